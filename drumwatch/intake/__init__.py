@@ -1,0 +1,1 @@
+"""A file arrives and comes to rest."""

@@ -1,0 +1,42 @@
+"""Where drumwatch keeps its own things: config, journal, logs, caches. `DRUMWATCH_STATE` moves the state for a second set-up."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+APP = "drumwatch"
+
+
+def config_file(given: str | os.PathLike[str] | None = None) -> Path:
+    """The one configuration: the path given, else DRUMWATCH_CONFIG, else the user's config folder."""
+    if given:
+        return Path(given).expanduser().absolute()
+    if named := os.environ.get("DRUMWATCH_CONFIG"):
+        return Path(named).expanduser().absolute()
+    return platformdirs.user_config_path(APP, appauthor=False) / "config.toml"
+
+
+def state_folder() -> Path:
+    """Journal, queue and lock live here; only the user may look in."""
+    if named := os.environ.get("DRUMWATCH_STATE"):
+        folder = Path(named).expanduser().absolute()
+    else:
+        folder = platformdirs.user_state_path(APP, appauthor=False)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def log_folder() -> Path:
+    folder = state_folder() / "log"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    return folder
+
+
+def cache_folder() -> Path:
+    """What may be thrown away: numba's compiled code, features by content."""
+    folder = platformdirs.user_cache_path(APP, appauthor=False)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder

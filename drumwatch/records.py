@@ -1,0 +1,142 @@
+"""The nouns: FileEvent → Arrival → Verdict → Decision → Action → Entry. Frozen, and they know nothing of the outside."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from pathlib import Path  # noqa: TC003  msgspec reads the annotations at run time
+from typing import Literal
+
+LABELS: tuple[str, ...] = ("kick", "snare", "hat", "percussion", "other")
+
+TYPES: dict[str, tuple[str, ...]] = {
+    "kick": ("kick",),
+    "snare": ("snare",),
+    "hat": ("hat-closed", "hat-open"),
+    "percussion": ("clap", "rim", "tom", "hand-drum", "bell", "shaker"),
+    "other": ("cymbal", "loop", "bass", "tonal", "vocal", "fx"),
+}
+
+LABEL_OF_TYPE: dict[str, str] = {kind: label for label, kinds in TYPES.items() for kind in kinds}
+
+SHAPES: tuple[str, ...] = ("one-shot", "loop", "long")
+
+ActionKind = Literal["move", "copy", "hardlink", "symlink", "tag", "leave"]
+ACTIONS: tuple[ActionKind, ...] = ("move", "copy", "hardlink", "symlink", "tag", "leave")
+
+State = Literal["planned", "done", "failed", "undone"]
+STATES: tuple[State, ...] = ("planned", "done", "failed", "undone")
+
+
+class Sighting(enum.Enum):
+    """What an event says: only a hint to look at the path, except that a close means "written to the end"."""
+
+    CHANGED = "changed"
+    CLOSED = "closed"
+    GONE = "gone"
+    FOLDER = "folder"  # a folder appeared or changed: scan it
+    OVERFLOW = "overflow"  # events were lost: scan everything
+
+
+@dataclass(frozen=True, slots=True)
+class FileEvent:
+    """A hint that something happened at a path below a watched folder."""
+
+    path: Path
+    sighting: Sighting
+    watch: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What tells one file from another without reading it: checked again at the last moment before acting."""
+
+    device: int
+    inode: int
+    size_bytes: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A file that has come to rest and is ready to be heard."""
+
+    path: Path
+    fingerprint: Fingerprint
+    watch: Path  # the watched folder, or the folder given to `sort`
+    pack: str = ""  # the cleaned name of the pack it came in; empty for a single file
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One piece of evidence: how far a feature moved the verdict towards its label (or, negative, against it)."""
+
+    text: str  # in words: "energy below 120 Hz: 78 %"
+    weight: float  # in probability points of the label, signed
+    feature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the sound is, how sure that is, and why."""
+
+    label: str
+    type: str
+    confidence: float  # calibrated probability that the label is right
+    probabilities: dict[str, float]  # per label, sums to 1
+    types: dict[str, float]  # per type, sums to 1; the types of a label sum to its probability
+    runner_up: str
+    shape: str  # one of SHAPES
+    duration: float
+    tempo: float | None = None  # beats per minute, loops only
+    reasons: tuple[Reason, ...] = ()
+    model: str = ""
+    name_says: str = ""  # the label that the file's name suggests, where names were asked; empty: nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One step to take. `destination` is the wished-for place: a taken name gets a number when it is done."""
+
+    kind: ActionKind
+    destination: Path | None = None  # None for leave and tag
+    leave_link: bool = False  # after a move: a symlink at the old place
+    overwrite_tags: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What should happen to one arrival, and why, in one sentence. Making it does nothing."""
+
+    rule: str  # the rule's name, or "default", "unsure", "too long"
+    actions: tuple[Action, ...]
+    reason: str
+    label: str  # the folder's label: the verdict's, or where the user sends its type
+    confidence: float  # of that folder
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the journal: one planned action and what became of it."""
+
+    id: int
+    time: float  # seconds since the epoch
+    batch: int
+    pack: str
+    source: Path
+    destination: Path | None
+    action: str
+    state: State
+    label: str
+    type: str
+    confidence: float
+    rule: str
+    reason: str
+    model: str
+    content_hash: str  # blake2b-256 of the file's bytes before the action, hex
+    fingerprint: Fingerprint | None  # of the source before the action
+    verdict: Verdict | None = None
+    error: str = ""
+    undoes: int | None = None  # the entry that this one takes back
+    detail: dict[str, str] = field(default_factory=dict)  # what only the action itself understands: temp name, tag patch, companions
