@@ -1,1 +1,1 @@
-"""A file is heard. Runs in the worker process only: the one room with numpy, soundfile, librosa and scikit-learn."""
+"""A file is heard, in the worker process only: the one room with numpy, soundfile and models."""

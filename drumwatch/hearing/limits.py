@@ -1,0 +1,51 @@
+"""What a hostile file can make the worker do, at most. Set after the imports, which need more."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ADDRESS_SPACE = 2 << 30  # a FLAC that claims 2**36 frames ends in an exception, not in swap
+DESCRIPTORS = 64
+NOTHING = 0
+
+
+def confine() -> None:
+    """No core dumps, no files written, bounded memory and descriptors, for as long as this process lives."""
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415  not there on Windows
+
+    lower(resource.RLIMIT_CORE, NOTHING)
+    lower(resource.RLIMIT_FSIZE, NOTHING)
+    lower(resource.RLIMIT_NOFILE, DESCRIPTORS)
+    if sys.platform != "darwin":  # macOS maps gigabytes of shared cache and refuses the limit
+        lower(resource.RLIMIT_AS, ADDRESS_SPACE)
+
+
+def lower(which: int, most: int) -> None:
+    """Lowers the soft limit only, so that `may_write` can lift one for a moment."""
+    import resource  # noqa: PLC0415
+
+    _, hard = resource.getrlimit(which)
+    resource.setrlimit(which, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+@contextlib.contextmanager
+def may_write(most: int) -> Iterator[None]:
+    """While a tag is written: files up to `most` bytes."""
+    if sys.platform == "win32":
+        yield
+        return
+    import resource  # noqa: PLC0415
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    lower(resource.RLIMIT_FSIZE, most)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
