@@ -1,0 +1,293 @@
+"""Starts, asks, limits and ends the worker processes that hear. Knows them only by module name.
+
+An `Executor`, so that hearing can also be lent to other machines: whoever gets `answer` and a request gives a reply.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from drumwatch.errors import DrumwatchError, UnreadableAudio
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+T = TypeVar("T")
+Request = dict[str, Any]
+Reply = dict[str, Any]
+
+WORKER = "drumwatch.hearing.worker"
+AHEAD = 8  # requests written to a worker before its first answer is read: saves a switch between processes per file
+WORTH_ANOTHER = 24  # waiting requests that pay for starting one more worker
+TAKEN_BACK_AFTER = 2  # a file that has ended two workers is not given to a third
+
+
+class WorkerEnded(DrumwatchError):  # noqa: N818
+    """A file ended the worker, twice: it crashed, ran out of memory or took too long."""
+
+
+def answer(request: Request) -> Reply:
+    """Answer one request in this very process: what an executor on another machine runs."""
+    worker = importlib.import_module(WORKER)  # by name: whoever only asks must not load it
+    reply: Reply = worker.answer(request)
+    return reply
+
+
+def refuse_errors(reply: Reply) -> Reply:
+    """The reply, or the error that the worker met, raised here."""
+    if "error" in reply:
+        raise UnreadableAudio(reply["error"])
+    return reply
+
+
+@dataclass(slots=True)
+class _Job:
+    request: Request
+    future: Future[Any] = field(default_factory=Future)
+    deaths: int = 0
+
+
+class LocalWorkers(Executor):
+    """Worker processes of this machine: none at rest, up to `limit` when the queue deserves them.
+
+    `submit(answer, request)` gives a future of the reply. A worker that is idle for `idle_seconds` ends; one that
+    needs more than `file_seconds` for a file is killed, and the file is tried once more, alone.
+    """
+
+    def __init__(
+        self,
+        *,
+        limit: int = 0,
+        idle_seconds: float = 60.0,
+        file_seconds: float = 30.0,
+        arguments: Sequence[str] = (),
+    ) -> None:
+        self.limit = limit or max(1, (os.cpu_count() or 2) - 1)
+        self.idle_seconds = idle_seconds
+        self.file_seconds = file_seconds
+        self._command = [sys.executable, "-m", WORKER, *arguments]
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._lines: set[_Line] = set()
+        self._timekeeper: threading.Thread | None = None
+        self._closed = threading.Event()
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:  # noqa: ANN401  Executor's signature
+        if fn is not answer or len(args) != 1 or kwargs:
+            raise TypeError("a worker answers requests: submit(answer, request)")
+        if self._closed.is_set():
+            raise RuntimeError("the workers have been closed")
+        job = _Job(args[0])
+        self._jobs.put(job)
+        self._start_what_the_queue_deserves()
+        return job.future
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes alive now."""
+        return [line.process.pid for line in list(self._lines)]
+
+    @property
+    def queued(self) -> int:
+        return self._jobs.qsize()
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  Executor's signature
+        """End the workers: after what is queued, or at once with `cancel_futures`."""
+        if not cancel_futures:
+            self._wait_until_answered()
+        self._closed.set()
+        for line in list(self._lines):
+            self._jobs.put(None)
+            if cancel_futures:
+                line.kill()
+        for line in list(self._lines) if wait else ():
+            line.join()
+        self._cancel_the_rest()
+
+    def _wait_until_answered(self) -> None:
+        while self._jobs.qsize() or any(line.busy for line in list(self._lines)):
+            time.sleep(0.01)
+
+    def _cancel_the_rest(self) -> None:
+        with contextlib.suppress(queue.Empty):
+            while True:
+                if job := self._jobs.get_nowait():
+                    job.future.cancel()
+
+    def _start_what_the_queue_deserves(self) -> None:
+        with self._lock:
+            free = sum(not line.busy for line in self._lines)
+            deserved = min(self.limit, 1 + self._jobs.qsize() // WORTH_ANOTHER)
+            if self._jobs.qsize() and not free and len(self._lines) < deserved and not self._closed.is_set():
+                line = _Line(self)
+                self._lines.add(line)
+                line.start()
+                self._watch_the_clock()
+
+    def _watch_the_clock(self) -> None:
+        if self._timekeeper is None:
+            self._timekeeper = threading.Thread(target=self._keep_time, name="timekeeper", daemon=True)
+            self._timekeeper.start()
+
+    def _keep_time(self) -> None:
+        """Kill what takes too long. One look a second, and only while there are workers."""
+        while not self._closed.wait(1.0):
+            now = time.monotonic()
+            for line in list(self._lines):
+                if line.deadline < now:
+                    line.kill()
+            with self._lock:
+                if not self._lines:
+                    self._timekeeper = None
+                    return
+
+    # What a line asks of its pool
+
+    def take(self, timeout: float) -> list[_Job]:
+        """The next jobs for one line: several when many wait, none when it is time to end."""
+        try:
+            first = self._jobs.get(timeout=timeout)
+        except queue.Empty:
+            return []
+        jobs = [first]
+        share = min(AHEAD, self._jobs.qsize() // max(1, self.limit))
+        with contextlib.suppress(queue.Empty):
+            while first is not None and len(jobs) < share:
+                jobs.append(self._jobs.get_nowait())
+        if None in jobs:
+            return []
+        return [job for job in jobs if job and not job.future.cancelled()]
+
+    def give_back(self, jobs: Sequence[_Job]) -> None:
+        """Requests that were sent ahead to a worker that has ended."""
+        for job in jobs:
+            self._jobs.put(job)
+
+    def ended(self, line: _Line) -> None:
+        with self._lock:
+            self._lines.discard(line)
+        if not self._closed.is_set():
+            self._start_what_the_queue_deserves()
+
+
+class _Line(threading.Thread):
+    """One worker process and the thread that talks to it."""
+
+    def __init__(self, pool: LocalWorkers) -> None:
+        super().__init__(name="worker line", daemon=True)
+        self.pool = pool
+        self.busy = True
+        self.deadline = float("inf")
+        self.process = _start(pool._command)  # noqa: SLF001  two halves of one thing
+
+    def run(self) -> None:
+        try:
+            while self._serve_some():
+                pass
+        finally:
+            self._end()
+            self.pool.ended(self)
+
+    def kill(self) -> None:
+        with contextlib.suppress(OSError):
+            self.process.kill()
+
+    def _serve_some(self) -> bool:
+        """Ask for some jobs and wait for their answers; false when it is time to end."""
+        self.busy = False
+        jobs = self.pool.take(self.pool.idle_seconds)
+        self.busy = bool(jobs)
+        if not jobs:
+            return False
+        answered = self._ask(jobs)
+        if answered < len(jobs):
+            self._mourn(jobs[answered:])
+        return answered == len(jobs)
+
+    def _ask(self, jobs: Sequence[_Job]) -> int:
+        """Write all, read one by one; returns how many were answered before the worker ended."""
+        self.deadline = time.monotonic() + self.pool.file_seconds
+        try:
+            self._stdin.write(
+                "".join(json.dumps({"id": number, **job.request}) + "\n" for number, job in enumerate(jobs))
+            )
+            self._stdin.flush()
+        except OSError:
+            return 0
+        for number, job in enumerate(jobs):
+            line = self._stdout.readline()
+            if not line.endswith("\n"):
+                return number
+            self.deadline = time.monotonic() + self.pool.file_seconds
+            _deliver(job, json.loads(line))
+        self.deadline = float("inf")
+        return len(jobs)
+
+    def _mourn(self, jobs: Sequence[_Job]) -> None:
+        """The worker ended over the first of these; the others only stood behind it."""
+        guilty, *behind = jobs
+        guilty.deaths += 1
+        if self.pool._closed.is_set():  # noqa: SLF001
+            guilty.future.cancel()
+        elif guilty.deaths >= TAKEN_BACK_AFTER:
+            guilty.future.set_exception(WorkerEnded(_obituary(self.process, guilty, self.pool.file_seconds)))
+        else:
+            behind.insert(0, guilty)
+        self.pool.give_back(behind)
+
+    def _end(self) -> None:
+        with contextlib.suppress(OSError):
+            self._stdin.close()  # the worker's loop ends with its input
+        try:
+            self.process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            self.process.wait()
+        self._stdout.close()
+
+    @property
+    def _stdin(self) -> Any:  # noqa: ANN401  a pipe that was asked for is there
+        return self.process.stdin
+
+    @property
+    def _stdout(self) -> Any:  # noqa: ANN401
+        return self.process.stdout
+
+
+def _start(command: Sequence[str]) -> subprocess.Popen[str]:
+    one_thread = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        env={**os.environ, **one_thread},
+        start_new_session=True,  # a Ctrl-C in the terminal is for us; the worker ends with its input
+    )
+
+
+def _deliver(job: _Job, reply: Reply) -> None:
+    if not job.future.cancelled():
+        job.future.set_result(reply)
+
+
+def _obituary(process: subprocess.Popen[str], job: _Job, file_seconds: float) -> str:
+    name = os.path.basename(str(job.request.get("path", "the request")))
+    code = process.wait()
+    how = (
+        f"took more than {file_seconds:g} s or too much memory"
+        if code < 0
+        else f"ended the worker with code {code}"
+    )
+    return f"{name} could not be heard: it {how}, twice. It is left alone until it changes."
