@@ -1,0 +1,146 @@
+"""Files made of chunks: WAV, RF64, AIFF, W64 and CAF differ only in how a chunk's header is spelt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, Literal
+
+from drumwatch.containers.source import look_into
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drumwatch.containers.source import Source
+
+MAX_CHUNKS = 4096  # a hostile file may consist of empty chunks; real ones have a dozen
+SLACK = 8  # writers that count the RIFF header itself, or a last pad byte that they never wrote
+SOX_STREAMED = 0x7FFFF000  # what sox writes as data size when it cannot seek back to correct it
+
+W64_GUID_TAIL = bytes.fromhex("f3acd3118cd100c04f8edb8a")
+W64_RIFF = b"riff" + bytes.fromhex("2e91cf11a5d628db04c10000")
+W64_WAVE = b"wave" + W64_GUID_TAIL
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """One chunk: its id, where its content begins, and how many bytes it says it has."""
+
+    id: bytes
+    offset: int
+    size: int
+
+    @property
+    def end(self) -> int:
+        return self.offset + self.size
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """How a format spells its chunks, and which two of them a sound cannot do without."""
+
+    first: int  # where the first chunk's header begins
+    id_bytes: int
+    size_bytes: int
+    order: Literal["little", "big"]
+    align: int
+    sound: bytes
+    description: bytes
+    preamble: int = 0  # bytes of the sound chunk that are not sound
+    counts_header: bool = False  # sizes include the chunk's own header
+
+    @property
+    def header(self) -> int:
+        return self.id_bytes + self.size_bytes
+
+
+RIFF = Grammar(12, 4, 4, "little", 2, b"data", b"fmt ")
+FORM = Grammar(12, 4, 4, "big", 2, b"SSND", b"COMM", preamble=8)
+W64 = Grammar(40, 16, 8, "little", 8, b"data" + W64_GUID_TAIL, b"fmt " + W64_GUID_TAIL, counts_header=True)
+CAF = Grammar(8, 4, 8, "big", 1, b"data", b"desc", preamble=4)
+
+GRAMMARS = {"wav": RIFF, "rf64": RIFF, "aiff": FORM, "aifc": FORM, "w64": W64, "caf": CAF}
+
+
+def chunks(file: BinaryIO) -> tuple[Chunk, ...]:
+    """The chunks of a WAV or AIFF that keeps every rule, so that it can be rewritten; else NotWhole says which rule it breaks."""
+    source = look_into(file)
+    grammar = FORM if source.read(0, 4) == b"FORM" else RIFF
+    if source.read(0, 4) not in (b"RIFF", b"FORM"):
+        raise source.not_whole("is neither a plain WAV nor an AIFF")
+    declared = int.from_bytes(source.read(4, 4), grammar.order) + 8
+    if declared != source.size:
+        raise source.not_whole(f"says that it has {declared:,} bytes, but has {source.size:,}")
+    found = tuple(_walk(source, grammar))
+    end = _padded(found[-1].end, grammar) if found else grammar.first
+    if end != source.size:
+        raise source.not_whole("has a chunk that does not end where the file does")
+    return found
+
+
+def check(source: Source, form: str) -> None:
+    """The sound that the header promises is there, as far as a header can tell."""
+    found = {chunk.id: chunk for chunk in reversed(tuple(_walk(source, GRAMMARS[form])))}
+    sound = _sound(source, form)
+    if sound is None or GRAMMARS[form].description not in found:
+        raise source.not_whole("holds no complete sound: it is cut short or damaged")
+    if not sound.size:
+        raise source.not_whole("holds no sound yet: it is empty, or its writer has not finished the header")
+    if sound.end > source.size:
+        there = source.size - sound.offset
+        raise source.not_whole(f"is cut short: it promises {sound.size:,} bytes of sound and holds {there:,}")
+    declared = _declared(source, form)
+    if declared > source.size + SLACK:
+        raise source.not_whole(f"is cut short: it promises {declared:,} bytes and holds {source.size:,}")
+
+
+def span(source: Source, form: str) -> tuple[int, int] | None:
+    """Where the sound's bytes lie, never beyond the end of the file."""
+    sound = _sound(source, form)
+    if sound is None:
+        return None
+    begin = sound.offset + GRAMMARS[form].preamble
+    return begin, max(0, min(sound.end, source.size) - begin)
+
+
+def _walk(source: Source, grammar: Grammar) -> Iterator[Chunk]:
+    """Chunks as they claim to be; ends where the next header would not fit."""
+    at = grammar.first
+    for _ in range(MAX_CHUNKS):
+        head = source.read(at, grammar.header)
+        size = int.from_bytes(head[grammar.id_bytes :], grammar.order)
+        size -= grammar.header if grammar.counts_header else 0
+        if len(head) < grammar.header or size < 0:
+            return
+        chunk = Chunk(head[: grammar.id_bytes], at + grammar.header, size)
+        yield chunk
+        at = _padded(chunk.end, grammar)
+
+
+def _padded(end: int, grammar: Grammar) -> int:
+    return end + -end % grammar.align
+
+
+def _sound(source: Source, form: str) -> Chunk | None:
+    """The sound chunk with its true size: RF64 keeps it elsewhere, and a streamed file runs to its end."""
+    grammar = GRAMMARS[form]
+    chunk = next((chunk for chunk in _walk(source, grammar) if chunk.id == grammar.sound), None)
+    if chunk is None:
+        return None
+    if form == "rf64":
+        return Chunk(chunk.id, chunk.offset, int.from_bytes(source.read(28, 8), "little"))
+    if chunk.size == 2 ** (8 * grammar.size_bytes) - 1 or (form == "wav" and chunk.size == SOX_STREAMED):
+        return Chunk(chunk.id, chunk.offset, source.size - chunk.offset)
+    return chunk
+
+
+def _declared(source: Source, form: str) -> int:
+    """How long the file says it is; 0 where it does not say."""
+    if form == "caf":
+        return 0
+    if form == "w64":
+        return int.from_bytes(source.read(16, 8), "little")
+    if form == "rf64":  # the ds64 chunk comes first by definition
+        return int.from_bytes(source.read(20, 8), "little") + 8
+    size = int.from_bytes(source.read(4, 4), GRAMMARS[form].order)
+    streamed = size == 0xFFFFFFFF or (form == "wav" and size >= SOX_STREAMED)  # noqa: PLR2004
+    return 0 if streamed else size + 8

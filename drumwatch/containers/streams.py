@@ -1,0 +1,216 @@
+"""Files made of frames or pages: FLAC, Ogg and MP3 are whole when their end fits their beginning."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from drumwatch.containers.source import Source
+
+ID3_HEADER = 10
+ID3V1_BYTES = 128
+MAX_TAGS = 8  # ID3 tags in a row; more is an attack
+MAX_BLOCKS = 1024  # FLAC metadata blocks
+MAX_TAIL = 1 << 19  # how much of a FLAC's end is searched for its last frame
+MAX_CANDIDATES = 1024  # what looks like a FLAC frame header there
+MAX_HEADERS = 8  # what is one by its check sum: each costs a check sum over the rest of the file
+OGG_MAX_PAGE = 27 + 255 + 255 * 255
+MP3_SEARCH = 1 << 16  # junk before the first frame that players put up with
+
+
+def after_id3(source: Source) -> int:
+    """Where the sound's own format begins: behind any ID3v2 tags, whatever size they claim."""
+    at = 0
+    for _ in range(MAX_TAGS):
+        head = source.read(at, ID3_HEADER)
+        if len(head) < ID3_HEADER or not head.startswith(b"ID3"):
+            break
+        size = head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9]
+        footer = ID3_HEADER if head[5] & 0x10 else 0
+        at += ID3_HEADER + size + footer
+    return at
+
+
+# FLAC -------------------------------------------------------------------------------------------------------------
+
+
+_BLOCK_SAMPLES = (
+    0,
+    192,
+    576,
+    1152,
+    2304,
+    4608,
+    0,
+    0,
+    *(256 << n for n in range(8)),
+)  # by the code in a frame header
+
+
+class StreamInfo(NamedTuple):
+    """What the first block of a FLAC says about the frames that follow."""
+
+    block_size: int
+    max_frame_bytes: int  # 0: unknown
+    total_samples: int  # 0: unknown
+    frames_at: int
+
+
+def check_flac(source: Source, start: int) -> None:
+    """The last frame is complete and reaches the sample that the header promises."""
+    info = _stream_info(source, start)
+    if info is None or not _starts_frame(source.read(info.frames_at, 2)):
+        raise source.not_whole("is cut short or damaged: a FLAC without a first frame")
+    end = source.size - (ID3V1_BYTES if _has_id3v1(source) else 0)
+    reach = info.max_frame_bytes or MAX_TAIL
+    if reach > MAX_TAIL:
+        return  # a frame larger than that: only decoding can tell
+    tail_at = max(info.frames_at, end - reach)
+    if not _ends_with_frame(source.read(tail_at, end - tail_at), info):
+        raise source.not_whole("is cut short: its last FLAC frame is missing or incomplete")
+
+
+def flac_span(source: Source, start: int) -> tuple[int, int] | None:
+    info = _stream_info(source, start)
+    if info is None or info.frames_at >= source.size:
+        return None
+    return info.frames_at, source.size - info.frames_at
+
+
+def _stream_info(source: Source, start: int) -> StreamInfo | None:
+    block = source.read(start + 4, 38)
+    if len(block) < 38 or block[0] & 0x7F or int.from_bytes(block[1:4]) != 34:  # noqa: PLR2004  FLAC format
+        return None
+    total = int.from_bytes(block[17:22]) & 0xF_FFFF_FFFF
+    frames_at = _after_blocks(source, start + 4)
+    return StreamInfo(int.from_bytes(block[6:8]), int.from_bytes(block[11:14]), total, frames_at)
+
+
+def _after_blocks(source: Source, at: int) -> int:
+    for _ in range(MAX_BLOCKS):
+        head = source.read(at, 4)
+        at += 4 + int.from_bytes(head[1:4])
+        if not head or head[0] & 0x80:
+            break
+    return at
+
+
+def _starts_frame(head: bytes) -> bool:
+    return len(head) >= 2 and head[0] == 0xFF and head[1] & 0xFE == 0xF8  # noqa: PLR2004  FLAC sync code
+
+
+def _ends_with_frame(tail: bytes, info: StreamInfo) -> bool:
+    """The last frame header in the tail opens a frame that is sound to the last byte and ends at the promised sample."""
+    places = [found.start() for found in re.finditer(rb"\xff[\xf8\xf9]", tail)][-MAX_CANDIDATES:]
+    headers = [(at, last) for at in places if (last := _frame_reaches(tail[at : at + 16], info.block_size))]
+    for at, last_sample in reversed(headers[-MAX_HEADERS:]):
+        if _crc(tail[at:], _CRC16, 16) == 0:
+            return info.total_samples in (0, last_sample)
+    return False
+
+
+def _frame_reaches(head: bytes, block_size: int) -> int | None:
+    """The number of the sample after this frame; None where this is no frame header."""
+    if not _starts_frame(head) or len(head) < 6 or head[3] & 1:  # noqa: PLR2004
+        return None
+    number_bytes = max(1, 8 - (head[4] ^ 0xFF).bit_length())  # the frame number is coded like UTF-8
+    number = _coded_number(head[4 : 4 + number_bytes])
+    code, at = head[2] >> 4, 4 + number_bytes
+    size_bytes = {6: 1, 7: 2}.get(code, 0)
+    samples = int.from_bytes(head[at : at + size_bytes]) + 1 if size_bytes else _BLOCK_SAMPLES[code]
+    at += size_bytes + {12: 1, 13: 2, 14: 2}.get(head[2] & 0x0F, 0)
+    if samples == 0 or at >= len(head) or _crc(head[: at + 1], _CRC8, 8) != 0:
+        return None
+    by_sample = head[1] & 1
+    return number + samples if by_sample else number * block_size + samples
+
+
+def _coded_number(code: bytes) -> int:
+    number = code[0] if len(code) == 1 else code[0] & (0xFF >> (len(code) + 1))
+    for byte in code[1:]:
+        number = number << 6 | byte & 0x3F
+    return number
+
+
+def _crc_table(polynomial: int, bits: int) -> tuple[int, ...]:
+    table = []
+    for byte in range(256):
+        value = byte << (bits - 8)
+        for _ in range(8):
+            value = value << 1 ^ (polynomial if value >> (bits - 1) & 1 else 0)
+        table.append(value & (1 << bits) - 1)
+    return tuple(table)
+
+
+_CRC8 = _crc_table(0x07, 8)
+_CRC16 = _crc_table(0x8005, 16)
+
+
+def _crc(content: bytes, table: tuple[int, ...], bits: int) -> int:
+    """0 over a frame together with its own check sum."""
+    value, shift, mask = 0, bits - 8, (1 << bits) - 1
+    for byte in content:
+        value = (value << 8 & mask) ^ table[(value >> shift) ^ byte]
+    return value
+
+
+# Ogg --------------------------------------------------------------------------------------------------------------
+
+
+def check_ogg(source: Source, start: int) -> None:
+    """The last page is complete and says that it is the last."""
+    tail_at = max(start, source.size - OGG_MAX_PAGE)
+    tail = source.read(tail_at, OGG_MAX_PAGE)
+    page = tail[max(0, tail.rfind(b"OggS")) :]
+    last = len(page) > 27 and page[5] & 0x04  # noqa: PLR2004  Ogg page header
+    if not last or len(page) < 27 + page[26] + sum(page[27 : 27 + page[26]]):
+        raise source.not_whole("is cut short: its last Ogg page is missing or incomplete")
+
+
+# MP3 --------------------------------------------------------------------------------------------------------------
+
+_BITRATES_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0)
+_BITRATES_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)
+_RATES = (44100, 48000, 32000, 0)
+
+
+def check_mp3(source: Source, start: int) -> None:
+    """There is at least one complete frame; an MP3 does not say how many it should have."""
+    if _first_frame(source, start) is None:
+        raise source.not_whole("is cut short or damaged: no complete MP3 frame in it")
+
+
+def mp3_span(source: Source, start: int) -> tuple[int, int] | None:
+    end = source.size - (ID3V1_BYTES if _has_id3v1(source) else 0)
+    return (start, end - start) if end > start else None
+
+
+def mp3_frame_bytes(head: bytes) -> int:
+    """The length of the layer III frame that begins here, 0 where none does (a UTF-16 mark looks like layer I)."""
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2 or head[1] & 0x18 == 0x08:  # noqa: PLR2004
+        return 0
+    version_1 = head[1] & 0x18 == 0x18  # noqa: PLR2004
+    bitrate = (_BITRATES_1 if version_1 else _BITRATES_2)[head[2] >> 4]
+    rate = _RATES[head[2] >> 2 & 3] >> (0 if version_1 else 1 if head[1] & 0x10 else 2)
+    if not bitrate or not rate:
+        return 0
+    return (144 if version_1 else 72) * bitrate * 1000 // rate + (head[2] >> 1 & 1)
+
+
+def _first_frame(source: Source, start: int) -> int | None:
+    """Where the first frame begins that is followed by another, or ends the file."""
+    region = source.read(start, MP3_SEARCH)
+    at = -1
+    while (at := region.find(b"\xff", at + 1)) >= 0:
+        length = mp3_frame_bytes(region[at : at + 4])
+        if not length or start + at + length > source.size:
+            continue
+        after = source.read(start + at + length, 4)
+        if mp3_frame_bytes(after) or len(after) < 4 or after[:3] == b"TAG":  # noqa: PLR2004
+            return start + at
+    return None
+
+
+def _has_id3v1(source: Source) -> bool:
+    return source.size > ID3V1_BYTES and source.read(source.size - ID3V1_BYTES, 3) == b"TAG"
