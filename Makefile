@@ -1,0 +1,41 @@
+# Two words are enough: `make run` (set up and start), `make test` (set up and check everything).
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+            $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: run test lint model bench clean
+
+run: $(VENV)/.installed
+	@test -f "$$($(BIN)/drumwatch config path)" || $(BIN)/drumwatch init --yes
+	@$(BIN)/drumwatch run
+
+test: lint
+	$(BIN)/python -m pytest -q
+
+lint: $(VENV)/.ready-to-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# From labelled sounds to model, card and figures; the same bytes every time: make model CORPUS=folder
+model: $(VENV)/.ready-to-test
+	@test -n "$(CORPUS)" || { echo "Which sounds? Say: make model CORPUS=folder"; exit 2; }
+	$(BIN)/python -m training "$(CORPUS)"
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@test -n "$(PYTHON)" || { echo "drumwatch needs Python 3.11 or newer. Say which: make run PYTHON=/path/to/python3"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing drumwatch into $(VENV) (once)…"
+	@$(PIP) -e .
+	@touch $@
+
+$(VENV)/.ready-to-test: $(VENV)/.installed
+	@$(PIP) -e '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
