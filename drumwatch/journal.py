@@ -156,6 +156,7 @@ class Journal:
     def _migrate(self, path: Path | str) -> None:
         version = self._version()
         if version > len(MIGRATIONS):
+            self.close()
             raise JournalFromTheFuture(
                 f"The journal {path} was written by a newer drumwatch: please update this one. Nothing was changed."
             )

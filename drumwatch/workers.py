@@ -71,12 +71,12 @@ class LocalWorkers(Executor):
         limit: int = 0,
         idle_seconds: float = 60.0,
         file_seconds: float = 30.0,
-        arguments: Sequence[str] = (),
+        command: Sequence[str] = (sys.executable, "-m", WORKER),
     ) -> None:
         self.limit = limit or max(1, (os.cpu_count() or 2) - 1)
         self.idle_seconds = idle_seconds
         self.file_seconds = file_seconds
-        self._command = [sys.executable, "-m", WORKER, *arguments]
+        self.command = command
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._lines: set[_Line] = set()
@@ -189,7 +189,7 @@ class _Line(threading.Thread):
         self.pool = pool
         self.busy = True
         self.deadline = float("inf")
-        self.process = _start(pool._command)  # noqa: SLF001  two halves of one thing
+        self.process = _start(pool.command)
 
     def run(self) -> None:
         try:

@@ -1,0 +1,165 @@
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from drumwatch.journal import MIGRATIONS, Filter, Journal, JournalFromTheFuture, Plan, Retry
+from drumwatch.records import Fingerprint, Verdict
+
+FOLDER = Path("/Downloads")
+MARK = Fingerprint(device=1, inode=2**64 - 1, size_bytes=100, mtime_ns=5)
+VERDICT = Verdict(
+    "kick",
+    "kick",
+    0.9,
+    {"kick": 0.9, "other": 0.1},
+    {"kick": 0.9, "bass": 0.1},
+    "other",
+    "one-shot",
+    0.3,
+    model="m1",
+)
+
+
+@pytest.fixture
+def journal():
+    with Journal(":memory:") as opened:
+        yield opened
+
+
+def plan(journal, name="kick.wav", now=10.0, **changes):
+    batch = journal.batch(FOLDER, "", now)
+    fields = {
+        "rule": "default",
+        "reason": "because",
+        "label": "kick",
+        "confidence": 0.9,
+        "verdict": VERDICT,
+        "fingerprint": MARK,
+    }
+    return journal.plan(
+        Plan(batch, FOLDER / name, FOLDER / "kick" / name, "move", **{**fields, **changes}), now
+    )
+
+
+def test_an_entry_comes_back_as_it_was_planned(journal):
+    entry = journal.entry(plan(journal, type="kick", content_hash="abc"))
+
+    assert (entry.source, entry.destination, entry.action, entry.state) == (
+        FOLDER / "kick.wav",
+        FOLDER / "kick/kick.wav",
+        "move",
+        "planned",
+    )
+    assert (entry.verdict, entry.fingerprint, entry.model, entry.content_hash) == (VERDICT, MARK, "m1", "abc")
+
+
+def test_a_name_that_is_not_utf8_comes_back(journal):
+    entry_id = plan(journal, name="\udcff.wav")
+
+    assert journal.entry(entry_id).source == FOLDER / "\udcff.wav"
+    assert [entry.id for entry in journal.entries(Filter(path=FOLDER / "\udcff.wav"))] == [entry_id]
+
+
+def test_finishing_keeps_what_is_not_said_anew(journal):
+    entry_id = plan(journal)
+
+    journal.finish(entry_id, "done", destination=FOLDER / "kick/kick 2.wav")
+
+    entry = journal.entry(entry_id)
+    assert (entry.state, entry.destination.name, entry.reason) == ("done", "kick 2.wav", "because")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "names"),
+    [
+        (Filter(), ["a", "b", "c"]),
+        (Filter(since=20.0), ["b", "c"]),
+        (Filter(label="snare"), ["b"]),
+        (Filter(below=0.8), ["c"]),
+        (Filter(states=("failed",)), ["b"]),
+        (Filter(last=2), ["b", "c"]),
+        (Filter(since=20.0, states=("planned", "failed"), below=0.95, last=1), ["c"]),
+        (Filter(path=FOLDER / "kick/a"), ["a"]),
+    ],
+)
+def test_filters_show_only_what_was_asked_for(journal, wanted, names):
+    plan(journal, "a", now=10.0)
+    plan(journal, "b", now=20.0, label="snare", state="failed")
+    plan(journal, "c", now=30.0, confidence=0.5)
+
+    assert [entry.source.name for entry in journal.entries(wanted)] == names
+
+
+def test_files_of_one_pack_share_a_batch_until_it_has_been_quiet(journal):
+    first = journal.batch(FOLDER, "Pack", 0.0)
+
+    assert journal.batch(FOLDER, "Pack", 200.0) == first
+    assert journal.batch(FOLDER, "Other", 200.0) != first
+    assert journal.batch(FOLDER, "Pack", 400.0) == first
+    assert journal.batch(FOLDER, "Pack", 1000.0) != first
+
+
+def test_what_was_there_before_us_is_not_new(journal):
+    journal.note_baseline(FOLDER, [(FOLDER / "old.wav", MARK)], now=1.0)
+
+    assert journal.is_seen(FOLDER / "old.wav", MARK)
+    assert journal.is_seen(FOLDER / "renamed.wav", MARK)
+    assert not journal.is_seen(FOLDER / "new.wav", Fingerprint(1, 7, 100, 5))
+    assert not journal.is_seen(FOLDER / "old.wav", Fingerprint(1, 2**64 - 1, 100, 6))
+
+
+def test_a_forgotten_path_is_new_again(journal):
+    journal.note_seen(FOLDER / "kick.wav", MARK, "handled")
+    journal.forget(FOLDER / "kick.wav")
+
+    assert not journal.is_seen(FOLDER / "kick.wav", MARK)
+
+
+def test_the_baseline_is_noted_once(journal):
+    journal.note_baseline(FOLDER, [], now=1.0)
+    journal.note_baseline(FOLDER, [], now=2.0)
+
+    assert journal.watched_since(FOLDER) == 1.0
+
+
+def test_a_retry_survives_a_restart(tmp_path):
+    with Journal(tmp_path / "journal.db") as journal:
+        journal.note_retry(Retry(FOLDER / "slow.wav", 2, 30.0, "still growing"))
+
+    with Journal(tmp_path / "journal.db") as journal:
+        assert journal.retries() == [Retry(FOLDER / "slow.wav", 2, 30.0, "still growing")]
+
+
+def test_a_failed_transaction_leaves_nothing(journal):
+    with pytest.raises(RuntimeError), journal.transaction():
+        plan(journal)
+        raise RuntimeError
+
+    assert list(journal.entries()) == []
+
+
+def test_the_journal_of_a_newer_version_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "journal.db"
+    with sqlite3.connect(path) as db:
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
+    db.close()
+    before = path.read_bytes()
+
+    with pytest.raises(JournalFromTheFuture, match=r"written by a newer drumwatch"):
+        Journal(path)
+
+    assert path.read_bytes()[100:] == before[100:]
+
+
+def test_only_the_user_can_read_the_journal(tmp_path):
+    with Journal(tmp_path / "journal.db"):
+        assert (tmp_path / "journal.db").stat().st_mode & 0o077 == 0
+
+
+def test_what_was_heard_need_not_be_heard_again_until_file_or_model_change(journal):
+    entry_id = plan(journal)
+
+    assert journal.heard_before(FOLDER / "kick.wav", MARK, "m1").id == entry_id
+    assert journal.heard_before(FOLDER / "kick.wav", MARK, "m2") is None
+    assert journal.heard_before(FOLDER / "kick.wav", Fingerprint(1, 2, 100, 5), "m1") is None

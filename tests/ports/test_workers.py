@@ -1,0 +1,148 @@
+"""Real processes, small enough to see through: each test writes the worker it needs."""
+
+import sys
+import textwrap
+import time
+from concurrent.futures import CancelledError
+
+import pytest
+
+from drumwatch.workers import LocalWorkers, WorkerEnded, answer
+
+HEAD = """
+    import json, os, sys, time
+    def reply(job, **fields): print(json.dumps({"id": job["id"], **fields}), flush=True)
+    for line in sys.stdin:
+        job = json.loads(line)
+"""
+
+
+@pytest.fixture
+def pool_of(tmp_path):
+    pools = []
+
+    def make(body, **options):
+        script = tmp_path / "worker.py"
+        script.write_text(textwrap.dedent(HEAD) + textwrap.indent(textwrap.dedent(body), "    "))
+        pools.append(LocalWorkers(command=(sys.executable, str(script)), **options))
+        return pools[-1]
+
+    yield make
+    for pool in pools:
+        pool.shutdown(cancel_futures=True)
+
+
+def test_each_request_gets_its_own_answer(pool_of):
+    pool = pool_of('reply(job, said=job["path"])', limit=2)
+
+    futures = [pool.submit(answer, {"path": f"{number}.wav"}) for number in range(200)]
+
+    assert [future.result(10)["said"] for future in futures] == [f"{number}.wav" for number in range(200)]
+
+
+def test_a_name_that_is_not_utf8_comes_through(pool_of):
+    pool = pool_of('reply(job, raw=os.fsencode(job["path"]).hex())')
+
+    assert pool.submit(answer, {"path": "\udcff.wav"}).result(10)["raw"] == b"\xff.wav".hex()
+
+
+def test_no_worker_before_there_is_work(pool_of):
+    pool = pool_of("reply(job)")
+
+    assert pool.pids == []
+
+
+def test_an_idle_worker_ends(pool_of):
+    pool = pool_of("reply(job)", idle_seconds=0.1)
+    pool.submit(answer, {}).result(10)
+
+    assert _becomes(lambda: pool.pids, [])
+
+
+def test_work_after_an_idle_time_starts_a_new_worker(pool_of):
+    pool = pool_of("reply(job, pid=os.getpid())", idle_seconds=0.1)
+    first = pool.submit(answer, {}).result(10)["pid"]
+    assert _becomes(lambda: pool.pids, [])
+
+    assert pool.submit(answer, {}).result(10)["pid"] != first
+
+
+def test_a_small_queue_gets_one_worker_and_a_long_one_more(pool_of):
+    pool = pool_of("time.sleep(0.01); reply(job)", limit=2)
+    pool.submit(answer, {})
+    assert len(pool.pids) == 1
+
+    futures = [pool.submit(answer, {}) for _ in range(200)]
+    most = 0
+    while not all(future.done() for future in futures):
+        most = max(most, len(pool.pids))
+        time.sleep(0.01)
+
+    assert most == 2
+
+
+def test_a_file_that_ends_the_worker_twice_is_told_and_the_others_are_heard(pool_of):
+    pool = pool_of('os._exit(3) if job["path"] == "bad.wav" else reply(job, fine=True)')
+
+    futures = {name: pool.submit(answer, {"path": name}) for name in ("a.wav", "bad.wav", "b.wav", "c.wav")}
+
+    assert futures["b.wav"].result(10)["fine"]
+    assert futures["c.wav"].result(10)["fine"]
+    with pytest.raises(
+        WorkerEnded, match=r"bad\.wav could not be heard: it ended the worker with code 3, twice"
+    ):
+        futures["bad.wav"].result(10)
+
+
+def test_a_file_that_ends_the_worker_once_is_heard_by_the_next(pool_of, tmp_path):
+    pool = pool_of(f"""
+        flag = {str(tmp_path / "once")!r}
+        if not os.path.exists(flag):
+            open(flag, "w").close()
+            os._exit(1)
+        reply(job, fine=True)
+    """)
+
+    assert pool.submit(answer, {"path": "kick.wav"}).result(10)["fine"]
+
+
+def test_a_file_that_takes_too_long_is_given_up(pool_of):
+    pool = pool_of("time.sleep(60)", file_seconds=0.2)
+
+    with pytest.raises(WorkerEnded, match=r"slow\.wav could not be heard: it took more than 0\.2 s"):
+        pool.submit(answer, {"path": "slow.wav"}).result(20)
+
+
+def test_shutting_down_waits_for_what_is_queued(pool_of):
+    pool = pool_of("time.sleep(0.01); reply(job)")
+    futures = [pool.submit(answer, {}) for _ in range(20)]
+
+    pool.shutdown()
+
+    assert all(future.done() and not future.cancelled() for future in futures)
+
+
+def test_ending_at_once_cancels_what_is_queued(pool_of):
+    pool = pool_of("time.sleep(60)")
+    futures = [pool.submit(answer, {}) for _ in range(3)]
+
+    pool.shutdown(cancel_futures=True)
+
+    for future in futures:
+        with pytest.raises(CancelledError):
+            future.result(5)
+    assert pool.pids == []
+
+
+def test_only_requests_are_answered(pool_of):
+    with pytest.raises(TypeError, match="answers requests"):
+        pool_of("reply(job)").submit(print, "hello")
+
+
+def _becomes(look, wanted, seconds=5.0):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if look() == wanted:
+            return True
+        time.sleep(0.02)
+    return look() == wanted
