@@ -29,6 +29,14 @@ def state_folder() -> Path:
     return folder
 
 
+def journal_file() -> Path:
+    return state_folder() / "journal.db"
+
+
+def lock_file() -> Path:
+    return state_folder() / "daemon.lock"
+
+
 def log_folder() -> Path:
     folder = state_folder() / "log"
     folder.mkdir(exist_ok=True, mode=0o700)

@@ -1,0 +1,281 @@
+"""Words from a person to one call. Every command imports its module when it is called, so that `--help` costs nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from drumwatch import __version__, places
+from drumwatch.errors import DrumwatchError, UsageError
+from drumwatch.records import STATES
+from drumwatch.words import parse_since, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "auto_envvar_prefix": None}
+EXISTING = click.Path(path_type=Path)
+
+
+class Since(click.ParamType):
+    """A point in time as people say it."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+        if isinstance(value, float):
+            return value
+        try:
+            return parse_since(value, dt.datetime.now().astimezone())
+        except ValueError as exc:
+            self.fail(str(exc), param, ctx)
+
+
+def with_config(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--config FILE`, before or after the command's name."""
+    return click.option(
+        "--config",
+        "config_path",
+        type=EXISTING,
+        metavar="FILE",
+        help="Another configuration than the usual one.",
+    )(command)
+
+
+def chosen(ctx: click.Context, config_path: Path | None) -> Path:
+    """The configuration that this call means."""
+    return places.config_file(config_path or ctx.obj)
+
+
+@click.group(context_settings=CONTEXT)
+@click.option(
+    "--config", "config_path", type=EXISTING, metavar="FILE", help="Another configuration than the usual one."
+)
+@click.version_option(__version__, message="drumwatch %(version)s")
+@click.pass_context
+def cli(ctx: click.Context, config_path: Path | None) -> None:
+    """Hears what arrives in your sample folders and files it: kick, snare, hat, percussion or other.
+
+    Start with `drumwatch init`, then `drumwatch run`. Whatever it does can be read with `drumwatch log` and
+    taken back with `drumwatch undo`.
+    """
+    ctx.obj = config_path
+
+
+@cli.command()
+@click.option("--yes", is_flag=True, help="Take the defaults, ask nothing.")
+@with_config
+@click.pass_context
+def init(ctx: click.Context, config_path: Path | None, yes: bool) -> None:
+    """Write a commented configuration after asking three questions."""
+    from drumwatch.commands import init as command  # noqa: PLC0415
+
+    command.init(chosen(ctx, config_path), yes=yes)
+
+
+@cli.command()
+@click.option("--dry-run", is_flag=True, help="Say what would be done, do nothing.")
+@click.option("--once", is_flag=True, help="Handle what is there and end.")
+@with_config
+@click.pass_context
+def run(ctx: click.Context, config_path: Path | None, dry_run: bool, once: bool) -> int:
+    """Watch the folders of the configuration, in the foreground, until Ctrl-C.
+
+    Only files that arrive from now on are touched; for what was there before, there is `drumwatch sort`.
+    """
+    from drumwatch.commands import run as command  # noqa: PLC0415
+
+    return command.run(chosen(ctx, config_path), dry_run=dry_run, once=once)
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=EXISTING)
+@click.option(
+    "--to",
+    "library",
+    type=EXISTING,
+    metavar="DIR",
+    help="The library to sort into, if not the configured one.",
+)
+@click.option(
+    "--action",
+    type=click.Choice(["move", "copy", "hardlink", "symlink", "tag"]),
+    help="Instead of the configured action.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would go where, do nothing.")
+@with_config
+@click.pass_context
+def sort(
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    library: Path | None,
+    action: str | None,
+    dry_run: bool,
+    config_path: Path | None,
+) -> int:
+    """Sort files and folders now, whatever their age. Can be stopped at any time and started again."""
+    from drumwatch.commands import sort as command  # noqa: PLC0415
+
+    return command.sort(paths, chosen(ctx, config_path), library=library, action=action, dry_run=dry_run)
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, type=EXISTING)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
+@click.option("--use-names", is_flag=True, help="Let file and folder names count as evidence too.")
+@click.option("--max-seconds", default=20.0, show_default=True, help="Longer files are called long.")
+def classify(paths: tuple[Path, ...], as_json: bool, use_names: bool, max_seconds: float) -> int:
+    """Say what each sound is. Touches nothing."""
+    from drumwatch.commands import classify as command  # noqa: PLC0415
+
+    return command.classify(paths, as_json=as_json, use_names=use_names, max_seconds=max_seconds)
+
+
+@cli.command()
+@click.argument("file", type=EXISTING)
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@with_config
+@click.pass_context
+def why(ctx: click.Context, file: Path, as_json: bool, config_path: Path | None) -> int:
+    """Explain a sound: the verdict, the evidence for and against, and the rule that would fire."""
+    from drumwatch.commands import why as command  # noqa: PLC0415
+
+    return command.why(file, chosen(ctx, config_path), as_json=as_json)
+
+
+@cli.command()
+@click.option("--since", type=Since(), metavar="TIME", help="From then on: 2h, today, 14:30, 2026-11-24.")
+@click.option("--label", help="Only this label: kick, snare, hat, percussion, other or your own.")
+@click.option(
+    "--below", type=click.FloatRange(0, 1), metavar="0.8", help="Only verdicts less sure than this."
+)
+@click.option(
+    "--state", "states", multiple=True, type=click.Choice(STATES), help="Only entries in this state."
+)
+@click.option("--batch", type=int, metavar="ID", help="Only this batch, that is: this pack.")
+@click.option("--last", type=click.IntRange(1), metavar="N", help="Only the newest N.")
+@click.option("--follow", is_flag=True, help="Go on and show what happens.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
+def log(follow: bool, as_json: bool, **wanted: Any) -> None:  # noqa: ANN401  the options are the filter's fields
+    """Show what was done, and why."""
+    from drumwatch.commands import log as command  # noqa: PLC0415
+    from drumwatch.journal import Filter  # noqa: PLC0415
+
+    command.log(Filter(**wanted), as_json=as_json, follow=follow)
+
+
+@cli.command()
+@click.argument("ids", nargs=-1, type=int)
+@click.option("--batch", type=int, metavar="ID", help="Everything of this batch.")
+@click.option("--last", type=click.IntRange(1), metavar="N", help="The newest N.")
+@click.option("--since", type=Since(), metavar="TIME", help="Everything since: 2h, today, 14:30.")
+@click.option("--dry-run", is_flag=True, help="Say what would be undone, do nothing.")
+def undo(
+    ids: tuple[int, ...], batch: int | None, last: int | None, since: float | None, dry_run: bool
+) -> int:
+    """Put files back where they were, tags included.
+
+    Takes the numbers that `drumwatch log` shows, or one of the options. What has changed since is left alone,
+    and the reason is said.
+    """
+    from drumwatch.commands import undo as command  # noqa: PLC0415
+    from drumwatch.journal import Filter  # noqa: PLC0415
+
+    if sum((bool(ids), batch is not None, last is not None, since is not None)) != 1:
+        raise UsageError("Undo what? Say entry numbers, or one of --batch ID, --last N, --since TIME.")
+    return command.undo(Filter(ids=ids, batch=batch, last=last, since=since), dry_run=dry_run)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+def status(as_json: bool) -> int:
+    """Tell how the daemon is: alive, watching what, waiting for what, last file, last error."""
+    from drumwatch.commands import status as command  # noqa: PLC0415
+
+    return command.status(as_json=as_json)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@with_config
+@click.pass_context
+def doctor(ctx: click.Context, as_json: bool, config_path: Path | None) -> int:
+    """Look for what is wrong with this set-up, and say how to mend it."""
+    from drumwatch.commands import doctor as command  # noqa: PLC0415
+
+    return command.doctor(chosen(ctx, config_path), as_json=as_json)
+
+
+@cli.group()
+def config() -> None:
+    """Check and show the configuration."""
+
+
+@config.command("check")
+@with_config
+@click.pass_context
+def config_check(ctx: click.Context, config_path: Path | None) -> None:
+    """Say every problem at once, each with its line."""
+    from drumwatch.commands import config as command  # noqa: PLC0415
+
+    command.check(chosen(ctx, config_path))
+
+
+@config.command("path")
+@with_config
+@click.pass_context
+def config_path_(ctx: click.Context, config_path: Path | None) -> None:
+    """Print where the configuration is looked for."""
+    click.echo(chosen(ctx, config_path))
+
+
+@config.command("show")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@with_config
+@click.pass_context
+def config_show(ctx: click.Context, config_path: Path | None, as_json: bool) -> None:
+    """Print what is in force, defaults included."""
+    from drumwatch.commands import config as command  # noqa: PLC0415
+
+    command.show(chosen(ctx, config_path), as_json=as_json)
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the completion script for a shell.
+
+    \b
+    bash: drumwatch completion bash > ~/.local/share/bash-completion/completions/drumwatch
+    zsh:  drumwatch completion zsh > a folder of your $fpath, as _drumwatch
+    fish: drumwatch completion fish > ~/.config/fish/completions/drumwatch.fish
+    """
+    from click.shell_completion import get_completion_class  # noqa: PLC0415
+
+    if make := get_completion_class(shell):
+        click.echo(make(cli, {}, "drumwatch", "_DRUMWATCH_COMPLETE").source())
+
+
+def main() -> None:
+    """Run a command; this is the one place where exceptions become exit codes."""
+    try:
+        code = cli.main(prog_name="drumwatch", standalone_mode=False)
+    except DrumwatchError as exc:
+        for problem in str(exc).splitlines():
+            click.echo(printable(problem), err=True)
+        code = exc.exit_code
+    except click.ClickException as exc:
+        exc.show()
+        code = exc.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        code = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `| head` has read enough
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,103 @@
+"""`drumwatch log`: what was done, and why."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from drumwatch import places
+from drumwatch.journal import Filter, Journal
+from drumwatch.words import home_short, iso, printable, share, short_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drumwatch.records import Entry
+
+SIGNS = {"planned": "…", "done": "✓", "failed": "✗", "undone": "↶"}
+COLOURS = {"planned": "yellow", "done": "green", "failed": "red", "undone": "blue"}
+LOOK_AGAIN = 0.5  # seconds between two looks with --follow
+
+
+def log(wanted: Filter, *, as_json: bool, follow: bool) -> None:
+    """Print the entries asked for; with `follow`, go on until Ctrl-C."""
+    with Journal(places.journal_file()) as journal:
+        show = _print_json if as_json else _print_line
+        count = 0
+        for entry in _all(journal, wanted, follow=follow):
+            show(entry)
+            count += 1
+    if not count and not as_json:
+        click.echo(
+            "Nothing in the journal matches." if wanted != Filter() else "The journal is empty so far.",
+            err=True,
+        )
+
+
+def _all(journal: Journal, wanted: Filter, *, follow: bool) -> Iterator[Entry]:
+    latest = journal.newest_id()
+    yield from journal.entries(wanted)
+    while follow:
+        time.sleep(LOOK_AGAIN)
+        for entry in journal.entries(dataclasses.replace(wanted, after=latest, last=None)):
+            if entry.state == "planned":
+                break  # shown once it is known what became of it
+            yield entry
+            latest = entry.id
+
+
+def as_record(entry: Entry) -> dict[str, Any]:
+    """What programs read: one flat object per entry."""
+    verdict = entry.verdict
+    return {
+        "id": entry.id,
+        "time": iso(entry.time),
+        "batch": entry.batch,
+        "pack": entry.pack or None,
+        "source": str(entry.source),
+        "destination": str(entry.destination) if entry.destination else None,
+        "action": entry.action,
+        "state": entry.state,
+        "label": entry.label or None,
+        "type": entry.type or None,
+        "confidence": round(entry.confidence, 4) if verdict else None,
+        "probabilities": verdict.probabilities if verdict else None,
+        "rule": entry.rule,
+        "reason": entry.reason,
+        "error": entry.error or None,
+        "model": entry.model or None,
+        "content_hash": entry.content_hash or None,
+        "undoes": entry.undoes,
+    }
+
+
+def _print_json(entry: Entry) -> None:
+    click.echo(json.dumps(as_record(entry)))
+
+
+def _print_line(entry: Entry) -> None:
+    click.echo(line(entry, time.time()))
+
+
+def line(entry: Entry, now: float) -> str:
+    """One entry as a line for a person, and a second one where there is something to explain."""
+    sign = click.style(SIGNS[entry.state], fg=COLOURS[entry.state])
+    heard = f"{entry.label:<10} {share(entry.confidence):>5}" if entry.verdict else " " * 16
+    head = f"{entry.id:>6}  {short_time(entry.time, now)}  {sign} {heard}  {what_happened(entry)}"
+    why = entry.error or entry.reason
+    return f"{head}\n{'':>20}{click.style(printable(why), dim=True)}" if why else head
+
+
+def what_happened(entry: Entry) -> str:
+    """In words, like: kick.wav → ~/Music/Drum Library/kick/kick.wav."""
+    name = printable(entry.source.name)
+    if entry.undoes is not None:
+        return f"{name} put back (undoes {entry.undoes})"
+    if entry.action == "leave" or entry.destination is None:
+        return f"{name} {'tagged' if entry.action == 'tag' else 'left in ' + home_short(entry.source.parent)}"
+    verb = {"move": "→", "copy": "copied to", "hardlink": "linked to", "symlink": "linked to"}[entry.action]
+    return f"{name} {verb} {home_short(entry.destination)}"

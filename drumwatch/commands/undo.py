@@ -1,0 +1,56 @@
+"""`drumwatch undo`: puts files back, tags included; refuses, with the reason, what changed since."""
+
+from __future__ import annotations
+
+import click
+
+from drumwatch import places
+from drumwatch.commands.log import what_happened
+from drumwatch.errors import EX_SOME_FAILED, CannotUndo, UsageError
+from drumwatch.journal import Filter, Journal
+from drumwatch.pipeline import take_back
+from drumwatch.words import printable
+
+
+def undo(wanted: Filter, *, dry_run: bool) -> int:
+    """Newest first; returns the exit code, 1 where something could not be put back."""
+    with Journal(places.journal_file()) as journal:
+        entries = [
+            entry for entry in journal.entries(wanted) if entry.state == "done" and entry.undoes is None
+        ]
+        _complain_about_the_missing(wanted, {entry.id for entry in entries}, journal)
+        refused = 0
+        for entry in reversed(entries):
+            refused += not _take_back(journal, entry.id, dry_run=dry_run)
+    click.echo(_summary(len(entries) - refused, refused, dry_run=dry_run), err=True)
+    return EX_SOME_FAILED if refused else 0
+
+
+def _complain_about_the_missing(wanted: Filter, found: set[int], journal: Journal) -> None:
+    for entry_id in wanted.ids:
+        if entry_id in found:
+            continue
+        entry = journal.entry(entry_id)
+        state = f"entry {entry_id} is {entry.state}" if entry else f"there is no entry {entry_id}"
+        raise UsageError(f"Nothing to undo: {state}. `drumwatch log` shows the entries and their numbers.")
+
+
+def _take_back(journal: Journal, entry_id: int, *, dry_run: bool) -> bool:
+    entry = journal.entry(entry_id)
+    if entry is None:
+        return False
+    if dry_run:
+        click.echo(f"would undo {entry_id}: {what_happened(entry)}")
+        return True
+    try:
+        back = take_back(journal, entry)
+    except CannotUndo as exc:
+        click.echo(f"{entry_id} stays: {printable(str(exc))}", err=True)
+        return False
+    click.echo(f"{entry_id} undone: {what_happened(back)}")
+    return True
+
+
+def _summary(undone: int, refused: int, *, dry_run: bool) -> str:
+    verb = "would be undone" if dry_run else "undone"
+    return f"{undone} {verb}" + (f", {refused} could not be" if refused else "") + "."

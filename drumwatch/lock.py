@@ -1,0 +1,70 @@
+"""One daemon per state folder: a lock that the system releases when its holder ends, however it ends."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, BinaryIO
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PATIENCE = (0.05, 0.1, 0.0)  # seconds: `holder` of another process may just be looking
+
+
+class Lock:
+    """Held from `take` until `release` or the end of the process; the file says whose it is."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: BinaryIO | None = None
+
+    def take(self) -> bool:
+        """True when it is ours now; false when another process has it."""
+        file = open(self.path, "a+b")  # noqa: SIM115  stays open as long as the lock is held
+        if not any(_try(file) or time.sleep(pause) for pause in PATIENCE):
+            file.close()
+            return False
+        file.truncate(0)
+        file.write(str(os.getpid()).encode())
+        file.flush()
+        self._file = file
+        return True
+
+    def release(self) -> None:
+        if self._file:
+            self._file.truncate(0)
+            self._file.close()
+            self._file = None
+
+    def holder(self) -> int | None:
+        """The process that holds it, or None when nobody does. Takes nothing."""
+        with contextlib.suppress(OSError), open(self.path, "r+b") as file:
+            if not _try(file):
+                return int(self.path.read_bytes() or 0)
+        return None
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try(file: BinaryIO) -> bool:
+        # A byte far behind the number, as Windows locks what it locks for reading too.
+        file.seek(1 << 20)
+        try:
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+    import fcntl
+
+    def _try(file: BinaryIO) -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
