@@ -51,10 +51,11 @@ class Model:
 
 def spread(groups: Floats, group_types: Floats) -> Floats:
     """From the groups a forest was grown on to types; "some hat" is shared out as the hats beside it are."""
-    firm = groups @ (group_types * (group_types.max(axis=1, keepdims=True) == 1))
-    vague = groups * (group_types.max(axis=1) < 1)
-    share = group_types * (firm + 1e-3)
-    return firm + vague @ (share / np.maximum(share.sum(axis=1, keepdims=True), 1e-9))
+    is_type = group_types.max(axis=1) == 1
+    firm = groups[..., is_type] @ group_types[is_type]
+    share = group_types[~is_type] * (firm[..., None, :] + 1e-3)
+    share /= share.sum(axis=-1, keepdims=True)
+    return firm + np.einsum("...g,...gt->...t", groups[..., ~is_type], share)
 
 
 LABEL_MATRIX = np.array([[LABEL_OF_TYPE[kind] == label for label in LABELS] for kind in TYPES], np.float32)

@@ -1,0 +1,78 @@
+"""How sure is sure: a temperature that makes probabilities true, and the risk that `max_wrong` is compared with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from drumwatch.hearing.model import LABEL_MATRIX, calibrate
+from drumwatch.records import LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TEMPERATURES = np.round(np.arange(0.4, 2.01, 0.02), 2)
+KNOTS = np.round(np.concatenate([np.arange(0.3, 0.9, 0.05), np.arange(0.9, 1.0, 0.01)]), 3)
+DRAWS = 400
+PESSIMISM = 0.9  # of the draws of families, this share has a smaller risk than the one we write down
+
+
+def best_temperature(types: np.ndarray, label: np.ndarray) -> float:
+    """The one under which the sounds held out were least surprising."""
+    return float(min(TEMPERATURES, key=lambda t: surprise(calibrate(types, t) @ LABEL_MATRIX, label)))
+
+
+def surprise(p: np.ndarray, label: np.ndarray) -> float:
+    return float(-np.log(np.maximum(p[np.arange(len(label)), label], 1e-6)).mean())
+
+
+def risk(
+    p: np.ndarray, label: np.ndarray, families: Sequence[str], seed: int = 0
+) -> dict[str, list[list[float]]]:
+    """Per label: [confidence, share of wrong labels among files said to be it and at least that sure].
+
+    Families are drawn again and again, as a user's next pack is a draw; what is written is the unlucky end of the draws,
+    and never smaller at a lower confidence than at a higher one.
+    """
+    confidence, said = p.max(axis=1), p.argmax(axis=1)
+    names, family = np.unique(np.array(families), return_inverse=True)
+    draws = np.random.default_rng(seed).multinomial(len(names), np.full(len(names), 1 / len(names)), DRAWS)
+    table = {}
+    for number, name in enumerate(LABELS):
+        shares = [
+            unlucky_share(family[at], said[at] != label[at], draws)
+            for at in (np.flatnonzero((said == number) & (confidence >= knot)) for knot in KNOTS)
+        ]
+        monotone = np.maximum.accumulate(shares[::-1])[::-1]
+        table[name] = [
+            [float(knot), round(float(share), 4)] for knot, share in zip(KNOTS, monotone, strict=True)
+        ]
+    return table
+
+
+def unlucky_share(family: np.ndarray, wrong: np.ndarray, draws: np.ndarray) -> float:
+    """The share of wrong ones that few draws of families exceed; few files count as half a mistake more."""
+    count = draws.shape[1]
+    sounds = draws @ np.bincount(family, minlength=count)
+    mistakes = draws @ np.bincount(family, weights=wrong, minlength=count)
+    return float(np.quantile((mistakes + 0.5) / (sounds + 1), PESSIMISM))
+
+
+def promise_kept(
+    p: np.ndarray, label: np.ndarray, families: Sequence[str], fold: np.ndarray, max_wrong: float
+) -> tuple[float, float]:
+    """Share of files acted on, and of wrong ones among them, when the risk was measured without the file's fold."""
+    acted = np.zeros(len(label), bool)
+    names = np.array(families)
+    for number in np.unique(fold):
+        held = fold == number
+        acted[held] = sure_enough(p[held], risk(p[~held], label[~held], names[~held].tolist()), max_wrong)
+    wrong = p.argmax(axis=1) != label
+    return float(acted.mean()), float(wrong[acted].mean()) if acted.any() else 0.0
+
+
+def sure_enough(p: np.ndarray, table: dict[str, list[list[float]]], max_wrong: float) -> np.ndarray:
+    """Whether each file's confidence reaches the first knot of its label whose risk is small enough."""
+    least = [min((knot for knot, share in table[name] if share <= max_wrong), default=2.0) for name in LABELS]
+    return p.max(axis=1) >= np.array(least)[p.argmax(axis=1)]

@@ -1,0 +1,98 @@
+"""The labelled sounds: a folder with `manifest.csv`, whose fine labels become the groups that the model learns."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from drumwatch.hearing.model import TYPES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Fine label of the manifest to training group. A group is a type, or one of the vague ones of VAGUE below.
+GROUP_OF_FINE: dict[str, str] = {
+    **dict.fromkeys(("kick",), "kick"),
+    **dict.fromkeys(("snare", "snare_rimshot", "snare_brush"), "snare"),
+    **dict.fromkeys(("hat_closed", "hat_pedal"), "hat-closed"),
+    **dict.fromkeys(("hat_open",), "hat-open"),
+    **dict.fromkeys(("hat",), "some hat"),
+    **dict.fromkeys(("clap", "snap"), "clap"),
+    **dict.fromkeys(("rim", "sticks"), "rim"),
+    **dict.fromkeys(("tom", "surdo", "taiko", "timpani"), "tom"),
+    **dict.fromkeys(
+        ("hand_drum", "conga", "bongo", "tabla", "cajon", "djembe", "timbale", "cuica"), "hand-drum"
+    ),
+    **dict.fromkeys(
+        ("cowbell", "agogo", "woodblock", "clave", "triangle", "bell", "belltree", "castanets"), "bell"
+    ),
+    **dict.fromkeys(
+        ("shaker", "tambourine", "maracas", "cabasa", "guiro", "sleighbells", "vibraslap"), "shaker"
+    ),
+    **dict.fromkeys(("perc", "whistle", "whip"), "some percussion"),
+    **dict.fromkeys(
+        ("cymbal", "cymbal_ride", "cymbal_crash", "cymbal_splash", "cymbal_china", "gong"), "cymbal"
+    ),
+    **dict.fromkeys(("loop_drum", "loop_melodic"), "loop"),
+    **dict.fromkeys(("bass",), "bass"),
+    **dict.fromkeys(("guitar", "synth", "keys", "strings", "wind", "brass", "mallet"), "tonal"),
+    **dict.fromkeys(("vocal",), "vocal"),
+    **dict.fromkeys(("fx", "foley", "ambience", "scratch"), "fx"),
+}
+
+VAGUE: dict[str, tuple[str, ...]] = {
+    "some hat": ("hat-closed", "hat-open"),
+    "some percussion": ("clap", "rim", "tom", "hand-drum", "bell", "shaker"),
+}
+
+GROUPS: tuple[str, ...] = (*TYPES, *VAGUE)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One labelled sound and the family that must not be torn apart by a split."""
+
+    id: str
+    path: Path
+    family: str
+    pack: str
+    fine: str
+    group: int
+    licence: str
+
+
+def read(corpus: Path) -> list[Example]:
+    """All labelled sounds, in the order of the manifest."""
+    with (corpus / "manifest.csv").open(newline="", encoding="utf-8") as table:
+        return [
+            Example(
+                id=row["id"],
+                path=corpus / row["path"],
+                family=row["family"],
+                pack=row["pack"],
+                fine=row["fine"],
+                group=GROUPS.index(GROUP_OF_FINE[row["fine"]]),
+                licence=row["licence"],
+            )
+            for row in csv.DictReader(table)
+        ]
+
+
+def group_types() -> np.ndarray:
+    """(groups, types): a type is wholly itself, a vague group spread evenly over what it may be."""
+    return np.array(
+        [
+            [(kind in VAGUE.get(group, (group,))) / len(VAGUE.get(group, (group,))) for kind in TYPES]
+            for group in GROUPS
+        ],
+        np.float32,
+    )
+
+
+def fingerprint(corpus: Path) -> str:
+    """Changes when any label or any sound of the corpus does."""
+    return hashlib.sha256((corpus / "manifest.csv").read_bytes()).hexdigest()[:16]
