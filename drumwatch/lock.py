@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 if TYPE_CHECKING:
     from pathlib import Path
 
-PATIENCE = (0.05, 0.1, 0.0)  # seconds: `holder` of another process may just be looking
+PATIENCE = (0.05, 0.1, 0.2)  # seconds: `holder` of another process may just be looking
 
 
 class Lock:
@@ -24,7 +24,11 @@ class Lock:
     def take(self) -> bool:
         """True when it is ours now; false when another process has it."""
         file = open(self.path, "a+b")  # noqa: SIM115  stays open as long as the lock is held
-        if not any(_try(file) or time.sleep(pause) for pause in PATIENCE):
+        for pause in PATIENCE:
+            if _try(file):
+                break
+            time.sleep(pause)
+        else:
             file.close()
             return False
         file.truncate(0)
