@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import stat
 import sys
 from typing import TYPE_CHECKING
 
@@ -21,10 +23,23 @@ def confine() -> None:
     import resource  # noqa: PLC0415  not there on Windows
 
     lower(resource.RLIMIT_CORE, NOTHING)
-    lower(resource.RLIMIT_FSIZE, NOTHING)
+    if not writes_to_a_file():
+        lower(resource.RLIMIT_FSIZE, NOTHING)
     lower(resource.RLIMIT_NOFILE, DESCRIPTORS)
     if sys.platform != "darwin":  # macOS maps gigabytes of shared cache and refuses the limit
         lower(resource.RLIMIT_AS, ADDRESS_SPACE)
+
+
+def writes_to_a_file() -> bool:
+    """Whether an output of ours is a regular file: someone tries the worker by hand, or stderr is a log."""
+    import fcntl  # noqa: PLC0415  not there on Windows
+
+    for handle in range(DESCRIPTORS):
+        with contextlib.suppress(OSError):
+            is_file = stat.S_ISREG(os.fstat(handle).st_mode)
+            if is_file and fcntl.fcntl(handle, fcntl.F_GETFL) & os.O_ACCMODE != os.O_RDONLY:
+                return True
+    return False
 
 
 def lower(which: int, most: int) -> None:
