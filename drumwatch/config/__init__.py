@@ -1,0 +1,33 @@
+"""The user's settings: TOML text becomes a `Config`, or every problem at once. Inside, everything is already valid."""
+
+from drumwatch.config.globs import excluded, like
+from drumwatch.config.reading import parse, read
+from drumwatch.config.rules import format_of
+from drumwatch.config.settings import (
+    FILING,
+    Config,
+    Match,
+    Rule,
+    Watch,
+    folder_of,
+    label_for,
+    require_watches,
+    watch_for,
+)
+
+__all__ = [
+    "FILING",
+    "Config",
+    "Match",
+    "Rule",
+    "Watch",
+    "excluded",
+    "folder_of",
+    "format_of",
+    "label_for",
+    "like",
+    "parse",
+    "read",
+    "require_watches",
+    "watch_for",
+]

@@ -1,0 +1,59 @@
+"""The `[labels]` table: where a type goes, and what a label's folder is called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drumwatch.config.settings import folder_of, label_for
+from drumwatch.config.tables import shown
+from drumwatch.config.templates import checked_folder_name, nearest
+from drumwatch.records import LABEL_OF_TYPE, LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from drumwatch.config.problems import Problems
+
+TYPES: tuple[str, ...] = tuple(LABEL_OF_TYPE)
+
+
+def read_labels(table: object, problems: Problems) -> dict[str, str]:
+    """Label or type → folder, with a problem for each that is unknown or cannot be a folder."""
+    if not isinstance(table, dict):
+        problems.add(
+            ("labels",), f'labels must be a table: [labels] and below it clap = "snare"; got {shown(table)}'
+        )
+        return {}
+    labels: dict[str, str] = {}
+    for kind, folder in table.items():
+        if kind not in LABELS and kind not in TYPES:
+            problems.add(("labels", kind), unknown_kind(kind, (*LABELS, *TYPES), "label or type"))
+        elif not isinstance(folder, str):
+            problems.add(("labels", kind), f"{kind} must be a folder's name in quotes; got {shown(folder)}")
+        elif problems.checked(("labels", kind), checked_folder_name, folder) is not None:
+            labels[kind] = folder
+    _tell_twins_apart(labels, problems)
+    return labels
+
+
+def unknown_kind(word: str, known: tuple[str, ...], what: str) -> str:
+    """The sentence for a label or type that there is not."""
+    all_of_them = f"; there are {', '.join(dict.fromkeys(known))}"
+    return f"{shown(word)} is no {what}{nearest(word, known) or all_of_them}"
+
+
+def label_folders(labels: Mapping[str, str]) -> tuple[str, ...]:
+    """Every word that means a folder: the labels, the folders they are called, and the user's own."""
+    return tuple(dict.fromkeys((*LABELS, *labels.values())))
+
+
+def _tell_twins_apart(labels: Mapping[str, str], problems: Problems) -> None:
+    """`snare` and `Snare` are one folder on many disks, and two on others."""
+    folders = {folder_of(label_for(kind, labels), labels) for kind in (*LABELS, *TYPES)}
+    for kind, folder in labels.items():
+        for twin in sorted(folders - {folder}):
+            if twin.casefold() == folder.casefold():
+                problems.add(
+                    ("labels", kind),
+                    f'{kind} = "{folder}" and the folder "{twin}" are one on many disks; did you mean {twin}?',
+                )

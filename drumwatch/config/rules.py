@@ -1,0 +1,98 @@
+"""The `[[rule]]` tables: what a rule asks for and what it does."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from drumwatch.config.folders import absolute
+from drumwatch.config.labels import TYPES, label_folders, unknown_kind
+from drumwatch.config.settings import FILING, Match, Rule
+from drumwatch.config.tables import MatchTable, RuleTable, read_table
+from drumwatch.config.templates import checked_template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from drumwatch.config.lines import KeyPath
+    from drumwatch.config.problems import Problems
+
+OWN_WORDS = ("default", "unsure", "too long")  # the journal's names for what happens without a rule
+_SAME_FORMAT = {"aiff": "aif", "aifc": "aif", "wave": "wav", "oga": "ogg"}
+
+
+def read_rules(
+    tables: list[tuple[KeyPath, dict[str, Any]]], labels: Mapping[str, str], home: Path, problems: Problems
+) -> tuple[Rule, ...]:
+    """The rules in their order; one with a problem may be missing, and then the problem is told."""
+    rules = []
+    for number, (at, table) in enumerate(tables, start=1):
+        read = read_table(RuleTable, table, at, problems)
+        if read is None:
+            continue
+        match = read_match(read.match, (*at, "match"), labels, home, problems)
+        if read.name in OWN_WORDS:
+            problems.add(
+                (*at, "name"), f'a rule cannot be called "{read.name}": the journal uses that word itself'
+            )
+        if read.to is not None:
+            problems.checked((*at, "to"), checked_template, read.to)
+            if read.action not in (None, *FILING):
+                problems.add(
+                    (*at, "to"), f'to says where to file, but action = "{read.action}" files nothing'
+                )
+        rules.append(Rule(read.name or f"rule {number}", match, read.action, read.to))
+    return tuple(rules)
+
+
+def read_match(
+    table: dict[str, Any], at: KeyPath, labels: Mapping[str, str], home: Path, problems: Problems
+) -> Match:
+    """The conditions of one rule."""
+    if not table:
+        problems.add(
+            at, 'match is empty, so the rule would take every file: say so with match = { name = "*" }'
+        )
+    read = read_table(MatchTable, table, at, problems) or MatchTable()
+    for key, sentence in _contradictions(read, labels):
+        problems.add((*at, key), sentence)
+    folders = [
+        problems.checked((*at, "folder"), partial(absolute, home=home), text) for text in words(read.folder)
+    ]
+    return Match(
+        label=words(read.label),
+        type=words(read.type),
+        shape=words(read.shape),
+        name=words(read.name),
+        pack=words(read.pack),
+        folder=tuple(folder for folder in folders if folder),
+        format=tuple(format_of(text) for text in words(read.format)),
+        min_confidence=read.min_confidence,
+        max_confidence=read.max_confidence,
+        min_seconds=read.min_seconds,
+        max_seconds=read.max_seconds,
+    )
+
+
+def words(given: str | tuple[str, ...]) -> tuple[str, ...]:
+    """One word is a list of one."""
+    return (given,) if isinstance(given, str) else given
+
+
+def format_of(extension: str) -> str:
+    """The format that an extension means, in one spelling: `.AIFF` is aif."""
+    plain = extension.lower().removeprefix("*").removeprefix(".")
+    return _SAME_FORMAT.get(plain, plain)
+
+
+def _contradictions(read: MatchTable, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    known = label_folders(labels)
+    yield from (
+        ("label", unknown_kind(word, known, "label")) for word in words(read.label) if word not in known
+    )
+    yield from (("type", unknown_kind(word, TYPES, "type")) for word in words(read.type) if word not in TYPES)
+    for unit in ("confidence", "seconds"):
+        low, high = getattr(read, f"min_{unit}"), getattr(read, f"max_{unit}")
+        if low is not None and high is not None and low > high:
+            yield f"min_{unit}", f"min_{unit} = {low:g} is more than max_{unit} = {high:g}: no file is both"

@@ -1,0 +1,72 @@
+"""Layouts such as `{label}/{pack}/{name}`: what may stand in them."""
+
+from __future__ import annotations
+
+import re
+
+FIELDS: tuple[str, ...] = ("label", "type", "pack", "name", "confidence", "year", "original_folder")
+FROM_VERDICT: tuple[str, ...] = ("label", "type", "confidence")
+
+FIELD = re.compile(r"\{([^{}]*)\}")
+_DRIVE = re.compile(r"^[A-Za-z]:")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def checked_template(text: str) -> str:
+    """The layout itself, if every file gets a place of its own inside the library by it."""
+    check_path(text)
+    for name in FIELD.findall(text):
+        if name not in FIELDS:
+            raise ValueError(
+                f"has no field {{{name}}}{nearest(name, FIELDS, '{{{}}}')}; there are {_listed(FIELDS)}"
+            )
+    if "{" in FIELD.sub("", text) or "}" in FIELD.sub("", text):
+        raise ValueError("has a brace without its partner")
+    if not text.endswith("{name}"):
+        raise ValueError(
+            f'must end with {{name}}, the file itself, as in "{text.rstrip("/") or "{label}"}/{{name}}"'
+        )
+    if text.count("{name}") > 1:
+        raise ValueError("has {name} more than once")
+    return text
+
+
+def check_path(text: str) -> None:
+    """A path inside the library: relative, without `..`, hidden parts or separators of other systems."""
+    if text.startswith(("/", "~")) or _DRIVE.match(text):
+        raise ValueError("must be inside the library: leave out the beginning")
+    if "\\" in text:
+        raise ValueError("must have / between folders, not \\")
+    if _CONTROL.search(text):
+        raise ValueError("has a control character in it")
+    for part in text.split("/"):
+        if part in ("", ".", ".."):
+            raise ValueError(
+                f"has an empty part, or a part that is {part!r}" if part else "has an empty part"
+            )
+        if part.startswith("."):
+            raise ValueError(f"has a part that begins with a dot, {part!r}: it would be hidden")
+
+
+def checked_folder_name(text: str) -> str:
+    """The name itself, if it can be one folder in the library."""
+    if "/" in text or "\\" in text:
+        raise ValueError("must be one folder's name, without / or \\")
+    if "{" in text or "}" in text:
+        raise ValueError("must be a plain name, without { or }")
+    if text != text.strip() or text.endswith("."):
+        raise ValueError("must not begin or end with a space, or end with a dot")
+    check_path(text)
+    return text
+
+
+def nearest(word: str, known: tuple[str, ...], shown: str = "{}") -> str:
+    """`; did you mean max_wrong?`, or nothing where nothing is near."""
+    from difflib import get_close_matches  # noqa: PLC0415  only a mistake needs it
+
+    near = get_close_matches(word.casefold(), known, n=1, cutoff=0.6)
+    return f"; did you mean {shown.format(near[0])}?" if near else ""
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return " ".join(f"{{{name}}}" for name in names)
