@@ -1,0 +1,115 @@
+"""How sure is sure enough: what a verdict means for the user's folders, and how often such verdicts were wrong. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from drumwatch.config import folder_of, label_for
+from drumwatch.records import LABEL_OF_TYPE, LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from drumwatch.records import Verdict
+
+NEVER_CERTAIN = 1e-6  # no measurement says that nothing is ever wrong, so max_wrong = 0 acts on no file
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """Per label: the share of wrong labels among files at least this sure."""
+
+    knots: Mapping[str, tuple[tuple[float, float], ...]]
+
+    @classmethod
+    def from_card(cls, card: Mapping[str, Any]) -> Risk:
+        """The `risk` of a model's card: `{"kick": [[0.5, 0.3], [0.9, 0.02]], …}`."""
+        return cls({label: _falling(knots) for label, knots in card.get("risk", {}).items()})
+
+    def at(self, label: str, confidence: float) -> float:
+        """The risk between two measured points; above the last it stays, below the first and where none is, it is 1."""
+        knots = self.knots.get(label, ())
+        below = [knot for knot in knots if knot[0] <= confidence]
+        if not below:
+            return 1.0
+        left, risk = below[-1]
+        right, next_risk = knots[len(below)] if len(below) < len(knots) else (left, risk)
+        way = (confidence - left) / (right - left) if right > left else 0.0
+        return min(1.0, max(NEVER_CERTAIN, risk + way * (next_risk - risk)))
+
+    def of(self, types: Mapping[str, float], confidence: float) -> float:
+        """The risk of a folder: its labels' own, each weighted by its part, where it takes types of several labels."""
+        whole = sum(types.values())
+        parts = (share * self.at(_label_of(kind), confidence) for kind, share in types.items())
+        return sum(parts) / whole if whole else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a verdict means for the user's folders: which one, how sure, and which would be next."""
+
+    label: str
+    folder: str
+    type: str
+    confidence: float
+    types: Mapping[str, float]  # of the types that go to the folder; they sum to its confidence
+    runner_up: str
+    runner_up_confidence: float
+
+
+def weigh(verdict: Verdict, labels: Mapping[str, str]) -> Standing:
+    """The folder that most of the probability goes to, once the user's `[labels]` have sent each type to its own."""
+    votes = verdict.types or verdict.probabilities or {verdict.label: verdict.confidence}
+    folders: dict[str, dict[str, float]] = {}
+    for kind, share in votes.items():
+        folders.setdefault(folder_of(label_for(kind, labels), labels), {})[kind] = share
+    home = folder_of(label_for(verdict.type or verdict.label, labels), labels)
+    ranked = sorted(folders, key=lambda folder: (-sum(folders[folder].values()), folder != home, folder))
+    folder, runner_up = ranked[0], ranked[1] if len(ranked) > 1 else ""
+    members = folders[folder]
+    kind = verdict.type if verdict.type in members else max(members, key=lambda kind: members[kind])
+    whole = sum(members.values())
+    confidence = verdict.confidence if _is_whole_label(members, votes, verdict.label) else min(1.0, whole)
+    return Standing(
+        label=label_for(kind, labels),
+        folder=folder,
+        type=kind,
+        confidence=confidence,
+        types={kind: share * confidence / whole if whole else 0.0 for kind, share in members.items()},
+        runner_up=runner_up,
+        runner_up_confidence=sum(folders.get(runner_up, {}).values()),
+    )
+
+
+def confirm(verdict: Verdict, word: str, labels: Mapping[str, str]) -> Verdict:
+    """The verdict as the user says it is: a label, a type, or one of the user's own folders."""
+    word = next((label for label in LABELS if folder_of(label, labels) == word), word)
+    kind = verdict.type if label_for(verdict.type, labels) == word else word
+    label = _label_of(word)
+    return replace(
+        verdict,
+        label=label,
+        type=kind,
+        confidence=1.0,
+        probabilities={label: 1.0},
+        types={kind: 1.0},
+        runner_up="",
+    )
+
+
+def _falling(knots: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...]:
+    """Sorted by confidence; where more confidence was measured to be worse, the worse figure holds below as well."""
+    falling: list[tuple[float, float]] = []
+    for confidence, risk in sorted(((float(knot), float(wrong)) for knot, wrong in knots), reverse=True):
+        falling.append((confidence, max(risk, falling[-1][1] if falling else 0.0)))
+    return tuple(reversed(falling))
+
+
+def _is_whole_label(members: Mapping[str, float], votes: Mapping[str, float], label: str) -> bool:
+    """Whether a folder gets exactly what the model means by the label, for which its confidence is calibrated."""
+    return set(members) == {kind for kind in votes if _label_of(kind) == label}
+
+
+def _label_of(kind: str) -> str:
+    return kind if kind in LABELS else LABEL_OF_TYPE.get(kind, kind)
