@@ -1,0 +1,137 @@
+"""The last look before a file counts as arrived: still the same, whole, and in nobody's hands."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from drumwatch.containers import NotWhole, check_whole
+from drumwatch.intake.ignore import is_audio_name, siblings_of
+from drumwatch.records import Fingerprint
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+if sys.platform == "linux":
+    import fcntl
+
+_LOOK_ONLY = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+_KINDS = (
+    (stat.S_ISLNK, "is a symbolic link; drumwatch leaves links where they are"),
+    (stat.S_ISDIR, "is a folder, whatever its name says"),
+    (stat.S_ISFIFO, "is a named pipe, not a file"),
+    (stat.S_ISSOCK, "is a socket, not a file"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """Look again later: the reason in words, and the new fingerprint if the file has changed."""
+
+    reason: str
+    fingerprint: Fingerprint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotASample:
+    """No use in looking again until it changes: the reason in words."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """There is no such file any more: somebody moved or deleted it."""
+
+
+def fingerprint(path: Path) -> Fingerprint | None:
+    """What the file looks like now; None where there is none, or something else than a regular file."""
+    try:
+        return fingerprint_of(os.lstat(path))
+    except (OSError, ValueError):  # ValueError: a name with a NUL in it
+        return None
+
+
+def fingerprint_of(status: os.stat_result) -> Fingerprint | None:
+    """The fingerprint in an lstat result; None for links, folders, pipes and devices."""
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return Fingerprint(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def untouched_for(status: os.stat_result, wall: float) -> float:
+    """Seconds since anything about the file changed, at wall clock time `wall`.
+
+    By ctime where it means that: `cp -p`, rsync and unpackers set an old mtime on a file that came just now.
+    """
+    touched = status.st_mtime if sys.platform == "win32" else max(status.st_mtime, status.st_ctime)
+    return max(0.0, wall - touched)
+
+
+def what_is_odd(status: os.stat_result) -> str | None:
+    """Why this is no file that could be filed, in words; None for a regular file."""
+    if stat.S_ISREG(status.st_mode):
+        return None
+    return next((words for is_kind, words in _KINDS if is_kind(status.st_mode)), "is a device, not a file")
+
+
+def check_at_rest(path: Path, known: Fingerprint) -> NotYet | NotASample | Gone | None:
+    """None if the file is whole, unchanged since `known` and nobody writes to it; else what is in the way."""
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return Gone()
+    except OSError as exc:
+        return NotYet(f"{path.name} cannot be looked at: {exc.strerror}")
+    if odd := what_is_odd(status):
+        return NotASample(f"{path.name} {odd}")
+    now = fingerprint_of(status)
+    if now != known:
+        return NotYet(f"{path.name} is still changing", now)
+    return _in_progress(path) or _unready(path)
+
+
+def _in_progress(path: Path) -> NotYet | None:
+    for name in siblings_of(path.name):
+        if os.path.lexists(path.parent / name):
+            return NotYet(f"{path.name} is still being downloaded: {name} lies beside it")
+    return None
+
+
+def _unready(path: Path) -> NotYet | Gone | None:
+    try:
+        if _somebody_writes(path):
+            return NotYet(f"{path.name} is open for writing in another program")
+        if is_audio_name(path.name):
+            check_whole(path)
+    except FileNotFoundError:
+        return Gone()
+    except NotWhole as exc:
+        return NotYet(str(exc))
+    except OSError as exc:
+        return NotYet(f"{path.name} cannot be opened: {exc.strerror}")
+    return None
+
+
+def _somebody_writes(path: Path) -> bool:
+    """True if another process surely has the file open for writing; where nobody can tell, False."""
+    if sys.platform != "linux":
+        return False
+    handle = os.open(path, _LOOK_ONLY)
+    try:
+        # Whoever opens the file in the moment of our lease makes the kernel send us a signal, and SIGIO would end us.
+        fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    except BlockingIOError:
+        return True
+    except OSError:  # not our file, or no leases here (NFS, FUSE): unknown is no reason to wait
+        return False
+    finally:
+        os.close(handle)
+    return False

@@ -1,0 +1,138 @@
+"""What lies in a folder tree now. Events are hints; this is the truth.
+
+Links are never followed, neither to files nor to folders: a loop has no end, and moving a link is not moving a sample.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_wanted
+from drumwatch.intake.rest import what_is_odd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+COARSEST_TIMESTAMP_NS = 2_000_000_000  # FAT counts in steps of two seconds
+
+
+class _Listed(NamedTuple):
+    """A folder as it was when it was last listed; changed_ns is 0 where a change could hide behind the same timestamp."""
+
+    inode: int
+    changed_ns: int
+    subfolders: tuple[str, ...]
+
+
+class Scanner:
+    """Scans one tree again and again; remembers which folders need no second look, and what it has told."""
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        recursive: bool = True,
+        excluded: Callable[[Path], bool] = lambda _: False,
+        wanted: Callable[[str], bool] = is_wanted,
+        on_problem: Callable[[Path, str], None] = lambda _path, _sentence: None,
+    ) -> None:
+        self.root = root
+        self.recursive = recursive
+        self._excluded = excluded
+        self._wanted = wanted
+        self._on_problem = on_problem
+        self._listed: dict[str, _Listed] = {}
+        self._told: set[str] = set()
+        self._troubled: set[str] = set()
+
+    def scan(self, *, full: bool = True) -> Iterator[tuple[Path, os.stat_result]]:
+        """Yield the regular files whose names are wanted, each with its lstat result.
+
+        Without `full`, a folder in which no name came or went since the last scan is not listed again. That misses files
+        rewritten in place: scan fully at start, after lost events, and now and then.
+        """
+        listed: dict[str, _Listed] = {}
+        self._troubled = set()
+        pending = [os.fspath(self.root)]
+        while pending:
+            folder = pending.pop()
+            try:
+                look = _look_at(folder)
+                known = self._listed.get(folder)
+                if full or known is None or not known.changed_ns or known[:2] != look[:2]:
+                    subfolders: list[str] = []
+                    yield from self._files_in(folder, subfolders)
+                    known = look._replace(subfolders=tuple(subfolders))
+            except OSError as exc:
+                self._cannot_read(folder, exc)
+                continue
+            listed[folder] = known
+            pending.extend(os.path.join(folder, name) for name in known.subfolders)
+        self._listed = listed
+        if full:  # a problem that went away may be told again when it comes back
+            self._told &= self._troubled
+
+    def _files_in(self, folder: str, subfolders: list[str]) -> Iterator[tuple[Path, os.stat_result]]:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    if self._enters(entry):
+                        subfolders.append(entry.name)
+                elif self._wanted(entry.name) and not entry.is_symlink():
+                    yield from self._file(entry)
+
+    def _file(self, entry: os.DirEntry[str]) -> Iterator[tuple[Path, os.stat_result]]:
+        try:
+            status = entry.stat(follow_symlinks=False)
+        except OSError:
+            return  # gone since it was listed
+        if odd := what_is_odd(status):
+            self._tell(entry.path, f"{entry.name} {odd}")
+        else:
+            yield Path(entry.path), status
+
+    def _enters(self, entry: os.DirEntry[str]) -> bool:
+        if not self.recursive or is_ignored_folder(entry.name) or self._excluded(Path(entry.path)):
+            return False
+        if is_audio_name(entry.name):
+            self._tell(
+                entry.path, f"{entry.name} is a folder, whatever its name says; drumwatch looks inside"
+            )
+        return True
+
+    def _cannot_read(self, folder: str, exc: OSError) -> None:
+        is_root = folder == os.fspath(self.root)
+        if is_root or not isinstance(
+            exc, FileNotFoundError | NotADirectoryError
+        ):  # else it is gone since it was listed
+            self._tell(folder, f"{folder} cannot be read ({exc.strerror}); what is in it stays where it is")
+
+    def _tell(self, path: str, sentence: str) -> None:
+        self._troubled.add(path)
+        if path not in self._told:
+            self._told.add(path)
+            self._on_problem(Path(path), sentence)
+
+
+def scan(
+    root: Path,
+    recursive: bool = True,  # noqa: FBT001, FBT002  reads well as scan(folder, recursive)
+    excluded: Callable[[Path], bool] = lambda _: False,
+    *,
+    wanted: Callable[[str], bool] = is_wanted,
+    on_problem: Callable[[Path, str], None] = lambda _path, _sentence: None,
+) -> Iterator[tuple[Path, os.stat_result]]:
+    """One full scan of a tree; see `Scanner.scan`."""
+    return Scanner(root, recursive=recursive, excluded=excluded, wanted=wanted, on_problem=on_problem).scan()
+
+
+def _look_at(folder: str) -> _Listed:
+    """The folder's identity and last change, taken before it is listed. By ctime too: rsync sets mtimes back."""
+    seen_ns = time.time_ns()
+    status = os.stat(folder)
+    changed_ns = max(status.st_mtime_ns, status.st_ctime_ns)
+    settled = seen_ns - changed_ns > COARSEST_TIMESTAMP_NS
+    return _Listed(status.st_ino, changed_ns if settled else 0, ())

@@ -1,0 +1,338 @@
+"""Hints from the system that something happened in a watched folder. The observer threads only fill the inbox.
+
+Events get lost, repeat and come late, so whoever reads the inbox treats each as "look at this path", and a rescan is
+the truth. Folders on network-like mounts get no events at all: the caller scans those more often (`POLL_SECONDS`).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from watchdog.events import (
+    EVENT_TYPE_CLOSED,
+    EVENT_TYPE_CREATED,
+    EVENT_TYPE_DELETED,
+    EVENT_TYPE_MOVED,
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+
+from drumwatch.intake import inotify, mounts
+from drumwatch.intake.ignore import final_name, is_ignored_folder, is_wanted
+from drumwatch.records import FileEvent, Sighting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from watchdog.observers.api import BaseObserver, ObservedWatch
+
+log = logging.getLogger(__name__)
+
+Poll = Literal["auto", "always", "never"]
+
+POLL_SECONDS = 5.0  # between two scans of a folder that gets no events
+NEW_FOLDER_SECONDS = 0.2  # what a new folder may take until its watch is set
+
+# Asking for fewer kinds of events narrows the kernel's mask, too: with all kinds, a burst of 20,000 files overflows its
+# queue and loses thousands. macOS knows no close event, there a rewritten file shows only as modified.
+EVENTS: list[type[FileSystemEvent]] = [
+    FileCreatedEvent,
+    FileClosedEvent,
+    FileMovedEvent,
+    FileDeletedEvent,
+    DirCreatedEvent,
+    DirMovedEvent,
+    DirDeletedEvent,
+    *([] if sys.platform == "linux" else [FileModifiedEvent]),
+]
+
+
+class Mode(NamedTuple):
+    """How a folder is watched, and why so, in words."""
+
+    how: Literal["events", "polling", "missing"]
+    why: str
+
+
+NOT_STARTED = Mode("missing", "not watched yet")
+
+
+@dataclass(slots=True)
+class _Folder:
+    """A folder to watch, and what has become of it."""
+
+    path: Path
+    recursive: bool
+    poll: Poll
+    mode: Mode = NOT_STARTED
+    identity: tuple[int, int] | None = None
+    observed: ObservedWatch | None = None
+    refused: bool = False  # by the system: worth another try
+
+
+class Watcher:
+    """Watches folders and puts what happens in them into the inbox, from threads of its own.
+
+    The inbox is called from those threads and must neither wait nor fail, like `queue.SimpleQueue().put`.
+    """
+
+    def __init__(self, inbox: Callable[[FileEvent], None]) -> None:
+        self._inbox = inbox
+        self._folders: dict[Path, _Folder] = {}
+        self._observer: BaseObserver | None = None
+        self._started = False
+        self._no_observer = ""
+        self._lost_events = _OverflowListener(self._tell_of_lost_events)
+
+    def add(self, folder: Path, recursive: bool = True, *, poll: Poll = "auto") -> Mode:  # noqa: FBT001, FBT002
+        """Watch a folder from now on, even one that is not there yet; says how."""
+        self.remove(folder)
+        entry = self._folders[folder] = _Folder(folder, recursive, poll)
+        if self._started:
+            self._hook(entry)
+        return entry.mode
+
+    def remove(self, folder: Path) -> None:
+        """Watch it no longer; events that are under way may still arrive."""
+        if entry := self._folders.pop(folder, None):
+            self._unhook(entry)
+
+    def start(self) -> None:
+        """Begin to watch every folder that was added. Scan after this, not before: nothing falls in between."""
+        self._started = True
+        self._start_observer()
+        for entry in self._folders.values():
+            self._hook(entry)
+
+    def stop(self) -> None:
+        """End all threads."""
+        self._started = False
+        self._lost_events.detach()
+        for entry in self._folders.values():
+            entry.observed, entry.mode = None, NOT_STARTED
+        if self._observer is not None:
+            self._observer.stop()
+            self._observer.join()
+            self._observer = None
+
+    def refresh(self) -> None:
+        """Take up again what was lost: folders that came back or were replaced, refused watches, dead threads.
+
+        Call it before each rescan. A folder that is watched anew is announced by a FOLDER event.
+        """
+        if self._observer is not None and not self.is_alive():
+            log.warning("The watching of folders has broken down, and starts again.")
+            self.stop()
+            self.start()
+            self._tell_of_lost_events()
+        for entry in tuple(self._folders.values()):
+            if self._is_due_for_hooking(entry):
+                before = entry.identity, entry.mode
+                self._unhook(entry)
+                self._hook(entry)
+                if entry.mode.how != "missing" and (entry.identity, entry.mode) != before:
+                    self._inbox(FileEvent(entry.path, Sighting.FOLDER, entry.path))
+
+    def is_alive(self) -> bool:
+        """Events still get through; true as well where none are needed."""
+        if self._observer is None:
+            return self._started
+        reader = getattr(
+            self._observer, "_inotify_fd", None
+        )  # watchdog 7 has one for all; its end would go unnoticed
+        return self._observer.is_alive() and (reader is None or reader.is_alive())
+
+    def mode(self, folder: Path) -> Mode:
+        """How this folder is watched, and why so."""
+        return self._folders[folder].mode
+
+    def watch_problem(self) -> str | None:
+        """The sentence about a limit of the system that leaves folders unwatched, with its remedy. Walks the trees."""
+        refused = [entry.mode.why for entry in self._folders.values() if entry.refused]
+        if refused:
+            return refused[0]
+        evented = [(entry.path, entry.recursive) for entry in self._folders.values() if entry.observed]
+        if sys.platform != "linux" or not evented:
+            return None
+        if _unwatched(evented) is None:
+            return None
+        time.sleep(NEW_FOLDER_SECONDS)
+        missing = _unwatched(evented)
+        return missing and inotify.too_few_watches(*missing)
+
+    def _start_observer(self) -> None:
+        try:
+            observer = Observer()
+            observer.start()
+        except OSError as exc:  # too many inotify instances
+            self._no_observer = inotify.why_refused(exc)
+        else:
+            self._observer = observer
+            self._lost_events.attach()
+
+    def _hook(self, entry: _Folder) -> None:
+        entry.refused = False
+        entry.identity = _identity(entry.path)
+        mode = self._mode_without_events(entry) or self._schedule(entry)
+        if mode != entry.mode:
+            log.log(logging.INFO if mode.how == "events" else logging.WARNING, "%s: %s", entry.path, mode.why)
+        entry.mode = mode
+
+    def _mode_without_events(self, entry: _Folder) -> Mode | None:
+        if entry.identity is None:
+            return Mode("missing", "this folder is not there; drumwatch looks for it with each rescan")
+        if entry.poll == "always":
+            return Mode("polling", "scanned every few seconds, as the configuration says")
+        mount = mounts.mount_of(entry.path.resolve(), mounts.current_mounts())
+        if entry.poll == "auto" and mount is not None and mounts.is_remote(mount.kind):
+            why = f"scanned every few seconds: it lies on {mount.kind}, which does not tell of changes made elsewhere"
+            return Mode("polling", why)
+        return None
+
+    def _schedule(self, entry: _Folder) -> Mode:
+        if self._observer is None:
+            return self._refused(entry, self._no_observer)
+        handler = _Handler(self._inbox, entry.path)
+        try:
+            entry.observed = self._observer.schedule(
+                handler, os.fspath(entry.path), recursive=entry.recursive, event_filter=EVENTS
+            )
+        except OSError as exc:
+            return self._refused(entry, inotify.why_refused(exc))
+        return Mode("events", "watched")
+
+    def _refused(self, entry: _Folder, why: str) -> Mode:
+        entry.refused = True
+        return Mode("polling", f"scanned every few seconds: {why}")
+
+    def _unhook(self, entry: _Folder) -> None:
+        if self._observer is not None and entry.observed is not None:
+            self._observer.unschedule(entry.observed)
+        entry.observed = None
+
+    def _is_due_for_hooking(self, entry: _Folder) -> bool:
+        return entry.refused or entry.identity != _identity(entry.path) or not self._hears(entry)
+
+    def _hears(self, entry: _Folder) -> bool:
+        """A thread ends when its folder is deleted, or on an error of its own."""
+        if entry.observed is None or self._observer is None:
+            return True
+        return any(
+            emitter.watch == entry.observed and emitter.is_alive() for emitter in self._observer.emitters
+        )
+
+    def _tell_of_lost_events(self) -> None:
+        for folder in tuple(self._folders):
+            self._inbox(FileEvent(folder, Sighting.OVERFLOW, folder))
+
+
+class _Handler(FileSystemEventHandler):
+    """Turns an event into hints; never raises, for that would end the observer's thread."""
+
+    def __init__(self, inbox: Callable[[FileEvent], None], watch: Path) -> None:
+        self._inbox = inbox
+        self._watch = watch
+
+    def dispatch(self, event: FileSystemEvent) -> None:
+        for path, sighting in hints(event, os.fspath(self._watch)):
+            self._inbox(FileEvent(Path(path), sighting, self._watch))
+
+
+class _OverflowListener(logging.Handler):
+    """watchdog tells of lost events only in its log (since 7; before, the next rescan finds what was lost)."""
+
+    def __init__(self, callback: Callable[[], None]) -> None:
+        super().__init__(logging.WARNING)
+        self._callback = callback
+        self._logger = logging.getLogger("watchdog.observers.inotify_c")
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if "overflow" in record.getMessage():
+            self._callback()
+
+    def attach(self) -> None:
+        self._logger.addHandler(self)
+        if not self._logger.isEnabledFor(logging.WARNING):
+            self._logger.setLevel(logging.WARNING)
+
+    def detach(self) -> None:
+        self._logger.removeHandler(self)
+
+
+def hints(event: FileSystemEvent, watch: str) -> Iterator[tuple[str, Sighting]]:
+    """What an event says about paths that may matter. Pure."""
+    path = os.fsdecode(event.src_path)
+    moved_to = os.fsdecode(event.dest_path) if event.event_type == EVENT_TYPE_MOVED else ""
+    if event.is_directory:
+        yield from _folder_hints(event.event_type, path, moved_to, watch)
+    elif event.event_type == EVENT_TYPE_MOVED:
+        yield from _left(path, watch)
+        if _matters(moved_to, watch):
+            # A temporary name given up for the final one is how programs say that a file is whole.
+            yield moved_to, Sighting.CHANGED if _matters(path, watch) else Sighting.CLOSED
+    elif event.event_type == EVENT_TYPE_DELETED:
+        yield from _left(path, watch)
+    elif _matters(path, watch):
+        yield path, Sighting.CLOSED if event.event_type == EVENT_TYPE_CLOSED else Sighting.CHANGED
+
+
+def _folder_hints(kind: str, path: str, moved_to: str, watch: str) -> Iterator[tuple[str, Sighting]]:
+    if kind in {EVENT_TYPE_MOVED, EVENT_TYPE_DELETED}:
+        yield path, Sighting.GONE
+    appeared = moved_to if kind == EVENT_TYPE_MOVED else path
+    if kind in {EVENT_TYPE_MOVED, EVENT_TYPE_CREATED} and not _in_foreign_folder(appeared + os.sep, watch):
+        yield appeared, Sighting.FOLDER
+
+
+def _left(path: str, watch: str) -> Iterator[tuple[str, Sighting]]:
+    """A name went away; if it was a download's companion, the download has ended."""
+    if _matters(path, watch):
+        yield path, Sighting.GONE
+    folder, name = os.path.split(path)
+    if final := final_name(name):
+        whole = os.path.join(folder, final)
+        if _matters(whole, watch):
+            yield whole, Sighting.CLOSED
+
+
+def _matters(path: str, watch: str) -> bool:
+    return is_wanted(os.path.basename(path)) and not _in_foreign_folder(path, watch)
+
+
+def _in_foreign_folder(path: str, watch: str) -> bool:
+    between = os.path.dirname(path)[len(watch) :]
+    return any(is_ignored_folder(part) for part in between.split(os.sep) if part)
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """What tells a folder from another one of the same name; None where there is none that can be listed."""
+    try:
+        status = os.stat(folder)
+    except OSError:
+        return None
+    if not stat.S_ISDIR(status.st_mode) or not os.access(folder, os.R_OK | os.X_OK):
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _unwatched(evented: list[tuple[Path, bool]]) -> tuple[int, int] | None:
+    """Held and wanted watches, where the first are too few. Folders are counted first: new ones only add watches."""
+    wanted = inotify.folders_below(evented)
+    held = inotify.watches_held()
+    return (held, wanted) if held < wanted else None
