@@ -161,7 +161,7 @@ def envelope_features(spectrum: Spectrum) -> Floats:
     times = np.arange(len(envelope)) * BLOCK_SECONDS
     peak_at = int(envelope.argmax())
     loudest = max(float(envelope[peak_at]), 1e-6)
-    last_above = [np.flatnonzero(envelope >= loudest * 10 ** (drop / 20))[-1] for drop in DROPS_DB]
+    last_above = [np.flatnonzero(envelope >= envelope[peak_at] * 10 ** (drop / 20))[-1] for drop in DROPS_DB]
     flux = onset_strength(envelope / loudest)
     peaks = onset_peaks(flux)
     spacing = float(np.diff(peaks).mean()) * HOP_SECONDS if len(peaks) > 1 else 0.0
@@ -278,6 +278,8 @@ def harmonicity(spectrum: Spectrum) -> float:
     size = 1 << (2 * len(body) - 1).bit_length()
     S = np.fft.rfft(body, size)
     correlation = np.fft.irfft(np.square(S.real) + np.square(S.imag))[: round(0.02 * sr)]
+    if correlation[0] < FLOOR:
+        return 0.0
     correlation /= correlation[0]
     fallen = int((correlation < 0.3).argmax())  # past the first slope, whatever the pitch
     return float(correlation[fallen:].max()) if fallen else 0.0

@@ -59,13 +59,19 @@ def tag(job: Job) -> Job:
     return tagger.tag(job)
 
 
+def untag(job: Job) -> Job:
+    from drumwatch.hearing import tagger  # noqa: PLC0415
+
+    return tagger.untag(job)
+
+
 def digest(job: Job) -> Job:
     from drumwatch.hearing import decode  # noqa: PLC0415
 
     return {"digest": decode.digest(job["path"])}
 
 
-OPERATIONS: dict[str, Answer] = {"hear": hear, "tag": tag, "digest": digest}
+OPERATIONS: dict[str, Answer] = {"hear": hear, "tag": tag, "untag": untag, "digest": digest}
 
 
 def take_stdout() -> TextIO:

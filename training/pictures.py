@@ -1,0 +1,71 @@
+"""Everything that the net and the trees learn from, computed once: clean, changed, and synthetic sounds as numbers."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from drumwatch.hearing import decode, features, mel, spectrum
+from training import chains, synth
+from training.measure import code_print
+from training.synth import blocks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from training.corpus import Example
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One row per sound: mel picture, hand-made features, and which example or type it comes from."""
+
+    picture: np.ndarray  # (n, bands, frames) float16
+    x: np.ndarray  # (n, features) float32
+    source: np.ndarray  # (n,) row of the corpus, or type of the synthetic sound
+
+
+def of_corpus(examples: Sequence[Example], copies: int, seed: int) -> Iterable[tuple[np.ndarray, int, int]]:
+    """Each sound once as it is, then `copies` times through a chain."""
+    for row, example in enumerate(examples):
+        sound = decode.read(example.path)
+        yield sound.y, sound.sr, row
+        for copy in range(copies):
+            yield *chains.changed(sound.y, sound.sr, np.random.default_rng((seed, row, copy))), row
+
+
+def of_synthesis(count: int, seed: int) -> Iterable[tuple[np.ndarray, int, int]]:
+    """Computed sounds, most of them through a chain as well."""
+    for number in range(count):
+        rng = np.random.default_rng((seed, number))
+        kind, y = synth.draw(rng)
+        yield *(chains.changed(y, blocks.SR, rng) if rng.random() < 0.7 else (y, blocks.SR)), kind
+
+
+def heard(sounds: Iterable[tuple[np.ndarray, int, int]], kept: Path) -> Heard:
+    """Pictures and features of these sounds, from the cache where they are there."""
+    if not kept.exists():
+        rows = [numbers(y, sr, source) for y, sr, source in sounds]
+        pictures, x, source = (np.array(column) for column in zip(*rows, strict=True))
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(kept, picture=pictures, x=x, source=source)
+    with np.load(kept, allow_pickle=False) as arrays:
+        return Heard(arrays["picture"], arrays["x"], arrays["source"])
+
+
+def numbers(y: np.ndarray, sr: int, source: int) -> tuple[np.ndarray, np.ndarray, int]:
+    found = spectrum.analyse(y.astype(np.float32), sr)
+    return mel.picture(found).astype(np.float16), features.extract(found), source
+
+
+def print_of(*parts: object) -> str:
+    """A short name for a stage of the cache: changes with the code and with what is asked for."""
+    code = [code_print()]
+    for module in (mel, chains, blocks, synth.drums, synth.others, synth.recipes):
+        with open(str(module.__file__), "rb") as file:
+            code.append(hashlib.sha256(file.read()).hexdigest())
+    return hashlib.sha256(repr((parts, code)).encode()).hexdigest()[:12]
