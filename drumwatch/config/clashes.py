@@ -6,7 +6,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drumwatch.config.folders import below, real
+from drumwatch.config.folders import below, is_something_else, real
 from drumwatch.config.globs import left_out
 from drumwatch.config.settings import FILING
 
@@ -24,7 +24,7 @@ def unfit_folder(folder: Path, home: Path) -> str:
         return "is the whole disk: watch the folder where sounds arrive"
     if below(home, folder) is not None:
         return "is your home folder, or holds it: watch the folder in it where sounds arrive, such as ~/Downloads"
-    if folder.exists() and not folder.is_dir():
+    if is_something_else(folder):
         return "is a file, not a folder"
     return ""
 

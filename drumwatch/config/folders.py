@@ -13,10 +13,14 @@ def absolute(text: str, home: Path) -> Path:
     if text == "~" or text.startswith(("~/", "~" + os.sep)):
         return home / text[2:]
     if not Path(text).is_absolute():
-        raise ValueError(
-            f'is not an absolute folder: begin with / or ~/, as in "~/{text.lstrip("./") or "Downloads"}"'
-        )
+        inside = text.partition("/")[2] if text.startswith(("~", "$")) else text.lstrip("./")
+        raise ValueError(f'is not an absolute folder: begin with / or ~/, as in "~/{inside or "Downloads"}"')
     return Path(text)
+
+
+def is_something_else(folder: Path) -> bool:
+    """Whether there is something at the place that is no folder; unlike pathlib, for names of any length."""
+    return os.path.exists(folder) and not os.path.isdir(folder)
 
 
 def real(folder: Path) -> Path:

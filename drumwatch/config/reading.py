@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from drumwatch.config.clashes import clashes, touches, unfit_folder
-from drumwatch.config.folders import absolute
+from drumwatch.config.folders import absolute, is_something_else
 from drumwatch.config.labels import read_labels
 from drumwatch.config.rules import read_rules
 from drumwatch.config.settings import LEAVE, Config, Watch, folder_of
@@ -152,7 +152,7 @@ def _watchable(text: str, home: Path) -> Path:
 
 def _library(text: str, home: Path) -> Path:
     folder = absolute(text, home)
-    if folder.exists() and not folder.is_dir():
+    if is_something_else(folder):
         raise ValueError("is a file, not a folder")
     return folder
 
@@ -180,7 +180,7 @@ def _below_watch(pattern: str, folder: Path, home: Path) -> str:
 
 def _notes(config: Config) -> Iterator[str]:
     for watch in config.watches:
-        if not watch.folder.is_dir():
+        if not os.path.isdir(watch.folder):
             yield f"{watch.folder} is not there yet: it is watched as soon as it is"
     for rule in config.rules:
         for folder in rule.match.folder:

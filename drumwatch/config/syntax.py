@@ -13,6 +13,7 @@ from drumwatch.errors import ConfigError
 _LOCATED = re.compile(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)", re.DOTALL)
 _ASSIGNMENT = re.compile(r"(?P<key>[ \t]*[\w.\"' \t-]+=)[ \t]*(?P<value>.*)")
 _BARE_TEXT = re.compile(r"(?!\d|true\b|false\b)[^\"'#,\[{]+")
+_ENDLESS = re.compile(r"[\d_]{640}")  # no limit on digits can be set lower than that
 _MOST = 50  # unreadable lines told at once
 
 
@@ -41,10 +42,12 @@ def load(text: str, file: str) -> tuple[dict[str, Any], Problems]:
 
 
 def _located(error: ValueError, rows: list[str]) -> tuple[int, str]:
-    found = _LOCATED.fullmatch(str(error))
     last = max((n for n, row in enumerate(rows, start=1) if row.strip()), default=1)
+    found = _LOCATED.fullmatch(str(error))
     if found is None:  # a number with thousands of digits comes without its place
-        return last, str(error)
+        return next(
+            (n for n, row in enumerate(rows, start=1) if _ENDLESS.search(row)), last
+        ), "a number is too long"
     return min(int(found["line"] or last), len(rows)), found["what"]
 
 

@@ -174,8 +174,5 @@ def _wanted(kind: Any) -> str:  # noqa: ANN401
             return str(described[0])
     if choices := _choices(kind):
         return f"one of {', '.join(choices)}"
-    plain = {bool: "true or false", str: "text in quotes", dict: "a table"}
-    return next(
-        (words for part, words in plain.items() if part in (kind, get_origin(kind), *get_args(kind))),
-        "something else",
-    )
+    plain = {bool: "true or false", dict: "a table", str: "text in quotes"}
+    return next(words for part, words in plain.items() if part in (kind, get_origin(kind), *get_args(kind)))

@@ -14,20 +14,18 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 def checked_template(text: str) -> str:
     """The layout itself, if every file gets a place of its own inside the library by it."""
-    check_path(text)
-    for name in FIELD.findall(text):
-        if name not in FIELDS:
-            raise ValueError(
-                f"has no field {{{name}}}{nearest(name, FIELDS, '{{{}}}')}; there are {_listed(FIELDS)}"
-            )
-    if "{" in FIELD.sub("", text) or "}" in FIELD.sub("", text):
-        raise ValueError("has a brace without its partner")
     if not text.endswith("{name}"):
-        raise ValueError(
-            f'must end with {{name}}, the file itself, as in "{text.rstrip("/") or "{label}"}/{{name}}"'
-        )
+        folders = text.partition("{name}")[0].rstrip("/") or "{label}"
+        raise ValueError(f'must end with {{name}}, the file itself, as in "{folders}/{{name}}"')
     if text.count("{name}") > 1:
         raise ValueError("has {name} more than once")
+    for name in FIELD.findall(text):
+        if name not in FIELDS:
+            all_of_them = f"; there are {' '.join(f'{{{field}}}' for field in FIELDS)}"
+            raise ValueError(f"has no field {{{name}}}{nearest(name, FIELDS, '{{{}}}') or all_of_them}")
+    if set(FIELD.sub("", text)) & set("{}"):
+        raise ValueError("has a brace without its partner")
+    check_path(text)
     return text
 
 
@@ -40,12 +38,12 @@ def check_path(text: str) -> None:
     if _CONTROL.search(text):
         raise ValueError("has a control character in it")
     for part in text.split("/"):
-        if part in ("", ".", ".."):
-            raise ValueError(
-                f"has an empty part, or a part that is {part!r}" if part else "has an empty part"
-            )
+        if not part:
+            raise ValueError("has an empty part between two /" if text else "is empty")
+        if part in (".", ".."):
+            raise ValueError(f'has a part that is "{part}"')
         if part.startswith("."):
-            raise ValueError(f"has a part that begins with a dot, {part!r}: it would be hidden")
+            raise ValueError(f'has a part that begins with a dot, "{part}": it would be hidden')
 
 
 def checked_folder_name(text: str) -> str:
@@ -54,9 +52,9 @@ def checked_folder_name(text: str) -> str:
         raise ValueError("must be one folder's name, without / or \\")
     if "{" in text or "}" in text:
         raise ValueError("must be a plain name, without { or }")
+    check_path(text)
     if text != text.strip() or text.endswith("."):
         raise ValueError("must not begin or end with a space, or end with a dot")
-    check_path(text)
     return text
 
 
@@ -66,7 +64,3 @@ def nearest(word: str, known: tuple[str, ...], shown: str = "{}") -> str:
 
     near = get_close_matches(word.casefold(), known, n=1, cutoff=0.6)
     return f"; did you mean {shown.format(near[0])}?" if near else ""
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return " ".join(f"{{{name}}}" for name in names)
