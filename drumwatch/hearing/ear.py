@@ -5,19 +5,21 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drumwatch.hearing import decode, limits, model, reasons, shape
+from drumwatch.hearing import decode, limits, model, names, reasons, shape
 from drumwatch.hearing.features import extract
-from drumwatch.hearing.model import LABEL_MATRIX, TYPES, Model
-from drumwatch.hearing.spectrum import Spectrum, analyse
+from drumwatch.hearing.model import LABEL_MATRIX, TYPES
+from drumwatch.hearing.spectrum import analyse
 from drumwatch.records import LABEL_OF_TYPE, LABELS, Verdict
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from drumwatch.hearing.model import Model
 
     Floats = NDArray[np.float32]
 
@@ -28,20 +30,45 @@ def hear(job: dict[str, Any]) -> dict[str, Any]:
     sound = decode.read(job["path"])
     spectrum = analyse(sound.y, sound.sr)
     x = extract(spectrum)
-    verdict = judge(
-        spectrum,
-        x,
-        mind,
+    hint = names.read(job["path"]) if job.get("use_names") else names.SILENT
+    types = names.fuse(mind.predict(x), hint)
+    form = shape.shape_of(spectrum, sound.duration, job.get("max_seconds"), float(types[TYPES.index("loop")]))
+    verdict = Verdict(
+        **ranked(types),
+        shape=form,
         duration=sound.duration,
-        max_seconds=job.get("max_seconds"),
-        why=bool(job.get("reasons")),
+        tempo=shape.tempo_of(spectrum) if form == "loop" else None,
+        model=mind.id,
+        name_says=hint.says,
     )
-    reply: dict[str, Any] = {"verdict": asdict(verdict)}
+    if job.get("reasons"):
+        verdict = replace(verdict, reasons=tuple(reasons.of(x, verdict, mind)))
+    return {"verdict": asdict(verdict), **extras(job, x)}
+
+
+def ranked(types: Floats) -> dict[str, Any]:
+    """What a verdict says about labels and types."""
+    labels = types @ LABEL_MATRIX
+    first, second = (LABELS[at] for at in np.argsort(-labels, kind="stable")[:2])
+    kinds = dict(zip(TYPES, types.tolist(), strict=True))
+    return {
+        "label": first,
+        "type": max((kind for kind in TYPES if LABEL_OF_TYPE[kind] == first), key=kinds.__getitem__),
+        "confidence": float(labels.max()),
+        "probabilities": dict(zip(LABELS, labels.tolist(), strict=True)),
+        "types": kinds,
+        "runner_up": second,
+    }
+
+
+def extras(job: dict[str, Any], x: Floats) -> dict[str, str]:
+    """Only what was asked for: hashing costs as much as decoding."""
+    more = {}
     if job.get("hash"):
-        reply["hash"] = file_hash(job["path"])
+        more["hash"] = file_hash(job["path"])
     if job.get("features"):
-        reply["features"] = base64.b64encode(x.tobytes()).decode("ascii")
-    return reply
+        more["features"] = base64.b64encode(x.tobytes()).decode("ascii")
+    return more
 
 
 @functools.lru_cache(maxsize=2)
@@ -50,31 +77,6 @@ def ready(model_path: str) -> Model:
     mind = model.load(model_path)
     limits.confine()
     return mind
-
-
-def judge(
-    spectrum: Spectrum, x: Floats, mind: Model, *, duration: float, max_seconds: float | None, why: bool
-) -> Verdict:
-    """Names the sound and says how sure that is."""
-    types = mind.predict(x)
-    labels = types @ LABEL_MATRIX
-    first, second = (LABELS[at] for at in np.argsort(-labels, kind="stable")[:2])
-    kinds = dict(zip(TYPES, types.tolist(), strict=True))
-    kind = max((kind for kind in TYPES if LABEL_OF_TYPE[kind] == first), key=kinds.__getitem__)
-    form = shape.shape_of(spectrum, duration, max_seconds, kinds["loop"])
-    return Verdict(
-        label=first,
-        type=kind,
-        confidence=float(labels.max()),
-        probabilities=dict(zip(LABELS, labels.tolist(), strict=True)),
-        types=kinds,
-        runner_up=second,
-        shape=form,
-        duration=duration,
-        tempo=shape.tempo_of(spectrum) if form == "loop" else None,
-        reasons=tuple(reasons.of(x, first, mind)) if why else (),
-        model=mind.id,
-    )
 
 
 def file_hash(path: str) -> str:

@@ -13,19 +13,29 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drumwatch.hearing.model import Model
+    from drumwatch.records import Verdict
 
     Floats = NDArray[np.float32]
 
 MOST = 6
 
 
-def of(x: Floats, label: str, mind: Model) -> list[Reason]:
+def of(x: Floats, verdict: Verdict, mind: Model) -> list[Reason]:
     """The few strongest reasons, for and against, strongest first; weights are exact path contributions."""
-    of_label = np.array([LABEL_OF_TYPE[kind] == label for kind in TYPES], np.float32)
+    of_label = np.array([LABEL_OF_TYPE[kind] == verdict.label for kind in TYPES], np.float32)
     moved = mind.forest.contributions(x, mind.group_types @ of_label)
-    names: list[str] = mind.card["features"]
+    features: list[str] = mind.card["features"]
     strongest = np.argsort(-np.abs(moved), kind="stable")[:MOST]
-    return [Reason(in_words(names[at], float(x[at])), float(moved[at]), names[at]) for at in strongest]
+    heard = [Reason(in_words(features[at], float(x[at])), float(moved[at]), features[at]) for at in strongest]
+    return [*clash(verdict), *heard]
+
+
+def clash(verdict: Verdict) -> list[Reason]:
+    """A name that says something else than the sound does."""
+    if verdict.name_says in {"", verdict.label}:
+        return []
+    against = -verdict.probabilities[verdict.name_says]
+    return [Reason(f"named {verdict.name_says}, sounds like {verdict.type}", against, "name")]
 
 
 def in_words(feature: str, value: float) -> str:
