@@ -1,0 +1,212 @@
+"""A decided step is taken: journal first, never over an existing file, and with one whole copy of the sound at every moment."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import itertools
+import json
+import os
+import unicodedata
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from drumwatch.errors import ActionFailed
+from drumwatch.filing import companions, copies, disk, folders, tags, trouble
+from drumwatch.filing.outcomes import COMPANIONS, LINK, MADE, TWIN, UNTOUCHED, Outcome, Planned
+from drumwatch.filing.sounds import held, mark_at, same_content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from drumwatch.filing.disk import Folder
+    from drumwatch.filing.sounds import Sound
+    from drumwatch.filing.tags import Tagger
+    from drumwatch.records import Action, Fingerprint
+
+MAX_NAME_BYTES = 255
+MAX_ENDING_BYTES = 20  # a longer ending is no ending
+
+
+def carry_out(
+    action: Action,
+    source: Path,
+    fingerprint: Fingerprint,
+    content_hash: str,
+    *,
+    entry_id: int,
+    library: Path,
+    planned: Planned,
+    tagger: Tagger | None = None,
+) -> Outcome:
+    """Do it, or raise ActionFailed with the sound whole where it was.
+
+    `planned` is called before each attempt whose place or details differ from the action itself, so that the journal always
+    knows where to look after a crash.
+    """
+    if action.kind == "leave":
+        return Outcome(source, note="left where it is", detail={UNTOUCHED: "yes"})
+    with _explained(source, action.destination), held(source, fingerprint, content_hash) as sound:
+        if action.kind == "tag":
+            if tagger is None:
+                raise ValueError("a tag action needs a tagger")
+            return tags.tag(
+                sound, tagger, overwrite=action.overwrite_tags, entry_id=entry_id, planned=planned
+            )
+        return _place(_Errand(action, sound, entry_id, library, planned))
+
+
+@dataclass(slots=True)
+class _Errand:
+    """One sound on its way to one place."""
+
+    action: Action
+    sound: Sound
+    entry_id: int
+    library: Path
+    planned: Planned
+    detail: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def wish(self) -> Path:
+        if self.action.destination is None:
+            raise ValueError(f"{self.action.kind} needs a destination")
+        return self.action.destination
+
+
+def numbered(name: str, number: int) -> str:
+    """`kick.wav`, then `kick 2.wav`, `kick 3.wav`: the stem gives way where the disk's 255 bytes would not do."""
+    if number == 1:
+        return name
+    stem, ending = os.path.splitext(name)
+    if len(os.fsencode(ending)) > MAX_ENDING_BYTES:
+        stem, ending = name, ""
+    tail = f" {number}{ending}"
+    while len(os.fsencode(stem + tail)) > MAX_NAME_BYTES:
+        stem = stem[:-1]
+    return stem + tail
+
+
+def _place(errand: _Errand) -> Outcome:
+    steps = folders.steps_down(errand.library, errand.wish)
+    with folders.opened_library(errand.library) as root:
+        made = folders.missing(root, steps)
+        if made:
+            errand.detail[MADE] = json.dumps([str(path) for path in made])
+            errand.planned(errand.wish, dict(errand.detail))
+        try:
+            with folders.opened_down(root, steps) as folder:
+                return _under_a_free_name(errand, folder)
+        except (OSError, ActionFailed):
+            folders.remove_empty(made)
+            raise
+
+
+def _under_a_free_name(errand: _Errand, folder: Folder) -> Outcome:
+    for number in itertools.count(1):
+        name = numbered(errand.wish.name, number)
+        if disk.status(folder, name) is None:
+            with contextlib.suppress(FileExistsError):  # somebody was faster: the next name
+                return _under(errand, folder, name)
+        elif _is_home(errand.sound, folder, name):
+            return Outcome(errand.sound.path, note="already there", detail={UNTOUCHED: "yes"})
+        elif _is_done(errand, folder, name):
+            twin = folder / name
+            note = f"the same sound is already at {twin}: this one was left where it is"
+            return Outcome(errand.sound.path, note=note, detail={UNTOUCHED: "yes", TWIN: str(twin)})
+    raise AssertionError("numbers do not end")
+
+
+def _is_home(sound: Sound, folder: Folder, name: str) -> bool:
+    """The name is the sound's own, even if the disk spells it in other letters."""
+    now, own = disk.status(folder, name), disk.status(sound.folder, sound.name)
+    if now is None or own is None or not os.path.samestat(now, own):
+        return False
+    return disk.same_folder(folder, sound.folder) and _folded(name) == _folded(sound.name)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _is_done(errand: _Errand, folder: Folder, name: str) -> bool:
+    """What the action would bring is there already: the same bytes, or a link to the sound."""
+    if errand.action.kind == "symlink" and disk.link_target(folder, name) == str(errand.sound.path):
+        return True
+    return same_content(folder, name, errand.sound)
+
+
+def _under(errand: _Errand, folder: Folder, name: str) -> Outcome:
+    """Under this name; FileExistsError if it was taken a moment ago."""
+    sound, kind = errand.sound, errand.action.kind
+    pairs = companions.beside(sound.folder, sound.name, name) if kind in {"move", "copy"} else ()
+    detail = dict(errand.detail)
+    if pairs:
+        detail[COMPANIONS] = companions.to_text(pairs)
+    if kind == "move" and errand.action.leave_link:
+        detail[LINK] = "yes"
+    if detail or folder / name != errand.wish:
+        errand.planned(folder / name, detail)
+    notes = _ACTS[kind](errand, folder, name, pairs)
+    return Outcome(folder / name, note=" ".join(notes), detail=detail, fingerprint=mark_at(folder, name))
+
+
+def _move(errand: _Errand, folder: Folder, name: str, pairs: tuple[companions.Pair, ...]) -> list[str]:
+    sound = errand.sound
+    copies.move(sound, folder, name, errand.entry_id)
+    notes = companions.move_along(pairs, sound.folder, folder, errand.entry_id)
+    return notes + (leave_link(sound.folder, sound.name, folder / name) if errand.action.leave_link else [])
+
+
+def leave_link(folder: Folder, name: str, target: Path) -> list[str]:
+    """A symlink at the old place, for the projects that look there; a sentence where that is not possible."""
+    try:
+        disk.symlink(target, folder, name)
+    except FileExistsError:
+        return []  # ours already, or something new that has come to the name
+    except OSError as exc:
+        return [f"No link was left at {folder / name}: {exc.strerror}."]
+    return []
+
+
+def _copy(errand: _Errand, folder: Folder, name: str, pairs: tuple[companions.Pair, ...]) -> list[str]:
+    copies.copy(errand.sound, folder, name, errand.entry_id)
+    return companions.copy_along(pairs, errand.sound.folder, folder, errand.entry_id)
+
+
+def _hardlink(errand: _Errand, folder: Folder, name: str, _: tuple[companions.Pair, ...]) -> list[str]:
+    sound = errand.sound
+    sound.check()
+    try:
+        disk.link(sound.folder, sound.name, folder, name)
+    except OSError as exc:
+        if exc.errno not in disk.UNSUPPORTED | {errno.EXDEV}:
+            raise
+        raise ActionFailed(
+            f"No hard link from {sound.path} to {folder.path} is possible ({exc.strerror}): nothing was done."
+            ' Use action = "copy" or "symlink" here.'
+        ) from exc
+    if not sound.is_at(folder, name):
+        disk.unlink(folder, name)
+        raise ActionFailed(f"{sound.path} changed while it was being linked: the link was taken back.")
+    disk.sync_folder(folder)
+    return []
+
+
+def _symlink(errand: _Errand, folder: Folder, name: str, _: tuple[companions.Pair, ...]) -> list[str]:
+    errand.sound.check()
+    disk.symlink(errand.sound.path, folder, name)
+    disk.sync_folder(folder)
+    return []
+
+
+_ACTS = {"move": _move, "copy": _copy, "hardlink": _hardlink, "symlink": _symlink}
+
+
+@contextlib.contextmanager
+def _explained(source: Path, destination: Path | None) -> Iterator[None]:
+    try:
+        yield
+    except OSError as exc:
+        raise ActionFailed(trouble.sentence(exc, source, destination)) from exc

@@ -1,0 +1,132 @@
+"""What belongs to a sound and lies beside it: Ableton's analysis, Reaper's peaks, XMP. It travels along, or would be an orphan."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from typing import TYPE_CHECKING, NamedTuple
+
+from drumwatch.errors import ActionFailed
+from drumwatch.filing import copies, disk
+from drumwatch.filing.sounds import find, same_content
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from drumwatch.filing.disk import Folder
+    from drumwatch.filing.sounds import Sound
+
+ENDINGS = (".asd", ".reapeaks", ".xmp")
+SOUND_ENDINGS = frozenset(
+    {
+        ".wav",
+        ".wave",
+        ".aif",
+        ".aiff",
+        ".aifc",
+        ".flac",
+        ".ogg",
+        ".oga",
+        ".opus",
+        ".mp3",
+        ".caf",
+        ".w64",
+        ".rf64",
+    }
+)
+
+
+class Pair(NamedTuple):
+    """A companion's name beside the sound, and its name where the sound goes."""
+
+    name: str
+    new_name: str
+
+
+def beside(folder: Folder, name: str, new_name: str) -> tuple[Pair, ...]:
+    """The companions of a sound, and how they are called when the sound is called `new_name`."""
+    stem, new_stem = os.path.splitext(name)[0], os.path.splitext(new_name)[0]
+    pairs = [Pair(name + ending, new_name + ending) for ending in ENDINGS if _is_file(folder, name + ending)]
+    own = [Pair(stem + ending, new_stem + ending) for ending in ENDINGS if _is_file(folder, stem + ending)]
+    if own and not _has_sister(folder, name):
+        pairs += own
+    return tuple(pairs)
+
+
+def move_along(pairs: Sequence[Pair], source: Folder, target: Folder, entry_id: int) -> list[str]:
+    """Each companion moves if it can; the sentences say which could not. May be repeated after a crash."""
+    return _take(pairs, source, target, entry_id, copies.move, drop=True)
+
+
+def copy_along(pairs: Sequence[Pair], source: Folder, target: Folder, entry_id: int) -> list[str]:
+    """Each companion is copied if it can be; the sentences say which could not."""
+    return _take(pairs, source, target, entry_id, copies.copy, drop=False)
+
+
+def remove_copies(pairs: Sequence[Pair], source: Folder, target: Folder) -> list[str]:
+    """Copies that are still like their originals go; the sentences say which stayed."""
+    notes = []
+    for pair in pairs:
+        original = find(source, pair.name)
+        if original and same_content(target, pair.new_name, original):
+            disk.unlink(target, pair.new_name)
+        elif disk.status(target, pair.new_name):
+            notes.append(f"{pair.new_name} stayed: it is no longer like {pair.name}.")
+    return notes
+
+
+def to_text(pairs: Sequence[Pair]) -> str:
+    return json.dumps(pairs)
+
+
+def from_text(text: str) -> tuple[Pair, ...]:
+    return tuple(Pair(*pair) for pair in json.loads(text))
+
+
+def turned(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    """The same companions on their way back."""
+    return tuple(Pair(pair.new_name, pair.name) for pair in pairs)
+
+
+def _take(
+    pairs: Sequence[Pair],
+    source: Folder,
+    target: Folder,
+    entry_id: int,
+    act: Callable[[Sound, Folder, str, int], None],
+    *,
+    drop: bool,
+) -> list[str]:
+    notes = []
+    for pair in pairs:
+        try:
+            companion = find(source, pair.name)
+            if companion is None:
+                continue
+            if not same_content(target, pair.new_name, companion):
+                act(companion, target, pair.new_name, entry_id)
+            elif drop:
+                disk.unlink(source, pair.name)
+        except FileExistsError:
+            notes.append(f"{pair.name} stayed: {pair.new_name} is already there.")
+        except OSError as exc:
+            notes.append(f"{pair.name} stayed: {exc.strerror or exc}.")
+        except ActionFailed as exc:
+            notes.append(f"{pair.name} stayed: {exc}")
+    return notes
+
+
+def _is_file(folder: Folder, name: str) -> bool:
+    try:
+        there = disk.status(folder, name)
+    except OSError:  # a name that grew too long
+        return False
+    return there is not None and stat.S_ISREG(there.st_mode)
+
+
+def _has_sister(folder: Folder, name: str) -> bool:
+    """Another sound with the same stem: kick.asd may belong to kick.aif as well as to kick.wav."""
+    stem = os.path.splitext(name)[0]
+    others = (os.path.splitext(other) for other in disk.names(folder) if other != name)
+    return any(other == stem and ending.lower() in SOUND_ENDINGS for other, ending in others)

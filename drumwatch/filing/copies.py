@@ -1,0 +1,123 @@
+"""Sounds on their way: moved, or copied, verified and only then shown under their name. At every moment one whole copy exists."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import secrets
+from typing import TYPE_CHECKING
+
+from drumwatch.errors import ActionFailed
+from drumwatch.filing import disk, renames
+from drumwatch.filing.sounds import Sound, same_content
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drumwatch.filing.disk import Folder
+
+
+def temp_name(entry_id: int) -> str:
+    """A hidden name that tells whose leftover it is, should the power go."""
+    return f".drumwatch-{entry_id}-{secrets.token_hex(4)}.tmp"
+
+
+def remove_temps(folder: Folder, entry_id: int) -> None:
+    """Whatever the action of this entry left unfinished here; never the only copy of anything."""
+    for name in disk.names(folder):
+        if name.startswith(f".drumwatch-{entry_id}-") and name.endswith(".tmp"):
+            disk.unlink(folder, name)
+
+
+def move(sound: Sound, folder: Folder, name: str, entry_id: int) -> None:
+    """The sound bears the new name and no other; FileExistsError where that is taken."""
+    sound.check()
+    try:
+        renames.rename(sound.folder, sound.name, folder, name)
+    except FileNotFoundError:
+        sound.check()  # says so in words if it is the sound that has gone
+        raise
+    except OSError as exc:
+        if exc.errno != errno.EXDEV:
+            raise
+        _move_across(sound, folder, name, entry_id)
+        return
+    with _put_back_on_failure(sound, folder, name):
+        if not sound.is_at(folder, name):  # another file took its place within the last microseconds
+            raise ActionFailed(f"{sound.path} changed while it was being moved: it stays there.")
+    sync_if_possible(folder, sound.folder)
+
+
+def copy(sound: Sound, folder: Folder, name: str, entry_id: int) -> None:
+    """A whole copy bears the name, safe from a power cut; FileExistsError where that is taken."""
+    temp = temp_name(entry_id)
+    with removed_on_failure(folder, temp):
+        fill(sound, folder, temp)
+        renames.rename(folder, temp, folder, name)
+    with taken_back_on_failure(sound, folder, name):
+        disk.sync_folder(folder)
+
+
+def fill(sound: Sound, folder: Folder, temp: str, *, finish: bool = True) -> None:
+    """Make `temp` a verified copy of the sound; finished, it has its times and attributes and is safe from a power cut."""
+    with disk.opened_file(sound.folder, sound.name) as source, disk.created(folder, temp) as target:
+        disk.copy_bytes(source, target)
+        if disk.hash_of(target) != sound.content_hash:
+            raise ActionFailed(
+                f"{sound.path} changed while it was being copied, or the disk of {folder.path} does not keep what it is given:"
+                " it was left where it is."
+            )
+        if finish:
+            disk.copy_marks(source, target, folder / temp)
+            disk.sync_file(target)
+
+
+@contextlib.contextmanager
+def removed_on_failure(folder: Folder, temp: str) -> Iterator[None]:
+    """A file of our own does not outlive the failure of what it was made for."""
+    try:
+        yield
+    except Exception:
+        with contextlib.suppress(OSError):
+            disk.unlink(folder, temp)
+        raise
+
+
+@contextlib.contextmanager
+def taken_back_on_failure(sound: Sound, folder: Folder, name: str) -> Iterator[None]:
+    """A copy that has its name already is taken back while the original is there."""
+    try:
+        yield
+    except (OSError, ActionFailed):
+        with contextlib.suppress(OSError):
+            if disk.status(sound.folder, sound.name) and same_content(folder, name, sound):
+                disk.unlink(folder, name)
+        raise
+
+
+@contextlib.contextmanager
+def _put_back_on_failure(sound: Sound, folder: Folder, name: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ActionFailed):
+        with contextlib.suppress(OSError):
+            renames.rename(folder, name, sound.folder, sound.name)
+        raise
+
+
+def _move_across(sound: Sound, folder: Folder, name: str, entry_id: int) -> None:
+    """Between file systems: copy, verify, publish, and only then let the original go."""
+    copy(sound, folder, name, entry_id)
+    if disk.status(sound.folder, sound.name) is None:
+        return  # somebody took the original away meanwhile: ours is the sound now
+    with taken_back_on_failure(sound, folder, name):
+        sound.check()
+        disk.unlink(sound.folder, sound.name)
+    sync_if_possible(sound.folder)
+
+
+def sync_if_possible(*folders: Folder) -> None:
+    """Without it a power cut may bring back the old name, but costs no sound: no reason to fail."""
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            disk.sync_folder(folder)

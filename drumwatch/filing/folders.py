@@ -1,0 +1,86 @@
+"""The way down from the library to a folder of it, one real folder at a time, so that no symlink leads out."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+from typing import TYPE_CHECKING
+
+from drumwatch.errors import ActionFailed
+from drumwatch.filing import disk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from drumwatch.filing.disk import Folder
+
+
+@contextlib.contextmanager
+def opened_library(library: Path) -> Iterator[Folder]:
+    """The library's root; never made here, as its disk may just not be mounted."""
+    with contextlib.ExitStack() as stack:
+        try:
+            root = stack.enter_context(disk.opened(library))
+        except (FileNotFoundError, NotADirectoryError) as exc:
+            raise ActionFailed(
+                f"The library {library} is not there: connect its disk, or make the folder, and it will go on."
+            ) from exc
+        yield root
+
+
+def steps_down(library: Path, destination: Path) -> tuple[str, ...]:
+    """The folders between the library and a destination's name; ActionFailed if it lies elsewhere."""
+    parts = destination.parts[len(library.parts) :]
+    if destination.parts[: len(library.parts)] != library.parts or not parts or ".." in parts:
+        raise ActionFailed(
+            f"{destination} is not inside the library {library}: please correct the rule that names it."
+        )
+    return parts[:-1]
+
+
+def missing(root: Folder, steps: Sequence[str]) -> list[Path]:
+    """Those of the steps that have to be made, outermost first."""
+    with contextlib.ExitStack() as stack:
+        folder = root
+        for depth, step in enumerate(steps):
+            if disk.status(folder, step) is None:
+                return [root.path.joinpath(*steps[: n + 1]) for n in range(depth, len(steps))]
+            folder = stack.enter_context(_opened_step(folder, step))
+    return []
+
+
+@contextlib.contextmanager
+def opened_down(root: Folder, steps: Sequence[str]) -> Iterator[Folder]:
+    """The folder at the end of the steps; what is missing is made."""
+    with contextlib.ExitStack() as stack:
+        folder = root
+        for step in steps:
+            if disk.status(folder, step) is None:
+                with contextlib.suppress(FileExistsError):
+                    disk.make_folder(folder, step)
+                    disk.sync_folder(folder)
+            folder = stack.enter_context(_opened_step(folder, step))
+        yield folder
+
+
+@contextlib.contextmanager
+def _opened_step(folder: Folder, step: str) -> Iterator[Folder]:
+    with contextlib.ExitStack() as stack:
+        try:
+            inner = stack.enter_context(disk.opened_below(folder, step))
+        except OSError as exc:
+            if exc.errno not in {errno.ENOTDIR, errno.ELOOP, errno.EMLINK}:  # how systems refuse a symlink
+                raise
+            raise ActionFailed(
+                f"{folder / step} is in the way: it is a link or a file, and nothing is filed through those."
+                " Make it a real folder, or choose another library."
+            ) from exc
+        yield inner
+
+
+def remove_empty(made: Iterable[Path]) -> None:
+    """Take back folders that we made, innermost first, as far as nobody has put anything in them."""
+    for path in reversed(list(made)):
+        with contextlib.suppress(OSError):
+            disk.remove_folder(path)

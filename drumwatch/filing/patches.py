@@ -1,0 +1,95 @@
+"""The way back from a tagged file to the original's exact bytes: usually a few bytes before and after the sound."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from drumwatch.filing import disk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_KEPT = 64 << 20  # held in memory at once, so not more
+
+Span = tuple[int, int]  # offset and size
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """The original is `head`, then `size` bytes of the tagged file from `at`, then `tail`."""
+
+    head: bytes
+    tail: bytes
+    at: int = 0
+    size: int = 0
+
+
+def between(original: int, tagged: int, span: Span | None, tagged_span: Span | None) -> Patch | None:
+    """The patch from one open file to the other; it holds the whole original where the sound is not in one piece.
+
+    None where that would be more than MAX_KEPT bytes.
+    """
+    end = disk.file_status(original).st_size
+    at, size, tagged_at = 0, 0, 0
+    if span and tagged_span and _same_sound(original, tagged, span, tagged_span):
+        (at, size), tagged_at = span, tagged_span[0]
+    if end - size > MAX_KEPT:
+        return None
+    tail = disk.read(original, at + size, end - at - size)
+    return Patch(disk.read(original, 0, at), tail, tagged_at, size)
+
+
+def pieces(patch: Patch, tagged: int) -> Iterator[bytes]:
+    """The original's bytes, a mebibyte at a time."""
+    yield patch.head
+    yield from _chunks(tagged, patch.at, patch.size)
+    yield patch.tail
+
+
+def original_hash(patch: Patch, tagged: int) -> str:
+    digest = hashlib.blake2b(digest_size=32)
+    for piece in pieces(patch, tagged):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def to_text(patch: Patch) -> str:
+    packed = {"head": _packed(patch.head), "tail": _packed(patch.tail), "at": patch.at, "size": patch.size}
+    return json.dumps(packed)
+
+
+def from_text(text: str) -> Patch:
+    """Raises ValueError where the text is no patch."""
+    try:
+        packed = json.loads(text)
+        return Patch(
+            _unpacked(packed["head"]), _unpacked(packed["tail"]), int(packed["at"]), int(packed["size"])
+        )
+    except (KeyError, TypeError, zlib.error) as exc:
+        raise ValueError(f"not a patch: {exc}") from exc
+
+
+def _packed(content: bytes) -> str:
+    return base64.b64encode(zlib.compress(content, 9)).decode()
+
+
+def _unpacked(text: str) -> bytes:
+    return zlib.decompress(base64.b64decode(text))
+
+
+def _same_sound(original: int, tagged: int, span: Span, tagged_span: Span) -> bool:
+    if span[1] != tagged_span[1]:
+        return False
+    both = zip(_chunks(original, *span), _chunks(tagged, *tagged_span), strict=True)
+    return all(one == other for one, other in both)
+
+
+def _chunks(fd: int, at: int, size: int) -> Iterator[bytes]:
+    end = at + size
+    for offset in range(at, end, disk.CHUNK):
+        yield disk.read(fd, offset, min(disk.CHUNK, end - offset))

@@ -1,0 +1,190 @@
+"""After a crash: what the journal planned is compared with the disk, and finished or taken back. May itself be interrupted."""
+
+from __future__ import annotations
+
+import stat
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from drumwatch.errors import ActionFailed
+from drumwatch.filing import companions, copies, disk, folders, tags
+from drumwatch.filing.actions import leave_link
+from drumwatch.filing.outcomes import LINK, PATCH_FILE, TAGGED_HASH
+from drumwatch.filing.sounds import Sound, found, mark_at
+from drumwatch.filing.undo import made_folders, pairs_of, returning
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from drumwatch.filing.disk import Folder
+    from drumwatch.records import Entry, Fingerprint, State
+
+
+CLOCK_SLACK = 3.0  # FAT keeps times to two seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What an interrupted action came to. Still `planned`: its disk is not there, so look again later."""
+
+    state: State
+    path: Path  # where the sound is
+    note: str = ""
+    fingerprint: Fingerprint | None = None
+
+
+def settle_half_done(entry: Entry, *, backups: Path) -> Recovered:
+    """Finish or roll back an entry that was left planned; its temporary files are gone afterwards."""
+    try:
+        for path in {entry.source, entry.destination or entry.source}:
+            _remove_temps(path.parent, entry.id)
+        return (_UNDOING if entry.undoes is not None else _DOING)[entry.action](entry, backups)
+    except (OSError, ActionFailed) as exc:
+        return Recovered(
+            "planned", entry.source, f"It cannot be told now what became of {entry.source.name}: {exc}"
+        )
+
+
+def _settle_move(entry: Entry, _: Path) -> Recovered:
+    destination = _planned_place(entry)
+    with found(entry.source) as source, found(destination) as moved:
+        if moved and moved.content_hash == entry.content_hash:
+            return _finish_move(entry, source, moved)
+        if source:
+            return _roll_back(entry, destination)
+        if moved and entry.fingerprint and moved.fingerprint.inode == entry.fingerprint.inode:
+            return Recovered("done", destination, f"{destination} has been changed since it came there.")
+    if not (entry.source.parent.exists() and destination.parent.exists()):
+        raise ActionFailed(f"the folder {entry.source.parent} or {destination.parent} is not there.")
+    return Recovered(
+        "failed",
+        entry.source,
+        f"{entry.source.name} is neither in {entry.source.parent} nor at {destination}.",
+    )
+
+
+def _finish_move(entry: Entry, source: Sound | None, moved: Sound) -> Recovered:
+    """The sound has its new name: drop the old one if it is still there, and what belongs to the sound follows."""
+    if source and source.content_hash == entry.content_hash:
+        disk.sync_folder(moved.folder)
+        source.check()
+        disk.unlink(source.folder, source.name)
+    notes: list[str] = []
+    with disk.opened_if_there(entry.source.parent) as old:
+        if old:
+            pairs = pairs_of(entry) if entry.undoes is None else returning(entry)
+            notes += companions.move_along(pairs, old, moved.folder, entry.id)
+            if LINK in entry.detail and entry.undoes is None:
+                notes += leave_link(old, entry.source.name, moved.path)
+    if entry.undoes is not None:
+        folders.remove_empty(made_folders(entry))
+    return Recovered("done", moved.path, " ".join(notes), mark_at(moved.folder, moved.name))
+
+
+def _settle_copy(entry: Entry, _: Path) -> Recovered:
+    destination = _planned_place(entry)
+    with found(destination) as copy, disk.opened_if_there(entry.source.parent) as old:
+        if copy and copy.content_hash == entry.content_hash:
+            notes = companions.copy_along(pairs_of(entry), old, copy.folder, entry.id) if old else []
+            return Recovered("done", destination, " ".join(notes), mark_at(copy.folder, copy.name))
+    return _roll_back(entry, destination)
+
+
+def _settle_symlink(entry: Entry, _: Path) -> Recovered:
+    destination = _planned_place(entry)
+    with disk.opened_if_there(destination.parent) as folder:
+        if folder and disk.link_target(folder, destination.name) == str(entry.source):
+            return Recovered("done", destination)
+    return _roll_back(entry, destination)
+
+
+def _settle_tag(entry: Entry, backups: Path) -> Recovered:
+    with found(entry.source) as sound:
+        if sound and sound.content_hash == entry.detail.get(TAGGED_HASH):
+            return Recovered("done", entry.source, fingerprint=mark_at(sound.folder, sound.name))
+    tags.drop_backup({PATCH_FILE: str(tags.backup_path(backups, entry.id))})
+    return _interrupted(entry)
+
+
+def _leave(entry: Entry, _: Path) -> Recovered:
+    return Recovered("done", entry.source)
+
+
+def _settle_removal(entry: Entry, _: Path) -> Recovered:
+    """An undo that removes what the action had made."""
+    made, original = entry.source, _planned_place(entry)
+    with disk.opened_if_there(made.parent) as folder, disk.opened_if_there(original.parent) as old:
+        if folder and disk.status(folder, made.name):
+            return _interrupted(entry)
+        if folder is None and made.parent not in made_folders(entry):
+            raise ActionFailed(f"the folder {made.parent} is not there.")
+        notes = companions.remove_copies(pairs_of(entry), old, folder) if old and folder else []
+    folders.remove_empty(made_folders(entry))
+    return Recovered("done", original, " ".join(notes))
+
+
+def _settle_untag(entry: Entry, _: Path) -> Recovered:
+    with found(entry.source) as sound:
+        if sound and sound.content_hash == entry.content_hash:
+            tags.drop_backup(entry.detail)
+            return Recovered("done", entry.source, fingerprint=mark_at(sound.folder, sound.name))
+    return _interrupted(entry)
+
+
+_DOING = {
+    "move": _settle_move,
+    "copy": _settle_copy,
+    "hardlink": _settle_copy,
+    "symlink": _settle_symlink,
+    "tag": _settle_tag,
+    "leave": _leave,
+}
+_UNDOING = {
+    "move": _settle_move,
+    "copy": _settle_removal,
+    "hardlink": _settle_removal,
+    "symlink": _settle_removal,
+    "tag": _settle_untag,
+    "leave": _leave,
+}
+
+
+def _planned_place(entry: Entry) -> Path:
+    return entry.destination or entry.source
+
+
+def _roll_back(entry: Entry, destination: Path) -> Recovered:
+    """Nothing has come to the destination: leave no trace of the attempt."""
+    with disk.opened_if_there(destination.parent) as folder:
+        if folder:
+            _remove_placeholder(entry, folder, destination.name)
+            if entry.undoes is not None and LINK in entry.detail:
+                leave_link(folder, destination.name, entry.source)
+    if entry.undoes is None:
+        folders.remove_empty(made_folders(entry))
+    return _interrupted(entry)
+
+
+def _interrupted(entry: Entry) -> Recovered:
+    again = "will be tried again" if entry.undoes is None else "can be undone again"
+    return Recovered("failed", entry.source, f"Interrupted: {entry.source} is as it was, and {again}.")
+
+
+def _remove_placeholder(entry: Entry, folder: Folder, name: str) -> None:
+    """The empty file that claims a name where the file system knows no better way. Younger than the plan, so it is ours."""
+    now = disk.status(folder, name)
+    claimed = now is not None and stat.S_ISREG(now.st_mode) and now.st_size == 0
+    if (
+        claimed
+        and now
+        and now.st_mtime >= entry.time - CLOCK_SLACK
+        and entry.fingerprint
+        and entry.fingerprint.size_bytes
+    ):
+        disk.unlink(folder, name)
+
+
+def _remove_temps(path: Path, entry_id: int) -> None:
+    with disk.opened_if_there(path) as folder:
+        if folder:
+            copies.remove_temps(folder, entry_id)

@@ -1,0 +1,79 @@
+"""Giving a file a name that is free: a ladder of ways, from the best a file system can do to one that every file system can."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+from typing import TYPE_CHECKING
+
+from drumwatch.filing import disk
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable
+
+    from drumwatch.filing.disk import Folder
+
+_rung_by_device: dict[int, int] = {}  # where the ladder held before
+
+
+def rename(source: Folder, name: str, target: Folder, new_name: str) -> None:
+    """Rename without ever replacing: FileExistsError where the new name is taken, errno EXDEV across file systems."""
+    device = disk.device(target)
+    first = _rung_by_device.get(device, 0)
+    for number in range(first, len(LADDER)):
+        try:
+            LADDER[number](source, name, target, new_name)
+        except OSError as exc:
+            if exc.errno not in disk.UNSUPPORTED or number == len(LADDER) - 1:
+                raise
+        else:
+            _rung_by_device[device] = number
+            return
+
+
+def _by_rename(source: Folder, name: str, target: Folder, new_name: str) -> None:
+    disk.rename_noreplace(source, name, target, new_name)
+
+
+def _by_link(source: Folder, name: str, target: Folder, new_name: str) -> None:
+    """A second name, which fails where it is taken; then the first one goes."""
+    disk.link(source, name, target, new_name)
+    try:
+        drop_first_name(source, name, target, new_name)
+    except OSError:
+        disk.unlink(target, new_name)
+        raise
+
+
+def drop_first_name(source: Folder, name: str, target: Folder, new_name: str) -> None:
+    """Of two names of one file the first goes; a file that has come to that name meanwhile is a new one, and stays."""
+    if _same_file(disk.status(source, name), disk.status(target, new_name)):
+        disk.unlink(source, name)
+
+
+def _by_placeholder(source: Folder, name: str, target: Folder, new_name: str) -> None:
+    """Claim the name with an empty file of our own, then replace that: works on exFAT, where hard links do not."""
+    with disk.created(target, new_name) as fd:
+        ours = disk.file_status(fd)
+    try:
+        if not _still_empty(ours, target, new_name):
+            raise FileExistsError(errno.EEXIST, "another file has come to that name", str(target / new_name))
+        disk.replace(source, name, target, new_name)
+    except OSError:
+        with contextlib.suppress(OSError):
+            if _still_empty(ours, target, new_name):
+                disk.unlink(target, new_name)
+        raise
+
+
+def _still_empty(ours: os.stat_result, folder: Folder, name: str) -> bool:
+    now = disk.status(folder, name)
+    return now is not None and _same_file(ours, now) and now.st_size == 0
+
+
+def _same_file(one: os.stat_result | None, other: os.stat_result | None) -> bool:
+    return one is not None and other is not None and (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
+
+
+LADDER: tuple[Callable[[Folder, str, Folder, str], None], ...] = (_by_rename, _by_link, _by_placeholder)

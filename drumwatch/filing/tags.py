@@ -1,0 +1,172 @@
+"""Tags are written into a copy by the worker; here the copy is proven to be reversible, and takes the original's place."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drumwatch.containers import NotWhole, payload_span
+from drumwatch.errors import ActionFailed, DrumwatchError
+from drumwatch.filing import copies, disk, patches
+from drumwatch.filing.outcomes import FIELDS, PATCH, PATCH_FILE, TAGGED_HASH, UNTOUCHED, Outcome, Planned
+from drumwatch.filing.sounds import mark_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drumwatch.filing.patches import Patch
+    from drumwatch.filing.sounds import Sound
+
+MAX_PATCH_IN_JOURNAL = 1 << 16  # a larger way back is kept in a file of its own
+
+WriteTags = Callable[[Path, Path, str, str, bool], dict[str, str]]
+"""Writes tags into the second path, a copy of the first: (path, temp, label, machine, overwrite) to the fields written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tagger:
+    """What is written into a file, who writes it, and where a large way back is kept."""
+
+    write: WriteTags
+    label: str
+    machine: str
+    backups: Path
+
+
+def human_text(label: str) -> str:
+    """What a sample manager shows as genre."""
+    return label.title()
+
+
+def machine_text(label: str, confidence: float, model: str) -> str:
+    """What drumwatch itself reads again: small, and with a version."""
+    return f"v1;{label};p={confidence:.2f};model={model}"
+
+
+def tag(sound: Sound, tagger: Tagger, *, overwrite: bool, entry_id: int, planned: Planned) -> Outcome:
+    """The file at the sound's name carries the tags, and the journal knows how to get its exact bytes back."""
+    _refuse_other_names(sound)
+    temp = copies.temp_name(entry_id)
+    with copies.removed_on_failure(sound.folder, temp):
+        copies.fill(sound, sound.folder, temp, finish=False)
+        fields = _written(sound, tagger, temp, overwrite=overwrite)
+        detail = _finished(sound, temp, backup_path(tagger.backups, entry_id))
+        if detail is None:
+            disk.unlink(sound.folder, temp)
+            return Outcome(sound.path, note="its tags say so already", detail={UNTOUCHED: "yes"})
+        detail[FIELDS] = json.dumps(fields)
+        with _backup_dropped_on_failure(detail):
+            planned(sound.path, dict(detail))
+            sound.check()
+            disk.replace(sound.folder, temp, sound.folder, sound.name)
+    copies.sync_if_possible(sound.folder)
+    return Outcome(sound.path, detail=detail, fingerprint=mark_at(sound.folder, sound.name))
+
+
+def restore(sound: Sound, patch: Patch, original_hash: str, entry_id: int) -> None:
+    """Put the original's exact bytes in the place of the tagged file; ActionFailed if they cannot be had from it."""
+    temp = copies.temp_name(entry_id)
+    with copies.removed_on_failure(sound.folder, temp):
+        with disk.opened_file(sound.folder, sound.name) as tagged, disk.created(sound.folder, temp) as target:
+            for piece in patches.pieces(patch, tagged):
+                disk.write(target, piece)
+            if disk.hash_of(target) != original_hash:
+                raise ActionFailed(
+                    f"The bytes that {sound.path} had before it was tagged cannot be had back from it."
+                )
+            disk.copy_marks(tagged, target, sound.folder / temp)
+            disk.sync_file(target)
+        sound.check()
+        disk.replace(sound.folder, temp, sound.folder, sound.name)
+    copies.sync_if_possible(sound.folder)
+
+
+def read_patch(detail: dict[str, str]) -> Patch:
+    """The way back that an entry's detail holds or names; OSError or ValueError where it is gone or damaged."""
+    if PATCH in detail:
+        return patches.from_text(detail[PATCH])
+    return patches.from_text(Path(detail[PATCH_FILE]).read_text(encoding="ascii"))
+
+
+def drop_backup(detail: dict[str, str]) -> None:
+    """The way back is not needed any more."""
+    if PATCH_FILE in detail:
+        Path(detail[PATCH_FILE]).unlink(missing_ok=True)
+
+
+def backup_path(backups: Path, entry_id: int) -> Path:
+    return backups / f"{entry_id}.patch"
+
+
+def _refuse_other_names(sound: Sound) -> None:
+    now = disk.status(sound.folder, sound.name)
+    if now is not None and now.st_nlink > 1:
+        raise ActionFailed(
+            f"{sound.path} has more names on this disk (hard links), which tagging would change or part from it:"
+            ' it was left as it is. Use action = "copy" for this folder.'
+        )
+
+
+def _written(sound: Sound, tagger: Tagger, temp: str, *, overwrite: bool) -> dict[str, str]:
+    try:
+        return tagger.write(sound.path, sound.folder / temp, tagger.label, tagger.machine, overwrite)
+    except DrumwatchError as exc:
+        raise ActionFailed(f"{sound.path} was not tagged: {exc}") from exc
+
+
+def _finished(sound: Sound, temp: str, backup: Path) -> dict[str, str] | None:
+    """The tagged copy is ready to take the original's place; returns the way back, or None if nothing differs."""
+    with (
+        disk.opened_file(sound.folder, sound.name) as original,
+        disk.opened_file(sound.folder, temp, writable=True) as tagged,
+    ):
+        tagged_hash = disk.hash_of(tagged)
+        if tagged_hash == sound.content_hash:
+            return None
+        patch = _proven_patch(sound, original, tagged, temp)
+        disk.copy_marks(original, tagged, sound.folder / temp)
+        disk.sync_file(tagged)
+    return {TAGGED_HASH: tagged_hash, **_kept(patches.to_text(patch), backup)}
+
+
+def _proven_patch(sound: Sound, original: int, tagged: int, temp: str) -> Patch:
+    """A way back that has been tried."""
+    try:
+        spans = payload_span(sound.path), payload_span(sound.folder / temp)
+    except NotWhole as exc:
+        raise ActionFailed(f"{sound.path} was not tagged: {exc}") from exc
+    patch = patches.between(original, tagged, *spans)
+    if patch is None:
+        raise ActionFailed(
+            f"{sound.path} is too large to be tagged in a way that can be undone: it was left as it is."
+        )
+    if patches.original_hash(patch, tagged) != sound.content_hash:
+        raise ActionFailed(f"{sound.path} changed while it was being tagged: it was left as it is.")
+    return patch
+
+
+def _kept(way_back: str, backup: Path) -> dict[str, str]:
+    """Where the way back is: in the journal itself if it is small."""
+    if len(way_back) <= MAX_PATCH_IN_JOURNAL:
+        return {PATCH: way_back}
+    backup.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with disk.opened(backup.parent) as folder, copies.removed_on_failure(folder, backup.name):
+        with disk.created(folder, backup.name) as fd:
+            disk.write(fd, way_back.encode("ascii"))
+            disk.sync_file(fd)
+        disk.sync_folder(folder)
+    return {PATCH_FILE: str(backup)}
+
+
+@contextlib.contextmanager
+def _backup_dropped_on_failure(detail: dict[str, str]) -> Iterator[None]:
+    try:
+        yield
+    except Exception:
+        with contextlib.suppress(OSError):
+            drop_backup(detail)
+        raise

@@ -1,0 +1,52 @@
+"""What the disk said, in sentences for the person whose disk it is."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_FORBIDDEN = {errno.EACCES, errno.EPERM}
+
+
+def sentence(exc: OSError, sound: Path, place: Path | None = None) -> str:
+    """What went wrong on the way to `place`, and that the sound is safe where it was."""
+    return f"{_cause(exc, place or sound)}: {sound.name} stays in {sound.parent}. {_advice(exc.errno)}"
+
+
+def _cause(exc: OSError, place: Path) -> str:
+    if exc.errno in _NO_ROOM:
+        return f"The disk of {place.parent} is full"
+    if exc.errno == errno.EROFS:
+        return f"The disk of {place.parent} can only be read"
+    if exc.errno in _FORBIDDEN:
+        return f"{_where(exc, place)} may not be changed by this user"
+    if exc.errno == errno.ENAMETOOLONG:
+        return f"The name {place.name} is too long for the disk of {place.parent}"
+    if exc.errno in {errno.ENOENT, errno.ESTALE, errno.ENODEV, errno.ENXIO}:
+        return f"{_where(exc, place)} is not there any more"
+    return f"{_where(exc, place)}: {exc.strerror or exc}"
+
+
+def _advice(code: int | None) -> str:
+    if code in _NO_ROOM:
+        return "Make room there, and it can be tried again."
+    if code == errno.EROFS:
+        return "Mount it for writing, or choose another library."
+    if code in _FORBIDDEN:
+        return "Change the folder's permissions, or choose another library."
+    if code == errno.ENAMETOOLONG:
+        return "Shorten the name, or the layout."
+    if code == errno.EIO:
+        return "The disk may be failing: check it."
+    return "It can be tried again."
+
+
+def _where(exc: OSError, place: Path) -> str:
+    """The path that the system complained about; a name alone, as folder handles give it, says too little."""
+    named = exc.filename if isinstance(exc.filename, str) else ""
+    return named if os.path.isabs(named) else str(place)
