@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from drumwatch.containers import NotWhole, check_whole
+from drumwatch.containers import HEAD_BYTES, NotWhole, check_whole, sniff
 from drumwatch.intake.ignore import is_audio_name, siblings_of
 from drumwatch.records import Fingerprint
 
@@ -97,32 +97,42 @@ def check_at_rest(path: Path, known: Fingerprint) -> NotYet | NotASample | Gone 
 
 
 def _in_progress(path: Path) -> NotYet | None:
-    for name in siblings_of(path.name):
-        if os.path.lexists(path.parent / name):
+    folder, own_name = os.path.split(path)
+    for name in siblings_of(own_name):
+        if os.path.lexists(os.path.join(folder, name)):
             return NotYet(f"{path.name} is still being downloaded: {name} lies beside it")
     return None
 
 
-def _unready(path: Path) -> NotYet | Gone | None:
+def _unready(path: Path) -> NotYet | NotASample | Gone | None:
     try:
-        if _somebody_writes(path):
-            return NotYet(f"{path.name} is open for writing in another program")
-        if is_audio_name(path.name):
-            check_whole(path)
+        handle = os.open(path, _LOOK_ONLY)
+        try:
+            if _somebody_writes(handle):
+                return NotYet(f"{path.name} is open for writing in another program")
+            head = os.read(handle, HEAD_BYTES)
+        finally:
+            os.close(handle)
+        return _unfinished(path, head) if is_audio_name(path.name) else None
     except FileNotFoundError:
         return Gone()
-    except NotWhole as exc:
-        return NotYet(str(exc))
     except OSError as exc:
         return NotYet(f"{path.name} cannot be opened: {exc.strerror}")
+
+
+def _unfinished(path: Path, head: bytes) -> NotYet | NotASample | None:
+    try:
+        check_whole(path)
+    except NotWhole as exc:
+        made_room = not any(head)  # torrent clients reserve the whole size before the first byte comes
+        return NotYet(str(exc)) if made_room or sniff(head) else NotASample(str(exc))
     return None
 
 
-def _somebody_writes(path: Path) -> bool:
+def _somebody_writes(handle: int) -> bool:
     """True if another process surely has the file open for writing; where nobody can tell, False."""
     if sys.platform != "linux":
         return False
-    handle = os.open(path, _LOOK_ONLY)
     try:
         # Whoever opens the file in the moment of our lease makes the kernel send us a signal, and SIGIO would end us.
         fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
@@ -132,6 +142,4 @@ def _somebody_writes(path: Path) -> bool:
         return True
     except OSError:  # not our file, or no leases here (NFS, FUSE): unknown is no reason to wait
         return False
-    finally:
-        os.close(handle)
     return False

@@ -10,16 +10,11 @@ import logging
 import os
 import stat
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from watchdog.events import (
-    EVENT_TYPE_CLOSED,
-    EVENT_TYPE_CREATED,
-    EVENT_TYPE_DELETED,
-    EVENT_TYPE_MOVED,
     DirCreatedEvent,
     DirDeletedEvent,
     DirMovedEvent,
@@ -34,11 +29,12 @@ from watchdog.events import (
 from watchdog.observers import Observer
 
 from drumwatch.intake import inotify, mounts
-from drumwatch.intake.ignore import final_name, is_ignored_folder, is_wanted
+from drumwatch.intake.hints import hints
+from drumwatch.intake.watchdog_log import OverflowListener, hush
 from drumwatch.records import FileEvent, Sighting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from watchdog.observers.api import BaseObserver, ObservedWatch
 
@@ -47,7 +43,6 @@ log = logging.getLogger(__name__)
 Poll = Literal["auto", "always", "never"]
 
 POLL_SECONDS = 5.0  # between two scans of a folder that gets no events
-NEW_FOLDER_SECONDS = 0.2  # what a new folder may take until its watch is set
 
 # Asking for fewer kinds of events narrows the kernel's mask, too: with all kinds, a burst of 20,000 files overflows its
 # queue and loses thousands. macOS knows no close event, there a rewritten file shows only as modified.
@@ -98,7 +93,7 @@ class Watcher:
         self._observer: BaseObserver | None = None
         self._started = False
         self._no_observer = ""
-        self._lost_events = _OverflowListener(self._tell_of_lost_events)
+        self._lost_events = OverflowListener(self._tell_of_lost_events)
 
     def add(self, folder: Path, recursive: bool = True, *, poll: Poll = "auto") -> Mode:  # noqa: FBT001, FBT002
         """Watch a folder from now on, even one that is not there yet; says how."""
@@ -116,6 +111,7 @@ class Watcher:
     def start(self) -> None:
         """Begin to watch every folder that was added. Scan after this, not before: nothing falls in between."""
         self._started = True
+        hush()
         self._start_observer()
         for entry in self._folders.values():
             self._hook(entry)
@@ -143,11 +139,7 @@ class Watcher:
             self._tell_of_lost_events()
         for entry in tuple(self._folders.values()):
             if self._is_due_for_hooking(entry):
-                before = entry.identity, entry.mode
-                self._unhook(entry)
-                self._hook(entry)
-                if entry.mode.how != "missing" and (entry.identity, entry.mode) != before:
-                    self._inbox(FileEvent(entry.path, Sighting.FOLDER, entry.path))
+                self._hook_again(entry)
 
     def is_alive(self) -> bool:
         """Events still get through; true as well where none are needed."""
@@ -155,7 +147,7 @@ class Watcher:
             return self._started
         reader = getattr(
             self._observer, "_inotify_fd", None
-        )  # watchdog 7 has one for all; its end would go unnoticed
+        )  # since watchdog 7, and nobody else notices its end
         return self._observer.is_alive() and (reader is None or reader.is_alive())
 
     def mode(self, folder: Path) -> Mode:
@@ -163,18 +155,32 @@ class Watcher:
         return self._folders[folder].mode
 
     def watch_problem(self) -> str | None:
-        """The sentence about a limit of the system that leaves folders unwatched, with its remedy. Walks the trees."""
+        """The sentence about a limit of the system that leaves folders unwatched, with its remedy. Walks the trees.
+
+        Folders that slipped through for another reason (watchdog 6 overlooks trees that are moved in) are taken up.
+        """
         refused = [entry.mode.why for entry in self._folders.values() if entry.refused]
         if refused:
             return refused[0]
+        if self._unwatched() is None:
+            return None
+        for entry in self._folders.values():
+            if entry.observed is not None:
+                self._hook_again(entry)
+        missing = self._unwatched()
+        return missing and inotify.too_few_watches(*missing)
+
+    def _unwatched(self) -> tuple[int, int] | None:
+        """Held and wanted watches, where the first are too few. Folders are counted first: new ones only add watches."""
         evented = [(entry.path, entry.recursive) for entry in self._folders.values() if entry.observed]
         if sys.platform != "linux" or not evented:
             return None
-        if _unwatched(evented) is None:
+        wanted = inotify.folders_below(evented)
+        try:
+            held = inotify.watches_held()
+        except OSError:  # no /proc in this container: nobody can tell
             return None
-        time.sleep(NEW_FOLDER_SECONDS)
-        missing = _unwatched(evented)
-        return missing and inotify.too_few_watches(*missing)
+        return (held, wanted) if held < wanted else None
 
     def _start_observer(self) -> None:
         try:
@@ -193,6 +199,13 @@ class Watcher:
         if mode != entry.mode:
             log.log(logging.INFO if mode.how == "events" else logging.WARNING, "%s: %s", entry.path, mode.why)
         entry.mode = mode
+
+    def _hook_again(self, entry: _Folder) -> None:
+        """Whatever happened in between was not heard, so whoever reads the inbox has to look."""
+        self._unhook(entry)
+        self._hook(entry)
+        if entry.mode.how == "events":
+            self._inbox(FileEvent(entry.path, Sighting.FOLDER, entry.path))
 
     def _mode_without_events(self, entry: _Folder) -> Mode | None:
         if entry.identity is None:
@@ -254,72 +267,6 @@ class _Handler(FileSystemEventHandler):
             self._inbox(FileEvent(Path(path), sighting, self._watch))
 
 
-class _OverflowListener(logging.Handler):
-    """watchdog tells of lost events only in its log (since 7; before, the next rescan finds what was lost)."""
-
-    def __init__(self, callback: Callable[[], None]) -> None:
-        super().__init__(logging.WARNING)
-        self._callback = callback
-        self._logger = logging.getLogger("watchdog.observers.inotify_c")
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if "overflow" in record.getMessage():
-            self._callback()
-
-    def attach(self) -> None:
-        self._logger.addHandler(self)
-        if not self._logger.isEnabledFor(logging.WARNING):
-            self._logger.setLevel(logging.WARNING)
-
-    def detach(self) -> None:
-        self._logger.removeHandler(self)
-
-
-def hints(event: FileSystemEvent, watch: str) -> Iterator[tuple[str, Sighting]]:
-    """What an event says about paths that may matter. Pure."""
-    path = os.fsdecode(event.src_path)
-    moved_to = os.fsdecode(event.dest_path) if event.event_type == EVENT_TYPE_MOVED else ""
-    if event.is_directory:
-        yield from _folder_hints(event.event_type, path, moved_to, watch)
-    elif event.event_type == EVENT_TYPE_MOVED:
-        yield from _left(path, watch)
-        if _matters(moved_to, watch):
-            # A temporary name given up for the final one is how programs say that a file is whole.
-            yield moved_to, Sighting.CHANGED if _matters(path, watch) else Sighting.CLOSED
-    elif event.event_type == EVENT_TYPE_DELETED:
-        yield from _left(path, watch)
-    elif _matters(path, watch):
-        yield path, Sighting.CLOSED if event.event_type == EVENT_TYPE_CLOSED else Sighting.CHANGED
-
-
-def _folder_hints(kind: str, path: str, moved_to: str, watch: str) -> Iterator[tuple[str, Sighting]]:
-    if kind in {EVENT_TYPE_MOVED, EVENT_TYPE_DELETED}:
-        yield path, Sighting.GONE
-    appeared = moved_to if kind == EVENT_TYPE_MOVED else path
-    if kind in {EVENT_TYPE_MOVED, EVENT_TYPE_CREATED} and not _in_foreign_folder(appeared + os.sep, watch):
-        yield appeared, Sighting.FOLDER
-
-
-def _left(path: str, watch: str) -> Iterator[tuple[str, Sighting]]:
-    """A name went away; if it was a download's companion, the download has ended."""
-    if _matters(path, watch):
-        yield path, Sighting.GONE
-    folder, name = os.path.split(path)
-    if final := final_name(name):
-        whole = os.path.join(folder, final)
-        if _matters(whole, watch):
-            yield whole, Sighting.CLOSED
-
-
-def _matters(path: str, watch: str) -> bool:
-    return is_wanted(os.path.basename(path)) and not _in_foreign_folder(path, watch)
-
-
-def _in_foreign_folder(path: str, watch: str) -> bool:
-    between = os.path.dirname(path)[len(watch) :]
-    return any(is_ignored_folder(part) for part in between.split(os.sep) if part)
-
-
 def _identity(folder: Path) -> tuple[int, int] | None:
     """What tells a folder from another one of the same name; None where there is none that can be listed."""
     try:
@@ -329,10 +276,3 @@ def _identity(folder: Path) -> tuple[int, int] | None:
     if not stat.S_ISDIR(status.st_mode) or not os.access(folder, os.R_OK | os.X_OK):
         return None
     return status.st_dev, status.st_ino
-
-
-def _unwatched(evented: list[tuple[Path, bool]]) -> tuple[int, int] | None:
-    """Held and wanted watches, where the first are too few. Folders are counted first: new ones only add watches."""
-    wanted = inotify.folders_below(evented)
-    held = inotify.watches_held()
-    return (held, wanted) if held < wanted else None

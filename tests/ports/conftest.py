@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import os
+import queue
+import shutil
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from drumwatch.records import FileEvent
+
+NOBODY = 65534
+
+
+@pytest.fixture
+def folder_of_a_plain_user() -> Iterator[Path]:
+    """A folder in which permissions count: where the tests run as root, this one is run as nobody."""
+    folder = Path(tempfile.mkdtemp(prefix="drumwatch-test-"))
+    is_root = os.geteuid() == 0
+    try:
+        if is_root:
+            os.chown(folder, NOBODY, -1)
+            os.seteuid(NOBODY)
+        yield folder
+    finally:
+        if is_root:
+            os.seteuid(0)
+        for path in folder.iterdir():
+            path.chmod(0o700)
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def fast_folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory, where there is one: the faster the writer, the harder the burst."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(prefix="drumwatch-test-", dir=memory) as folder:
+        yield Path(folder)
+
+
+class Inbox:
+    """What a watcher said, and a way to wait for it."""
+
+    def __init__(self) -> None:
+        self._queue: queue.SimpleQueue[FileEvent] = queue.SimpleQueue()
+        self.put = self._queue.put
+        self.events: list[FileEvent] = []
+
+    def wait_for(self, enough: Callable[[list[FileEvent]], bool], seconds: float = 20.0) -> list[FileEvent]:
+        """The events so far, as soon as they are enough; fails after a while, with what there is."""
+        until = time.monotonic() + seconds
+        while not enough(self.events):
+            try:
+                self.events.append(self._queue.get(timeout=max(0.0, until - time.monotonic())))
+            except queue.Empty:
+                pytest.fail(f"still not enough: {self.events[-20:]}")
+        return self.events
+
+    def clear(self) -> None:
+        """Forget what was said until now."""
+        time.sleep(0.1)
+        while not self._queue.empty():
+            self._queue.get()
+        self.events.clear()
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    return Inbox()

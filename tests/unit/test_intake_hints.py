@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+from watchdog.events import (
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+)
+
+from drumwatch.intake.hints import hints
+from drumwatch.records import Sighting
+
+CHANGED, CLOSED, GONE, FOLDER = Sighting.CHANGED, Sighting.CLOSED, Sighting.GONE, Sighting.FOLDER
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (FileCreatedEvent("/w/kick.wav"), [("/w/kick.wav", CHANGED)]),
+        (FileModifiedEvent("/w/kick.wav"), [("/w/kick.wav", CHANGED)]),
+        (FileClosedEvent("/w/pack/kick.wav"), [("/w/pack/kick.wav", CLOSED)]),
+        (FileDeletedEvent("/w/kick.wav"), [("/w/kick.wav", GONE)]),
+        (FileClosedEvent("/w/pack.zip"), [("/w/pack.zip", CLOSED)]),
+        (FileClosedEvent(b"/w/k\xefck.wav"), [("/w/k\udcefck.wav", CLOSED)]),
+        (FileMovedEvent("/w/a.wav", "/w/b.wav"), [("/w/a.wav", GONE), ("/w/b.wav", CHANGED)]),
+        (FileMovedEvent("/w/a.wav", "/w/a.txt"), [("/w/a.wav", GONE)]),
+        (DirCreatedEvent("/w/pack"), [("/w/pack", FOLDER)]),
+        (DirDeletedEvent("/w/pack"), [("/w/pack", GONE)]),
+        (DirMovedEvent("/w/a", "/w/b"), [("/w/a", GONE), ("/w/b", FOLDER)]),
+    ],
+)  # fmt: skip
+def test_an_event_is_a_hint_to_look_at_its_paths(event: FileSystemEvent, expected: list[object]) -> None:
+    assert list(hints(event, "/w")) == expected
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        FileClosedEvent("/w/notes.txt"),
+        FileCreatedEvent("/w/kick.wav.crdownload"),
+        FileClosedEvent("/w/.kick.wav.Xy12Zz"),
+        FileClosedEvent("/w/__MACOSX/pack/kick.wav"),
+        FileClosedEvent("/w/_UNPACK_pack/kick.wav"),
+        DirCreatedEvent("/w/.git"),
+        DirCreatedEvent("/w/incomplete/pack"),
+    ],
+)
+def test_what_can_never_be_a_sample_stays_out_of_the_inbox(event: FileSystemEvent) -> None:
+    assert list(hints(event, "/w")) == []
+
+
+def test_a_watched_folder_may_itself_have_a_foreign_name() -> None:
+    watch = "/home/me/.wine/incomplete"
+
+    assert list(hints(FileClosedEvent(f"{watch}/kick.wav"), watch)) == [(f"{watch}/kick.wav", CLOSED)]
+
+
+@pytest.mark.parametrize(
+    "temporary",
+    ["/w/kick.wav.crdownload", "/w/.kick.wav.Xy12Zz", "/w/.syncthing.kick.wav.tmp", "/w/kick.tmp", "/w/_UNPACK_pack/kick.wav"],
+)  # fmt: skip
+def test_a_temporary_name_given_up_for_the_final_one_counts_as_a_close(temporary: str) -> None:
+    assert ("/w/kick.wav", CLOSED) in list(hints(FileMovedEvent(temporary, "/w/kick.wav"), "/w"))
+
+
+def test_a_download_is_whole_when_its_companion_goes() -> None:
+    assert list(hints(FileDeletedEvent("/w/kick.wav.aria2"), "/w")) == [("/w/kick.wav", CLOSED)]
