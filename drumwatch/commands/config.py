@@ -1,4 +1,4 @@
-"""`drumwatch config check | path | show`: is it right, where is it, what holds in the end."""
+"""`drumwatch config check` and `config show`: is it right, and what holds in the end."""
 
 from __future__ import annotations
 
@@ -26,13 +26,6 @@ def check(path: Path) -> None:
         f"{path}: fine. "
         + (f"Watches: {watches}" if watches else "It watches nothing, so only `sort` can be used.")
     )
-
-
-def show_path(path: Path) -> None:
-    """Print where the configuration is looked for, and say if there is none."""
-    click.echo(path)
-    if not path.exists():
-        click.echo("(not there yet; `drumwatch init` writes it)", err=True)
 
 
 def show(path: Path, *, as_json: bool = False) -> None:

@@ -76,7 +76,8 @@ class _Case:
 
     @property
     def heard(self) -> str:
-        return f"{self.standing.label} at {_percent(self.standing.confidence)}" + " (yours)" * self.confirmed
+        said = ", as you said" if self.confirmed else f" at {_percent(self.standing.confidence)}"
+        return self.standing.label + said
 
     def conditions(self, match: Match) -> Iterator[tuple[bool, str]]:
         """Each condition of a rule: whether it holds, and what of the file it looked at."""

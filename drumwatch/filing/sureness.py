@@ -28,15 +28,9 @@ class Risk:
         return cls({label: _falling(knots) for label, knots in card.get("risk", {}).items()})
 
     def at(self, label: str, confidence: float) -> float:
-        """The risk between two measured points; above the last it stays, below the first and where none is, it is 1."""
-        knots = self.knots.get(label, ())
-        below = [knot for knot in knots if knot[0] <= confidence]
-        if not below:
-            return 1.0
-        left, risk = below[-1]
-        right, next_risk = knots[len(below)] if len(below) < len(knots) else (left, risk)
-        way = (confidence - left) / (right - left) if right > left else 0.0
-        return min(1.0, max(NEVER_CERTAIN, risk + way * (next_risk - risk)))
+        """The risk measured at the last point that the confidence reaches; 1 below the first and where none is."""
+        reached = [risk for point, risk in self.knots.get(label, ()) if point <= confidence]
+        return reached[-1] if reached else 1.0
 
     def of(self, types: Mapping[str, float], confidence: float) -> float:
         """The risk of a folder: its labels' own, each weighted by its part, where it takes types of several labels."""
@@ -101,8 +95,10 @@ def confirm(verdict: Verdict, word: str, labels: Mapping[str, str]) -> Verdict:
 def _falling(knots: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...]:
     """Sorted by confidence; where more confidence was measured to be worse, the worse figure holds below as well."""
     falling: list[tuple[float, float]] = []
-    for confidence, risk in sorted(((float(knot), float(wrong)) for knot, wrong in knots), reverse=True):
-        falling.append((confidence, max(risk, falling[-1][1] if falling else 0.0)))
+    worst = NEVER_CERTAIN
+    for confidence, risk in sorted(((float(point), float(wrong)) for point, wrong in knots), reverse=True):
+        worst = min(1.0, max(worst, risk))
+        falling.append((confidence, worst))
     return tuple(reversed(falling))
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -149,6 +152,28 @@ def test_a_watch_inside_the_library_is_refused(home):
     assert problems_of('library = "~/Downloads"\n[[watch]]\nfolder = "~/Downloads/Packs"', home) == [
         "config.toml:3: the watched folder ~/Downloads/Packs lies inside the library ~/Downloads: take it out of there"
     ]
+
+
+BOUND = """
+mount --bind "$1/Downloads" "$1/Samples" || exit 77
+exec "$2" -c 'import sys; from drumwatch.config import parse; parse(sys.argv[1])' "$3"
+"""
+
+
+@pytest.mark.skipif(shutil.which("unshare") is None, reason="needs a mount of its own")
+def test_a_folder_mounted_at_two_places_is_one_folder(home):
+    twice = f'[[watch]]\nfolder = "{home}/Downloads"\n[[watch]]\nfolder = "{home}/Samples"'
+
+    tried = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", BOUND, "sh", str(home), sys.executable, twice],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    if tried.returncode == 77 or tried.stderr.startswith("unshare"):
+        pytest.skip("this machine lets nobody mount")
+    assert f"ConfigError: config.toml:4: {home}/Samples is watched twice" in tried.stderr
 
 
 def test_a_watch_must_not_take_up_what_another_one_has_filed(home):

@@ -1,0 +1,228 @@
+"""From a layout to a place: always inside the library, never longer than a disk takes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from drumwatch.config.templates import FIELDS, checked_template
+from drumwatch.filing.naming import component, layout_for_unsure, pack_name, place
+
+KICK = {
+    "label": "kick",
+    "type": "kick",
+    "pack": "Vendor - Title",
+    "name": "bd 01.wav",
+    "confidence": "97",
+    "year": "2026",
+    "original_folder": "Kicks",
+}
+
+
+def placed(template: str, *, portable: bool = False, **fields: str) -> str:
+    return place(template, {**KICK, **fields}, portable=portable).as_posix()
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{label}/{pack}/{name}", "kick/Vendor - Title/bd 01.wav"),
+        ("{name}", "bd 01.wav"),
+        (
+            "Drums/{label} {confidence}/{year}/{type}/{original_folder}/{name}",
+            "Drums/kick 97/2026/kick/Kicks/bd 01.wav",
+        ),
+        ("{label}/{pack} - {name}", "kick/Vendor - Title - bd 01.wav"),
+    ],
+)
+def test_each_field_is_filled_in(template, expected):
+    assert placed(template) == expected
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{label}/{pack}/{name}", "kick/bd 01.wav"),
+        ("{label}/{pack}{original_folder}/{name}", "kick/bd 01.wav"),
+        ("{label}/{pack} - {year}/{name}", "kick/2026/bd 01.wav"),
+        ("{label}/{year} - {pack}/{name}", "kick/2026/bd 01.wav"),
+        ("{label}/{pack} - {name}", "kick/bd 01.wav"),
+    ],
+)
+def test_a_part_without_a_pack_vanishes_and_so_does_its_dash(template, expected):
+    assert placed(template, pack="", original_folder="") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("../../etc/passwd", "_.._etc_passwd"),
+        ("..", "_"),
+        (".", "_"),
+        ("", "_"),
+        ("/abs/kick.wav", "_abs_kick.wav"),
+        ("a\\b.wav", "a_b.wav"),
+        ("line\nbreak\x1b[31m\x9b.wav", "line_break_[31m_.wav"),
+        ("\x00.wav", "_.wav"),
+        ("...hidden.wav", "hidden.wav"),
+        (" kick.wav. .", "kick.wav"),
+        ("half \ud800.wav", "half _.wav"),
+        ("bd\udce4.wav", "bd\udce4.wav"),
+        ("Kick: hard?.wav", "Kick: hard?.wav"),
+        ("CON.wav", "CON.wav"),
+        ("e\u0301.wav", "e\u0301.wav"),
+        ("\u00e9.wav", "\u00e9.wav"),
+        ("🥁.wav", "🥁.wav"),
+    ],
+)
+def test_a_name_stays_one_part_that_can_be_seen(name, expected):
+    assert component(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ('a<b>c:d"e|f?g*h.wav', "a_b_c_d_e_f_g_h.wav"),
+        ("CON.wav", "CON_.wav"),
+        ("nul", "nul_"),
+        ("Com1 .tar.gz", "Com1_ .tar.gz"),
+        ("LPT³.wav", "LPT³_.wav"),
+        ("console.wav", "console.wav"),
+        ("com10.wav", "com10.wav"),
+    ],
+)
+def test_a_portable_name_is_one_that_windows_takes_as_well(name, expected):
+    assert component(name, portable=True) == expected
+
+
+def test_portable_names_hold_for_every_part_of_the_place():
+    assert (
+        placed("{label}/{pack}/{name}", portable=True, pack="aux", name="what?.wav") == "kick/aux_/what_.wav"
+    )
+    assert placed("{label}/{pack}/{name}", pack="aux", name="what?.wav") == "kick/aux/what?.wav"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("k" * 251 + ".wav", "k" * 227 + ".wav"),
+        ("ä" * 125 + ".wav", "ä" * 113 + ".wav"),
+        ("🥁" * 80 + ".flac", "🥁" * 56 + ".flac"),
+        ("\udce4" * 251 + ".wav", "\udce4" * 227 + ".wav"),
+        ("k" * 300, "k" * 231),
+        ("k." + "x" * 300, "k." + "x" * 229),
+        ("k" * 226 + "e\u0301" + "k" * 30 + ".wav", "k" * 226 + ".wav"),
+        ("k" * 226 + " " + "k" * 30 + ".wav", "k" * 226 + ".wav"),
+    ],
+)
+def test_a_long_name_is_cut_between_letters_and_keeps_its_extension(name, expected):
+    assert placed("{label}/{name}", name=name) == f"kick/{expected}"
+
+
+def test_a_long_folder_may_fill_what_the_disk_allows():
+    assert placed("{pack}/{name}", pack="ä" * 200) == "ä" * 127 + "/bd 01.wav"
+
+
+def test_a_folder_on_windows_never_becomes_a_drive_or_a_device():
+    place_there = PureWindowsPath(
+        place("{pack}/{name}", {**KICK, "pack": "C:", "name": "nul"}, portable=True).as_posix()
+    )
+
+    assert place_there.drive == ""
+    assert place_there.parts == ("C_", "nul_")
+
+
+PARTS = st.lists(
+    st.lists(
+        st.sampled_from([f"{{{field}}}" for field in FIELDS if field != "name"])
+        | st.sampled_from([" - ", "x"]),
+        min_size=1,
+    )
+    .map("".join)
+    .filter(lambda part: part.strip()),
+    max_size=3,
+)
+ANYTHING = st.text(st.characters(exclude_categories=[]), max_size=400) | st.sampled_from(
+    ["..", "/", "../..", "", "COM1", "~", "C:", "\udcff"]
+)
+
+
+@given(PARTS, st.fixed_dictionaries(dict.fromkeys(FIELDS, ANYTHING)), st.booleans())
+@example(["{pack}"], {**KICK, "pack": "..", "name": "../.."}, False)
+def test_no_name_leads_out_of_the_library_or_is_too_long(folders, fields, portable):
+    template = checked_template("/".join([*folders, "{name}"]))
+
+    found = place(template, fields, portable=portable)
+
+    inside = PurePosixPath(os.path.normpath(Path("/library") / found))
+    assert inside.is_relative_to("/library")
+    assert inside.parts[2:] == found.parts
+    assert 1 <= len(found.parts) <= len(folders) + 1
+    for part in found.parts:
+        assert len(os.fsencode(part)) <= 255
+        assert not part.startswith((".", " "))
+        assert not part.endswith((".", " "))
+        assert not any(ord(letter) < 32 or ord(letter) == 127 for letter in part)
+    assert len(os.fsencode(found.name)) <= 231
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))
+def test_a_name_that_is_clean_already_stays_as_it_is(name):
+    once = component(name)
+
+    assert component(once) == once
+
+
+@pytest.mark.parametrize(
+    ("layout", "expected"),
+    [
+        ("{label}/{pack}/{name}", "_unsure/{pack}/{name}"),
+        ("{pack}/{label}/{type}/{name}", "_unsure/{pack}/{name}"),
+        ("Drums/{label}/{name}", "_unsure/Drums/{name}"),
+        ("{label} {confidence}/{year}/{name}", "_unsure/{year}/{name}"),
+        ("{label} - {name}", "_unsure/{name}"),
+        ("{name}", "_unsure/{name}"),
+    ],
+)
+def test_unsure_files_have_the_same_layout_without_what_is_unsure(layout, expected):
+    assert layout_for_unsure(layout, "_unsure") == expected
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [
+        ("Vendor - Title [24bit] (2026)", "Vendor - Title [24bit] (2026)"),
+        ("Vendor - Title", "Vendor - Title"),
+        ("Vendor_-_Title_Vol._2", "Vendor - Title Vol. 2"),
+        ("Mixed_Case Title", "Mixed_Case Title"),
+        ("Title.zip", "Title"),
+        ("Title.tar.gz", "Title"),
+        ("Title (1).zip", "Title"),
+        ("Title(2)", "Title"),
+        ("Title (2026)", "Title (2026)"),
+        ("Title (12)", "Title (12)"),
+        ("(1)", "(1)"),
+        ("Title-WAV", "Title"),
+        ("Vendor_Title_WAV", "Vendor Title"),
+        ("Vendor - Title - WAV", "Vendor - Title"),
+        ("Vendor - Title WAV", "Vendor - Title WAV"),
+        ("Title-24bit", "Title-24bit"),
+        ("-WAV", "-WAV"),
+        ("Title%20One", "Title One"),
+        ("  Two   spaces ", "Two spaces"),
+        ("TR-808", "TR-808"),
+        ("808 Kit v1.2", "808 Kit v1.2"),
+        ("...And Kicks", "And Kicks"),
+        ("Töne\udce4", "Töne\udce4"),
+        ("evil/../\x1b[31m", "evil_..__[31m"),
+        ("", ""),
+        ("..", ""),
+        ("___", ""),
+    ],
+)
+def test_a_pack_is_called_as_a_person_would_write_it(folder, name):
+    assert pack_name(folder) == name
