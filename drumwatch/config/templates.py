@@ -14,6 +14,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 def checked_template(text: str) -> str:
     """The layout itself, if every file gets a place of its own inside the library by it."""
+    check_path(text.removesuffix("/") or "{name}")
     if not text.endswith("{name}"):
         folders = text.partition("{name}")[0].rstrip("/") or "{label}"
         raise ValueError(f'must end with {{name}}, the file itself, as in "{folders}/{{name}}"')
@@ -25,7 +26,6 @@ def checked_template(text: str) -> str:
             raise ValueError(f"has no field {{{name}}}{nearest(name, FIELDS, '{{{}}}') or all_of_them}")
     if set(FIELD.sub("", text)) & set("{}"):
         raise ValueError("has a brace without its partner")
-    check_path(text)
     return text
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 import tomllib
 from typing import TYPE_CHECKING
 
@@ -139,6 +141,27 @@ def test_a_place_that_cannot_be_written_is_said_with_a_way_out(tmp_path):
 
     with pytest.raises(DrumwatchError, match=r"could not be written: .*; name another place with --config"):
         init(tmp_path / "file/config.toml", yes=True)
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from drumwatch.commands.init import write_default
+resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+write_default(Path(sys.argv[1]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no limit on the size of files")
+def test_a_full_disk_leaves_no_half_configuration_in_the_way(tmp_path):
+    path = tmp_path / "config.toml"
+
+    tried = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(path)], capture_output=True, text=True, check=False
+    )
+
+    assert f"{path} could not be written: File too large" in tried.stderr
+    assert not path.exists()
 
 
 def test_check_says_that_all_is_fine_and_what_it_means(tmp_path, home, capsys):

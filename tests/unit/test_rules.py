@@ -318,6 +318,15 @@ def test_a_label_whose_folder_has_another_name_keeps_its_own_in_the_journal():
     assert decision.actions == (Action("copy", LIBRARY / "Bass Drums/bd.wav"),)
 
 
+def test_two_labels_may_share_a_folder_and_then_a_doubt_between_them_is_none():
+    decision = decided(
+        heard({"hat-open": 0.5, "shaker": 0.47, "fx": 0.03}), rest='[labels]\nhat = "percussion"'
+    )
+
+    assert (decision.label, decision.sure) == ("hat", True)
+    assert decision.actions == (Action("move", LIBRARY / "percussion/bd.wav"),)
+
+
 def test_the_confidence_of_an_untouched_label_is_the_models_own():
     verdict = replace(KICK, confidence=0.9)
 
