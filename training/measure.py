@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drumwatch.hearing import decode, features, spectrum
+from drumwatch.hearing import decode, features, spectrum, views
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,13 +29,14 @@ def measured(examples: Sequence[Example], cache: Path, corpus_print: str) -> np.
 
 def measure(path: Path) -> np.ndarray:
     sound = decode.read(path)
-    return features.extract(spectrum.analyse(sound.y, sound.sr))
+    found = spectrum.analyse(sound.y, sound.sr)
+    return features.extract(found, views.tone_lines(found))
 
 
 def code_print() -> str:
     """Changes with any line of the code that measures."""
     summed = hashlib.sha256()
-    for module in (decode, features, spectrum):
+    for module in (decode, features, spectrum, views):
         with open(str(module.__file__), "rb") as file:
             summed.update(file.read())
     return summed.hexdigest()[:12]

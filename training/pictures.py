@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drumwatch.hearing import decode, features, mel, spectrum
+from drumwatch.hearing import decode, features, spectrum, views
 from training import chains, synth
 from training.measure import code_print
 from training.synth import blocks
@@ -25,6 +25,8 @@ class Heard:
     """One row per sound: mel picture, hand-made features, and which example or type it comes from."""
 
     picture: np.ndarray  # (n, bands, frames) float16
+    lines: np.ndarray  # (n, spans, lines) float16
+    onset: np.ndarray  # (n, 2, blocks) float16
     x: np.ndarray  # (n, features) float32
     source: np.ndarray  # (n,) row of the corpus, or type of the synthetic sound
 
@@ -50,22 +52,24 @@ def heard(sounds: Iterable[tuple[np.ndarray, int, int]], kept: Path) -> Heard:
     """Pictures and features of these sounds, from the cache where they are there."""
     if not kept.exists():
         rows = [numbers(y, sr, source) for y, sr, source in sounds]
-        pictures, x, source = (np.array(column) for column in zip(*rows, strict=True))
+        columns = (np.array(column) for column in zip(*rows, strict=True))
         kept.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(kept, picture=pictures, x=x, source=source)
+        np.savez(kept, **dict(zip(Heard.__slots__, columns, strict=True)))
     with np.load(kept, allow_pickle=False) as arrays:
-        return Heard(arrays["picture"], arrays["x"], arrays["source"])
+        return Heard(**{name: arrays[name] for name in Heard.__slots__})
 
 
-def numbers(y: np.ndarray, sr: int, source: int) -> tuple[np.ndarray, np.ndarray, int]:
+def numbers(y: np.ndarray, sr: int, source: int) -> tuple[np.ndarray | int, ...]:
     found = spectrum.analyse(y.astype(np.float32), sr)
-    return mel.picture(found).astype(np.float16), features.extract(found), source
+    seen = views.views_of(found)
+    small = (view.astype(np.float16) for view in (seen.picture, seen.lines, seen.onset))
+    return *small, features.extract(found, seen.lines), source
 
 
 def print_of(*parts: object) -> str:
     """A short name for a stage of the cache: changes with the code and with what is asked for."""
     code = [code_print()]
-    for module in (mel, chains, blocks, synth.drums, synth.others, synth.recipes):
+    for module in (views, chains, blocks, synth.drums, synth.others, synth.recipes):
         with open(str(module.__file__), "rb") as file:
             code.append(hashlib.sha256(file.read()).hexdigest())
     return hashlib.sha256(repr((parts, code)).encode()).hexdigest()[:12]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drumwatch.hearing import decode, limits, model, names, reasons, shape
+from drumwatch.hearing import decode, limits, model, names, reasons, shape, views
 from drumwatch.hearing.features import extract
 from drumwatch.hearing.model import LABEL_MATRIX, TYPES
 from drumwatch.hearing.spectrum import analyse
@@ -29,7 +29,7 @@ def hear(job: dict[str, Any]) -> dict[str, Any]:
     mind = ready(job.get("model") or str(model.SHIPPED))
     sound = decode.read(job["path"])
     spectrum = analyse(sound.y, sound.sr)
-    x = extract(spectrum)
+    x = extract(spectrum, views.tone_lines(spectrum))
     hint = names.read(job["path"]) if job.get("use_names") else names.SILENT
     types = names.fuse(mind.predict(x), hint)
     form = shape.shape_of(spectrum, sound.duration, job.get("max_seconds"), float(types[TYPES.index("loop")]))

@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drumwatch.hearing.spectrum import BLOCK_SECONDS, FLOOR, HOP_SECONDS, Spectrum, band_matrix, block_rms
+from drumwatch.hearing.spectrum import (
+    BLOCK_SECONDS,
+    FLOOR,
+    HOP_SECONDS,
+    Spectrum,
+    band_matrix,
+    rough_envelope,
+)
+from drumwatch.hearing.views import LINES, LINES_A_OCTAVE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,6 +52,15 @@ ENVELOPE_STATS = (
     "onset spacing",
     "steadiness",
 )
+TONE_STATS = (
+    "body: lines above noise",
+    "tail: lines above noise",
+    "body: strongest above mean",
+    "tail: strongest above mean",
+    "tail as the body",
+    "harmonic comb",
+    "drift",
+)
 PITCH_STATS = (
     *(f"pitch at {segment}" for segment in SEGMENTS[:5]),
     *(f"tone at {segment}" for segment in SEGMENTS[:5]),
@@ -60,10 +77,11 @@ FEATURE_NAMES: tuple[str, ...] = (
     *(f"{segment}: {shape}" for segment in (*SEGMENTS, "whole") for shape in SHAPES),
     *(f"envelope: {stat}" for stat in ENVELOPE_STATS),
     *(f"pitch: {stat}" for stat in PITCH_STATS),
+    *(f"tone: {stat}" for stat in TONE_STATS),
 )
 
 
-def extract(spectrum: Spectrum) -> Floats:
+def extract(spectrum: Spectrum, lines: Floats) -> Floats:
     """The numbers of FEATURE_NAMES, in that order, always finite."""
     segments = segment_spectra(spectrum.power)
     parts = (
@@ -72,6 +90,7 @@ def extract(spectrum: Spectrum) -> Floats:
         shape_features(segments, spectrum),
         envelope_features(spectrum),
         pitch_features(segments, spectrum),
+        tone_features(lines),
     )
     return np.concatenate(parts).astype(np.float32)
 
@@ -175,7 +194,7 @@ def envelope_features(spectrum: Spectrum) -> Floats:
                 energy[:10].sum() / total,
                 energy[:50].sum() / total,
                 energy[300:].sum() / total,
-                bursts(rough_envelope(spectrum) / loudest),
+                bursts(rough_envelope(spectrum, 100) / loudest),
                 len(peaks),
                 spacing,
                 steadiness(envelope[: last_above[-1] + 1]),
@@ -200,16 +219,6 @@ def onset_peaks(flux: Floats) -> NDArray[np.intp]:
         if hop - peaks[-1] >= 10:
             peaks.append(int(hop))
     return np.array(peaks)
-
-
-def rough_envelope(spectrum: Spectrum) -> Floats:
-    """The first 100 ms by the millisecond, without what is slower than a millisecond: a low tone's own waves are no bursts."""
-    sr = spectrum.sr
-    y = spectrum.y[: round(0.1 * sr)].astype(np.float64)
-    width = max(1, round(BLOCK_SECONDS * sr))
-    summed = np.cumsum(np.concatenate([np.zeros(width), y, np.zeros(width)]))
-    slow = (summed[width:] - summed[:-width])[width // 2 :][: len(y)] / width
-    return block_rms((y - slow).astype(np.float32), sr)
 
 
 def bursts(envelope: Floats) -> float:
@@ -293,3 +302,26 @@ def harmonicity(spectrum: Spectrum) -> float:
     correlation /= correlation[0]
     fallen = int((correlation < 0.3).argmax())  # past the first slope, whatever the pitch
     return float(correlation[fallen:].max()) if fallen else 0.0
+
+
+def tone_features(lines: Floats) -> Floats:
+    """Whether there is a tone at all, whether it stays, and whether its lines are the harmonics of one note."""
+    body, tail = lines
+    smooth = np.stack([np.convolve(row, np.ones(9) / 9, "same") for row in lines])
+    above = (lines > smooth + 0.1).sum(axis=1)
+    crest = lines.max(axis=1) - lines.mean(axis=1)
+    flat = lines - lines.mean(axis=1, keepdims=True)
+    norm = np.sqrt(np.square(flat).sum(axis=1))
+    alike = np.correlate(flat[1], flat[0], "full")[LINES - 8 : LINES + 7] / max(float(norm.prod()), FLOOR)
+    return np.concatenate(
+        [above, crest, [alike[7], comb_strength(body), float(alike.argmax() - 7 if tail.any() else 0)]]
+    )
+
+
+def comb_strength(line: Floats) -> float:
+    """How far the first six harmonics of the best fundamental stand out of what lies between them."""
+    steps = np.round(np.log2(np.arange(1, 7)) * LINES_A_OCTAVE).astype(np.int64)
+    between = np.round(np.log2(np.arange(1, 6) + 0.5) * LINES_A_OCTAVE).astype(np.int64)
+    padded = np.concatenate([line, np.zeros(steps[-1], np.float32)])
+    at = np.arange(len(line))[:, None]
+    return float((padded[at + steps].mean(axis=1) - padded[at + between].mean(axis=1)).max())

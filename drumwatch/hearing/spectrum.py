@@ -56,6 +56,16 @@ def block_rms(y: Floats, sr: int) -> Floats:
     return np.sqrt(np.maximum(sums, 0) / np.maximum(np.diff(borders), 1)).astype(np.float32)
 
 
+def rough_envelope(spectrum: Spectrum, blocks: int) -> Floats:
+    """Loudness by the millisecond without what is slower than that: a low tone's own waves are no bursts."""
+    sr = spectrum.sr
+    y = spectrum.y[: round(blocks * BLOCK_SECONDS * sr)].astype(np.float64)
+    width = max(1, round(BLOCK_SECONDS * sr))
+    summed = np.cumsum(np.concatenate([np.zeros(width), y, np.zeros(width)]))
+    slow = (summed[width:] - summed[:-width])[width // 2 :][: len(y)] / width
+    return block_rms((y - slow).astype(np.float32), sr)
+
+
 def sounding_blocks(envelope: Floats) -> tuple[int, int]:
     """First block that belongs to the sound, last one that can still be heard."""
     loudest = float(envelope.max())

@@ -8,12 +8,13 @@ from numpy.testing import assert_allclose
 from sounds import SR, decaying_sine, kick, noise_burst
 
 from drumwatch.hearing.features import FEATURE_NAMES, extract
-from drumwatch.hearing.mel import hz_of_mel, mel_of_hz, picture
 from drumwatch.hearing.spectrum import WINDOW_SECONDS, analyse, good_size, hann, stft_power
+from drumwatch.hearing.views import hz_of_mel, mel_of_hz, tone_lines, views_of
 
 
 def features_of(y: np.ndarray, sr: int = SR) -> dict[str, float]:
-    return dict(zip(FEATURE_NAMES, extract(analyse(y.astype(np.float32), sr)).tolist(), strict=True))
+    spectrum = analyse(y.astype(np.float32), sr)
+    return dict(zip(FEATURE_NAMES, extract(spectrum, tone_lines(spectrum)).tolist(), strict=True))
 
 
 SOUNDS = {"kick": kick(), "burst": noise_burst(), "tone": decaying_sine(440.0)}
@@ -92,8 +93,11 @@ def tick(length: int, at: int) -> np.ndarray:
 def test_odd_sounds_have_finite_numbers(y, sr):
     spectrum = analyse(y.astype(np.float32), sr)
 
-    assert np.isfinite(extract(spectrum)).all()
-    assert np.isfinite(picture(spectrum)).all()
+    seen = views_of(spectrum)
+
+    assert np.isfinite(extract(spectrum, seen.lines)).all()
+    for view in (seen.picture, seen.lines, seen.onset):
+        assert ((view >= 0) & (view <= 1.001)).all()
 
 
 def test_the_spectrogram_is_librosas_up_to_a_factor():

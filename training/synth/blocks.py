@@ -64,7 +64,7 @@ def modes(t: Floats, hz: Floats, decay: Floats, level: Floats, rng: Generator) -
 
 
 def noise(
-    t: Floats, rng: Generator, low: float, high: float, tilt: float = 0.0, steep: float = 2.0
+    t: Floats, rng: Generator, low: float, high: float, tilt: float = 0.0, *, steep: float = 2.0
 ) -> Floats:
     """Noise between two frequencies, edges of `steep` times 12 dB an octave, tilted by dB an octave."""
     S = np.fft.rfft(rng.standard_normal(len(t)).astype(np.float32))

@@ -129,7 +129,9 @@ def clap(rng: Generator) -> Floats:
         return tone * rng.uniform(0.2, 1) + click(t, rng, 1500, 9000, 0.01)
     t = times(log_uniform(rng, 0.15, 0.6))
     band = log_uniform(rng, 600, 1800)
-    source = noise(t, rng, band, band * log_uniform(rng, 1.5, 8), rng.uniform(-3, 2), rng.uniform(1, 2.5))
+    source = noise(
+        t, rng, band, band * log_uniform(rng, 1.5, 8), rng.uniform(-3, 2), steep=rng.uniform(1, 2.5)
+    )
     gap = rng.uniform(0.005, 0.016)
     count = int(rng.integers(1, 5))
     starts = np.cumsum(gap * rng.uniform(0.6, 1.3, count))
