@@ -64,7 +64,7 @@ def weigh(verdict: Verdict, labels: Mapping[str, str]) -> Standing:
     members = folders[folder]
     kind = verdict.type if verdict.type in members else max(members, key=lambda kind: members[kind])
     whole = sum(members.values())
-    confidence = verdict.confidence if _is_whole_label(members, votes, verdict.label) else min(1.0, whole)
+    confidence = min(1.0, verdict.confidence if _is_whole_label(members, votes, verdict.label) else whole)
     return Standing(
         label=label_for(kind, labels),
         folder=folder,
