@@ -18,11 +18,13 @@ from drumwatch.words import parse_since, printable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from drumwatch.records import ActionKind
+
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "auto_envvar_prefix": None}
 EXISTING = click.Path(path_type=Path)
 
 
-class Since(click.ParamType):
+class Since(click.ParamType[float]):
     """A point in time as people say it."""
 
     name = "time"
@@ -114,7 +116,7 @@ def sort(
     ctx: click.Context,
     paths: tuple[Path, ...],
     library: Path | None,
-    action: str | None,
+    action: ActionKind | None,
     dry_run: bool,
     config_path: Path | None,
 ) -> int:

@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import msgspec
 
 from drumwatch.errors import DrumwatchError
+from drumwatch.lock import turn
 from drumwatch.records import Entry, Fingerprint, State, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
 # Append only: a step that has been released is never edited. Paths are ANY: text where the name is UTF-8, else the bytes as they are.
 # Device and inode are text, as some systems hand out more than 63 bits.
@@ -72,6 +74,7 @@ class Filter:
     ids: tuple[int, ...] = ()
     after: int | None = None  # entries with a greater id: what is new since the last look
     path: Path | None = None  # as source or as destination
+    undoable: bool = False  # only what did something and has not been taken back
     last: int | None = None  # only the newest N, still oldest first
 
     def where(self) -> tuple[str, list[Any]]:
@@ -91,6 +94,8 @@ class Filter:
             wishes.append((f"state IN ({_marks(self.states)})", self.states))
         if self.ids:
             wishes.append((f"entry.id IN ({_marks(self.ids)})", self.ids))
+        if self.undoable:
+            wishes.append(("state = 'done' AND action != 'leave' AND undoes IS NULL", ()))
         if self.path is not None:
             wishes.append(("? IN (source, destination)", (to_column(self.path),)))
         return " AND ".join(sql for sql, _ in wishes) or "1", [
@@ -135,6 +140,7 @@ class Journal:
     """
 
     def __init__(self, path: Path | str) -> None:
+        self._turn = None if path == ":memory:" else Path(path).with_suffix(".turn")
         self._db = sqlite3.connect(path, isolation_level=None, timeout=30.0)
         if path != ":memory:":
             os.chmod(path, 0o600)
@@ -143,6 +149,15 @@ class Journal:
         self._db.execute("PRAGMA foreign_keys = ON")
         self._db.execute("PRAGMA cache_size = -1024")  # 1 MiB: the daemon has to stay small
         self._migrate(path)
+
+    @classmethod
+    def copy_in_memory(cls, path: Path) -> Self:
+        """What a dry run writes in: everything is in it, and nothing of it stays."""
+        journal = cls(":memory:")
+        if path.exists():
+            with contextlib.closing(sqlite3.connect(path)) as original:
+                original.backup(journal._db)
+        return journal
 
     def __enter__(self) -> Self:
         return self
@@ -183,6 +198,13 @@ class Journal:
             self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
+
+    def acting(self) -> AbstractContextManager[None]:
+        """One at a time among all processes, from planning an action to its end.
+
+        So whoever has the turn knows that an entry that is still planned was left so by a crash.
+        """
+        return turn(self._turn) if self._turn else contextlib.nullcontext()
 
     # Batches
 
@@ -248,6 +270,7 @@ class Journal:
         entry_id: int,
         state: State,
         *,
+        action: str = "",
         destination: Path | None = None,
         reason: str = "",
         error: str = "",
@@ -255,10 +278,11 @@ class Journal:
     ) -> None:
         """What became of it; what is not given stays as it was planned."""
         self._db.execute(
-            "UPDATE entry SET state = ?, destination = coalesce(?, destination), reason = coalesce(nullif(?, ''), reason), error = ?,"
-            " detail = coalesce(?, detail) WHERE id = ?",
+            "UPDATE entry SET state = ?, action = coalesce(nullif(?, ''), action), destination = coalesce(?, destination),"
+            " reason = coalesce(nullif(?, ''), reason), error = ?, detail = coalesce(?, detail) WHERE id = ?",
             (
                 state,
+                action,
                 to_column(destination),
                 reason,
                 error,
@@ -266,6 +290,34 @@ class Journal:
                 entry_id,
             ),
         )
+
+    def fold(self, entry_id: int) -> Entry | None:
+        """The entry that has just failed; None where an earlier one says the same of the same file, and this one is dropped."""
+        entry = self.get(entry_id)
+        mark = entry.fingerprint
+        told_before = self._db.execute(
+            "SELECT 1 FROM entry WHERE source = ? AND id < ? AND state = 'failed' AND error = ? AND inode IS ? AND mtime_ns IS ?",
+            (
+                to_column(entry.source),
+                entry_id,
+                entry.error,
+                mark and str(mark.inode),
+                mark and mark.mtime_ns,
+            ),
+        ).fetchone()
+        if told_before is None:
+            return entry
+        self._db.execute("DELETE FROM entry WHERE id = ?", (entry_id,))
+        return None
+
+    def filed_into(self, library: Path) -> bool:
+        """Whether anything was ever put into this library."""
+        folder = os.path.join(os.fspath(library), "")
+        row = self._db.execute(
+            "SELECT 1 FROM entry WHERE state = 'done' AND substr(destination, 1, ?) = ? LIMIT 1",
+            (len(folder), folder),
+        ).fetchone()
+        return row is not None
 
     def entries(self, wanted: Filter | None = None) -> Iterator[Entry]:
         """Entries in the order they were written."""
@@ -278,6 +330,12 @@ class Journal:
 
     def entry(self, entry_id: int) -> Entry | None:
         return next(self.entries(Filter(ids=(entry_id,))), None)
+
+    def get(self, entry_id: int) -> Entry:
+        """An entry that must be there."""
+        if (entry := self.entry(entry_id)) is None:
+            raise LookupError(f"the journal has no entry {entry_id}")
+        return entry
 
     def newest_id(self) -> int:
         return int(self._db.execute("SELECT coalesce(max(id), 0) FROM entry").fetchone()[0])
@@ -360,6 +418,11 @@ class Journal:
     def retries(self) -> list[Retry]:
         rows = self._db.execute("SELECT path, attempts, due, reason FROM retry ORDER BY due")
         return [Retry(from_column(path), attempts, due, reason) for path, attempts, due, reason in rows]
+
+    def check(self) -> str:
+        """What SQLite finds wrong with the file; empty when it is sound."""
+        found = "; ".join(row[0] for row in self._db.execute("PRAGMA quick_check(3)"))
+        return "" if found == "ok" else found
 
     # How the daemon is
 

@@ -1,4 +1,4 @@
-"""One daemon per state folder: a lock that the system releases when its holder ends, however it ends."""
+"""One daemon per state folder, one action at a time: locks that the system releases when their holder ends, however it ends."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 PATIENCE = (0.05, 0.1, 0.2)  # seconds: `holder` of another process may just be looking
@@ -49,6 +50,15 @@ class Lock:
             if not _try(file):
                 return int(self.path.read_bytes() or 0)
         return None
+
+
+@contextlib.contextmanager
+def turn(path: Path) -> Iterator[None]:
+    """Waits for its turn among the processes that use this path, and has it until the end of the block."""
+    with open(path, "a+b") as file:
+        while not _try(file):
+            time.sleep(PATIENCE[0])
+        yield
 
 
 if sys.platform == "win32":

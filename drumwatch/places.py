@@ -48,3 +48,8 @@ def cache_folder() -> Path:
     folder = platformdirs.user_cache_path(APP, appauthor=False)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

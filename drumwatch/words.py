@@ -5,6 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from drumwatch.records import Entry
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
@@ -59,3 +63,23 @@ def short_time(seconds: float, now: float) -> str:
     """14:03:22 for today, 23 Nov 14:03 before."""
     then, today = dt.datetime.fromtimestamp(seconds).astimezone(), dt.datetime.fromtimestamp(now).astimezone()
     return f"{then:%H:%M:%S}" if then.date() == today.date() else f"{then:%d %b %H:%M}"
+
+
+def what_happened(entry: Entry) -> str:
+    """In words, like: kick.wav → ~/Music/Drum Library/kick/kick.wav."""
+    name = printable(entry.source.name)
+    if entry.undoes is not None:
+        return f"{name} {'back' if entry.state == 'done' else 'not back'} in {home_short(entry.destination or entry.source)}"
+    if entry.action == "leave" or entry.destination is None:
+        return f"{name} left in {home_short(entry.source.parent)}"
+    if entry.action == "tag":
+        return f"{name} tagged in {home_short(entry.source.parent)}"
+    verb = {"move": "→", "copy": "copied to", "hardlink": "linked to", "symlink": "linked to"}[entry.action]
+    return f"{name} {verb} {home_short(entry.destination)}"
+
+
+def told(entry: Entry) -> str:
+    """One line for a log: what was heard, what was done, and, where it was not the usual, why."""
+    heard = f"{entry.label} {share(entry.confidence)}: " if entry.verdict else ""
+    why = entry.error or (entry.reason if entry.action == "leave" or entry.rule != "default" else "")
+    return f"{heard}{what_happened(entry)}" + (f" ({printable(why)})" if why else "")

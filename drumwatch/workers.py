@@ -18,6 +18,7 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from drumwatch import places
 from drumwatch.errors import DrumwatchError, UnreadableAudio
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ Reply = dict[str, Any]
 WORKER = "drumwatch.hearing.worker"
 AHEAD = 8  # requests written to a worker before its first answer is read: saves a switch between processes per file
 WORTH_ANOTHER = 24  # waiting requests that pay for starting one more worker
+OUR_FAULTS = frozenset({"ModelRefused", "ImportError", "ModuleNotFoundError"})
 TAKEN_BACK_AFTER = 2  # a file that has ended two workers is not given to a third
 
 
@@ -44,10 +46,14 @@ def answer(request: Request) -> Reply:
     return reply
 
 
+class CannotHear(DrumwatchError):  # noqa: N818
+    """Nothing can be heard at all, and that is no file's fault: the model is missing or does not fit."""
+
+
 def refuse_errors(reply: Reply) -> Reply:
-    """The reply, or the error that the worker met, raised here."""
+    """The reply, or the error that the worker met, raised here: the file's own fault, or a fault in our house."""
     if "error" in reply:
-        raise UnreadableAudio(reply["error"])
+        raise (CannotHear if reply.get("kind") in OUR_FAULTS else UnreadableAudio)(reply["error"])
     return reply
 
 
@@ -73,7 +79,7 @@ class LocalWorkers(Executor):
         file_seconds: float = 30.0,
         command: Sequence[str] = (sys.executable, "-m", WORKER),
     ) -> None:
-        self.limit = limit or max(1, (os.cpu_count() or 2) - 1)
+        self.limit = limit or max(1, places.cores() - 1)
         self.idle_seconds = idle_seconds
         self.file_seconds = file_seconds
         self.command = command

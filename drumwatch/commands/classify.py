@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from drumwatch.commands.hearing import ask_all, sounds_in
+from drumwatch.commands.hearing import in_order, sounds_in
 from drumwatch.errors import EX_SOME_FAILED
 from drumwatch.words import home_short, printable, share
-from drumwatch.workers import LocalWorkers
+from drumwatch.workers import LocalWorkers, answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from drumwatch.workers import Reply
+    from drumwatch.workers import Reply, Request
 
 FIELDS = (
     "label",
@@ -35,15 +35,19 @@ FIELDS = (
 def classify(paths: Sequence[Path], *, as_json: bool, use_names: bool, max_seconds: float) -> int:
     """Print one line per sound; returns the exit code, 1 where some could not be heard."""
     failed = 0
-    requests = (
-        (path, {"op": "hear", "path": str(path), "max_seconds": max_seconds, "use_names": use_names})
-        for path in sounds_in(paths)
-    )
     with LocalWorkers() as workers:
-        for path, reply in ask_all(workers, requests):
+        asked = (
+            (path, workers.submit(answer, _request(path, use_names=use_names, max_seconds=max_seconds)))
+            for _, path in sounds_in(paths)
+        )
+        for path, reply in in_order(asked):
             failed += "error" in reply
             click.echo(json.dumps(as_record(path, reply)) if as_json else line(path, reply))
     return EX_SOME_FAILED if failed else 0
+
+
+def _request(path: Path, *, use_names: bool, max_seconds: float) -> Request:
+    return {"op": "hear", "path": str(path), "max_seconds": max_seconds, "use_names": use_names}
 
 
 def as_record(path: Path, reply: Reply) -> dict[str, Any]:

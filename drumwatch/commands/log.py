@@ -11,7 +11,7 @@ import click
 
 from drumwatch import places
 from drumwatch.journal import Filter, Journal
-from drumwatch.words import home_short, iso, printable, share, short_time
+from drumwatch.words import iso, printable, share, short_time, what_happened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,14 +90,3 @@ def line(entry: Entry, now: float) -> str:
     head = f"{entry.id:>6}  {short_time(entry.time, now)}  {sign} {heard}  {what_happened(entry)}"
     why = entry.error or entry.reason
     return f"{head}\n{'':>20}{click.style(printable(why), dim=True)}" if why else head
-
-
-def what_happened(entry: Entry) -> str:
-    """In words, like: kick.wav → ~/Music/Drum Library/kick/kick.wav."""
-    name = printable(entry.source.name)
-    if entry.undoes is not None:
-        return f"{name} put back (undoes {entry.undoes})"
-    if entry.action == "leave" or entry.destination is None:
-        return f"{name} {'tagged' if entry.action == 'tag' else 'left in ' + home_short(entry.source.parent)}"
-    verb = {"move": "→", "copy": "copied to", "hardlink": "linked to", "symlink": "linked to"}[entry.action]
-    return f"{name} {verb} {home_short(entry.destination)}"

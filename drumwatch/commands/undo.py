@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import TYPE_CHECKING
+
 import click
 
 from drumwatch import places
-from drumwatch.commands.log import what_happened
 from drumwatch.errors import EX_SOME_FAILED, CannotUndo, UsageError
 from drumwatch.journal import Filter, Journal
 from drumwatch.pipeline import take_back
-from drumwatch.words import printable
+from drumwatch.words import printable, what_happened
+
+if TYPE_CHECKING:
+    from drumwatch.records import Entry
 
 
 def undo(wanted: Filter, *, dry_run: bool) -> int:
     """Newest first; returns the exit code, 1 where something could not be put back."""
     with Journal(places.journal_file()) as journal:
-        entries = [
-            entry for entry in journal.entries(wanted) if entry.state == "done" and entry.undoes is None
-        ]
+        entries = list(journal.entries(dataclasses.replace(wanted, undoable=True)))
         _complain_about_the_missing(wanted, {entry.id for entry in entries}, journal)
         refused = 0
         for entry in reversed(entries):
@@ -31,8 +34,16 @@ def _complain_about_the_missing(wanted: Filter, found: set[int], journal: Journa
         if entry_id in found:
             continue
         entry = journal.entry(entry_id)
-        state = f"entry {entry_id} is {entry.state}" if entry else f"there is no entry {entry_id}"
+        state = _why_not(entry) if entry else f"there is no entry {entry_id}"
         raise UsageError(f"Nothing to undo: {state}. `drumwatch log` shows the entries and their numbers.")
+
+
+def _why_not(entry: Entry) -> str:
+    if entry.undoes is not None:
+        return f"entry {entry.id} is itself the undoing of {entry.undoes}"
+    if entry.action == "leave":
+        return f"entry {entry.id} left the file where it was"
+    return f"entry {entry.id} is {entry.state}"
 
 
 def _take_back(journal: Journal, entry_id: int, *, dry_run: bool) -> bool:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from drumwatch.arrivals import pack_of
 from drumwatch.commands.classify import as_record
 from drumwatch.commands.settings import config_or_defaults
 from drumwatch.config import watch_for
 from drumwatch.errors import EX_SOME_FAILED, UsageError
 from drumwatch.filing.rules import Risk, decide
 from drumwatch.intake.rest import fingerprint
-from drumwatch.pipeline import hearing_request, pack_of, read_card
+from drumwatch.pipeline import hearing_request, read_card
 from drumwatch.records import Arrival, Decision, Verdict
 from drumwatch.words import home_short, printable, share
 from drumwatch.workers import LocalWorkers, answer
@@ -37,9 +38,7 @@ def why(file: Path, config_path: Path, *, as_json: bool) -> int:
     if mark is None:
         raise UsageError(f"{file} is not a file.")
     with LocalWorkers() as workers:
-        reply = workers.submit(
-            answer, {**hearing_request(file, watch, hashed=False), "reasons": True}
-        ).result()
+        reply = workers.submit(answer, hearing_request(file, watch, reasons=True)).result()
     if "error" in reply:
         click.echo(
             json.dumps(as_record(file, reply)) if as_json else printable(reply["error"]), err=not as_json

@@ -65,6 +65,11 @@ def too_few_watches(held: int, wanted: int, proc: Path = PROC) -> str:
     )
 
 
+def watches_allowed(proc: Path = PROC) -> int | None:
+    """How many folders the system lets one user watch; None where it has no such limit."""
+    return _limit(proc, "watches")
+
+
 def why_refused(exc: OSError) -> str:
     """The sentence for a folder that the kernel does not watch at all."""
     if exc.errno == errno.ENOSPC:

@@ -35,6 +35,7 @@ class NotYet:
 
     reason: str
     fingerprint: Fingerprint | None = None
+    incomplete: bool = False  # quiet, in nobody's hands, and still not all there
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def _unfinished(path: Path, head: bytes) -> NotYet | NotASample | None:
         check_whole(path)
     except NotWhole as exc:
         made_room = not any(head)  # torrent clients reserve the whole size before the first byte comes
-        return NotYet(str(exc)) if made_room or sniff(head) else NotASample(str(exc))
+        return NotYet(str(exc), incomplete=True) if made_room or sniff(head) else NotASample(str(exc))
     return None
 
 

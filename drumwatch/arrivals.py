@@ -1,0 +1,245 @@
+"""The front desk: hints come in, files that are new and have come to rest go out, each once.
+
+What is new is decided by the journal, what is at rest by the settler and a last look. Nothing here reads a sound.
+Two clocks: `now` never jumps (quiet times); `wall` is the calendar (what must survive a restart).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from drumwatch.config import excluded
+from drumwatch.filing.naming import pack_name
+from drumwatch.intake import rest
+from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_wanted
+from drumwatch.intake.scan import Scanner
+from drumwatch.intake.settle import Candidate, Settler
+from drumwatch.intake.settle import Retry as Delay
+from drumwatch.journal import Retry
+from drumwatch.records import Arrival, FileEvent, Fingerprint, Sighting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from drumwatch.config import Config, Watch
+    from drumwatch.journal import Journal
+
+log = logging.getLogger(__name__)
+
+NOTHING = Fingerprint(0, 0, 0, 0)  # of what is no file
+AT_ONCE = 64  # arrivals handed out in one go: events want to be read in between
+
+
+def pack_of(path: Path, root: Path) -> str:
+    """The pack a file came in: the first folder below the root, its name cleaned; empty for a single file."""
+    steps = path.relative_to(root).parts
+    return pack_name(steps[0]) if len(steps) > 1 else ""
+
+
+def is_sound(name: str) -> bool:
+    return is_audio_name(name) and is_wanted(name)
+
+
+class Refused(NamedTuple):
+    """A file that came to rest but cannot be heard as it is: why, and whether it is looked at again by itself."""
+
+    arrival: Arrival
+    watch: Watch
+    why: str
+    for_good: bool  # until it changes; else it is tried again by itself
+
+
+class Arrivals:
+    """Every watched folder's newcomers."""
+
+    def __init__(
+        self, config: Config, journal: Journal, *, polled: Callable[[Path], bool] = lambda _: False
+    ) -> None:
+        self._journal = journal
+        self._polled = polled
+        self._settler = Settler(config.quiet)
+        self._watches = {watch.folder: watch for watch in config.watches}
+        self._scanners = {watch.folder: self._scanner(watch) for watch in config.watches}
+        self._oddities: list[tuple[Path, str, Watch]] = []
+        self._later: set[Path] = set()
+
+    def _scanner(self, watch: Watch) -> Scanner:
+        return Scanner(
+            watch.folder,
+            recursive=watch.recursive,
+            excluded=lambda path: excluded(watch, path),
+            wanted=is_sound,
+            on_problem=lambda path, why: self._oddities.append((path, why, watch)),
+        )
+
+    # Coming in
+
+    def begin(self, now: float, wall: float, *, everything: bool = False) -> dict[Path, int]:
+        """Take up where the last run ended.
+
+        In a folder that is watched for the first time whatever is there is not new, unless `everything` is;
+        returns how many files that is, by folder.
+        """
+        for retry in self._journal.retries():
+            self._settler.restore(Delay(retry.path, retry.attempts, retry.due - wall, retry.reason), now)
+            self._later.add(retry.path)
+        old = {}
+        for folder, watch in self._watches.items():
+            if not everything and self._journal.watched_since(folder) is None and folder.is_dir():
+                old[folder] = self._journal.note_baseline(folder, self._there(watch), wall)
+        self.rescan(now, wall)
+        for path in self._settler.pop_unclaimed():
+            self._journal.drop_retry(path)
+        return old
+
+    def notice(self, event: FileEvent, now: float, wall: float) -> None:
+        """An event is only a hint: look at what is there."""
+        watch = self._watches.get(event.watch)
+        if watch is None:
+            return
+        if event.sighting is Sighting.OVERFLOW:
+            self.rescan(now, wall, only=watch.folder)
+        elif event.sighting is Sighting.FOLDER:
+            self._look_into(event.path, watch, now, wall)
+        elif event.sighting is Sighting.GONE:
+            self._gone(event.path)
+        elif is_sound(event.path.name) and not excluded(watch, event.path):
+            self._look_at(event.path, watch, now, wall, closed=event.sighting is Sighting.CLOSED)
+
+    def rescan(self, now: float, wall: float, *, full: bool = True, only: Path | None = None) -> None:
+        """The truth about every watched folder, or about one. Without `full`, unchanged folders are skipped."""
+        for folder, scanner in self._scanners.items():
+            if only is None or folder == only:
+                watch = self._watches[folder]
+                if self._journal.watched_since(folder) is None:
+                    self._first_seen(watch, wall)
+                for path, status in scanner.scan(full=full):
+                    self._observe(path, status, watch, now, wall)
+
+    def _first_seen(self, watch: Watch, wall: float) -> None:
+        """A folder that was missing when we started has appeared: what comes with it is new."""
+        if watch.folder.is_dir():
+            self._journal.note_baseline(watch.folder, (), wall)
+
+    def _there(self, watch: Watch) -> Iterator[tuple[Path, Fingerprint]]:
+        for path, status in self._scanner(watch).scan():
+            if mark := rest.fingerprint_of(status):
+                yield path, mark
+
+    def _look_into(self, folder: Path, watch: Watch, now: float, wall: float) -> None:
+        """A folder came: with all that is in it, whether or not the system tells of each file."""
+        if folder == watch.folder:
+            self.rescan(now, wall, only=folder)
+            return
+        inside = Scanner(
+            folder, recursive=watch.recursive, excluded=lambda path: excluded(watch, path), wanted=is_sound
+        )
+        if not excluded(watch, folder) and not any(
+            is_ignored_folder(part) for part in folder.relative_to(watch.folder).parts
+        ):
+            for path, status in inside.scan():
+                self._observe(path, status, watch, now, wall)
+
+    def _look_at(self, path: Path, watch: Watch, now: float, wall: float, *, closed: bool) -> None:
+        try:
+            status = os.lstat(path)
+        except (OSError, ValueError):
+            self._gone(path)
+            return
+        self._observe(path, status, watch, now, wall, closed=closed)
+
+    def _observe(
+        self,
+        path: Path,
+        status: os.stat_result,
+        watch: Watch,
+        now: float,
+        wall: float,
+        *,
+        closed: bool = False,
+    ) -> None:
+        mark = rest.fingerprint_of(status)
+        if mark is None or (path not in self._settler and self._journal.is_seen(path, mark)):
+            return
+        age = rest.untouched_for(status, wall)
+        self._settler.observe(
+            path, mark, now, watch=watch.folder, closed=closed, polled=self._polled(watch.folder), age=age
+        )
+
+    def _gone(self, path: Path) -> None:
+        """Whatever comes to this path next is new, be it byte for byte the same."""
+        self._settler.forget(path)
+        self._journal.forget(path)
+
+    # Going out
+
+    def next_due(self) -> float | None:
+        """When `settled` is worth asking again."""
+        return self._settler.next_due()
+
+    def settled(self, now: float, wall: float) -> Iterator[tuple[Arrival, Watch] | Refused]:
+        """What has come to rest: to be heard, or refused with the reason. Answer each with `done` or `again`."""
+        for candidate in self._settler.pop_settled(now, AT_ONCE):
+            if answered := self._last_look(candidate, now, wall):
+                yield answered
+        for report in self._settler.pop_reports():
+            arrival = Arrival(
+                report.path, report.fingerprint, report.watch, pack_of(report.path, report.watch)
+            )
+            yield Refused(arrival, self._watches[report.watch], report.reason, for_good=False)
+        while self._oddities:
+            yield self._refused_oddity(*self._oddities.pop())
+
+    def _refused_oddity(self, path: Path, why: str, watch: Watch) -> Refused:
+        """A pipe, a folder called x.wav, a folder that cannot be read: found by a scan, told once."""
+        return Refused(Arrival(path, NOTHING, watch.folder), watch, why, for_good=False)
+
+    def _last_look(
+        self, candidate: Candidate, now: float, wall: float
+    ) -> tuple[Arrival, Watch] | Refused | None:
+        path, watch = candidate.path, self._watches[candidate.watch]
+        arrival = Arrival(path, candidate.fingerprint, watch.folder, pack_of(path, watch.folder))
+        match rest.check_at_rest(path, candidate.fingerprint):
+            case None if self._journal.is_seen(path, candidate.fingerprint):
+                self.done(path, now)
+                return None
+            case None:
+                return arrival, watch
+            case rest.Gone():
+                self._settler.done(path, now)
+                self._gone(path)
+                return None
+            case rest.NotASample(reason):
+                self.done(path, now)
+                return Refused(arrival, watch, reason, for_good=True)
+            case rest.NotYet(reason, changed, incomplete):
+                told = self.again(path, reason, now, wall, changed) and incomplete
+                return Refused(arrival, watch, reason, for_good=False) if told else None
+
+    def done(self, path: Path, now: float) -> None:
+        """Filed, or refused for good: it is not looked at again until it changes."""
+        self._settler.done(path, now)
+        if path in self._later:
+            self._later.discard(path)
+            self._journal.drop_retry(path)
+
+    def again(
+        self, path: Path, reason: str, now: float, wall: float, changed: Fingerprint | None = None
+    ) -> bool:
+        """To be tried again after a growing delay, over restarts too; true where that is because of `reason`, not of a change."""
+        delay = self._settler.put_back(path, now, reason, changed)
+        if delay is None:
+            self._journal.drop_retry(path)
+            return False
+        self._later.add(path)
+        self._journal.note_retry(Retry(path, delay.attempts, wall + delay.delay, reason))
+        return True
+
+    def settling(self) -> int:
+        """How many files are on their way to rest; those that wait for another try or for a change do not count."""
+        return sum(
+            1 for file in self._settler.waiting() if file.due is not None and file.path not in self._later
+        )

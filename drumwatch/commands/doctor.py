@@ -1,0 +1,207 @@
+"""`drumwatch doctor`: looks for what is wrong with this set-up, and says how to mend it."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import shutil
+import struct
+import sys
+import tempfile
+import time
+import wave
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from drumwatch import config, places
+from drumwatch.commands.status import gather
+from drumwatch.errors import EX_CONFIG, EX_SOME_FAILED, ConfigError, DrumwatchError
+from drumwatch.intake.inotify import folders_below, watches_allowed
+from drumwatch.journal import Journal
+from drumwatch.words import home_short, printable
+from drumwatch.workers import LocalWorkers, answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drumwatch.config import Config, Watch
+
+SIGNS = {"fine": "✓", "note": "·", "wrong": "✗"}
+COLOURS = {"fine": "green", "note": "yellow", "wrong": "red"}
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at."""
+
+    state: str  # fine | note | wrong
+    what: str
+    mend: str = ""
+
+
+def doctor(config_path: Path, *, as_json: bool) -> int:
+    """Print every finding; returns 78 for a bad configuration, 1 when something else is wrong."""
+    findings = []
+    for finding in examine(config_path):
+        findings.append(finding)
+        if not as_json:
+            click.echo(_line(finding))
+    if as_json:
+        click.echo(json.dumps([finding._asdict() for finding in findings]))
+    if any(finding.state == "wrong" and finding.what.startswith("configuration") for finding in findings):
+        return EX_CONFIG
+    return EX_SOME_FAILED if any(finding.state == "wrong" for finding in findings) else 0
+
+
+def examine(config_path: Path) -> Iterator[Finding]:
+    """What there is to find, in the order in which things depend on each other."""
+    yield Finding("fine", f"drumwatch runs on Python {sys.version.split()[0]} ({home_short(sys.executable)})")
+    try:
+        settings = config.read(config_path)
+    except ConfigError as exc:
+        for problem in exc.problems:
+            yield Finding(
+                "wrong", f"configuration: {problem}", "Correct the file, or make one with `drumwatch init`."
+            )
+    else:
+        yield Finding("fine", f"configuration {home_short(config_path)}")
+        for note in settings.notes:
+            yield Finding("note", note)
+        yield from _library(settings)
+        for watch in settings.watches:
+            yield from _watch(watch)
+        yield from _limits(settings)
+    yield from _journal()
+    yield from _hearing()
+    yield from _daemon()
+
+
+def _library(settings: Config) -> Iterator[Finding]:
+    library = settings.library
+    there = next(folder for folder in (library, *library.parents) if folder.exists())
+    if not os.access(there, os.W_OK | os.X_OK):
+        yield Finding(
+            "wrong",
+            f"library {home_short(library)} cannot be written to",
+            f"Allow yourself to write in {home_short(there)}.",
+        )
+        return
+    free = shutil.disk_usage(there).free
+    state = "fine" if free > settings.min_free else "wrong"
+    mend = (
+        ""
+        if state == "fine"
+        else f"Make room: drumwatch keeps {settings.min_free / 1e9:.1f} GB free (min_free)."
+    )
+    yield Finding(state, f"library {home_short(library)}, {free / 1e9:.1f} GB free on its disk", mend)
+
+
+def _watch(watch: Watch) -> Iterator[Finding]:
+    folder = home_short(watch.folder)
+    if not watch.folder.is_dir():
+        yield Finding("note", f"watched folder {folder} is not there", "It is watched as soon as it appears.")
+        return
+    try:
+        next(os.scandir(watch.folder), None)
+    except PermissionError:
+        yield Finding("wrong", f"watched folder {folder} cannot be read", _permission_help())
+        return
+    if watch.action == "move" and not os.access(watch.folder, os.W_OK):
+        yield Finding(
+            "wrong",
+            f"nothing can be moved out of {folder}",
+            'Allow yourself to write there, or use action = "copy".',
+        )
+        return
+    yield Finding("fine", f"watched folder {folder}")
+
+
+def _permission_help() -> str:
+    if sys.platform == "darwin":
+        binary = Path(sys.executable).resolve()
+        return f"System Settings > Privacy & Security > Full Disk Access: add {binary}."
+    return "Allow yourself to read it: chmod u+rx, or ask its owner."
+
+
+def _limits(settings: Config) -> Iterator[Finding]:
+    limit = watches_allowed()
+    if limit is None:
+        return
+    needed = folders_below((watch.folder, watch.recursive) for watch in settings.watches)
+    state = "fine" if needed < limit else "wrong"
+    mend = "" if state == "fine" else f"Raise it: sudo sysctl fs.inotify.max_user_watches={2 * needed}"
+    yield Finding(state, f"{needed} folders to watch, the system allows {limit}", mend)
+
+
+def _journal() -> Iterator[Finding]:
+    path = places.journal_file()
+    try:
+        with Journal(path) as journal:
+            trouble = journal.check()
+            count = journal.newest_id()
+    except (DrumwatchError, OSError) as exc:
+        yield Finding(
+            "wrong",
+            f"journal {home_short(path)}: {exc}",
+            "Keep the file, it is the record of what was done, and ask for help.",
+        )
+        return
+    if trouble:
+        yield Finding(
+            "wrong",
+            f"journal {home_short(path)} is damaged: {trouble}",
+            "Stop the daemon and restore the file from a backup.",
+        )
+    else:
+        yield Finding("fine", f"journal {home_short(path)}, {count} entries")
+
+
+def _hearing() -> Iterator[Finding]:
+    """A computed kick through a real worker: decoder, features and model in one go."""
+    with tempfile.TemporaryDirectory() as folder, LocalWorkers(limit=1) as workers:
+        try:
+            reply = workers.submit(
+                answer, {"op": "hear", "path": str(_a_kick(Path(folder))), "max_seconds": 20}
+            ).result()
+        except DrumwatchError as exc:
+            reply = {"error": str(exc)}
+    if "error" in reply:
+        yield Finding(
+            "wrong",
+            f"hearing does not work: {reply['error']}",
+            "Install drumwatch anew: pipx reinstall drumwatch.",
+        )
+    else:
+        verdict = reply["verdict"]
+        yield Finding(
+            "fine", f"hearing works (a test kick is heard as {verdict['label']}), model {verdict['model']}"
+        )
+
+
+def _a_kick(folder: Path) -> Path:
+    """A sine that falls from 180 to 50 Hz and fades, as every 909 does."""
+    sr, path = 44100, folder / "kick.wav"
+    times = [n / sr for n in range(sr // 3)]
+    y = [math.exp(-9 * t) * math.sin(2 * math.pi * (50 * t - 130 / 40 * math.exp(-40 * t))) for t in times]
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, sr, len(y), "NONE", ""))
+        file.writeframes(struct.pack(f"<{len(y)}h", *(round(30000 * value) for value in y)))
+    return path
+
+
+def _daemon() -> Iterator[Finding]:
+    facts = gather(time.time())
+    if not facts["alive"]:
+        yield Finding("note", "the daemon is not running", "Start it: drumwatch run.")
+        return
+    yield Finding("fine", f"the daemon is running (process {facts['pid']})")
+    for problem in facts.get("problems", []):
+        yield Finding("wrong", problem)
+
+
+def _line(finding: Finding) -> str:
+    sign = click.style(SIGNS[finding.state], fg=COLOURS[finding.state])
+    mend = f"\n    {finding.mend}" if finding.mend else ""
+    return f"{sign} {printable(finding.what)}{mend}"

@@ -1,0 +1,62 @@
+"""`drumwatch run`: the daemon in the foreground."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+from drumwatch import __version__
+from drumwatch.daemon import Daemon
+from drumwatch.words import printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# What systemd's journal understands in front of a line (sd-daemon(3)).
+PRIORITIES = {
+    logging.DEBUG: "<7>",
+    logging.INFO: "<6>",
+    logging.WARNING: "<4>",
+    logging.ERROR: "<3>",
+    logging.CRITICAL: "<2>",
+}
+
+
+def run(config_path: Path, *, dry_run: bool, once: bool) -> int:
+    """Watch until told to stop; returns the exit code."""
+    _log_to_stderr()
+    daemon = Daemon(config_path, dry_run=dry_run, once=once)
+    for name in ("SIGTERM", "SIGINT"):
+        signal.signal(getattr(signal, name), lambda number, _: daemon.stop(signal.Signals(number).name))
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
+    logging.getLogger("drumwatch").info(
+        "drumwatch %s%s", __version__, ", dry run: nothing is touched" if dry_run else ""
+    )
+    daemon.run()
+    return 0
+
+
+def _log_to_stderr() -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Line(for_systemd="JOURNAL_STREAM" in os.environ))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+
+
+class _Line(logging.Formatter):
+    """One line per message, without anything that could steer a terminal."""
+
+    def __init__(self, *, for_systemd: bool) -> None:
+        super().__init__(datefmt="%H:%M:%S")
+        self._for_systemd = for_systemd
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = "\n".join(printable(part) for part in super().format(record).splitlines())
+        return (
+            f"{PRIORITIES.get(record.levelno, '')}{text}"
+            if self._for_systemd
+            else f"{self.formatTime(record, self.datefmt)} {text}"
+        )

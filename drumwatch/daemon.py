@@ -1,0 +1,346 @@
+"""The loop: one inbox, one thread that decides and acts. Who starts what, and who stops it."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import queue
+import time
+from concurrent.futures import CancelledError
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, NamedTuple
+
+from drumwatch import config as configuration
+from drumwatch import places
+from drumwatch.arrivals import Arrivals, Refused
+from drumwatch.errors import ConfigError, DrumwatchError
+from drumwatch.intake.watch import Watcher
+from drumwatch.journal import Journal
+from drumwatch.lock import Lock
+from drumwatch.pipeline import Pipeline, make_libraries, recover
+from drumwatch.records import FileEvent
+from drumwatch.words import home_short, told
+from drumwatch.workers import LocalWorkers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from drumwatch.config import Config, Watch
+    from drumwatch.records import Arrival, Entry
+    from drumwatch.workers import Reply
+
+log = logging.getLogger(__name__)
+
+HEARD_AT_ONCE = 512  # sounds given to the workers and not yet filed: what is more waits with the settler
+EVENTS_AT_ONCE = 2048  # events read before a look at what has come to rest
+FULL_EVERY = 10  # so many quick rescans, then one that looks at every file
+POLL_SECONDS = 5.0  # between two looks at a folder that tells of nothing by itself
+JUMP_SECONDS = 5.0  # between the two clocks: sleep, or a clock that was set
+TELL_EVERY = 1.0  # seconds between two words to `drumwatch status` during work
+
+
+class Answered(NamedTuple):
+    """A worker's answer for an arrival."""
+
+    arrival: Arrival
+    watch: Watch
+    future: Future[Reply]
+
+
+class Stop(NamedTuple):
+    """Please end; the signal's name."""
+
+    why: str
+
+
+class Reload(NamedTuple):
+    """Please read the configuration again."""
+
+
+class Daemon:
+    """Watches, hears, files, until it is told to stop. One thread: everything else only fills the inbox."""
+
+    def __init__(self, config_path: Path, *, dry_run: bool = False, once: bool = False) -> None:
+        self._config_path = config_path
+        self._config = _usable(config_path)
+        self._dry_run = dry_run
+        self._once = once
+        self._stopping = ""
+        self._inbox: queue.SimpleQueue[FileEvent | Answered | Stop | Reload] = queue.SimpleQueue()
+        self._in_flight: set[Path] = set()
+        self._dirty = True
+        self._told_at = 0.0
+        self._trouble = ""
+        self._gap = time.time() - time.monotonic()
+        self._scan_due: dict[Path, float] = {}
+        self._scans = 0
+
+    # From outside, any thread or signal handler
+
+    def stop(self, why: str) -> None:
+        """End soon: after the file in hand, without the ones that wait."""
+        self._stopping = why
+        self._inbox.put(Stop(why))
+
+    def reload(self) -> None:
+        """Read the configuration again; a bad one is told and the old one stays."""
+        self._inbox.put(Reload())
+
+    # The loop
+
+    def run(self) -> None:
+        """Watch until `stop`; with `once`, until everything that is there has been handled."""
+        with ExitStack() as stack:
+            self._start(stack)
+            while not self._stopping:
+                self._turn()
+            log.info("Stopping (%s).", self._stopping)
+
+    def _start(self, stack: ExitStack) -> None:
+        state = places.state_folder()
+        if not self._dry_run:
+            stack.enter_context(_only_one())
+        self._journal = stack.enter_context(_open_journal(dry_run=self._dry_run))
+        self._workers = LocalWorkers(limit=self._config.workers)
+        self._tagging = LocalWorkers(limit=1)
+        for pool in (self._workers, self._tagging):
+            stack.callback(pool.shutdown, cancel_futures=True)
+        self._pipeline = Pipeline(
+            self._config, self._journal, self._workers, self._tagging, state=state, dry_run=self._dry_run
+        )
+        for entry in () if self._dry_run else recover(self._journal, state=state):
+            log.warning("Interrupted last time, now %s: %s", entry.state, told(entry))
+        self._watcher = Watcher(self._inbox.put)
+        self._watcher.start()
+        stack.callback(self._watcher.stop)
+        self._tell_of(pid=os.getpid(), since=time.time(), model=self._pipeline.model)
+        stack.callback(
+            self._tell_of, pid=None, since=None, watching=None, settling=None, hearing=None, problems=None
+        )
+        self._take_up(self._config)
+
+    def _take_up(self, config: Config) -> None:
+        """Watch what this configuration says, instead of what was watched."""
+        for watch in self._config.watches:
+            self._watcher.remove(watch.folder)
+        self._config = self._pipeline.config = config
+        if not self._dry_run:
+            make_libraries(config, self._journal)
+        self._arrivals = Arrivals(config, self._journal, polled=self._is_polled)
+        for watch in config.watches:
+            self._watcher.add(watch.folder, recursive=watch.recursive, poll=watch.poll)
+        old = self._arrivals.begin(time.monotonic(), time.time(), everything=self._once)
+        for watch in config.watches:
+            log.info("Watching %s", _introduced(watch, old.get(watch.folder)))
+        for note in (*config.notes, self._watcher.watch_problem()):
+            if note:
+                log.warning("%s", note)
+        self._scan_due = {
+            watch.folder: time.monotonic() + self._patience(watch.folder) for watch in config.watches
+        }
+        log.info("Ready.")
+
+    def _turn(self) -> None:
+        """Read what has come in, hand out what has come to rest, look around when it is time."""
+        self._read_inbox()
+        now, wall = time.monotonic(), time.time()
+        self._notice_a_jump(now, wall)
+        self._rescan_if_due(now, wall)
+        self._hand_out(now, wall)
+        self._tell_progress(now)
+        if self._once and not self._busy():
+            self._stopping = "everything that was there has been handled"
+
+    def _read_inbox(self) -> None:
+        try:
+            message = self._inbox.get(timeout=self._seconds_to_wait(time.monotonic()))
+            for _ in range(EVENTS_AT_ONCE):
+                self._take(message)
+                if self._stopping:
+                    return
+                message = self._inbox.get_nowait()
+        except queue.Empty:
+            return
+
+    def _take(self, message: FileEvent | Answered | Stop | Reload) -> None:
+        match message:
+            case FileEvent():
+                self._arrivals.notice(message, time.monotonic(), time.time())
+            case Answered():
+                self._file(message)
+            case Reload():
+                self._reload()
+
+    def _seconds_to_wait(self, now: float) -> float:
+        """Until the next thing that has to be done without anybody's hint."""
+        due = list(self._scan_due.values())
+        if len(self._in_flight) < HEARD_AT_ONCE and (settled := self._arrivals.next_due()) is not None:
+            due.append(settled)
+        if self._dirty:
+            due.append(self._told_at + TELL_EVERY)
+        return max(0.0, min(due, default=now + self._config.rescan) - now)
+
+    # One file
+
+    def _hand_out(self, now: float, wall: float) -> None:
+        """What has come to rest goes to the workers, as long as they have not too much to do."""
+        if len(self._in_flight) >= HEARD_AT_ONCE:
+            return
+        for answer in self._arrivals.settled(now, wall):
+            if isinstance(answer, Refused):
+                self._refuse(answer)
+            elif answer[0].path in self._in_flight:
+                self._arrivals.done(answer[0].path, now)
+            else:
+                self._ask(*answer)
+
+    def _ask(self, arrival: Arrival, watch: Watch) -> None:
+        self._in_flight.add(arrival.path)
+        self._dirty = True
+        future = self._pipeline.hear(arrival, watch)
+        future.add_done_callback(lambda done: self._inbox.put(Answered(arrival, watch, done)))
+
+    def _file(self, answered: Answered) -> None:
+        arrival, watch, future = answered
+        self._in_flight.discard(arrival.path)
+        try:
+            reply = future.result()
+        except CancelledError:
+            return
+        except DrumwatchError as exc:
+            reply = {"error": str(exc), "kind": type(exc).__name__}
+        filed = self._pipeline.file(arrival, watch, reply)
+        now = time.monotonic()
+        if filed.again:
+            self._arrivals.again(arrival.path, filed.again, now, time.time())
+            self._tell_trouble(filed.again if not filed.entries else "")
+        else:
+            self._arrivals.done(arrival.path, now)
+        for entry in filed.entries:
+            self._report(entry)
+
+    def _tell_trouble(self, why: str) -> None:
+        """What keeps every file from being handled is said once, not for each of them."""
+        if why and why != self._trouble:
+            self._trouble = why
+            log.error("%s", why)
+            self._tell_of(last_error={"what": why, "time": time.time()})
+
+    def _refuse(self, refused: Refused) -> None:
+        """A file that never gets as far as being heard."""
+        for entry in self._pipeline.refuse(refused.arrival, refused.why, for_good=refused.for_good):
+            self._report(entry)
+
+    def _report(self, entry: Entry) -> None:
+        """A line for the log, and the last word for `drumwatch status`."""
+        failed = entry.state == "failed"
+        log.log(logging.WARNING if failed else logging.INFO, "%s", told(entry))
+        self._tell_of(**{"last_error" if failed else "last_file": {"what": told(entry), "time": entry.time}})
+        self._dirty = True
+
+    # Looking around
+
+    def _rescan_if_due(self, now: float, wall: float) -> None:
+        """Events may have been lost: what is there is the truth."""
+        for folder in [folder for folder, due in self._scan_due.items() if due <= now]:
+            self._watcher.refresh()
+            self._scans += 1
+            self._arrivals.rescan(now, wall, full=self._scans % FULL_EVERY == 0, only=folder)
+            self._scan_due[folder] = time.monotonic() + self._patience(folder)
+
+    def _patience(self, folder: Path) -> float:
+        """Seconds until the next look: often only where no events come."""
+        mode = self._watcher.mode(folder)
+        return min(POLL_SECONDS, self._config.rescan) if mode.how == "polling" else self._config.rescan
+
+    def _is_polled(self, folder: Path) -> bool:
+        return self._watcher.mode(folder).how == "polling"
+
+    def _notice_a_jump(self, now: float, wall: float) -> None:
+        """The machine slept, or its clock was set: look at everything once."""
+        gap = wall - now
+        if abs(gap - self._gap) > JUMP_SECONDS:
+            log.info("The clock has jumped by %.0f s: looking at all folders again.", gap - self._gap)
+            self._scan_due = dict.fromkeys(self._scan_due, now)
+            self._scans = -1
+        self._gap = gap
+
+    # Settings
+
+    def _reload(self) -> None:
+        try:
+            config = _usable(self._config_path)
+        except ConfigError as exc:
+            for problem in exc.problems:
+                log.error("%s", problem)  # noqa: TRY400  the user's mistake, not ours
+            log.error("The configuration has mistakes: the old one stays in force.")  # noqa: TRY400
+            self._tell_of(last_error={"what": f"bad configuration: {exc.problems[0]}", "time": time.time()})
+            return
+        log.info("The configuration has been read again.")
+        self._take_up(config)
+
+    # How it is
+
+    def _busy(self) -> bool:
+        return bool(self._in_flight) or self._arrivals.settling() > 0 or not self._inbox.empty()
+
+    def _tell_progress(self, now: float) -> None:
+        """For `drumwatch status`: while there is work, now and then; at its end, once."""
+        if not self._dirty or now - self._told_at < TELL_EVERY:
+            return
+        self._told_at = now
+        self._dirty = self._busy()
+        self._tell_of(
+            settling=self._arrivals.settling(), hearing=len(self._in_flight), watching=self._modes()
+        )
+
+    def _modes(self) -> list[dict[str, str]]:
+        modes = ((watch.folder, self._watcher.mode(watch.folder)) for watch in self._config.watches)
+        return [{"folder": str(folder), "mode": mode.how, "why": mode.why} for folder, mode in modes]
+
+    def _tell_of(self, **facts: object) -> None:
+        self._journal.tell(**facts)
+
+
+class AlreadyRunning(DrumwatchError):  # noqa: N818
+    """Another daemon has this state folder."""
+
+
+def _usable(config_path: Path) -> Config:
+    """The configuration, with at least one folder to watch; ConfigError otherwise."""
+    config = configuration.read(config_path)
+    configuration.require_watches(config)
+    return config
+
+
+@contextlib.contextmanager
+def _only_one() -> Iterator[None]:
+    lock = Lock(places.lock_file())
+    if not lock.take():
+        raise AlreadyRunning(
+            f"drumwatch is already running (process {lock.holder()}); `drumwatch status` tells how it is."
+        )
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _open_journal(*, dry_run: bool) -> Journal:
+    path = places.journal_file()
+    return Journal.copy_in_memory(path) if dry_run else Journal(path)
+
+
+def _introduced(watch: Watch, old: int | None) -> str:
+    """A watch as it is announced at the start."""
+    where = home_short(watch.folder)
+    there = f"{old} sounds are there already and stay as they are: " if old else ""
+    to = (
+        f", {watch.action} to {home_short(watch.library)}"
+        if watch.action in configuration.FILING
+        else f", {watch.action}"
+    )
+    return f"{where}{to} ({there}only new files count)"

@@ -1,0 +1,331 @@
+"""What happens to one arrival: heard, decided, written down, acted on. And what a crash left half-done."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from drumwatch.errors import ActionFailed, CannotUndo, DrumwatchError
+from drumwatch.filing import tags
+from drumwatch.filing.actions import carry_out
+from drumwatch.filing.outcomes import UNTOUCHED
+from drumwatch.filing.recovery import settle_half_done
+from drumwatch.filing.rules import Risk, decide
+from drumwatch.filing.tags import Tagger
+from drumwatch.filing.undo import reverse
+from drumwatch.intake.rest import fingerprint
+from drumwatch.journal import Filter, Journal, Plan
+from drumwatch.records import Entry, Verdict
+from drumwatch.workers import CannotHear, Reply, Request, answer, refuse_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor, Future
+
+    from drumwatch.config import Config, Watch
+    from drumwatch.filing.outcomes import Outcome
+    from drumwatch.records import Action, Arrival, Decision
+
+SHIPPED_CARD = Path(__file__).parent / "hearing" / "model" / "model.json"
+BACKUPS = "backups"  # in the state folder: the ways back that are too large for the journal
+HANDLED, FAILED, PUT_BACK = "handled", "failed", "put back"  # why a file is nothing new
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came back from the worker."""
+
+    verdict: Verdict
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One arrival with all that acting on it needs."""
+
+    arrival: Arrival
+    watch: Watch
+    sound: Heard
+    decision: Decision
+    batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What became of one arrival: its entries, and why it has to be tried again, if it has."""
+
+    entries: tuple[Entry, ...]
+    again: str = ""
+
+
+def read_card(path: Path = SHIPPED_CARD) -> dict[str, Any]:
+    """The model's card: plain JSON, so that deciding needs no model."""
+    try:
+        card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as exc:
+        raise DrumwatchError(
+            f"The model's card {path} cannot be read ({exc}): please reinstall drumwatch."
+        ) from exc
+    return card
+
+
+def hearing_request(path: Path, watch: Watch, **more: bool) -> Request:
+    """What a worker is asked about a file; `hash=True` for one that is to be filed."""
+    return {
+        "op": "hear",
+        "path": str(path),
+        "max_seconds": watch.max_seconds,
+        "use_names": watch.names == "hint",
+        **more,
+    }
+
+
+def heard(reply: Reply) -> Heard:
+    """The verdict in a reply; raises UnreadableAudio with the worker's sentence."""
+    refuse_errors(reply)
+    return Heard(msgspec.convert(reply["verdict"], Verdict), reply.get("hash", ""))
+
+
+class Pipeline:
+    """One arrival from hearing to its place, with every step in the journal before it is taken.
+
+    A dry run decides and writes down like any other (its journal is a copy in memory) but does not act.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        journal: Journal,
+        hearing: Executor,
+        tagging: Executor,
+        *,
+        state: Path,
+        dry_run: bool = False,
+        card: dict[str, Any] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        card = card or read_card()
+        self.config = config
+        self.model: str = card["id"]
+        self.dry_run = dry_run
+        self._risk = Risk.from_card(card)
+        self._journal = journal
+        self._hearing = hearing
+        self._tagging = tagging  # its own, as tagging must not wait behind a thousand sounds to be heard
+        self._state = state
+        self._clock = clock
+
+    def hear(self, arrival: Arrival, watch: Watch) -> Future[Reply]:
+        """Ask for a verdict; the answer comes when a worker has time."""
+        return self._hearing.submit(answer, hearing_request(arrival.path, watch, hash=True))
+
+    def file(self, arrival: Arrival, watch: Watch, reply: Reply, batch: int | None = None) -> Filed:
+        """Decide about a heard sound and do it. Whatever fails becomes an entry, never an exception."""
+        if batch is None:
+            batch = self._journal.batch(watch.folder, arrival.pack, self._clock())
+        try:
+            sound = heard(reply)
+        except CannotHear as exc:
+            return Filed((), again=str(exc))
+        except DrumwatchError as exc:
+            return Filed(self.refuse(arrival, str(exc), batch))
+        decision = decide(arrival, sound.verdict, self.config, watch, self._risk)
+        case = _Case(arrival, watch, sound, decision, batch)
+        entries: list[Entry] = []
+        for action in decision.actions:
+            filed = self._record(_plan(action, case), functools.partial(self._act, action, case))
+            entries += filed.entries
+            if filed.again:
+                return Filed(tuple(entries), filed.again)
+        return Filed(tuple(entries))
+
+    def refuse(
+        self, arrival: Arrival, why: str, batch: int | None = None, *, for_good: bool = True
+    ) -> tuple[Entry, ...]:
+        """A file that cannot be heard stays where it is; `for_good`: it is not looked at again until it changes.
+
+        Returns the entry, or none where an earlier one says the same.
+        """
+        if batch is None:
+            batch = self._journal.batch(arrival.watch, arrival.pack, self._clock())
+        mark = arrival.fingerprint
+        plan = Plan(
+            batch,
+            arrival.path,
+            None,
+            "leave",
+            "cannot be heard",
+            "",
+            fingerprint=mark,
+            state="failed",
+            error=why,
+        )
+        with self._journal.transaction():
+            entry_id = self._journal.plan(plan, self._clock())
+            if for_good:
+                self._journal.note_seen(arrival.path, mark, FAILED)
+            return _new(self._journal.fold(entry_id))
+
+    def _record(self, plan: Plan, act: Callable[[int], Outcome]) -> Filed:
+        """Written down, done, written down again."""
+        journal = self._journal
+        with journal.acting():
+            entry_id = journal.plan(plan, self._clock())
+            if self.dry_run:
+                return Filed((journal.get(entry_id),))
+            try:
+                outcome = act(entry_id)
+            except ActionFailed as exc:
+                with journal.transaction():
+                    journal.finish(entry_id, "failed", error=str(exc))
+                    return Filed(_new(journal.fold(entry_id)), again=str(exc))
+            with journal.transaction():
+                self._finish(entry_id, plan, outcome)
+        return Filed((journal.get(entry_id),))
+
+    def _finish(self, entry_id: int, plan: Plan, outcome: Outcome) -> None:
+        untouched = UNTOUCHED in outcome.detail
+        self._journal.finish(
+            entry_id,
+            "done",
+            action="leave" if untouched else "",
+            destination=None if untouched else outcome.path,
+            reason=f"{plan.reason}; {outcome.note}" if outcome.note and plan.action != "leave" else "",
+            detail=outcome.detail,
+        )
+        remember(self._journal, plan.source, HANDLED)
+
+    def _act(self, action: Action, case: _Case, entry_id: int) -> Outcome:
+        return carry_out(
+            action,
+            case.arrival.path,
+            case.arrival.fingerprint,
+            case.sound.content_hash,
+            entry_id=entry_id,
+            library=case.watch.library,
+            planned=functools.partial(self._journal.replan, entry_id),
+            tagger=self._tagger(case.decision) if action.kind == "tag" else None,
+        )
+
+    def _tagger(self, decision: Decision) -> Tagger:
+        machine = tags.machine_text(decision.label, decision.confidence, self.model)
+        return Tagger(self._write_tags, tags.human_text(decision.label), machine, self._state / BACKUPS)
+
+    def _write_tags(
+        self,
+        path: Path,
+        temp: Path,
+        label: str,
+        machine: str,
+        overwrite: bool,  # noqa: FBT001  as WriteTags wants it
+    ) -> dict[str, str]:
+        request = {"op": "tag", "path": str(path), "temp": str(temp), "label": label, "machine": machine}
+        reply = self._tagging.submit(answer, {**request, "overwrite": overwrite}).result()
+        written: dict[str, str] = refuse_errors(reply)["written"]
+        return written
+
+
+def _new(entry: Entry | None) -> tuple[Entry, ...]:
+    return (entry,) if entry else ()
+
+
+def _plan(action: Action, case: _Case) -> Plan:
+    verdict, decision = case.sound.verdict, case.decision
+    return Plan(
+        batch=case.batch,
+        source=case.arrival.path,
+        destination=action.destination,
+        action=action.kind,
+        rule=decision.rule,
+        reason=decision.reason,
+        label=decision.label,
+        type=verdict.type,
+        confidence=decision.confidence,
+        verdict=verdict,
+        content_hash=case.sound.content_hash,
+        fingerprint=case.arrival.fingerprint,
+    )
+
+
+def remember(journal: Journal, path: Path, why: str) -> None:
+    """What is at this path now is nothing new; if nothing is, whatever comes there next is."""
+    if mark := fingerprint(path):
+        journal.note_seen(path, mark, why)
+    else:
+        journal.forget(path)
+
+
+def take_back(journal: Journal, entry: Entry, *, clock: Callable[[], float] = time.time) -> Entry:
+    """Undo one done entry; returns the entry that says so. Raises CannotUndo with the reason, which is in the journal as well."""
+    with journal.acting():
+        undo_id = _plan_undo(journal, entry, clock())
+        try:
+            outcome = reverse(entry, undo_id=undo_id, planned=functools.partial(journal.replan, undo_id))
+        except CannotUndo as exc:
+            journal.finish(undo_id, "failed", error=str(exc))
+            raise
+        with journal.transaction():
+            note = f"takes back entry {entry.id}; {outcome.note}" if outcome.note else ""
+            journal.finish(undo_id, "done", reason=note, detail=outcome.detail)
+            journal.finish(entry.id, "undone")
+            remember(journal, entry.source, PUT_BACK)
+    return journal.get(undo_id)
+
+
+def _plan_undo(journal: Journal, entry: Entry, now: float) -> int:
+    plan = Plan(
+        entry.batch,
+        entry.destination or entry.source,
+        entry.source,
+        entry.action,
+        "undo",
+        f"takes back entry {entry.id}",
+        label=entry.label,
+        type=entry.type,
+        confidence=entry.confidence,
+        content_hash=entry.content_hash,
+        fingerprint=entry.fingerprint,
+        undoes=entry.id,
+    )
+    with journal.transaction():
+        if entry.fingerprint:
+            journal.note_seen(
+                entry.source, entry.fingerprint, PUT_BACK
+            )  # before it comes: a daemon may be watching
+        return journal.plan(plan, now)
+
+
+def make_libraries(config: Config, journal: Journal) -> None:
+    """A library that was never used is made; one that was, and is gone, is on a disk that has to come back first."""
+    for library in {config.library, *(watch.library for watch in config.watches)}:
+        if not library.exists() and not journal.filed_into(library):
+            with contextlib.suppress(OSError):  # each file will say what is wrong
+                library.mkdir(parents=True)
+
+
+def recover(journal: Journal, *, state: Path) -> list[Entry]:
+    """What a crash left half-done is finished or taken back; returns the entries that were open."""
+    with journal.acting():
+        return [
+            _recover(journal, entry, state) for entry in list(journal.entries(Filter(states=("planned",))))
+        ]
+
+
+def _recover(journal: Journal, entry: Entry, state: Path) -> Entry:
+    found = settle_half_done(entry, backups=state / BACKUPS)
+    with journal.transaction():
+        journal.finish(
+            entry.id, found.state, destination=found.path, error=found.note if found.state == "failed" else ""
+        )
+        if found.state == "done":
+            remember(journal, entry.source, HANDLED)
+            if entry.undoes is not None:
+                journal.finish(entry.undoes, "undone")
+    return journal.get(entry.id)
