@@ -6,6 +6,7 @@ import base64
 import functools
 import hashlib
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,12 +21,28 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drumwatch.hearing.model import Model
+    from drumwatch.hearing.spectrum import Spectrum
 
     Floats = NDArray[np.float32]
 
 
 def hear(job: dict[str, Any]) -> dict[str, Any]:
     """The verdict on job["path"], and whatever else the job asks for: hash, features, reasons."""
+    _, x, verdict = listen(job)
+    return {"verdict": asdict(verdict), **extras(job, x)}
+
+
+def plot(job: dict[str, Any]) -> dict[str, Any]:
+    """The verdict with its reasons, and a PNG of the sound with the evidence marked, as base64."""
+    from drumwatch.hearing.plot import draw  # noqa: PLC0415  few ask for pictures
+
+    spectrum, _, verdict = listen({**job, "reasons": True})
+    png = draw(spectrum, verdict, Path(job["path"]).name)
+    return {"verdict": asdict(verdict), "png": base64.b64encode(png).decode("ascii")}
+
+
+def listen(job: dict[str, Any]) -> tuple[Spectrum, Floats, Verdict]:
+    """Hears one file to its end."""
     mind = ready(job.get("model") or str(model.SHIPPED))
     sound = decode.read(job["path"])
     spectrum = analyse(sound.y, sound.sr)
@@ -43,7 +60,7 @@ def hear(job: dict[str, Any]) -> dict[str, Any]:
     )
     if job.get("reasons"):
         verdict = replace(verdict, reasons=tuple(reasons.of(x, verdict, mind)))
-    return {"verdict": asdict(verdict), **extras(job, x)}
+    return spectrum, x, verdict
 
 
 def ranked(types: Floats) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The learned front end in plain numpy: a small residual network over the mel picture. PyTorch trains it, elsewhere."""
+"""The learned front end in plain numpy: a small residual network over the views of a sound. PyTorch trains it, elsewhere."""
 
 from __future__ import annotations
 
@@ -12,40 +12,75 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from drumwatch.hearing.views import Views
+
     Floats = NDArray[np.float32]
+
+ONSET_PARTS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Conv:
-    """A convolution with its normalisation folded in: weights as (rows * columns * channels in, channels out)."""
+class Net:
+    """Layers as arrays, named in the file by what they do; normalisation is folded into the weights."""
 
-    weight: Floats
-    bias: Floats
-    size: int
-    stride: int
+    arrays: Mapping[str, Floats]
+    blocks: int = 3
 
-    def __call__(self, x: Floats) -> Floats:
-        """(rows, columns, channels) in and out; edges padded with silence."""
-        if self.size == 1:
-            return x @ self.weight + self.bias
-        windows = patches(x, self.size, self.stride)
-        rows, columns = windows.shape[:2]
-        return windows.reshape(rows * columns, -1).dot(self.weight).reshape(rows, columns, -1) + self.bias
+    def embed(self, views: Views, x: Floats) -> Floats:
+        """What the net makes of a sound's views and features: the numbers its own head judges by."""
+        seen = np.concatenate([self.look(views.picture), self.tone(views.lines), self.start(views.onset)])
+        scaled = np.clip((x - self.arrays["x_mean"]) / self.arrays["x_scale"], -5, 5)
+        return np.concatenate([relu(self.linear("see", seen)), relu(self.linear("measure", scaled))])
+
+    def judge(self, embedding: Floats) -> Floats:
+        """Probability of each type, by the net's own head."""
+        logits = self.linear("head", embedding)
+        odds = np.exp(logits - logits.max())
+        return odds / odds.sum()
+
+    def look(self, picture: Floats) -> Floats:
+        """Means and peaks over time, band by band, of what the residual blocks find in the picture."""
+        position = np.linspace(-1, 1, len(picture), dtype=np.float32)[:, None]
+        both = np.stack([picture * 2 - 1, np.broadcast_to(position, picture.shape)], axis=2)
+        h = relu(self.conv("stem", both, 5, 2))
+        for number in range(self.blocks):
+            inner = self.conv(f"block{number}_b", relu(self.conv(f"block{number}_a", h, 3, 2)), 3, 1)
+            h = relu(inner + self.linear(f"block{number}_skip", halved(h)))
+        return np.concatenate([h.mean(axis=1).T, h.max(axis=1).T]).ravel()
+
+    def tone(self, lines: Floats) -> Floats:
+        found = self.strip("lines", lines, (9, 15))
+        return np.concatenate([found.mean(axis=0), found.max(axis=0)])
+
+    def start(self, onset: Floats) -> Floats:
+        found = self.strip("onset", onset, (7, 7))
+        return found.reshape(ONSET_PARTS, -1, found.shape[1]).mean(axis=1).T.ravel()
+
+    def strip(self, name: str, rows: Floats, sizes: tuple[int, int]) -> Floats:
+        """(places, channels) after two convolutions along one axis, each taking every second place."""
+        found = rows.T[None]
+        for part, size in zip("ab", sizes, strict=True):
+            found = relu(self.conv(f"{name}_{part}", found, (1, size), 2))
+        return found[0]
+
+    def conv(self, name: str, x: Floats, size: int | tuple[int, int], stride: int) -> Floats:
+        """A convolution over (rows, columns, channels), edges padded with nothing."""
+        windows = patches(x, size if isinstance(size, tuple) else (size, size), stride)
+        return self.linear(name, windows.reshape(*windows.shape[:2], -1))
+
+    def linear(self, name: str, x: Floats) -> Floats:
+        return x @ self.arrays[f"{name}_weight"] + self.arrays[f"{name}_bias"]
 
 
-def patches(x: Floats, size: int, stride: int) -> Floats:
-    """(rows, columns, size, size, channels): every place the kernel looks at, as a view."""
-    edge = size // 2
-    padded = np.zeros((x.shape[0] + 2 * edge, x.shape[1] + 2 * edge, x.shape[2]), np.float32)
-    padded[edge : edge + x.shape[0], edge : edge + x.shape[1]] = x
+def patches(x: Floats, size: tuple[int, int], stride: int) -> Floats:
+    """(rows, columns, height, width, channels): every place the kernel looks at, as a view."""
+    high, wide = size[0] // 2, size[1] // 2
+    padded = np.zeros((x.shape[0] + 2 * high, x.shape[1] + 2 * wide, x.shape[2]), np.float32)
+    padded[high : high + x.shape[0], wide : wide + x.shape[1]] = x
     down, right, deep = padded.strides
-    rows, columns = -(-x.shape[0] // stride), -(-x.shape[1] // stride)
-    return np.lib.stride_tricks.as_strided(
-        padded,
-        (rows, columns, size, size, x.shape[2]),
-        (down * stride, right * stride, down, right, deep),
-        writeable=False,
-    )
+    shape = (-(-x.shape[0] // stride), -(-x.shape[1] // stride), *size, x.shape[2])
+    steps = (down * stride, right * stride, down, right, deep)
+    return np.lib.stride_tricks.as_strided(padded, shape, steps, writeable=False)
 
 
 def relu(x: Floats) -> Floats:
@@ -55,37 +90,3 @@ def relu(x: Floats) -> Floats:
 def halved(x: Floats) -> Floats:
     """Mean over squares of four."""
     return (x[::2, ::2] + x[1::2, ::2] + x[::2, 1::2] + x[1::2, 1::2]) * np.float32(0.25)
-
-
-@dataclass(frozen=True, slots=True)
-class Net:
-    """Layers as arrays, named in the file by what they do."""
-
-    arrays: Mapping[str, Floats]
-    blocks: int
-
-    def embed(self, picture: Floats, x: Floats) -> Floats:
-        """What the net makes of a picture and the hand-made features: the numbers its own head judges by."""
-        position = np.repeat(
-            np.linspace(-1, 1, len(picture), dtype=np.float32)[:, None], picture.shape[1], axis=1
-        )
-        h = relu(self.conv("stem", 5, 2)(np.stack([picture * 2 - 1, position], axis=2)))
-        for number in range(self.blocks):
-            inner = self.conv(f"block{number}_b", 3, 1)(relu(self.conv(f"block{number}_a", 3, 2)(h)))
-            h = relu(inner + self.conv(f"block{number}_skip", 1, 1)(halved(h)))
-        pooled = np.concatenate([h.mean(axis=1).T, h.max(axis=1).T]).ravel()
-        seen = relu(self.linear("see", pooled))
-        scaled = np.clip((x - self.arrays["x_mean"]) / self.arrays["x_scale"], -5, 5)
-        return np.concatenate([seen, relu(self.linear("measure", scaled))])
-
-    def judge(self, embedding: Floats) -> Floats:
-        """Probability of each type, by the net's own head."""
-        logits = self.linear("head", embedding)
-        odds = np.exp(logits - logits.max())
-        return odds / odds.sum()
-
-    def conv(self, name: str, size: int, stride: int) -> Conv:
-        return Conv(self.arrays[f"{name}_weight"], self.arrays[f"{name}_bias"], size, stride)
-
-    def linear(self, name: str, x: Floats) -> Floats:
-        return x @ self.arrays[f"{name}_weight"] + self.arrays[f"{name}_bias"]

@@ -53,6 +53,12 @@ def hear(job: Job) -> Job:
     return ear.hear(job)
 
 
+def plot(job: Job) -> Job:
+    from drumwatch.hearing import ear  # noqa: PLC0415
+
+    return ear.plot(job)
+
+
 def tag(job: Job) -> Job:
     from drumwatch.hearing import tagger  # noqa: PLC0415
 
@@ -71,7 +77,7 @@ def digest(job: Job) -> Job:
     return {"digest": decode.digest(job["path"])}
 
 
-OPERATIONS: dict[str, Answer] = {"hear": hear, "tag": tag, "untag": untag, "digest": digest}
+OPERATIONS: dict[str, Answer] = {"hear": hear, "plot": plot, "tag": tag, "untag": untag, "digest": digest}
 
 
 def take_stdout() -> TextIO:

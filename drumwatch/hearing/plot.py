@@ -1,0 +1,163 @@
+"""The sound as a picture to show someone: waveform, spectrogram, and where the evidence lies."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from drumwatch.hearing.canvas import Box, Canvas, Colour, text_width
+from drumwatch.hearing.spectrum import HOP_SECONDS, LEAD_SECONDS
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from drumwatch.hearing.spectrum import Spectrum
+    from drumwatch.records import Reason, Verdict
+
+    Floats = NDArray[np.float32]
+
+WIDTH, HEIGHT = 1280, 860
+LEFT, RIGHT = 90, 1250
+WAVE_TOP, WAVE_BOTTOM = 100, 270
+SPECTRUM_TOP, SPECTRUM_BOTTOM = 290, 640
+TEXT_TOP = 690
+LOWEST_HZ, HIGHEST_HZ = 30.0, 16_000.0
+RANGE_DB = 75.0
+SHORTEST, LONGEST = 0.15, 2.5  # seconds shown
+
+NIGHT: Colour = (18, 18, 26)
+PAPER: Colour = (236, 233, 225)
+DIM: Colour = (120, 118, 130)
+WAVE: Colour = (120, 190, 255)
+FOR: Colour = (120, 230, 150)
+AGAINST: Colour = (255, 110, 100)
+HEAT = np.array(
+    [[8, 6, 22], [60, 15, 95], [150, 35, 105], [230, 80, 60], [252, 165, 50], [252, 250, 190]], float
+)
+
+
+PITCH_TICKS = {
+    50: "50",
+    100: "100",
+    200: "200",
+    500: "500",
+    1000: "1k",
+    2000: "2k",
+    5000: "5k",
+    10_000: "10k",
+}
+TIME_STEPS = (0.02, 0.05, 0.1, 0.2, 0.5)
+
+
+class Area(NamedTuple):
+    """A part of the picture in seconds and Hz."""
+
+    start: float
+    end: float
+    low: float
+    high: float
+
+
+def draw(spectrum: Spectrum, verdict: Verdict, name: str) -> bytes:
+    """A PNG of 1280 by 860."""
+    canvas = Canvas.blank(WIDTH, HEIGHT, NIGHT)
+    seconds = float(np.clip(spectrum.sounding * 1.1, SHORTEST, LONGEST))
+    canvas.text(LEFT, 24, name[:60], PAPER, 3)
+    canvas.text(LEFT, 60, headline(verdict), DIM)
+    waveform(canvas, spectrum, seconds)
+    canvas.paste(LEFT, SPECTRUM_TOP, heat(spectrum, seconds))
+    axes(canvas, seconds)
+    for number, reason in enumerate(verdict.reasons, 1):
+        evidence(canvas, number, reason, seconds)
+    return canvas.png()
+
+
+def headline(verdict: Verdict) -> str:
+    kind = "" if verdict.type == verdict.label else f" ({verdict.type})"
+    tempo = f", {verdict.tempo:.0f} bpm" if verdict.tempo else ""
+    return (
+        f"{verdict.label}{kind} at {verdict.confidence:.0%}, else {verdict.runner_up} "
+        f"({verdict.probabilities[verdict.runner_up]:.0%}); {verdict.shape}, {verdict.duration:.2f} s{tempo}"
+    )
+
+
+def x_at(seconds: float, shown: float) -> float:
+    return LEFT + (RIGHT - LEFT) * min(max(seconds / shown, 0), 1)
+
+
+def y_at(hz: float) -> float:
+    share = np.log(min(max(hz, LOWEST_HZ), HIGHEST_HZ) / LOWEST_HZ) / np.log(HIGHEST_HZ / LOWEST_HZ)
+    return float(SPECTRUM_BOTTOM - (SPECTRUM_BOTTOM - SPECTRUM_TOP) * share)
+
+
+def waveform(canvas: Canvas, spectrum: Spectrum, seconds: float) -> None:
+    """Highest and lowest sample per column of pixels."""
+    start = LEAD_SECONDS * spectrum.sr
+    borders = np.round(start + np.linspace(0, seconds * spectrum.sr, RIGHT - LEFT + 1)).astype(int)
+    middle, half = (WAVE_TOP + WAVE_BOTTOM) / 2, (WAVE_BOTTOM - WAVE_TOP) / 2
+    canvas.fill(Box(LEFT, middle, RIGHT, middle + 1), DIM)
+    for x, (begin, end) in enumerate(itertools.pairwise(borders), LEFT):
+        part = spectrum.y[begin : max(end, begin + 1)]
+        if len(part):
+            canvas.fill(Box(x, middle - half * part.max(), x + 1, middle - half * part.min()), WAVE)
+
+
+def heat(spectrum: Spectrum, seconds: float) -> NDArray[np.uint8]:
+    """The spectrogram over octaves, in the colours of glowing metal."""
+    rows, columns = SPECTRUM_BOTTOM - SPECTRUM_TOP, RIGHT - LEFT
+    hz = HIGHEST_HZ * (LOWEST_HZ / HIGHEST_HZ) ** (np.arange(rows) / rows)
+    times = np.linspace(0, seconds, columns, endpoint=False) / HOP_SECONDS
+    db = 10 * np.log10(spectrum.power / max(float(spectrum.power.max()), 1e-12) + 1e-9)
+    by_pitch = np.stack([np.interp(hz, spectrum.hz, frame, right=-90.0) for frame in db], axis=1)
+    by_time = np.stack([np.interp(times, np.arange(len(db)), row, right=-90.0) for row in by_pitch])
+    level = np.clip(by_time / RANGE_DB + 1, 0, 1) * (len(HEAT) - 1)
+    return np.stack(
+        [np.interp(level, np.arange(len(HEAT)), HEAT[:, channel]) for channel in range(3)], axis=2
+    ).astype(np.uint8)
+
+
+def axes(canvas: Canvas, seconds: float) -> None:
+    for hz, name in PITCH_TICKS.items():
+        y = y_at(hz)
+        canvas.text(LEFT - 12 - text_width(name), y - 8, name, DIM)
+        canvas.fill(Box(LEFT - 8, y, LEFT, y + 1), DIM)
+    step = next(step for step in TIME_STEPS if seconds / step < 10)
+    for tick in np.arange(0, seconds, step):
+        x = x_at(tick, seconds)
+        canvas.fill(Box(x, SPECTRUM_BOTTOM, x + 1, SPECTRUM_BOTTOM + 8), DIM)
+        canvas.text(x - 10, SPECTRUM_BOTTOM + 14, f"{1000 * tick:.0f}", DIM)
+    canvas.text(RIGHT - text_width("ms"), SPECTRUM_BOTTOM + 14, "ms", DIM)
+    canvas.text(LEFT - 12 - text_width("Hz"), SPECTRUM_TOP - 4, "Hz", DIM)
+
+
+def evidence(canvas: Canvas, number: int, reason: Reason, seconds: float) -> None:
+    """The reason in words below, and a box around the place that it speaks of."""
+    colour = FOR if reason.weight > 0 else AGAINST
+    column, row = divmod(number - 1, 4)
+    line = f"{number} {reason.weight * 100:+.1f}  {reason.text}"
+    canvas.text(LEFT + 590 * column, TEXT_TOP + 36 * row, line[:48], colour)
+    if area := area_of(reason.feature):
+        left, right = x_at(area.start, seconds), x_at(area.end, seconds)
+        box = Box(left, y_at(area.high), max(right, left + 6), y_at(area.low))
+        canvas.frame(box, colour)
+        canvas.text(
+            left + 6 + (0 if right - left < 120 else 18 * (number - 1)), box.top + 6, str(number), colour
+        )
+
+
+def area_of(feature: str) -> Area | None:
+    """Where in time and frequency a feature is measured; None where it is about the whole."""
+    span = re.search(r"([\d.]+)-([\d.]+) ms", feature)
+    band = re.search(r"([\d.]+)-([\d.]+) Hz", feature)
+    if not span and not band:
+        return None
+    start, end = (float(edge) / 1000 for edge in span.groups()) if span else (0.0, LONGEST)
+    low, high = (
+        (float(edge) for edge in band.groups())
+        if band
+        else (LOWEST_HZ, 1500.0 if "pitch" in feature else HIGHEST_HZ)
+    )
+    return Area(start, end, low, high)
