@@ -18,7 +18,7 @@ from drumwatch.errors import ConfigError, DrumwatchError
 from drumwatch.intake.watch import Watcher
 from drumwatch.journal import Journal
 from drumwatch.lock import Lock
-from drumwatch.pipeline import Pipeline, make_libraries, recover
+from drumwatch.pipeline import Filed, Incoming, Pipeline, make_libraries, recover
 from drumwatch.records import FileEvent
 from drumwatch.words import home_short, told
 from drumwatch.workers import LocalWorkers
@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 
 HEARD_AT_ONCE = 512  # sounds given to the workers and not yet filed: what is more waits with the settler
 EVENTS_AT_ONCE = 2048  # events read before a look at what has come to rest
+FILED_AT_ONCE = 32  # sounds for which the journal is written together
 FULL_EVERY = 10  # so many quick rescans, then one that looks at every file
 POLL_SECONDS = 5.0  # between two looks at a folder that tells of nothing by itself
 JUMP_SECONDS = 5.0  # between the two clocks: sleep, or a clock that was set
@@ -74,6 +75,8 @@ class Daemon:
         self._dirty = True
         self._told_at = 0.0
         self._trouble = ""
+        self._answered: list[Answered] = []
+        self._news: dict[str, object] = {}
         self._gap = time.time() - time.monotonic()
         self._scan_due: dict[Path, float] = {}
         self._scans = 0
@@ -146,6 +149,7 @@ class Daemon:
     def _turn(self) -> None:
         """Read what has come in, hand out what has come to rest, look around when it is time."""
         self._read_inbox()
+        self._file_answered()
         now, wall = time.monotonic(), time.time()
         self._notice_a_jump(now, wall)
         self._rescan_if_due(now, wall)
@@ -170,7 +174,7 @@ class Daemon:
             case FileEvent():
                 self._arrivals.notice(message, time.monotonic(), time.time())
             case Answered():
-                self._file(message)
+                self._answered.append(message)
             case Reload():
                 self._reload()
 
@@ -203,22 +207,33 @@ class Daemon:
         future = self._pipeline.hear(arrival, watch)
         future.add_done_callback(lambda done: self._inbox.put(Answered(arrival, watch, done)))
 
-    def _file(self, answered: Answered) -> None:
-        arrival, watch, future = answered
-        self._in_flight.discard(arrival.path)
+    def _file_answered(self) -> None:
+        """What has been heard is filed, in groups: see `Pipeline.file_together`."""
+        while self._answered and not self._stopping:
+            group, self._answered = self._answered[:FILED_AT_ONCE], self._answered[FILED_AT_ONCE:]
+            told = [(one, reply) for one in group if (reply := self._reply_of(one)) is not None]
+            filed = self._pipeline.file_together(
+                [Incoming(one.arrival, one.watch, reply) for one, reply in told]
+            )
+            for (one, _), result in zip(told, filed, strict=True):
+                self._conclude(one.arrival, result)
+
+    def _reply_of(self, answered: Answered) -> Reply | None:
+        """None for what was cancelled because we stop."""
+        self._in_flight.discard(answered.arrival.path)
         try:
-            reply = future.result()
+            return answered.future.result()
         except CancelledError:
-            return
+            return None
         except DrumwatchError as exc:
-            reply = {"error": str(exc), "kind": type(exc).__name__}
-        filed = self._pipeline.file(arrival, watch, reply)
-        now = time.monotonic()
+            return {"error": str(exc), "kind": type(exc).__name__}
+
+    def _conclude(self, arrival: Arrival, filed: Filed) -> None:
         if filed.again:
-            self._arrivals.again(arrival.path, filed.again, now, time.time())
+            self._arrivals.again(arrival.path, filed.again, time.monotonic(), time.time())
             self._tell_trouble(filed.again if not filed.entries else "")
         else:
-            self._arrivals.done(arrival.path, now)
+            self._arrivals.done(arrival.path, time.monotonic())
         for entry in filed.entries:
             self._report(entry)
 
@@ -238,7 +253,7 @@ class Daemon:
         """A line for the log, and the last word for `drumwatch status`."""
         failed = entry.state == "failed"
         log.log(logging.WARNING if failed else logging.INFO, "%s", told(entry))
-        self._tell_of(**{"last_error" if failed else "last_file": {"what": told(entry), "time": entry.time}})
+        self._news["last_error" if failed else "last_file"] = {"what": told(entry), "time": entry.time}
         self._dirty = True
 
     # Looking around
@@ -285,7 +300,11 @@ class Daemon:
     # How it is
 
     def _busy(self) -> bool:
-        return bool(self._in_flight) or self._arrivals.settling() > 0 or not self._inbox.empty()
+        return (
+            bool(self._in_flight or self._answered)
+            or self._arrivals.settling() > 0
+            or not self._inbox.empty()
+        )
 
     def _tell_progress(self, now: float) -> None:
         """For `drumwatch status`: while there is work, now and then; at its end, once."""
@@ -293,9 +312,9 @@ class Daemon:
             return
         self._told_at = now
         self._dirty = self._busy()
-        self._tell_of(
-            settling=self._arrivals.settling(), hearing=len(self._in_flight), watching=self._modes()
-        )
+        waiting = {"settling": self._arrivals.settling(), "hearing": len(self._in_flight)}
+        self._tell_of(**waiting, watching=self._modes(), **self._news)
+        self._news.clear()
 
     def _modes(self) -> list[dict[str, str]]:
         modes = ((watch.folder, self._watcher.mode(watch.folder)) for watch in self._config.watches)

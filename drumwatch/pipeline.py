@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -26,12 +27,14 @@ from drumwatch.records import Entry, Verdict
 from drumwatch.workers import CannotHear, Reply, Request, answer, refuse_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Executor, Future
 
     from drumwatch.config import Config, Watch
     from drumwatch.filing.outcomes import Outcome
     from drumwatch.records import Action, Arrival, Decision
+
+log = logging.getLogger(__name__)
 
 SHIPPED_CARD = Path(__file__).parent / "hearing" / "model" / "model.json"
 BACKUPS = "backups"  # in the state folder: the ways back that are too large for the journal
@@ -47,6 +50,23 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Filed:
+    """What became of one arrival: its entries, and why it has to be tried again, if it has."""
+
+    entries: tuple[Entry, ...]
+    again: str = ""
+
+
+class Incoming(NamedTuple):
+    """A heard sound that is to be filed; without a batch it joins the one of its pack."""
+
+    arrival: Arrival
+    watch: Watch
+    reply: Reply
+    batch: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Case:
     """One arrival with all that acting on it needs."""
 
@@ -57,12 +77,25 @@ class _Case:
     batch: int
 
 
-@dataclass(frozen=True, slots=True)
-class Filed:
-    """What became of one arrival: its entries, and why it has to be tried again, if it has."""
+@dataclass(slots=True)
+class _Step:
+    """One planned action and what came of it."""
 
-    entries: tuple[Entry, ...]
-    again: str = ""
+    action: Action
+    plan: Plan
+    entry_id: int
+    outcome: Outcome | None = None
+    error: str = ""
+    crashed: bool = False
+
+
+@dataclass(slots=True)
+class _Task:
+    """What is to be done about one incoming sound; `answered` where that was clear at once."""
+
+    answered: Filed | None
+    case: _Case | None = None
+    steps: list[_Step] = field(default_factory=list)
 
 
 def read_card(path: Path = SHIPPED_CARD) -> dict[str, Any]:
@@ -128,23 +161,75 @@ class Pipeline:
 
     def file(self, arrival: Arrival, watch: Watch, reply: Reply, batch: int | None = None) -> Filed:
         """Decide about a heard sound and do it. Whatever fails becomes an entry, never an exception."""
-        if batch is None:
-            batch = self._journal.batch(watch.folder, arrival.pack, self._clock())
+        return self.file_together([Incoming(arrival, watch, reply, batch)])[0]
+
+    def file_together(self, group: Sequence[Incoming]) -> list[Filed]:
+        """The same for several sounds: all are written down, then done, then written down again.
+
+        The journal is on the disk twice for the whole group, not twice for each sound: that costs more than the moves.
+        """
+        with self._journal.acting():
+            with self._journal.transaction():
+                tasks = [self._prepare(one) for one in group]
+            for task in tasks:
+                self._do(task)
+            with self._journal.transaction():
+                return [self._conclude(task) for task in tasks]
+
+    def _prepare(self, one: Incoming) -> _Task:
+        """Decided and planned, or answered already where there is nothing to decide about."""
+        arrival, watch, reply, batch = one
         try:
             sound = heard(reply)
         except CannotHear as exc:
-            return Filed((), again=str(exc))
+            return _Task(Filed((), again=str(exc)))
         except DrumwatchError as exc:
-            return Filed(self.refuse(arrival, str(exc), batch))
-        decision = decide(arrival, sound.verdict, self.config, watch, self._risk)
-        case = _Case(arrival, watch, sound, decision, batch)
+            return _Task(Filed(self.refuse(arrival, str(exc), batch)))
+        if batch is None:
+            batch = self._journal.batch(watch.folder, arrival.pack, self._clock())
+        case = _Case(
+            arrival, watch, sound, decide(arrival, sound.verdict, self.config, watch, self._risk), batch
+        )
+        return _Task(None, case, [self._step(action, case) for action in case.decision.actions])
+
+    def _step(self, action: Action, case: _Case) -> _Step:
+        plan = _plan(action, case)
+        return _Step(action, plan, self._journal.plan(plan, self._clock()))
+
+    def _do(self, task: _Task) -> None:
+        """One step after the other, until one fails."""
+        if self.dry_run or task.case is None:
+            return
+        for step in task.steps:
+            try:
+                step.outcome = self._act(step.action, task.case, step.entry_id)
+            except ActionFailed as exc:
+                step.error = str(exc)
+            except (
+                Exception
+            ):  # a bug of ours must not stop the others: what it left is mended like after a crash
+                log.exception("%s could not be filed", task.case.arrival.path)
+                step.crashed = True
+            if step.outcome is None:
+                return
+
+    def _conclude(self, task: _Task) -> Filed:
+        if task.answered:
+            return task.answered
         entries: list[Entry] = []
-        for action in decision.actions:
-            filed = self._record(_plan(action, case), functools.partial(self._act, action, case))
-            entries += filed.entries
-            if filed.again:
-                return Filed(tuple(entries), filed.again)
-        return Filed(tuple(entries))
+        for step in task.steps:
+            if self.dry_run:
+                entries.append(self._journal.get(step.entry_id))
+            elif step.outcome:
+                entries.append(self._finish(step, step.outcome))
+            elif step.crashed:
+                entries.append(_recover(self._journal, self._journal.get(step.entry_id), self._state))
+                return Filed(tuple(entries))
+            else:
+                why = step.error or "Not tried, as the step before it failed."
+                self._journal.finish(step.entry_id, "failed", error=why)
+                entries += _new(self._journal.fold(step.entry_id))
+        return Filed(tuple(entries), again=next((step.error for step in task.steps if step.error), ""))
 
     def refuse(
         self, arrival: Arrival, why: str, batch: int | None = None, *, for_good: bool = True
@@ -173,34 +258,19 @@ class Pipeline:
                 self._journal.note_seen(arrival.path, mark, FAILED)
             return _new(self._journal.fold(entry_id))
 
-    def _record(self, plan: Plan, act: Callable[[int], Outcome]) -> Filed:
-        """Written down, done, written down again."""
-        journal = self._journal
-        with journal.acting():
-            entry_id = journal.plan(plan, self._clock())
-            if self.dry_run:
-                return Filed((journal.get(entry_id),))
-            try:
-                outcome = act(entry_id)
-            except ActionFailed as exc:
-                with journal.transaction():
-                    journal.finish(entry_id, "failed", error=str(exc))
-                    return Filed(_new(journal.fold(entry_id)), again=str(exc))
-            with journal.transaction():
-                self._finish(entry_id, plan, outcome)
-        return Filed((journal.get(entry_id),))
-
-    def _finish(self, entry_id: int, plan: Plan, outcome: Outcome) -> None:
+    def _finish(self, step: _Step, outcome: Outcome) -> Entry:
         untouched = UNTOUCHED in outcome.detail
+        note = outcome.note if step.plan.action != "leave" else ""
         self._journal.finish(
-            entry_id,
+            step.entry_id,
             "done",
             action="leave" if untouched else "",
             destination=None if untouched else outcome.path,
-            reason=f"{plan.reason}; {outcome.note}" if outcome.note and plan.action != "leave" else "",
+            reason=f"{step.plan.reason}; {note}" if note else "",
             detail=outcome.detail,
         )
-        remember(self._journal, plan.source, HANDLED)
+        remember(self._journal, step.plan.source, HANDLED)
+        return self._journal.get(step.entry_id)
 
     def _act(self, action: Action, case: _Case, entry_id: int) -> Outcome:
         return carry_out(
