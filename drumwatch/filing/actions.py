@@ -7,14 +7,13 @@ import errno
 import itertools
 import json
 import os
-import unicodedata
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from drumwatch.errors import ActionFailed
 from drumwatch.filing import companions, copies, disk, folders, tags, trouble
 from drumwatch.filing.outcomes import COMPANIONS, LINK, MADE, TWIN, UNTOUCHED, Outcome, Planned
-from drumwatch.filing.sounds import held, mark_at, same_content
+from drumwatch.filing.sounds import held, mark_at, same_content, same_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,13 +120,8 @@ def _under_a_free_name(errand: _Errand, folder: Folder) -> Outcome:
 def _is_home(sound: Sound, folder: Folder, name: str) -> bool:
     """The name is the sound's own, even if the disk spells it in other letters."""
     now, own = disk.status(folder, name), disk.status(sound.folder, sound.name)
-    if now is None or own is None or not os.path.samestat(now, own):
-        return False
-    return disk.same_folder(folder, sound.folder) and _folded(name) == _folded(sound.name)
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
+    same_file = now is not None and own is not None and os.path.samestat(now, own)
+    return same_file and same_entry(folder, name, sound.folder, sound.name)
 
 
 def _is_done(errand: _Errand, folder: Folder, name: str) -> bool:
@@ -190,14 +184,14 @@ def _hardlink(errand: _Errand, folder: Folder, name: str, _: tuple[companions.Pa
     if not sound.is_at(folder, name):
         disk.unlink(folder, name)
         raise ActionFailed(f"{sound.path} changed while it was being linked: the link was taken back.")
-    disk.sync_folder(folder)
+    copies.sync_if_possible(folder)
     return []
 
 
 def _symlink(errand: _Errand, folder: Folder, name: str, _: tuple[companions.Pair, ...]) -> list[str]:
     errand.sound.check()
     disk.symlink(errand.sound.path, folder, name)
-    disk.sync_folder(folder)
+    copies.sync_if_possible(folder)
     return []
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.errors import ActionFailed
 from drumwatch.filing import copies, disk
-from drumwatch.filing.sounds import find, same_content
+from drumwatch.filing.sounds import find, same_content, same_entry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -68,11 +68,10 @@ def remove_copies(pairs: Sequence[Pair], source: Folder, target: Folder) -> list
     """Copies that are still like their originals go; the sentences say which stayed."""
     notes = []
     for pair in pairs:
-        original = find(source, pair.name)
-        if original and same_content(target, pair.new_name, original):
-            disk.unlink(target, pair.new_name)
-        elif disk.status(target, pair.new_name):
-            notes.append(f"{pair.new_name} stayed: it is no longer like {pair.name}.")
+        try:
+            notes += _remove_copy(pair, source, target)
+        except OSError as exc:
+            notes.append(f"{pair.new_name} stayed: {exc.strerror or exc}.")
     return notes
 
 
@@ -102,7 +101,7 @@ def _take(
     for pair in pairs:
         try:
             companion = find(source, pair.name)
-            if companion is None:
+            if companion is None or same_entry(source, pair.name, target, pair.new_name):
                 continue
             if not same_content(target, pair.new_name, companion):
                 act(companion, target, pair.new_name, entry_id)
@@ -115,6 +114,17 @@ def _take(
         except ActionFailed as exc:
             notes.append(f"{pair.name} stayed: {exc}")
     return notes
+
+
+def _remove_copy(pair: Pair, source: Folder, target: Folder) -> list[str]:
+    if same_entry(source, pair.name, target, pair.new_name):
+        return []
+    original = find(source, pair.name)
+    if original and same_content(target, pair.new_name, original):
+        disk.unlink(target, pair.new_name)
+    elif disk.status(target, pair.new_name):
+        return [f"{pair.new_name} stayed: it is no longer like {pair.name}."]
+    return []
 
 
 def _is_file(folder: Folder, name: str) -> bool:

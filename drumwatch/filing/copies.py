@@ -32,13 +32,16 @@ def remove_temps(folder: Folder, entry_id: int) -> None:
 def move(sound: Sound, folder: Folder, name: str, entry_id: int) -> None:
     """The sound bears the new name and no other; FileExistsError where that is taken."""
     sound.check()
+    if disk.device(folder) != disk.device(sound.folder):
+        _move_across(sound, folder, name, entry_id)
+        return
     try:
         renames.rename(sound.folder, sound.name, folder, name)
     except FileNotFoundError:
         sound.check()  # says so in words if it is the sound that has gone
         raise
     except OSError as exc:
-        if exc.errno != errno.EXDEV:
+        if exc.errno != errno.EXDEV:  # two mounts of one file system, say
             raise
         _move_across(sound, folder, name, entry_id)
         return

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,16 +12,18 @@ from drumwatch.errors import ActionFailed
 from drumwatch.filing import companions, copies, disk, folders, tags
 from drumwatch.filing.actions import leave_link
 from drumwatch.filing.outcomes import LINK, PATCH_FILE, TAGGED_HASH
-from drumwatch.filing.sounds import Sound, found, mark_at
+from drumwatch.filing.sounds import Sound, found, mark_at, same_entry
 from drumwatch.filing.undo import made_folders, pairs_of, returning
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from drumwatch.filing.disk import Folder
     from drumwatch.records import Entry, Fingerprint, State
 
 
+HASH_OF_NOTHING = hashlib.blake2b(digest_size=32).hexdigest()
 CLOCK_SLACK = 3.0  # FAT keeps times to two seconds
 
 
@@ -40,9 +44,8 @@ def settle_half_done(entry: Entry, *, backups: Path) -> Recovered:
             _remove_temps(path.parent, entry.id)
         return (_UNDOING if entry.undoes is not None else _DOING)[entry.action](entry, backups)
     except (OSError, ActionFailed) as exc:
-        return Recovered(
-            "planned", entry.source, f"It cannot be told now what became of {entry.source.name}: {exc}"
-        )
+        why = f"It cannot be told now what became of {entry.source.name}: {exc}"
+        return Recovered("planned", entry.destination or entry.source, why)
 
 
 def _settle_move(entry: Entry, _: Path) -> Recovered:
@@ -66,13 +69,12 @@ def _settle_move(entry: Entry, _: Path) -> Recovered:
 def _finish_move(entry: Entry, source: Sound | None, moved: Sound) -> Recovered:
     """The sound has its new name: drop the old one if it is still there, and what belongs to the sound follows."""
     if source and source.content_hash == entry.content_hash:
-        disk.sync_folder(moved.folder)
-        source.check()
-        disk.unlink(source.folder, source.name)
+        _drop_old_name(source, moved)
     notes: list[str] = []
     with disk.opened_if_there(entry.source.parent) as old:
         if old:
             pairs = pairs_of(entry) if entry.undoes is None else returning(entry)
+            _remove_placeholders(entry, moved.folder, _still_to_go(pairs, old))
             notes += companions.move_along(pairs, old, moved.folder, entry.id)
             if LINK in entry.detail and entry.undoes is None:
                 notes += leave_link(old, entry.source.name, moved.path)
@@ -81,11 +83,22 @@ def _finish_move(entry: Entry, source: Sound | None, moved: Sound) -> Recovered:
     return Recovered("done", moved.path, " ".join(notes), mark_at(moved.folder, moved.name))
 
 
+def _drop_old_name(source: Sound, moved: Sound) -> None:
+    if same_entry(source.folder, source.name, moved.folder, moved.name):
+        return
+    disk.sync_folder(moved.folder)
+    source.check()
+    disk.unlink(source.folder, source.name)
+
+
 def _settle_copy(entry: Entry, _: Path) -> Recovered:
     destination = _planned_place(entry)
     with found(destination) as copy, disk.opened_if_there(entry.source.parent) as old:
         if copy and copy.content_hash == entry.content_hash:
-            notes = companions.copy_along(pairs_of(entry), old, copy.folder, entry.id) if old else []
+            notes: list[str] = []
+            if old:
+                _remove_placeholders(entry, copy.folder, _still_to_go(pairs_of(entry), old))
+                notes += companions.copy_along(pairs_of(entry), old, copy.folder, entry.id)
             return Recovered("done", destination, " ".join(notes), mark_at(copy.folder, copy.name))
     return _roll_back(entry, destination)
 
@@ -102,6 +115,8 @@ def _settle_tag(entry: Entry, backups: Path) -> Recovered:
     with found(entry.source) as sound:
         if sound and sound.content_hash == entry.detail.get(TAGGED_HASH):
             return Recovered("done", entry.source, fingerprint=mark_at(sound.folder, sound.name))
+    if not entry.source.parent.exists():
+        raise ActionFailed(f"the folder {entry.source.parent} is not there.")
     tags.drop_backup({PATCH_FILE: str(tags.backup_path(backups, entry.id))})
     return _interrupted(entry)
 
@@ -157,7 +172,8 @@ def _roll_back(entry: Entry, destination: Path) -> Recovered:
     """Nothing has come to the destination: leave no trace of the attempt."""
     with disk.opened_if_there(destination.parent) as folder:
         if folder:
-            _remove_placeholder(entry, folder, destination.name)
+            if entry.content_hash != HASH_OF_NOTHING:
+                _remove_placeholders(entry, folder, [destination.name])
             if entry.undoes is not None and LINK in entry.detail:
                 leave_link(folder, destination.name, entry.source)
     if entry.undoes is None:
@@ -166,22 +182,25 @@ def _roll_back(entry: Entry, destination: Path) -> Recovered:
 
 
 def _interrupted(entry: Entry) -> Recovered:
+    if not os.path.lexists(entry.source):
+        return Recovered("failed", entry.source, f"Interrupted, and {entry.source} is not there any more.")
     again = "will be tried again" if entry.undoes is None else "can be undone again"
     return Recovered("failed", entry.source, f"Interrupted: {entry.source} is as it was, and {again}.")
 
 
-def _remove_placeholder(entry: Entry, folder: Folder, name: str) -> None:
-    """The empty file that claims a name where the file system knows no better way. Younger than the plan, so it is ours."""
-    now = disk.status(folder, name)
-    claimed = now is not None and stat.S_ISREG(now.st_mode) and now.st_size == 0
-    if (
-        claimed
-        and now
-        and now.st_mtime >= entry.time - CLOCK_SLACK
-        and entry.fingerprint
-        and entry.fingerprint.size_bytes
-    ):
-        disk.unlink(folder, name)
+def _still_to_go(pairs: Iterable[companions.Pair], source: Folder) -> list[str]:
+    """The new names of companions that have content and are at their old names."""
+    there = ((pair.new_name, disk.status(source, pair.name)) for pair in pairs)
+    return [new_name for new_name, now in there if now is not None and now.st_size]
+
+
+def _remove_placeholders(entry: Entry, folder: Folder, names: Iterable[str]) -> None:
+    """The empty files that claim names where the file system knows no better way. Younger than the plan, so they are ours."""
+    for name in names:
+        now = disk.status(folder, name)
+        empty = now is not None and stat.S_ISREG(now.st_mode) and now.st_size == 0
+        if empty and now and now.st_mtime >= entry.time - CLOCK_SLACK:
+            disk.unlink(folder, name)
 
 
 def _remove_temps(path: Path, entry_id: int) -> None:

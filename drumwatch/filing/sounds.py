@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import stat
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,21 @@ def same_content(folder: Folder, name: str, sound: Sound) -> bool:
     if now is None or not stat.S_ISREG(now.st_mode) or now.st_size != sound.fingerprint.size_bytes:
         return False
     return disk.content_hash(folder, name) == sound.content_hash
+
+
+def same_entry(folder: Folder, name: str, other: Folder, other_name: str) -> bool:
+    """Whether two names are one, by whatever path and in whatever letters: then to remove one is to remove both."""
+    return _folded(name) == _folded(other_name) and disk.same_folder(folder, other)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def content_hash(path: Path) -> str:
+    """blake2b-256 of a plain file's bytes, in hex: what the journal knows a sound by."""
+    with disk.opened(path.parent) as folder:
+        return disk.content_hash(folder, path.name)
 
 
 @contextlib.contextmanager

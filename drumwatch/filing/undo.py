@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from drumwatch.errors import ActionFailed, CannotUndo
 from drumwatch.filing import companions, copies, disk, folders, tags, trouble
 from drumwatch.filing.outcomes import COMPANIONS, LINK, MADE, TAGGED_HASH, UNTOUCHED, Outcome, Planned
-from drumwatch.filing.sounds import Sound, found, mark_at
+from drumwatch.filing.sounds import Sound, found, mark_at, same_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from drumwatch.records import Entry
 
 
-def reverse(entry: Entry, *, entry_id: int, planned: Planned) -> Outcome:
+def reverse(entry: Entry, *, undo_id: int, planned: Planned) -> Outcome:
     """Take back a done entry, or raise CannotUndo with everything as it is.
 
-    `entry_id` is the number of the undo's own entry: the same action and content hash, source and destination exchanged.
+    `undo_id` is the number of the undo's own entry: the same action and content hash, source and destination exchanged.
     `planned` is told what recovery needs to know if the power goes now.
     """
     if entry.state != "done":
@@ -33,7 +33,7 @@ def reverse(entry: Entry, *, entry_id: int, planned: Planned) -> Outcome:
     planned(entry.source, dict(entry.detail))
     made_at = _destination(entry)
     try:
-        return _WAYS[entry.action](entry, made_at, entry_id)
+        return _WAYS[entry.action](entry, made_at, undo_id)
     except ActionFailed as exc:
         raise CannotUndo(str(exc)) from exc
     except OSError as exc:
@@ -48,18 +48,18 @@ def _destination(entry: Entry) -> Path:
     return entry.destination
 
 
-def _move_back(entry: Entry, made_at: Path, entry_id: int) -> Outcome:
+def _move_back(entry: Entry, made_at: Path, undo_id: int) -> Outcome:
     with found(made_at) as there, _old_folder(entry) as old_folder:
         sound = _unchanged(there, made_at, entry.content_hash)
         name = entry.source.name
         with _without_our_link(entry, old_folder, made_at):
             try:
-                copies.move(sound, old_folder, name, entry_id)
+                copies.move(sound, old_folder, name, undo_id)
             except FileExistsError as exc:
                 raise CannotUndo(
                     f"Something else is at {entry.source} now: move that away first. {made_at.name} stays in {made_at.parent}."
                 ) from exc
-        notes = companions.move_along(returning(entry), sound.folder, old_folder, entry_id)
+        notes = companions.move_along(returning(entry), sound.folder, old_folder, undo_id)
         fingerprint = mark_at(old_folder, name)
     folders.remove_empty(made_folders(entry))
     return Outcome(entry.source, note=" ".join(notes), detail=dict(entry.detail), fingerprint=fingerprint)
@@ -73,6 +73,8 @@ def _remove_copy(entry: Entry, made_at: Path, _: int) -> Outcome:
             raise CannotUndo(
                 f"{entry.source} is gone or has changed, so {made_at} is the only copy left: it stays."
             )
+        if same_entry(copy.folder, copy.name, original.folder, original.name):
+            raise CannotUndo(f"{made_at} and {entry.source} are one and the same file by now: it stays.")
         if entry.action == "hardlink" and not _one_file(copy, original):
             raise CannotUndo(f"{made_at} is no longer a hard link to {entry.source}: it stays.")
         copy.check()
@@ -93,7 +95,7 @@ def _remove_symlink(entry: Entry, made_at: Path, _: int) -> Outcome:
     return Outcome(entry.source, detail=dict(entry.detail))
 
 
-def _untag(entry: Entry, made_at: Path, entry_id: int) -> Outcome:
+def _untag(entry: Entry, made_at: Path, undo_id: int) -> Outcome:
     with found(made_at) as there:
         if there is not None and there.content_hash == entry.content_hash:
             return Outcome(made_at, note="it has its original bytes already", detail=dict(entry.detail))
@@ -102,7 +104,7 @@ def _untag(entry: Entry, made_at: Path, entry_id: int) -> Outcome:
             patch = tags.read_patch(entry.detail)
         except (OSError, ValueError, KeyError) as exc:
             raise CannotUndo(f"The way back for the tags of {made_at} is missing or damaged: {exc}.") from exc
-        tags.restore(sound, patch, entry.content_hash, entry_id)
+        tags.restore(sound, patch, entry.content_hash, undo_id)
         fingerprint = mark_at(sound.folder, sound.name)
     with contextlib.suppress(OSError):
         tags.drop_backup(entry.detail)

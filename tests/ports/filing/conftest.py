@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from filing_power import Power
+from filing_scenes import WAYS, Scene, new_scenes, unknown_call
+from filing_trees import Desk
+
+from drumwatch.filing import disk, renames
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def _no_memory_of_disks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test climbs the ladder of renames from its first rung."""
+    monkeypatch.setattr(renames, "_rung_by_device", {})
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    (tmp_path / "Library").mkdir()
+    return Desk(tmp_path / "Library", tmp_path / "backups")
+
+
+def _mounted(folder: Path, *how: str) -> Iterator[Path]:
+    folder.mkdir()
+    if os.geteuid() != 0 or sys.platform != "linux":
+        pytest.skip("only root on Linux can mount")
+    if subprocess.run(["mount", *how, folder], check=False, capture_output=True).returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@pytest.fixture
+def other_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on another file system."""
+    memory = Path("/dev/shm")
+    if os.access(memory, os.W_OK) and os.stat(memory).st_dev != os.stat(tmp_path).st_dev:
+        with tempfile.TemporaryDirectory(prefix="drumwatch-test-", dir=memory) as folder:
+            yield Path(folder)
+        return
+    yield from _mounted(tmp_path / "other disk", "-t", "tmpfs", "-o", "size=16m", "tmpfs")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 64 KiB."""
+    yield from _mounted(tmp_path / "small disk", "-t", "tmpfs", "-o", "size=64k", "tmpfs")
+
+
+@pytest.fixture
+def second_mount(tmp_path: Path) -> Iterator[Path]:
+    """A folder of the same file system under another mount: the same device number, and yet no rename reaches it."""
+    (tmp_path / "bound").mkdir()
+    yield from _mounted(tmp_path / "second mount", "--bind", str(tmp_path / "bound"))
+
+
+@pytest.fixture
+def power(monkeypatch: pytest.MonkeyPatch, desk: Desk) -> Power:
+    power = Power(monkeypatch)
+
+    def planned() -> None:
+        power.calls += 1
+        power.step()
+
+    desk.on_planned = planned
+    return power
+
+
+@pytest.fixture(params=WAYS, ids=str)
+def scenes(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    other_disk: Path,
+    desk: Desk,
+) -> Iterator[Scene]:
+    """Each kind of action on each kind of disk, as often as wanted."""
+    for call in request.param.without:
+        monkeypatch.setattr(disk, call, unknown_call)
+    return new_scenes(tmp_path, other_disk, desk, request.param)

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from filing_trees import make_files, read_files
+
+
+def test_companions_follow_a_moved_sound_under_its_new_name(tmp_path, desk):
+    make_files(
+        tmp_path,
+        {
+            "in": {
+                "kick.wav": b"boom",
+                "kick.wav.asd": b"warp",
+                "kick.reapeaks": b"peaks",
+                "kick.xmp": b"xmp",
+                "snare.xmp": b"s",
+            },
+            "Library": {"kick.wav": b"old"},
+        },
+    )
+
+    desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+
+    assert read_files(tmp_path) == {
+        "in": {"snare.xmp": b"s"},
+        "Library": {
+            "kick 2.reapeaks": b"peaks",
+            "kick 2.wav": b"boom",
+            "kick 2.wav.asd": b"warp",
+            "kick 2.xmp": b"xmp",
+            "kick.wav": b"old",
+        },
+    }
+
+
+def test_companions_move_to_another_disk(tmp_path, desk, other_disk):
+    desk.library = other_disk
+    make_files(tmp_path, {"in": {"kick.wav": b"boom", "kick.wav.asd": b"warp"}})
+
+    desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+
+    assert read_files(tmp_path / "in") == {}
+    assert read_files(other_disk) == {"kick.wav": b"boom", "kick.wav.asd": b"warp"}
+
+
+def test_companions_are_copied_with_a_copy(tmp_path, desk):
+    make_files(tmp_path, {"in": {"kick.wav": b"boom", "kick.asd": b"warp"}})
+
+    desk.do("copy", tmp_path / "in/kick.wav", Path("kick.wav"))
+
+    assert read_files(tmp_path) == {
+        "in": {"kick.asd": b"warp", "kick.wav": b"boom"},
+        "Library": {"kick.asd": b"warp", "kick.wav": b"boom"},
+    }
+
+
+def test_a_companion_that_may_belong_to_another_sound_stays(tmp_path, desk):
+    make_files(
+        tmp_path,
+        {"in": {"kick.wav": b"boom", "kick.aif": b"BOOM", "kick.asd": b"whose?", "kick.wav.asd": b"ours"}},
+    )
+
+    desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+
+    assert read_files(tmp_path) == {
+        "in": {"kick.aif": b"BOOM", "kick.asd": b"whose?"},
+        "Library": {"kick.wav": b"boom", "kick.wav.asd": b"ours"},
+    }
+
+
+def test_a_companion_whose_name_is_taken_stays_and_is_mentioned(tmp_path, desk):
+    make_files(
+        tmp_path, {"in": {"kick.wav": b"boom", "kick.wav.asd": b"new"}, "Library": {"kick.wav.asd": b"old"}}
+    )
+
+    outcome = desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+
+    assert outcome.note == "kick.wav.asd stayed: kick.wav.asd is already there."
+    assert read_files(tmp_path) == {
+        "in": {"kick.wav.asd": b"new"},
+        "Library": {"kick.wav": b"boom", "kick.wav.asd": b"old"},
+    }
+
+
+def test_a_linked_companion_is_no_companion(tmp_path, desk):
+    make_files(tmp_path, {"in": {"kick.wav": b"boom"}, "secret": b"secret"})
+    (tmp_path / "in/kick.xmp").symlink_to(tmp_path / "secret")
+
+    desk.do("copy", tmp_path / "in/kick.wav", Path("kick.wav"))
+
+    assert read_files(tmp_path / "Library") == {"kick.wav": b"boom"}
+
+
+def test_a_companion_whose_name_does_not_change_stays_itself(tmp_path, desk):
+    make_files(tmp_path, {"Library": {"kick.wave": b"boom", "kick.asd": b"warp"}})
+
+    desk.do("move", tmp_path / "Library/kick.wave", Path("kick.wav"))
+
+    assert read_files(tmp_path / "Library") == {"kick.asd": b"warp", "kick.wav": b"boom"}

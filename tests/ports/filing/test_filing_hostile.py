@@ -1,0 +1,168 @@
+"""What packs, other programs and people do between a look and an action."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from filing_trees import make_files, read_files
+
+from drumwatch.errors import ActionFailed
+from drumwatch.filing import disk
+
+if TYPE_CHECKING:
+    from drumwatch.filing.disk import Folder
+
+KICK = Path("kick/kick.wav")
+KINDS = ["move", "copy", "hardlink", "symlink"]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "tag"])
+def test_a_sound_that_was_replaced_since_it_was_heard_is_left_alone(tmp_path, desk, kind):
+    make_files(tmp_path, {"in": {"kick.wav": b"boom", "new.wav": b"bang"}})
+    desk.plan(kind, tmp_path / "in/kick.wav", KICK)
+    os.replace(tmp_path / "in/new.wav", tmp_path / "in/kick.wav")
+
+    with pytest.raises(ActionFailed, match="has changed since it was heard"):
+        desk.act()
+
+    assert read_files(tmp_path) == {"in": {"kick.wav": b"bang"}, "Library": {}}
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "tag"])
+def test_a_sound_that_has_gone_is_said_to_be_gone(tmp_path, desk, kind):
+    make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
+    desk.plan(kind, tmp_path / "in/kick.wav", KICK)
+    (tmp_path / "in/kick.wav").unlink()
+
+    with pytest.raises(ActionFailed, match=r"is not in .* any more"):
+        desk.act()
+
+
+def test_a_folder_that_has_gone_with_its_sound_is_no_surprise(tmp_path, desk):
+    make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
+    desk.plan("move", tmp_path / "in/kick.wav", KICK)
+    (tmp_path / "in").rename(tmp_path / "elsewhere")
+
+    with pytest.raises(ActionFailed, match=r"is not in .* any more"):
+        desk.act()
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "tag"])
+@pytest.mark.parametrize("impostor", ["symlink", "FIFO"])
+def test_only_plain_files_are_sounds_and_a_pipe_is_not_waited_for(tmp_path, desk, kind, impostor):
+    make_files(tmp_path, {"in": {"kick.wav": b"boom"}, "secret": b"secret"})
+    kick = tmp_path / "in/kick.wav"
+    desk.plan(kind, kick, KICK)
+    kick.unlink()
+    if impostor == "symlink":
+        kick.symlink_to(tmp_path / "secret")
+    else:
+        os.mkfifo(kick)
+
+    with pytest.raises(ActionFailed, match="is not a plain file"):
+        desk.act()
+
+    assert read_files(tmp_path / "Library") == {}
+
+
+def test_a_file_that_slips_in_under_the_name_at_the_very_moment_is_put_back(tmp_path, desk, monkeypatch):
+    make_files(tmp_path, {"in": {"kick.wav": b"boom", "new.wav": b"bang"}})
+    rename = disk.rename_noreplace
+
+    def too_late(source: Folder, name: str, target: Folder, new_name: str) -> None:
+        if (tmp_path / "in/new.wav").exists():
+            os.replace(tmp_path / "in/new.wav", tmp_path / "in/kick.wav")
+        rename(source, name, target, new_name)
+
+    monkeypatch.setattr(disk, "rename_noreplace", too_late)
+
+    with pytest.raises(ActionFailed, match="changed while it was being moved"):
+        desk.do("move", tmp_path / "in/kick.wav", KICK)
+
+    assert read_files(tmp_path) == {"in": {"kick.wav": b"bang"}, "Library": {}}
+
+
+def test_a_file_that_comes_to_the_old_name_of_a_linked_one_is_not_removed(tmp_path, desk, monkeypatch):
+    make_files(tmp_path, {"in": {"kick.wav": b"boom", "new.wav": b"bang"}})
+    link = disk.link
+
+    def unknown(*_: object) -> None:
+        raise OSError(22, "no such flag")
+
+    def slow(source: Folder, name: str, target: Folder, new_name: str) -> None:
+        link(source, name, target, new_name)
+        os.replace(tmp_path / "in/new.wav", tmp_path / "in/kick.wav")
+
+    monkeypatch.setattr(disk, "rename_noreplace", unknown)
+    monkeypatch.setattr(disk, "link", slow)
+
+    desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+
+    assert read_files(tmp_path) == {"in": {"kick.wav": b"bang"}, "Library": {"kick.wav": b"boom"}}
+
+
+def test_a_symlink_among_the_library_s_folders_is_refused(tmp_path, desk):
+    make_files(tmp_path, {"in": {"kick.wav": b"boom"}, "outside": {}})
+    (tmp_path / "Library/kick").symlink_to(tmp_path / "outside")
+
+    with pytest.raises(ActionFailed, match="it is a link or a file, and nothing is filed through those"):
+        desk.do("move", tmp_path / "in/kick.wav", KICK)
+
+    assert read_files(tmp_path / "in") == {"kick.wav": b"boom"}
+    assert read_files(tmp_path / "outside") == {}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_symlink_swapped_in_between_look_and_act_leads_nowhere(tmp_path, desk, kind, monkeypatch):
+    make_files(
+        tmp_path, {"in": {"kick.wav": b"boom"}, "outside": {}, "Library": {"kick": {"kick.wav": b"old"}}}
+    )
+    look = disk.status
+
+    def swap_then_look(folder: Folder, name: str) -> os.stat_result | None:
+        if name == "kick 2.wav" and not (tmp_path / "Library/kick").is_symlink():
+            os.rename(tmp_path / "Library/kick", tmp_path / "Library/the real kick")
+            (tmp_path / "Library/kick").symlink_to(tmp_path / "outside")
+        return look(folder, name)
+
+    monkeypatch.setattr(disk, "status", swap_then_look)
+
+    desk.do(kind, tmp_path / "in/kick.wav", KICK)
+
+    assert read_files(tmp_path / "outside") == {}
+    assert sorted(os.listdir(tmp_path / "Library/the real kick")) == ["kick 2.wav", "kick.wav"]
+
+
+@pytest.mark.parametrize(
+    "place", ["../outside/kick.wav", "kick/../../outside/kick.wav", "/etc/kick.wav", "."]
+)
+def test_a_place_outside_the_library_is_refused(tmp_path, desk, place):
+    make_files(tmp_path, {"in": {"kick.wav": b"boom"}, "outside": {}})
+
+    with pytest.raises(ActionFailed, match="is not inside the library"):
+        desk.do("move", tmp_path / "in/kick.wav", Path(place))
+
+    assert read_files(tmp_path) == {"in": {"kick.wav": b"boom"}, "outside": {}, "Library": {}}
+
+
+def test_a_missing_library_is_not_made_as_its_disk_may_be_away(tmp_path, desk):
+    make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
+    desk.library.rmdir()
+
+    with pytest.raises(ActionFailed, match="is not there: connect its disk"):
+        desk.do("move", tmp_path / "in/kick.wav", KICK)
+
+    assert read_files(tmp_path) == {"in": {"kick.wav": b"boom"}}
+
+
+def test_the_library_itself_may_be_reached_through_a_link(tmp_path, desk):
+    make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
+    desk.library = tmp_path / "link"
+    desk.library.symlink_to(tmp_path / "Library")
+
+    desk.do("move", tmp_path / "in/kick.wav", KICK)
+
+    assert read_files(tmp_path / "Library") == {"kick": {"kick.wav": b"boom"}}

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from filing_trees import a_wav, fingerprint, make_files, read_files, write_tags
+
+from drumwatch.errors import ActionFailed, CannotUndo, UnreadableAudio
+from drumwatch.filing import patches, tags
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_tagged_file_carries_the_tags_and_keeps_its_times_and_mode(tmp_path, desk):
+    make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
+    kick = tmp_path / "in/kick.wav"
+    kick.chmod(0o440)
+    os.utime(kick, ns=(0, 1_500_000_000_123_456_789))
+
+    outcome = desk.do("tag", kick)
+
+    assert kick.read_bytes()[44:244] == a_wav()[44:]
+    assert b"INFOIGNRkick;v1;kick;p=0.93;model=m1" in kick.read_bytes()
+    assert kick.stat().st_mtime_ns == 1_500_000_000_123_456_789
+    assert stat.S_IMODE(kick.stat().st_mode) == 0o440
+    assert outcome.fingerprint == fingerprint(kick)
+    assert read_files(tmp_path / "in").keys() == {"kick.wav"}
+
+
+def test_undo_brings_back_the_exact_bytes(tmp_path, desk):
+    make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
+    desk.do("tag", tmp_path / "in/kick.wav")
+
+    desk.undo()
+
+    assert read_files(tmp_path / "in") == {"kick.wav": a_wav()}
+
+
+def test_the_way_back_does_not_keep_the_sound_twice(tmp_path, desk):
+    make_files(tmp_path, {"in": {"kick.wav": a_wav(os.urandom(100_000))}})
+
+    outcome = desk.do("tag", tmp_path / "in/kick.wav")
+
+    assert len(outcome.detail["patch"]) < 300
+    assert not desk.backups.exists()
+
+
+def rewrite_all(_: Path, temp: Path, *__: Any) -> dict[str, str]:
+    """A tagger that leaves no byte where it was, as for Ogg."""
+    temp.write_bytes(temp.read_bytes()[::-1])
+    return {"genre": "Kick"}
+
+
+def test_a_long_way_back_is_kept_in_a_file_and_goes_with_the_undo(tmp_path, desk):
+    sound = b"OggS" + os.urandom(100_000)
+    make_files(tmp_path, {"in": {"kick.ogg": sound}})
+    desk.write = rewrite_all
+
+    desk.do("tag", tmp_path / "in/kick.ogg")
+    assert [path.name for path in desk.backups.iterdir()] == ["1.patch"]
+    desk.undo()
+
+    assert read_files(tmp_path / "in") == {"kick.ogg": sound}
+    assert list(desk.backups.iterdir()) == []
+
+
+def test_a_lost_way_back_is_admitted(tmp_path, desk):
+    make_files(tmp_path, {"in": {"kick.ogg": b"OggS" + os.urandom(100_000)}})
+    desk.write = rewrite_all
+    desk.do("tag", tmp_path / "in/kick.ogg")
+    (desk.backups / "1.patch").write_bytes(b"{}")
+
+    with pytest.raises(CannotUndo, match="is missing or damaged"):
+        desk.undo()
+
+
+def test_a_file_too_large_for_a_way_back_is_not_tagged(tmp_path, desk, monkeypatch):
+    monkeypatch.setattr(patches, "MAX_KEPT", 1000)
+    make_files(tmp_path, {"in": {"kick.ogg": b"OggS" + os.urandom(1000)}})
+    desk.write = rewrite_all
+
+    with pytest.raises(ActionFailed, match="too large to be tagged in a way that can be undone"):
+        desk.do("tag", tmp_path / "in/kick.ogg")
+
+    assert read_files(tmp_path / "in").keys() == {"kick.ogg"}
+
+
+def test_a_file_with_several_names_is_not_tagged(tmp_path, desk):
+    make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
+    os.link(tmp_path / "in/kick.wav", tmp_path / "in/seeded.wav")
+
+    with pytest.raises(ActionFailed, match="hard links"):
+        desk.do("tag", tmp_path / "in/kick.wav")
+
+    assert read_files(tmp_path / "in") == {"kick.wav": a_wav(), "seeded.wav": a_wav()}
+
+
+def test_a_tagger_that_refuses_leaves_nothing_behind(tmp_path, desk):
+    make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
+
+    def refuse(*_: Any) -> dict[str, str]:
+        raise UnreadableAudio("its RIFF size is wrong")
+
+    desk.write = refuse
+
+    with pytest.raises(ActionFailed, match=r"kick.wav was not tagged: its RIFF size is wrong"):
+        desk.do("tag", tmp_path / "in/kick.wav")
+
+    assert read_files(tmp_path / "in") == {"kick.wav": a_wav()}
+
+
+def test_tags_that_are_there_already_are_no_change(tmp_path, desk):
+    make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
+    before = fingerprint(tmp_path / "in/kick.wav")
+    desk.write = lambda *_: {}
+
+    outcome = desk.do("tag", tmp_path / "in/kick.wav")
+
+    assert outcome.note == "its tags say so already"
+    assert fingerprint(tmp_path / "in/kick.wav") == before
+    assert read_files(tmp_path / "in") == {"kick.wav": a_wav()}
+
+
+def test_a_file_edited_while_it_is_tagged_keeps_the_edit(tmp_path, desk):
+    make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
+
+    def slow(path: Path, temp: Path, label: str, machine: str, _: bool) -> dict[str, str]:  # noqa: FBT001
+        fields = write_tags(path, temp, label, machine, _)
+        path.write_bytes(a_wav(b"\x05\x06"))
+        return fields
+
+    desk.write = slow
+
+    with pytest.raises(ActionFailed, match="changed"):
+        desk.do("tag", tmp_path / "in/kick.wav")
+
+    assert read_files(tmp_path / "in") == {"kick.wav": a_wav(b"\x05\x06")}
+
+
+def test_a_file_changed_since_it_was_tagged_keeps_the_change(tmp_path, desk):
+    make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
+    desk.do("tag", tmp_path / "in/kick.wav")
+    (tmp_path / "in/kick.wav").write_bytes(a_wav(b"\x05\x06"))
+
+    with pytest.raises(CannotUndo, match="has been changed since"):
+        desk.undo()
+
+    assert read_files(tmp_path / "in") == {"kick.wav": a_wav(b"\x05\x06")}
+
+
+def test_the_texts_of_a_tag():
+    assert tags.human_text("kick") == "Kick"
+    assert tags.machine_text("kick", 0.934, "m1") == "v1;kick;p=0.93;model=m1"
