@@ -1,0 +1,298 @@
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import random
+import struct
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import soundfile
+
+from drumwatch.containers import HEAD_BYTES, Chunk, NotWhole, check_whole, chunks, payload_span, sniff
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SAMPLES = bytes(range(1, 201))
+FMT = struct.pack("<HHIIHH", 1, 1, 8000, 16000, 2, 16)
+COMM = struct.pack(">HIH", 1, 100, 16) + b"\x40\x0b\xfa" + bytes(7)
+FORMATS = {
+    "wav": {"format": "WAV", "subtype": "PCM_16"},
+    "rf64": {"format": "RF64", "subtype": "PCM_16"},
+    "w64": {"format": "W64", "subtype": "PCM_16"},
+    "aiff": {"format": "AIFF", "subtype": "PCM_16"},
+    "aifc": {"format": "AIFF", "subtype": "FLOAT"},
+    "caf": {"format": "CAF", "subtype": "PCM_16"},
+    "flac": {"format": "FLAC", "subtype": "PCM_16"},
+    "ogg": {"format": "OGG", "subtype": "VORBIS"},
+    "mp3": {"format": "MP3"},
+}
+
+
+def sound(form: str, seconds: float = 0.5) -> bytes:
+    """Noise with a decay, written by libsndfile."""
+    y = (
+        np.random.default_rng(1).standard_normal(int(44100 * seconds))
+        * 0.3
+        * np.exp(-np.arange(int(44100 * seconds)) / 5000)
+    )
+    file = io.BytesIO()
+    soundfile.write(file, y.astype(np.float32), 44100, **FORMATS[form])
+    return file.getvalue()
+
+
+def riff(*parts: tuple[bytes, bytes], declared: int | None = None) -> bytes:
+    body = b"WAVE" + b"".join(
+        name + struct.pack("<I", len(content)) + content + bytes(len(content) % 2) for name, content in parts
+    )
+    return b"RIFF" + struct.pack("<I", len(body) if declared is None else declared) + body
+
+
+def form(*parts: tuple[bytes, bytes]) -> bytes:
+    body = b"AIFF" + b"".join(
+        name + struct.pack(">I", len(content)) + content + bytes(len(content) % 2) for name, content in parts
+    )
+    return b"FORM" + struct.pack(">I", len(body)) + body
+
+
+def wav(samples: bytes = SAMPLES) -> bytes:
+    return riff((b"fmt ", FMT), (b"data", samples))
+
+
+@pytest.fixture
+def check(tmp_path):
+    """check_whole on bytes."""
+
+    def check(content: bytes) -> None:
+        (tmp_path / "kick.wav").write_bytes(content)
+        check_whole(tmp_path / "kick.wav")
+
+    return check
+
+
+def walk(tmp_path: Path, content: bytes) -> tuple[Chunk, ...]:
+    (tmp_path / "kick.wav").write_bytes(content)
+    with (tmp_path / "kick.wav").open("rb") as file:
+        return chunks(file)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_each_format_is_known_by_its_first_bytes(name):
+    assert sniff(sound(name)[:HEAD_BYTES]) == name
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"",
+        b"RIFF",
+        b"RIFF\x10\x00\x00\x00AVI LIST",
+        b"\x00\x05\x16\x07\x00\x02\x00\x00Mac OS X",
+        b"<html><body>404",
+        "UTF-16".encode("utf-16"),
+        b"\xff\xd8\xff\xe0 a picture",
+        b"\xff" * HEAD_BYTES,
+        b"OggX",
+    ],
+)
+def test_what_is_no_sound_is_none(head):
+    assert sniff(head) is None
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_whole_file_is_whole(name, check):
+    check(sound(name))
+
+
+@pytest.mark.parametrize("name", set(FORMATS) - {"mp3"})
+@pytest.mark.parametrize("missing", [20, 500, "half", "all but the header"])
+def test_a_file_cut_short_is_not_whole(name, missing, check):
+    content = sound(name)
+    count = {"half": len(content) // 2, "all but the header": len(content) - 100}.get(missing, missing)
+
+    with pytest.raises(NotWhole, match=r"kick\.wav"):
+        check(content[:-count])
+
+
+def test_an_mp3_needs_at_least_one_frame(check):
+    with pytest.raises(NotWhole, match="no complete MP3 frame"):
+        check(sound("mp3")[:100])
+
+
+def test_a_flac_without_its_last_frame_is_not_whole(check):
+    content = sound("flac", seconds=1.0)
+    last = content.rfind(b"\xff\xf8")
+
+    with pytest.raises(NotWhole, match="last FLAC frame"):
+        check(content[:last])
+
+
+def test_a_flac_of_unknown_length_is_whole_if_its_last_frame_is(check):
+    content = bytearray(sound("flac"))
+    content[21] &= 0xF0
+    content[22:26] = bytes(4)
+
+    check(bytes(content))
+
+
+@pytest.mark.parametrize("name", ["flac", "mp3"])
+def test_tags_around_a_stream_are_no_obstacle(name, check):
+    id3v2 = b"ID3\x03\x00\x00" + bytes((0, 0, 1, 0)) + bytes(128)
+    id3v1 = b"TAG" + bytes(125)
+
+    check(id3v2 + sound(name) + id3v1)
+
+
+def test_a_2_gb_lie_is_told_by_the_file_size(check):
+    lie = bytearray(wav())
+    lie[40:44] = struct.pack("<I", 2**31 - 1)
+
+    with pytest.raises(NotWhole, match="promises 2,147,483,647 bytes of sound and holds 200"):
+        check(bytes(lie))
+
+
+@pytest.mark.parametrize("size", [0xFFFFFFFF, 0x7FFFF000])
+def test_a_streamed_wav_can_be_heard_but_not_be_tagged(size, check, tmp_path):
+    content = bytearray(wav())
+    content[4:8] = struct.pack("<I", min(size + 36, 0xFFFFFFFF))
+    content[40:44] = struct.pack("<I", size)
+
+    check(bytes(content))
+    with pytest.raises(NotWhole):
+        walk(tmp_path, bytes(content))
+
+
+def test_rubbish_after_the_end_does_not_matter_to_the_ear_but_to_the_tagger(check, tmp_path):
+    content = wav() + bytes(1000)
+
+    check(content)
+    with pytest.raises(NotWhole, match="says that it has 244 bytes, but has 1,244"):
+        walk(tmp_path, content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        riff((b"fmt ", FMT)),
+        riff((b"data", SAMPLES)),
+        riff((b"fmt ", FMT), (b"data", b"")),
+        form((b"COMM", COMM)),
+        b"RIFF\x00\x00\x00\x00WAVE",
+        b"fLaC" + bytes(50),
+        b"OggS" + bytes(30),
+        b"ID3\x03\x00\x00\x7f\x7f\x7f\x7f",
+        b"",
+        b"just text",
+    ],
+)
+def test_a_header_without_sound_is_not_whole(content, check):
+    with pytest.raises(NotWhole):
+        check(content)
+
+
+def test_a_missing_last_pad_byte_is_forgiven_by_the_ear_only(check, tmp_path):
+    content = wav(SAMPLES[:-1])[:-1]
+
+    check(content)
+    with pytest.raises(NotWhole):
+        walk(tmp_path, content)
+
+
+def test_the_walk_finds_every_chunk(tmp_path):
+    content = riff((b"odd!", b"123"), (b"fmt ", FMT), (b"data", SAMPLES))
+
+    assert walk(tmp_path, content) == (Chunk(b"odd!", 20, 3), Chunk(b"fmt ", 32, 16), Chunk(b"data", 56, 200))
+
+
+def test_the_walk_reads_aiff_too(tmp_path):
+    assert walk(tmp_path, form((b"COMM", COMM), (b"SSND", bytes(108)))) == (
+        Chunk(b"COMM", 20, 18),
+        Chunk(b"SSND", 46, 108),
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        wav()[:-1],
+        riff((b"fmt ", FMT), (b"data", SAMPLES)).replace(b"\xc8\x00\x00\x00\x01", b"\xc9\x00\x00\x00\x01"),
+        riff((b"fmt ", FMT), declared=100),
+        wav(SAMPLES[:-1])[:-1] + b"LIST\x04\x00\x00\x00INFO",
+        sound("rf64"),
+        sound("w64"),
+        b"RIFF\x04\x00\x00\x00WAVE" + bytes(3),
+    ],
+    ids=["cut", "overrun", "wrong size", "no pad", "RF64", "W64", "loose ends"],
+)
+def test_the_walk_refuses_what_a_tagger_would_damage(content, tmp_path):
+    with pytest.raises(NotWhole):
+        walk(tmp_path, content)
+
+
+def test_the_walk_does_not_follow_a_million_empty_chunks(tmp_path):
+    with pytest.raises(NotWhole):
+        walk(tmp_path, riff(*[(b"junk", b"")] * 5000))
+
+
+@pytest.mark.parametrize(
+    ("content", "span"),
+    [
+        (wav(), (44, 200)),
+        (wav() + bytes(500), (44, 200)),
+        (form((b"COMM", COMM), (b"SSND", bytes(8) + SAMPLES)), (54, 200)),
+        (sound("ogg"), None),
+        (b"just text", None),
+        (riff((b"fmt ", FMT)), None),
+    ],
+)
+def test_the_sound_s_own_bytes_are_found(content, span, tmp_path):
+    (tmp_path / "kick.wav").write_bytes(content)
+
+    assert payload_span(tmp_path / "kick.wav") == span
+
+
+@pytest.mark.parametrize("name", ["rf64", "w64", "caf", "aifc", "flac"])
+def test_a_span_holds_the_sound_and_ends_within_the_file(name, tmp_path):
+    (tmp_path / "kick").write_bytes(sound(name))
+
+    offset, size = payload_span(tmp_path / "kick")
+
+    assert offset > 16
+    assert 10_000 < size <= len(sound(name)) - offset
+
+
+def test_an_mp3_s_tags_are_outside_its_span(tmp_path):
+    content = sound("mp3")
+    (tmp_path / "kick.mp3").write_bytes(
+        b"ID3\x04\x00\x00\x00\x00\x00\x05 tag " + content + b"TAG" + bytes(125)
+    )
+
+    assert payload_span(tmp_path / "kick.mp3") == (15, len(content))
+
+
+def test_a_pipe_is_refused_without_waiting_for_it(tmp_path):
+    os.mkfifo(tmp_path / "kick.wav")
+
+    with pytest.raises(NotWhole, match="not a regular file"):
+        check_whole(tmp_path / "kick.wav")
+
+
+def test_no_bytes_lead_to_anything_but_an_answer(tmp_path):
+    """Hundreds of damaged files: whole or not whole, never another exception, and never a span beyond the file."""
+    chance = random.Random(1)
+    originals = [sound(name, seconds=0.05) for name in FORMATS]
+    path = tmp_path / "kick.wav"
+    for _ in range(500):
+        content = bytearray(chance.choice(originals))
+        for _ in range(chance.randint(1, 8)):
+            content[chance.randrange(min(len(content), 200))] = chance.choice(
+                (0, 1, 127, 128, 255, chance.randrange(256))
+            )
+        path.write_bytes(content[: chance.choice((len(content), chance.randrange(len(content))))])
+        with contextlib.suppress(NotWhole):
+            check_whole(path)
+        if span := payload_span(path):
+            assert 0 <= span[0] <= sum(span) <= path.stat().st_size
