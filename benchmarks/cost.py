@@ -1,0 +1,81 @@
+"""What hearing costs: `python benchmarks/cost.py FOLDER`.
+
+CPU of `drumwatch classify` over all sounds of a folder against decoding the same files with soundfile alone, whole process
+against whole process (imports, worker and all); then a cold worker's time to its first verdict, and its memory.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+SOUNDS = {".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3"}
+ONE_THREAD = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+DECODE = (
+    "import sys, soundfile\nfor path in sys.stdin.read().split('\\0'): soundfile.read(path, dtype='float32')"
+)
+
+
+def main(folder: Path, runs: int = 3) -> None:
+    paths = sorted(str(path) for path in folder.rglob("*") if path.suffix.lower() in SOUNDS)
+    decode = [sys.executable, "-c", DECODE]
+    classify = [sys.executable, "-m", "drumwatch", "classify", "--json", str(folder)]
+    floor = min(cpu_of(decode, "\0".join(paths)) for _ in range(runs))
+    ours = min(cpu_of(classify, "") for _ in range(runs))
+    print(
+        f"{len(paths)} files: decoding {floor:.2f} s, classify {ours:.2f} s of CPU: {ours / floor:.1f} times"
+    )
+    print(f"a file: {1000 * floor / len(paths):.2f} ms and {1000 * ours / len(paths):.2f} ms")
+    cold = min(cold_start(paths[0]) for _ in range(5))
+    print(
+        f"cold worker to its first verdict: {cold:.2f} s; its memory after all files: {worker_rss(paths):.0f} MB"
+    )
+
+
+def cpu_of(command: list[str], told: str) -> float:
+    """User and system time of a process and its children."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, input=told, text=True, env=ONE_THREAD, stdout=subprocess.DEVNULL, check=False)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def worker() -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "drumwatch.hearing.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=ONE_THREAD,
+    )
+
+
+def ask(process: subprocess.Popen[str], path: str) -> None:
+    process.stdin.write(json.dumps({"id": 1, "op": "hear", "path": path}) + "\n")
+    process.stdin.flush()
+    process.stdout.readline()
+
+
+def cold_start(path: str) -> float:
+    begun = time.perf_counter()
+    with worker() as process:
+        ask(process, path)
+        return time.perf_counter() - begun
+
+
+def worker_rss(paths: list[str]) -> float:
+    """Resident memory in MB, Linux only."""
+    with worker() as process:
+        for path in paths:
+            ask(process, path)
+        status = Path(f"/proc/{process.pid}/status").read_text("utf-8")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
