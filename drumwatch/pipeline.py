@@ -16,6 +16,7 @@ import msgspec
 from drumwatch.errors import ActionFailed, CannotUndo, DrumwatchError
 from drumwatch.filing import tags
 from drumwatch.filing.actions import carry_out
+from drumwatch.filing.copies import synced_together
 from drumwatch.filing.outcomes import UNTOUCHED
 from drumwatch.filing.recovery import settle_half_done
 from drumwatch.filing.rules import Risk, decide
@@ -171,8 +172,9 @@ class Pipeline:
         with self._journal.acting():
             with self._journal.transaction():
                 tasks = [self._prepare(one) for one in group]
-            for task in tasks:
-                self._do(task)
+            with synced_together():
+                for task in tasks:
+                    self._do(task)
             with self._journal.transaction():
                 return [self._conclude(task) for task in tasks]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import secrets
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from drumwatch.errors import ActionFailed
@@ -13,6 +14,7 @@ from drumwatch.filing.sounds import Sound, same_content
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from drumwatch.filing.disk import Folder
 
@@ -119,8 +121,29 @@ def _move_across(sound: Sound, folder: Folder, name: str, entry_id: int) -> None
     sync_if_possible(sound.folder)
 
 
+_later: ContextVar[set[Path] | None] = ContextVar("folders to be synced together", default=None)
+
+
+@contextlib.contextmanager
+def synced_together() -> Iterator[None]:
+    """Within this block a folder is synced once, at the end, however many sounds came and went: a sync costs more than a move."""
+    paths: set[Path] = set()
+    token = _later.set(paths)
+    try:
+        yield
+    finally:
+        _later.reset(token)
+        for path in paths:
+            with contextlib.suppress(OSError), disk.opened(path) as folder:
+                disk.sync_folder(folder)
+
+
 def sync_if_possible(*folders: Folder) -> None:
     """Without it a power cut may bring back the old name, but costs no sound: no reason to fail."""
+    later = _later.get()
     for folder in folders:
+        if later is not None:
+            later.add(folder.path)
+            continue
         with contextlib.suppress(OSError):
             disk.sync_folder(folder)

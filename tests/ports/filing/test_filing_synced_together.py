@@ -1,0 +1,38 @@
+from drumwatch.filing import copies, disk
+
+
+def count_syncs(monkeypatch):
+    synced = []
+    real = disk.sync_folder
+    monkeypatch.setattr(disk, "sync_folder", lambda folder: (synced.append(folder.path), real(folder)))
+    return synced
+
+
+def test_a_folder_that_many_sounds_came_to_is_synced_once_at_the_end(tmp_path, monkeypatch):
+    synced = count_syncs(monkeypatch)
+
+    with copies.synced_together(), disk.opened(tmp_path) as folder:
+        for _ in range(5):
+            copies.sync_if_possible(folder)
+        assert synced == []
+
+    assert synced == [tmp_path]
+
+
+def test_alone_a_folder_is_synced_at_once(tmp_path, monkeypatch):
+    synced = count_syncs(monkeypatch)
+
+    with disk.opened(tmp_path) as folder:
+        copies.sync_if_possible(folder)
+
+    assert synced == [tmp_path]
+
+
+def test_a_folder_that_has_gone_meanwhile_is_no_trouble(tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+
+    with copies.synced_together():
+        with disk.opened(gone) as folder:
+            copies.sync_if_possible(folder)
+        gone.rmdir()
