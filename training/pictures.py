@@ -10,12 +10,12 @@ import numpy as np
 
 from drumwatch.hearing import decode, features, spectrum, views
 from training import chains, synth
-from training.measure import code_print
 from training.synth import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
+    from types import ModuleType
 
     from training.corpus import Example
 
@@ -68,8 +68,16 @@ def numbers(y: np.ndarray, sr: int, source: int) -> tuple[np.ndarray | int, ...]
 
 def print_of(*parts: object) -> str:
     """A short name for a stage of the cache: changes with the code and with what is asked for."""
-    code = [code_print()]
-    for module in (views, chains, blocks, synth.drums, synth.others, synth.recipes):
-        with open(str(module.__file__), "rb") as file:
-            code.append(hashlib.sha256(file.read()).hexdigest())
+    code = code_of(
+        decode, features, spectrum, views, chains, blocks, synth.drums, synth.others, synth.recipes
+    )
     return hashlib.sha256(repr((parts, code)).encode()).hexdigest()[:12]
+
+
+def code_of(*modules: ModuleType) -> str:
+    """Changes with any line of these modules."""
+    summed = hashlib.sha256()
+    for module in modules:
+        with open(str(module.__file__), "rb") as file:
+            summed.update(file.read())
+    return summed.hexdigest()[:12]
