@@ -30,6 +30,7 @@ Reply = dict[str, Any]
 
 WORKER = "drumwatch.hearing.worker"
 AHEAD = 8  # requests written to a worker before its first answer is read: saves a switch between processes per file
+NEVER = float("inf")
 WORTH_ANOTHER = 24  # waiting requests that pay for starting one more worker
 OUR_FAULTS = frozenset({"ModelRefused", "ImportError", "ModuleNotFoundError"})
 TAKEN_BACK_AFTER = 2  # a file that has ended two workers is not given to a third
@@ -139,22 +140,23 @@ class LocalWorkers(Executor):
                 line = _Line(self)
                 self._lines.add(line)
                 line.start()
-                self._watch_the_clock()
 
-    def _watch_the_clock(self) -> None:
-        if self._timekeeper is None:
-            self._timekeeper = threading.Thread(target=self._keep_time, name="timekeeper", daemon=True)
-            self._timekeeper.start()
+    def watch_the_clock(self) -> None:
+        """A line has asked for something: from now on its deadline counts."""
+        with self._lock:
+            if self._timekeeper is None:
+                self._timekeeper = threading.Thread(target=self._keep_time, name="timekeeper", daemon=True)
+                self._timekeeper.start()
 
     def _keep_time(self) -> None:
-        """Kill what takes too long. One look a second, and only while there are workers."""
+        """Kill what takes too long. One look a second, and only while somebody works: an idle worker wakes nobody."""
         while not self._closed.wait(1.0):
             now = time.monotonic()
             for line in list(self._lines):
                 if line.deadline < now:
                     line.kill()
             with self._lock:
-                if not self._lines:
+                if all(line.deadline == NEVER for line in self._lines):
                     self._timekeeper = None
                     return
 
@@ -194,7 +196,7 @@ class _Line(threading.Thread):
         super().__init__(name="worker line", daemon=True)
         self.pool = pool
         self.busy = True
-        self.deadline = float("inf")
+        self.deadline = NEVER
         self.process = _start(pool.command)
 
     def run(self) -> None:
@@ -202,6 +204,7 @@ class _Line(threading.Thread):
             while self._serve_some():
                 pass
         finally:
+            self.deadline = NEVER
             self._end()
             self.pool.ended(self)
 
@@ -224,6 +227,7 @@ class _Line(threading.Thread):
     def _ask(self, jobs: Sequence[_Job]) -> int:
         """Write all, read one by one; returns how many were answered before the worker ended."""
         self.deadline = time.monotonic() + self.pool.file_seconds
+        self.pool.watch_the_clock()
         try:
             self._stdin.write(
                 "".join(json.dumps({"id": number, **job.request}) + "\n" for number, job in enumerate(jobs))
@@ -237,7 +241,7 @@ class _Line(threading.Thread):
                 return number
             self.deadline = time.monotonic() + self.pool.file_seconds
             _deliver(job, json.loads(line))
-        self.deadline = float("inf")
+        self.deadline = NEVER
         return len(jobs)
 
     def _mourn(self, jobs: Sequence[_Job]) -> None:
