@@ -177,6 +177,17 @@ def test_a_file_that_vanished_and_came_back_while_in_hand_is_in_hand_once() -> N
     assert settled(settler, now=19.0) == ["kick.wav"]
 
 
+def test_a_file_that_changed_and_vanished_while_in_hand_is_forgotten_when_done() -> None:
+    settler = Settler(quiet=2.0)
+    closed(settler, KICK, looks(100), now=0.0)
+    settler.pop_settled(now=2.0)
+    closed(settler, KICK, looks(200), now=3.0)
+    settler.forget(KICK)
+    settler.done(KICK, now=4.0)
+
+    assert KICK not in settler
+
+
 def test_an_empty_file_never_settles_and_is_told_about_once() -> None:
     settler = Settler(quiet=2.0)
     closed(settler, KICK, looks(0), now=0.0)
@@ -383,7 +394,6 @@ def test_many_observations_of_one_file_take_no_memory() -> None:
     settler = Settler(quiet=2.0)
     for step in range(10_000):
         closed(settler, KICK, looks(1 + step), now=step / 100)
-        settler.next_due()
 
     assert len(settler._heap) < 100
 
