@@ -146,6 +146,17 @@ def test_a_file_that_changed_while_in_hand_starts_again_when_done() -> None:
     assert [candidate.fingerprint.size_bytes for candidate in settler.pop_settled(now=6.0)] == [200]
 
 
+def test_a_change_without_a_close_while_in_hand_waits_the_longer_time() -> None:
+    settler = Settler(quiet=2.0)
+    closed(settler, KICK, looks(100), now=0.0)
+    settler.pop_settled(now=2.0)
+    settler.observe(KICK, looks(200), 3.0, watch=WATCH)
+    settler.done(KICK, now=4.0)
+
+    assert settled(settler, now=13.9) == []
+    assert settled(settler, now=14.0) == ["kick.wav"]
+
+
 def test_a_file_that_is_done_is_forgotten() -> None:
     settler = Settler()
     closed(settler, KICK, looks(100), now=0.0)
