@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from dataclasses import dataclass
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from drumwatch.records import Entry, Fingerprint, State
 
 
-HASH_OF_NOTHING = hashlib.blake2b(digest_size=32).hexdigest()
 CLOCK_SLACK = 3.0  # FAT keeps times to two seconds
 
 
@@ -187,7 +185,7 @@ def _roll_back(entry: Entry, destination: Path) -> Recovered:
     """Nothing has come to the destination: leave no trace of the attempt."""
     with disk.opened_if_there(destination.parent) as folder:
         if folder:
-            if entry.content_hash != HASH_OF_NOTHING:
+            if entry.content_hash != disk.new_digest().hexdigest():  # not an empty file itself
                 _remove_placeholders(entry, folder, [destination.name])
             if entry.undoes is not None and LINK in entry.detail:
                 leave_link(folder, destination.name, entry.source)
