@@ -21,7 +21,7 @@ DECODE = (
 )
 
 
-def main(folder: Path, runs: int = 3) -> None:
+def main(folder: Path, runs: int = 2) -> None:
     paths = sorted(str(path) for path in folder.rglob("*") if path.suffix.lower() in SOUNDS)
     decode = [sys.executable, "-c", DECODE]
     classify = [sys.executable, "-m", "drumwatch", "classify", "--json", str(folder)]
