@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -32,7 +33,7 @@ class Studio:
 
     def __init__(self, root: Path) -> None:
         self.intake, self.library, self.state = root / "intake", root / "library", root / "state"
-        self.quiet = QUIET
+        self.quiet, self.program = QUIET, ROOT
         self.config, self.log_file = root / "config.toml", root / "daemon.log"
         self.intake.mkdir()
         self.state.mkdir()
@@ -61,6 +62,12 @@ class Studio:
         table = f"[[watch]]\nfolder = {json.dumps(str(self.intake))}\n{watch}\n"
         self.config.write_text("\n".join([*lines, table, more]), encoding="utf-8")
 
+    def use_a_copy_of_the_program(self, folder: Path) -> None:
+        """From now on this studio runs its own copy, in which things may be broken."""
+        shutil.copytree(self.program / "drumwatch", folder / "drumwatch")
+        self.program = folder
+        self.environment["PYTHONPATH"] = str(folder)
+
     # Sounds
 
     def drop(self, name: str = "kick.wav", *, hz: float = 0.0, folder: Path | None = None) -> Path:
@@ -86,7 +93,7 @@ class Studio:
     def launch(self, *options: str) -> subprocess.Popen[bytes]:
         with self.log_file.open("wb") as log:
             self.daemon = subprocess.Popen(
-                command("run", *options), env=self.environment, cwd=ROOT, stderr=log
+                command("run", *options), env=self.environment, cwd=self.program, stderr=log
             )
         self.started.append(self.daemon)
         return self.daemon
@@ -128,7 +135,7 @@ class Studio:
         ran = subprocess.run(
             command(*arguments),
             env=self.environment,
-            cwd=ROOT,
+            cwd=self.program,
             capture_output=True,
             text=True,
             timeout=2 * PATIENCE,
