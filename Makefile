@@ -22,7 +22,7 @@ lint: $(VENV)/.ready-to-test
 	$(BIN)/lint-imports
 
 # From labelled sounds to model, card and figures; the same bytes every time: make model CORPUS=folder
-model: $(VENV)/.ready-to-test
+model: $(VENV)/.ready-to-train
 	@test -n "$(CORPUS)" || { echo "Which sounds? Say: make model CORPUS=folder"; exit 2; }
 	$(BIN)/python -m training "$(CORPUS)"
 
@@ -31,6 +31,10 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing drumwatch into $(VENV) (once)…"
 	@$(PIP) -e .
+	@touch $@
+
+$(VENV)/.ready-to-train: $(VENV)/.installed
+	@$(PIP) -e '.[dev,train-net]'
 	@touch $@
 
 $(VENV)/.ready-to-test: $(VENV)/.installed

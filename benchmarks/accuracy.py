@@ -15,9 +15,9 @@ from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.model_selection import train_test_split
 
 from drumwatch.errors import DrumwatchError
+from drumwatch.hearing import figures
 from drumwatch.hearing.ear import hear
 from drumwatch.records import LABELS
-from training import figures
 
 SPLITS = 100
 

@@ -13,9 +13,10 @@ import librosa
 import numpy as np
 from sklearn.tree import DecisionTreeClassifier
 
+from drumwatch.hearing import figures
 from drumwatch.hearing.model import LABEL_MATRIX
 from drumwatch.records import LABELS
-from training import corpus, figures, folds
+from training import corpus, folds
 
 SR = 22_050
 WINDOW = round(0.1 * SR)

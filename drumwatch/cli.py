@@ -139,6 +139,16 @@ def classify(paths: tuple[Path, ...], as_json: bool, use_names: bool, max_second
 
 
 @cli.command()
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+def evaluate(folder: Path, as_json: bool) -> int:
+    """Say how right the model is on sounds of your own: FOLDER has subfolders named kick, snare, hat and so on."""
+    from drumwatch.commands import evaluate as command  # noqa: PLC0415
+
+    return command.evaluate(folder, as_json=as_json)
+
+
+@cli.command()
 @click.argument("file", type=EXISTING)
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 @with_config

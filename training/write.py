@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from drumwatch.hearing import features
-from drumwatch.hearing.model import FORMAT, TYPES
+from drumwatch.hearing.model import EVIDENCE, FORMAT, TYPES
 from drumwatch.records import LABELS
 from training.corpus import GROUPS
 
@@ -22,16 +22,25 @@ if TYPE_CHECKING:
     from training.corpus import Example
 
 
-def write(folder: Path, arrays: Mapping[str, np.ndarray], card: Mapping[str, Any]) -> str:
-    """model.npz and model.json; the id that both go by."""
-    packed = io.BytesIO()
-    np.savez_compressed(packed, allow_pickle=False, **arrays)
-    sha256 = hashlib.sha256(packed.getvalue()).hexdigest()
+def write(
+    folder: Path, arrays: Mapping[str, np.ndarray], memory: Mapping[str, np.ndarray], card: Mapping[str, Any]
+) -> str:
+    """model.npz, memory.npz and model.json; the id that they go by."""
+    packed, remembered = pack(arrays), pack(memory)
+    sha256 = hashlib.sha256(packed).hexdigest()
     model_id = f"dw{FORMAT}-{sha256[:8]}"
-    whole = {"format": FORMAT, "id": model_id, "sha256": sha256, **common(), **card}
-    (folder / "model.npz").write_bytes(packed.getvalue())
+    sums = {"sha256": sha256, "memory_sha256": hashlib.sha256(remembered).hexdigest()}
+    whole = {"format": FORMAT, "id": model_id, **sums, **common(), **card}
+    (folder / "model.npz").write_bytes(packed)
+    (folder / "memory.npz").write_bytes(remembered)
     (folder / "model.json").write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return model_id
+
+
+def pack(arrays: Mapping[str, np.ndarray]) -> bytes:
+    packed = io.BytesIO()
+    np.savez_compressed(packed, allow_pickle=False, **arrays)
+    return packed.getvalue()
 
 
 def common() -> dict[str, Any]:
@@ -40,7 +49,7 @@ def common() -> dict[str, Any]:
         "types": TYPES,
         "groups": GROUPS,
         "features_version": features.VERSION,
-        "features": features.FEATURE_NAMES,
+        "features": EVIDENCE,
     }
 
 

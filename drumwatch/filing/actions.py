@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.errors import ActionFailed
 from drumwatch.filing import companions, copies, disk, folders, tags, trouble
-from drumwatch.filing.outcomes import COMPANIONS, LINK, MADE, TWIN, UNTOUCHED, Outcome, Planned
+from drumwatch.filing.outcomes import COMPANIONS, COPYING, LINK, MADE, TWIN, UNTOUCHED, Outcome, Planned
 from drumwatch.filing.sounds import held, mark_at, same_content, same_entry
 
 if TYPE_CHECKING:
@@ -41,8 +41,8 @@ def carry_out(
 ) -> Outcome:
     """Do it, or raise ActionFailed with the sound whole where it was.
 
-    `planned` is called before each attempt whose place or details differ from the action itself, so that the journal always
-    knows where to look after a crash.
+    `planned` is called before each attempt of which the journal has to know more than the action itself says, so that
+    recovery finds what a crash left, and takes nothing else for it.
     """
     if action.kind == "leave":
         return Outcome(source, note="left where it is", detail={UNTOUCHED: "yes"})
@@ -140,6 +140,8 @@ def _under(errand: _Errand, folder: Folder, name: str) -> Outcome:
         detail[COMPANIONS] = companions.to_text(pairs)
     if kind == "move" and errand.action.leave_link:
         detail[LINK] = "yes"
+    if kind == "copy" or (kind == "move" and disk.device(folder) != disk.device(sound.folder)):
+        detail[COPYING] = "yes"
     if detail or folder / name != errand.wish:
         errand.planned(folder / name, detail)
     notes = _ACTS[kind](errand, folder, name, pairs)

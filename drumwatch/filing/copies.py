@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import secrets
+import os
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def temp_name(entry_id: int) -> str:
     """A hidden name that tells whose leftover it is, should the power go."""
-    return f".drumwatch-{entry_id}-{secrets.token_hex(4)}.tmp"
+    return f".drumwatch-{entry_id}-{os.urandom(4).hex()}.tmp"
 
 
 def remove_temps(folder: Folder, entry_id: int) -> None:

@@ -10,7 +10,6 @@ import contextlib
 import ctypes
 import errno
 import functools
-import hashlib
 import os
 import stat
 import sys
@@ -21,6 +20,7 @@ from drumwatch.records import Fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from hashlib import blake2b
     from pathlib import Path
 
 CHUNK = 1 << 20
@@ -167,9 +167,16 @@ def link_target(folder: Folder, name: str) -> str | None:
         return None
 
 
+def new_digest() -> blake2b:
+    """An empty blake2b-256: what the journal knows contents by."""
+    import hashlib  # noqa: PLC0415  brings 4 MB of OpenSSL, which a daemon that only renames never needs
+
+    return hashlib.blake2b(digest_size=32)
+
+
 def hash_of(fd: int) -> str:
     """blake2b-256 of an open file's bytes, in hex."""
-    digest = hashlib.blake2b(digest_size=32)
+    digest = new_digest()
     os.lseek(fd, 0, os.SEEK_SET)
     while chunk := os.read(fd, CHUNK):
         digest.update(chunk)

@@ -16,6 +16,7 @@ Planned = Callable[[Path, dict[str, str]], None]
 MADE = "made"  # folders that were missing and are made, outermost first
 COMPANIONS = "companions"  # pairs of names, before and after
 LINK = "link"  # a symlink is left at the old place
+COPYING = "copying"  # a whole copy comes to a name that was free: found there after a crash, it is ours
 UNTOUCHED = "untouched"  # nothing was changed on the disk
 TWIN = "twin"  # where the same sound was already
 PATCH = "patch"  # how to get the original bytes back from the tagged file

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import zlib
 from dataclasses import dataclass
@@ -52,7 +51,7 @@ def pieces(patch: Patch, tagged: int) -> Iterator[bytes]:
 
 
 def original_hash(patch: Patch, tagged: int) -> str:
-    digest = hashlib.blake2b(digest_size=32)
+    digest = disk.new_digest()
     for piece in pieces(patch, tagged):
         digest.update(piece)
     return digest.hexdigest()

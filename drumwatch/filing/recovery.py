@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from dataclasses import dataclass
@@ -11,8 +10,8 @@ from typing import TYPE_CHECKING
 from drumwatch.errors import ActionFailed
 from drumwatch.filing import companions, copies, disk, folders, tags
 from drumwatch.filing.actions import leave_link
-from drumwatch.filing.outcomes import LINK, PATCH_FILE, TAGGED_HASH
-from drumwatch.filing.sounds import Sound, found, mark_at, same_entry
+from drumwatch.filing.outcomes import COPYING, LINK, PATCH_FILE, TAGGED_HASH
+from drumwatch.filing.sounds import Sound, found, mark_at, one_file, same_entry
 from drumwatch.filing.undo import made_folders, pairs_of, returning
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from drumwatch.records import Entry, Fingerprint, State
 
 
-HASH_OF_NOTHING = hashlib.blake2b(digest_size=32).hexdigest()
 CLOCK_SLACK = 3.0  # FAT keeps times to two seconds
 
 
@@ -51,7 +49,7 @@ def settle_half_done(entry: Entry, *, backups: Path) -> Recovered:
 def _settle_move(entry: Entry, _: Path) -> Recovered:
     destination = _planned_place(entry)
     with found(entry.source) as source, found(destination) as moved:
-        if moved and moved.content_hash == entry.content_hash:
+        if moved and moved.content_hash == entry.content_hash and _is_ours(entry, source, moved):
             return _finish_move(entry, source, moved)
         if source:
             return _roll_back(entry, destination)
@@ -64,6 +62,13 @@ def _settle_move(entry: Entry, _: Path) -> Recovered:
         entry.source,
         f"{entry.source.name} is neither in {entry.source.parent} nor at {destination}.",
     )
+
+
+def _is_ours(entry: Entry, source: Sound | None, there: Sound) -> bool:
+    """What is at the destination came from this entry: entries of one pack may have wished for the same place with the same bytes."""
+    if source is None or entry.undoes is not None or COPYING in entry.detail:
+        return True
+    return one_file(source, there)
 
 
 def _finish_move(entry: Entry, source: Sound | None, moved: Sound) -> Recovered:
@@ -94,12 +99,20 @@ def _drop_old_name(source: Sound, moved: Sound) -> None:
 def _settle_copy(entry: Entry, _: Path) -> Recovered:
     destination = _planned_place(entry)
     with found(destination) as copy, disk.opened_if_there(entry.source.parent) as old:
-        if copy and copy.content_hash == entry.content_hash:
+        if copy and copy.content_hash == entry.content_hash and COPYING in entry.detail:
             notes: list[str] = []
             if old:
                 _remove_placeholders(entry, copy.folder, _still_to_go(pairs_of(entry), old))
                 notes += companions.copy_along(pairs_of(entry), old, copy.folder, entry.id)
-            return Recovered("done", destination, " ".join(notes), mark_at(copy.folder, copy.name))
+            return Recovered("done", destination, " ".join(notes), copy.fingerprint)
+    return _roll_back(entry, destination)
+
+
+def _settle_hardlink(entry: Entry, _: Path) -> Recovered:
+    destination = _planned_place(entry)
+    with found(entry.source) as source, found(destination) as link:
+        if source and link and one_file(source, link):
+            return Recovered("done", destination, fingerprint=link.fingerprint)
     return _roll_back(entry, destination)
 
 
@@ -149,7 +162,7 @@ def _settle_untag(entry: Entry, _: Path) -> Recovered:
 _DOING = {
     "move": _settle_move,
     "copy": _settle_copy,
-    "hardlink": _settle_copy,
+    "hardlink": _settle_hardlink,
     "symlink": _settle_symlink,
     "tag": _settle_tag,
     "leave": _leave,
@@ -172,7 +185,7 @@ def _roll_back(entry: Entry, destination: Path) -> Recovered:
     """Nothing has come to the destination: leave no trace of the attempt."""
     with disk.opened_if_there(destination.parent) as folder:
         if folder:
-            if entry.content_hash != HASH_OF_NOTHING:
+            if entry.content_hash != disk.new_digest().hexdigest():  # not an empty file itself
                 _remove_placeholders(entry, folder, [destination.name])
             if entry.undoes is not None and LINK in entry.detail:
                 leave_link(folder, destination.name, entry.source)

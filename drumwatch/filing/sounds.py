@@ -62,6 +62,14 @@ def same_content(folder: Folder, name: str, sound: Sound) -> bool:
     return disk.content_hash(folder, name) == sound.content_hash
 
 
+def one_file(one: Sound, other: Sound) -> bool:
+    """Whether both are names of one file."""
+    return (one.fingerprint.device, one.fingerprint.inode) == (
+        other.fingerprint.device,
+        other.fingerprint.inode,
+    )
+
+
 def same_entry(folder: Folder, name: str, other: Folder, other_name: str) -> bool:
     """Whether two names are one, by whatever path and in whatever letters: then to remove one is to remove both."""
     return _folded(name) == _folded(other_name) and disk.same_folder(folder, other)

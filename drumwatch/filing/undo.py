@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from drumwatch.errors import ActionFailed, CannotUndo
 from drumwatch.filing import companions, copies, disk, folders, tags, trouble
 from drumwatch.filing.outcomes import COMPANIONS, LINK, MADE, TAGGED_HASH, UNTOUCHED, Outcome, Planned
-from drumwatch.filing.sounds import Sound, found, mark_at, same_entry
+from drumwatch.filing.sounds import Sound, found, mark_at, one_file, same_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,7 @@ def _remove_copy(entry: Entry, made_at: Path, _: int) -> Outcome:
             )
         if same_entry(copy.folder, copy.name, original.folder, original.name):
             raise CannotUndo(f"{made_at} and {entry.source} are one and the same file by now: it stays.")
-        if entry.action == "hardlink" and not _one_file(copy, original):
+        if entry.action == "hardlink" and not one_file(copy, original):
             raise CannotUndo(f"{made_at} is no longer a hard link to {entry.source}: it stays.")
         copy.check()
         disk.unlink(copy.folder, copy.name)
@@ -141,13 +141,6 @@ def _unchanged(there: Sound | None, path: Path, content_hash: str) -> Sound:
     if there.content_hash != content_hash:
         raise CannotUndo(f"{path} has been changed since: it stays, so that the change is not lost.")
     return there
-
-
-def _one_file(one: Sound, other: Sound) -> bool:
-    return (one.fingerprint.device, one.fingerprint.inode) == (
-        other.fingerprint.device,
-        other.fingerprint.inode,
-    )
 
 
 @contextlib.contextmanager

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drumwatch.hearing import decode, limits, model, names, reasons, shape, views
+from drumwatch.hearing import decode, limits, memory, model, names, reasons, shape
 from drumwatch.hearing.features import extract
 from drumwatch.hearing.model import LABEL_MATRIX, TYPES
 from drumwatch.hearing.spectrum import analyse
+from drumwatch.hearing.views import views_of
 from drumwatch.records import LABEL_OF_TYPE, LABELS, Verdict
 
 if TYPE_CHECKING:
@@ -28,25 +29,27 @@ if TYPE_CHECKING:
 
 def hear(job: dict[str, Any]) -> dict[str, Any]:
     """The verdict on job["path"], and whatever else the job asks for: hash, features, reasons."""
-    _, x, verdict = listen(job)
-    return {"verdict": asdict(verdict), **extras(job, x)}
+    mind = ready(job.get("model") or str(model.SHIPPED))
+    _, x, verdict = listen(job, mind)
+    return {"verdict": asdict(verdict), **extras(job, x, mind)}
 
 
 def plot(job: dict[str, Any]) -> dict[str, Any]:
     """The verdict with its reasons, and a PNG of the sound with the evidence marked, as base64."""
     from drumwatch.hearing.plot import draw  # noqa: PLC0415  few ask for pictures
 
-    spectrum, _, verdict = listen({**job, "reasons": True})
+    mind = ready(job.get("model") or str(model.SHIPPED))
+    spectrum, _, verdict = listen({**job, "reasons": True}, mind)
     png = draw(spectrum, verdict, Path(job["path"]).name)
     return {"verdict": asdict(verdict), "png": base64.b64encode(png).decode("ascii")}
 
 
-def listen(job: dict[str, Any]) -> tuple[Spectrum, Floats, Verdict]:
+def listen(job: dict[str, Any], mind: Model) -> tuple[Spectrum, Floats, Verdict]:
     """Hears one file to its end."""
-    mind = ready(job.get("model") or str(model.SHIPPED))
     sound = decode.read(job["path"])
     spectrum = analyse(sound.y, sound.sr)
-    x = extract(spectrum, views.tone_lines(spectrum))
+    seen = views_of(spectrum)
+    x = mind.evidence(seen, extract(spectrum, seen.lines))
     hint = names.read(job["path"]) if job.get("use_names") else names.SILENT
     types = names.fuse(mind.predict(x), hint)
     form = shape.shape_of(spectrum, sound.duration, job.get("max_seconds"), float(types[TYPES.index("loop")]))
@@ -54,7 +57,7 @@ def listen(job: dict[str, Any]) -> tuple[Spectrum, Floats, Verdict]:
         **ranked(types),
         shape=form,
         duration=sound.duration,
-        tempo=shape.tempo_of(spectrum) if form == "loop" else None,
+        tempo=shape.tempo_of(spectrum, sound.duration) if form == "loop" else None,
         model=mind.id,
         name_says=hint.says,
     )
@@ -78,9 +81,11 @@ def ranked(types: Floats) -> dict[str, Any]:
     }
 
 
-def extras(job: dict[str, Any], x: Floats) -> dict[str, str]:
+def extras(job: dict[str, Any], x: Floats, mind: Model) -> dict[str, Any]:
     """Only what was asked for: hashing costs as much as decoding."""
-    more = {}
+    more: dict[str, Any] = {}
+    if job.get("reasons"):
+        more["nearest"] = memory.beside(mind).nearest(x, mind.card["groups"])
     if job.get("hash"):
         more["hash"] = file_hash(job["path"])
     if job.get("features"):

@@ -15,38 +15,63 @@ import numpy as np
 from drumwatch.errors import DrumwatchError
 from drumwatch.hearing import features
 from drumwatch.hearing.forest import Forest
+from drumwatch.hearing.net import Net
 from drumwatch.records import LABEL_OF_TYPE, LABELS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from drumwatch.hearing.views import Views
+
     Floats = NDArray[np.float32]
 
-FORMAT = 1
+FORMAT = 2
 SHIPPED = Path(__file__).parent / "model" / "model.npz"
 TYPES = tuple(LABEL_OF_TYPE)
+EVIDENCE = (*features.FEATURE_NAMES, *(f"ear: {kind}" for kind in TYPES))
 
 
 class ModelRefused(DrumwatchError):  # noqa: N818
     """This model file does not fit this drumwatch; nothing was deleted."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A forest and what its groups mean."""
+    """A forest that judges by measurements, nets that listen, and how the two are weighed together."""
 
+    path: str
     card: dict[str, Any]
+    nets: tuple[Net, ...]
     forest: Forest
     group_types: Floats  # (groups, types): what share of a group belongs to which type
     temperature: float
+    ear_share: float  # how much the nets' own word counts beside the forest's
 
     @property
     def id(self) -> str:
         return str(self.card["id"])
 
-    def predict(self, x: Floats) -> Floats:
+    def evidence(self, views: Views, x: Floats) -> Floats:
+        """The measurements, then what the nets say, as mean log probability."""
+        return np.concatenate(
+            [x, np.mean([log_of(net.judge(net.embed(views, x))) for net in self.nets], axis=0)]
+        )
+
+    def predict(self, evidence: Floats) -> Floats:
         """Calibrated probability of each of TYPES."""
-        return calibrate(spread(self.forest.predict(x), self.group_types), self.temperature)
+        trees = spread(self.forest.predict(evidence[: -len(TYPES)]), self.group_types)
+        return calibrate(blend(trees, evidence[-len(TYPES) :], self.ear_share), self.temperature)
+
+
+def log_of(p: Floats) -> Floats:
+    return np.log(p + np.float32(1e-3))
+
+
+def blend(trees: Floats, ears: Floats, ear_share: float) -> Floats:
+    """Trees and nets weighed together as log probabilities."""
+    log_p = (1 - ear_share) * log_of(trees) + ear_share * ears
+    p: Floats = np.exp(log_p - log_p.max(axis=-1, keepdims=True))
+    return p / p.sum(axis=-1, keepdims=True)
 
 
 def spread(groups: Floats, group_types: Floats) -> Floats:
@@ -81,8 +106,17 @@ def load(path: str = str(SHIPPED)) -> Model:
             f"The model {path} cannot be read: {exc}. Choose another one or install drumwatch again."
         ) from exc
     check(path, data, card)
-    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        return Model(card, Forest.of(arrays, "forest_"), arrays["group_types"], float(card["temperature"]))
+    with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        arrays = dict(file)
+    return Model(
+        path,
+        card,
+        tuple(Net.of(arrays, f"net{number}_") for number in range(card["nets"])),
+        Forest.of(arrays, "forest_"),
+        arrays["group_types"],
+        float(card["temperature"]),
+        float(card["ear_share"]),
+    )
 
 
 def check(path: str, data: bytes, card: dict[str, Any]) -> None:
@@ -91,7 +125,7 @@ def check(path: str, data: bytes, card: dict[str, Any]) -> None:
         raise ModelRefused(
             f"The model {path} has format {card.get('format')}, this drumwatch reads {FORMAT}: train it again."
         )
-    if card.get("features_version") != features.VERSION or tuple(card["features"]) != features.FEATURE_NAMES:
+    if card.get("features_version") != features.VERSION or tuple(card["features"]) != EVIDENCE:
         raise ModelRefused(
             f"The model {path} was trained on other features than this drumwatch hears: train it again."
         )

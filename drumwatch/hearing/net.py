@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -70,6 +70,17 @@ class Net:
 
     def linear(self, name: str, x: Floats) -> Floats:
         return x @ self.arrays[f"{name}_weight"] + self.arrays[f"{name}_bias"]
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, NDArray[Any]], prefix: str) -> Net:
+        """The layers under this prefix, from half precision to what numpy multiplies fast."""
+        return cls(
+            {
+                name.removeprefix(prefix): array.astype(np.float32)
+                for name, array in arrays.items()
+                if name.startswith(prefix)
+            }
+        )
 
 
 def patches(x: Floats, size: tuple[int, int], stride: int) -> Floats:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +12,8 @@ from drumwatch.hearing.model import TYPES
 from drumwatch.records import LABEL_OF_TYPE, Reason
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from drumwatch.hearing.model import Model
@@ -19,15 +23,36 @@ if TYPE_CHECKING:
 
 MOST = 6
 
+UNITS: tuple[tuple[str, Callable[[float], str]], ...] = (
+    (r"^ear:", lambda log_p: f"{100 * math.exp(log_p):.0f} %"),
+    (r"brightness|roll-off|pitch at", lambda octaves: f"{2**octaves:.0f} Hz" if octaves > 0 else "silent"),
+    (r"time|fall by", lambda log_seconds: f"{1000 * 2**log_seconds:.0f} ms"),
+    (r": share$", lambda db: f"{100 * 10 ** (db / 10):.1f} %"),
+    (r": energy", lambda share: f"{100 * share:.0f} %"),
+    (r"level|line$|against all", lambda db: f"{db:.0f} dB"),
+)
+
 
 def of(x: Floats, verdict: Verdict, mind: Model) -> list[Reason]:
-    """The few strongest reasons, for and against, strongest first; weights are exact path contributions."""
+    """The few strongest reasons, for and against, strongest first; the trees' are exact path contributions."""
+    measured = x[: -len(TYPES)]
     of_label = np.array([LABEL_OF_TYPE[kind] == verdict.label for kind in TYPES], np.float32)
-    moved = mind.forest.contributions(x, mind.group_types @ of_label)
+    worth = mind.group_types @ of_label
+    moved = mind.forest.contributions(measured, worth)
     features: list[str] = mind.card["features"]
     strongest = np.argsort(-np.abs(moved), kind="stable")[:MOST]
-    heard = [Reason(in_words(features[at], float(x[at])), float(moved[at]), features[at]) for at in strongest]
-    return [*clash(verdict), *heard]
+    seen = [Reason(in_words(features[at], float(x[at])), float(moved[at]), features[at]) for at in strongest]
+    trees = float(mind.forest.predict(measured) @ worth)
+    return [*clash(verdict), learned(x, verdict, trees), *seen]
+
+
+def learned(x: Floats, verdict: Verdict, trees: float) -> Reason:
+    """What the nets add to the trees' word or take from it."""
+    heard = TYPES[int(x[-len(TYPES) :].argmax())]
+    share = float(x[-len(TYPES) :].max())
+    return Reason(
+        in_words(f"ear: {heard}", share), verdict.probabilities[verdict.label] - trees, f"ear: {heard}"
+    )
 
 
 def clash(verdict: Verdict) -> list[Reason]:
@@ -41,14 +66,7 @@ def clash(verdict: Verdict) -> list[Reason]:
 def in_words(feature: str, value: float) -> str:
     """The measurement as a person would say it: logarithms back to Hz, seconds and per cent."""
     part, _, what = feature.partition(": ")
-    if what in {"brightness", "roll-off"} or what.startswith("pitch at"):
-        return f"{what} {part}: silent" if value <= 0 else f"{what} ({part}): {2**value:.0f} Hz"
-    if what.endswith("time") or what.startswith(("time", "fall", "centre")):
-        return f"{what} ({part}): {1000 * 2**value:.0f} ms"
-    if what == "share":
-        return f"energy at {part}: {100 * 10 ** (value / 10):.1f} %"
-    if what.startswith("energy"):
-        return f"{what}: {100 * value:.0f} %"
-    if what.startswith("level") or what == "strongest line":
-        return f"{what} ({part}): {value:.0f} dB"
-    return f"{what} ({part}): {value:.2g}"
+    said = next((say(value) for pattern, say in UNITS if re.search(pattern, feature)), f"{value:.2g}")
+    if part == "ear":
+        return f"the learned ear hears {what}: {said}"
+    return f"{what} ({part}): {said}"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LOOP_SECONDS = 0.9  # nothing shorter is worth calling a loop
 LOOP_ONSETS = 5
 SLOWEST, FASTEST = 60.0, 200.0  # beats per minute
+WHOLE_BEATS = (2, 4, 8, 16, 32)
 FAVOURITE = 120.0  # where ears put the beat if a pattern could be felt at half or double time
 
 
@@ -31,17 +32,28 @@ def shape_of(spectrum: Spectrum, duration: float, max_seconds: float | None, loo
     return "loop" if loop_probability > 0.5 or patterned else "one-shot"
 
 
-def tempo_of(spectrum: Spectrum) -> float | None:
-    """Beats per minute from the autocorrelation of the onsets; None where they do not repeat."""
-    flux = np.minimum(np.diff(np.log(spectrum.power.sum(axis=1) + 1e-4), prepend=0), 3)
-    flux = np.maximum(flux, 0) - np.maximum(flux, 0).mean()
-    correlation = np.correlate(flux, flux, "full")[len(flux) - 1 :]
-    lags = np.arange(1, len(correlation))
-    tempi = 60 / (lags * HOP_SECONDS)
-    weight = np.exp(-0.5 * np.square(np.log2(tempi / FAVOURITE) / 0.9))
-    allowed = (tempi >= SLOWEST) & (tempi <= FASTEST)
-    if not allowed.any() or correlation[0] <= 0:
+def tempo_of(spectrum: Spectrum, duration: float) -> float | None:
+    """Beats per minute by the onsets' autocorrelation; a loop that lasts a whole number of beats is believed to."""
+    tempi, strength = tempo_strengths(spectrum)
+    if not len(tempi) or strength.max() <= 0.1:
         return None
-    strength = np.where(allowed, correlation[1:] / correlation[0] * weight, 0)
     best = int(strength.argmax())
-    return round(float(tempi[best]), 1) if strength[best] > 0.1 else None
+    exact = [60 * beats / duration for beats in WHOLE_BEATS]
+    fitting = {
+        t: strength[np.abs(tempi / t - 1) < 0.025].max(initial=0) for t in exact if SLOWEST <= t <= FASTEST
+    }
+    cut = max(fitting, key=fitting.__getitem__, default=0.0)
+    tempo = cut if fitting.get(cut, 0) > 0.4 * strength[best] else tempi[best]
+    return round(float(tempo), 1)
+
+
+def tempo_strengths(spectrum: Spectrum) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Tempi that a person might tap, and how well the rises of level repeat at each."""
+    flux = np.diff(np.log(spectrum.power.sum(axis=1, dtype=np.float64) + 1e-4), prepend=0)
+    flux = np.clip(flux, 0, 3)
+    flux -= flux.mean()
+    correlation = np.correlate(flux, flux, "full")[len(flux) - 1 :]
+    tempi = 60 / (np.arange(1, len(correlation)) * HOP_SECONDS)
+    tapped = (tempi >= SLOWEST) & (tempi <= FASTEST)
+    likely = np.exp(-0.5 * np.square(np.log2(tempi / FAVOURITE) / 0.9))
+    return tempi[tapped], (correlation[1:] / max(float(correlation[0]), 1e-9) * likely)[tapped]

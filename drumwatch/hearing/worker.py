@@ -71,13 +71,26 @@ def untag(job: Job) -> Job:
     return tagger.untag(job)
 
 
+def figures(job: Job) -> Job:
+    from drumwatch.hearing import figures  # noqa: PLC0415
+
+    return figures.answer(job)
+
+
 def digest(job: Job) -> Job:
     from drumwatch.hearing import decode  # noqa: PLC0415
 
     return {"digest": decode.digest(job["path"])}
 
 
-OPERATIONS: dict[str, Answer] = {"hear": hear, "plot": plot, "tag": tag, "untag": untag, "digest": digest}
+OPERATIONS: dict[str, Answer] = {
+    "hear": hear,
+    "plot": plot,
+    "tag": tag,
+    "untag": untag,
+    "digest": digest,
+    "figures": figures,
+}
 
 
 def take_stdout() -> TextIO:

@@ -126,7 +126,7 @@ class Settler:
         """
         file = self._files.get(path)
         if file is not None and file.in_hand:
-            file.changed_in_hand = fingerprint if fingerprint != file.fingerprint else None
+            self._observe_in_hand(file, fingerprint, closed=closed)
         elif file is None:
             file = self._files[path] = _File(fingerprint, watch, stirring_since=now)
             file.polled, file.closed = polled, closed
@@ -187,7 +187,7 @@ class Settler:
         file.in_hand = False
         changed = fingerprint or file.changed_in_hand
         if changed is not None and changed != file.fingerprint:
-            file.closed = False
+            file.closed = file.closed and changed == file.changed_in_hand
             self._changed(path, file, changed, now)
             return None
         file.attempts, file.reason = file.attempts + 1, reason
@@ -241,6 +241,13 @@ class Settler:
 
     def __contains__(self, path: object) -> bool:
         return path in self._files
+
+    def _observe_in_hand(self, file: _File, fingerprint: Fingerprint, *, closed: bool) -> None:
+        if fingerprint == file.fingerprint:
+            file.changed_in_hand = None
+        else:
+            file.closed = closed or (file.closed and fingerprint == file.changed_in_hand)
+            file.changed_in_hand = fingerprint
 
     def _changed(
         self, path: Path, file: _File, fingerprint: Fingerprint, now: float, age: float = 0.0

@@ -137,6 +137,8 @@ class Watcher:
             self.stop()
             self.start()
             self._tell_of_lost_events()
+        elif self._observer is None:
+            self._start_observer()
         for entry in tuple(self._folders.values()):
             if self._is_due_for_hooking(entry):
                 self._hook_again(entry)

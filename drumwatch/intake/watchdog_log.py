@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import logging
+import threading
 import warnings
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+DEAF_SECONDS = 2.0  # while watchdog sets its watches anew after an overflow
+
 
 class OverflowListener(logging.Handler):
-    """Calls back when the kernel has dropped events. watchdog 6 keeps silent about it: the next rescan finds the files.
+    """Calls back when the kernel has dropped events, and once more when watchdog hears again.
 
-    watchdog sets its watches anew after this, deaf meanwhile: scan at once, and once more a few seconds later.
+    watchdog 6 keeps silent about it: there the next rescan finds the files.
     """
 
     def __init__(self, callback: Callable[[], None]) -> None:
         super().__init__(logging.WARNING)
         self._callback = callback
         self._logger = logging.getLogger("watchdog.observers.inotify_c")
+        self._hears_again: threading.Timer | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
         if "overflow" in record.getMessage():
             self._callback()
+            self._call_back_later()
 
     def attach(self) -> None:
         self._logger.addHandler(self)
@@ -32,6 +37,17 @@ class OverflowListener(logging.Handler):
 
     def detach(self) -> None:
         self._logger.removeHandler(self)
+        if self._hears_again is not None:
+            self._hears_again.cancel()
+            self._hears_again.join()
+
+    def _call_back_later(self) -> None:
+        """One overflow seldom comes alone: only after the last one is it worth it."""
+        if self._hears_again is not None:
+            self._hears_again.cancel()
+        self._hears_again = threading.Timer(DEAF_SECONDS, self._callback)
+        self._hears_again.daemon = True
+        self._hears_again.start()
 
 
 def hush() -> None:

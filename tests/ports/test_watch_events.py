@@ -310,6 +310,19 @@ def test_a_watcher_that_broke_down_starts_again_and_asks_for_a_scan(
     inbox.wait_for(says(tmp_path / "kick.wav", CLOSED))
 
 
+def test_a_folder_whose_thread_ended_is_watched_again(watcher: Watcher, inbox: Inbox, tmp_path: Path) -> None:
+    watcher.add(tmp_path)
+    assert watcher._observer is not None
+    (emitter,) = watcher._observer.emitters
+    emitter.stop()
+    emitter.join()
+
+    watcher.refresh()
+    inbox.wait_for(says(tmp_path, FOLDER))
+    (tmp_path / "kick.wav").write_bytes(b"sound")
+    inbox.wait_for(says(tmp_path / "kick.wav", CLOSED))
+
+
 # Polling
 
 
@@ -347,7 +360,7 @@ def test_a_polled_folder_gets_no_events(
 
 
 def test_where_the_system_has_no_watcher_left_everything_is_polled(
-    inbox: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    inbox: Inbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def none_left() -> None:
         raise OSError(24, "inotify instance limit reached")
@@ -361,4 +374,10 @@ def test_where_the_system_has_no_watcher_left_everything_is_polled(
     assert mode.how == "polling"
     assert "max_user_instances" in mode.why
     assert watcher.watch_problem() == mode.why
+    watcher.refresh()
+    assert len(caplog.records) == 1, "said once"
+
+    monkeypatch.undo()
+    watcher.refresh()
+    assert watcher.mode(tmp_path).how == "events"
     watcher.stop()

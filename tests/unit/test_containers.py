@@ -193,6 +193,11 @@ def test_a_header_without_sound_is_not_whole(content, check):
         check(content)
 
 
+def test_a_file_cut_behind_its_sound_is_not_whole(check):
+    with pytest.raises(NotWhole, match="promises 352 bytes and holds 302"):
+        check(riff((b"fmt ", FMT), (b"data", SAMPLES), (b"LIST", bytes(100)))[:-50])
+
+
 def test_a_missing_last_pad_byte_is_forgiven_by_the_ear_only(check, tmp_path):
     content = wav(SAMPLES[:-1])[:-1]
 

@@ -156,6 +156,17 @@ def test_a_file_that_changed_while_in_hand_starts_again_when_done() -> None:
     assert [candidate.fingerprint.size_bytes for candidate in settler.pop_settled(now=6.0)] == [200]
 
 
+def test_a_change_without_a_close_while_in_hand_waits_the_longer_time() -> None:
+    settler = Settler(quiet=2.0)
+    closed(settler, KICK, looks(100), now=0.0)
+    settler.pop_settled(now=2.0)
+    settler.observe(KICK, looks(200), 3.0, watch=WATCH)
+    settler.done(KICK, now=4.0)
+
+    assert settled(settler, now=13.9) == []
+    assert settled(settler, now=14.0) == ["kick.wav"]
+
+
 def test_a_file_that_is_done_is_forgotten() -> None:
     settler = Settler()
     closed(settler, KICK, looks(100), now=0.0)
@@ -185,6 +196,17 @@ def test_a_file_that_vanished_and_came_back_while_in_hand_is_in_hand_once() -> N
     assert settled(settler, now=9.0) == []
     settler.done(KICK, now=9.0)
     assert settled(settler, now=19.0) == ["kick.wav"]
+
+
+def test_a_file_that_changed_and_vanished_while_in_hand_is_forgotten_when_done() -> None:
+    settler = Settler(quiet=2.0)
+    closed(settler, KICK, looks(100), now=0.0)
+    settler.pop_settled(now=2.0)
+    closed(settler, KICK, looks(200), now=3.0)
+    settler.forget(KICK)
+    settler.done(KICK, now=4.0)
+
+    assert KICK not in settler
 
 
 def test_an_empty_file_never_settles_and_is_told_about_once() -> None:
@@ -393,7 +415,6 @@ def test_many_observations_of_one_file_take_no_memory() -> None:
     settler = Settler(quiet=2.0)
     for step in range(10_000):
         closed(settler, KICK, looks(1 + step), now=step / 100)
-        settler.next_due()
 
     assert len(settler._heap) < 100
 

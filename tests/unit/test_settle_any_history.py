@@ -46,7 +46,7 @@ class History(RuleBasedStateMachine):
         self.settler.forget(path)
         self.looks.pop(path, None)
 
-    @rule(seconds=st.sampled_from([0.1, 1.0, 1.9, 2.0, 8.0, 30.0]))
+    @rule(seconds=st.sampled_from([0.125, 1.0, 1.875, 2.0, 8.0, 30.0]))
     def time_passes(self, seconds: float) -> None:
         self.now += seconds
 
@@ -88,10 +88,8 @@ class History(RuleBasedStateMachine):
         if path not in self.in_hand:
             return
         mark = self.in_hand.pop(path)
-        if (
-            path in self.looks and self.looks[path] != mark
-        ):  # it changed meanwhile: as if seen now, without a close
-            self.since[path], self.closed[path] = self.now, False
+        if path in self.looks and self.looks[path] != mark:  # it changed meanwhile: as if seen now
+            self.since[path] = self.now
         elif forget:
             self.looks.pop(path, None)
         else:

@@ -12,7 +12,7 @@ from filing_power import Power
 from filing_scenes import WAYS, Scene, new_scenes, unknown_call
 from filing_trees import Desk
 
-from drumwatch.filing import disk, renames
+from drumwatch.filing import disk, renames, tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,4 +89,6 @@ def scenes(
     """Each kind of action on each kind of disk, as often as wanted."""
     for call in request.param.without:
         monkeypatch.setattr(disk, call, unknown_call)
+    if request.param.long_way_back:
+        monkeypatch.setattr(tags, "MAX_PATCH_IN_JOURNAL", 0)
     return new_scenes(tmp_path, other_disk, desk, request.param)

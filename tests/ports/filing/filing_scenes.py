@@ -29,10 +29,12 @@ class Way:
     place: Path | None = PLACE
     across: bool = False
     without: tuple[str, ...] = ()  # calls that the file system does not know
+    long_way_back: bool = False  # the patch of a tag does not fit into the journal
 
     def __str__(self) -> str:
         parts = [
             self.kind,
+            "with a long way back" if self.long_way_back else "",
             "across" if self.across else "",
             "numbered" if self.place == Path("kick/kick.wav") else "",
         ]
@@ -54,6 +56,7 @@ WAYS = [
     Way("hardlink"),
     Way("symlink"),
     Way("tag", place=None),
+    Way("tag", place=None, long_way_back=True),
 ]
 
 

@@ -120,3 +120,16 @@ def test_recovery_never_takes_one_name_for_two(tmp_path, desk):
 
     assert (found.state, found.path) == ("done", tmp_path / "Library/kick.wav")
     assert read_files(tmp_path / "Library") == {"kick.wav": SOUND}
+
+
+@pytest.mark.parametrize("kind", ["move", "copy", "hardlink"])
+def test_the_same_sound_at_the_place_that_was_only_planned_is_another_s(tmp_path, desk, kind):
+    """Two of a pack may have the same bytes and wish for the same name: the second was not tried yet."""
+    before = {"in": {"kick.wav": SOUND}, "Library": {"kick.wav": SOUND}}
+    make_files(tmp_path, before)
+    desk.plan(kind, tmp_path / "in/kick.wav", Path("kick.wav"))
+
+    found = desk.recover()
+
+    assert (found.state, found.path) == ("failed", tmp_path / "in/kick.wav")
+    assert read_files(tmp_path) == before

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filing_scenes import unknown_call
 from filing_trees import make_files, read_files
 
 from drumwatch.errors import ActionFailed
@@ -68,35 +69,86 @@ def test_only_plain_files_are_sounds_and_a_pipe_is_not_waited_for(tmp_path, desk
     assert read_files(tmp_path / "Library") == {}
 
 
-def test_a_file_that_slips_in_under_the_name_at_the_very_moment_is_put_back(tmp_path, desk, monkeypatch):
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sound_that_is_replaced_after_the_journal_was_told_is_left_alone(tmp_path, desk, kind):
     make_files(tmp_path, {"in": {"kick.wav": b"boom", "new.wav": b"bang"}})
-    rename = disk.rename_noreplace
+    desk.plan(kind, tmp_path / "in/kick.wav", KICK)
+    desk.on_planned = lambda: _replace_once(tmp_path / "in")
 
-    def too_late(source: Folder, name: str, target: Folder, new_name: str) -> None:
-        if (tmp_path / "in/new.wav").exists():
-            os.replace(tmp_path / "in/new.wav", tmp_path / "in/kick.wav")
-        rename(source, name, target, new_name)
-
-    monkeypatch.setattr(disk, "rename_noreplace", too_late)
-
-    with pytest.raises(ActionFailed, match="changed while it was being moved"):
-        desk.do("move", tmp_path / "in/kick.wav", KICK)
+    with pytest.raises(ActionFailed, match="changed"):
+        desk.act()
 
     assert read_files(tmp_path) == {"in": {"kick.wav": b"bang"}, "Library": {}}
+
+
+def _replace_once(folder: Path) -> None:
+    if (folder / "new.wav").exists():
+        os.replace(folder / "new.wav", folder / "kick.wav")
+
+
+@pytest.mark.parametrize("call", ["rename_noreplace", "link"])
+def test_a_file_that_slips_in_under_the_name_at_the_very_moment_is_put_back(
+    tmp_path, desk, monkeypatch, call
+):
+    make_files(tmp_path, {"in": {"kick.wav": b"boom", "new.wav": b"bang"}})
+    act = getattr(disk, call)
+
+    def too_late(source: Folder, name: str, target: Folder, new_name: str) -> None:
+        _replace_once(tmp_path / "in")
+        act(source, name, target, new_name)
+
+    monkeypatch.setattr(disk, call, too_late)
+
+    with pytest.raises(ActionFailed, match="changed while it was being"):
+        desk.do("move" if call == "rename_noreplace" else "hardlink", tmp_path / "in/kick.wav", KICK)
+
+    assert read_files(tmp_path) == {"in": {"kick.wav": b"bang"}, "Library": {}}
+
+
+def test_a_file_that_takes_over_our_placeholder_stays(tmp_path, desk, monkeypatch):
+    make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
+    for call in ("rename_noreplace", "link"):
+        monkeypatch.setattr(disk, call, unknown_call)
+    create = disk.create
+
+    def shared(folder: Folder, name: str) -> int:
+        fd = create(folder, name)
+        if name == "kick.wav":
+            (folder / name).write_bytes(b"somebody else's")
+        return fd
+
+    monkeypatch.setattr(disk, "create", shared)
+
+    desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+
+    assert read_files(tmp_path / "Library") == {"kick.wav": b"somebody else's", "kick 2.wav": b"boom"}
+
+
+@pytest.mark.parametrize("impostor", ["symlink", "FIFO"])
+def test_an_impostor_is_not_opened_even_if_nobody_has_looked(tmp_path, impostor):
+    make_files(tmp_path, {"secret": b"secret"})
+    if impostor == "symlink":
+        (tmp_path / "kick.wav").symlink_to(tmp_path / "secret")
+    else:
+        os.mkfifo(tmp_path / "kick.wav")
+
+    with (
+        disk.opened(tmp_path) as folder,
+        pytest.raises(OSError, match=r"."),
+        disk.opened_file(folder, "kick.wav"),
+    ):
+        pass
 
 
 def test_a_file_that_comes_to_the_old_name_of_a_linked_one_is_not_removed(tmp_path, desk, monkeypatch):
     make_files(tmp_path, {"in": {"kick.wav": b"boom", "new.wav": b"bang"}})
     link = disk.link
 
-    def unknown(*_: object) -> None:
-        raise OSError(22, "no such flag")
-
     def slow(source: Folder, name: str, target: Folder, new_name: str) -> None:
         link(source, name, target, new_name)
         os.replace(tmp_path / "in/new.wav", tmp_path / "in/kick.wav")
 
-    monkeypatch.setattr(disk, "rename_noreplace", unknown)
+    monkeypatch.setattr(disk, "rename_noreplace", unknown_call)
     monkeypatch.setattr(disk, "link", slow)
 
     desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))

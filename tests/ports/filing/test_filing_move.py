@@ -178,9 +178,12 @@ def test_a_sound_that_changes_while_it_is_copied_stays(tmp_path, other_disk, des
     assert read_files(other_disk) == {}
 
 
-def test_a_kernel_that_cannot_copy_inside_leaves_it_to_us(tmp_path, other_disk, desk, monkeypatch):
+@pytest.mark.parametrize(
+    "kernel", [unsupported(errno.ENOSYS), lambda *_: 0], ids=["has no such call", "copies nothing"]
+)
+def test_a_kernel_that_does_not_copy_inside_leaves_it_to_us(tmp_path, other_disk, desk, monkeypatch, kernel):
     desk.library = other_disk
-    monkeypatch.setattr(os, "copy_file_range", unsupported(errno.ENOSYS), raising=False)
+    monkeypatch.setattr(os, "copy_file_range", kernel, raising=False)
     make_files(tmp_path, {"in": {"kick.wav": b"boom" * 1_000_000}})
 
     desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
@@ -234,6 +237,17 @@ def test_the_journal_hears_of_a_place_before_anything_is_made_there(tmp_path, de
 
     before = {"in": {"kick.wav": b"boom"}, "Library": {}}
     assert seen[0] == (tmp_path / "Library" / KICK, before)
+
+
+def test_the_journal_hears_of_the_number_that_a_name_gets(tmp_path, desk):
+    make_files(tmp_path, {"in": {"kick.wav": b"boom"}, "Library": {"kick.wav": b"old"}})
+    desk.plan("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+    places = []
+    desk.on_planned = lambda: places.append(desk.entry.destination)
+
+    desk.act()
+
+    assert places == [tmp_path / "Library/kick 2.wav"]
 
 
 def test_the_same_sound_in_the_library_is_found_and_nothing_moves(tmp_path, desk):

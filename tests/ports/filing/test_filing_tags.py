@@ -140,6 +140,47 @@ def test_a_file_edited_while_it_is_tagged_keeps_the_edit(tmp_path, desk):
     assert read_files(tmp_path / "in") == {"kick.wav": a_wav(b"\x05\x06")}
 
 
+def test_an_edit_at_the_very_last_moment_is_kept_and_no_way_back_is_left(tmp_path, desk):
+    make_files(tmp_path, {"in": {"kick.ogg": b"OggS" + os.urandom(100_000)}})
+    desk.write = rewrite_all
+    desk.on_planned = lambda: (tmp_path / "in/kick.ogg").write_bytes(b"edited")
+
+    with pytest.raises(ActionFailed, match="has changed since it was heard"):
+        desk.do("tag", tmp_path / "in/kick.ogg")
+
+    assert read_files(tmp_path) == {"in": {"kick.ogg": b"edited"}, "Library": {}, "backups": {}}
+
+
+def test_an_edit_that_hides_its_traces_is_found_by_the_bytes(tmp_path, desk):
+    make_files(tmp_path, {"in": {"kick.wav": a_wav(b"\x01\x02")}})
+
+    def sly(path, temp, label, machine, overwrite):
+        before = path.stat()
+        fields = write_tags(path, temp, label, machine, overwrite)
+        path.write_bytes(a_wav(b"\x05\x06"))
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+        return fields
+
+    desk.write = sly
+
+    with pytest.raises(ActionFailed, match="changed while it was being tagged"):
+        desk.do("tag", tmp_path / "in/kick.wav")
+
+    assert read_files(tmp_path / "in") == {"kick.wav": a_wav(b"\x05\x06")}
+
+
+def test_a_way_back_that_leads_elsewhere_is_not_taken(tmp_path, desk):
+    make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
+    desk.do("tag", tmp_path / "in/kick.wav")
+    desk.entry.detail["patch"] = desk.entry.detail["patch"].replace('"at": 44', '"at": 45')
+    tagged = read_files(tmp_path / "in")
+
+    with pytest.raises(CannotUndo, match="cannot be had back"):
+        desk.undo()
+
+    assert read_files(tmp_path / "in") == tagged
+
+
 def test_a_file_changed_since_it_was_tagged_keeps_the_change(tmp_path, desk):
     make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
     desk.do("tag", tmp_path / "in/kick.wav")

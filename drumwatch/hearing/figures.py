@@ -2,40 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from drumwatch.records import LABELS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.floating[Any]]
+    Places = NDArray[np.integer[Any]]
 
 ECE_BINS = 15
 
 
-def accuracy(p: np.ndarray, label: np.ndarray) -> float:
+def accuracy(p: Floats, label: Places) -> float:
     return float((p.argmax(axis=1) == label).mean())
 
 
-def confusion(p: np.ndarray, label: np.ndarray) -> np.ndarray:
+def confusion(p: Floats, label: Places) -> Places:
     """Rows: what it was; columns: what was said."""
     table = np.zeros((len(LABELS), len(LABELS)), int)
     np.add.at(table, (label, p.argmax(axis=1)), 1)
     return table
 
 
-def macro_f1(p: np.ndarray, label: np.ndarray) -> float:
+def macro_f1(p: Floats, label: Places) -> float:
     table = confusion(p, label)
     return float((2 * np.diag(table) / np.maximum(table.sum(axis=0) + table.sum(axis=1), 1)).mean())
 
 
-def calibration_error(p: np.ndarray, label: np.ndarray) -> float:
+def calibration_error(p: Floats, label: Places) -> float:
     """Mean gap between said and true share of right answers, over equal bins of confidence."""
     return float(sum(abs(said - right) * share for said, right, share in calibration_bins(p, label)))
 
 
-def calibration_bins(p: np.ndarray, label: np.ndarray) -> list[tuple[float, float, float]]:
+def calibration_bins(p: Floats, label: Places) -> list[tuple[float, float, float]]:
     """Mean confidence, share right, share of all files, per bin that is not empty."""
     confidence, right = p.max(axis=1), p.argmax(axis=1) == label
     at = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
@@ -45,7 +50,7 @@ def calibration_bins(p: np.ndarray, label: np.ndarray) -> list[tuple[float, floa
     ]
 
 
-def coverage(p: np.ndarray, label: np.ndarray, precision: float) -> float:
+def coverage(p: Floats, label: Places, precision: float) -> float:
     """Largest share of files, surest first, of which at least `precision` are right."""
     order = np.argsort(-p.max(axis=1), kind="stable")
     right = np.cumsum((p.argmax(axis=1) == label)[order]) / np.arange(1, len(label) + 1)
@@ -53,7 +58,7 @@ def coverage(p: np.ndarray, label: np.ndarray, precision: float) -> float:
     return float((reached[-1] + 1) / len(label)) if len(reached) else 0.0
 
 
-def by_family(p: np.ndarray, label: np.ndarray, families: Sequence[str]) -> dict[str, tuple[int, float]]:
+def by_family(p: Floats, label: Places, families: Sequence[str]) -> dict[str, tuple[int, float]]:
     """Number of files and share right, per family."""
     right, names = p.argmax(axis=1) == label, np.array(families)
     return {
@@ -62,7 +67,14 @@ def by_family(p: np.ndarray, label: np.ndarray, families: Sequence[str]) -> dict
     }
 
 
-def summary(p: np.ndarray, label: np.ndarray) -> dict[str, float]:
+def answer(job: Mapping[str, Any]) -> dict[str, Any]:
+    """All figures for probabilities of LABELS, one row a file, and the labels' places in LABELS."""
+    p, label = np.array(job["probabilities"], float), np.array(job["labels"], int)
+    bins = [dict(zip(("says", "right", "share"), row, strict=True)) for row in calibration_bins(p, label)]
+    return {"figures": summary(p, label), "confusion": confusion(p, label).tolist(), "calibration": bins}
+
+
+def summary(p: Floats, label: Places) -> dict[str, float]:
     recall = np.diag(confusion(p, label)) / np.maximum(np.bincount(label, minlength=len(LABELS)), 1)
     return {
         "accuracy": accuracy(p, label),

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from drumwatch.hearing.worker import answer
+
+
+def test_figures_of_three_files_are_told_over_the_pipe():
+    sure_kick, sure_snare = [0.9, 0.1, 0.0, 0.0, 0.0], [0.2, 0.8, 0.0, 0.0, 0.0]
+    reply = answer(
+        {"id": 1, "op": "figures", "probabilities": [sure_kick, sure_snare, sure_snare], "labels": [0, 1, 0]}
+    )
+
+    assert reply["figures"]["accuracy"] == 2 / 3
+    assert reply["figures"]["recall kick"] == 0.5
+    assert reply["confusion"][0] == [1, 1, 0, 0, 0]
+    assert [row["share"] for row in reply["calibration"]] == [2 / 3, 1 / 3]

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from sounds import kick, write
+
+from drumwatch.hearing import memory
+from drumwatch.hearing.ear import hear
+from drumwatch.hearing.model import SHIPPED, ModelRefused, load
+
+
+def test_a_kick_sounds_most_like_kicks(tmp_path):
+    reply = hear({"path": str(write(tmp_path / "a.wav", kick())), "reasons": True})
+
+    assert [near["type"] for near in reply["nearest"]].count("kick") >= 2
+    assert all(near["sound"] for near in reply["nearest"])
+
+
+def test_a_sound_of_the_memory_is_nearest_to_itself():
+    mind = load(str(SHIPPED))
+    stored = memory.beside(mind)
+    evidence = stored.evidence[100].astype("float32")
+
+    assert stored.nearest(evidence, mind.card["groups"])[0]["sound"] == stored.name[100].decode()
+
+
+def test_a_memory_of_another_model_is_refused(tmp_path):
+    for name in ("model.npz", "model.json", "memory.npz"):
+        shutil.copy(SHIPPED.parent / name, tmp_path / name)
+    with (tmp_path / "memory.npz").open("ab") as file:
+        file.write(b"x")
+
+    with pytest.raises(ModelRefused, match=r"memory\.npz does not belong to the model"):
+        memory.beside(load(str(tmp_path / "model.npz")))

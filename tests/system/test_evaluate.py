@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+SR = 44_100
+
+
+def kick(decay: float) -> np.ndarray:
+    t = np.arange(round(0.4 * SR)) / SR
+    return 0.8 * np.sin(2 * np.pi * (50 * t + 3 * (1 - np.exp(-t / 0.02)))) * np.exp(-t / decay)
+
+
+def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "drumwatch", "evaluate", *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_kicks_in_a_folder_of_kicks_are_right(tmp_path):
+    (tmp_path / "Kicks").mkdir()
+    for number, decay in enumerate((0.06, 0.08, 0.1)):
+        soundfile.write(tmp_path / f"Kicks/{number}.wav", kick(decay), SR)
+
+    done = run(tmp_path, "--json")
+
+    said = json.loads(done.stdout)
+    assert (done.returncode, said["files"], said["figures"]["accuracy"]) == (0, 3, 1.0)
+    assert said["confusion"][0] == [3, 0, 0, 0, 0]
+
+
+def test_a_file_that_cannot_be_heard_is_left_out_and_named(tmp_path):
+    (tmp_path / "kick").mkdir()
+    soundfile.write(tmp_path / "kick/a.wav", kick(0.08), SR)
+    (tmp_path / "kick/b.wav").write_text("not a sound at all, but long enough to look like one")
+
+    done = run(tmp_path)
+
+    assert done.returncode == 1
+    assert "1 sounds" in done.stdout
+    assert "left out:" in done.stderr
+    assert "b.wav" in done.stderr
+
+
+def test_a_folder_without_labels_says_which_names_are_known(tmp_path):
+    (tmp_path / "stuff").mkdir()
+
+    done = run(tmp_path)
+
+    assert done.returncode == 2
+    assert "no subfolders named like the labels: kick, snare, hat, percussion, other" in done.stderr

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from drumwatch.hearing import figures
+from drumwatch.hearing.decode import SILENCE
+from drumwatch.hearing.model import TYPES
+from drumwatch.records import LABELS
+from training import calibration, chains, corpus, folds
+from training.synth import RECIPES, draw
+from training.synth.blocks import SR
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_every_type_can_be_built_and_sounds(kind):
+    for seed in range(6):
+        y = RECIPES[kind](np.random.default_rng(seed))
+        assert np.isfinite(y).all()
+        assert np.abs(y).max() > SILENCE
+
+
+def test_the_same_seed_builds_the_same_sound():
+    first, second = (draw(np.random.default_rng((2, 7))) for _ in range(2))
+
+    assert first[0] == second[0]
+    assert np.array_equal(first[1], second[1])
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_chain_of_devices_leaves_a_sound_behind(seed):
+    y, sr = chains.changed(RECIPES["snare"](np.random.default_rng(0)), SR, np.random.default_rng(seed))
+
+    assert np.isfinite(y).all()
+    assert np.abs(y).max() > SILENCE
+    assert 4_000 <= sr <= 384_000
+
+
+@pytest.mark.parametrize("device", [device for device, _ in chains.CHAIN])
+def test_every_device_gives_finite_sound(device):
+    y = device(np.hanning(3000).astype(np.float32), SR, np.random.default_rng(1))
+
+    assert np.isfinite(y).all()
+
+
+def test_families_are_never_torn_apart():
+    families = ["a"] * 9 + ["b"] * 3 + ["c"] * 3 + ["d"] * 2 + ["e"]
+    fold = folds.fold_of_each(families, 3)
+
+    assert all(
+        len({int(fold[at]) for at, name in enumerate(families) if name == family}) == 1 for family in "abcde"
+    )
+    assert np.bincount(fold).tolist() == [9, 5, 4]
+
+
+def test_a_hundred_files_of_one_maker_count_less_each():
+    weights = folds.family_weights(["big"] * 4 + ["small"])
+
+    assert weights[4] == pytest.approx(2 * weights[0])
+    assert weights.mean() == pytest.approx(1)
+
+
+def test_every_fine_label_has_a_group_and_every_group_a_label():
+    assert set(corpus.GROUP_OF_FINE.values()) == set(corpus.GROUPS)
+    assert corpus.group_types().sum(axis=1).tolist() == pytest.approx([1.0] * len(corpus.GROUPS))
+
+
+def certain(label: int, confidence: float) -> list[float]:
+    return [confidence if at == label else (1 - confidence) / 4 for at in range(len(LABELS))]
+
+
+def test_figures_of_four_files():
+    p = np.array([certain(0, 0.9), certain(0, 0.8), certain(1, 0.7), certain(2, 0.6)])
+    label = np.array([0, 0, 1, 1])
+
+    assert figures.accuracy(p, label) == 0.75
+    assert figures.coverage(p, label, 0.95) == 0.75
+    assert figures.confusion(p, label)[1].tolist() == [0, 1, 1, 0, 0]
+    assert figures.calibration_error(p, label) == pytest.approx((0.1 + 0.2 + 0.3 + 0.6) / 4)
+
+
+def test_risk_is_higher_than_what_was_seen_and_falls_with_confidence():
+    rng = np.random.default_rng(0)
+    confidence = rng.uniform(0.4, 1.0, 2000)
+    label = np.where(rng.random(2000) < confidence, 0, 1)
+    p = np.array([certain(0, share) for share in confidence])
+    families = [f"f{at % 40}" for at in range(2000)]
+    knots = calibration.risk(p, label, families)["kick"]
+
+    shares = [share for _, share in knots]
+    assert shares == sorted(shares, reverse=True)
+    at_half = next(share for knot, share in knots if knot == 0.5)
+    assert at_half > (label[confidence >= 0.5] != 0).mean()
+    assert shares[-1] < 0.1
+
+
+def test_a_label_that_was_hardly_heard_is_never_safe():
+    p, label = np.array([certain(0, 0.99)] * 5), np.zeros(5, int)
+
+    assert calibration.risk(p, label, ["a", "b", "c", "d", "e"])["kick"][-1][1] > 0.05
+
+
+def test_max_wrong_keeps_its_word_on_families_not_seen():
+    rng = np.random.default_rng(1)
+    confidence = rng.uniform(0.4, 1.0, 4000)
+    label = np.where(rng.random(4000) < confidence, 0, 1)
+    families = [f"f{at % 80}" for at in range(4000)]
+    acted, wrong = calibration.promise_kept(
+        np.array([certain(0, share) for share in confidence]),
+        label,
+        families,
+        folds.fold_of_each(families),
+        0.1,
+    )
+
+    assert acted > 0.15
+    assert wrong <= 0.1
