@@ -104,7 +104,7 @@ class Arrivals:
             self.rescan(now, wall, only=watch.folder)
         elif event.sighting is Sighting.FOLDER:
             self._look_into(event.path, watch, now, wall)
-        elif event.sighting is Sighting.GONE:
+        elif event.sighting is Sighting.GONE and not os.path.lexists(event.path):  # the hint may be late
             self._gone(event.path)
         elif is_sound(event.path.name) and not excluded(watch, event.path):
             self._look_at(event.path, watch, now, wall, closed=event.sighting is Sighting.CLOSED)

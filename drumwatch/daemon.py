@@ -231,7 +231,7 @@ class Daemon:
     def _conclude(self, arrival: Arrival, filed: Filed) -> None:
         if filed.again:
             self._arrivals.again(arrival.path, filed.again, time.monotonic(), time.time())
-            self._tell_trouble(filed.again if not filed.entries else "")
+            self._tell_trouble(filed.trouble)
         else:
             self._arrivals.done(arrival.path, time.monotonic())
         for entry in filed.entries:

@@ -56,6 +56,7 @@ class Filed:
 
     entries: tuple[Entry, ...]
     again: str = ""
+    trouble: str = ""  # of ours, and no file's fault: it keeps every file from being handled
 
 
 class Incoming(NamedTuple):
@@ -184,7 +185,7 @@ class Pipeline:
         try:
             sound = heard(reply)
         except CannotHear as exc:
-            return _Task(Filed((), again=str(exc)))
+            return _Task(Filed((), again=str(exc), trouble=str(exc)))
         except DrumwatchError as exc:
             return _Task(Filed(self.refuse(arrival, str(exc), batch)))
         if batch is None:

@@ -58,6 +58,20 @@ class Fingerprint:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The archive that an unpacked file came in: while that is whole, the file can be had again."""
+
+    archive: Path
+    archive_hash: str  # blake2b-256 of the archive's bytes, hex
+    inner: Path  # the name inside, relative
+
+    @property
+    def path(self) -> Path:
+        """How people know the file: Pack.zip/Kicks/kick.wav."""
+        return self.archive / self.inner
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """A file that has come to rest and is ready to be heard."""
 
@@ -65,6 +79,12 @@ class Arrival:
     fingerprint: Fingerprint
     watch: Path  # the watched folder, or the folder given to `sort`
     pack: str = ""  # the cleaned name of the pack it came in; empty for a single file
+    origin: Origin | None = None  # of a file that lies unpacked at `path`, until it is filed
+
+    @property
+    def known_as(self) -> Path:
+        """The path that people know it by."""
+        return self.origin.path if self.origin else self.path
 
 
 @dataclass(frozen=True, slots=True)

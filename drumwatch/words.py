@@ -70,6 +70,8 @@ def what_happened(entry: Entry) -> str:
     name = printable(entry.source.name)
     if entry.undoes is not None:
         return f"{name} {'back' if entry.state == 'done' else 'not back'} in {home_short(entry.destination or entry.source)}"
+    if entry.state == "failed":
+        return f"{name} stays in {home_short(entry.source.parent)}"
     if entry.action == "leave" or entry.destination is None:
         return f"{name} left in {home_short(entry.source.parent)}"
     if entry.action == "tag":

@@ -85,6 +85,11 @@ def _top(table: dict[str, Any], labels: Mapping[str, str], home: Path, problems:
         rescan=read.rescan,
         workers=read.workers,
         min_free=problems.checked(("min_free",), size_in_bytes, str(read.min_free)) or 0,
+        duplicates=read.duplicates,
+        after_unpacking=read.after_unpacking,
+        archive_files=read.archive_files,
+        archive_size=problems.checked(("archive_size",), size_in_bytes, str(read.archive_size)) or 0,
+        archive_ratio=read.archive_ratio,
         overwrite_tags=read.overwrite_tags,
         portable_names=read.portable_names or os.name == "nt",  # there a colon in a name means another drive
     )

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 Names = Literal["hint", "ignore"]
 Archives = Literal["unpack", "ignore"]
 Poll = Literal["auto", "always", "never"]
+Duplicates = Literal["keep", "skip", "link"]
+AfterUnpacking = Literal["keep", "aside", "trash"]
 
 FILING: tuple[ActionKind, ...] = (
     "move",
@@ -90,6 +92,11 @@ class Config:
     rescan: float = 60.0  # seconds between two looks at the whole tree
     workers: int = 0  # worker processes at most; 0: one less than there are cores
     min_free: int = 1_000_000_000  # bytes that stay free on the library's disk
+    duplicates: Duplicates = "keep"
+    after_unpacking: AfterUnpacking = "keep"
+    archive_files: int = 20_000  # an archive with more entries is left alone
+    archive_size: int = 20_000_000_000  # and one that holds more bytes
+    archive_ratio: int = 200  # and one that swells to more than so many times its size
     overwrite_tags: bool = False
     portable_names: bool = False
     notes: tuple[str, ...] = ()

@@ -8,7 +8,13 @@ import msgspec
 from msgspec import Meta, Struct
 
 from drumwatch.config.problems import Problems, shortened
-from drumwatch.config.settings import Archives, Names, Poll  # noqa: TC001  msgspec reads them at run time
+from drumwatch.config.settings import (  # noqa: TC001  msgspec reads them at run time
+    AfterUnpacking,
+    Archives,
+    Duplicates,
+    Names,
+    Poll,
+)
 from drumwatch.config.templates import nearest
 from drumwatch.records import ActionKind  # noqa: TC001
 
@@ -26,6 +32,7 @@ Workers = Annotated[
     int, Meta(ge=0, le=256, description="a whole number from 0 (as many as fit this machine) to 256")
 ]
 Size = Annotated[str | int, Meta(description='a size such as "1 GB" or "500 MB"')]
+Entries = Annotated[int, Meta(ge=1, le=10_000_000, description="a whole number, 1 or more")]
 Words = Annotated[str | tuple[str, ...], Meta(description='text in quotes, or a list of texts: ["a", "b"]')]
 Texts = Annotated[tuple[str, ...], Meta(description='a list of texts: ["a", "b"]')]
 Shape = Literal["one-shot", "loop", "long"]
@@ -49,6 +56,11 @@ class TopTable(Overridable, frozen=True, kw_only=True):
     rescan: Rescan = 60.0
     workers: Workers = 0
     min_free: Size = "1 GB"
+    duplicates: Duplicates = "keep"
+    after_unpacking: AfterUnpacking = "keep"
+    archive_files: Entries = 20_000
+    archive_size: Size = "20 GB"
+    archive_ratio: Entries = 200
     overwrite_tags: bool = False
     portable_names: bool = False
 

@@ -21,6 +21,7 @@ FIRST_RETRY = 5.0
 LONGEST_RETRY = 600.0
 GIVE_UP_AFTER = 24 * 3600.0
 RESTLESS_AFTER = 600.0
+HELD_BACK = 0.5  # seconds: watchdog holds an event back, and all behind it, while it waits for the other half of a move
 
 
 class Candidate(NamedTuple):
@@ -266,7 +267,9 @@ class Settler:
             return self.tell_empty_after
         if file.polled:  # no trust in `age`: the clock is another machine's
             return self.quiet_polled
-        return self.quiet if file.closed or age >= self.quiet_unclosed else self.quiet_unclosed
+        if file.closed:
+            return max(0.0, self.quiet - min(age, HELD_BACK))
+        return self.quiet if age >= self.quiet_unclosed else self.quiet_unclosed
 
     def _resume_retry(self, path: Path, file: _File) -> None:
         retry, due = self._remembered.pop(path, (None, 0.0))

@@ -73,6 +73,16 @@ def test_a_close_shortens_the_wait() -> None:
     assert settled(settler, now=3.0) == ["kick.wav"]
 
 
+def test_a_close_that_is_told_late_is_not_waited_for_twice() -> None:
+    settler = Settler(quiet=2.0)
+    settler.observe(KICK, looks(100), 0.0, watch=WATCH, closed=True, age=0.4)
+    settler.observe(HAT, looks(100), 0.0, watch=WATCH, closed=True, age=3600.0)
+
+    assert settler.next_due() == 1.5
+    assert [file.path for file in settler.pop_settled(1.5)] == [HAT]
+    assert settler.next_due() == 1.6
+
+
 def test_a_file_on_a_polled_mount_waits_longest_and_its_age_is_not_believed() -> None:
     settler = Settler(quiet=2.0)
     settler.observe(KICK, looks(100), 0.0, watch=WATCH, polled=True, age=3600.0)

@@ -1,0 +1,67 @@
+"""The unpacker: a process of its own, so that a hostile archive meets limits and no journal. JSON lines in, JSON lines out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from drumwatch.intake.archives.limits import Limits, Refused
+from drumwatch.intake.archives.unpack import unpack
+
+ADDRESS_SPACE = 1 << 30
+DESCRIPTORS = 64
+
+
+def reply_to(line: str) -> dict[str, Any]:
+    """What became of one request; never an exception."""
+    job: dict[str, Any] = {}
+    try:
+        job = json.loads(line)
+        return {"id": job["id"], **_answer(job)}
+    except Refused as exc:
+        name = os.path.basename(job["path"])
+        sentence = f"{name} was not unpacked: {exc}."
+        return {"id": job["id"], "error": sentence, "kind": type(exc).__name__}
+    except Exception as exc:  # noqa: BLE001  any parser may fail in any way
+        return {"id": job.get("id"), "error": f"{type(exc).__name__}: {exc}", "kind": type(exc).__name__}
+
+
+def _answer(job: dict[str, Any]) -> dict[str, Any]:
+    """`path` is unpacked into the new folder `folder`; the reply has the archive's hash and what was left out."""
+    path = Path(job["path"])
+    found = unpack(path, Path(job["folder"]), Limits(**job["limits"]))
+    with open(path, "rb") as file:
+        digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32)).hexdigest()
+    return {"hash": digest, **asdict(found)}
+
+
+def confine() -> None:
+    """Bounded memory, no core dumps."""
+    if sys.platform in ("win32", "darwin"):
+        return
+    import resource  # noqa: PLC0415  not there on Windows
+
+    for which, most in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, DESCRIPTORS),
+        (resource.RLIMIT_AS, ADDRESS_SPACE),
+    ):
+        _, hard = resource.getrlimit(which)
+        resource.setrlimit(which, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever asked
+    confine()
+    for line in sys.stdin:
+        print(json.dumps(reply_to(line)), flush=True)  # noqa: T201  the reply
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,136 @@
+"""What is in an archive, whatever its format: one `Member` after the other, none of them unpacked yet."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import stat
+import zipfile
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from drumwatch.intake.archives import names
+from drumwatch.intake.archives.limits import NotWhole, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+CHUNK = 1 << 18
+_ENCRYPTED = 0x1
+_UTF8 = 0x800
+_LOCKED = "it is locked with a password: unpack it yourself, and what comes out will be sorted"
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One entry, as its header tells. `chunks` reads it."""
+
+    name: str
+    size: int  # as announced
+    mtime: float | None
+    oddity: str  # why it is no plain file, in words; empty for one that is
+    chunks: Callable[[], Iterable[bytes]]
+
+
+def opened(archive: Path) -> AbstractContextManager[Iterable[Member]]:
+    """The members of a zip, or of what libarchive reads where the extra `archives` is installed."""
+    return zip_members(archive) if archive.suffix.lower() == ".zip" else other_members(archive)
+
+
+@contextlib.contextmanager
+def zip_members(archive: Path | BinaryIO) -> Iterator[Iterable[Member]]:
+    """By the central directory, so that everything is known before anything is read."""
+    try:
+        with zipfile.ZipFile(archive) as zipped:
+            infos = [info for info in zipped.infolist() if not info.is_dir()]
+            if any(info.flag_bits & _ENCRYPTED for info in infos):
+                raise Refused(_LOCKED)
+            yield [_zip_member(zipped, info) for info in infos]
+    except zipfile.BadZipFile as exc:
+        raise _broken(exc) from exc
+
+
+def _broken(exc: zipfile.BadZipFile) -> Refused:
+    said = str(exc)
+    if "not a zip file" in said:
+        return NotWhole("its end is missing: it is cut short, or still being downloaded")
+    if "multiple disks" in said or "span" in said:
+        return Refused("it is one part of several: join them with the program that split them")
+    return Refused(f"it is damaged ({said}): download it again")
+
+
+def _zip_member(zipped: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
+    if info.volume:
+        raise Refused("it is one part of several: join them with the program that split them")
+    return Member(
+        _zip_name(info),
+        info.file_size,
+        _zip_time(info),
+        _kind(info.external_attr >> 16),
+        lambda: _zip_chunks(zipped, info),
+    )
+
+
+def _zip_name(info: zipfile.ZipInfo) -> str:
+    """As its maker wrote it; zipfile takes what has no UTF-8 mark for cp437, which loses nothing."""
+    name = info.orig_filename
+    return name if info.flag_bits & _UTF8 else names.decoded(name.encode("cp437"))
+
+
+def _zip_time(info: zipfile.ZipInfo) -> float | None:
+    with contextlib.suppress(ValueError, OverflowError, OSError):
+        return dt.datetime(*info.date_time).timestamp()  # noqa: DTZ001  zips keep local time
+    return None
+
+
+def _zip_chunks(zipped: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    with zipped.open(info) as file:
+        while chunk := file.read(CHUNK):
+            yield chunk
+
+
+def _kind(mode: int) -> str:
+    """Why something of this mode is no plain file; archives made on Windows have no mode at all."""
+    if stat.S_IFMT(mode) in (0, stat.S_IFREG):
+        return ""
+    return "it is a link" if stat.S_ISLNK(mode) else "it is no plain file"
+
+
+@contextlib.contextmanager
+def other_members(archive: Path) -> Iterator[Iterable[Member]]:
+    """7z, rar and tar, through libarchive: one after the other, each to be read before the next is asked for."""
+    try:
+        import libarchive  # noqa: PLC0415  an extra, and only for those who need it
+    except (ImportError, AttributeError, OSError) as exc:  # the binding, or the library that it binds
+        raise Refused(
+            f"{archive.suffix} needs libarchive: install drumwatch[archives] (and the system's libarchive)"
+        ) from exc
+    try:
+        with libarchive.file_reader(str(archive)) as entries:
+            yield (_other_member(entry) for entry in entries if not entry.isdir)
+    except libarchive.ArchiveError as exc:
+        said = str(exc)
+        if "assphrase" in said or "ncrypt" in said:
+            raise Refused(_LOCKED) from exc
+        raise NotWhole(
+            f"it cannot be read to its end ({said}): it is damaged, or still being downloaded"
+        ) from exc
+
+
+def _other_member(entry: Any) -> Member:  # noqa: ANN401  the binding has no types
+    oddity = "" if entry.isfile else "it is no plain file"
+    if entry.issym or entry.linkpath:
+        oddity = "it is a link"
+    return Member(str(entry.pathname or ""), int(entry.size or 0), entry.mtime, oddity, entry.get_blocks)

@@ -1,0 +1,75 @@
+"""The names inside an archive: what they mean, and which of them may become files. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from drumwatch.intake.ignore import is_ignored_folder, is_ignored_name
+
+LONGEST = 200  # bytes of one part: room for a number and a temporary prefix
+DEEPEST = 32
+
+_DRIVE = re.compile(r"^[A-Za-z]:")
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?: *\..*)?", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+# Two in a row: an accent and a letter of another script may look like one.
+_JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]{2}")
+
+
+class BadName(ValueError):  # noqa: N818  the name is bad, not the value of an argument
+    """This name must not become a file; the text says why."""
+
+
+def decoded(raw: bytes) -> str:
+    """A zip's name without the UTF-8 mark, as its maker wrote it: UTF-8 all the same, Shift-JIS, or cp437.
+
+    >>> decoded("キック.wav".encode("cp932"))
+    'キック.wav'
+    """
+    for encoding in ("ascii", "utf-8"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return _japanese(raw) or raw.decode("cp437")
+
+
+def parts(name: str) -> tuple[str, ...]:
+    """The folders and the file that a name stands for; BadName where it would lead anywhere but inside."""
+    name = name.replace("\\", "/")
+    if name.startswith("/"):
+        raise BadName("its name is an absolute path")
+    if _DRIVE.match(name):
+        raise BadName("its name begins with a drive letter")
+    steps = [step for step in name.split("/") if step not in ("", ".")]
+    if ".." in steps:
+        raise BadName("its name leads out of the archive")
+    if not steps or len(steps) > DEEPEST:
+        raise BadName("its name is empty" if not steps else f"it lies more than {DEEPEST} folders deep")
+    if any(_DEVICE.fullmatch(step) for step in steps):
+        raise BadName("its name is a device's on Windows")
+    return tuple(_tidy(step) for step in steps)
+
+
+def is_junk(steps: tuple[str, ...]) -> bool:
+    """What unpackers and systems leave: __MACOSX, ._kick.wav, .DS_Store, Thumbs.db, and anything hidden."""
+    *folders, name = steps
+    return is_ignored_name(name) or any(is_ignored_folder(folder) for folder in folders)
+
+
+def _japanese(raw: bytes) -> str:
+    try:
+        text = raw.decode("cp932")
+    except UnicodeDecodeError:
+        return ""
+    return text if _JAPANESE.search(text) else ""
+
+
+def _tidy(step: str) -> str:
+    """Without control characters, and short enough for every disk, its ending kept."""
+    step = _CONTROL.sub("_", step).rstrip(" .") or "_"
+    if len(step.encode()) <= LONGEST:
+        return step
+    stem, dot, ending = step.rpartition(".")
+    tail = dot + ending if stem and len(ending) <= 8 else ""  # noqa: PLR2004  a longer ending is no ending
+    return step.encode()[: LONGEST - len(tail.encode())].decode(errors="ignore") + tail

@@ -1,0 +1,248 @@
+import io
+import json
+import os
+import shutil
+import stat
+import struct
+import subprocess
+import sys
+import tarfile
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from drumwatch.intake.archives.limits import Limits, NoRoom, NotWhole, Refused
+from drumwatch.intake.archives.unpack import unpack
+
+LIMITS = Limits(files=100, size=10_000_000_000, ratio=200)
+
+
+def make_zip(path: Path, members: dict[str, bytes], **more) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, **more) as zipped:
+        for name, content in members.items():
+            zipped.writestr(name, content)
+    return path
+
+
+def files_below(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def everything(root: Path) -> set[str]:
+    return {path.relative_to(root).as_posix() for path in root.rglob("*")}
+
+
+def test_a_zip_becomes_its_tree(tmp_path):
+    archive = make_zip(tmp_path / "p.zip", {"Kicks/kick.wav": b"k", "readme.txt": b"r"})
+
+    found = unpack(archive, tmp_path / "out", LIMITS)
+
+    assert files_below(tmp_path / "out") == {"Kicks/kick.wav": b"k", "readme.txt": b"r"}
+    assert (found.files, found.sounds, found.size, found.refused) == (2, 1, 2, [])
+
+
+def test_the_time_of_a_member_is_kept(tmp_path):
+    with zipfile.ZipFile(tmp_path / "p.zip", "w") as zipped:
+        zipped.writestr(zipfile.ZipInfo("kick.wav", (2019, 5, 4, 3, 2, 0)), b"k")
+
+    unpack(tmp_path / "p.zip", tmp_path / "out", LIMITS)
+
+    assert 1_556_000_000 < (tmp_path / "out/kick.wav").stat().st_mtime < 1_557_200_000
+
+
+def test_slips_and_devices_stay_in_the_archive_and_are_told(tmp_path):
+    slips = {"../../evil.wav": b"1", "/abs.wav": b"2", "C:\\win.wav": b"3", "NUL.wav": b"4", "ok.wav": b"5"}
+    archive = make_zip(tmp_path / "p.zip", slips)
+
+    found = unpack(archive, tmp_path / "deep/down/out", LIMITS)
+
+    assert everything(tmp_path) == {"p.zip", "deep", "deep/down", "deep/down/out", "deep/down/out/ok.wav"}
+    assert [name for name, _ in found.refused] == ["../../evil.wav", "/abs.wav", "C:\\win.wav", "NUL.wav"]
+
+
+def test_a_link_in_a_zip_is_not_made(tmp_path):
+    with zipfile.ZipFile(tmp_path / "p.zip", "w") as zipped:
+        link = zipfile.ZipInfo("link.wav")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        zipped.writestr(link, "/etc/passwd")
+
+    found = unpack(tmp_path / "p.zip", tmp_path / "out", LIMITS)
+
+    assert found.refused == [("link.wav", "it is a link")]
+    assert files_below(tmp_path / "out") == {}
+
+
+def test_what_macos_adds_is_left_behind_without_a_word(tmp_path):
+    archive = make_zip(tmp_path / "p.zip", {"__MACOSX/._k.wav": b"\0\5\x16\7", "._k.wav": b"", "k.wav": b"k"})
+
+    found = unpack(archive, tmp_path / "out", LIMITS)
+
+    assert files_below(tmp_path / "out") == {"k.wav": b"k"}
+    assert found.refused == []
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
+    archive = make_zip(tmp_path / "p.zip", {"bomb.wav": bytes(200_000_000)})
+
+    with pytest.raises(Refused, match="swells to more than 200 times"):
+        unpack(archive, tmp_path / "out", LIMITS)
+    assert everything(tmp_path) == {"p.zip"}
+
+
+def test_a_bomb_with_a_lying_header_is_stopped_while_it_is_copied(tmp_path):
+    archive = make_zip(tmp_path / "p.zip", {"bomb.wav": bytes(2_000_000)})
+    told = archive.read_bytes().replace(struct.pack("<I", 2_000_000), struct.pack("<I", 10))
+    archive.write_bytes(told)
+
+    found = unpack(archive, tmp_path / "out", LIMITS)
+
+    assert files_below(tmp_path / "out") == {}
+    assert found.refused[0][0] == "bomb.wav"
+
+
+def test_bombs_in_a_nested_zip_count_as_the_outer_ones(tmp_path):
+    inner = make_zip(tmp_path / "inner.zip", {f"{n}.wav": bytes(30_000_000) for n in range(5)}).read_bytes()
+    archive = make_zip(tmp_path / "p.zip", {"inner.zip": inner})
+
+    with pytest.raises(Refused, match=r"holds more than 0\.06 GB"):
+        unpack(archive, tmp_path / "out", replace(LIMITS, size=60_000_000))
+    assert everything(tmp_path) == {"p.zip", "inner.zip"}
+
+
+def test_too_many_files_are_refused(tmp_path):
+    archive = make_zip(tmp_path / "p.zip", {f"{n}.wav": b"" for n in range(101)})
+
+    with pytest.raises(Refused, match="more than 100 files"):
+        unpack(archive, tmp_path / "out", LIMITS)
+
+
+def test_a_zip_in_a_zip_is_opened_and_one_in_that_is_not(tmp_path):
+    innermost = io.BytesIO()
+    with zipfile.ZipFile(innermost, "w") as zipped:
+        zipped.writestr("deep.wav", b"d")
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as zipped:
+        zipped.writestr("kick.wav", b"k")
+        zipped.writestr("more.zip", innermost.getvalue())
+    archive = make_zip(tmp_path / "p.zip", {"WAV/drums.zip": inner.getvalue()})
+
+    unpack(archive, tmp_path / "out", LIMITS)
+
+    assert set(files_below(tmp_path / "out")) == {"WAV/drums.zip/kick.wav", "WAV/drums.zip/more.zip"}
+
+
+def test_a_zip_whose_end_is_missing_may_still_be_on_its_way(tmp_path):
+    archive = make_zip(tmp_path / "p.zip", {"kick.wav": os.urandom(5000)})
+    archive.write_bytes(archive.read_bytes()[:3000])
+
+    with pytest.raises(NotWhole, match="cut short, or still being downloaded"):
+        unpack(archive, tmp_path / "out", LIMITS)
+
+
+def test_one_part_of_a_split_zip_says_so(tmp_path):
+    archive = make_zip(tmp_path / "p.zip", {"kick.wav": b"k"})
+    whole = bytearray(archive.read_bytes())
+    at = whole.rindex(b"PK\5\6")
+    whole[at + 4 : at + 8] = struct.pack("<HH", 2, 0)  # this is disk 2, the directory began on disk 0
+    directory = whole.rindex(b"PK\1\2")
+    whole[directory + 34 : directory + 36] = struct.pack("<H", 1)
+    archive.write_bytes(whole)
+
+    with pytest.raises(Refused, match="one part of several"):
+        unpack(archive, tmp_path / "out", LIMITS)
+
+
+def test_a_locked_zip_says_so(tmp_path):
+    archive = make_zip(tmp_path / "p.zip", {"kick.wav": b"k"})
+    locked = bytearray(archive.read_bytes())
+    locked[6] |= 1
+    locked[locked.rindex(b"PK\1\2") + 8] |= 1
+    archive.write_bytes(locked)
+
+    with pytest.raises(Refused, match="password"):
+        unpack(archive, tmp_path / "out", LIMITS)
+
+
+def test_a_damaged_member_is_left_out_and_the_others_come(tmp_path):
+    with zipfile.ZipFile(tmp_path / "p.zip", "w") as zipped:
+        zipped.writestr("bad.wav", b"0123456789")
+        zipped.writestr("good.wav", b"good")
+    raw = (tmp_path / "p.zip").read_bytes()
+    (tmp_path / "p.zip").write_bytes(raw.replace(b"0123456789", b"0123456780", 1))
+
+    found = unpack(tmp_path / "p.zip", tmp_path / "out", LIMITS)
+
+    assert files_below(tmp_path / "out") == {"good.wav": b"good"}
+    assert found.refused[0][0] == "bad.wav"
+    assert "damaged" in found.refused[0][1]
+
+
+def test_two_members_of_one_name_both_come(tmp_path):
+    archive = make_zip(tmp_path / "p.zip", {"kick.wav": b"1", "kicc.wav": b"2"})
+    archive.write_bytes(archive.read_bytes().replace(b"kicc", b"kick"))
+
+    unpack(tmp_path / "p.zip", tmp_path / "out", LIMITS)
+
+    assert files_below(tmp_path / "out") == {"kick.wav": b"1", "kick 2.wav": b"2"}
+
+
+def test_what_does_not_fit_the_disk_is_not_begun(tmp_path):
+    archive = make_zip(tmp_path / "p.zip", {"kick.wav": b"k"})
+
+    with pytest.raises(NoRoom, match="make room there"):
+        unpack(archive, tmp_path / "out", replace(LIMITS, min_free=1 << 60))
+    assert everything(tmp_path) == {"p.zip"}
+
+
+def test_the_unpacker_answers_in_lines_and_a_bad_request_is_an_answer(tmp_path):
+    make_zip(tmp_path / "p.zip", {"kick.wav": b"k"})
+    limits = {"files": 5, "size": 100, "ratio": 200, "min_free": 0}
+    good = {"id": 1, "path": str(tmp_path / "p.zip"), "folder": str(tmp_path / "out"), "limits": limits}
+    lines = [
+        json.dumps(good),
+        "nonsense",
+        json.dumps({**good, "id": 2, "path": str(tmp_path / "none.zip"), "folder": str(tmp_path / "b")}),
+    ]
+
+    told = subprocess.run(
+        [sys.executable, "-m", "drumwatch.intake.archives"],
+        input="\n".join(lines),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    first, second, third = map(json.loads, told.stdout.splitlines())
+    assert (first["id"], first["sounds"], len(first["hash"])) == (1, 1, 64)
+    assert "error" in second
+    assert third["id"] == 2
+    assert "none.zip" in third["error"]
+
+
+@pytest.mark.parametrize("ending", ["tar.gz", "tar", "7z"])
+def test_other_archives_come_through_libarchive(tmp_path, ending):
+    pytest.importorskip("libarchive", reason="needs the extra drumwatch[archives]", exc_type=Exception)
+    (tmp_path / "kick.wav").write_bytes(b"k" * 1000)
+    archive = tmp_path / f"p.{ending}"
+    if ending == "7z":
+        bsdtar = shutil.which("bsdtar")
+        if bsdtar is None:
+            pytest.skip("bsdtar makes the 7z")
+        subprocess.run(
+            [bsdtar, "-a", "-cf", archive, "-C", tmp_path, "kick.wav"], check=True, capture_output=True
+        )
+    else:
+        with tarfile.open(archive, "w:gz" if ending == "tar.gz" else "w") as tar:
+            tar.add(tmp_path / "kick.wav", "Kicks/kick.wav")
+            tar.add(tmp_path / "kick.wav", "../evil.wav")
+
+    found = unpack(archive, tmp_path / "out", LIMITS)
+
+    assert list(files_below(tmp_path / "out").values()) == [b"k" * 1000]
+    assert [name for name, _ in found.refused] == ([] if ending == "7z" else ["../evil.wav"])

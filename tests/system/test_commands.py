@@ -1,0 +1,243 @@
+"""What people and programs ask of drumwatch, and what they get."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+
+import pytest
+import sounds
+from studio import command
+
+LOG_FIELDS = {
+    "id", "time", "batch", "source", "destination", "action", "state", "label", "type", "confidence", "rule", "reason", "model",
+}  # fmt: skip
+CLASSIFY_FIELDS = {"path", "label", "type", "confidence", "probabilities", "shape", "duration", "model"}
+LABELS = {"kick", "snare", "hat", "percussion", "other"}
+
+
+@pytest.fixture
+def filed(studio):
+    """A studio in which a kick and a hat have been filed and a text has been refused."""
+    studio.say("run", "--once")
+    studio.drop("a kick.wav")
+    sounds.write(studio.intake / "a hat.wav", sounds.noise_burst())
+    (studio.intake / "a text.wav").write_text("no sound")
+    studio.say("run", "--once")
+    return studio
+
+
+def names(records: list[dict]) -> set[str]:
+    return {os.path.basename(record["source"]) for record in records}
+
+
+def test_log_tells_programs_everything(filed):
+    records = filed.say_json("log")
+
+    assert all(record.keys() >= LOG_FIELDS for record in records)
+    kick = next(record for record in records if record["label"] == "kick")
+    assert kick["destination"] == str(filed.library / "kick/a kick.wav")
+    assert kick["probabilities"].keys() == LABELS
+    assert next(record for record in records if record["state"] == "failed")["error"].startswith(
+        "a text.wav is not"
+    )
+
+
+def test_log_shows_only_what_was_asked_for(filed):
+    assert names(filed.say_json("log", "--label", "kick")) == {"a kick.wav"}
+    assert names(filed.say_json("log", "--state", "failed")) == {"a text.wav"}
+    assert names(filed.say_json("log", "--below", "1")) == {"a kick.wav", "a hat.wav"}
+    assert filed.say_json("log", "--below", "0.01") == []
+    assert len(filed.say_json("log", "--since", "1h")) == 3
+    assert len(filed.say_json("log", "--last", "2")) == 2
+    assert filed.say_json("log", "--since", "2030-01-01") == []
+
+
+def test_log_speaks_to_people_too(filed):
+    said = filed.say("log").stdout
+
+    assert "a kick.wav → ~/library/kick/a kick.wav" in said
+    assert "a text.wav stays in ~/intake" in said
+    assert "\x1b" not in said
+
+
+def test_log_follows_what_happens(studio):
+    studio.start()
+    with subprocess.Popen(
+        command("log", "--follow", "--json"),
+        env=studio.environment,
+        cwd=studio.program,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as following:
+        studio.drop("one.wav")
+        assert json.loads(following.stdout.readline())["source"].endswith("one.wav")
+        studio.drop("two.wav", hz=50)
+        assert json.loads(following.stdout.readline())["source"].endswith("two.wav")
+        following.send_signal(signal.SIGINT)
+        assert following.wait(10) == 130
+
+
+def test_status_knows_a_daemon_that_lives(studio):
+    studio.start()
+    studio.drop()
+    studio.wait_for(1)
+    studio.wait_until(
+        lambda: "last_file" in studio.say_json("status")[0], "the daemon's word on its last file"
+    )
+
+    (facts,) = studio.say_json("status")
+
+    assert (facts["alive"], facts["pid"]) == (True, studio.daemon.pid)
+    assert "kick.wav" in facts["last_file"]["what"]
+    assert facts["today"] == {"kick": 1}
+    assert [watch["folder"] for watch in facts["watching"]] == [str(studio.intake)]
+    assert "drumwatch is running since" in studio.say("status").stdout
+
+
+def test_status_is_not_fooled_by_a_daemon_that_died(studio):
+    studio.start()
+    studio.kill()
+
+    (facts,) = studio.say_json("status", code=1)
+
+    assert (facts["alive"], facts["pid"]) == (False, None)
+    assert "drumwatch is not running" in studio.say("status", code=1).stdout
+
+
+def test_doctor_finds_nothing_wrong_with_a_daemon_at_work(studio):
+    studio.start()
+
+    (findings,) = studio.say_json("doctor")
+
+    assert [finding for finding in findings if finding["state"] == "wrong"] == []
+    assert any("a test kick is heard as kick" in finding["what"] for finding in findings)
+    assert f"the daemon is running (process {studio.daemon.pid})" in studio.say("doctor").stdout
+
+
+def test_doctor_names_what_is_wrong(studio):
+    studio.configure(actoin="copy")
+    said = studio.say("doctor", code=78).stdout
+
+    assert "actoin" in said
+    assert "the daemon is not running" in said
+
+
+def test_classify_tells_programs_what_each_file_is(filed):
+    records = {
+        os.path.basename(record["path"]): record for record in filed.say_json("classify", str(filed.library))
+    }
+
+    assert {name: record["label"] for name, record in records.items()} == {
+        "a kick.wav": "kick",
+        "a hat.wav": "hat",
+    }
+    assert all(record.keys() >= CLASSIFY_FIELDS for record in records.values())
+    assert all(
+        sum(record["probabilities"].values()) == pytest.approx(1, abs=1e-3) for record in records.values()
+    )
+    assert len(filed.entries()) == 3, "and writes nothing down"
+
+
+def test_classify_says_what_it_cannot_hear_and_goes_on(filed):
+    text, kick = filed.intake / "a text.wav", filed.library / "kick/a kick.wav"
+
+    told, heard = filed.say_json("classify", str(text), str(kick), code=1)
+
+    assert (told["path"], "error" in told, heard["label"]) == (str(text), True, "kick")
+
+
+def test_names_count_in_classify_only_when_asked(studio):
+    kick = studio.drop("snare clap hihat.wav")
+
+    (deaf,), (told,) = (studio.say_json("classify", str(kick), *more) for more in ([], ["--use-names"]))
+
+    assert deaf["probabilities"] != told["probabilities"]
+
+
+def test_why_explains_without_touching_anything(studio):
+    kick = studio.drop()
+
+    (told,) = studio.say_json("why", str(kick))
+
+    assert (told["label"], told["rule"]) == ("kick", "default")
+    assert told["reasons"]
+    assert [step["action"] for step in told["would"]] == ["move"]
+    assert "for it" in studio.say("why", str(kick)).stdout
+    assert (studio.tree(), studio.entries()) == (["intake/kick.wav"], [])
+
+
+def test_sort_sorts_what_was_there_before_and_sums_up(studio, tmp_path):
+    before = {studio.drop(f"Old pack/{n}.wav", hz=45 + n, folder=tmp_path / "old").name for n in range(4)}
+    (tmp_path / "old/Old pack/readme.txt").write_text("hello")
+
+    said = studio.say("sort", str(tmp_path / "old"))
+
+    assert "4 files looked at: 4 kick." in said.stderr
+    assert set(os.listdir(studio.library / "kick/Old pack")) == before
+    assert os.listdir(tmp_path / "old/Old pack") == ["readme.txt"]
+
+
+def test_a_dry_sort_shows_and_touches_nothing(studio, tmp_path):
+    studio.drop("a.wav", folder=tmp_path / "old")
+
+    said = studio.say("sort", str(tmp_path / "old"), "--dry-run")
+
+    assert "a.wav → ~/library/kick/" in said.stdout
+    assert (os.listdir(tmp_path / "old"), studio.tree(), studio.entries()) == (["a.wav"], [], [])
+
+
+def test_sort_goes_where_it_is_told_without_any_configuration(studio, tmp_path):
+    studio.config.unlink()
+    studio.drop("a.wav", folder=tmp_path / "old")
+
+    studio.say("sort", str(tmp_path / "old"), "--to", str(tmp_path / "elsewhere"), "--action", "copy")
+
+    assert sorted(path.name for path in tmp_path.rglob("*.wav")) == ["a.wav", "a.wav"]
+    assert "say where to sort with --to DIR" in studio.say("sort", str(tmp_path / "old"), code=78).stderr
+
+
+def test_a_sort_that_is_stopped_goes_on_later_and_hears_nothing_twice(studio, tmp_path):
+    studio.configure(max_wrong=0)  # leaves everything, so the second run meets it all again
+    old = tmp_path / "old"
+    for n in range(300):
+        studio.drop(f"{n:03}.wav", hz=45 + n / 8, folder=old)
+    with subprocess.Popen(
+        command("sort", str(old)),
+        env=studio.environment,
+        cwd=studio.program,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as sorting:
+        for _ in range(20):
+            sorting.stdout.readline()
+        sorting.send_signal(signal.SIGINT)
+        _, said = sorting.communicate(timeout=30)
+    assert (sorting.returncode, "Stopped. The same command goes on from here." in said) == (130, True)
+    heard = {entry.source: entry.verdict for entry in studio.entries()}
+    assert 20 <= len(heard) < 300
+
+    for path in heard:
+        silence(path)
+    studio.say("sort", str(old))
+
+    again = {entry.source: entry.verdict for entry in studio.entries()[len(heard) :]}
+    assert {path.name for path in again} == {f"{n:03}.wav" for n in range(300)}
+    assert {path: again[path] for path in heard} == heard
+
+
+def silence(path):
+    """Nobody who goes by size and time sees that the sound is gone; whoever hears it does."""
+    status = path.stat()
+    with path.open("r+b") as file:
+        file.seek(44)
+        file.write(bytes(status.st_size - 44))
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def test_a_command_that_nobody_knows_is_a_wrong_usage(studio):
+    assert "No such command 'sorte'" in studio.say("sorte", code=2).stderr
+    assert "There is no " in studio.say("classify", "/nowhere/kick.wav", code=2).stderr
