@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drumwatch.hearing import figures
-from drumwatch.hearing.model import LABEL_MATRIX, SHIPPED, blend, calibrate, spread
+from drumwatch.hearing.model import LABEL_MATRIX, SHIPPED, blend, calibrate, doubt_of, spread
 from training import calibration, corpus, folds, grow, nets, report, write
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 CACHE = Path(__file__).parent / "cache"
 VAULT = (6, 7)  # folds that no choice was made by
+USUAL = 0.95  # share of sounds of families never heard that are no stranger than this
 EAR_SHARE = 0.5  # of the nets' own word beside the trees; see docs/model.md for what other shares give
 
 
@@ -31,24 +32,30 @@ def main(corpus_folder: Path) -> None:
     evidence = np.hstack([ears.x, ears.said]).astype(np.float32)
     trees = spread(grow.out_of_fold(ears.x, group, weight, fold), corpus.group_types())
     types = blend(trees, ears.said, EAR_SHARE)
-    temperature = calibration.best_temperature(types, label)
-    p = calibrate(types, temperature) @ LABEL_MATRIX
-
     last = grow.grow(ears.x, group, weight)
+    scale = (np.sqrt(last.feature_importances_) / (ears.x.std(axis=0) + 1e-3)).astype(np.float32)
+    points = (ears.x * scale).astype(np.float16)
+    far = calibration.distances(points.astype(np.float32), fold)
+    usual = float(np.quantile(far, USUAL))
+    doubt = doubt_of(far / usual)
+    temperature = calibration.best_temperature(types, label, doubt)
+    calibrated = calibrate(types, temperature * doubt[:, None])
+    p = calibrated @ LABEL_MATRIX
+
     card = {
         "nets": len(nets.FINAL),
         "temperature": temperature,
         "ear_share": EAR_SHARE,
+        "usual_distance": usual,
         "risk": calibration.risk(p, label, families),
         "trained_on": write.trained_on(examples, corpus.fingerprint(corpus_folder)),
         "figures": {name: round(value, 4) for name, value in figures.summary(p, label).items()},
     }
     names = [f"{example.pack}: {example.path.stem}" for example in examples]
-    model_id = write.write(
-        SHIPPED.parent, arrays_of(last, ears), memory_of(last, evidence, group, names), card
-    )
+    arrays = {**arrays_of(last, ears), "known_points": points, "known_scale": scale}
+    model_id = write.write(SHIPPED.parent, arrays, memory_of(scale, evidence, group, names), card)
     said = report.Said(
-        types=calibrate(types, temperature),
+        types=calibrated,
         group=[corpus.GROUPS[number] for number in group],
         label=label,
         families=families,
@@ -81,17 +88,16 @@ def arrays_of(trees: ExtraTreesClassifier, ears: nets.Ears) -> dict[str, np.ndar
 
 
 def memory_of(
-    trees: ExtraTreesClassifier, evidence: np.ndarray, group: np.ndarray, names: list[str]
+    scale: np.ndarray, evidence: np.ndarray, group: np.ndarray, names: list[str]
 ) -> dict[str, np.ndarray]:
-    """The labelled sounds as numbers; a difference counts as much as the trees make of that evidence."""
-    said = len(evidence[0]) - len(trees.feature_importances_)  # the nets' part, which the trees do not see
-    says = np.concatenate([trees.feature_importances_, np.full(said, 1 / said)])
-    weight = np.sqrt(says) / (evidence.std(axis=0) + 1e-3)
+    """The labelled sounds as numbers; a difference counts as much as the trees make of that measurement."""
+    said = evidence.shape[1] - len(scale)
+    ears = (1 / said) ** 0.5 / (evidence[:, -said:].std(axis=0) + 1e-3)
     return {
         "evidence": evidence.astype(np.float16),
         "group": group.astype(np.uint8),
         "name": np.array([name.encode()[:64] for name in names]),
-        "weight": weight.astype(np.float32),
+        "weight": np.concatenate([scale, ears]).astype(np.float32),
     }
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drumwatch.hearing.model import LABEL_MATRIX, calibrate
+from drumwatch.hearing.model import LABEL_MATRIX, calibrate, nearest
 from drumwatch.records import LABELS
 
 if TYPE_CHECKING:
@@ -18,9 +18,23 @@ DRAWS = 400
 PESSIMISM = 0.9  # of the draws of families, this share has a smaller risk than the one we write down
 
 
-def best_temperature(types: np.ndarray, label: np.ndarray) -> float:
-    """The one under which the sounds held out were least surprising."""
-    return float(min(TEMPERATURES, key=lambda t: surprise(calibrate(types, t) @ LABEL_MATRIX, label)))
+def best_temperature(types: np.ndarray, label: np.ndarray, doubt: np.ndarray) -> float:
+    """The one under which the sounds held out were least surprising, strange ones flattened by their doubt."""
+
+    def surprise_at(temperature: float) -> float:
+        return surprise(calibrate(types, temperature * doubt[:, None]) @ LABEL_MATRIX, label)
+
+    return float(min(TEMPERATURES, key=surprise_at))
+
+
+def distances(points: np.ndarray, fold: np.ndarray) -> np.ndarray:
+    """Mean distance of each sound to its nearest ones in other families' folds."""
+    far = np.zeros(len(points))
+    for number in np.unique(fold):
+        held, others = points[fold == number], points[fold != number]
+        squared = np.square(held).sum(1)[:, None] + np.square(others).sum(1) - 2 * held @ others.T
+        far[fold == number] = np.sqrt(np.maximum(nearest(squared), 0)).mean(axis=1)
+    return far
 
 
 def surprise(p: np.ndarray, label: np.ndarray) -> float:

@@ -15,7 +15,7 @@ import numpy as np
 from drumwatch.errors import DrumwatchError
 from drumwatch.hearing import features
 from drumwatch.hearing.forest import Forest
-from drumwatch.hearing.net import Net
+from drumwatch.hearing.net import Nets
 from drumwatch.records import LABEL_OF_TYPE, LABELS
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 FORMAT = 2
 SHIPPED = Path(__file__).parent / "model" / "model.npz"
 TYPES = tuple(LABEL_OF_TYPE)
+NEIGHBOURS = 5
+DOUBT = 2.0
 EVIDENCE = (*features.FEATURE_NAMES, *(f"ear: {kind}" for kind in TYPES))
 
 
@@ -41,11 +43,12 @@ class Model:
 
     path: str
     card: dict[str, Any]
-    nets: tuple[Net, ...]
+    nets: Nets
     forest: Forest
     group_types: Floats  # (groups, types): what share of a group belongs to which type
     temperature: float
     ear_share: float  # how much the nets' own word counts beside the forest's
+    known: Known
 
     @property
     def id(self) -> str:
@@ -53,14 +56,45 @@ class Model:
 
     def evidence(self, views: Views, x: Floats) -> Floats:
         """The measurements, then what the nets say, as mean log probability."""
-        return np.concatenate(
-            [x, np.mean([log_of(net.judge(net.embed(views, x))) for net in self.nets], axis=0)]
-        )
+        return np.concatenate([x, log_of(self.nets.judge(views, x)).mean(axis=0)])
 
     def predict(self, evidence: Floats) -> Floats:
         """Calibrated probability of each of TYPES."""
-        trees = spread(self.forest.predict(evidence[: -len(TYPES)]), self.group_types)
-        return calibrate(blend(trees, evidence[-len(TYPES) :], self.ear_share), self.temperature)
+        measured, ears = evidence[: -len(TYPES)], evidence[-len(TYPES) :]
+        trees = spread(self.forest.predict(measured), self.group_types)
+        doubt = doubt_of(self.known.strangeness(measured))
+        return calibrate(blend(trees, ears, self.ear_share), self.temperature * doubt)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """Where the labelled sounds lie among the measurements: a sound far from all of them is not to be trusted far."""
+
+    points: Floats  # (sounds, measurements), scaled
+    scale: Floats
+    usual: float  # distance that only few sounds of families never heard exceed
+    squares: Floats  # of the points' lengths
+
+    def strangeness(self, measured: Floats) -> float:
+        """Distance to the nearest labelled sounds, against what is usual: above 1 is "nothing I know"."""
+        point = measured * self.scale
+        squared = self.squares - 2 * (self.points @ point) + point @ point
+        return float(np.sqrt(np.maximum(nearest(squared), 0)).mean()) / self.usual
+
+
+def known(points: NDArray[np.float16], scale: Floats, usual: float) -> Known:
+    full = points.astype(np.float32)
+    return Known(full, scale, usual, np.einsum("ij,ij->i", full, full))
+
+
+def nearest(squared: Floats) -> Floats:
+    """The smallest few along the last axis."""
+    return np.partition(squared, NEIGHBOURS - 1, axis=-1)[..., :NEIGHBOURS]
+
+
+def doubt_of(strangeness: Floats | float) -> Any:  # noqa: ANN401  a number for a number, an array for an array
+    """By how much a strange sound flattens what is said about it."""
+    return 1 + DOUBT * np.maximum(0, np.log(np.maximum(strangeness, 1e-3)))
 
 
 def log_of(p: Floats) -> Floats:
@@ -86,7 +120,7 @@ def spread(groups: Floats, group_types: Floats) -> Floats:
 LABEL_MATRIX = np.array([[LABEL_OF_TYPE[kind] == label for label in LABELS] for kind in TYPES], np.float32)
 
 
-def calibrate(types: Floats, temperature: float) -> Floats:
+def calibrate(types: Floats, temperature: float | Floats) -> Floats:
     """Sharpens or flattens the labels' probabilities; within a label the types keep their shares."""
     labels = np.maximum(types @ LABEL_MATRIX, 1e-4)
     warped = labels ** (1 / temperature)
@@ -111,11 +145,12 @@ def load(path: str = str(SHIPPED)) -> Model:
     return Model(
         path,
         card,
-        tuple(Net.of(arrays, f"net{number}_") for number in range(card["nets"])),
+        Nets.of(arrays, card["nets"]),
         Forest.of(arrays, "forest_"),
         arrays["group_types"],
         float(card["temperature"]),
         float(card["ear_share"]),
+        known(arrays["known_points"], arrays["known_scale"], float(card["usual_distance"])),
     )
 
 

@@ -43,7 +43,15 @@ def of(x: Floats, verdict: Verdict, mind: Model) -> list[Reason]:
     strongest = np.argsort(-np.abs(moved), kind="stable")[:MOST]
     seen = [Reason(in_words(features[at], float(x[at])), float(moved[at]), features[at]) for at in strongest]
     trees = float(mind.forest.predict(measured) @ worth)
-    return [*clash(verdict), learned(x, verdict, trees), *seen]
+    return [*strange(measured, mind), *clash(verdict), learned(x, verdict, trees), *seen]
+
+
+def strange(measured: Floats, mind: Model) -> list[Reason]:
+    """Said where a sound lies farther from all labelled ones than nearly any sound of a family never heard."""
+    far = mind.known.strangeness(measured)
+    return (
+        [Reason("unlike anything the model learned from", -min(far - 1, 1.0), "strange")] if far > 1 else []
+    )
 
 
 def learned(x: Floats, verdict: Verdict, trees: float) -> Reason:

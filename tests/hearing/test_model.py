@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from drumwatch.hearing.model import LABEL_MATRIX, SHIPPED, TYPES, ModelRefused, calibrate, load
+from drumwatch.hearing.model import LABEL_MATRIX, SHIPPED, TYPES, ModelRefused, calibrate, doubt_of, load
 from drumwatch.records import LABELS
 from training import grow
 from training.corpus import GROUPS
@@ -101,3 +101,15 @@ def test_the_shipped_risk_falls_with_confidence():
     for knots in risk.values():
         shares = [share for _, share in knots]
         assert shares == sorted(shares, reverse=True)
+
+
+def test_a_sound_unlike_all_others_is_strange_and_what_is_said_of_it_is_flattened():
+    mind = load(str(SHIPPED))
+    usual = mind.known.points[7] / mind.known.scale
+    far = usual + 40 / mind.known.scale / len(usual)
+    quiet = np.zeros(len(TYPES), np.float32)
+
+    assert mind.known.strangeness(usual) < 1 < mind.known.strangeness(far)
+    assert doubt_of(0.5) == 1
+    assert doubt_of(2.0) > doubt_of(1.5) > 1
+    assert np.isfinite(mind.predict(np.concatenate([far, quiet]))).all()

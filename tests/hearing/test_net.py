@@ -10,7 +10,7 @@ from sounds import SR, kick
 
 from drumwatch.hearing.features import extract
 from drumwatch.hearing.model import SHIPPED, TYPES, blend, load, log_of
-from drumwatch.hearing.net import Net, halved
+from drumwatch.hearing.net import Nets, halved
 from drumwatch.hearing.spectrum import analyse
 from drumwatch.hearing.views import views_of
 
@@ -18,20 +18,18 @@ from drumwatch.hearing.views import views_of
 @pytest.mark.parametrize(("size", "stride"), [((3, 3), 1), ((3, 3), 2), ((5, 5), 2), ((1, 7), 2)])
 def test_a_convolution_is_what_scipy_calls_one(size, stride):
     rng = np.random.default_rng(0)
-    x, kernel = (
-        rng.standard_normal((8, 12, 2)).astype(np.float32),
-        rng.standard_normal((*size, 2)).astype(np.float32),
-    )
-    net = Net({"c_weight": kernel.reshape(-1, 1), "c_bias": np.zeros(1, np.float32)})
+    x = rng.standard_normal((8, 12, 2)).astype(np.float32)
+    kernel = rng.standard_normal((*size, 2)).astype(np.float32)
+    nets = Nets({"c_weight": kernel.reshape(1, -1, 1), "c_bias": np.zeros((1, 1, 1), np.float32)})
 
     plain = sum(correlate2d(x[..., c], kernel[..., c], "same") for c in range(2))
-    assert_allclose(net.conv("c", x, size, stride)[..., 0], plain[::stride, ::stride], atol=1e-5)
+    assert_allclose(nets.conv("c", x[None], size, stride)[0, ..., 0], plain[::stride, ::stride], atol=1e-5)
 
 
 def test_halving_is_a_mean_over_squares():
-    assert_allclose(
-        halved(np.arange(16, dtype=np.float32).reshape(4, 4, 1))[..., 0], [[2.5, 4.5], [10.5, 12.5]]
-    )
+    x = np.arange(16, dtype=np.float32).reshape(1, 4, 4, 1)
+
+    assert_allclose(halved(x)[0, ..., 0], [[2.5, 4.5], [10.5, 12.5]])
 
 
 def test_our_net_says_what_pytorch_says():
@@ -47,9 +45,22 @@ def test_our_net_says_what_pytorch_says():
     with torch.no_grad():
         ear.train()(*(torch.rand(32, *part.shape[1:]) for part in inputs), torch.randn(32, len(x)))
         said = torch.softmax(ear.eval()(*inputs, torch.from_numpy(np.clip(x, -5, 5))[None]), 1)[0].numpy()
-    net = Net.of(taught.laid_out(ear, np.zeros_like(x), np.ones_like(x)), "")
+    layers = taught.laid_out(ear, np.zeros_like(x), np.ones_like(x))
+    nets = Nets.of({f"net0_{name}": array for name, array in layers.items()}, 1)
 
-    assert_allclose(net.judge(net.embed(views, x)), said, atol=2e-4)  # weights are stored in half precision
+    assert_allclose(nets.judge(views, x)[0], said, atol=2e-4)  # weights are stored in half precision
+
+
+def test_nets_side_by_side_say_what_each_says_alone():
+    mind = load(str(SHIPPED))
+    spectrum = analyse(kick(), SR)
+    views = views_of(spectrum)
+    x = extract(spectrum, views.lines)
+    together = mind.nets.judge(views, x)
+
+    for number, said in enumerate(together):
+        alone = Nets({name: array[number : number + 1] for name, array in mind.nets.arrays.items()})
+        assert_allclose(alone.judge(views, x)[0], said, atol=1e-5)
 
 
 def test_evidence_ends_with_what_the_nets_say():
