@@ -151,13 +151,19 @@ def evaluate(folder: Path, as_json: bool) -> int:
 @cli.command()
 @click.argument("file", type=EXISTING)
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path),
+    metavar="OUT.png",
+    help="Draw waveform, spectrogram and evidence.",
+)
 @with_config
 @click.pass_context
-def why(ctx: click.Context, file: Path, as_json: bool, config_path: Path | None) -> int:
+def why(ctx: click.Context, file: Path, as_json: bool, plot: Path | None, config_path: Path | None) -> int:
     """Explain a sound: the verdict, the evidence for and against, and the rule that would fire."""
     from drumwatch.commands import why as command  # noqa: PLC0415
 
-    return command.why(file, chosen(ctx, config_path), as_json=as_json)
+    return command.why(file, chosen(ctx, config_path), as_json=as_json, plot=plot)
 
 
 @cli.command()

@@ -59,7 +59,7 @@ def main(corpus_folder: Path) -> None:
         group=[corpus.GROUPS[number] for number in group],
         label=label,
         families=families,
-        packs=[example.pack for example in examples],
+        ids=[example.id for example in examples],
         fold=fold,
         vault=np.isin(fold, VAULT),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 PAGE = Path(__file__).parent.parent / "docs" / "model.md"
+SURE = 0.9
 WORDS = Path(__file__).parent / "words"  # what no figure can say
 
 
@@ -29,7 +31,7 @@ class Said:
     group: Sequence[str]  # the type, or a vague one
     label: np.ndarray
     families: Sequence[str]
-    packs: Sequence[str]
+    ids: Sequence[str]
     fold: np.ndarray
     vault: np.ndarray  # families that no choice was made by
 
@@ -73,6 +75,7 @@ def sections(
     )
     yield "## By family\n\n" + by_family(said)
     yield words("experiments")
+    yield "## A second opinion on labels\n\n" + doubtful(said)
     yield words("limits")
     yield "## Licences\n\n" + heard["licences"]
 
@@ -126,6 +129,29 @@ def by_type(said: Said) -> str:
             ]
         )
     return table(["type", "files", "right label", "right type", "else most often"], rows)
+
+
+def doubtful(said: Said) -> str:
+    """Sounds whose label is contradicted with confidence above 0.9 by models that did not hear their family."""
+    with (WORDS / "doubtful.csv").open(newline="", encoding="utf-8") as looked_at:
+        opinions = {
+            row["id"]: (row["opinion"], row["what the spectrogram shows"])
+            for row in csv.DictReader(looked_at)
+        }
+    sure = said.p.max(axis=1)
+    against = np.flatnonzero((said.p.argmax(axis=1) != said.label) & (sure > SURE))
+    rows = [
+        [
+            said.ids[at],
+            said.group[at],
+            TYPES[said.types[at].argmax()],
+            f"{sure[at]:.2f}",
+            *opinions.get(said.ids[at], ("", "")),
+        ]
+        for at in against[np.argsort(-sure[against], kind="stable")]
+    ]
+    head = ["sound", "is named", "sounds like", "sure", "our opinion", "what the spectrogram shows"]
+    return f"{len(rows)} sounds; none of them is left out yet.\n\n" + table(head, rows)
 
 
 def by_family(said: Said) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
 STRONGEST = 5
 
 
-def why(file: Path, config_path: Path, *, as_json: bool) -> int:
-    """Explain one file; nothing is touched. Returns the exit code."""
+def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = None) -> int:
+    """Explain one file, which is not touched, and draw it where asked. Returns the exit code."""
     file = file.absolute()
     config = config_or_defaults(config_path)
     watch = _watch_around(file, config)
@@ -38,7 +39,8 @@ def why(file: Path, config_path: Path, *, as_json: bool) -> int:
     if mark is None:
         raise UsageError(f"{file} is not a file.")
     with LocalWorkers() as workers:
-        reply = workers.submit(answer, hearing_request(file, watch, reasons=True)).result()
+        request = hearing_request(file, watch, reasons=True)
+        reply = workers.submit(answer, {**request, "op": "plot"} if plot else request).result()
     if "error" in reply:
         click.echo(
             json.dumps(as_record(file, reply)) if as_json else printable(reply["error"]), err=not as_json
@@ -47,8 +49,20 @@ def why(file: Path, config_path: Path, *, as_json: bool) -> int:
     verdict = msgspec.convert(reply["verdict"], Verdict)
     arrival = Arrival(file, mark, watch.folder, pack_of(file, watch.folder))
     decision = decide(arrival, verdict, config, watch, Risk.from_card(read_card()))
-    click.echo(_as_json(file, verdict, decision) if as_json else _in_words(file, verdict, decision))
+    if plot:
+        _keep_picture(plot, base64.b64decode(reply["png"]))
+    show = _as_json if as_json else _in_words
+    click.echo(show(file, verdict, decision, reply["nearest"]))
     return 0
+
+
+def _keep_picture(place: Path, png: bytes) -> None:
+    """A new file; one that is there already stays."""
+    try:
+        with place.open("xb") as file:
+            file.write(png)
+    except FileExistsError:
+        raise UsageError(f"{place} is there already: choose another name for the picture.") from None
 
 
 def _watch_around(file: Path, config: Config) -> Watch:
@@ -59,7 +73,7 @@ def _watch_around(file: Path, config: Config) -> Watch:
     )
 
 
-def _as_json(file: Path, verdict: Verdict, decision: Decision) -> str:
+def _as_json(file: Path, verdict: Verdict, decision: Decision, nearest: list[dict[str, str]]) -> str:
     steps = [
         {"action": step.kind, "destination": step.destination and str(step.destination)}
         for step in decision.actions
@@ -68,6 +82,7 @@ def _as_json(file: Path, verdict: Verdict, decision: Decision) -> str:
         {
             **as_record(file, {"verdict": asdict(verdict)}),
             "reasons": [asdict(reason) for reason in verdict.reasons],
+            "nearest": nearest,
             "rule": decision.rule,
             "reason": decision.reason,
             "would": steps,
@@ -75,8 +90,17 @@ def _as_json(file: Path, verdict: Verdict, decision: Decision) -> str:
     )
 
 
-def _in_words(file: Path, verdict: Verdict, decision: Decision) -> str:
-    return "\n".join([home_short(file), *_what(verdict), *_evidence(verdict), *_what_would_happen(decision)])
+def _in_words(file: Path, verdict: Verdict, decision: Decision, nearest: list[dict[str, str]]) -> str:
+    told = [*_what(verdict), *_evidence(verdict), *_resembles(nearest), *_what_would_happen(decision)]
+    return "\n".join([home_short(file), *told])
+
+
+def _resembles(nearest: list[dict[str, str]]) -> list[str]:
+    """The labelled sounds that lie nearest."""
+    return [
+        f"  {'' if at else 'resembles':<9} {near['sound']} ({near['type']})"
+        for at, near in enumerate(nearest)
+    ]
 
 
 def _what(verdict: Verdict) -> list[str]:

@@ -38,10 +38,11 @@ def plot(job: dict[str, Any]) -> dict[str, Any]:
     """The verdict with its reasons, and a PNG of the sound with the evidence marked, as base64."""
     from drumwatch.hearing.plot import draw  # noqa: PLC0415  few ask for pictures
 
+    job = {**job, "reasons": True}
     mind = ready(job.get("model") or str(model.SHIPPED))
-    spectrum, _, verdict = listen({**job, "reasons": True}, mind)
+    spectrum, x, verdict = listen(job, mind)
     png = draw(spectrum, verdict, Path(job["path"]).name)
-    return {"verdict": asdict(verdict), "png": base64.b64encode(png).decode("ascii")}
+    return {"verdict": asdict(verdict), "png": base64.b64encode(png).decode("ascii"), **extras(job, x, mind)}
 
 
 def listen(job: dict[str, Any], mind: Model) -> tuple[Spectrum, Floats, Verdict]:

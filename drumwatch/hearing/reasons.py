@@ -55,11 +55,12 @@ def strange(measured: Floats, mind: Model) -> list[Reason]:
 
 
 def learned(x: Floats, verdict: Verdict, trees: float) -> Reason:
-    """What the nets add to the trees' word or take from it."""
-    heard = TYPES[int(x[-len(TYPES) :].argmax())]
-    share = float(x[-len(TYPES) :].max())
+    """What the nets make of the label, and how far their word moves the trees' one."""
+    of_label = np.array([LABEL_OF_TYPE[kind] == verdict.label for kind in TYPES], np.float32)
+    share = float(np.exp(x[-len(TYPES) :]) @ of_label)
+    moved = verdict.probabilities[verdict.label] - trees
     return Reason(
-        in_words(f"ear: {heard}", share), verdict.probabilities[verdict.label] - trees, f"ear: {heard}"
+        in_words(f"ear: {verdict.label}", math.log(max(share, 1e-3))), moved, f"ear: {verdict.label}"
     )
 
 

@@ -56,3 +56,24 @@ def test_a_folder_without_labels_says_which_names_are_known(tmp_path):
 
     assert done.returncode == 2
     assert "no subfolders named like the labels: kick, snare, hat, percussion, other" in done.stderr
+
+
+def test_why_draws_a_picture_and_never_over_another(tmp_path):
+    soundfile.write(tmp_path / "a.wav", kick(0.08), SR)
+    words = [
+        sys.executable,
+        "-m",
+        "drumwatch",
+        "why",
+        str(tmp_path / "a.wav"),
+        "--plot",
+        str(tmp_path / "a.png"),
+    ]
+
+    first = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    second = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+
+    assert (first.returncode, second.returncode) == (0, 2)
+    assert "resembles" in first.stdout
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert "is there already" in second.stderr
