@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from drumwatch.config import excluded
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import rest
-from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_wanted
+from drumwatch.intake.ignore import is_archive_name, is_audio_name, is_ignored_folder, is_wanted
+from drumwatch.intake.packs import top_folder
 from drumwatch.intake.scan import Scanner
 from drumwatch.intake.settle import Candidate, Settler
 from drumwatch.intake.settle import Retry as Delay
@@ -34,13 +35,25 @@ AT_ONCE = 64  # arrivals handed out in one go: events want to be read in between
 
 
 def pack_of(path: Path, root: Path) -> str:
-    """The pack a file came in: the first folder below the root, its name cleaned; empty for a single file."""
-    steps = path.relative_to(root).parts
-    return pack_name(steps[0]) if len(steps) > 1 else ""
+    """The name, cleaned, of the pack a file came in: the first folder below the root; empty for a single file.
+
+    "Kicks" or "One Shots" name no pack.
+    """
+    folder = top_folder(path, root)
+    return pack_name(folder.name) if folder else ""
 
 
 def is_sound(name: str) -> bool:
     return is_audio_name(name) and is_wanted(name)
+
+
+def is_archive(name: str) -> bool:
+    return is_archive_name(name) and is_wanted(name)
+
+
+def wanted_in(watch: Watch) -> Callable[[str], bool]:
+    """Which names are looked at in this watch: sounds, and archives where they are to be unpacked."""
+    return is_wanted if watch.archives == "unpack" else is_sound
 
 
 class Refused(NamedTuple):
@@ -71,7 +84,7 @@ class Arrivals:
             watch.folder,
             recursive=watch.recursive,
             excluded=lambda path: excluded(watch, path),
-            wanted=is_sound,
+            wanted=wanted_in(watch),
             on_problem=lambda path, why: self._oddities.append((path, why, watch)),
         )
 
@@ -106,7 +119,7 @@ class Arrivals:
             self._look_into(event.path, watch, now, wall)
         elif event.sighting is Sighting.GONE and not os.path.lexists(event.path):  # the hint may be late
             self._gone(event.path)
-        elif is_sound(event.path.name) and not excluded(watch, event.path):
+        elif wanted_in(watch)(event.path.name) and not excluded(watch, event.path):
             self._look_at(event.path, watch, now, wall, closed=event.sighting is Sighting.CLOSED)
 
     def rescan(self, now: float, wall: float, *, full: bool = True, only: Path | None = None) -> None:
@@ -135,7 +148,10 @@ class Arrivals:
             self.rescan(now, wall, only=folder)
             return
         inside = Scanner(
-            folder, recursive=watch.recursive, excluded=lambda path: excluded(watch, path), wanted=is_sound
+            folder,
+            recursive=watch.recursive,
+            excluded=lambda path: excluded(watch, path),
+            wanted=wanted_in(watch),
         )
         if not excluded(watch, folder) and not any(
             is_ignored_folder(part) for part in folder.relative_to(watch.folder).parts

@@ -110,6 +110,13 @@ def run(ctx: click.Context, config_path: Path | None, dry_run: bool, once: bool)
     help="Instead of the configured action.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would go where, do nothing.")
+@click.option(
+    "--report",
+    type=EXISTING,
+    metavar="FILE",
+    help="Write a page about it: counts, doubts, and a map to look at.",
+)
+@click.option("--engine", default="", metavar="URL", help="Who hears: dask://HOST:PORT, else this machine.")
 @with_config
 @click.pass_context
 def sort(
@@ -118,12 +125,22 @@ def sort(
     library: Path | None,
     action: ActionKind | None,
     dry_run: bool,
+    report: Path | None,
+    engine: str,
     config_path: Path | None,
 ) -> int:
-    """Sort files and folders now, whatever their age. Can be stopped at any time and started again."""
+    """Sort files, folders and zips now, whatever their age. Can be stopped at any time and started again."""
     from drumwatch.commands import sort as command  # noqa: PLC0415
 
-    return command.sort(paths, chosen(ctx, config_path), library=library, action=action, dry_run=dry_run)
+    return command.sort(
+        paths,
+        chosen(ctx, config_path),
+        library=library,
+        action=action,
+        dry_run=dry_run,
+        engine=engine,
+        report=report,
+    )
 
 
 @cli.command()

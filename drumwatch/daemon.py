@@ -9,15 +9,17 @@ import queue
 import time
 from concurrent.futures import CancelledError
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch import config as configuration
 from drumwatch import places
-from drumwatch.arrivals import Arrivals, Refused
+from drumwatch.arrivals import Arrivals, Refused, is_archive
 from drumwatch.errors import ConfigError, DrumwatchError
 from drumwatch.intake.watch import Watcher
 from drumwatch.journal import Journal
 from drumwatch.lock import Lock
+from drumwatch.packs import FOR_NOW, Pack, Packs
 from drumwatch.pipeline import Filed, Incoming, Pipeline, make_libraries, recover
 from drumwatch.records import FileEvent
 from drumwatch.words import home_short, told
@@ -51,6 +53,25 @@ class Answered(NamedTuple):
     future: Future[Reply]
 
 
+class Opened(NamedTuple):
+    """The unpacker's answer for an archive."""
+
+    archive: Arrival
+    watch: Watch
+    future: Future[Reply]
+
+
+@dataclass(slots=True)
+class OpenPack:
+    """A pack whose sounds are being heard and filed."""
+
+    pack: Pack
+    sounds: Iterator[Arrival]
+    waiting: set[Path] = field(default_factory=set)  # given to the workers
+    told_out: bool = False  # every sound in it has been given to the workers
+    again: str = ""  # why the archive has to be looked at once more
+
+
 class Stop(NamedTuple):
     """Please end; the signal's name."""
 
@@ -70,12 +91,13 @@ class Daemon:
         self._dry_run = dry_run
         self._once = once
         self._stopping = ""
-        self._inbox: queue.SimpleQueue[FileEvent | Answered | Stop | Reload] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[FileEvent | Answered | Opened | Stop | Reload] = queue.SimpleQueue()
         self._in_flight: set[Path] = set()
         self._dirty = True
         self._told_at = 0.0
         self._trouble = ""
         self._answered: list[Answered] = []
+        self._packs_open: list[OpenPack] = []
         self._news: dict[str, object] = {}
         self._gap = time.time() - time.monotonic()
         self._scan_due: dict[Path, float] = {}
@@ -114,6 +136,8 @@ class Daemon:
         self._pipeline = Pipeline(
             self._config, self._journal, self._workers, self._tagging, state=state, dry_run=self._dry_run
         )
+        self._packs = Packs(self._config, self._journal, self._pipeline, dry_run=self._dry_run)
+        stack.callback(self._packs.shutdown)
         for entry in () if self._dry_run else recover(self._journal, state=state):
             log.warning("Interrupted last time, now %s: %s", entry.state, told(entry))
         self._watcher = Watcher(self._inbox.put)
@@ -129,7 +153,7 @@ class Daemon:
         """Watch what this configuration says, instead of what was watched."""
         for watch in self._config.watches:
             self._watcher.remove(watch.folder)
-        self._config = self._pipeline.config = config
+        self._config = self._pipeline.config = self._packs.config = config
         if not self._dry_run:
             make_libraries(config, self._journal)
         self._arrivals = Arrivals(config, self._journal, polled=self._is_polled)
@@ -144,6 +168,9 @@ class Daemon:
         self._scan_due = {
             watch.folder: time.monotonic() + self._patience(watch.folder) for watch in config.watches
         }
+        if not self._dry_run and not self._packs_open:
+            for pack in self._packs.take_up(config.watches):
+                self._begin_pack(pack)
         log.info("Ready.")
 
     def _turn(self) -> None:
@@ -169,12 +196,14 @@ class Daemon:
         except queue.Empty:
             return
 
-    def _take(self, message: FileEvent | Answered | Stop | Reload) -> None:
+    def _take(self, message: FileEvent | Answered | Opened | Stop | Reload) -> None:
         match message:
             case FileEvent():
                 self._arrivals.notice(message, time.monotonic(), time.time())
             case Answered():
                 self._answered.append(message)
+            case Opened():
+                self._take_opened(message)
             case Reload():
                 self._reload()
 
@@ -191,6 +220,7 @@ class Daemon:
 
     def _hand_out(self, now: float, wall: float) -> None:
         """What has come to rest goes to the workers, as long as they have not too much to do."""
+        self._hand_out_packs()
         if len(self._in_flight) >= HEARD_AT_ONCE:
             return
         for answer in self._arrivals.settled(now, wall):
@@ -204,6 +234,10 @@ class Daemon:
     def _ask(self, arrival: Arrival, watch: Watch) -> None:
         self._in_flight.add(arrival.path)
         self._dirty = True
+        if is_archive(arrival.path.name):
+            opening = self._packs.ask(arrival, watch)
+            opening.add_done_callback(lambda done: self._inbox.put(Opened(arrival, watch, done)))
+            return
         future = self._pipeline.hear(arrival, watch)
         future.add_done_callback(lambda done: self._inbox.put(Answered(arrival, watch, done)))
 
@@ -213,7 +247,7 @@ class Daemon:
             group, self._answered = self._answered[:FILED_AT_ONCE], self._answered[FILED_AT_ONCE:]
             told = [(one, reply) for one in group if (reply := self._reply_of(one)) is not None]
             filed = self._pipeline.file_together(
-                [Incoming(one.arrival, one.watch, reply) for one, reply in told]
+                [Incoming(one.arrival, one.watch, reply, self._batch_of(one.arrival)) for one, reply in told]
             )
             for (one, _), result in zip(told, filed, strict=True):
                 self._conclude(one.arrival, result)
@@ -221,21 +255,94 @@ class Daemon:
     def _reply_of(self, answered: Answered) -> Reply | None:
         """None for what was cancelled because we stop."""
         self._in_flight.discard(answered.arrival.path)
+        return self._result_of(answered.future)
+
+    def _result_of(self, future: Future[Reply]) -> Reply | None:
         try:
-            return answered.future.result()
+            return future.result()
         except CancelledError:
             return None
         except DrumwatchError as exc:
             return {"error": str(exc), "kind": type(exc).__name__}
 
     def _conclude(self, arrival: Arrival, filed: Filed) -> None:
-        if filed.again:
+        if arrival.origin:
+            self._conclude_inside(arrival, filed)
+        elif filed.again:
             self._arrivals.again(arrival.path, filed.again, time.monotonic(), time.time())
             self._tell_trouble(filed.trouble)
         else:
             self._arrivals.done(arrival.path, time.monotonic())
         for entry in filed.entries:
             self._report(entry)
+
+    # One pack
+
+    def _take_opened(self, opened: Opened) -> None:
+        """An archive has been unpacked, or refused: for good, or until there is more of it or more room."""
+        archive, watch = opened.archive, opened.watch
+        self._in_flight.discard(archive.path)
+        reply = self._result_of(opened.future)
+        if reply is None:
+            return
+        if "error" not in reply:
+            if pack := self._packs.opened(archive, watch, reply):
+                self._begin_pack(pack)
+            else:
+                self._arrivals.done(archive.path, time.monotonic())
+            return
+        for_now = reply.get("kind") in FOR_NOW
+        if for_now:
+            self._arrivals.again(archive.path, reply["error"], time.monotonic(), time.time())
+        else:
+            self._arrivals.done(archive.path, time.monotonic())
+        self._refuse(Refused(archive, watch, reply["error"], for_good=not for_now))
+
+    def _begin_pack(self, pack: Pack) -> None:
+        log.info("Sorting the pack %s", home_short(pack.archive.path))
+        self._in_flight.add(pack.archive.path)
+        for entry in self._packs.refusals(pack):
+            self._report(entry)
+        self._packs_open.append(OpenPack(pack, self._packs.sounds(pack)))
+        self._dirty = True
+
+    def _hand_out_packs(self) -> None:
+        """Sounds from open packs go to the workers, as long as these have not too much to do."""
+        for one in list(self._packs_open):
+            while not one.told_out and len(self._in_flight) < HEARD_AT_ONCE:
+                if arrival := next(one.sounds, None):
+                    one.waiting.add(arrival.path)
+                    self._ask(arrival, one.pack.watch)
+                else:
+                    one.told_out = True
+            if one.told_out and not one.waiting:
+                self._packs_open.remove(one)
+                self._close_pack(one)
+
+    def _close_pack(self, one: OpenPack) -> None:
+        for entry in self._packs.close(one.pack):
+            self._report(entry)
+        archive = one.pack.archive.path
+        self._in_flight.discard(archive)
+        if one.again:
+            self._journal.forget(archive)
+            self._arrivals.again(archive, one.again, time.monotonic(), time.time())
+        else:
+            self._arrivals.done(archive, time.monotonic())
+
+    def _conclude_inside(self, arrival: Arrival, filed: Filed) -> None:
+        """A sound out of an archive is not looked at again by itself: its archive is, and knows what is filed already."""
+        if one := self._pack_around(arrival):
+            one.waiting.discard(arrival.path)
+            one.again = one.again or filed.again
+        self._tell_trouble(filed.trouble)
+
+    def _pack_around(self, arrival: Arrival) -> OpenPack | None:
+        return next((one for one in self._packs_open if arrival.path in one.waiting), None)
+
+    def _batch_of(self, arrival: Arrival) -> int | None:
+        one = self._pack_around(arrival) if arrival.origin else None
+        return one.pack.lies.batch if one else None
 
     def _tell_trouble(self, why: str) -> None:
         """What keeps every file from being handled is said once, not for each of them."""
@@ -301,7 +408,7 @@ class Daemon:
 
     def _busy(self) -> bool:
         return (
-            bool(self._in_flight or self._answered)
+            bool(self._in_flight or self._answered or self._packs_open)
             or self._arrivals.settling() > 0
             or not self._inbox.empty()
         )

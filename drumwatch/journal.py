@@ -17,11 +17,13 @@ import msgspec
 
 from drumwatch.errors import DrumwatchError
 from drumwatch.lock import turn
-from drumwatch.records import Entry, Fingerprint, State, Verdict
+from drumwatch.records import ARCHIVE, ARCHIVE_HASH, Entry, Fingerprint, State, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
+
+    from drumwatch.records import Origin
 
 # Append only: a step that has been released is never edited. Paths are ANY: text where the name is UTF-8, else the bytes as they are.
 # Device and inode are text, as some systems hand out more than 63 bits.
@@ -52,6 +54,14 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE retry (path ANY PRIMARY KEY, attempts INTEGER NOT NULL, due REAL NOT NULL, reason TEXT NOT NULL) STRICT;
     CREATE TABLE status (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     """,
+    """
+    CREATE TABLE unpacked (
+        folder ANY PRIMARY KEY, archive ANY NOT NULL, archive_hash TEXT NOT NULL, watch ANY NOT NULL, pack TEXT NOT NULL,
+        batch INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE sound (entry INTEGER PRIMARY KEY REFERENCES entry (id), digest TEXT NOT NULL) STRICT;
+    CREATE INDEX sound_by_digest ON sound (digest);
+""",
 )
 
 COLUMNS = """entry.id, entry.time, entry.batch, batch.pack, source, destination, action, state, label, type,
@@ -121,6 +131,30 @@ class Plan(NamedTuple):
     state: State = "planned"
     error: str = ""
     undoes: int | None = None
+
+
+class Unpacked(NamedTuple):
+    """An archive that lies unpacked in a hidden folder until all that is in it has been handled."""
+
+    folder: Path
+    archive: Path
+    archive_hash: str
+    watch: Path
+    pack: str
+    batch: int
+
+
+class Batch(NamedTuple):
+    """A pack as one line: how many sounds went where."""
+
+    id: int
+    pack: str
+    origin: Path
+    started: float
+    filed: int
+    left: int
+    failed: int
+    undone: int
 
 
 class Retry(NamedTuple):
@@ -225,6 +259,65 @@ class Journal:
             (to_column(origin), pack, now, now),
         )
         return int(cursor.lastrowid or 0)
+
+    def batches(self, since: float | None = None) -> Iterator[Batch]:
+        """Every batch that has entries, in the order they began, each summed up."""
+        rows = self._db.execute(
+            "SELECT batch.id, pack, origin, started, sum(state = 'done' AND action != 'leave'),"
+            " sum(state = 'done' AND action = 'leave'), sum(state = 'failed'), sum(state = 'undone')"
+            " FROM batch JOIN entry ON entry.batch = batch.id AND undoes IS NULL"
+            " WHERE latest >= ? GROUP BY batch.id ORDER BY batch.id",
+            (since or 0.0,),
+        )
+        for batch, pack, origin, *rest in rows:
+            yield Batch(batch, pack, from_column(origin), *rest)
+
+    # What lies unpacked
+
+    def note_unpacked(self, unpacked: Unpacked) -> None:
+        folder, archive, archive_hash, watch, pack, batch = unpacked
+        self._db.execute(
+            "INSERT OR REPLACE INTO unpacked (folder, archive, archive_hash, watch, pack, batch) VALUES (?, ?, ?, ?, ?, ?)",
+            (to_column(folder), to_column(archive), archive_hash, to_column(watch), pack, batch),
+        )
+
+    def drop_unpacked(self, folder: Path) -> None:
+        self._db.execute("DELETE FROM unpacked WHERE folder = ?", (to_column(folder),))
+
+    def unpacked(self) -> list[Unpacked]:
+        rows = self._db.execute("SELECT folder, archive, archive_hash, watch, pack, batch FROM unpacked")
+        return [
+            Unpacked(from_column(folder), from_column(archive), archive_hash, from_column(watch), pack, batch)
+            for folder, archive, archive_hash, watch, pack, batch in rows
+        ]
+
+    def name_origin(self, entry_id: int, origin: Origin) -> None:
+        """The entry is about what is in an archive: from there it was copied, as the archive keeps it."""
+        entry = self.get(entry_id)
+        detail = {**entry.detail, ARCHIVE: str(origin.archive), ARCHIVE_HASH: origin.archive_hash}
+        self._db.execute(
+            "UPDATE entry SET source = ?, action = CASE action WHEN 'move' THEN 'copy' ELSE action END, detail = ? WHERE id = ?",
+            (to_column(origin.path), json.dumps(detail), entry_id),
+        )
+
+    # The same sound twice
+
+    def note_sound(self, entry_id: int, digest: str) -> None:
+        """What the entry's file sounds like, whatever its format and tags."""
+        self._db.execute("INSERT OR REPLACE INTO sound (entry, digest) VALUES (?, ?)", (entry_id, digest))
+
+    def sound_of(self, entry_id: int) -> str:
+        row = self._db.execute("SELECT digest FROM sound WHERE entry = ?", (entry_id,)).fetchone()
+        return row[0] if row else ""
+
+    def same_sound(self, digest: str) -> Iterator[Entry]:
+        """Entries that put this very sound somewhere, and were not taken back; the first one first."""
+        rows = self._db.execute(
+            "SELECT entry FROM sound JOIN entry ON entry.id = sound.entry WHERE digest = ?"
+            " AND state IN ('planned', 'done') AND action != 'leave' AND destination IS NOT NULL ORDER BY entry",
+            (digest,),
+        ).fetchall()
+        return (self.get(entry_id) for (entry_id,) in rows)
 
     # Entries
 
