@@ -18,6 +18,7 @@ from drumwatch.commands.settings import config_for_sorting
 from drumwatch.commands.sorter import Sorter
 from drumwatch.errors import EX_SOME_FAILED
 from drumwatch.intake.ignore import is_wanted
+from drumwatch.pipeline import WITH_PACK
 from drumwatch.records import LABELS
 from drumwatch.words import printable, told
 
@@ -65,7 +66,7 @@ def sort(
                 for see in (plan, page):
                     if see:
                         see.add(done)
-                _report(done, counts, lines=plan is None)
+                _report(done, counts)
         if page:
             click.echo(f"Drawing the map in {page.write()}.", err=True)
     if plan:
@@ -120,12 +121,11 @@ def _progress(total: int) -> Iterator[Callable[[], None]]:
         yield step
 
 
-def _report(done: Done, counts: Counter[str], *, lines: bool) -> None:
+def _report(done: Done, counts: Counter[str]) -> None:
     """A line for each file; what was left alone is counted apart from what went somewhere."""
     for entry in done.entries:
         counts["failed" if entry.state == "failed" else _kind(entry)] += 1
-        if lines or entry.state == "failed":
-            click.echo(told(entry), err=entry.state == "failed")
+        click.echo(told(entry), err=entry.state == "failed")
     if not done.entries and not done.case.closes:
         counts["in the library already"] += 1
 
@@ -135,7 +135,9 @@ def _kind(entry: Entry) -> str:
 
 
 def _sum_up(counts: Counter[str], *, dry_run: bool) -> None:
+    along = counts.pop(WITH_PACK, 0)
     order = [*(label for label in LABELS if counts[label]), *sorted(counts.keys() - set(LABELS))]
     parts = ", ".join(f"{counts[kind]} {printable(kind)}" for kind in order if counts[kind])
     verb = "would be sorted" if dry_run else "looked at"
-    click.echo(f"{counts.total()} files {verb}: {parts or 'nothing to do'}.", err=True)
+    went = f" {along} more went along with their pack." if along else ""
+    click.echo(f"{counts.total()} files {verb}: {parts or 'nothing to do'}.{went}", err=True)

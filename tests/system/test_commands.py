@@ -175,9 +175,9 @@ def test_sort_sorts_what_was_there_before_and_sums_up(studio, tmp_path):
 
     said = studio.say("sort", str(tmp_path / "old"))
 
-    assert "4 files looked at: 4 kick." in said.stderr
+    assert "4 files looked at: 4 kick. 1 more went along with their pack." in said.stderr
     assert set(os.listdir(studio.library / "kick/Old pack")) == before
-    assert os.listdir(tmp_path / "old/Old pack") == ["readme.txt"]
+    assert os.listdir(studio.library / "_packs/Old pack") == ["readme.txt"]
 
 
 def test_a_dry_sort_shows_and_touches_nothing(studio, tmp_path):
