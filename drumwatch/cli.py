@@ -188,13 +188,17 @@ def why(ctx: click.Context, file: Path, as_json: bool, config_path: Path | None)
 )
 @click.option("--batch", type=int, metavar="ID", help="Only this batch, that is: this pack.")
 @click.option("--last", type=click.IntRange(1), metavar="N", help="Only the newest N.")
+@click.option("--packs", is_flag=True, help="One line for each pack; `--batch ID` unfolds it.")
 @click.option("--follow", is_flag=True, help="Go on and show what happens.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
-def log(follow: bool, as_json: bool, **wanted: Any) -> None:  # noqa: ANN401  the options are the filter's fields
+def log(follow: bool, packs: bool, as_json: bool, **wanted: Any) -> None:  # noqa: ANN401  the options are the filter's fields
     """Show what was done, and why."""
     from drumwatch.commands import log as command  # noqa: PLC0415
     from drumwatch.journal import Filter  # noqa: PLC0415
 
+    if packs:
+        command.packs(wanted["since"], as_json=as_json)
+        return
     command.log(Filter(**wanted), as_json=as_json, follow=follow)
 
 

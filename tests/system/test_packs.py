@@ -64,6 +64,20 @@ def test_a_zip_is_sorted_as_one_batch_and_stays(studio: Studio, tmp_path):
     assert f"{archive}/Vendor - Title/Kicks/kick 0.wav" in {entry["source"] for entry in entries}
 
 
+def test_the_log_shows_a_pack_as_one_line_that_unfolds(studio: Studio, tmp_path):
+    say(studio, "sort", make_pack(tmp_path / "Vendor - Title"), make_pack(tmp_path / "Another", count=3))
+
+    lines = say(studio, "log", "--packs").splitlines()
+    packs = [json.loads(line) for line in say(studio, "log", "--packs", "--json").splitlines()]
+
+    assert ["Vendor - Title: 6 filed" in lines[0], "Another: 5 filed" in lines[1]] == [True, True]
+    assert [(pack["batch"], pack["pack"], pack["filed"]) for pack in packs] == [
+        (1, "Vendor - Title", 6),
+        (2, "Another", 5),
+    ]
+    assert len(say(studio, "log", "--batch", "2", "--json").splitlines()) == 5
+
+
 def test_undoing_the_batch_takes_everything_back_into_the_archive(studio: Studio, tmp_path):
     archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
     before = archive.read_bytes()
