@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from drumwatch.config import excluded
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import rest
+from drumwatch.intake.gathering import Gathering
 from drumwatch.intake.ignore import is_archive_name, is_audio_name, is_ignored_folder, is_wanted
 from drumwatch.intake.packs import top_folder
 from drumwatch.intake.scan import Scanner
@@ -74,6 +75,7 @@ class Arrivals:
         self._journal = journal
         self._polled = polled
         self._settler = Settler(config.quiet)
+        self._gathering: Gathering[Candidate] = Gathering(config.quiet)
         self._watches = {watch.folder: watch for watch in config.watches}
         self._scanners = {watch.folder: self._scanner(watch) for watch in config.watches}
         self._oddities: list[tuple[Path, str, Watch]] = []
@@ -178,8 +180,11 @@ class Arrivals:
         closed: bool = False,
     ) -> None:
         mark = rest.fingerprint_of(status)
-        if mark is None or (path not in self._settler and self._journal.is_seen(path, mark)):
+        known = path in self._settler
+        if mark is None or (not known and self._journal.is_seen(path, mark)):
             return
+        if folder := None if known and not closed else top_folder(path, watch.folder):
+            self._gathering.noticed(folder, now)
         age = rest.untouched_for(status, wall)
         self._settler.observe(
             path, mark, now, watch=watch.folder, closed=closed, polled=self._polled(watch.folder), age=age
@@ -194,11 +199,12 @@ class Arrivals:
 
     def next_due(self) -> float | None:
         """When `settled` is worth asking again."""
-        return self._settler.next_due()
+        due = [time for time in (self._settler.next_due(), self._gathering.next_due()) if time is not None]
+        return min(due, default=None)
 
     def settled(self, now: float, wall: float) -> Iterator[tuple[Arrival, Watch] | Refused]:
         """What has come to rest: to be heard, or refused with the reason. Answer each with `done` or `again`."""
-        for candidate in self._settler.pop_settled(now, AT_ONCE):
+        for candidate in self._at_rest(now):
             if answered := self._last_look(candidate, now, wall):
                 yield answered
         for report in self._settler.pop_reports():
@@ -208,6 +214,14 @@ class Arrivals:
             yield Refused(arrival, self._watches[report.watch], report.reason, for_good=False)
         while self._oddities:
             yield self._refused_oddity(*self._oddities.pop())
+
+    def _at_rest(self, now: float) -> Iterator[Candidate]:
+        """What has come to rest, and, where it is part of a pack, with it the pack."""
+        for candidate in self._settler.pop_settled(now, AT_ONCE):
+            folder = top_folder(candidate.path, candidate.watch)
+            if folder is None or not self._gathering.holds(folder, candidate, now):
+                yield candidate
+        yield from self._gathering.released(now)
 
     def _refused_oddity(self, path: Path, why: str, watch: Watch) -> Refused:
         """A pipe, a folder called x.wav, a folder that cannot be read: found by a scan, told once."""

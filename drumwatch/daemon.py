@@ -7,6 +7,7 @@ import logging
 import os
 import queue
 import time
+from collections import defaultdict
 from concurrent.futures import CancelledError
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -15,7 +16,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from drumwatch import config as configuration
 from drumwatch import places
 from drumwatch.arrivals import Arrivals, Refused, is_archive
+from drumwatch.config import FILING
 from drumwatch.errors import ConfigError, DrumwatchError
+from drumwatch.intake.packs import FEW_SOUNDS, top_folder
 from drumwatch.intake.watch import Watcher
 from drumwatch.journal import Journal
 from drumwatch.lock import Lock
@@ -72,6 +75,14 @@ class OpenPack:
     again: str = ""  # why the archive has to be looked at once more
 
 
+@dataclass(slots=True)
+class FolderPack:
+    """A pack that came as a folder: how many of its sounds are under way, and how many have been filed."""
+
+    under_way: int = 0
+    filed: int = 0
+
+
 class Stop(NamedTuple):
     """Please end; the signal's name."""
 
@@ -98,6 +109,7 @@ class Daemon:
         self._trouble = ""
         self._answered: list[Answered] = []
         self._packs_open: list[OpenPack] = []
+        self._folder_packs: defaultdict[Path, FolderPack] = defaultdict(FolderPack)
         self._news: dict[str, object] = {}
         self._gap = time.time() - time.monotonic()
         self._scan_due: dict[Path, float] = {}
@@ -238,6 +250,8 @@ class Daemon:
             opening = self._packs.ask(arrival, watch)
             opening.add_done_callback(lambda done: self._inbox.put(Opened(arrival, watch, done)))
             return
+        if folder := _folder_of(arrival):
+            self._folder_packs[folder].under_way += 1
         future = self._pipeline.hear(arrival, watch)
         future.add_done_callback(lambda done: self._inbox.put(Answered(arrival, watch, done)))
 
@@ -251,6 +265,7 @@ class Daemon:
             )
             for (one, _), result in zip(told, filed, strict=True):
                 self._conclude(one.arrival, result)
+                self._conclude_folder(one, result)
 
     def _reply_of(self, answered: Answered) -> Reply | None:
         """None for what was cancelled because we stop."""
@@ -277,6 +292,20 @@ class Daemon:
             self._report(entry)
 
     # One pack
+
+    def _conclude_folder(self, one: Answered, result: Filed) -> None:
+        """With the last sound of a pack that came as a folder, what belongs to it follows."""
+        folder = _folder_of(one.arrival)
+        if folder is None:
+            return
+        pack = self._folder_packs[folder]
+        pack.under_way -= 1
+        pack.filed += any(entry.state == "done" and entry.action in FILING for entry in result.entries)
+        if pack.under_way <= 0:
+            del self._folder_packs[folder]
+            if pack.filed >= FEW_SOUNDS and one.watch.action in FILING and not self._dry_run:
+                for entry in self._packs.bring_along(folder, one.arrival.pack, one.watch):
+                    self._report(entry)
 
     def _take_opened(self, opened: Opened) -> None:
         """An archive has been unpacked, or refused: for good, or until there is more of it or more room."""
@@ -433,6 +462,11 @@ class Daemon:
 
 class AlreadyRunning(DrumwatchError):  # noqa: N818
     """Another daemon has this state folder."""
+
+
+def _folder_of(arrival: Arrival) -> Path | None:
+    """The folder that came as a pack with this sound in it."""
+    return None if arrival.origin else top_folder(arrival.path, arrival.watch)
 
 
 def _usable(config_path: Path) -> Config:

@@ -161,10 +161,13 @@ class Packs:
             inner = Path(*inner.parts[1:])
         return watch.library / PACKS / pack / inner
 
-    def bring_along(self, folder: Path, pack: str, watch: Watch, batch: int) -> Iterator[Entry]:
+    def bring_along(self, folder: Path, pack: str, watch: Watch, batch: int | None = None) -> Iterator[Entry]:
         """The same for a pack that came as a folder: what is no sound follows by the watch's own action."""
+        if batch is None:
+            batch = self._journal.batch(watch.folder, pack, time.time())
         for path in sorted(path for path, _ in scan(folder, wanted=belongs_to_a_pack)):
-            if mark := rest.fingerprint(path):
+            mark = rest.fingerprint(path)
+            if mark and rest.check_at_rest(path, mark) is None:
                 place = self._beside_the_sounds(watch, pack, path.relative_to(folder))
                 arrival = Arrival(path, mark, watch.folder, pack)
                 yield from self._pipeline.bring_along(

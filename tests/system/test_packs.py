@@ -197,3 +197,15 @@ def test_an_archive_that_was_open_in_a_crash_is_taken_up_again(studio: Studio, t
 
     studio.stop()
     assert (studio.intake / made.name).read_bytes() == made.read_bytes()
+
+
+def test_a_folder_that_arrives_bit_by_bit_is_one_pack_and_brings_its_documents(studio: Studio, tmp_path):
+    made = make_pack(tmp_path / "made/Vendor - Title")
+    studio.start()
+
+    shutil.copytree(made, studio.intake / "Vendor - Title")
+    studio.wait_until(lambda: below(studio.library) == SORTED, "all sorted")
+
+    studio.stop()
+    assert {entry.batch for entry in studio.entries()} == {1}
+    assert below(studio.intake) == set()
