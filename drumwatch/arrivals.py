@@ -181,7 +181,7 @@ class Arrivals:
     ) -> None:
         mark = rest.fingerprint_of(status)
         known = path in self._settler
-        if mark is None or (not known and self._journal.is_seen(path, mark)):
+        if mark is None or (not known and self._is_old(path, mark)):
             return
         if folder := None if known and not closed else top_folder(path, watch.folder):
             self._gathering.noticed(folder, now)
@@ -189,6 +189,13 @@ class Arrivals:
         self._settler.observe(
             path, mark, now, watch=watch.folder, closed=closed, polled=self._polled(watch.folder), age=age
         )
+
+    def _is_old(self, path: Path, mark: Fingerprint) -> bool:
+        """Known; an old file with a new name is known by that from now on, as its old name will be forgotten."""
+        name = self._journal.seen_as(path, mark)
+        if name is not None and name != path:
+            self._journal.note_seen(path, mark, "renamed")
+        return name is not None
 
     def _gone(self, path: Path) -> None:
         """Whatever comes to this path next is new, be it byte for byte the same."""

@@ -478,9 +478,13 @@ class Journal:
 
     def is_seen(self, path: Path, mark: Fingerprint) -> bool:
         """Known under this name, or an old file that was only renamed."""
+        return self.seen_as(path, mark) is not None
+
+    def seen_as(self, path: Path, mark: Fingerprint) -> Path | None:
+        """The name under which this file is known: its own if it is, else the one it had before."""
         row = self._db.execute(
-            "SELECT 1 FROM seen WHERE size_bytes = ? AND mtime_ns = ? AND path = ?"
-            " UNION ALL SELECT 1 FROM seen WHERE inode = ? AND device = ? AND size_bytes = ? AND mtime_ns = ? LIMIT 1",
+            "SELECT path FROM seen WHERE size_bytes = ? AND mtime_ns = ? AND path = ?"
+            " UNION ALL SELECT path FROM seen WHERE inode = ? AND device = ? AND size_bytes = ? AND mtime_ns = ? LIMIT 1",
             (
                 mark.size_bytes,
                 mark.mtime_ns,
@@ -491,7 +495,7 @@ class Journal:
                 mark.mtime_ns,
             ),
         ).fetchone()
-        return row is not None
+        return from_column(row[0]) if row else None
 
     def forget(self, path: Path) -> None:
         """Whatever comes to this path next is new."""

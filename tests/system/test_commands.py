@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 import sounds
-from studio import command
+from studio import Studio, command
 
 LOG_FIELDS = {
     "id", "time", "batch", "source", "destination", "action", "state", "label", "type", "confidence", "rule", "reason", "model",
@@ -18,9 +18,10 @@ CLASSIFY_FIELDS = {"path", "label", "type", "confidence", "probabilities", "shap
 LABELS = {"kick", "snare", "hat", "percussion", "other"}
 
 
-@pytest.fixture
-def filed(studio):
-    """A studio in which a kick and a hat have been filed and a text has been refused."""
+@pytest.fixture(scope="module")
+def filed(tmp_path_factory):
+    """A studio, to look at only, in which a kick and a hat have been filed and a text has been refused."""
+    studio = Studio(tmp_path_factory.mktemp("filed"))
     studio.say("run", "--once")
     studio.drop("a kick.wav")
     sounds.write(studio.intake / "a hat.wav", sounds.noise_burst())
