@@ -62,6 +62,7 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE sound (entry INTEGER PRIMARY KEY REFERENCES entry (id), digest TEXT NOT NULL) STRICT;
     CREATE INDEX sound_by_digest ON sound (digest);
 """,
+    "CREATE TABLE leftover (path ANY PRIMARY KEY) STRICT",
 )
 
 COLUMNS = """entry.id, entry.time, entry.batch, batch.pack, source, destination, action, state, label, type,
@@ -515,6 +516,20 @@ class Journal:
     def retries(self) -> list[Retry]:
         rows = self._db.execute("SELECT path, attempts, due, reason FROM retry ORDER BY due")
         return [Retry(from_column(path), attempts, due, reason) for path, attempts, due, reason in rows]
+
+    # What could not be cleaned up
+
+    def note_leftovers(self, paths: Iterable[Path]) -> None:
+        """Temporary files of failed actions, to be removed when their disks allow it."""
+        self._db.executemany(
+            "INSERT OR REPLACE INTO leftover (path) VALUES (?)", [(to_column(path),) for path in paths]
+        )
+
+    def drop_leftover(self, path: Path) -> None:
+        self._db.execute("DELETE FROM leftover WHERE path = ?", (to_column(path),))
+
+    def leftovers(self) -> list[Path]:
+        return [from_column(path) for (path,) in self._db.execute("SELECT path FROM leftover")]
 
     def check(self) -> str:
         """What SQLite finds wrong with the file; empty when it is sound."""

@@ -17,7 +17,7 @@ from drumwatch.config import FILING
 from drumwatch.errors import ActionFailed, CannotUndo, DrumwatchError
 from drumwatch.filing import duplicates, tags
 from drumwatch.filing.actions import carry_out
-from drumwatch.filing.copies import synced_together
+from drumwatch.filing.copies import left_behind, remove_leftover, synced_together
 from drumwatch.filing.outcomes import UNTOUCHED
 from drumwatch.filing.recovery import settle_half_done
 from drumwatch.filing.rules import Risk, decide
@@ -188,11 +188,15 @@ class Pipeline:
         with self._journal.acting():
             with self._journal.transaction():
                 tasks = [self._prepare(one) for one in group]
-            with synced_together():
-                for task in tasks:
-                    self._do(task)
-            with self._journal.transaction():
-                return [self._conclude(task) for task in tasks]
+            return self._carry_out(tasks)
+
+    def _carry_out(self, tasks: Sequence[_Task]) -> list[Filed]:
+        with synced_together(), left_behind() as leftovers:
+            for task in tasks:
+                self._do(task)
+        with self._journal.transaction():
+            self._journal.note_leftovers(leftovers)
+            return [self._conclude(task) for task in tasks]
 
     def _prepare(self, one: Incoming) -> _Task:
         """Decided and planned, or answered already where there is nothing to decide about."""
@@ -282,10 +286,7 @@ class Pipeline:
             case = _Case(arrival, watch, sound, decision, batch)
             with self._journal.transaction():
                 task = _Task(None, case, [self._step(action, case)])
-            with synced_together():
-                self._do(task)
-            with self._journal.transaction():
-                return self._conclude(task)
+            return self._carry_out([task])[0]
 
     def refuse(
         self, arrival: Arrival, why: str, batch: int | None = None, *, for_good: bool = True
@@ -351,6 +352,7 @@ class Pipeline:
             library=case.watch.library,
             planned=functools.partial(self._journal.replan, entry_id),
             tagger=self._tagger(case.decision) if action.kind == "tag" else None,
+            min_free=self.config.min_free,
         )
 
     def _tagger(self, decision: Decision) -> Tagger:
@@ -422,12 +424,14 @@ def remember(journal: Journal, path: Path, why: str) -> None:
 
 def take_back(journal: Journal, entry: Entry, *, clock: Callable[[], float] = time.time) -> Entry:
     """Undo one done entry; returns the entry that says so. Raises CannotUndo with the reason, which is in the journal as well."""
-    with journal.acting():
+    with journal.acting(), left_behind() as leftovers:
         undo_id = _plan_undo(journal, entry, clock())
         try:
             outcome = reverse(entry, undo_id=undo_id, planned=functools.partial(journal.replan, undo_id))
         except CannotUndo as exc:
-            journal.finish(undo_id, "failed", error=str(exc))
+            with journal.transaction():
+                journal.note_leftovers(leftovers)
+                journal.finish(undo_id, "failed", error=str(exc))
             raise
         with journal.transaction():
             note = f"takes back entry {entry.id}; {outcome.note}" if outcome.note else ""
@@ -471,9 +475,17 @@ def make_libraries(config: Config, journal: Journal) -> None:
 def recover(journal: Journal, *, state: Path) -> list[Entry]:
     """What a crash left half-done is finished or taken back; returns the entries that were open."""
     with journal.acting():
+        _remove_leftovers(journal)
         return [
             _recover(journal, entry, state) for entry in list(journal.entries(Filter(states=("planned",))))
         ]
+
+
+def _remove_leftovers(journal: Journal) -> None:
+    """What an action that failed could not clean up itself, as its disk could not be written to any more."""
+    for path in journal.leftovers():
+        if remove_leftover(path):
+            journal.drop_leftover(path)
 
 
 def _recover(journal: Journal, entry: Entry, state: Path) -> Entry:
