@@ -212,6 +212,25 @@ class Packs:
                 yield Pack(Arrival(lies.archive, mark, watch.folder, lies.pack), watch, lies)
 
 
+def lack_of_room(folder: Path, watch: Watch, min_free: int) -> str:
+    """Why a pack that came as a folder is not begun: it would not fit as a whole. Empty where it fits, or takes no space."""
+    library = next(place for place in (watch.library, *watch.library.parents) if place.exists())
+    if watch.action not in ("move", "copy") or (watch.action == "move" and _one_disk(folder, library)):
+        return ""
+    needed = sum(status.st_size for _, status in scan(folder, wanted=lambda _: True))
+    free = shutil.disk_usage(library).free - min_free
+    if needed <= free:
+        return ""
+    return (
+        f"{folder.name} takes {needed / 1e6:.0f} MB, and {max(0, free) / 1e6:.0f} MB may be used on the disk of {library}"
+        " (min_free): nothing of it was filed. Make room there, and sort it again."
+    )
+
+
+def _one_disk(one: Path, other: Path) -> bool:
+    return os.stat(one).st_dev == os.stat(other).st_dev
+
+
 def _sweep(staging: Path, known: set[Path]) -> None:
     with contextlib.suppress(OSError):
         for name in os.listdir(staging):

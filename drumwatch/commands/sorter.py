@@ -15,7 +15,7 @@ from drumwatch.filing.naming import pack_name
 from drumwatch.intake import rest
 from drumwatch.intake.packs import FEW_SOUNDS, is_a_pack, top_folder
 from drumwatch.journal import Journal
-from drumwatch.packs import NO_FILE, Pack, Packs
+from drumwatch.packs import NO_FILE, Pack, Packs, lack_of_room
 from drumwatch.pipeline import Incoming, Pipeline, hearing_request, make_libraries, recover
 from drumwatch.records import Arrival
 from drumwatch.workers import LocalWorkers, answer
@@ -79,6 +79,7 @@ class Sorter:
         self._batches: dict[tuple[Path, str], int] = {}
         self._given = {path: is_a_pack(path) for path in given}
         self._folder: Path | None = None
+        self._room: tuple[Path | None, str] = None, ""
         self._last: Case | None = None
         self._filed = 0
         if not dry_run:
@@ -150,6 +151,8 @@ class Sorter:
         path, mark = case.arrival.path, case.arrival.fingerprint
         if path.is_relative_to(case.watch.library):
             return _answered({})
+        if lack := self._lack_of_room(case):
+            return _answered({"error": lack, "kind": "Refused"})
         match rest.check_at_rest(path, mark):
             case rest.NotYet(reason) | rest.NotASample(reason):
                 return _answered({"error": reason, "kind": "Refused"})
@@ -160,6 +163,14 @@ class Sorter:
             known = {"hash": before.content_hash, "sound": self._journal.sound_of(before.id)}
             return _answered({"verdict": asdict(before.verdict), **known})
         return None
+
+    def _lack_of_room(self, case: Case) -> str:
+        """Asked once for each pack, before its first sound."""
+        if case.folder is None:
+            return ""
+        if self._room[0] != case.folder:
+            self._room = case.folder, lack_of_room(case.folder, case.watch, self._config.min_free)
+        return self._room[1]
 
     # Filing
 

@@ -26,10 +26,9 @@ def lay_out(job: dict[str, Any]) -> dict[str, Any]:
 
 def standardized(x: Floats) -> Floats:
     """Every feature with the same say; what is not a number says nothing."""
-    with np.errstate(invalid="ignore"):
-        mean, deviation = np.nanmean(x, axis=0), np.nanstd(x, axis=0)
-    scaled = (x - mean) / np.where(deviation > 0, deviation, 1)
-    return np.clip(np.nan_to_num(scaled, posinf=0, neginf=0), -SPREAD, SPREAD)
+    x = np.nan_to_num(x, posinf=0, neginf=0)
+    deviation = x.std(axis=0)
+    return np.clip((x - x.mean(axis=0)) / np.where(deviation > 0, deviation, 1), -SPREAD, SPREAD)
 
 
 def principal(x: Floats) -> Floats:
