@@ -278,6 +278,63 @@ def config_show(ctx: click.Context, config_path: Path | None, as_json: bool) -> 
     command.show(chosen(ctx, config_path), as_json=as_json)
 
 
+@cli.group()
+def service() -> None:
+    """Start drumwatch at every login, and ask about it."""
+
+
+@service.command("install")
+@click.option("--no-start", is_flag=True, help="Only write the file, and print where it is.")
+@with_config
+@click.pass_context
+def service_install(ctx: click.Context, config_path: Path | None, no_start: bool) -> None:
+    """Start it now and at every login, with the configuration that is in force now."""
+    from drumwatch.commands import service as command  # noqa: PLC0415
+
+    if config_path or ctx.obj:
+        os.environ["DRUMWATCH_CONFIG"] = str(chosen(ctx, config_path))
+    command.install(start=not no_start)
+
+
+@service.command("uninstall")
+def service_uninstall() -> None:
+    """Stop it and remove it from login; library, configuration and journal stay."""
+    from drumwatch.commands import service as command  # noqa: PLC0415
+
+    command.uninstall()
+
+
+@service.command("status")
+def service_status() -> None:
+    """What the system says of the service; `drumwatch status` says what drumwatch does."""
+    from drumwatch.commands import service as command  # noqa: PLC0415
+
+    command.status()
+
+
+@service.command("logs")
+@click.option("--follow", "-f", is_flag=True, help="Go on and show what is said.")
+def service_logs(follow: bool) -> int:
+    """What it said, as the system keeps it."""
+    from drumwatch.commands import service as command  # noqa: PLC0415
+
+    return command.logs(follow=follow)
+
+
+def _control(verb: str, text: str) -> None:
+    @service.command(verb, help=text)
+    def command() -> None:
+        from drumwatch.commands import service as commands  # noqa: PLC0415
+
+        commands.control(verb)
+
+
+_control("start", "Start the installed service.")
+_control("stop", "Stop it until the next login.")
+_control("restart", "Stop it and start it again.")
+_control("reload", "Let it read its configuration again.")
+
+
 @cli.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:

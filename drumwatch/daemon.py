@@ -22,6 +22,7 @@ from drumwatch.intake.packs import FEW_SOUNDS, top_folder
 from drumwatch.intake.watch import Watcher
 from drumwatch.journal import Journal
 from drumwatch.lock import Lock
+from drumwatch.notify import Notifier
 from drumwatch.packs import FOR_NOW, Pack, Packs
 from drumwatch.pipeline import Filed, Incoming, Pipeline, make_libraries, recover
 from drumwatch.records import FileEvent
@@ -111,6 +112,8 @@ class Daemon:
         self._packs_open: list[OpenPack] = []
         self._folder_packs: defaultdict[Path, FolderPack] = defaultdict(FolderPack)
         self._news: dict[str, object] = {}
+        self._notifier = Notifier()
+        self._next_beat = time.monotonic()
         self._gap = time.time() - time.monotonic()
         self._scan_due: dict[Path, float] = {}
         self._scans = 0
@@ -135,6 +138,7 @@ class Daemon:
             while not self._stopping:
                 self._turn()
             log.info("Stopping (%s).", self._stopping)
+            self._notifier.stopping()
 
     def _start(self, stack: ExitStack) -> None:
         state = places.state_folder()
@@ -184,6 +188,7 @@ class Daemon:
             for pack in self._packs.take_up(config.watches):
                 self._begin_pack(pack)
         log.info("Ready.")
+        self._notifier.ready(f"Watching {len(config.watches)} folder{'s' * (len(config.watches) != 1)}")
 
     def _turn(self) -> None:
         """Read what has come in, hand out what has come to rest, look around when it is time."""
@@ -194,6 +199,7 @@ class Daemon:
         self._rescan_if_due(now, wall)
         self._hand_out(now, wall)
         self._tell_progress(now)
+        self._beat(now)
         if self._once and not self._busy():
             self._stopping = "everything that was there has been handled"
 
@@ -226,6 +232,8 @@ class Daemon:
             due.append(settled)
         if self._dirty:
             due.append(self._told_at + TELL_EVERY)
+        if self._notifier.beat_every:
+            due.append(self._next_beat)
         return max(0.0, min(due, default=now + self._config.rescan) - now)
 
     # One file
@@ -410,6 +418,13 @@ class Daemon:
     def _is_polled(self, folder: Path) -> bool:
         return self._watcher.mode(folder).how == "polling"
 
+    def _beat(self, now: float) -> None:
+        """The service manager's watchdog is fed only while the folders are really being watched."""
+        if self._notifier.beat_every and now >= self._next_beat:
+            self._next_beat = now + self._notifier.beat_every
+            if self._watcher.is_alive():
+                self._notifier.beat()
+
     def _notice_a_jump(self, now: float, wall: float) -> None:
         """The machine slept, or its clock was set: look at everything once."""
         gap = wall - now
@@ -422,6 +437,7 @@ class Daemon:
     # Settings
 
     def _reload(self) -> None:
+        self._notifier.reloading()
         try:
             config = _usable(self._config_path)
         except ConfigError as exc:
@@ -429,6 +445,7 @@ class Daemon:
                 log.error("%s", problem)  # noqa: TRY400  the user's mistake, not ours
             log.error("The configuration has mistakes: the old one stays in force.")  # noqa: TRY400
             self._tell_of(last_error={"what": f"bad configuration: {exc.problems[0]}", "time": time.time()})
+            self._notifier.ready("The configuration has mistakes: the old one stays in force")
             return
         log.info("The configuration has been read again.")
         self._take_up(config)
