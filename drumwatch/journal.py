@@ -65,6 +65,9 @@ MIGRATIONS: tuple[str, ...] = (
     "CREATE TABLE leftover (path ANY PRIMARY KEY) STRICT",
 )
 
+TWINS_LOOKED_AT = 20  # some sounds, like a click, are in a hundred packs
+NO_FILE = (":memory:", "")  # "": on the disk where it grows large, and gone when it is closed
+
 COLUMNS = """entry.id, entry.time, entry.batch, batch.pack, source, destination, action, state, label, type,
     confidence, rule, reason, model, content_hash, device, inode, size_bytes, mtime_ns, verdict, error, undoes, detail"""
 
@@ -175,9 +178,9 @@ class Journal:
     """
 
     def __init__(self, path: Path | str) -> None:
-        self._turn = None if path == ":memory:" else Path(path).with_suffix(".turn")
+        self._turn = None if path in NO_FILE else Path(path).with_suffix(".turn")
         self._db = sqlite3.connect(path, isolation_level=None, timeout=30.0)
-        if path != ":memory:":
+        if path not in NO_FILE:
             os.chmod(path, 0o600)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
@@ -187,8 +190,8 @@ class Journal:
 
     @classmethod
     def copy_in_memory(cls, path: Path) -> Self:
-        """What a dry run writes in: everything is in it, and nothing of it stays."""
-        journal = cls(":memory:")
+        """What a dry run writes in: everything is in it, and nothing of it stays. Over a whole library it moves to a temporary file."""
+        journal = cls("")
         if path.exists():
             with contextlib.closing(sqlite3.connect(path)) as original:
                 original.backup(journal._db)
@@ -315,8 +318,8 @@ class Journal:
         """Entries that put this very sound somewhere, and were not taken back; the first one first."""
         rows = self._db.execute(
             "SELECT entry FROM sound JOIN entry ON entry.id = sound.entry WHERE digest = ?"
-            " AND state IN ('planned', 'done') AND action != 'leave' AND destination IS NOT NULL ORDER BY entry",
-            (digest,),
+            " AND state IN ('planned', 'done') AND action != 'leave' AND destination IS NOT NULL ORDER BY entry LIMIT ?",
+            (digest, TWINS_LOOKED_AT),
         ).fetchall()
         return (self.get(entry_id) for (entry_id,) in rows)
 
