@@ -10,7 +10,7 @@ import logging
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from drumwatch.config import excluded
+from drumwatch.config import FILING, excluded
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import rest
 from drumwatch.intake.gathering import Gathering
@@ -53,8 +53,8 @@ def is_archive(name: str) -> bool:
 
 
 def wanted_in(watch: Watch) -> Callable[[str], bool]:
-    """Which names are looked at in this watch: sounds, and archives where they are to be unpacked."""
-    return is_wanted if watch.archives == "unpack" else is_sound
+    """Which names are looked at in this watch: sounds, and archives where what is in them can be filed."""
+    return is_wanted if watch.archives == "unpack" and watch.action in FILING else is_sound
 
 
 class Refused(NamedTuple):

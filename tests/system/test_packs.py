@@ -163,6 +163,29 @@ def test_a_dry_run_shows_the_tree_and_touches_nothing(studio: Studio, tmp_path):
     assert below(studio.state) <= {"journal.db", "journal.turn"}
 
 
+def test_a_tar_is_sorted_where_libarchive_is_installed(studio: Studio, tmp_path):
+    pytest.importorskip("libarchive", reason="needs the extra drumwatch[archives]", exc_type=Exception)
+    made = make_pack(tmp_path / "made/Vendor - Title")
+    archive = shutil.make_archive(str(tmp_path / "Vendor - Title"), "gztar", made.parent)
+
+    say(studio, "sort", archive)
+
+    assert below(studio.library) == SORTED
+
+
+def test_a_zip_without_sounds_is_nobody_s_business(studio: Studio):
+    studio.start()
+    with zipfile.ZipFile(studio.intake / "papers.zip", "w") as papers:
+        papers.writestr("tax.pdf", b"p")
+    kick = studio.drop()
+
+    studio.wait_for(1, path=kick)
+    studio.stop()
+
+    assert [entry.source.name for entry in studio.entries()] == ["kick.wav"]
+    assert (studio.intake / "papers.zip").exists()
+
+
 def test_a_zip_that_is_dropped_is_sorted_by_the_daemon(studio: Studio, tmp_path):
     made = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
     studio.start()
