@@ -109,7 +109,8 @@ def opened(path: str | Path) -> AbstractContextManager[soundfile.SoundFile]:
     except OSError as exc:
         raise UnreadableAudio(f"{path.name} cannot be opened: {exc.strerror}") from exc
     except soundfile.SoundFileError as exc:
-        raise UnreadableAudio(f"{path.name} cannot be decoded: {exc}") from exc
+        why = getattr(exc, "error_string", exc)  # without the whole path, as bytes, in front of it
+        raise UnreadableAudio(f"{path.name} cannot be decoded: {why}") from exc
 
 
 def check_header(sound_file: soundfile.SoundFile, name: str, size_bytes: int) -> None:

@@ -242,3 +242,14 @@ def silence(path):
 def test_a_command_that_nobody_knows_is_a_wrong_usage(studio):
     assert "No such command 'sorte'" in studio.say("sorte", code=2).stderr
     assert "There is no " in studio.say("classify", "/nowhere/kick.wav", code=2).stderr
+
+
+def test_a_sort_that_met_a_broken_file_sorts_the_others_and_says_so_in_its_exit_code(studio, tmp_path):
+    studio.drop("good.wav", folder=tmp_path / "old")
+    (tmp_path / "old/broken.wav").write_text("no sound")
+
+    said = studio.say("sort", str(tmp_path / "old"), code=1)
+
+    assert "broken.wav is not an audio file" in said.stderr
+    assert "1 kick, 1 failed" in said.stderr
+    assert (os.listdir(tmp_path / "old"), studio.tree()) == (["broken.wav"], ["library/kick/good.wav"])
