@@ -33,7 +33,7 @@ def good_sound_after(studio):
 def refused(studio, name: str) -> str:
     """Why the file of this name was left alone: the one failed entry that it has, told in the log too."""
     studio.wait_until(lambda: name in _failures(studio), f"{name} refused")
-    assert name in studio.log or name.encode("unicode_escape").decode() in studio.log
+    studio.wait_for_log(f"{name} stays in")
     return _failures(studio)[name]
 
 
@@ -162,9 +162,8 @@ def test_a_library_that_is_read_only_for_a_while_is_told_of_once_and_then_gets_i
     make_read_only(studio.library, on=True)
     try:
         before = {path.name: sha256(path) for path in (studio.drop(f"{n}.wav", hz=50 + n) for n in range(3))}
-        studio.wait_for(3)
+        studio.wait_for_log("stays in ~/intake (", times=3)
         assert {entry.state for entry in studio.entries()} == {"failed"}
-        assert studio.log.count("stays in ~/intake (") == 3
         assert len(studio.tree(studio.intake)) == 3
         assert studio.say_json("status")[0]["to_retry"] == 3
     finally:
@@ -174,7 +173,7 @@ def test_a_library_that_is_read_only_for_a_while_is_told_of_once_and_then_gets_i
 
     assert studio.hashes() == before
     assert studio.tree(studio.intake) == []
-    assert len(studio.entries(states=("failed",))) == 3
+    assert len(studio.entries(states=("failed",))) == studio.log.count("stays in ~/intake (") == 3
 
 
 def test_a_library_that_is_gone_is_not_made_anew_and_over_a_restart_its_sounds_are_not_forgotten(studio):
