@@ -164,6 +164,8 @@ class Daemon:
             self._tell_of, pid=None, since=None, watching=None, settling=None, hearing=None, problems=None
         )
         self._take_up(self._config)
+        for pack in () if self._dry_run else self._packs.take_up(self._config.watches):
+            self._begin_pack(pack)
 
     def _take_up(self, config: Config) -> None:
         """Watch what this configuration says, instead of what was watched."""
@@ -184,9 +186,6 @@ class Daemon:
         self._scan_due = {
             watch.folder: time.monotonic() + self._patience(watch.folder) for watch in config.watches
         }
-        if not self._dry_run and not self._packs_open:
-            for pack in self._packs.take_up(config.watches):
-                self._begin_pack(pack)
         log.info("Ready.")
         self._notifier.ready(f"Watching {len(config.watches)} folder{'s' * (len(config.watches) != 1)}")
 

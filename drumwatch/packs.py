@@ -197,19 +197,21 @@ class Packs:
 
     # After a crash
 
-    def take_up(self, watches: tuple[Watch, ...]) -> Iterator[Pack]:
-        """Packs that were open when we were interrupted; what nobody knows of is removed: its archive is still there."""
+    def take_up(self, watches: tuple[Watch, ...] = ()) -> Iterator[Pack]:
+        """Packs of these watches that were open in a crash. Other leftovers go, if their archives are there: nothing is lost then."""
         known = self._journal.unpacked()
         for library in {watch.library for watch in watches}:
             _sweep(library / STAGING, {lies.folder.parent for lies in known})
         for lies in known:
-            if _is_abandoned(lies.folder.parent):
-                watch = next((watch for watch in watches if watch.folder == lies.watch), None)
-                if watch is None or not lies.folder.is_dir():
-                    self._journal.drop_unpacked(lies.folder)
-                    continue
+            watch = next((watch for watch in watches if watch.folder == lies.watch), None)
+            if not _is_abandoned(lies.folder.parent):
+                continue
+            if watch and lies.folder.is_dir():
                 mark = rest.fingerprint(lies.archive) or NO_FILE
                 yield Pack(Arrival(lies.archive, mark, watch.folder, lies.pack), watch, lies)
+            elif lies.archive.exists() or not lies.folder.is_dir():
+                _remove(lies.folder)
+                self._journal.drop_unpacked(lies.folder)
 
 
 def lack_of_room(folder: Path, watch: Watch, min_free: int) -> str:

@@ -85,6 +85,7 @@ class Sorter:
         if not dry_run:
             recover(self._journal, state=state)
             make_libraries(config, self._journal)
+            list(self._packs.take_up())  # what an earlier run left unpacked; its archive is sorted anew
 
     def sort(self, found: Iterable[tuple[Path, Path]], stopping: Sequence[object] = ()) -> Iterator[Done]:
         """Every file in its turn, until `stopping` is not empty any more; what an archive holds comes in its place."""
