@@ -225,6 +225,33 @@ def undo(
 
 
 @cli.command()
+@click.argument("files", nargs=-1, required=True, type=EXISTING)
+@click.argument("label")
+@with_config
+@click.pass_context
+def correct(ctx: click.Context, files: tuple[Path, ...], label: str, config_path: Path | None) -> int:
+    """Say what sounds really are: they go where LABEL belongs, and the same sound is known from then on.
+
+    LABEL is kick, snare, hat, percussion, other, a type such as clap, or a word of your own.
+    """
+    from drumwatch.commands import correct as command  # noqa: PLC0415
+
+    return command.correct(files, label, chosen(ctx, config_path))
+
+
+@cli.command()
+@click.option("--no-open", is_flag=True, help="Do not open the browser.")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), metavar="N", help="Else any free one.")
+@with_config
+@click.pass_context
+def review(ctx: click.Context, no_open: bool, port: int, config_path: Path | None) -> None:
+    """Listen, look, correct and undo on a page of this machine, until Ctrl-C. Prints its address first."""
+    from drumwatch.commands import review as command  # noqa: PLC0415
+
+    command.review(chosen(ctx, config_path), open_it=not no_open, port=port)
+
+
+@cli.command()
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 def status(as_json: bool) -> int:
     """Tell how the daemon is: alive, watching what, waiting for what, last file, last error."""

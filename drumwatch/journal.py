@@ -11,7 +11,7 @@ import os
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 import msgspec
 
@@ -63,13 +63,30 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX sound_by_digest ON sound (digest);
 """,
     "CREATE TABLE leftover (path ANY PRIMARY KEY) STRICT",
+    """
+    CREATE TABLE confirmed (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, time REAL NOT NULL, content_hash TEXT NOT NULL, label TEXT NOT NULL,
+        way TEXT NOT NULL CHECK (way IN ('review', 'folder', 'command', 'import')), path ANY NOT NULL, said TEXT NOT NULL,
+        pack TEXT NOT NULL, entry INTEGER REFERENCES entry (id)
+    ) STRICT;
+    CREATE INDEX confirmed_by_hash ON confirmed (content_hash);
+    CREATE INDEX entry_by_hash ON entry (content_hash);
+""",
 )
 
 TWINS_LOOKED_AT = 20  # some sounds, like a click, are in a hundred packs
 NO_FILE = (":memory:", "")  # "": on the disk where it grows large, and gone when it is closed
 
+Way = Literal["review", "folder", "command", "import"]
+
 COLUMNS = """entry.id, entry.time, entry.batch, batch.pack, source, destination, action, state, label, type,
     confidence, rule, reason, model, content_hash, device, inode, size_bytes, mtime_ns, verdict, error, undoes, detail"""
+
+
+# SQLite gives the other columns of the row that has the maximum.
+LATEST_WORDS = """SELECT confirmed.time, confirmed.content_hash, confirmed.label, way, path, said, pack, confirmed.entry,
+    max(confirmed.id) AS latest FROM confirmed LEFT JOIN entry ON entry.id = confirmed.entry
+    WHERE coalesce(entry.state, 'done') != 'undone'"""
 
 
 class JournalFromTheFuture(DrumwatchError):  # noqa: N818
@@ -159,6 +176,19 @@ class Batch(NamedTuple):
     left: int
     failed: int
     undone: int
+
+
+class Confirmed(NamedTuple):
+    """A label that the user has said or approved, and what the model had said before."""
+
+    time: float
+    content_hash: str
+    label: str
+    way: Way
+    path: Path
+    said: str
+    pack: str
+    entry: int | None = None  # undone together with it
 
 
 class Retry(NamedTuple):
@@ -323,6 +353,27 @@ class Journal:
         ).fetchall()
         return (self.get(entry_id) for (entry_id,) in rows)
 
+    # What the user said
+
+    def confirm(self, word: Confirmed) -> None:
+        """From now on this sound has this label, and the label may teach."""
+        self._db.execute(
+            "INSERT INTO confirmed (time, content_hash, label, way, path, said, pack, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            word._replace(path=to_column(word.path)),  # type: ignore[arg-type]
+        )
+
+    def confirmed(self) -> list[Confirmed]:
+        """What holds: the latest word on every sound, without what was taken back; oldest first."""
+        rows = self._db.execute(f"{LATEST_WORDS} GROUP BY confirmed.content_hash ORDER BY latest").fetchall()
+        return [Confirmed._make((*row[:4], from_column(row[4]), *row[5:8])) for row in rows]
+
+    def confirmed_label(self, content_hash: str) -> str:
+        """What the user said of this very sound; empty where nothing was said."""
+        row = self._db.execute(
+            f"{LATEST_WORDS} AND confirmed.content_hash = ? GROUP BY confirmed.content_hash", (content_hash,)
+        ).fetchone()
+        return row[2] if row else ""
+
     # Entries
 
     def plan(self, plan: Plan, now: float) -> int:
@@ -424,6 +475,16 @@ class Journal:
         sql = f"SELECT * FROM (SELECT {COLUMNS} FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} {newest}) ORDER BY id"
         for row in self._db.execute(sql, values):
             yield _entry(row)
+
+    def page(self, where: str, values: Sequence[object], *, offset: int, limit: int) -> Iterator[Entry]:
+        """Entries that fit our own SQL condition, newest first; a limit of -1 is none."""
+        sql = f"SELECT {COLUMNS} FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} ORDER BY entry.id DESC LIMIT ? OFFSET ?"
+        for row in self._db.execute(sql, (*values, limit, offset)).fetchall():
+            yield _entry(row)
+
+    def count(self, where: str, values: Sequence[object]) -> int:
+        sql = f"SELECT count(*) FROM entry JOIN batch ON batch.id = entry.batch WHERE {where}"
+        return int(self._db.execute(sql, values).fetchone()[0])
 
     def entry(self, entry_id: int) -> Entry | None:
         return next(self.entries(Filter(ids=(entry_id,))), None)

@@ -80,6 +80,7 @@ class Incoming(NamedTuple):
     watch: Watch
     reply: Reply
     batch: int | None = None
+    confirmed: str = ""  # the label that the user has said
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +177,11 @@ class Pipeline:
         """Ask for a verdict; the answer comes when a worker has time."""
         return self._hearing.submit(answer, hearing_request(arrival.path, watch, hash=True, sound=True))
 
-    def file(self, arrival: Arrival, watch: Watch, reply: Reply, batch: int | None = None) -> Filed:
+    def file(
+        self, arrival: Arrival, watch: Watch, reply: Reply, batch: int | None = None, confirmed: str = ""
+    ) -> Filed:
         """Decide about a heard sound and do it. Whatever fails becomes an entry, never an exception."""
-        return self.file_together([Incoming(arrival, watch, reply, batch)])[0]
+        return self.file_together([Incoming(arrival, watch, reply, batch, confirmed)])[0]
 
     def file_together(self, group: Sequence[Incoming]) -> list[Filed]:
         """The same for several sounds: all are written down, then done, then written down again.
@@ -200,7 +203,7 @@ class Pipeline:
 
     def _prepare(self, one: Incoming) -> _Task:
         """Decided and planned, or answered already where there is nothing to decide about."""
-        arrival, watch, reply, batch = one
+        arrival, watch, reply, batch, confirmed = one
         try:
             sound = heard(reply)
         except CannotHear as exc:
@@ -209,7 +212,8 @@ class Pipeline:
             return _Task(Filed(self.refuse(arrival, str(exc), batch)))
         if batch is None:
             batch = self._journal.batch(watch.folder, arrival.pack, self._clock())
-        decision = decide(arrival, sound.verdict, self.config, watch, self._risk)
+        confirmed = confirmed or self._journal.confirmed_label(sound.content_hash)
+        decision = decide(arrival, sound.verdict, self.config, watch, self._risk, confirmed=confirmed)
         if arrival.origin:
             decision = out_of_archive(decision)
         case = _Case(arrival, watch, sound, decision, batch)

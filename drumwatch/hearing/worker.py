@@ -91,6 +91,18 @@ def lay_out(job: Job) -> Job:
     return layout.lay_out(job)
 
 
+def thumbnail(job: Job) -> Job:
+    from drumwatch.hearing import thumbnail  # noqa: PLC0415
+
+    return thumbnail.thumbnail(job)
+
+
+def wav(job: Job) -> Job:
+    from drumwatch.hearing import thumbnail  # noqa: PLC0415
+
+    return thumbnail.wav(job)
+
+
 OPERATIONS: dict[str, Answer] = {
     "hear": hear,
     "plot": plot,
@@ -99,6 +111,8 @@ OPERATIONS: dict[str, Answer] = {
     "digest": digest,
     "figures": figures,
     "map": lay_out,
+    "thumbnail": thumbnail,
+    "wav": wav,
 }
 
 
