@@ -513,7 +513,12 @@ def _open_journal(*, dry_run: bool) -> Journal:
 def _introduced(watch: Watch, old: int | None) -> str:
     """A watch as it is announced at the start."""
     where = home_short(watch.folder)
-    there = f"{old} sounds are there already and stay as they are: " if old else ""
+    are = (
+        "sound is there already and stays as it is"
+        if old == 1
+        else "sounds are there already and stay as they are"
+    )
+    there = f"{old} {are}: " if old else ""
     to = (
         f", {watch.action} to {home_short(watch.library)}"
         if watch.action in configuration.FILING

@@ -14,7 +14,7 @@ OLD = 1_700_000_000
 def test_what_was_there_before_the_first_start_stays(studio):
     studio.drop("old.wav")
     studio.start()
-    assert "1 sounds are there already" in studio.log
+    assert "1 sound is there already" in studio.log
     studio.drop("new.wav", hz=50)
 
     studio.wait_for(1)
