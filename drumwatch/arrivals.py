@@ -10,10 +10,12 @@ import logging
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from drumwatch.config import excluded
+from drumwatch.config import FILING, excluded
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import rest
-from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_wanted
+from drumwatch.intake.gathering import Gathering
+from drumwatch.intake.ignore import is_archive_name, is_audio_name, is_ignored_folder, is_wanted
+from drumwatch.intake.packs import top_folder
 from drumwatch.intake.scan import Scanner
 from drumwatch.intake.settle import Candidate, Settler
 from drumwatch.intake.settle import Retry as Delay
@@ -34,13 +36,25 @@ AT_ONCE = 64  # arrivals handed out in one go: events want to be read in between
 
 
 def pack_of(path: Path, root: Path) -> str:
-    """The pack a file came in: the first folder below the root, its name cleaned; empty for a single file."""
-    steps = path.relative_to(root).parts
-    return pack_name(steps[0]) if len(steps) > 1 else ""
+    """The name, cleaned, of the pack a file came in: the first folder below the root; empty for a single file.
+
+    "Kicks" or "One Shots" name no pack.
+    """
+    folder = top_folder(path, root)
+    return pack_name(folder.name) if folder else ""
 
 
 def is_sound(name: str) -> bool:
     return is_audio_name(name) and is_wanted(name)
+
+
+def is_archive(name: str) -> bool:
+    return is_archive_name(name) and is_wanted(name)
+
+
+def wanted_in(watch: Watch) -> Callable[[str], bool]:
+    """Which names are looked at in this watch: sounds, and archives where what is in them can be filed."""
+    return is_wanted if watch.archives == "unpack" and watch.action in FILING else is_sound
 
 
 class Refused(NamedTuple):
@@ -61,6 +75,7 @@ class Arrivals:
         self._journal = journal
         self._polled = polled
         self._settler = Settler(config.quiet)
+        self._gathering: Gathering[Candidate] = Gathering(config.quiet)
         self._watches = {watch.folder: watch for watch in config.watches}
         self._scanners = {watch.folder: self._scanner(watch) for watch in config.watches}
         self._oddities: list[tuple[Path, str, Watch]] = []
@@ -71,7 +86,7 @@ class Arrivals:
             watch.folder,
             recursive=watch.recursive,
             excluded=lambda path: excluded(watch, path),
-            wanted=is_sound,
+            wanted=wanted_in(watch),
             on_problem=lambda path, why: self._oddities.append((path, why, watch)),
         )
 
@@ -106,7 +121,7 @@ class Arrivals:
             self._look_into(event.path, watch, now, wall)
         elif event.sighting is Sighting.GONE and not os.path.lexists(event.path):  # the hint may be late
             self._gone(event.path)
-        elif is_sound(event.path.name) and not excluded(watch, event.path):
+        elif wanted_in(watch)(event.path.name) and not excluded(watch, event.path):
             self._look_at(event.path, watch, now, wall, closed=event.sighting is Sighting.CLOSED)
 
     def rescan(self, now: float, wall: float, *, full: bool = True, only: Path | None = None) -> None:
@@ -135,7 +150,10 @@ class Arrivals:
             self.rescan(now, wall, only=folder)
             return
         inside = Scanner(
-            folder, recursive=watch.recursive, excluded=lambda path: excluded(watch, path), wanted=is_sound
+            folder,
+            recursive=watch.recursive,
+            excluded=lambda path: excluded(watch, path),
+            wanted=wanted_in(watch),
         )
         if not excluded(watch, folder) and not any(
             is_ignored_folder(part) for part in folder.relative_to(watch.folder).parts
@@ -162,12 +180,22 @@ class Arrivals:
         closed: bool = False,
     ) -> None:
         mark = rest.fingerprint_of(status)
-        if mark is None or (path not in self._settler and self._journal.is_seen(path, mark)):
+        known = path in self._settler
+        if mark is None or (not known and self._is_old(path, mark)):
             return
+        if folder := None if known and not closed else top_folder(path, watch.folder):
+            self._gathering.noticed(folder, now)
         age = rest.untouched_for(status, wall)
         self._settler.observe(
             path, mark, now, watch=watch.folder, closed=closed, polled=self._polled(watch.folder), age=age
         )
+
+    def _is_old(self, path: Path, mark: Fingerprint) -> bool:
+        """Known; an old file with a new name is known by that from now on, as its old name will be forgotten."""
+        name = self._journal.seen_as(path, mark)
+        if name is not None and name != path:
+            self._journal.note_seen(path, mark, "renamed")
+        return name is not None
 
     def _gone(self, path: Path) -> None:
         """Whatever comes to this path next is new, be it byte for byte the same."""
@@ -178,11 +206,12 @@ class Arrivals:
 
     def next_due(self) -> float | None:
         """When `settled` is worth asking again."""
-        return self._settler.next_due()
+        due = [time for time in (self._settler.next_due(), self._gathering.next_due()) if time is not None]
+        return min(due, default=None)
 
     def settled(self, now: float, wall: float) -> Iterator[tuple[Arrival, Watch] | Refused]:
         """What has come to rest: to be heard, or refused with the reason. Answer each with `done` or `again`."""
-        for candidate in self._settler.pop_settled(now, AT_ONCE):
+        for candidate in self._at_rest(now):
             if answered := self._last_look(candidate, now, wall):
                 yield answered
         for report in self._settler.pop_reports():
@@ -192,6 +221,14 @@ class Arrivals:
             yield Refused(arrival, self._watches[report.watch], report.reason, for_good=False)
         while self._oddities:
             yield self._refused_oddity(*self._oddities.pop())
+
+    def _at_rest(self, now: float) -> Iterator[Candidate]:
+        """What has come to rest, and, where it is part of a pack, with it the pack."""
+        for candidate in self._settler.pop_settled(now, AT_ONCE):
+            folder = top_folder(candidate.path, candidate.watch)
+            if folder is None or not self._gathering.holds(folder, candidate, now):
+                yield candidate
+        yield from self._gathering.released(now)
 
     def _refused_oddity(self, path: Path, why: str, watch: Watch) -> Refused:
         """A pipe, a folder called x.wav, a folder that cannot be read: found by a scan, told once."""

@@ -110,6 +110,13 @@ def run(ctx: click.Context, config_path: Path | None, dry_run: bool, once: bool)
     help="Instead of the configured action.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would go where, do nothing.")
+@click.option(
+    "--report",
+    type=EXISTING,
+    metavar="FILE",
+    help="Write a page about it: counts, doubts, and a map to look at.",
+)
+@click.option("--engine", default="", metavar="URL", help="Who hears: dask://HOST:PORT, else this machine.")
 @with_config
 @click.pass_context
 def sort(
@@ -118,12 +125,22 @@ def sort(
     library: Path | None,
     action: ActionKind | None,
     dry_run: bool,
+    report: Path | None,
+    engine: str,
     config_path: Path | None,
 ) -> int:
-    """Sort files and folders now, whatever their age. Can be stopped at any time and started again."""
+    """Sort files, folders and zips now, whatever their age. Can be stopped at any time and started again."""
     from drumwatch.commands import sort as command  # noqa: PLC0415
 
-    return command.sort(paths, chosen(ctx, config_path), library=library, action=action, dry_run=dry_run)
+    return command.sort(
+        paths,
+        chosen(ctx, config_path),
+        library=library,
+        action=action,
+        dry_run=dry_run,
+        engine=engine,
+        report=report,
+    )
 
 
 @cli.command()
@@ -177,13 +194,17 @@ def why(ctx: click.Context, file: Path, as_json: bool, plot: Path | None, config
 )
 @click.option("--batch", type=int, metavar="ID", help="Only this batch, that is: this pack.")
 @click.option("--last", type=click.IntRange(1), metavar="N", help="Only the newest N.")
+@click.option("--packs", is_flag=True, help="One line for each pack; `--batch ID` unfolds it.")
 @click.option("--follow", is_flag=True, help="Go on and show what happens.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
-def log(follow: bool, as_json: bool, **wanted: Any) -> None:  # noqa: ANN401  the options are the filter's fields
+def log(follow: bool, packs: bool, as_json: bool, **wanted: Any) -> None:  # noqa: ANN401  the options are the filter's fields
     """Show what was done, and why."""
     from drumwatch.commands import log as command  # noqa: PLC0415
     from drumwatch.journal import Filter  # noqa: PLC0415
 
+    if packs:
+        command.packs(wanted["since"], as_json=as_json)
+        return
     command.log(Filter(**wanted), as_json=as_json, follow=follow)
 
 
@@ -207,6 +228,33 @@ def undo(
     if sum((bool(ids), batch is not None, last is not None, since is not None)) != 1:
         raise UsageError("Undo what? Say entry numbers, or one of --batch ID, --last N, --since TIME.")
     return command.undo(Filter(ids=ids, batch=batch, last=last, since=since), dry_run=dry_run)
+
+
+@cli.command()
+@click.argument("files", nargs=-1, required=True, type=EXISTING)
+@click.argument("label")
+@with_config
+@click.pass_context
+def correct(ctx: click.Context, files: tuple[Path, ...], label: str, config_path: Path | None) -> int:
+    """Say what sounds really are: they go where LABEL belongs, and the same sound is known from then on.
+
+    LABEL is kick, snare, hat, percussion, other, a type such as clap, or a word of your own.
+    """
+    from drumwatch.commands import correct as command  # noqa: PLC0415
+
+    return command.correct(files, label, chosen(ctx, config_path))
+
+
+@cli.command()
+@click.option("--no-open", is_flag=True, help="Do not open the browser.")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), metavar="N", help="Else any free one.")
+@with_config
+@click.pass_context
+def review(ctx: click.Context, no_open: bool, port: int, config_path: Path | None) -> None:
+    """Listen, look, correct and undo on a page of this machine, until Ctrl-C. Prints its address first."""
+    from drumwatch.commands import review as command  # noqa: PLC0415
+
+    command.review(chosen(ctx, config_path), open_it=not no_open, port=port)
 
 
 @cli.command()
@@ -261,6 +309,63 @@ def config_show(ctx: click.Context, config_path: Path | None, as_json: bool) -> 
     from drumwatch.commands import config as command  # noqa: PLC0415
 
     command.show(chosen(ctx, config_path), as_json=as_json)
+
+
+@cli.group()
+def service() -> None:
+    """Start drumwatch at every login, and ask about it."""
+
+
+@service.command("install")
+@click.option("--no-start", is_flag=True, help="Only write the file, and print where it is.")
+@with_config
+@click.pass_context
+def service_install(ctx: click.Context, config_path: Path | None, no_start: bool) -> None:
+    """Start it now and at every login, with the configuration that is in force now."""
+    from drumwatch.commands import service as command  # noqa: PLC0415
+
+    if config_path or ctx.obj:
+        os.environ["DRUMWATCH_CONFIG"] = str(chosen(ctx, config_path))
+    command.install(start=not no_start)
+
+
+@service.command("uninstall")
+def service_uninstall() -> None:
+    """Stop it and remove it from login; library, configuration and journal stay."""
+    from drumwatch.commands import service as command  # noqa: PLC0415
+
+    command.uninstall()
+
+
+@service.command("status")
+def service_status() -> None:
+    """What the system says of the service; `drumwatch status` says what drumwatch does."""
+    from drumwatch.commands import service as command  # noqa: PLC0415
+
+    command.status()
+
+
+@service.command("logs")
+@click.option("--follow", "-f", is_flag=True, help="Go on and show what is said.")
+def service_logs(follow: bool) -> int:
+    """What it said, as the system keeps it."""
+    from drumwatch.commands import service as command  # noqa: PLC0415
+
+    return command.logs(follow=follow)
+
+
+def _control(verb: str, text: str) -> None:
+    @service.command(verb, help=text)
+    def command() -> None:
+        from drumwatch.commands import service as commands  # noqa: PLC0415
+
+        commands.control(verb)
+
+
+_control("start", "Start the installed service.")
+_control("stop", "Stop it until the next login.")
+_control("restart", "Stop it and start it again.")
+_control("reload", "Let it read its configuration again.")
 
 
 @cli.command()

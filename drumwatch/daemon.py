@@ -7,17 +7,23 @@ import logging
 import os
 import queue
 import time
+from collections import defaultdict
 from concurrent.futures import CancelledError
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch import config as configuration
 from drumwatch import places
-from drumwatch.arrivals import Arrivals, Refused
+from drumwatch.arrivals import Arrivals, Refused, is_archive
+from drumwatch.config import FILING
 from drumwatch.errors import ConfigError, DrumwatchError
+from drumwatch.intake.packs import FEW_SOUNDS, top_folder
 from drumwatch.intake.watch import Watcher
 from drumwatch.journal import Journal
 from drumwatch.lock import Lock
+from drumwatch.notify import Notifier
+from drumwatch.packs import FOR_NOW, Pack, Packs
 from drumwatch.pipeline import Filed, Incoming, Pipeline, make_libraries, recover
 from drumwatch.records import FileEvent
 from drumwatch.words import home_short, told
@@ -51,6 +57,33 @@ class Answered(NamedTuple):
     future: Future[Reply]
 
 
+class Opened(NamedTuple):
+    """The unpacker's answer for an archive."""
+
+    archive: Arrival
+    watch: Watch
+    future: Future[Reply]
+
+
+@dataclass(slots=True)
+class OpenPack:
+    """A pack whose sounds are being heard and filed."""
+
+    pack: Pack
+    sounds: Iterator[Arrival]
+    waiting: set[Path] = field(default_factory=set)  # given to the workers
+    told_out: bool = False  # every sound in it has been given to the workers
+    again: str = ""  # why the archive has to be looked at once more
+
+
+@dataclass(slots=True)
+class FolderPack:
+    """A pack that came as a folder: how many of its sounds are under way, and how many have been filed."""
+
+    under_way: int = 0
+    filed: int = 0
+
+
 class Stop(NamedTuple):
     """Please end; the signal's name."""
 
@@ -70,13 +103,17 @@ class Daemon:
         self._dry_run = dry_run
         self._once = once
         self._stopping = ""
-        self._inbox: queue.SimpleQueue[FileEvent | Answered | Stop | Reload] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[FileEvent | Answered | Opened | Stop | Reload] = queue.SimpleQueue()
         self._in_flight: set[Path] = set()
         self._dirty = True
         self._told_at = 0.0
         self._trouble = ""
         self._answered: list[Answered] = []
+        self._packs_open: list[OpenPack] = []
+        self._folder_packs: defaultdict[Path, FolderPack] = defaultdict(FolderPack)
         self._news: dict[str, object] = {}
+        self._notifier = Notifier()
+        self._next_beat = time.monotonic()
         self._gap = time.time() - time.monotonic()
         self._scan_due: dict[Path, float] = {}
         self._scans = 0
@@ -101,6 +138,7 @@ class Daemon:
             while not self._stopping:
                 self._turn()
             log.info("Stopping (%s).", self._stopping)
+            self._notifier.stopping()
 
     def _start(self, stack: ExitStack) -> None:
         state = places.state_folder()
@@ -114,6 +152,8 @@ class Daemon:
         self._pipeline = Pipeline(
             self._config, self._journal, self._workers, self._tagging, state=state, dry_run=self._dry_run
         )
+        self._packs = Packs(self._config, self._journal, self._pipeline, dry_run=self._dry_run)
+        stack.callback(self._packs.shutdown)
         for entry in () if self._dry_run else recover(self._journal, state=state):
             log.warning("Interrupted last time, now %s: %s", entry.state, told(entry))
         self._watcher = Watcher(self._inbox.put)
@@ -124,12 +164,14 @@ class Daemon:
             self._tell_of, pid=None, since=None, watching=None, settling=None, hearing=None, problems=None
         )
         self._take_up(self._config)
+        for pack in () if self._dry_run else self._packs.take_up(self._config.watches):
+            self._begin_pack(pack)
 
     def _take_up(self, config: Config) -> None:
         """Watch what this configuration says, instead of what was watched."""
         for watch in self._config.watches:
             self._watcher.remove(watch.folder)
-        self._config = self._pipeline.config = config
+        self._config = self._pipeline.config = self._packs.config = config
         if not self._dry_run:
             make_libraries(config, self._journal)
         self._arrivals = Arrivals(config, self._journal, polled=self._is_polled)
@@ -145,6 +187,7 @@ class Daemon:
             watch.folder: time.monotonic() + self._patience(watch.folder) for watch in config.watches
         }
         log.info("Ready.")
+        self._notifier.ready(f"Watching {len(config.watches)} folder{'s' * (len(config.watches) != 1)}")
 
     def _turn(self) -> None:
         """Read what has come in, hand out what has come to rest, look around when it is time."""
@@ -155,6 +198,7 @@ class Daemon:
         self._rescan_if_due(now, wall)
         self._hand_out(now, wall)
         self._tell_progress(now)
+        self._beat(now)
         if self._once and not self._busy():
             self._stopping = "everything that was there has been handled"
 
@@ -169,12 +213,14 @@ class Daemon:
         except queue.Empty:
             return
 
-    def _take(self, message: FileEvent | Answered | Stop | Reload) -> None:
+    def _take(self, message: FileEvent | Answered | Opened | Stop | Reload) -> None:
         match message:
             case FileEvent():
                 self._arrivals.notice(message, time.monotonic(), time.time())
             case Answered():
                 self._answered.append(message)
+            case Opened():
+                self._take_opened(message)
             case Reload():
                 self._reload()
 
@@ -185,12 +231,15 @@ class Daemon:
             due.append(settled)
         if self._dirty:
             due.append(self._told_at + TELL_EVERY)
+        if self._notifier.beat_every:
+            due.append(self._next_beat)
         return max(0.0, min(due, default=now + self._config.rescan) - now)
 
     # One file
 
     def _hand_out(self, now: float, wall: float) -> None:
         """What has come to rest goes to the workers, as long as they have not too much to do."""
+        self._hand_out_packs()
         if len(self._in_flight) >= HEARD_AT_ONCE:
             return
         for answer in self._arrivals.settled(now, wall):
@@ -204,6 +253,12 @@ class Daemon:
     def _ask(self, arrival: Arrival, watch: Watch) -> None:
         self._in_flight.add(arrival.path)
         self._dirty = True
+        if is_archive(arrival.path.name):
+            opening = self._packs.ask(arrival, watch)
+            opening.add_done_callback(lambda done: self._inbox.put(Opened(arrival, watch, done)))
+            return
+        if folder := _folder_of(arrival):
+            self._folder_packs[folder].under_way += 1
         future = self._pipeline.hear(arrival, watch)
         future.add_done_callback(lambda done: self._inbox.put(Answered(arrival, watch, done)))
 
@@ -213,29 +268,117 @@ class Daemon:
             group, self._answered = self._answered[:FILED_AT_ONCE], self._answered[FILED_AT_ONCE:]
             told = [(one, reply) for one in group if (reply := self._reply_of(one)) is not None]
             filed = self._pipeline.file_together(
-                [Incoming(one.arrival, one.watch, reply) for one, reply in told]
+                [Incoming(one.arrival, one.watch, reply, self._batch_of(one.arrival)) for one, reply in told]
             )
             for (one, _), result in zip(told, filed, strict=True):
                 self._conclude(one.arrival, result)
+                self._conclude_folder(one, result)
 
     def _reply_of(self, answered: Answered) -> Reply | None:
         """None for what was cancelled because we stop."""
         self._in_flight.discard(answered.arrival.path)
+        return self._result_of(answered.future)
+
+    def _result_of(self, future: Future[Reply]) -> Reply | None:
         try:
-            return answered.future.result()
+            return future.result()
         except CancelledError:
             return None
         except DrumwatchError as exc:
             return {"error": str(exc), "kind": type(exc).__name__}
 
     def _conclude(self, arrival: Arrival, filed: Filed) -> None:
-        if filed.again:
+        if arrival.origin:
+            self._conclude_inside(arrival, filed)
+        elif filed.again:
             self._arrivals.again(arrival.path, filed.again, time.monotonic(), time.time())
             self._tell_trouble(filed.trouble)
         else:
             self._arrivals.done(arrival.path, time.monotonic())
         for entry in filed.entries:
             self._report(entry)
+
+    # One pack
+
+    def _conclude_folder(self, one: Answered, result: Filed) -> None:
+        """With the last sound of a pack that came as a folder, what belongs to it follows."""
+        folder = _folder_of(one.arrival)
+        if folder is None:
+            return
+        pack = self._folder_packs[folder]
+        pack.under_way -= 1
+        pack.filed += any(entry.state == "done" and entry.action in FILING for entry in result.entries)
+        if pack.under_way <= 0:
+            del self._folder_packs[folder]
+            if pack.filed >= FEW_SOUNDS and one.watch.action in FILING and not self._dry_run:
+                for entry in self._packs.bring_along(folder, one.arrival.pack, one.watch):
+                    self._report(entry)
+
+    def _take_opened(self, opened: Opened) -> None:
+        """An archive has been unpacked, or refused: for good, or until there is more of it or more room."""
+        archive, watch = opened.archive, opened.watch
+        self._in_flight.discard(archive.path)
+        reply = self._result_of(opened.future)
+        if reply is None:
+            return
+        if "error" not in reply:
+            if pack := self._packs.opened(archive, watch, reply):
+                self._begin_pack(pack)
+            else:
+                self._arrivals.done(archive.path, time.monotonic())
+            return
+        for_now = reply.get("kind") in FOR_NOW
+        if for_now:
+            self._arrivals.again(archive.path, reply["error"], time.monotonic(), time.time())
+        else:
+            self._arrivals.done(archive.path, time.monotonic())
+        self._refuse(Refused(archive, watch, reply["error"], for_good=not for_now))
+
+    def _begin_pack(self, pack: Pack) -> None:
+        log.info("Sorting the pack %s", home_short(pack.archive.path))
+        self._in_flight.add(pack.archive.path)
+        for entry in self._packs.refusals(pack):
+            self._report(entry)
+        self._packs_open.append(OpenPack(pack, self._packs.sounds(pack)))
+        self._dirty = True
+
+    def _hand_out_packs(self) -> None:
+        """Sounds from open packs go to the workers, as long as these have not too much to do."""
+        for one in list(self._packs_open):
+            while not one.told_out and len(self._in_flight) < HEARD_AT_ONCE:
+                if arrival := next(one.sounds, None):
+                    one.waiting.add(arrival.path)
+                    self._ask(arrival, one.pack.watch)
+                else:
+                    one.told_out = True
+            if one.told_out and not one.waiting:
+                self._packs_open.remove(one)
+                self._close_pack(one)
+
+    def _close_pack(self, one: OpenPack) -> None:
+        for entry in self._packs.close(one.pack):
+            self._report(entry)
+        archive = one.pack.archive.path
+        self._in_flight.discard(archive)
+        if one.again:
+            self._journal.forget(archive)
+            self._arrivals.again(archive, one.again, time.monotonic(), time.time())
+        else:
+            self._arrivals.done(archive, time.monotonic())
+
+    def _conclude_inside(self, arrival: Arrival, filed: Filed) -> None:
+        """A sound out of an archive is not looked at again by itself: its archive is, and knows what is filed already."""
+        if one := self._pack_around(arrival):
+            one.waiting.discard(arrival.path)
+            one.again = one.again or filed.again
+        self._tell_trouble(filed.trouble)
+
+    def _pack_around(self, arrival: Arrival) -> OpenPack | None:
+        return next((one for one in self._packs_open if arrival.path in one.waiting), None)
+
+    def _batch_of(self, arrival: Arrival) -> int | None:
+        one = self._pack_around(arrival) if arrival.origin else None
+        return one.pack.lies.batch if one else None
 
     def _tell_trouble(self, why: str) -> None:
         """What keeps every file from being handled is said once, not for each of them."""
@@ -274,6 +417,13 @@ class Daemon:
     def _is_polled(self, folder: Path) -> bool:
         return self._watcher.mode(folder).how == "polling"
 
+    def _beat(self, now: float) -> None:
+        """The service manager's watchdog is fed only while the folders are really being watched."""
+        if self._notifier.beat_every and now >= self._next_beat:
+            self._next_beat = now + self._notifier.beat_every
+            if self._watcher.is_alive():
+                self._notifier.beat()
+
     def _notice_a_jump(self, now: float, wall: float) -> None:
         """The machine slept, or its clock was set: look at everything once."""
         gap = wall - now
@@ -286,6 +436,7 @@ class Daemon:
     # Settings
 
     def _reload(self) -> None:
+        self._notifier.reloading()
         try:
             config = _usable(self._config_path)
         except ConfigError as exc:
@@ -293,6 +444,7 @@ class Daemon:
                 log.error("%s", problem)  # noqa: TRY400  the user's mistake, not ours
             log.error("The configuration has mistakes: the old one stays in force.")  # noqa: TRY400
             self._tell_of(last_error={"what": f"bad configuration: {exc.problems[0]}", "time": time.time()})
+            self._notifier.ready("The configuration has mistakes: the old one stays in force")
             return
         log.info("The configuration has been read again.")
         self._take_up(config)
@@ -301,7 +453,7 @@ class Daemon:
 
     def _busy(self) -> bool:
         return (
-            bool(self._in_flight or self._answered)
+            bool(self._in_flight or self._answered or self._packs_open)
             or self._arrivals.settling() > 0
             or not self._inbox.empty()
         )
@@ -326,6 +478,11 @@ class Daemon:
 
 class AlreadyRunning(DrumwatchError):  # noqa: N818
     """Another daemon has this state folder."""
+
+
+def _folder_of(arrival: Arrival) -> Path | None:
+    """The folder that came as a pack with this sound in it."""
+    return None if arrival.origin else top_folder(arrival.path, arrival.watch)
 
 
 def _usable(config_path: Path) -> Config:
@@ -356,7 +513,12 @@ def _open_journal(*, dry_run: bool) -> Journal:
 def _introduced(watch: Watch, old: int | None) -> str:
     """A watch as it is announced at the start."""
     where = home_short(watch.folder)
-    there = f"{old} sounds are there already and stay as they are: " if old else ""
+    are = (
+        "sound is there already and stays as it is"
+        if old == 1
+        else "sounds are there already and stay as they are"
+    )
+    there = f"{old} {are}: " if old else ""
     to = (
         f", {watch.action} to {home_short(watch.library)}"
         if watch.action in configuration.FILING

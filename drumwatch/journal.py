@@ -11,17 +11,19 @@ import os
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 import msgspec
 
 from drumwatch.errors import DrumwatchError
 from drumwatch.lock import turn
-from drumwatch.records import Entry, Fingerprint, State, Verdict
+from drumwatch.records import ARCHIVE, ARCHIVE_HASH, Entry, Fingerprint, State, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
+
+    from drumwatch.records import Origin
 
 # Append only: a step that has been released is never edited. Paths are ANY: text where the name is UTF-8, else the bytes as they are.
 # Device and inode are text, as some systems hand out more than 63 bits.
@@ -52,10 +54,39 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE TABLE retry (path ANY PRIMARY KEY, attempts INTEGER NOT NULL, due REAL NOT NULL, reason TEXT NOT NULL) STRICT;
     CREATE TABLE status (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
     """,
+    """
+    CREATE TABLE unpacked (
+        folder ANY PRIMARY KEY, archive ANY NOT NULL, archive_hash TEXT NOT NULL, watch ANY NOT NULL, pack TEXT NOT NULL,
+        batch INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE sound (entry INTEGER PRIMARY KEY REFERENCES entry (id), digest TEXT NOT NULL) STRICT;
+    CREATE INDEX sound_by_digest ON sound (digest);
+""",
+    "CREATE TABLE leftover (path ANY PRIMARY KEY) STRICT",
+    """
+    CREATE TABLE confirmed (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, time REAL NOT NULL, content_hash TEXT NOT NULL, label TEXT NOT NULL,
+        way TEXT NOT NULL CHECK (way IN ('review', 'folder', 'command', 'import')), path ANY NOT NULL, said TEXT NOT NULL,
+        pack TEXT NOT NULL, entry INTEGER REFERENCES entry (id)
+    ) STRICT;
+    CREATE INDEX confirmed_by_hash ON confirmed (content_hash);
+    CREATE INDEX entry_by_hash ON entry (content_hash);
+""",
 )
+
+TWINS_LOOKED_AT = 20  # some sounds, like a click, are in a hundred packs
+NO_FILE = (":memory:", "")  # "": on the disk where it grows large, and gone when it is closed
+
+Way = Literal["review", "folder", "command", "import"]
 
 COLUMNS = """entry.id, entry.time, entry.batch, batch.pack, source, destination, action, state, label, type,
     confidence, rule, reason, model, content_hash, device, inode, size_bytes, mtime_ns, verdict, error, undoes, detail"""
+
+
+# SQLite gives the other columns of the row that has the maximum.
+LATEST_WORDS = """SELECT confirmed.time, confirmed.content_hash, confirmed.label, way, path, said, pack, confirmed.entry,
+    max(confirmed.id) AS latest FROM confirmed LEFT JOIN entry ON entry.id = confirmed.entry
+    WHERE coalesce(entry.state, 'done') != 'undone'"""
 
 
 class JournalFromTheFuture(DrumwatchError):  # noqa: N818
@@ -123,6 +154,43 @@ class Plan(NamedTuple):
     undoes: int | None = None
 
 
+class Unpacked(NamedTuple):
+    """An archive that lies unpacked in a hidden folder until all that is in it has been handled."""
+
+    folder: Path
+    archive: Path
+    archive_hash: str
+    watch: Path
+    pack: str
+    batch: int
+
+
+class Batch(NamedTuple):
+    """A pack as one line: how many sounds went where."""
+
+    id: int
+    pack: str
+    origin: Path
+    started: float
+    filed: int
+    left: int
+    failed: int
+    undone: int
+
+
+class Confirmed(NamedTuple):
+    """A label that the user has said or approved, and what the model had said before."""
+
+    time: float
+    content_hash: str
+    label: str
+    way: Way
+    path: Path
+    said: str
+    pack: str
+    entry: int | None = None  # undone together with it
+
+
 class Retry(NamedTuple):
     """A file to look at again: how often it was tried, when it is due (seconds since the epoch), and why it waits."""
 
@@ -140,9 +208,9 @@ class Journal:
     """
 
     def __init__(self, path: Path | str) -> None:
-        self._turn = None if path == ":memory:" else Path(path).with_suffix(".turn")
+        self._turn = None if path in NO_FILE else Path(path).with_suffix(".turn")
         self._db = sqlite3.connect(path, isolation_level=None, timeout=30.0)
-        if path != ":memory:":
+        if path not in NO_FILE:
             os.chmod(path, 0o600)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
@@ -152,8 +220,8 @@ class Journal:
 
     @classmethod
     def copy_in_memory(cls, path: Path) -> Self:
-        """What a dry run writes in: everything is in it, and nothing of it stays."""
-        journal = cls(":memory:")
+        """What a dry run writes in: everything is in it, and nothing of it stays. Over a whole library it moves to a temporary file."""
+        journal = cls("")
         if path.exists():
             with contextlib.closing(sqlite3.connect(path)) as original:
                 original.backup(journal._db)
@@ -225,6 +293,86 @@ class Journal:
             (to_column(origin), pack, now, now),
         )
         return int(cursor.lastrowid or 0)
+
+    def batches(self, since: float | None = None) -> Iterator[Batch]:
+        """Every batch that has entries, in the order they began, each summed up."""
+        rows = self._db.execute(
+            "SELECT batch.id, pack, origin, started, sum(state = 'done' AND action != 'leave'),"
+            " sum(state = 'done' AND action = 'leave'), sum(state = 'failed'), sum(state = 'undone')"
+            " FROM batch JOIN entry ON entry.batch = batch.id AND undoes IS NULL"
+            " WHERE latest >= ? GROUP BY batch.id ORDER BY batch.id",
+            (since or 0.0,),
+        )
+        for batch, pack, origin, *rest in rows:
+            yield Batch(batch, pack, from_column(origin), *rest)
+
+    # What lies unpacked
+
+    def note_unpacked(self, unpacked: Unpacked) -> None:
+        folder, archive, archive_hash, watch, pack, batch = unpacked
+        self._db.execute(
+            "INSERT OR REPLACE INTO unpacked (folder, archive, archive_hash, watch, pack, batch) VALUES (?, ?, ?, ?, ?, ?)",
+            (to_column(folder), to_column(archive), archive_hash, to_column(watch), pack, batch),
+        )
+
+    def drop_unpacked(self, folder: Path) -> None:
+        self._db.execute("DELETE FROM unpacked WHERE folder = ?", (to_column(folder),))
+
+    def unpacked(self) -> list[Unpacked]:
+        rows = self._db.execute("SELECT folder, archive, archive_hash, watch, pack, batch FROM unpacked")
+        return [
+            Unpacked(from_column(folder), from_column(archive), archive_hash, from_column(watch), pack, batch)
+            for folder, archive, archive_hash, watch, pack, batch in rows
+        ]
+
+    def name_origin(self, entry_id: int, origin: Origin) -> None:
+        """The entry is about what is in an archive: from there it was copied, as the archive keeps it."""
+        entry = self.get(entry_id)
+        detail = {**entry.detail, ARCHIVE: str(origin.archive), ARCHIVE_HASH: origin.archive_hash}
+        self._db.execute(
+            "UPDATE entry SET source = ?, action = CASE action WHEN 'move' THEN 'copy' ELSE action END, detail = ? WHERE id = ?",
+            (to_column(origin.path), json.dumps(detail), entry_id),
+        )
+
+    # The same sound twice
+
+    def note_sound(self, entry_id: int, digest: str) -> None:
+        """What the entry's file sounds like, whatever its format and tags."""
+        self._db.execute("INSERT OR REPLACE INTO sound (entry, digest) VALUES (?, ?)", (entry_id, digest))
+
+    def sound_of(self, entry_id: int) -> str:
+        row = self._db.execute("SELECT digest FROM sound WHERE entry = ?", (entry_id,)).fetchone()
+        return row[0] if row else ""
+
+    def same_sound(self, digest: str) -> Iterator[Entry]:
+        """Entries that put this very sound somewhere, and were not taken back; the first one first."""
+        rows = self._db.execute(
+            "SELECT entry FROM sound JOIN entry ON entry.id = sound.entry WHERE digest = ?"
+            " AND state IN ('planned', 'done') AND action != 'leave' AND destination IS NOT NULL ORDER BY entry LIMIT ?",
+            (digest, TWINS_LOOKED_AT),
+        ).fetchall()
+        return (self.get(entry_id) for (entry_id,) in rows)
+
+    # What the user said
+
+    def confirm(self, word: Confirmed) -> None:
+        """From now on this sound has this label, and the label may teach."""
+        self._db.execute(
+            "INSERT INTO confirmed (time, content_hash, label, way, path, said, pack, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            word._replace(path=to_column(word.path)),  # type: ignore[arg-type]
+        )
+
+    def confirmed(self) -> list[Confirmed]:
+        """What holds: the latest word on every sound, without what was taken back; oldest first."""
+        rows = self._db.execute(f"{LATEST_WORDS} GROUP BY confirmed.content_hash ORDER BY latest").fetchall()
+        return [Confirmed._make((*row[:4], from_column(row[4]), *row[5:8])) for row in rows]
+
+    def confirmed_label(self, content_hash: str) -> str:
+        """What the user said of this very sound; empty where nothing was said."""
+        row = self._db.execute(
+            f"{LATEST_WORDS} AND confirmed.content_hash = ? GROUP BY confirmed.content_hash", (content_hash,)
+        ).fetchone()
+        return row[2] if row else ""
 
     # Entries
 
@@ -328,6 +476,16 @@ class Journal:
         for row in self._db.execute(sql, values):
             yield _entry(row)
 
+    def page(self, where: str, values: Sequence[object], *, offset: int, limit: int) -> Iterator[Entry]:
+        """Entries that fit our own SQL condition, newest first; a limit of -1 is none."""
+        sql = f"SELECT {COLUMNS} FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} ORDER BY entry.id DESC LIMIT ? OFFSET ?"
+        for row in self._db.execute(sql, (*values, limit, offset)).fetchall():
+            yield _entry(row)
+
+    def count(self, where: str, values: Sequence[object]) -> int:
+        sql = f"SELECT count(*) FROM entry JOIN batch ON batch.id = entry.batch WHERE {where}"
+        return int(self._db.execute(sql, values).fetchone()[0])
+
     def entry(self, entry_id: int) -> Entry | None:
         return next(self.entries(Filter(ids=(entry_id,))), None)
 
@@ -385,9 +543,13 @@ class Journal:
 
     def is_seen(self, path: Path, mark: Fingerprint) -> bool:
         """Known under this name, or an old file that was only renamed."""
+        return self.seen_as(path, mark) is not None
+
+    def seen_as(self, path: Path, mark: Fingerprint) -> Path | None:
+        """The name under which this file is known: its own if it is, else the one it had before."""
         row = self._db.execute(
-            "SELECT 1 FROM seen WHERE size_bytes = ? AND mtime_ns = ? AND path = ?"
-            " UNION ALL SELECT 1 FROM seen WHERE inode = ? AND device = ? AND size_bytes = ? AND mtime_ns = ? LIMIT 1",
+            "SELECT path FROM seen WHERE size_bytes = ? AND mtime_ns = ? AND path = ?"
+            " UNION ALL SELECT path FROM seen WHERE inode = ? AND device = ? AND size_bytes = ? AND mtime_ns = ? LIMIT 1",
             (
                 mark.size_bytes,
                 mark.mtime_ns,
@@ -398,7 +560,7 @@ class Journal:
                 mark.mtime_ns,
             ),
         ).fetchone()
-        return row is not None
+        return from_column(row[0]) if row else None
 
     def forget(self, path: Path) -> None:
         """Whatever comes to this path next is new."""
@@ -418,6 +580,20 @@ class Journal:
     def retries(self) -> list[Retry]:
         rows = self._db.execute("SELECT path, attempts, due, reason FROM retry ORDER BY due")
         return [Retry(from_column(path), attempts, due, reason) for path, attempts, due, reason in rows]
+
+    # What could not be cleaned up
+
+    def note_leftovers(self, paths: Iterable[Path]) -> None:
+        """Temporary files of failed actions, to be removed when their disks allow it."""
+        self._db.executemany(
+            "INSERT OR REPLACE INTO leftover (path) VALUES (?)", [(to_column(path),) for path in paths]
+        )
+
+    def drop_leftover(self, path: Path) -> None:
+        self._db.execute("DELETE FROM leftover WHERE path = ?", (to_column(path),))
+
+    def leftovers(self) -> list[Path]:
+        return [from_column(path) for (path,) in self._db.execute("SELECT path FROM leftover")]
 
     def check(self) -> str:
         """What SQLite finds wrong with the file; empty when it is sound."""

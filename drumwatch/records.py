@@ -57,6 +57,10 @@ class Fingerprint:
     mtime_ns: int
 
 
+# Keys of an entry's detail, for a sound that came in an archive.
+ARCHIVE, ARCHIVE_HASH = "archive", "archive_hash"
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """The archive that an unpacked file came in: while that is whole, the file can be had again."""

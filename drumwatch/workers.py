@@ -41,9 +41,9 @@ class WorkerEnded(DrumwatchError):  # noqa: N818
 
 
 def answer(request: Request) -> Reply:
-    """Answer one request in this very process: what an executor on another machine runs."""
+    """Answer one request in this very process: what an executor on another machine runs. An error is a reply too."""
     worker = importlib.import_module(WORKER)  # by name: whoever only asks must not load it
-    reply: Reply = worker.answer(request)
+    reply: Reply = worker.reply_to(json.dumps({"id": 0, **request}), worker.answer)
     return reply
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import deque
 from typing import TYPE_CHECKING, TypeVar
 
 from drumwatch.arrivals import is_sound
 from drumwatch.errors import DrumwatchError, UsageError
-from drumwatch.intake.scan import scan
+from drumwatch.intake.ignore import is_ignored_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -22,15 +23,39 @@ T = TypeVar("T")
 UNDER_WAY = 256
 
 
-def sounds_in(paths: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
-    """The files given, and every sound below the folders given, in the order of their names: each with the folder it was found from."""
+def sounds_in(paths: Iterable[Path], wanted: Callable[[str], bool] = is_sound) -> Iterator[tuple[Path, Path]]:
+    """The files given, and every wanted one below the folders given, each with the folder it was found from.
+
+    Folder by folder in the order of their names, so that a pack stays together; never more than one folder's names in memory.
+    """
     for path in paths:
         if path.is_dir():
-            yield from ((path, found) for found in sorted(found for found, _ in scan(path, wanted=is_sound)))
+            yield from ((path, found) for found in _walk(path, wanted))
         elif os.path.lexists(path):
             yield path.parent, path
         else:
             raise UsageError(f"There is no {path}.")
+
+
+def _walk(folder: Path, wanted: Callable[[str], bool]) -> Iterator[Path]:
+    pending = [folder]
+    while pending:
+        here = pending.pop()
+        files, folders = _listed(here, wanted)
+        yield from (here / name for name in files)
+        pending += [here / name for name in reversed(folders)]
+
+
+def _listed(folder: Path, wanted: Callable[[str], bool]) -> tuple[list[str], list[str]]:
+    """The names of its wanted files and of its folders, sorted; none of a folder that cannot be read."""
+    files, folders = [], []
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                folders += [] if is_ignored_folder(entry.name) else [entry.name]
+            elif wanted(entry.name) and entry.is_file(follow_symlinks=False):
+                files.append(entry.name)
+    return sorted(files), sorted(folders)
 
 
 def in_order(asked: Iterable[tuple[T, Future[Reply]]]) -> Iterator[tuple[T, Reply]]:

@@ -11,11 +11,12 @@ import click
 
 from drumwatch import places
 from drumwatch.journal import Filter, Journal
-from drumwatch.words import iso, printable, share, short_time, what_happened
+from drumwatch.words import home_short, iso, printable, share, short_time, what_happened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from drumwatch.journal import Batch
     from drumwatch.records import Entry
 
 SIGNS = {"planned": "…", "done": "✓", "failed": "✗", "undone": "↶"}
@@ -36,6 +37,27 @@ def log(wanted: Filter, *, as_json: bool, follow: bool) -> None:
             "Nothing in the journal matches." if wanted != Filter() else "The journal is empty so far.",
             err=True,
         )
+
+
+def packs(since: float | None, *, as_json: bool) -> None:
+    """One line for each batch: a pack, or what came without one."""
+    with Journal(places.journal_file()) as journal:
+        for batch in journal.batches(since):
+            click.echo(json.dumps(_batch_record(batch)) if as_json else _batch_line(batch, time.time()))
+
+
+def _batch_record(batch: Batch) -> dict[str, Any]:
+    record = {**batch._asdict(), "started": iso(batch.started), "origin": str(batch.origin)}
+    return {"batch": record.pop("id"), **record, "pack": batch.pack or None}
+
+
+def _batch_line(batch: Batch, now: float) -> str:
+    fates = {"filed": batch.filed, "left": batch.left, "failed": batch.failed, "undone": batch.undone}
+    told = ", ".join(f"{count} {fate}" for fate, count in fates.items() if count)
+    name = printable(batch.pack) or "single files"
+    return (
+        f"{batch.id:>6}  {short_time(batch.started, now)}  {name}: {told} (from {home_short(batch.origin)})"
+    )
 
 
 def _all(journal: Journal, wanted: Filter, *, follow: bool) -> Iterator[Entry]:

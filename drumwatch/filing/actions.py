@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from drumwatch.errors import ActionFailed
-from drumwatch.filing import companions, copies, disk, folders, tags, trouble
+from drumwatch.filing import companions, copies, disk, folders, room, tags, trouble
 from drumwatch.filing.outcomes import COMPANIONS, COPYING, LINK, MADE, TWIN, UNTOUCHED, Outcome, Planned
 from drumwatch.filing.sounds import held, mark_at, same_content, same_entry
 
@@ -38,11 +38,13 @@ def carry_out(
     library: Path,
     planned: Planned,
     tagger: Tagger | None = None,
+    min_free: int = 0,
 ) -> Outcome:
     """Do it, or raise ActionFailed with the sound whole where it was.
 
     `planned` is called before each attempt of which the journal has to know more than the action itself says, so that
-    recovery finds what a crash left, and takes nothing else for it.
+    recovery finds what a crash left, and takes nothing else for it. Nothing is written to a disk that would have less than
+    `min_free` bytes left then; a rename writes nothing.
     """
     if action.kind == "leave":
         return Outcome(source, note="left where it is", detail={UNTOUCHED: "yes"})
@@ -50,10 +52,11 @@ def carry_out(
         if action.kind == "tag":
             if tagger is None:
                 raise ValueError("a tag action needs a tagger")
+            room.require(sound, sound.folder, min_free)
             return tags.tag(
                 sound, tagger, overwrite=action.overwrite_tags, entry_id=entry_id, planned=planned
             )
-        return _place(_Errand(action, sound, entry_id, library, planned))
+        return _place(_Errand(action, sound, entry_id, library, planned, min_free))
 
 
 @dataclass(slots=True)
@@ -65,6 +68,7 @@ class _Errand:
     entry_id: int
     library: Path
     planned: Planned
+    min_free: int
     detail: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -141,6 +145,7 @@ def _under(errand: _Errand, folder: Folder, name: str) -> Outcome:
     if kind == "move" and errand.action.leave_link:
         detail[LINK] = "yes"
     if kind == "copy" or (kind == "move" and disk.device(folder) != disk.device(sound.folder)):
+        room.require(sound, folder, errand.min_free)
         detail[COPYING] = "yes"
     if detail or folder / name != errand.wish:
         errand.planned(folder / name, detail)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drumwatch.filing.disk import Folder
+
+log = logging.getLogger(__name__)
 
 
 def temp_name(entry_id: int) -> str:
@@ -83,9 +86,45 @@ def removed_on_failure(folder: Folder, temp: str) -> Iterator[None]:
     try:
         yield
     except Exception:
-        with contextlib.suppress(OSError):
-            disk.unlink(folder, temp)
+        _remove_or_remember(folder, temp)
         raise
+
+
+def _remove_or_remember(folder: Folder, temp: str) -> None:
+    """A disk that can only be read from now on keeps our file: it is removed when the disk allows it again."""
+    try:
+        disk.unlink(folder, temp)
+    except FileNotFoundError:
+        return
+    except OSError as exc:
+        log.warning("%s is left over, and will be removed at the next start: %s", folder / temp, exc.strerror)
+        if (leftovers := _leftovers.get()) is not None:
+            leftovers.append(folder / temp)
+
+
+_leftovers: ContextVar[list[Path] | None] = ContextVar("temporary files that stayed", default=None)
+
+
+@contextlib.contextmanager
+def left_behind() -> Iterator[list[Path]]:
+    """The temporary files that could not be removed within this block, for the journal to remember."""
+    leftovers: list[Path] = []
+    token = _leftovers.set(leftovers)
+    try:
+        yield leftovers
+    finally:
+        _leftovers.reset(token)
+
+
+def remove_leftover(path: Path) -> bool:
+    """Whether a temporary file that stayed is gone now; false while its disk is away or does not allow it."""
+    try:
+        with disk.opened(path.parent) as folder:
+            if disk.status(folder, path.name):
+                disk.unlink(folder, path.name)
+    except OSError:
+        return False
+    return True
 
 
 @contextlib.contextmanager

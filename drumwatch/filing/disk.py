@@ -11,6 +11,7 @@ import ctypes
 import errno
 import functools
 import os
+import shutil
 import stat
 import sys
 from dataclasses import dataclass
@@ -153,6 +154,11 @@ def same_folder(one: Folder, other: Folder) -> bool:
     return os.path.samestat(
         *(os.stat(folder.path if folder.fd is None else folder.fd) for folder in (one, other))
     )
+
+
+def free_bytes(folder: Folder) -> int:
+    """What may still be written to the disk that this folder is on."""
+    return shutil.disk_usage(folder.path if folder.fd is None else folder.fd).free
 
 
 def names(folder: Folder) -> list[str]:

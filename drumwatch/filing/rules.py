@@ -140,7 +140,7 @@ class _Case:
             yield _between(match.min_seconds, duration, match.max_seconds), f"{duration:.1f} s long"
 
     def _file_conditions(self, match: Match) -> Iterator[tuple[bool, str]]:
-        path, pack = self.arrival.path, self.arrival.pack
+        path, pack = self.arrival.known_as, self.arrival.pack
         if match.name:
             yield _any_like(path.name, match.name), f"its name is like {' or '.join(match.name)}"
         if match.pack:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 from pathlib import Path
@@ -11,13 +12,14 @@ from typing import TYPE_CHECKING
 from drumwatch.errors import ActionFailed, CannotUndo
 from drumwatch.filing import companions, copies, disk, folders, tags, trouble
 from drumwatch.filing.outcomes import COMPANIONS, LINK, MADE, TAGGED_HASH, UNTOUCHED, Outcome, Planned
-from drumwatch.filing.sounds import Sound, found, mark_at, one_file, same_entry
+from drumwatch.filing.sounds import Sound, content_hash, found, mark_at, one_file, same_entry
+from drumwatch.records import ARCHIVE, ARCHIVE_HASH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drumwatch.filing.disk import Folder
-    from drumwatch.records import Entry
+    from drumwatch.records import Entry, Fingerprint
 
 
 def reverse(entry: Entry, *, undo_id: int, planned: Planned) -> Outcome:
@@ -33,7 +35,8 @@ def reverse(entry: Entry, *, undo_id: int, planned: Planned) -> Outcome:
     planned(entry.source, dict(entry.detail))
     made_at = _destination(entry)
     try:
-        return _WAYS[entry.action](entry, made_at, undo_id)
+        way = _put_back_in_archive if ARCHIVE in entry.detail else _WAYS[entry.action]
+        return way(entry, made_at, undo_id)
     except ActionFailed as exc:
         raise CannotUndo(str(exc)) from exc
     except OSError as exc:
@@ -83,6 +86,38 @@ def _remove_copy(entry: Entry, made_at: Path, _: int) -> Outcome:
         notes = companions.remove_copies(pairs_of(entry), original.folder, copy.folder)
     folders.remove_empty(made_folders(entry))
     return Outcome(entry.source, note=" ".join(notes), detail=dict(entry.detail))
+
+
+def _put_back_in_archive(entry: Entry, made_at: Path, _: int) -> Outcome:
+    """A sound out of an archive may go where the archive still is, whole: there it can be had again."""
+    archive = Path(entry.detail[ARCHIVE])
+    if _hash_of_archive(archive) != entry.detail.get(ARCHIVE_HASH):
+        raise CannotUndo(
+            f"{archive} is not there, or has changed, so {made_at} may be the only copy left: it stays."
+            " Put the archive back, and undo again."
+        )
+    with found(made_at) as there:
+        copy = _unchanged(there, made_at, entry.content_hash)
+        copy.check()
+        disk.unlink(copy.folder, copy.name)
+        copies.sync_if_possible(copy.folder)
+    folders.remove_empty(made_folders(entry))
+    return Outcome(entry.source, note=f"it is still in {archive.name}", detail=dict(entry.detail))
+
+
+def _hash_of_archive(archive: Path) -> str:
+    try:
+        with disk.opened(archive.parent) as folder:
+            status = disk.status(folder, archive.name)
+        return _hash_of_unchanged(archive, disk.mark(status)) if status else ""
+    except OSError:
+        return ""
+
+
+@functools.lru_cache(maxsize=8)
+def _hash_of_unchanged(archive: Path, _: Fingerprint) -> str:
+    """Read once for a whole pack, and again when it changes."""
+    return content_hash(archive)
 
 
 def _remove_symlink(entry: Entry, made_at: Path, _: int) -> Outcome:

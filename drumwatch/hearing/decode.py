@@ -15,7 +15,7 @@ from drumwatch import containers
 from drumwatch.errors import UnreadableAudio
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from contextlib import AbstractContextManager
 
     from numpy.typing import NDArray
@@ -62,6 +62,42 @@ def digest(path: str | Path) -> str:
     return summed.hexdigest()
 
 
+def sound_digest(path: str | Path) -> str:
+    """Hash of what is heard: the same in WAV, AIFF and FLAC, with other tags, with more or less digital silence around it."""
+    name = os.path.basename(path)
+    summed = hashlib.blake2b(digest_size=32)
+    with opened(path) as sound_file:
+        check_header(sound_file, name, os.path.getsize(path))
+        summed.update(f"{sound_file.samplerate} {sound_file.channels}".encode())
+        for part in without_silence_around(integers(sound_file, name)):
+            summed.update(part.tobytes())
+    return summed.hexdigest()
+
+
+def integers(sound_file: soundfile.SoundFile, name: str) -> Iterator[NDArray[np.int32]]:
+    """All samples at full scale, so that 16 bits in one file are the same number as 24 bits in another."""
+    try:
+        while len(block := sound_file.read(BLOCK_FRAMES, dtype="int32", always_2d=True)):
+            yield block
+    except soundfile.SoundFileError as exc:
+        raise UnreadableAudio(f"{name} cannot be decoded: {exc}") from exc
+
+
+def without_silence_around(parts: Iterable[NDArray[np.int32]]) -> Iterator[NDArray[np.int32]]:
+    """From the first frame that is not zero to the last one."""
+    waiting: list[NDArray[np.int32]] = []  # zeros that only count if something follows
+    begun = False
+    for part in parts:
+        loud = np.flatnonzero(part.any(axis=1))
+        if not len(loud):
+            waiting += [part] if begun else []
+            continue
+        end = int(loud[-1]) + 1
+        yield from waiting
+        yield part[0 if begun else int(loud[0]) : end]
+        begun, waiting = True, [part[end:]]
+
+
 def opened(path: str | Path) -> AbstractContextManager[soundfile.SoundFile]:
     """An open sound file of a kind we let near the decoder: its exotic parsers are most of what can be attacked."""
     path = Path(path)
@@ -73,7 +109,8 @@ def opened(path: str | Path) -> AbstractContextManager[soundfile.SoundFile]:
     except OSError as exc:
         raise UnreadableAudio(f"{path.name} cannot be opened: {exc.strerror}") from exc
     except soundfile.SoundFileError as exc:
-        raise UnreadableAudio(f"{path.name} cannot be decoded: {exc}") from exc
+        why = getattr(exc, "error_string", exc)  # without the whole path, as bytes, in front of it
+        raise UnreadableAudio(f"{path.name} cannot be decoded: {why}") from exc
 
 
 def check_header(sound_file: soundfile.SoundFile, name: str, size_bytes: int) -> None:

@@ -89,6 +89,8 @@ def extras(job: dict[str, Any], x: Floats, mind: Model) -> dict[str, Any]:
         more["nearest"] = memory.beside(mind).nearest(x, mind.card["groups"])
     if job.get("hash"):
         more["hash"] = file_hash(job["path"])
+    if job.get("sound"):
+        more["sound"] = decode.sound_digest(job["path"])
     if job.get("features"):
         more["features"] = base64.b64encode(x.tobytes()).decode("ascii")
     return more

@@ -16,9 +16,18 @@ DESCRIPTORS = 64
 NOTHING = 0
 
 
+_ours = False
+
+
+def this_process_is_ours() -> None:
+    """It hears and does nothing else: `confine` may bind it. A cluster's worker is not ours to bind."""
+    global _ours  # noqa: PLW0603  said once, when the process begins
+    _ours = True
+
+
 def confine() -> None:
     """No core dumps, no files written, bounded memory and descriptors, for as long as this process lives."""
-    if sys.platform == "win32":
+    if sys.platform == "win32" or not _ours:
         return
     import resource  # noqa: PLC0415  not there on Windows
 

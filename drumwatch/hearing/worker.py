@@ -8,6 +8,8 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Any, TextIO
 
+from drumwatch.hearing import limits
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -83,6 +85,24 @@ def digest(job: Job) -> Job:
     return {"digest": decode.digest(job["path"])}
 
 
+def lay_out(job: Job) -> Job:
+    from drumwatch.hearing import layout  # noqa: PLC0415
+
+    return layout.lay_out(job)
+
+
+def thumbnail(job: Job) -> Job:
+    from drumwatch.hearing import thumbnail  # noqa: PLC0415
+
+    return thumbnail.thumbnail(job)
+
+
+def wav(job: Job) -> Job:
+    from drumwatch.hearing import thumbnail  # noqa: PLC0415
+
+    return thumbnail.wav(job)
+
+
 OPERATIONS: dict[str, Answer] = {
     "hear": hear,
     "plot": plot,
@@ -90,6 +110,9 @@ OPERATIONS: dict[str, Answer] = {
     "untag": untag,
     "digest": digest,
     "figures": figures,
+    "map": lay_out,
+    "thumbnail": thumbnail,
+    "wav": wav,
 }
 
 
@@ -108,6 +131,7 @@ def main() -> None:
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl-C reaches the whole group: the daemon decides when we end
+    limits.this_process_is_ours()
     serve(sys.stdin, take_stdout(), answer)
 
 

@@ -27,10 +27,10 @@ def hints(event: FileSystemEvent, watch: str) -> Iterator[tuple[str, Sighting]]:
     if event.is_directory:
         yield from _folder_hints(event.event_type, path, moved_to, watch)
     elif event.event_type == EVENT_TYPE_MOVED:
-        yield from _left(path, watch)
         if _matters(moved_to, watch):
             # A temporary name given up for the final one is how programs say that a file is whole.
             yield moved_to, Sighting.CHANGED if _matters(path, watch) else Sighting.CLOSED
+        yield from _left(path, watch)  # after the new name: until then the old one tells what file it is
     elif event.event_type == EVENT_TYPE_DELETED:
         yield from _left(path, watch)
     elif _matters(path, watch):

@@ -6,6 +6,8 @@ Pure, and about single names, not paths. Names may hold lone surrogates (they ar
 from __future__ import annotations
 
 import fnmatch
+import functools
+import importlib.util
 import os
 import re
 
@@ -27,6 +29,8 @@ AUDIO_SUFFIXES = frozenset(
     }
 )
 ARCHIVE_SUFFIXES = frozenset({".zip"})
+# What libarchive reads besides, where its binding is installed.
+OTHER_ARCHIVES = (".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst")
 
 # What browsers, aria2, torrent clients and yt-dlp keep beside the final name, or rename to it, when all is there.
 DOWNLOAD_SUFFIXES = (
@@ -87,7 +91,13 @@ def is_audio_name(name: str) -> bool:
 
 def is_archive_name(name: str) -> bool:
     """The name promises an archive that drumwatch can unpack."""
-    return _suffix(name) in ARCHIVE_SUFFIXES
+    return _suffix(name) in ARCHIVE_SUFFIXES or (name.lower().endswith(OTHER_ARCHIVES) and has_libarchive())
+
+
+@functools.cache
+def has_libarchive() -> bool:
+    """Whether the extra `archives` is installed."""
+    return importlib.util.find_spec("libarchive") is not None
 
 
 def is_ignored_name(name: str) -> bool:

@@ -92,7 +92,8 @@ def test_nothing_heavy_stands_between_a_file_and_its_verdict(tmp_path):
 def test_a_worker_that_has_heard_writes_no_files_and_takes_no_more_memory_than_allowed(tmp_path):
     path = write(tmp_path / "a.wav", kick())
     code = (
-        "import os, numpy; from drumwatch.hearing.worker import answer\n"
+        "import os, numpy; from drumwatch.hearing import limits; from drumwatch.hearing.worker import answer\n"
+        "limits.this_process_is_ours()\n"
         f"answer({{'id': 1, 'op': 'hear', 'path': {str(path)!r}}})\n"
         f"try: os.write(os.open({str(tmp_path / 'new')!r}, os.O_WRONLY | os.O_CREAT), b'x'); print('wrote')\n"
         "except OSError: print('refused')\n"
@@ -115,3 +116,15 @@ def test_many_requests_may_be_sent_ahead(tmp_path):
         timeout=30,
     )
     assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == list(range(20))
+
+
+def test_a_process_that_is_not_ours_is_not_bound(tmp_path):
+    path = write(tmp_path / "a.wav", kick())
+    code = (
+        "import os; from drumwatch.workers import answer\n"
+        f"answer({{'op': 'hear', 'path': {str(path)!r}}})\n"
+        f"open({str(tmp_path / 'new')!r}, 'w').write('x')\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+    assert (tmp_path / "new").read_text() == "x"

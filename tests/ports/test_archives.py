@@ -158,6 +158,13 @@ def test_one_part_of_a_split_zip_says_so(tmp_path):
         unpack(archive, tmp_path / "out", LIMITS)
 
 
+def test_a_zip_without_any_sound_is_not_unpacked(tmp_path):
+    archive = make_zip(tmp_path / "papers.zip", {"tax.pdf": b"p", "photo.jpg": b"j"})
+
+    assert unpack(archive, tmp_path / "out", LIMITS).sounds == 0
+    assert files_below(tmp_path / "out") == {}
+
+
 def test_a_locked_zip_says_so(tmp_path):
     archive = make_zip(tmp_path / "p.zip", {"kick.wav": b"k"})
     locked = bytearray(archive.read_bytes())

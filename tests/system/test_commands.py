@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 import sounds
-from studio import command
+from studio import Studio, command
 
 LOG_FIELDS = {
     "id", "time", "batch", "source", "destination", "action", "state", "label", "type", "confidence", "rule", "reason", "model",
@@ -18,9 +18,10 @@ CLASSIFY_FIELDS = {"path", "label", "type", "confidence", "probabilities", "shap
 LABELS = {"kick", "snare", "hat", "percussion", "other"}
 
 
-@pytest.fixture
-def filed(studio):
-    """A studio in which a kick and a hat have been filed and a text has been refused."""
+@pytest.fixture(scope="module")
+def filed(tmp_path_factory):
+    """A studio, to look at only, in which a kick and a hat have been filed and a text has been refused."""
+    studio = Studio(tmp_path_factory.mktemp("filed"))
     studio.say("run", "--once")
     studio.drop("a kick.wav")
     sounds.write(studio.intake / "a hat.wav", sounds.noise_burst())
@@ -175,9 +176,9 @@ def test_sort_sorts_what_was_there_before_and_sums_up(studio, tmp_path):
 
     said = studio.say("sort", str(tmp_path / "old"))
 
-    assert "4 files looked at: 4 kick." in said.stderr
+    assert "4 files looked at: 4 kick. 1 more went along with their pack." in said.stderr
     assert set(os.listdir(studio.library / "kick/Old pack")) == before
-    assert os.listdir(tmp_path / "old/Old pack") == ["readme.txt"]
+    assert os.listdir(studio.library / "_packs/Old pack") == ["readme.txt"]
 
 
 def test_a_dry_sort_shows_and_touches_nothing(studio, tmp_path):
@@ -241,3 +242,14 @@ def silence(path):
 def test_a_command_that_nobody_knows_is_a_wrong_usage(studio):
     assert "No such command 'sorte'" in studio.say("sorte", code=2).stderr
     assert "There is no " in studio.say("classify", "/nowhere/kick.wav", code=2).stderr
+
+
+def test_a_sort_that_met_a_broken_file_sorts_the_others_and_says_so_in_its_exit_code(studio, tmp_path):
+    studio.drop("good.wav", folder=tmp_path / "old")
+    (tmp_path / "old/broken.wav").write_text("no sound")
+
+    said = studio.say("sort", str(tmp_path / "old"), code=1)
+
+    assert "broken.wav is not an audio file" in said.stderr
+    assert "1 kick, 1 failed" in said.stderr
+    assert (os.listdir(tmp_path / "old"), studio.tree()) == (["broken.wav"], ["library/kick/good.wav"])

@@ -14,7 +14,7 @@ OLD = 1_700_000_000
 def test_what_was_there_before_the_first_start_stays(studio):
     studio.drop("old.wav")
     studio.start()
-    assert "1 sounds are there already" in studio.log
+    assert "1 sound is there already" in studio.log
     studio.drop("new.wav", hz=50)
 
     studio.wait_for(1)
@@ -33,15 +33,19 @@ def test_what_came_while_the_daemon_was_off_is_filed_at_the_next_start(studio):
     assert studio.tree() == ["library/kick/while off.wav"]
 
 
-def test_an_old_sound_with_a_new_name_is_still_old(studio):
+def test_an_old_sound_with_a_new_name_or_in_a_renamed_folder_is_still_old(studio):
+    studio.configure(rescan=1)
     studio.drop("old.wav")
+    studio.drop("Pack/old too.wav", hz=60)
     studio.start()
     (studio.intake / "old.wav").rename(studio.intake / "renamed.wav")
+    (studio.intake / "Pack").rename(studio.intake / "Best pack")
     studio.drop("new.wav", hz=50)
 
     studio.wait_for(1)
+    time.sleep(8 * studio.quiet)  # nobody closed it, so it would have waited so long
 
-    assert studio.tree() == ["intake/renamed.wav", "library/kick/new.wav"]
+    assert studio.tree() == ["intake/Best pack/old too.wav", "intake/renamed.wav", "library/kick/new.wav"]
 
 
 def test_an_old_sound_that_is_rewritten_is_new(studio):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 
 import pytest
 
@@ -84,11 +83,9 @@ def test_a_daemon_that_was_killed_recovers_and_loses_nothing(studio):
 def test_a_daemon_at_rest_ends_at_once(studio, number):
     studio.start()
 
-    begun = time.monotonic()
     studio.tell(number)
 
     assert studio.daemon.wait(5) == 0
-    assert time.monotonic() - begun < 1
     assert f"Stopping ({number.name})." in studio.log
 
 

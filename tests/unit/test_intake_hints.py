@@ -28,7 +28,7 @@ CHANGED, CLOSED, GONE, FOLDER = Sighting.CHANGED, Sighting.CLOSED, Sighting.GONE
         (FileDeletedEvent("/w/kick.wav"), [("/w/kick.wav", GONE)]),
         (FileClosedEvent("/w/pack.zip"), [("/w/pack.zip", CLOSED)]),
         (FileClosedEvent(b"/w/k\xefck.wav"), [("/w/k\udcefck.wav", CLOSED)]),
-        (FileMovedEvent("/w/a.wav", "/w/b.wav"), [("/w/a.wav", GONE), ("/w/b.wav", CHANGED)]),
+        (FileMovedEvent("/w/a.wav", "/w/b.wav"), [("/w/b.wav", CHANGED), ("/w/a.wav", GONE)]),
         (FileMovedEvent("/w/a.wav", "/w/a.txt"), [("/w/a.wav", GONE)]),
         (DirCreatedEvent("/w/pack"), [("/w/pack", FOLDER)]),
         (DirDeletedEvent("/w/pack"), [("/w/pack", GONE)]),

@@ -4,6 +4,7 @@ import pytest
 
 from drumwatch.intake.ignore import (
     final_name,
+    has_libarchive,
     is_archive_name,
     is_audio_name,
     is_ignored_folder,
@@ -32,7 +33,13 @@ def test_other_suffixes_are_no_sounds(name: str) -> None:
 
 def test_a_zip_is_an_archive() -> None:
     assert is_archive_name("Pack.ZIP")
-    assert not is_archive_name("Pack.rar")
+    assert not is_archive_name("Pack.exe")
+
+
+def test_other_archives_are_some_where_libarchive_is_installed() -> None:
+    assert [is_archive_name(name) for name in ("Pack.rar", "Pack.7z", "Pack.tar.gz")] == [
+        has_libarchive()
+    ] * 3
     assert is_wanted("Pack.zip")
 
 

@@ -38,7 +38,7 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
     found = unpack(path, Path(job["folder"]), Limits(**job["limits"]))
     with open(path, "rb") as file:
         digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32)).hexdigest()
-    return {"hash": digest, **asdict(found)}
+    return {"hash": digest, "folder": job["folder"], **asdict(found)}
 
 
 def confine() -> None:

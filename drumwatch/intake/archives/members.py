@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from drumwatch.intake.archives import names
 from drumwatch.intake.archives.limits import NotWhole, Refused
+from drumwatch.intake.ignore import is_archive_name, is_audio_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -55,11 +56,17 @@ def zip_members(archive: Path | BinaryIO) -> Iterator[Iterable[Member]]:
     try:
         with zipfile.ZipFile(archive) as zipped:
             infos = [info for info in zipped.infolist() if not info.is_dir()]
+            if not any(_may_hold_sounds(_zip_name(info)) for info in infos):
+                infos = []  # nothing for us, locked or not
             if any(info.flag_bits & _ENCRYPTED for info in infos):
                 raise Refused(_LOCKED)
             yield [_zip_member(zipped, info) for info in infos]
     except zipfile.BadZipFile as exc:
         raise _broken(exc) from exc
+
+
+def _may_hold_sounds(name: str) -> bool:
+    return is_audio_name(name) or is_archive_name(name)
 
 
 def _broken(exc: zipfile.BadZipFile) -> Refused:

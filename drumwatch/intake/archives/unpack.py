@@ -42,7 +42,7 @@ def unpack(archive: Path, folder: Path, limits: Limits) -> Unpacked:
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    found.files, found.size = budget.files, budget.size
+    found.size = budget.size
     return found
 
 
@@ -83,6 +83,7 @@ class _Unpacker:
             return
         self.budget.one_more_file()
         if path := self._copied(member, steps):
+            self.found.files += 1
             self.found.sounds += is_audio_name(path.name)
             if path.suffix.lower() == ".zip" and nested:
                 self._open_inner(member, path)

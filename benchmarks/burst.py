@@ -1,0 +1,151 @@
+"""A burst of small sounds: `python benchmarks/burst.py [COUNT]` (20000).
+
+They are written as fast as the disk takes them, into twenty folders below a watched one. Said are: whether each was handled
+exactly once, the longest stall of the daemon's loop (one turn, without what it waited for news), and the highest resident
+memory of daemon and worker.
+"""
+
+from __future__ import annotations
+
+import collections
+import logging
+import queue
+import signal
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import psutil
+import soundfile
+from trial import Trial, sha256, trial
+
+from drumwatch import places
+from drumwatch.daemon import Daemon
+from drumwatch.journal import Filter, Journal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from drumwatch.config import Config
+
+SR = 44_100
+FOLDERS = 20
+GIVE_UP = 1800.0  # seconds
+
+
+class PatientQueue(queue.SimpleQueue):
+    """An inbox that knows how long its reader has waited."""
+
+    waited = 0.0
+
+    def get(self, block: bool = True, timeout: float | None = None) -> object:  # noqa: FBT001, FBT002  as it is called
+        begun = time.monotonic()
+        try:
+            return super().get(block, timeout)
+        finally:
+            self.waited += time.monotonic() - begun
+
+
+class TimedDaemon(Daemon):
+    """The real daemon; says in the end how long its longest turn was."""
+
+    def __init__(self, config_path: Path) -> None:
+        super().__init__(config_path)
+        self._inbox = PatientQueue()
+        self.longest = 0.0
+
+    def _take_up(self, config: Config) -> None:
+        super()._take_up(config)
+        watching_file(places.state_folder()).touch()
+
+    def _turn(self) -> None:
+        begun, waited = time.monotonic(), self._inbox.waited
+        super()._turn()
+        self.longest = max(self.longest, time.monotonic() - begun - (self._inbox.waited - waited))
+
+
+def main(count: int = 20_000) -> None:
+    with trial() as one, (one.state / "log").open("wb") as log:
+        command = [sys.executable, __file__, "daemon"]
+        with subprocess.Popen(command, env=one.env, stdout=subprocess.PIPE, stderr=log, text=True) as process:
+            while not watching_file(one.state).exists():
+                time.sleep(0.1)
+            begun = time.monotonic()
+            written = write_sounds(one, count)
+            print(f"{count} sounds written in {time.monotonic() - begun:.1f} s", flush=True)
+            peaks = watch_until_done(one, process.pid, count)
+            seconds = time.monotonic() - begun
+            process.terminate()
+            print(process.communicate()[0].strip())
+        print(f"handled in {seconds:.0f} s, {count / seconds:.0f} a second")
+        print(f"peak memory: daemon {peaks['daemon']:.0f} MB, worker {peaks['worker']:.0f} MB")
+        print(check(one, written))
+
+
+def run_timed() -> None:
+    """What the other process does."""
+    logging.basicConfig(level=logging.INFO)
+    daemon = TimedDaemon(places.config_file())
+    signal.signal(signal.SIGTERM, lambda *_: daemon.stop("SIGTERM"))
+    daemon.run()
+    print(f"longest stall of the loop: {1000 * daemon.longest:.0f} ms")
+
+
+def watching_file(state: Path) -> Path:
+    """There as soon as the daemon watches."""
+    return state / "watching"
+
+
+def write_sounds(one: Trial, count: int) -> collections.Counter[str]:
+    """Clicks and thuds of 50 ms, each another; their hashes."""
+    written: collections.Counter[str] = collections.Counter()
+    t = np.arange(SR // 20) / SR
+    for n in range(count):
+        path = one.intake / f"{n % FOLDERS}" / f"{n}.wav"
+        path.parent.mkdir(exist_ok=True)
+        y = 0.8 * np.sin(2 * np.pi * (40 + n / 10) * t) * np.exp(-t / 0.01)
+        soundfile.write(path, y, SR)
+        written[sha256(path)] += 1
+    return written
+
+
+def watch_until_done(one: Trial, pid: int, count: int) -> dict[str, float]:
+    """The highest memory of each in MB, until every sound has an entry."""
+    daemon, peaks = psutil.Process(pid), {"daemon": 0.0, "worker": 0.0}
+    until, look = time.monotonic() + GIVE_UP, 0.0
+    with Journal(one.state / "journal.db") as journal:
+        while time.monotonic() < until:
+            for kind, processes in (("daemon", [daemon]), ("worker", daemon.children())):
+                for process in processes:
+                    peaks[kind] = max(peaks[kind], resident(process))
+            if time.monotonic() > look:
+                look = time.monotonic() + 2
+                if journal.newest_id() >= count and not one.left():
+                    return peaks
+            time.sleep(0.1)
+    sys.exit(f"after {GIVE_UP:.0f} s {one.left()} sounds are left")
+
+
+def resident(process: psutil.Process) -> float:
+    try:
+        return process.memory_info().rss / 2**20
+    except psutil.Error:  # ended just now
+        return 0.0
+
+
+def check(one: Trial, written: collections.Counter[str]) -> str:
+    with Journal(one.state / "journal.db") as journal:
+        times = collections.Counter(entry.source for entry in journal.entries(Filter()))
+    assert one.there() == written, "not every sound is there as it was"
+    assert set(times.values()) == {1}, "some have more than one entry"
+    assert len(times) == written.total(), f"{len(times)} of {written.total()} were handled"
+    return f"each of the {len(times)} handled exactly once, all there byte for byte"
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["daemon"]:
+        run_timed()
+    else:
+        main(*map(int, sys.argv[1:]))

@@ -1,0 +1,58 @@
+"""SIGKILL for the real daemon at moments drawn by lot: `python benchmarks/kill_sweep.py FOLDER [--kills 200] [--seed 1]`.
+
+The sounds of FOLDER are moved, copied, linked and tagged, within one file system and between two. After each kill every
+sound has to exist whole, after the next start exactly where the journal says, with no temporary file left; in the end
+everything is undone. The first sound that is missing ends the script with its name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from trial import sounds_in
+
+TESTS = Path(__file__).resolve().parents[1] / "tests"
+sys.path[:0] = [str(TESTS), str(TESTS / "system")]
+
+from siege import WAYS, Siege, Way  # noqa: E402  the short version of this is a test
+
+LARGEST = 300_000  # bytes: the more sounds are filed in a second, the more often a kill meets one
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--other", type=Path, default=Path("/dev/shm"), help="a folder on another file system"
+    )
+    chosen = parser.parse_args()
+    sounds = [sound for sound in sounds_in(chosen.folder) if sound.stat().st_size < LARGEST]
+    for number, way in enumerate(WAYS):
+        kills = chosen.kills // len(WAYS) + (number < chosen.kills % len(WAYS))
+        besiege(way, sounds, kills, chosen.other, seed=chosen.seed + number)
+    print(f"{chosen.kills} kills survived, 0 sounds lost")
+
+
+def besiege(way: Way, sounds: list[Path], kills: int, other: Path, *, seed: int) -> None:
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory() as root, tempfile.TemporaryDirectory(dir=other) as elsewhere:
+        siege = Siege(Path(root), Path(elsewhere), sounds, way, seed)
+        for _ in range(kills):
+            siege.kill_once()
+        filed, mended = len(siege.filed()), siege.mended
+        siege.undo_everything()
+    print(
+        f"{str(way) + ':':15} {kills} kills, {filed} of {len(siege.dropped)} sounds filed, {mended} caught half-done,"
+        f" all undone; {time.monotonic() - begun:.0f} s",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+"""How fast packs and libraries are sorted, against bare unzip and cp; memory, resuming, workers, Dask.
+
+    python benchmarks/packs.py FOLDER-OF-SOUNDS [--zip 2000] [--folder 20000] [--memory 1000,100000] [--dask]
+
+The sounds are multiplied with small changes (one sample differs), so that no two are the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+import psutil
+import soundfile
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sounds", type=Path)
+    parser.add_argument("--zip", type=int, default=2000)
+    parser.add_argument("--folder", type=int, default=20_000)
+    parser.add_argument("--memory", default="1000,10000")
+    parser.add_argument("--dask", action="store_true")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="drumwatch-packs-") as place:
+        bench = Bench(Path(place), chosen.sounds)
+        bench.from_zip(chosen.zip)
+        bench.from_folder(chosen.folder)
+        bench.resumed(chosen.zip)
+        bench.workers(chosen.zip, dask=chosen.dask)
+        for count in map(int, chosen.memory.split(",")):
+            bench.memory(count)
+
+
+class Bench:
+    def __init__(self, place: Path, sounds: Path) -> None:
+        self.place = place
+        self.originals = sorted(
+            path
+            for path in sounds.rglob("*")
+            if path.suffix in (".wav", ".flac") and path.stat().st_size < 400_000
+        )
+        self.numbers = itertools.count()
+
+    def make(self, count: int) -> Path:
+        """So many different sounds in packs of a thousand, all below one folder; the same again for the same count."""
+        folder = self.place / f"made-{count}"
+        if folder.exists():
+            return folder
+        chance = random.Random(1)
+        for n in range(count):
+            path = folder / f"Vendor - Pack {n // 1000}" / f"{n}.wav"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            y, sr = soundfile.read(self.originals[n % len(self.originals)], dtype="int16")
+            y[chance.randrange(len(y))] ^= 1 + n % 7
+            soundfile.write(path, y, sr)
+        return folder
+
+    def fresh(self) -> Path:
+        return self.place / f"library-{next(self.numbers)}"
+
+    def sort(self, *words: object, library: Path | None = None) -> tuple[float, float]:
+        """Seconds, and the highest resident megabytes of the main process."""
+        with self.started(*words, library=library) as process:
+            return watched(process)
+
+    def started(self, *words: object, library: Path | None = None) -> subprocess.Popen[bytes]:
+        state = self.place / f"state-{next(self.numbers)}"
+        return self.started_on(state, *words, library=library)
+
+    def started_on(self, state: Path, *words: object, library: Path | None = None) -> subprocess.Popen[bytes]:
+        config = self.place / "config.toml"
+        if not config.exists():
+            config.write_text('library = "/nowhere/else"\nmax_wrong = 1.0\nmin_free = "1 MB"\n')
+        return subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "drumwatch",
+                "sort",
+                *map(str, words),
+                "--to",
+                str(library or self.fresh()),
+            ],
+            env={
+                **os.environ,
+                "DRUMWATCH_STATE": str(state),
+                "DRUMWATCH_CONFIG": str(config),
+                "PYTHONPATH": str(ROOT),
+            },
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+        )
+
+    def from_zip(self, count: int) -> None:
+        folder, archive = self.make(count), self.place / "Vendor - Pack.zip"
+        with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as made:
+            for path in sorted(folder.rglob("*.wav")):
+                made.write(path, path.relative_to(folder))
+        bare = timed("unzip", "-q", str(archive), "-d", str(self.place / "bare"))
+        shutil.rmtree(self.place / "bare")
+        seconds, peak = self.sort(archive)
+        say(f"zip of {count}", count, seconds, f"bare unzip {bare:.1f} s, peak {peak:.0f} MB")
+
+    def from_folder(self, count: int) -> None:
+        folder = self.make(count)
+        bare = timed("cp", "-r", str(folder), str(self.place / "bare"))
+        shutil.rmtree(self.place / "bare")
+        seconds, peak = self.sort(folder, "--action", "copy")
+        say(f"folder of {count}, copied", count, seconds, f"bare cp {bare:.1f} s, peak {peak:.0f} MB")
+
+    def resumed(self, count: int) -> None:
+        """Stopped in the middle; then again, where all that was heard is known."""
+        folder, library, state = self.make(count), self.fresh(), self.place / "resumed"
+        with self.started_on(state, folder, "--action", "copy", library=library) as process:
+            while not library.exists() or sum(len(names) for _, _, names in os.walk(library)) < count // 2:
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            process.communicate()
+        done = sum(len(names) for _, _, names in os.walk(library))
+        with self.started_on(state, folder, "--action", "copy", library=library) as process:
+            rest, _ = watched(process)
+        with self.started_on(state, folder, "--action", "copy", library=library) as process:
+            known, _ = watched(process)
+        say(f"stopped after {done} of {count}, resumed", count, rest)
+        say(f"all {count} known already", count, known)
+
+    def workers(self, count: int, *, dask: bool) -> None:
+        folder, config = self.make(count), self.place / "config.toml"
+        plain = config.read_text()
+        for number in (1, 2):
+            config.write_text(f"{plain}workers = {number}\n")
+            seconds, _ = self.sort(folder, "--action", "copy")
+            say(f"{number} worker{'s' * (number > 1)}", count, seconds)
+        config.write_text(plain)
+        if dask:
+            import distributed  # noqa: PLC0415
+
+            with distributed.LocalCluster(
+                n_workers=2, threads_per_worker=1, dashboard_address=None
+            ) as cluster:
+                address = cluster.scheduler_address.replace("tcp://", "dask://")
+                self.sort(
+                    self.make(50), "--engine", address, "--action", "copy"
+                )  # the workers load what they need
+                seconds, _ = self.sort(folder, "--engine", address, "--action", "copy")
+            say("Dask, 2 workers", count, seconds)
+
+    def memory(self, count: int) -> None:
+        """A dry run, so that the disk does not count."""
+        seconds, peak = self.sort(self.make(count), "--dry-run")
+        say(f"dry run over {count}", count, seconds, f"peak {peak:.0f} MB")
+
+
+def watched(process: subprocess.Popen[bytes]) -> tuple[float, float]:
+    begun, peak, one = time.monotonic(), 0, psutil.Process(process.pid)
+    while process.poll() is None:
+        try:
+            peak = max(peak, one.memory_info().rss)
+        except psutil.Error:
+            break
+        time.sleep(0.05)
+    _, said = process.communicate()
+    assert process.returncode == 0, said.decode()
+    return time.monotonic() - begun, peak / 1e6
+
+
+def timed(*command: str) -> float:
+    begun = time.monotonic()
+    subprocess.run(command, check=True)
+    return time.monotonic() - begun
+
+
+def say(what: str, count: int, seconds: float, more: str = "") -> None:
+    print(
+        f"{what}: {seconds:.1f} s, {count / seconds:.0f} files a second{f' ({more})' if more else ''}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""`drumwatch correct`: the user's word on some files; they go where it belongs."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import click
+
+from drumwatch import places
+from drumwatch.commands.settings import config_or_defaults
+from drumwatch.errors import EX_SOME_FAILED, DrumwatchError, UsageError
+from drumwatch.journal import Filter, Journal
+from drumwatch.learning.teach import Teacher, check_label
+from drumwatch.pipeline import Pipeline
+from drumwatch.words import printable, what_happened
+from drumwatch.workers import LocalWorkers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from drumwatch.config import Config
+    from drumwatch.records import Entry
+
+
+def correct(files: Sequence[Path], label: str, config_path: Path) -> int:
+    """File each of them under `label`; returns the exit code, 1 where some could not be."""
+    config = config_or_defaults(config_path)
+    check_label(label, config)
+    failed = 0
+    with Journal(places.journal_file()) as journal, teacher(config, journal) as taught:
+        for path in files:
+            try:
+                entry = taught.confirm(_entry_of(path.absolute(), journal), label, "command")
+                click.echo(f"{entry.id}: {what_happened(entry)}")
+            except DrumwatchError as exc:
+                failed += 1
+                click.echo(printable(str(exc)), err=True)
+    return EX_SOME_FAILED if failed else 0
+
+
+@contextlib.contextmanager
+def teacher(config: Config, journal: Journal) -> Iterator[Teacher]:
+    """A teacher with the workers that it may need for tags; they end with it."""
+    with LocalWorkers(limit=1) as tagging:
+        pipeline = Pipeline(config, journal, tagging, tagging, state=places.state_folder())
+        yield Teacher(config, journal, pipeline)
+
+
+def _entry_of(path: Path, journal: Journal) -> Entry:
+    """What the journal last knew of this file."""
+    for entry in reversed(list(journal.entries(Filter(path=path)))):
+        if entry.undoes is None and entry.verdict:
+            return entry
+    raise UsageError(f"{path} is not in the journal: sort it first, then correct what is wrong.")

@@ -1,0 +1,210 @@
+"""One run of `drumwatch sort`: what is found is heard, filed in groups, and packs are opened and closed on the way."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Executor, Future
+from dataclasses import asdict
+from typing import TYPE_CHECKING, NamedTuple
+
+from drumwatch import places
+from drumwatch.arrivals import is_archive
+from drumwatch.commands.hearing import in_order
+from drumwatch.config import FILING, watch_for
+from drumwatch.filing.naming import pack_name
+from drumwatch.intake import rest
+from drumwatch.intake.packs import FEW_SOUNDS, is_a_pack, top_folder
+from drumwatch.journal import Journal
+from drumwatch.packs import NO_FILE, Pack, Packs, lack_of_room
+from drumwatch.pipeline import Incoming, Pipeline, hearing_request, make_libraries, recover
+from drumwatch.records import Arrival
+from drumwatch.workers import LocalWorkers, answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import ExitStack
+    from pathlib import Path
+
+    from drumwatch.config import Config, Watch
+    from drumwatch.records import ActionKind, Entry
+    from drumwatch.workers import Reply
+
+FILED_AT_ONCE = 32  # sounds for which the journal is written together
+
+
+class Case(NamedTuple):
+    """One file to sort, with the settings for the folder it was found from; or a pack whose last sound came before."""
+
+    arrival: Arrival
+    watch: Watch
+    batch: int | None = None  # None: the one of its pack
+    closes: Pack | None = None
+    folder: Path | None = None  # the pack it is in, where that is a folder
+
+
+class Done(NamedTuple):
+    """What became of one file: its entries, and what was heard."""
+
+    case: Case
+    entries: Sequence[Entry]
+    reply: Reply
+
+
+class Sorter:
+    """Workers, journal and pipeline for one run."""
+
+    def __init__(
+        self,
+        config: Config,
+        stack: ExitStack,
+        *,
+        given: Iterable[Path] = (),
+        engine: Executor | None = None,
+        action: ActionKind | None = None,
+        library: Path | None = None,
+        dry_run: bool = False,
+        features: bool = False,
+    ) -> None:
+        path, state = places.journal_file(), places.state_folder()
+        self._journal = stack.enter_context(Journal.copy_in_memory(path) if dry_run else Journal(path))
+        tagging = LocalWorkers(limit=1)
+        self._hearing = engine or LocalWorkers(limit=config.workers or places.cores())
+        for pool in (self._hearing, tagging):
+            stack.callback(pool.shutdown, cancel_futures=True)
+        self._pipeline = Pipeline(config, self._journal, self._hearing, tagging, state=state, dry_run=dry_run)
+        self._packs = Packs(config, self._journal, self._pipeline, dry_run=dry_run)
+        stack.callback(self._packs.shutdown)
+        self._config, self._action, self._library = config, action, library
+        self._features, self._dry_run = features, dry_run
+        self._batches: dict[tuple[Path, str], int] = {}
+        self._given = {path: is_a_pack(path) for path in given}
+        self._folder: Path | None = None
+        self._room: tuple[Path | None, str] = None, ""
+        self._last: Case | None = None
+        self._filed = 0
+        if not dry_run:
+            recover(self._journal, state=state)
+            make_libraries(config, self._journal)
+            list(self._packs.take_up())  # what an earlier run left unpacked; its archive is sorted anew
+
+    def sort(self, found: Iterable[tuple[Path, Path]], stopping: Sequence[object] = ()) -> Iterator[Done]:
+        """Every file in its turn, until `stopping` is not empty any more; what an archive holds comes in its place."""
+        group: list[tuple[Case, Reply]] = []
+        for case, reply in in_order(self._asked(found)):
+            if stopping:
+                break
+            turned = case.folder != self._folder
+            if group and (turned or len(group) == FILED_AT_ONCE or "verdict" not in reply):
+                yield from self._file(group)
+                group = []
+            if turned:
+                yield from self._complete_folder()
+                self._folder = case.folder
+            if "verdict" in reply:
+                group.append((case, reply))
+            else:
+                yield Done(case, self._otherwise(case, reply), reply)
+        yield from self._file(group)
+        if not stopping:
+            yield from self._complete_folder()
+
+    def _complete_folder(self) -> Iterator[Done]:
+        """The last sound of a pack that came as a folder has been filed: what belongs to it follows."""
+        last, count, self._last, self._filed = self._last, self._filed, None, 0
+        if last and last.folder and count >= FEW_SOUNDS and last.watch.action in FILING:
+            entries = self._packs.bring_along(last.folder, last.arrival.pack, last.watch, self._batch(last))
+            yield from (Done(last, [entry], {}) for entry in entries)
+
+    # Asking
+
+    def _asked(self, found: Iterable[tuple[Path, Path]]) -> Iterator[tuple[Case, Future[Reply]]]:
+        for root, path in found:
+            watch = watch_for(self._config, root, action=self._action, library=self._library)
+            mark = rest.fingerprint(path)
+            folder = top_folder(path, root) or (root if self._given.get(root) else None)
+            pack = pack_name(folder.name) if folder else ""
+            case = Case(Arrival(path, mark or NO_FILE, root, pack), watch, folder=folder)
+            if known := self._known(case):
+                yield case, known
+            elif is_archive(path.name):
+                yield from self._inside(case)
+            else:
+                yield case, self._hear(case)
+
+    def _hear(self, case: Case) -> Future[Reply]:
+        more = {"features": True} if self._features else {}
+        request = hearing_request(case.arrival.path, case.watch, hash=True, sound=True, **more)
+        return self._hearing.submit(answer, request)
+
+    def _inside(self, case: Case) -> Iterator[tuple[Case, Future[Reply]]]:
+        """What is in an archive, and then the word to close it."""
+        reply = self._packs.ask(case.arrival, case.watch).result()
+        if "error" in reply:
+            yield case, _answered({**reply, "kind": "Refused"})
+        elif pack := self._packs.opened(case.arrival, case.watch, reply):
+            for arrival in self._packs.sounds(pack):
+                inner = Case(arrival, case.watch, pack.lies.batch)
+                yield inner, self._hear(inner)
+            yield case._replace(closes=pack), _answered({})
+
+    def _known(self, case: Case) -> Future[Reply] | None:
+        """What need not be heard: it is no file at rest, or was heard before by this model."""
+        path, mark = case.arrival.path, case.arrival.fingerprint
+        if path.is_relative_to(case.watch.library):
+            return _answered({})
+        if lack := self._lack_of_room(case):
+            return _answered({"error": lack, "kind": "Refused"})
+        match rest.check_at_rest(path, mark):
+            case rest.NotYet(reason) | rest.NotASample(reason):
+                return _answered({"error": reason, "kind": "Refused"})
+            case rest.Gone():
+                return _answered({"error": f"{path} is not there any more.", "kind": "Refused"})
+        before = None if self._features else self._journal.heard_before(path, mark, self._pipeline.model)
+        if before and before.verdict and before.content_hash:
+            known = {"hash": before.content_hash, "sound": self._journal.sound_of(before.id)}
+            return _answered({"verdict": asdict(before.verdict), **known})
+        return None
+
+    def _lack_of_room(self, case: Case) -> str:
+        """Asked once for each pack, before its first sound."""
+        if case.folder is None:
+            return ""
+        if self._room[0] != case.folder:
+            self._room = case.folder, lack_of_room(case.folder, case.watch, self._config.min_free)
+        return self._room[1]
+
+    # Filing
+
+    def _file(self, group: Sequence[tuple[Case, Reply]]) -> Iterator[Done]:
+        if not group:
+            return
+        incoming = [Incoming(case.arrival, case.watch, reply, self._batch(case)) for case, reply in group]
+        filed = self._pipeline.file_together(incoming)
+        for (case, reply), result in zip(group, filed, strict=True):
+            self._last = case
+            self._filed += any(entry.state != "failed" and entry.action in FILING for entry in result.entries)
+            yield Done(case, result.entries, reply)
+
+    def _otherwise(self, case: Case, reply: Reply) -> Sequence[Entry]:
+        """What becomes of a file that was not heard: none where it lies in the library already."""
+        if case.closes:
+            return [*self._packs.refusals(case.closes), *self._packs.close(case.closes)]
+        if not reply:
+            return ()
+        if reply.get("kind") == "Refused":
+            return self._pipeline.refuse(case.arrival, reply["error"], self._batch(case), for_good=False)
+        return self._pipeline.file(case.arrival, case.watch, reply, self._batch(case)).entries
+
+    def _batch(self, case: Case) -> int:
+        if case.batch is not None:
+            return case.batch
+        key = case.watch.folder, case.arrival.pack
+        if key not in self._batches:
+            self._batches[key] = self._journal.new_batch(*key, time.time())
+        return self._batches[key]
+
+
+def _answered(reply: Reply) -> Future[Reply]:
+    future: Future[Reply] = Future()
+    future.set_result(reply)
+    return future

@@ -1,0 +1,31 @@
+"""Room that stays free on a disk: other programs, and the system itself, need some of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drumwatch.errors import ActionFailed
+from drumwatch.filing import disk
+
+if TYPE_CHECKING:
+    from drumwatch.filing.disk import Folder
+    from drumwatch.filing.sounds import Sound
+
+
+def require(sound: Sound, folder: Folder, min_free: int) -> None:
+    """ActionFailed where a copy of the sound in this folder would leave less than `min_free` bytes on its disk.
+
+    The sentence does not say how much is free just now, so that it stays the same, and is told once, while that changes.
+    """
+    if min_free and disk.free_bytes(folder) - sound.fingerprint.size_bytes < min_free:
+        raise ActionFailed(
+            f"The disk of {folder.path} would have less than {_in_words(min_free)} left (min_free): {sound.name} stays in"
+            f" {sound.folder.path}. Make room there or lower min_free; it will be tried again."
+        )
+
+
+def _in_words(size_bytes: int) -> str:
+    for unit, factor in (("TB", 10**12), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size_bytes >= factor:
+            return f"{size_bytes / factor:g} {unit}"
+    return f"{size_bytes} bytes"

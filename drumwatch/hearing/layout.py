@@ -1,0 +1,55 @@
+"""A library as a map: sounds that are alike lie near each other."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+DIRECTIONS = 24  # principal ones: what lies beyond is noise, and costs time
+FEW = 30  # points: with fewer, neighbourhoods mean nothing, and the two main directions say it all
+SPREAD = 3.0  # standard deviations: one strange sound must not squeeze all others into a corner
+
+
+def lay_out(job: dict[str, Any]) -> dict[str, Any]:
+    """A place between 0 and 1 each way for every vector in job["features"]."""
+    x = np.stack([np.frombuffer(base64.b64decode(text), np.float32) for text in job["features"]])
+    places = unit_square(neighbourhoods(principal(standardized(x))))
+    return {"places": np.round(places, 4).tolist()}
+
+
+def standardized(x: Floats) -> Floats:
+    """Every feature with the same say; what is not a number says nothing."""
+    x = np.nan_to_num(x, posinf=0, neginf=0)
+    deviation = x.std(axis=0)
+    return np.clip((x - x.mean(axis=0)) / np.where(deviation > 0, deviation, 1), -SPREAD, SPREAD)
+
+
+def principal(x: Floats) -> Floats:
+    """The same points along their main directions, the widest first."""
+    _, _, directions = np.linalg.svd(x - x.mean(axis=0), full_matrices=False)
+    placed: Floats = x @ directions[:DIRECTIONS].T
+    return placed if placed.shape[1] > 1 else np.pad(placed, ((0, 0), (0, 2 - placed.shape[1])))
+
+
+def neighbourhoods(x: Floats) -> Floats:
+    """Two dimensions in which neighbours stay neighbours (t-SNE, begun from the principal directions)."""
+    if len(x) < FEW:
+        return x[:, :2]
+    from sklearn.manifold import TSNE  # noqa: PLC0415  takes a second to import
+
+    perplexity = min(30.0, (len(x) - 1) / 3)
+    placed: Floats = TSNE(perplexity=perplexity, init="pca", random_state=0, max_iter=600).fit_transform(x)
+    return placed
+
+
+def unit_square(x: Floats) -> Floats:
+    """Stretched to fill it."""
+    low, high = x.min(axis=0), x.max(axis=0)
+    return (x - low) / np.where(high > low, high - low, 1)

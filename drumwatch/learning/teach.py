@@ -1,0 +1,113 @@
+"""A word from the user: the file goes where it belongs, and the label is kept. Every way of saying it ends here."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+from drumwatch.config import watch_for
+from drumwatch.errors import DrumwatchError, UsageError
+from drumwatch.filing.sounds import content_hash
+from drumwatch.intake.rest import fingerprint
+from drumwatch.journal import Confirmed, Filter
+from drumwatch.pipeline import take_back
+from drumwatch.records import LABEL_OF_TYPE, LABELS, Arrival
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from drumwatch.config import Config, Watch
+    from drumwatch.journal import Journal, Way
+    from drumwatch.pipeline import Pipeline
+    from drumwatch.records import Entry
+
+MOVES_WITH_ITS_COPY = (
+    "move",
+    "copy",
+    "hardlink",
+)  # after these, the file in the library is what is put right
+
+
+class CannotCorrect(DrumwatchError):  # noqa: N818
+    """The label cannot be confirmed; the reason says why, and nothing was touched."""
+
+
+def check_label(label: str, config: Config) -> str:
+    """The label, type or folder of the user's own that is meant; UsageError for what can be none."""
+    known = {*LABELS, *LABEL_OF_TYPE, *config.labels.values()}
+    if label in known or re.fullmatch(r"\w[\w &+-]{0,39}", label):
+        return label
+    raise UsageError(
+        f"{label!r} cannot be a label: say {', '.join(LABELS)}, a type such as clap, or a word of your own without slashes."
+    )
+
+
+def where(entry: Entry) -> Path:
+    """Where the sound of this entry lies now, as far as the journal knows."""
+    moved = entry.state == "done" and entry.action in MOVES_WITH_ITS_COPY
+    return entry.destination if moved and entry.destination else entry.source
+
+
+class Teacher:
+    """Carries out what the user says about sounds that the journal knows."""
+
+    def __init__(
+        self, config: Config, journal: Journal, pipeline: Pipeline, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._config = config
+        self._journal = journal
+        self._pipeline = pipeline
+        self._clock = clock
+
+    def confirm(self, entry: Entry, label: str, way: Way) -> Entry:
+        """The sound goes where `label` belongs, by the same rules; returns the entry that says so, which can be undone."""
+        label = check_label(label, self._config)
+        entry = self._bare(entry)
+        path = where(entry)
+        mark = fingerprint(path)
+        if mark is None:
+            raise CannotCorrect(f"{path} is not there any more: nothing was changed.")
+        if entry.verdict is None:
+            raise CannotCorrect(f"{path} was never heard, so there is nothing to correct: sort it first.")
+        watch = self._watch_around(path)
+        arrival = Arrival(path, mark, watch.folder, entry.pack)
+        heard = content_hash(path)
+        reply = {"verdict": asdict(entry.verdict), "hash": heard}
+        filed = self._pipeline.file(arrival, watch, reply, entry.batch, confirmed=label)
+        done = next((one for one in filed.entries if one.state == "done"), None)
+        if done is None:
+            raise CannotCorrect(filed.again or f"{path} could not be filed: `drumwatch log` says why.")
+        self._journal.confirm(
+            Confirmed(self._clock(), heard, label, way, path, entry.verdict.label, entry.pack, done.id)
+        )
+        return done
+
+    def unteach(self, entry: Entry) -> Entry:
+        """Takes back a word of the user's: the file goes where it was before, and the label teaches no more."""
+        if entry.action != "leave":
+            return take_back(self._journal, entry)
+        self._journal.finish(entry.id, "undone")
+        return self._journal.get(entry.id)
+
+    def before(self, entry: Entry) -> Entry:
+        """What stood in the journal about this sound before this entry: where it will be again."""
+        known = self._journal.entries(Filter(path=entry.source, states=("done",)))
+        earlier = [one for one in known if one.id < entry.id and one.undoes is None and one.verdict]
+        return earlier[-1] if earlier else entry
+
+    def _bare(self, entry: Entry) -> Entry:
+        """A link or a tag is taken back first: the right one is then made of the sound itself."""
+        if entry.state == "done" and entry.action in ("symlink", "tag"):
+            take_back(self._journal, entry)
+            return self._journal.get(entry.id)
+        return entry
+
+    def _watch_around(self, path: Path) -> Watch:
+        """What holds for this file; in a library, a change of mind is a move, whatever brought the file there."""
+        for one in (*self._config.watches, watch_for(self._config, path.parent)):
+            if path.is_relative_to(one.library):
+                return replace(one, folder=path.parent, action="move", leave_link=False)
+        return watch_for(self._config, path.parent)

@@ -1,0 +1,269 @@
+"""Packs on their way through: an archive is unpacked aside, its sounds are filed like any others, then it is put away."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from drumwatch import places
+from drumwatch.arrivals import is_sound
+from drumwatch.filing.naming import pack_name
+from drumwatch.filing.trash import note_trashed, trash_folder
+from drumwatch.intake import rest
+from drumwatch.intake.packs import belongs_to_a_pack, telling_name
+from drumwatch.intake.scan import scan
+from drumwatch.journal import Filter, Unpacked
+from drumwatch.pipeline import HANDLED, origin_of, remember
+from drumwatch.records import Action, Arrival, Fingerprint, Origin
+from drumwatch.workers import LocalWorkers, answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from concurrent.futures import Future
+
+    from drumwatch.config import Config, Watch
+    from drumwatch.journal import Journal
+    from drumwatch.pipeline import Pipeline
+    from drumwatch.records import Entry
+    from drumwatch.workers import Reply
+
+STAGING = (
+    ".drumwatch-unpacked"  # in the library: one disk, so that filing is a rename; hidden, so no scan enters
+)
+PACKS = "_packs"
+ASIDE = "_archives"
+UNPACKER = (sys.executable, "-m", "drumwatch.intake.archives")
+UNPACKING_SECONDS = 3600.0  # many gigabytes on a slow disk
+FOR_NOW = frozenset({"NotWhole", "NoRoom"})  # refusals that time may cure
+NO_FILE = Fingerprint(0, 0, 0, 0)
+
+
+class Pack(NamedTuple):
+    """An archive that lies unpacked; `refused` are the names that were not let out, with the reasons."""
+
+    archive: Arrival
+    watch: Watch
+    lies: Unpacked
+    refused: tuple[tuple[str, str], ...] = ()
+
+
+class Packs:
+    """Opens archives in a process of its own, tells the sounds in them, and closes them when those are filed."""
+
+    def __init__(
+        self, config: Config, journal: Journal, pipeline: Pipeline, *, dry_run: bool = False
+    ) -> None:
+        self.config = config
+        self._journal = journal
+        self._pipeline = pipeline
+        self._dry_run = dry_run
+        self._unpacker = LocalWorkers(
+            limit=1, idle_seconds=5.0, file_seconds=UNPACKING_SECONDS, command=UNPACKER
+        )
+
+    def shutdown(self) -> None:
+        self._unpacker.shutdown(cancel_futures=True)
+
+    # Opening
+
+    def ask(self, archive: Arrival, watch: Watch) -> Future[Reply]:
+        """Have it looked through and unpacked; the reply is for `opened`, or says why not."""
+        config = self.config
+        limits = {
+            "files": config.archive_files,
+            "size": config.archive_size,
+            "ratio": config.archive_ratio,
+            "min_free": config.min_free,
+        }
+        folder = self._staging(watch) / f"{os.getpid()}-{time.time_ns():x}" / archive.path.name
+        request = {"path": str(archive.path), "folder": str(folder), "limits": limits}
+        return self._unpacker.submit(answer, request)
+
+    def _staging(self, watch: Watch) -> Path:
+        return (places.state_folder() if self._dry_run else watch.library) / STAGING
+
+    def opened(self, archive: Arrival, watch: Watch, reply: Reply) -> Pack | None:
+        """The pack as it lies unpacked, known to the journal from here on; None where no sound is in it: it is no pack."""
+        folder = Path(reply["folder"])
+        if not reply["sounds"]:
+            _remove(folder)
+            self._remember(archive.path)
+            return None
+        name = pack_name(telling_name(archive.path, sorted(os.listdir(folder))))
+        batch = self._journal.new_batch(archive.path, name, time.time())
+        lies = Unpacked(folder, archive.path, reply["hash"], watch.folder, name, batch)
+        self._journal.note_unpacked(lies)
+        return Pack(archive, watch, lies, tuple((name, why) for name, why in reply["refused"]))
+
+    # What is inside
+
+    def sounds(self, pack: Pack) -> Iterator[Arrival]:
+        """Every sound that still waits in it, in the order of the names."""
+        for path in sorted(path for path, _ in scan(pack.lies.folder, wanted=is_sound)):
+            if arrival := self._inside(pack, path):
+                yield arrival
+
+    def _inside(self, pack: Pack, path: Path) -> Arrival | None:
+        mark = rest.fingerprint(path)
+        origin = origin_of(path, [pack.lies])
+        return Arrival(path, mark, pack.watch.folder, pack.lies.pack, origin) if mark and origin else None
+
+    def refusals(self, pack: Pack) -> Iterator[Entry]:
+        """What was not let out of the archive, written down."""
+        for name, why in pack.refused:
+            steps = [step for step in name.replace("\\", "/").split("/") if step not in ("", ".", "..")]
+            inner = Path(*steps or ["?"])
+            origin = Origin(pack.archive.path, pack.lies.archive_hash, inner)
+            arrival = Arrival(origin.path, NO_FILE, pack.watch.folder, pack.lies.pack, origin)
+            sentence = f"{name} stays in {pack.archive.path.name}: {why}."
+            yield from self._pipeline.refuse(arrival, sentence, pack.lies.batch)
+
+    # Closing
+
+    def close(self, pack: Pack) -> list[Entry]:
+        """Readme, artwork and presets follow the sounds, the archive goes where it should, nothing lies unpacked any more."""
+        entries: list[Entry] = []
+        if self._dry_run or self._has_filed(pack.lies.batch):
+            entries += self._bring_the_rest(pack)
+            entries += self._put_away(pack)
+        _remove(pack.lies.folder)
+        self._journal.drop_unpacked(pack.lies.folder)
+        self._remember(pack.archive.path)
+        return entries
+
+    def _has_filed(self, batch: int) -> bool:
+        """Whether any sound of it was taken; a zip of which all stays inside is left as it is."""
+        return any(True for _ in self._journal.entries(Filter(batch=batch, undoable=True, last=1)))
+
+    def _remember(self, path: Path) -> None:
+        if not self._dry_run:
+            remember(self._journal, path, HANDLED)
+
+    def _bring_the_rest(self, pack: Pack) -> Iterator[Entry]:
+        for path in sorted(path for path, _ in scan(pack.lies.folder, wanted=belongs_to_a_pack)):
+            if arrival := self._inside(pack, path):
+                place = self._beside_the_sounds(
+                    pack.watch, pack.lies.pack, path.relative_to(pack.lies.folder)
+                )
+                yield from self._pipeline.bring_along(
+                    arrival, pack.watch, Action("move", place), pack.lies.batch
+                ).entries
+
+    def _beside_the_sounds(self, watch: Watch, pack: str, inner: Path) -> Path:
+        """A pack whose only folder bears its name needs it once."""
+        if len(inner.parts) > 1 and pack_name(inner.parts[0]) == pack:
+            inner = Path(*inner.parts[1:])
+        return watch.library / PACKS / pack / inner
+
+    def bring_along(self, folder: Path, pack: str, watch: Watch, batch: int | None = None) -> Iterator[Entry]:
+        """The same for a pack that came as a folder: what is no sound follows by the watch's own action."""
+        if batch is None:
+            batch = self._journal.batch(watch.folder, pack, time.time())
+        for path in sorted(path for path, _ in scan(folder, wanted=belongs_to_a_pack)):
+            mark = rest.fingerprint(path)
+            if mark and rest.check_at_rest(path, mark) is None:
+                place = self._beside_the_sounds(watch, pack, path.relative_to(folder))
+                arrival = Arrival(path, mark, watch.folder, pack)
+                yield from self._pipeline.bring_along(
+                    arrival, watch, Action(watch.action, place), batch
+                ).entries
+
+    def _put_away(self, pack: Pack) -> Iterator[Entry]:
+        """Only what has given everything away may go; what is gone already, or has changed, is somebody else's."""
+        after, archive = self.config.after_unpacking, pack.archive
+        trash = trash_folder() if after == "trash" else None
+        library = trash or pack.watch.library
+        if (
+            after == "keep"
+            or (after == "trash" and not trash)
+            or pack.refused
+            or _holds_files(pack.lies.folder)
+        ):
+            return
+        place = library / archive.path.name if trash else library / ASIDE / archive.path.name
+        watch = replace(pack.watch, library=library)
+        for entry in self._pipeline.bring_along(
+            archive, watch, Action("move", place), pack.lies.batch
+        ).entries:
+            if trash and entry.state == "done" and entry.destination:
+                note_trashed(entry.destination, archive.path)
+            yield entry
+
+    # After a crash
+
+    def take_up(self, watches: tuple[Watch, ...] = ()) -> Iterator[Pack]:
+        """Packs of these watches that were open in a crash. Other leftovers go, if their archives are there: nothing is lost then."""
+        known = self._journal.unpacked()
+        for library in {watch.library for watch in watches}:
+            _sweep(library / STAGING, {lies.folder.parent for lies in known})
+        for lies in known:
+            watch = next((watch for watch in watches if watch.folder == lies.watch), None)
+            if not _is_abandoned(lies.folder.parent):
+                continue
+            if watch and lies.folder.is_dir():
+                mark = rest.fingerprint(lies.archive) or NO_FILE
+                yield Pack(Arrival(lies.archive, mark, watch.folder, lies.pack), watch, lies)
+            elif lies.archive.exists() or not lies.folder.is_dir():
+                _remove(lies.folder)
+                self._journal.drop_unpacked(lies.folder)
+
+
+def lack_of_room(folder: Path, watch: Watch, min_free: int) -> str:
+    """Why a pack that came as a folder is not begun: it would not fit as a whole. Empty where it fits, or takes no space."""
+    library = next(place for place in (watch.library, *watch.library.parents) if place.exists())
+    if watch.action not in ("move", "copy") or (watch.action == "move" and _one_disk(folder, library)):
+        return ""
+    needed = sum(status.st_size for _, status in scan(folder, wanted=lambda _: True))
+    free = shutil.disk_usage(library).free - min_free
+    if needed <= free:
+        return ""
+    return (
+        f"{folder.name} takes {needed / 1e6:.0f} MB, and {max(0, free) / 1e6:.0f} MB may be used on the disk of {library}"
+        " (min_free): nothing of it was filed. Make room there, and sort it again."
+    )
+
+
+def _one_disk(one: Path, other: Path) -> bool:
+    return os.stat(one).st_dev == os.stat(other).st_dev
+
+
+def _sweep(staging: Path, known: set[Path]) -> None:
+    with contextlib.suppress(OSError):
+        for name in os.listdir(staging):
+            if staging / name not in known and _is_abandoned(staging / name):
+                shutil.rmtree(staging / name, ignore_errors=True)
+        os.rmdir(staging)
+
+
+def _is_abandoned(folder: Path) -> bool:
+    """Whether the process that unpacked there, whose number is in the name, has ended."""
+    number = folder.name.partition("-")[0]
+    if not number.isdigit() or int(number) == os.getpid():
+        return True
+    if sys.platform == "win32":  # there the question would end the process
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _holds_files(folder: Path) -> bool:
+    return any(files for _, _, files in os.walk(folder))
+
+
+def _remove(folder: Path) -> None:
+    """An unpacked archive's folder, and the ones above it that held nothing else."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for above in (folder.parent, folder.parent.parent):
+        with contextlib.suppress(OSError):
+            os.rmdir(above)

@@ -1,0 +1,17 @@
+// What the page asks of drumwatch. Nothing else is ever asked of anybody.
+
+async function answered(response) {
+  if (response.ok) return response.json();
+  const text = await response.text();
+  let told = text;
+  try { told = JSON.parse(text).error ?? text; } catch { /* it is a plain sentence */ }
+  throw new Error(told || `drumwatch answered ${response.status}`);
+}
+
+export const get = async (path, query = {}) => answered(await fetch(`/api/${path}?${new URLSearchParams(query)}`));
+
+export const post = async (path, body) => answered(await fetch(`/api/${path}`, {
+  method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+}));
+
+export const audioOf = (row) => `/api/sounds/${row.id}/audio`;

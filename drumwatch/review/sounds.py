@@ -1,0 +1,105 @@
+"""What the page needs of a sound itself, asked of the workers and kept: pictures, reasons, something to play, the map."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from drumwatch.errors import UnreadableAudio
+from drumwatch.learning.teach import where
+from drumwatch.workers import answer, refuse_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    from drumwatch.records import Entry
+
+PLAYS = {
+    ".wav": "audio/wav",
+    ".mp3": "audio/mpeg",
+    ".ogg": "audio/ogg",
+    ".flac": "audio/flac",
+    ".opus": "audio/ogg",
+}
+MAPPED = 5000  # sounds on the map: the newest
+KEPT = 200_000_000  # bytes of sounds that had to be turned into something a browser plays
+
+
+class Sounds:
+    """Asks workers, and keeps what they said by the sound's content."""
+
+    def __init__(self, workers: Executor, cache: Path) -> None:
+        self._workers = workers
+        self._cache = cache / "review"
+        self._cache.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._features: dict[str, str] = {}
+
+    async def picture(self, entry: Entry) -> bytes:
+        """Waveform and spectrogram in small, as JSON."""
+        kept = self._cache / f"{entry.content_hash}.json"
+        if not kept.exists():
+            _keep(kept, json.dumps(await self._ask(entry, op="thumbnail")).encode())
+        return kept.read_bytes()
+
+    async def explained(self, entry: Entry) -> dict[str, Any]:
+        """The verdict's reasons in words, and the known sounds that are most like it."""
+        reply = await self._ask(entry, op="hear", reasons=True)
+        reasons = [(reason["text"], reason["weight"]) for reason in reply["verdict"]["reasons"]]
+        return {"reasons": sorted(reasons, key=lambda one: -abs(one[1]))[:6], "nearest": reply["nearest"]}
+
+    async def playable(self, entry: Entry) -> tuple[Path, str]:
+        """A file that a browser plays, and its media type: the sound itself, or a WAV made of it."""
+        path = where(entry)
+        if kind := PLAYS.get(path.suffix.lower()):
+            return path, kind
+        kept = self._cache / f"{entry.content_hash}.wav"
+        if not kept.exists():
+            reply = await self._ask(entry, op="wav")
+            _keep(kept, base64.b64decode(reply["wav"]))
+            self._make_room()
+        return kept, "audio/wav"
+
+    async def map(self, entries: Sequence[Entry]) -> list[list[float]]:
+        """A place between 0 and 1 each way for every entry that can be heard now: id, x, y."""
+        found = [(entry, text) for entry in entries if (text := await self._numbers(entry))]
+        if not found:
+            return []
+        reply = await self._reply({"op": "map", "features": [text for _, text in found]})
+        return [[entry.id, *place] for (entry, _), place in zip(found, reply["places"], strict=True)]
+
+    async def _numbers(self, entry: Entry) -> str:
+        known = self._features.get(entry.content_hash)
+        if known is None:
+            try:
+                known = (await self._ask(entry, op="hear", features=True))["features"]
+            except UnreadableAudio:
+                known = ""
+            self._features[entry.content_hash] = known
+        return known
+
+    async def _ask(self, entry: Entry, **request: Any) -> dict[str, Any]:  # noqa: ANN401  a request is JSON
+        return await self._reply({"path": str(where(entry)), **request})
+
+    async def _reply(self, request: dict[str, Any]) -> dict[str, Any]:
+        return refuse_errors(await asyncio.wrap_future(self._workers.submit(answer, request)))
+
+    def _make_room(self) -> None:
+        """The oldest go first."""
+        made = sorted(self._cache.glob("*.wav"), key=lambda path: path.stat().st_mtime, reverse=True)
+        size = 0
+        for path in made:
+            size += path.stat().st_size
+            if size > KEPT:
+                path.unlink(missing_ok=True)
+
+
+def _keep(path: Path, data: bytes) -> None:
+    """Whole or not at all."""
+    half = path.with_suffix(f".{os.getpid()}")
+    half.write_bytes(data)
+    half.replace(path)

@@ -1,0 +1,24 @@
+"""At login, by itself: one small class for each way to start a program for a user."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from drumwatch.service.manager import Manager
+
+
+def this_system() -> Manager:
+    """The manager of the system we run on."""
+    if sys.platform == "darwin":
+        from drumwatch.service.launchd import Launchd  # noqa: PLC0415
+
+        return Launchd()
+    if sys.platform == "win32":
+        from drumwatch.service.windows import TaskScheduler  # noqa: PLC0415
+
+        return TaskScheduler()
+    from drumwatch.service.systemd import Systemd  # noqa: PLC0415
+
+    return Systemd()

@@ -1,0 +1,84 @@
+"""macOS: a launchd agent. Written and checked, not yet run on a real Mac: see launchd/README.md."""
+
+from __future__ import annotations
+
+import os
+import plistlib
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from drumwatch.service.manager import HERE, ask, environment, run_command, write_if_changed
+
+LABEL = "org.drumwatch.drumwatch"
+FILE = f"{LABEL}.plist"
+USUAL_COMMAND = "    <string>/usr/local/bin/drumwatch</string>\n    <string>run</string>\n"
+USUAL_HOME = "/Users/you/"
+LOG = "Library/Logs/drumwatch/drumwatch.log"
+
+
+class Launchd:
+    """The agent in the user's own folder, and `launchctl`."""
+
+    def __init__(self) -> None:
+        self.path = Path.home() / "Library" / "LaunchAgents" / FILE
+
+    def install(self, *, start: bool) -> list[str]:
+        changed = write_if_changed(self.path, plist_text())
+        told = [f"{'Wrote' if changed else 'Up to date:'} {self.path}"]
+        if not start:
+            return told
+        (Path.home() / LOG).parent.mkdir(parents=True, exist_ok=True)
+        ask("launchctl", "bootout", f"{_domain()}/{LABEL}", may_fail=True)
+        ask("launchctl", "bootstrap", _domain(), str(self.path))
+        return [
+            *told,
+            "drumwatch is running, and starts at every login.",
+            "If macOS keeps it out of your folders, `drumwatch doctor` says what to allow.",
+        ]
+
+    def uninstall(self) -> list[str]:
+        if not self.path.exists():
+            return [f"There is no {self.path}: nothing to remove."]
+        ask("launchctl", "bootout", f"{_domain()}/{LABEL}", may_fail=True)
+        self.path.unlink()
+        return [f"Stopped, and removed {self.path}."]
+
+    def control(self, verb: str) -> list[str]:
+        service = f"{_domain()}/{LABEL}"
+        steps: dict[str, list[tuple[str, ...]]] = {
+            "start": [("bootstrap", _domain(), str(self.path))],
+            "stop": [("bootout", service)],
+            "restart": [("kickstart", "-k", service)],
+            "reload": [("kill", "HUP", service)],
+        }
+        for step in steps[verb]:
+            ask("launchctl", *step)
+        return [f"launchd was asked to {verb} drumwatch."]
+
+    def status(self) -> str:
+        return ask("launchctl", "print", f"{_domain()}/{LABEL}", may_fail=True)
+
+    def logs(self, *, follow: bool) -> list[str]:
+        return ["tail", "-n", "200", *(["-f"] if follow else []), str(Path.home() / LOG)]
+
+
+def plist_text() -> str:
+    """The shipped agent with this installation's command and this user's paths; a plist that parses."""
+    command = "".join(f"    <string>{escape(word)}</string>\n" for word in run_command())
+    text = (HERE / FILE).read_text(encoding="utf-8").replace(USUAL_COMMAND, command)
+    text = text.replace(USUAL_HOME, escape(f"{Path.home()}/"))
+    if settings := environment():
+        pairs = "".join(
+            f"    <key>{name}</key>\n    <string>{escape(value)}</string>\n"
+            for name, value in settings.items()
+        )
+        text = text.replace(
+            "  <key>RunAtLoad</key>",
+            f"  <key>EnvironmentVariables</key>\n  <dict>\n{pairs}  </dict>\n  <key>RunAtLoad</key>",
+        )
+    plistlib.loads(text.encode())
+    return text
+
+
+def _domain() -> str:
+    return f"gui/{os.getuid() if hasattr(os, 'getuid') else 0}"

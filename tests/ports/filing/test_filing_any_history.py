@@ -1,0 +1,196 @@
+"""Arrivals, actions, undo and crashes in any order: every sample exists whole, and after each start where the journal says."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import shutil
+import tempfile
+import wave
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from filing_house import House
+from filing_power import Power, PowerCut
+from filing_trees import a_wav, all_files
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from drumwatch.errors import CannotUndo
+from drumwatch.filing import renames
+from drumwatch.filing.outcomes import TAGGED_HASH, UNTOUCHED
+from drumwatch.filing.sounds import content_hash
+from drumwatch.journal import Journal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from drumwatch.records import Entry
+
+MEMORY = Path("/dev/shm")
+FAST = str(MEMORY) if MEMORY.is_dir() else None
+SAMPLES = [a_wav(bytes([n, n + 1]) * 60) for n in range(3)]
+ACTIONS = ("move", "copy", "hardlink", "symlink", "tag")
+Crash = tuple[int, bool]
+WRITES = ("plan", "replan", "finish", "note_seen", "forget")  # of the journal, beside its commits
+
+NEVER = 10_000  # calls: no action has so many
+
+
+def crashes(calls: int) -> st.SearchStrategy[tuple[int, bool]]:
+    """After how many calls the power goes, and whether the last one writes only half of its bytes."""
+    return st.tuples(st.sampled_from([*range(1, calls), NEVER]), st.booleans())
+
+
+class History(RuleBasedStateMachine):
+    """A house in which the power may go after any call that changes the disk or the journal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.root = Path(tempfile.mkdtemp(prefix="drumwatch-history-", dir=FAST))
+        self.elsewhere = Path(tempfile.mkdtemp(prefix="drumwatch-history-"))
+        self.patches = pytest.MonkeyPatch()
+        self.patches.setattr(renames, "_rung_by_device", {})
+        self.power = Power(self.patches)
+        for name in WRITES:
+            self.patches.setattr(Journal, name, self._counted(getattr(Journal, name)))
+        self.patches.setattr(Journal, "transaction", self._committed(Journal.transaction))
+        self.arrived: dict[Path, bytes] = {}
+
+    def teardown(self) -> None:
+        self.power.restore()
+        self.house.close()
+        self.patches.undo()
+        shutil.rmtree(self.root)
+        shutil.rmtree(self.elsewhere)
+
+    def _step(self) -> None:
+        self.power.calls += 1
+        self.power.step("journal")
+
+    def _counted(self, write: Callable[..., object]) -> Callable[..., object]:
+        def counted(*args: object, **named: object) -> object:
+            result = write(*args, **named)
+            self._step()
+            return result
+
+        return counted
+
+    def _committed(self, transaction: Callable[..., contextlib.AbstractContextManager[None]]) -> object:
+        @contextlib.contextmanager
+        def committed(journal: Journal) -> Iterator[None]:
+            with transaction(journal):
+                yield
+                self._step()  # all is written, nothing is committed
+            self._step()
+
+        return committed
+
+    # What may happen
+
+    @initialize(across=st.booleans())
+    def the_house_is_built(self, *, across: bool) -> None:
+        self.house = House(self.root, self.elsewhere / "Library" if across else None)
+
+    @rule(sample=st.sampled_from(SAMPLES), name=st.sampled_from(["kick.wav", "boom.wav"]))
+    def a_sample_arrives(self, sample: bytes, name: str) -> None:
+        """Each in a folder of its own: their names clash only in the library."""
+        folder = self.house.intake / str(len(self.arrived))
+        folder.mkdir()
+        self.arrived[self.house.arrive(f"{folder.name}/{name}", sample)] = sample
+
+    @precondition(lambda self: self.at_home())
+    @rule(action=st.sampled_from(ACTIONS), count=st.integers(1, 3), crash=crashes(40), again=crashes(10))
+    def samples_are_filed(self, action: str, count: int, crash: Crash, again: Crash) -> None:
+        self.house.start(f'min_free = 0\naction = "{action}"')
+        group = self.at_home()[:count]
+        self.survived(lambda: self.house.file(*group), crash, again)
+
+    @precondition(lambda self: self.filed())
+    @rule(which=st.integers(0, 9), crash=crashes(16), again=crashes(10))
+    def an_action_is_undone(self, which: int, crash: Crash, again: Crash) -> None:
+        filed = list(self.filed().values())
+
+        def undo() -> None:
+            with contextlib.suppress(CannotUndo):
+                self.house.undo(filed[which % len(filed)])
+
+        self.survived(undo, crash, again)
+
+    def survived(self, work: Callable[[], object], *crashes: Crash) -> None:
+        """The work, cut off by the first crash; the start after it, cut off by the second; then a start in peace."""
+        for doing, (call, halfway) in zip((work, self.house.start), crashes, strict=True):
+            self.power.cut_after(call, halfway=halfway)
+            with contextlib.suppress(PowerCut):
+                doing()
+            self.power.restore()
+            self.every_sample_is_whole()
+        self.house.start()
+
+    # What always holds
+
+    @invariant()
+    def every_sample_is_whole(self) -> None:
+        there = [frames(path) for path in self.files() if path.suffix != ".tmp"]
+        missing = [path for path, sample in self.arrived.items() if frames(sample) not in there]
+        assert not missing
+
+    @invariant()
+    def all_is_where_the_journal_says(self) -> None:
+        assert not self.house.entries(states=("planned",))
+        filed = self.filed()
+        places = [place for path in self.arrived for place in self.places(path, filed.get(path))]
+        assert sorted(places) == sorted(self.files(links=True))
+
+    def places(self, path: Path, entry: Entry | None) -> Iterator[Path]:
+        """Where the sample is by its entry, each place looked into."""
+        if entry is None or UNTOUCHED in entry.detail:
+            assert path.read_bytes() == self.arrived[path]
+            yield path
+            return
+        if entry.action != "move":
+            yield path
+        if entry.action == "tag":
+            assert content_hash(path) == entry.detail[TAGGED_HASH]
+            return
+        assert entry.destination.read_bytes() == self.arrived[path]
+        assert entry.action != "hardlink" or entry.destination.samefile(path)
+        assert entry.action != "symlink" or entry.destination.readlink() == path
+        yield entry.destination
+
+    # Looking
+
+    def filed(self) -> dict[Path, Entry]:
+        return {entry.source: entry for entry in self.house.entries(states=("done",)) if entry.undoes is None}
+
+    def at_home(self) -> list[Path]:
+        filed = self.filed()
+        return [path for path in self.arrived if path not in filed]
+
+    def files(self, *, links: bool = False) -> list[Path]:
+        folders = (self.house.intake, self.house.library)
+        found = [path for folder in folders for path in all_files(folder)]
+        if links:
+            found += [path for folder in folders for path in folder.rglob("*") if path.is_symlink()]
+        return found
+
+
+def frames(wav: Path | bytes) -> bytes | None:
+    """The samples in a file, whatever its tags; None where it is not whole."""
+    with contextlib.suppress(wave.Error, EOFError):
+        file = io.BytesIO(wav if isinstance(wav, bytes) else wav.read_bytes())
+        with wave.open(file) as sound:
+            return sound.readframes(sound.getnframes())
+    return None
+
+
+TestAnyHistory = History.TestCase
+TestAnyHistory.settings = settings(
+    max_examples=60,
+    stateful_step_count=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)

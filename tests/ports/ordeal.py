@@ -1,0 +1,64 @@
+"""Damaged files go through a real worker: each is answered, and none is changed."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from concurrent.futures import TimeoutError as TooLong
+from typing import TYPE_CHECKING, Any
+
+from drumwatch.workers import LocalWorkers, WorkerEnded, answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from concurrent.futures import Future
+    from pathlib import Path
+
+TAGGED_EVERY = 4  # files
+HUNG_AFTER = 180.0  # seconds: a pool gives a file up long before
+
+
+def outcomes(folder: Path, files: Iterable[tuple[str, bytes]], workers: LocalWorkers) -> Counter[str]:
+    """What became of the files that were heard, and of the copies that were tagged; AssertionError for a hang or a change."""
+    asked: list[tuple[Path, bytes, Future[Any]]] = []
+    for number, (name, content) in enumerate(files):
+        path = folder / name
+        path.write_bytes(content)
+        asked.append((path, content, workers.submit(answer, hearing(path))))
+        if number % TAGGED_EVERY == 0:
+            asked.append((path, content, workers.submit(answer, tagging(path))))
+    counts = Counter(outcome(path, future) for path, _, future in asked)
+    assert [path for path, content, _ in asked if path.read_bytes() != content] == []
+    return counts
+
+
+def hearing(path: Path) -> dict[str, Any]:
+    return {"op": "hear", "path": str(path), "max_seconds": 20.0, "hash": True, "sound": True}
+
+
+def tagging(path: Path) -> dict[str, Any]:
+    """As the daemon does it: into a copy."""
+    temp = path.with_name(f".{path.name}")
+    shutil.copyfile(path, temp)
+    return {
+        "op": "tag",
+        "path": str(path),
+        "temp": str(temp),
+        "label": "Kick",
+        "machine": "v1;kick",
+        "overwrite": False,
+    }
+
+
+def outcome(path: Path, future: Future[dict[str, Any]]) -> str:
+    """One word or two for the answer."""
+    try:
+        reply = future.result(HUNG_AFTER)
+    except TooLong:
+        raise AssertionError(f"no answer for {path.name}") from None
+    except WorkerEnded:
+        return "ended the worker twice"
+    if "error" in reply:
+        assert reply["error"], path
+        return f"refused ({reply['kind']})"
+    return "tagged" if "written" in reply else "heard"

@@ -1,0 +1,39 @@
+"""No damaged file stops the worker's callers: each is heard or refused with a sentence, and stays as it is."""
+
+from __future__ import annotations
+
+import pytest
+from mutations import mutants
+from ordeal import outcomes
+
+from drumwatch.workers import LocalWorkers
+
+
+@pytest.fixture
+def workers():
+    workers = LocalWorkers(limit=1, file_seconds=20.0)
+    yield workers
+    workers.shutdown(cancel_futures=True)
+
+
+def test_damaged_files_of_every_format_are_heard_or_refused(tmp_path, workers):
+    count = 300
+    (tmp_path / "files").mkdir()
+
+    counts = outcomes(tmp_path / "files", mutants(tmp_path, count, seed=1), workers)
+
+    assert counts.total() == count + count // 4
+    assert counts["heard"] > 20
+    assert counts["refused (UnreadableAudio)"] > 20
+    assert counts["ended the worker twice"] == 0
+
+
+def test_the_same_seed_makes_the_same_damage(tmp_path):
+    once, again = (list(mutants(tmp_path, 40, seed=5)) for _ in range(2))
+
+    names = [name for name, _ in once]
+    assert names == [name for name, _ in again]
+    assert (
+        once[10] == again[10]
+    )  # a WAV: what encoders make of a sound may hold the time, or a number drawn by lot
+    assert names != [name for name, _ in mutants(tmp_path, 40, seed=6)]

@@ -1,0 +1,73 @@
+"""The same sound in two packs: by what is heard, not by its bytes."""
+
+import os
+
+import numpy as np
+import pytest
+import soundfile
+import sounds
+
+KICK = (sounds.kick() * 32767).astype("<i2")
+
+
+@pytest.fixture
+def two_packs(tmp_path):
+    """One kick in two packs: as WAV in the first, as FLAC with a lead-in of silence in the second."""
+    first, second = tmp_path / "in/A/kick.wav", tmp_path / "in/B/thud.flac"
+    for path in (first, second):
+        path.parent.mkdir(parents=True)
+    soundfile.write(first, KICK, sounds.SR)
+    soundfile.write(second, np.pad(KICK[1:], (100, 0)), sounds.SR, subtype="PCM_16")
+    return tmp_path / "in"
+
+
+def test_a_second_copy_is_kept_and_told_of_by_default(studio, two_packs):
+    studio.say("sort", str(two_packs))
+
+    assert studio.tree(studio.library) == ["library/kick/A/kick.wav", "library/kick/B/thud.flac"]
+    assert f"the same sound as {studio.library}/kick/A/kick.wav from A" in studio.entries()[1].reason
+
+
+def test_a_second_copy_can_be_left_where_it_is(studio, two_packs):
+    studio.configure(duplicates="skip")
+
+    studio.say("sort", str(two_packs))
+
+    assert studio.tree(studio.library) == ["library/kick/A/kick.wav"]
+    assert (two_packs / "B/thud.flac").exists()
+    assert [(entry.rule, entry.action) for entry in studio.entries()] == [
+        ("default", "move"),
+        ("duplicate", "leave"),
+    ]
+
+
+def test_a_second_copy_can_be_a_link_to_the_first(studio, two_packs):
+    studio.configure(duplicates="link")
+    studio.say("sort", str(two_packs / "A"))
+
+    studio.say("sort", str(two_packs / "B"))
+
+    there = studio.library / "kick"
+    assert os.path.samefile(there / "kick.wav", there / "thud.wav")
+    assert (two_packs / "B/thud.flac").exists()
+
+
+def test_taking_a_link_back_leaves_the_last_copy_alone(studio, two_packs):
+    studio.configure(duplicates="link")
+    studio.say("sort", str(two_packs / "A"))
+    studio.say("sort", str(two_packs / "B"))
+    (studio.library / "kick/kick.wav").unlink()
+
+    studio.say("undo", "2", code=1)
+
+    assert studio.tree(studio.library) == ["library/kick/thud.wav"]
+
+
+def test_a_copy_that_has_been_taken_back_counts_no_more(studio, two_packs):
+    studio.configure(duplicates="skip")
+    studio.say("sort", str(two_packs / "A"))
+    studio.say("undo", "1")
+
+    studio.say("sort", str(two_packs / "B"))
+
+    assert studio.tree(studio.library) == ["library/kick/thud.flac"]

@@ -1,0 +1,34 @@
+"""The daemon is killed at moments drawn by lot: no sound is lost, and the next start leaves everything in order."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+import sounds
+from siege import Siege, Way
+
+
+@pytest.fixture
+def few_sounds(tmp_path):
+    """A few drums that no one has seen, in the formats that can be tagged."""
+    folder = tmp_path / "originals"
+    folder.mkdir()
+    names = ("kick 1.wav", "kick 2.flac", "snare.wav", "kick 3.aiff")
+    drums = (
+        sounds.decaying_sine(50),
+        sounds.decaying_sine(60),
+        sounds.noise_burst(),
+        sounds.decaying_sine(70),
+    )
+    return [sounds.write(folder / name, y) for name, y in zip(names, drums, strict=True)]
+
+
+@pytest.mark.parametrize("way", [Way("move", across=True), Way("tag")], ids=str)
+def test_a_kill_at_any_moment_costs_no_sound(tmp_path, memory_disk, few_sounds, way):
+    siege = Siege(tmp_path, memory_disk, few_sounds, way, seed=7)
+
+    for _ in itertools.repeat(None, 3):
+        siege.kill_once()
+
+    siege.undo_everything()

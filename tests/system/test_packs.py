@@ -1,0 +1,253 @@
+"""Packs, sorted as one piece: the real program over real archives."""
+
+import json
+import os
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+import sounds
+from studio import Studio
+
+
+def make_pack(folder: Path, count: int = 4) -> Path:
+    """A pack as vendors make them: sounds in a drawer, and what comes with them."""
+    (folder / "Kicks").mkdir(parents=True)
+    (folder / "Presets").mkdir()
+    for n in range(count):
+        sounds.write(folder / "Kicks" / f"kick {n}.wav", sounds.decaying_sine(50 + n))
+    (folder / "Licence.txt").write_text("yours")
+    (folder / "Presets/bass.fxp").write_text("preset")
+    return folder
+
+
+def zipped(folder: Path, archive: Path, **more: bytes) -> Path:
+    """The folder as an archive that comes to rest under its own name."""
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as made:
+        for path in sorted(folder.rglob("*")):
+            made.write(path, path.relative_to(folder.parent))
+        for name, content in more.items():
+            made.writestr(name, content)
+    return archive
+
+
+def say(studio: Studio, *words: object, code: int = 0) -> str:
+    return studio.say(*map(str, words), code=code).stdout
+
+
+def below(folder: Path) -> set[str]:
+    """Every file below, hidden ones too."""
+    return {
+        os.path.relpath(os.path.join(where, name), folder)
+        for where, _, names in os.walk(folder)
+        for name in names
+    }
+
+
+SORTED = {
+    *(f"kick/Vendor - Title/kick {n}.wav" for n in range(4)),
+    "_packs/Vendor - Title/Licence.txt",
+    "_packs/Vendor - Title/Presets/bass.fxp",
+}
+
+
+def test_a_zip_is_sorted_as_one_batch_and_stays(studio: Studio, tmp_path):
+    archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
+
+    say(studio, "sort", archive)
+
+    assert below(studio.library) == SORTED
+    assert archive.exists()
+    entries = [json.loads(line) for line in say(studio, "log", "--json").splitlines()]
+    assert {entry["batch"] for entry in entries} == {entries[0]["batch"]}
+    assert f"{archive}/Vendor - Title/Kicks/kick 0.wav" in {entry["source"] for entry in entries}
+
+
+def test_the_log_shows_a_pack_as_one_line_that_unfolds(studio: Studio, tmp_path):
+    say(studio, "sort", make_pack(tmp_path / "Vendor - Title"), make_pack(tmp_path / "Another", count=3))
+
+    lines = say(studio, "log", "--packs").splitlines()
+    packs = [json.loads(line) for line in say(studio, "log", "--packs", "--json").splitlines()]
+
+    assert ["Vendor - Title: 6 filed" in lines[0], "Another: 5 filed" in lines[1]] == [True, True]
+    assert [(pack["batch"], pack["pack"], pack["filed"]) for pack in packs] == [
+        (1, "Vendor - Title", 6),
+        (2, "Another", 5),
+    ]
+    assert len(say(studio, "log", "--batch", "2", "--json").splitlines()) == 5
+
+
+def test_undoing_the_batch_takes_everything_back_into_the_archive(studio: Studio, tmp_path):
+    archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
+    before = archive.read_bytes()
+    say(studio, "sort", archive)
+
+    say(studio, "undo", "--batch", "1")
+
+    assert list(studio.library.iterdir()) == []
+    assert archive.read_bytes() == before
+
+
+def test_a_sound_whose_archive_is_gone_is_not_taken_back(studio: Studio, tmp_path):
+    archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
+    say(studio, "sort", archive)
+    archive.unlink()
+
+    say(studio, "undo", "--batch", "1", code=1)
+
+    assert below(studio.library) == SORTED
+
+
+@pytest.mark.parametrize("after", ["aside", "trash"])
+def test_an_archive_that_has_given_everything_goes_where_the_user_wants_and_comes_back(
+    studio: Studio, tmp_path, after
+):
+    studio.configure(after_unpacking=after)
+    archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
+    before = archive.read_bytes()
+
+    say(studio, "sort", archive)
+    assert not archive.exists()
+    say(studio, "undo", "--batch", "1")
+
+    assert archive.read_bytes() == before
+    assert below(studio.library) == set()
+
+
+def test_an_archive_in_which_something_stays_is_not_put_away(studio: Studio, tmp_path):
+    studio.configure(after_unpacking="trash")
+    pack = make_pack(tmp_path / "made/Vendor - Title")
+    archive = zipped(pack, tmp_path / "Vendor - Title.zip", **{"setup.exe": b"MZ"})
+
+    say(studio, "sort", archive)
+
+    assert archive.exists()
+    assert below(studio.library) == SORTED
+
+
+def test_a_folder_given_as_a_pack_goes_as_a_whole_and_comes_back_as_it_was(studio: Studio, tmp_path):
+    folder = make_pack(tmp_path / "Vendor - Title")
+    before = below(folder)
+
+    say(studio, "sort", folder)
+    assert below(studio.library) == SORTED
+    assert below(folder) == set()
+    shutil.rmtree(folder)
+    say(studio, "undo", "--batch", "1")
+
+    assert below(folder) == before
+
+
+def test_what_was_not_let_out_is_in_the_journal_with_its_reason(studio: Studio, tmp_path):
+    pack = make_pack(tmp_path / "made/Vendor - Title")
+    archive = zipped(pack, tmp_path / "Vendor - Title.zip", **{"../../evil.wav": b"RIFF"})
+
+    say(studio, "sort", archive, code=1)
+
+    failed = [json.loads(line) for line in say(studio, "log", "--json", "--state", "failed").splitlines()]
+    assert [entry["error"] for entry in failed] == [
+        "../../evil.wav stays in Vendor - Title.zip: its name leads out of the archive."
+    ]
+    assert below(studio.library) == SORTED
+
+
+def test_a_dry_run_shows_the_tree_and_touches_nothing(studio: Studio, tmp_path):
+    archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
+
+    told = say(studio, "sort", archive, "--dry-run")
+
+    assert "└── kick/ (4)" in told
+    assert "        └── … and 1 more" in told
+    assert not studio.library.exists() or below(studio.library) == set()
+    assert below(studio.state) <= {"journal.db", "journal.turn"}
+
+
+def test_a_tar_is_sorted_where_libarchive_is_installed(studio: Studio, tmp_path):
+    pytest.importorskip("libarchive", reason="needs the extra drumwatch[archives]", exc_type=Exception)
+    made = make_pack(tmp_path / "made/Vendor - Title")
+    archive = shutil.make_archive(str(tmp_path / "Vendor - Title"), "gztar", made.parent)
+
+    say(studio, "sort", archive)
+
+    assert below(studio.library) == SORTED
+
+
+def test_a_zip_without_sounds_is_nobody_s_business(studio: Studio):
+    studio.start()
+    with zipfile.ZipFile(studio.intake / "papers.zip", "w") as papers:
+        papers.writestr("tax.pdf", b"p")
+    kick = studio.drop()
+
+    studio.wait_for(1, path=kick)
+    studio.stop()
+
+    assert [entry.source.name for entry in studio.entries()] == ["kick.wav"]
+    assert (studio.intake / "papers.zip").exists()
+
+
+def test_a_zip_that_is_dropped_is_sorted_by_the_daemon(studio: Studio, tmp_path):
+    made = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
+    studio.start()
+
+    shutil.copy(made, studio.intake / made.name)
+    studio.wait_until(lambda: below(studio.library) == SORTED, "all sorted")
+
+    studio.stop()
+    assert (studio.intake / made.name).exists()
+
+
+def test_a_zip_that_is_still_coming_is_waited_for(studio: Studio, tmp_path):
+    made = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip").read_bytes()
+    place = studio.intake / "Vendor - Title.zip"
+    studio.start()
+
+    place.write_bytes(made[: len(made) // 2])
+    studio.wait_for_log("its end is missing")
+    place.write_bytes(made)
+    studio.wait_until(lambda: below(studio.library) == SORTED, "all sorted")
+
+
+def test_an_archive_that_was_open_in_a_crash_is_taken_up_again(studio: Studio, tmp_path):
+    made = zipped(make_pack(tmp_path / "made/Vendor - Title", 4), tmp_path / "Vendor - Title.zip")
+    studio.start()
+    shutil.copy(made, studio.intake / made.name)
+    studio.wait_until((studio.library / ".drumwatch-unpacked").exists, "unpacking")
+    studio.kill()
+
+    studio.start()
+    studio.wait_until(lambda: below(studio.library) == SORTED, "all sorted")
+
+    studio.stop()
+    assert (studio.intake / made.name).read_bytes() == made.read_bytes()
+
+
+def test_a_folder_that_arrives_bit_by_bit_is_one_pack_and_brings_its_documents(studio: Studio, tmp_path):
+    made = make_pack(tmp_path / "made/Vendor - Title")
+    studio.start()
+
+    shutil.copytree(made, studio.intake / "Vendor - Title")
+    studio.wait_until(lambda: below(studio.library) == SORTED, "all sorted")
+
+    studio.stop()
+    assert {entry.batch for entry in studio.entries()} == {1}
+    assert below(studio.intake) == set()
+
+
+def test_a_pack_that_does_not_fit_as_a_whole_is_not_begun(studio: Studio, tmp_path):
+    studio.configure(min_free="900 TB")
+    folder = make_pack(tmp_path / "Vendor - Title")
+    before = below(folder)
+
+    said = studio.say("sort", str(folder), "--action", "copy", code=1).stderr
+
+    assert "nothing of it was filed. Make room there" in said
+    assert (below(folder), below(studio.library)) == (before, set())
+
+
+def test_a_move_on_one_disk_needs_no_room(studio: Studio, tmp_path):
+    studio.configure(min_free="900 TB")
+
+    say(studio, "sort", make_pack(tmp_path / "Vendor - Title"))
+
+    assert below(studio.library) == SORTED

@@ -1,0 +1,49 @@
+"""The page that `sort --report` writes."""
+
+import json
+import re
+
+HOSTILE = "<script>alert(1)</script> & kick.wav"
+
+
+def figures(page: str) -> dict:
+    (told,) = re.findall(r"^const d = (.*);$", page, flags=re.MULTILINE)
+    return json.loads(told)
+
+
+def test_the_report_counts_and_maps_what_was_heard(studio, tmp_path):
+    for n in range(5):
+        studio.drop(f"Pack/{n}.wav", hz=50 + n, folder=tmp_path / "old")
+
+    studio.say("sort", str(tmp_path / "old"), "--dry-run", "--report", str(tmp_path / "page.html"))
+
+    told = figures((tmp_path / "page.html").read_text())
+    assert (told["counts"], told["fates"], told["packs"]) == (
+        {"kick": 5},
+        {"filed": 5},
+        [["Pack", {"kick": 5}]],
+    )
+    assert sorted(sound["name"] for sound in told["map"]) == [f"{n}.wav" for n in range(5)]
+
+
+def test_the_report_tells_of_doubts_and_of_names_that_contradict_the_sound(studio, tmp_path):
+    studio.configure(max_wrong=0, names="ignore")
+    studio.drop("snare.wav", folder=tmp_path / "old")
+
+    studio.say("sort", str(tmp_path / "old"), "--report", str(tmp_path / "page.html"))
+
+    told = figures((tmp_path / "page.html").read_text())
+    assert [sound["name"] for sound in told["unsure"]] == ["snare.wav"]
+
+
+def test_the_report_is_one_page_that_asks_nothing_of_others_and_runs_no_file_s_name(studio, tmp_path):
+    studio.drop(HOSTILE.replace("/", "_"), folder=tmp_path / "old")
+
+    studio.say("sort", str(tmp_path / "old"), "--dry-run", "--report", str(tmp_path / "page.html"))
+
+    page = (tmp_path / "page.html").read_text()
+    assert page.count("<script>") == 1
+    assert not re.search(
+        r"""(?:src|href)\s*=|url\(|@import|fetch\(|https?://(?!www\.w3\.org/2000/svg)""", page
+    )
+    assert "default-src 'none'" in page

@@ -1,0 +1,131 @@
+"""The service under a real systemd user manager, in a mount namespace of its own. Needs root and systemd."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests import sounds
+
+pytestmark = [
+    pytest.mark.skipif(
+        sys.platform != "linux" or os.geteuid() != 0, reason="a user manager of our own needs root on Linux"
+    ),
+    pytest.mark.skipif(
+        not Path("/lib/systemd/systemd").exists() or not shutil.which("unshare"), reason="no systemd here"
+    ),
+    pytest.mark.timeout(180),
+]
+
+# A user manager without systemd as the first process: it wants to see /run/systemd/system, a cgroup of its own, a runtime folder.
+MANAGER = """
+set -e
+mkdir -p /run/systemd "$XDG_RUNTIME_DIR"
+mount -t tmpfs none /run/systemd && mkdir /run/systemd/system
+umount -l /sys/fs/cgroup 2>/dev/null || true
+mount -t cgroup2 none /sys/fs/cgroup
+mkdir -p /sys/fs/cgroup/drumwatch-test-$$
+echo $$ > /sys/fs/cgroup/drumwatch-test-$$/cgroup.procs
+/lib/systemd/systemd --user --unit=basic.target --log-target=console 2>"$XDG_RUNTIME_DIR/systemd.log" &
+trap "kill -KILL $!" EXIT  # an orderly exit would wait for units that this world does not have
+for _ in $(seq 100); do systemctl --user is-active -q basic.target 2>/dev/null && break; sleep 0.1; done
+. "$1"
+"""
+
+# What a person would do on the first evening. Each line that is checked begins with a word of its own.
+EVENING = """
+say() {{ echo "$1: $(eval "$2" 2>&1 | tail -n 1)"; }}
+dw() {{ {python} -m drumwatch "$@"; }}
+status() {{ systemctl --user show -p StatusText --value drumwatch; }}
+active() {{ systemctl --user is-active drumwatch; }}
+pid() {{ systemctl --user show -p MainPID --value drumwatch; }}
+becomes() {{ for _ in $(seq 200); do eval "$1" && return 0; sleep 0.1; done; return 1; }}
+dw service install >&2 && say installed active
+say enabled 'systemctl --user is-enabled drumwatch'
+say status status
+say alive 'dw status | head -n 1 | cut -d" " -f1-3'
+cp "{sound}" "{intake}/boom.wav"
+becomes '[ ! -e "{intake}/boom.wav" ]' && say filed 'find "{library}" -name boom.wav | wc -l'
+cp "{config}" "{config}.good"; echo 'max_wrnog = 1' >> "{config}"
+dw service reload >&2; becomes 'status | grep -q mistakes' && say bad active
+cp "{config}.good" "{config}"; dw service reload >&2
+becomes 'status | grep -q Watching' && say good active
+old=$(pid); kill -9 $old
+becomes '[ "$(pid)" != 0 ] && [ "$(pid)" != '$old' ] && [ "$(active)" = active ]'
+say restarted 'systemctl --user show -p NRestarts --value drumwatch'
+dw service stop >&2; say stopped active
+echo 'nonsense =' > "{config}"; systemctl --user start drumwatch 2>/dev/null || true
+sleep 7; say refused 'systemctl --user show -p ExecMainStatus,NRestarts --value drumwatch | sort | paste -sd" "'
+dw service uninstall >&2; say gone 'ls "$HOME/.config/systemd/user" | wc -l'
+"""
+
+
+@pytest.fixture
+def evening(tmp_path):
+    home, intake, library = tmp_path / "home", tmp_path / "intake", tmp_path / "library"
+    for folder in (home, intake, tmp_path / "run"):
+        folder.mkdir()
+    config = tmp_path / "config.toml"
+    config.write_text(
+        f'library = "{library}"\nmax_wrong = 1.0\nquiet = 0.2\n\n[[watch]]\nfolder = "{intake}"\n'
+    )
+    sound = sounds.write(tmp_path / "boom.wav", sounds.kick())
+    script = tmp_path / "evening.sh"
+    script.write_text(
+        EVENING.format(python=sys.executable, sound=sound, intake=intake, library=library, config=config)
+    )
+    environ = {
+        **{key: value for key, value in os.environ.items() if not key.startswith(("XDG_", "DBUS_"))},
+        "HOME": str(home),
+        "XDG_RUNTIME_DIR": str(tmp_path / "run"),
+        "DRUMWATCH_CONFIG": str(config),
+        "DRUMWATCH_STATE": str(tmp_path / "state"),
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }
+    with open(tmp_path / "said", "w+") as said, open(tmp_path / "told", "w+") as told:
+        # Into files: what systemd has started may outlive the shell for a moment, and would hold a pipe open.
+        command = ["unshare", "--mount", "bash", "-c", MANAGER, "manager", str(script)]
+        subprocess.run(command, env=environ, cwd=tmp_path, stdout=said, stderr=told, timeout=90, check=False)
+    said, told = (tmp_path / "said").read_text(), (tmp_path / "told").read_text()
+    if "installed:" not in said:
+        log = tmp_path / "run" / "systemd.log"
+        pytest.skip(
+            f"no user manager to be had here: {told[-500:]} {log.read_text()[-500:] if log.exists() else ''}"
+        )
+    print(said, told)
+    return dict(line.split(": ", 1) if ": " in line else (line.rstrip(":"), "") for line in said.splitlines())
+
+
+def test_an_evening_with_the_service(evening):
+    assert evening == {
+        "installed": "active",
+        "enabled": "enabled",
+        "status": "Watching 1 folder",
+        "alive": "drumwatch is running",
+        "filed": "1",
+        "bad": "active",
+        "good": "active",
+        "restarted": "1",
+        "stopped": "inactive",
+        "refused": "0 78",
+        "gone": "0",
+    }
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not here")
+def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    from drumwatch.service.systemd import unit_text  # noqa: PLC0415
+
+    unit = tmp_path / "drumwatch.service"
+    unit.write_text(unit_text())
+
+    checked = subprocess.run(
+        ["systemd-analyze", "--user", "verify", unit], capture_output=True, text=True, check=False
+    )
+
+    assert (checked.returncode, checked.stderr) == (0, "")

@@ -1,0 +1,257 @@
+"""One arrival from its verdict to its place, with a real journal and real files; only the ear is a stand-in."""
+
+from __future__ import annotations
+
+import hashlib
+from concurrent.futures import Executor, Future
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import pytest
+
+from drumwatch.config import Config, Watch
+from drumwatch.errors import CannotUndo, DrumwatchError
+from drumwatch.intake.rest import fingerprint
+from drumwatch.journal import Filter, Journal
+from drumwatch.pipeline import Incoming, Pipeline, make_libraries, read_card, recover, take_back
+from drumwatch.records import Arrival, Verdict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KICK = Verdict(
+    "kick",
+    "kick",
+    0.97,
+    {"kick": 0.97, "snare": 0.01, "hat": 0.01, "percussion": 0.005, "other": 0.005},
+    {"kick": 0.97, "snare": 0.01, "hat-closed": 0.01, "clap": 0.005, "fx": 0.005},
+    "snare",
+    "one-shot",
+    0.3,
+    model="test",
+)
+NOW = 1000.0
+
+
+class AtOnce(Executor):
+    """Answers every request at once, with the same reply; remembers what it was asked."""
+
+    def __init__(self, reply: dict) -> None:
+        self.reply = reply
+        self.asked: list[dict] = []
+
+    def submit(self, _, request):
+        self.asked.append(request)
+        future: Future = Future()
+        future.set_result(self.reply)
+        return future
+
+
+@pytest.fixture
+def journal():
+    with Journal(":memory:") as journal:
+        yield journal
+
+
+class Home:
+    """Intake, library, and a pipeline between them."""
+
+    def __init__(self, root: Path, journal: Journal, **settings) -> None:
+        dry_run = settings.pop("dry_run", False)
+        self.intake, self.library = root / "in", root / "lib"
+        self.intake.mkdir(exist_ok=True)
+        self.library.mkdir(exist_ok=True)
+        self.watch = Watch(self.intake, self.library, **{"max_wrong": 1.0, **settings})
+        config = Config(self.library, watches=(self.watch,), min_free=0)
+        self.ear = AtOnce({})
+        self.pipeline = Pipeline(
+            config, journal, self.ear, self.ear, state=root, dry_run=dry_run, clock=lambda: NOW
+        )
+
+    def arrival(self, name: str, content: bytes = b"boom") -> Arrival:
+        path = self.intake / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+        return Arrival(path, fingerprint(path), self.intake, "Pack" if "/" in name else "")
+
+    def incoming(self, name: str, content: bytes = b"boom", **reply) -> Incoming:
+        arrival = self.arrival(name, content)
+        digest = hashlib.blake2b(content, digest_size=32).hexdigest()
+        return Incoming(arrival, self.watch, reply or {"verdict": asdict(KICK), "hash": digest})
+
+    def file(self, *incoming: Incoming):
+        return self.pipeline.file_together(incoming)
+
+    def tree(self) -> dict[str, bytes]:
+        root = self.intake.parent
+        found = (
+            path for folder in (self.intake, self.library) for path in folder.rglob("*") if path.is_file()
+        )
+        return {str(path.relative_to(root)): path.read_bytes() for path in found}
+
+
+@pytest.fixture
+def home(tmp_path, journal):
+    return Home(tmp_path, journal)
+
+
+def test_the_ear_is_asked_for_all_that_filing_needs(home):
+    home.pipeline.hear(home.arrival("k.wav"), home.watch)
+
+    (asked,) = home.ear.asked
+    assert asked["op"] == "hear"
+    assert asked["path"] == str(home.intake / "k.wav")
+    assert (asked["hash"], asked["use_names"], asked["max_seconds"]) == (True, True, 20)
+
+
+def test_a_heard_sound_is_filed_and_written_down(home, journal):
+    (filed,) = home.file(home.incoming("k.wav"))
+
+    (entry,) = filed.entries
+    assert (filed.again, filed.trouble) == ("", "")
+    assert (entry.state, entry.action, entry.time, entry.verdict) == ("done", "move", NOW, KICK)
+    assert list(journal.entries()) == [entry]
+    assert home.tree() == {"lib/kick/k.wav": b"boom"}
+
+
+def test_a_group_is_filed_as_each_of_it_would_be_alone(home):
+    results = home.file(
+        home.incoming("a.wav", b"a"),
+        home.incoming("bad.wav", b"b", error="bad.wav is broken", kind="UnreadableAudio"),
+        home.incoming("c.wav", b"c"),
+    )
+
+    assert [[entry.state for entry in filed.entries] for filed in results] == [["done"], ["failed"], ["done"]]
+    assert home.tree() == {"in/bad.wav": b"b", "lib/kick/a.wav": b"a", "lib/kick/c.wav": b"c"}
+
+
+def test_a_broken_file_is_blamed_once_and_is_nothing_new(home, journal):
+    bad = home.incoming("bad.wav", error="bad.wav is broken", kind="UnreadableAudio")
+
+    (first,), (second,) = home.file(bad), home.file(bad)
+
+    assert [entry.error for entry in first.entries] == ["bad.wav is broken"]
+    assert (second.entries, second.again) == ((), "")
+    assert journal.is_seen(bad.arrival.path, bad.arrival.fingerprint)
+
+
+def test_a_missing_model_is_no_files_fault(home, journal):
+    (filed,) = home.file(home.incoming("k.wav", error="The model is missing.", kind="ModelRefused"))
+
+    assert (filed.entries, filed.again, filed.trouble) == (
+        (),
+        "The model is missing.",
+        "The model is missing.",
+    )
+    assert list(journal.entries()) == []
+
+
+def test_an_action_that_fails_is_to_be_tried_again_and_told_once(home, journal):
+    (home.library / "kick").write_text("a file where a folder should be")
+    incoming = home.incoming("k.wav")
+
+    (first,), (second,) = home.file(incoming), home.file(incoming)
+
+    assert [entry.state for entry in first.entries] == ["failed"]
+    assert first.again == first.entries[0].error != ""
+    assert (second.entries, second.again, second.trouble) == ((), first.again, "")
+    assert home.tree()["in/k.wav"] == b"boom"
+    assert not journal.is_seen(incoming.arrival.path, incoming.arrival.fingerprint)
+
+
+def test_a_file_that_changed_since_it_was_heard_is_not_touched(home):
+    incoming = home.incoming("k.wav")
+    incoming.arrival.path.write_bytes(b"another take")
+
+    (filed,) = home.file(incoming)
+
+    assert (filed.entries[0].state, bool(filed.again)) == ("failed", True)
+    assert home.tree() == {"in/k.wav": b"another take"}
+
+
+def test_a_dry_run_writes_down_what_it_would_do_and_does_nothing(tmp_path, journal):
+    home = Home(tmp_path, journal, dry_run=True)
+
+    (filed,) = home.file(home.incoming("k.wav"))
+
+    assert [(entry.state, entry.action) for entry in filed.entries] == [("planned", "move")]
+    assert home.tree() == {"in/k.wav": b"boom"}
+
+
+def test_what_was_handled_is_nothing_new_where_it_stayed(tmp_path, journal):
+    home = Home(tmp_path, journal, action="copy")
+    incoming = home.incoming("k.wav")
+
+    home.file(incoming)
+
+    assert journal.is_seen(incoming.arrival.path, incoming.arrival.fingerprint)
+
+
+def test_the_sounds_of_a_pack_are_one_batch(home, journal):
+    home.file(
+        home.incoming("Pack/a.wav", b"a"), home.incoming("Pack/b.wav", b"b"), home.incoming("c.wav", b"c")
+    )
+
+    a, b, c = journal.entries()
+    assert a.batch == b.batch != c.batch
+    assert [entry.pack for entry in (a, b, c)] == ["Pack", "Pack", ""]
+
+
+def test_taking_back_restores_the_place_and_says_so(home, journal):
+    (filed,) = home.file(home.incoming("k.wav"))
+
+    back = take_back(journal, filed.entries[0], clock=lambda: NOW + 1)
+
+    assert (back.state, back.undoes, back.time) == ("done", filed.entries[0].id, NOW + 1)
+    assert journal.get(filed.entries[0].id).state == "undone"
+    assert home.tree() == {"in/k.wav": b"boom"}
+    assert journal.is_seen(home.intake / "k.wav", fingerprint(home.intake / "k.wav"))
+
+
+def test_what_cannot_be_taken_back_stays_done_and_the_reason_is_kept(home, journal):
+    (filed,) = home.file(home.incoming("k.wav"))
+    (home.library / "kick/k.wav").unlink()
+
+    with pytest.raises(CannotUndo) as refused:
+        take_back(journal, filed.entries[0])
+
+    done, tried = journal.entries()
+    assert (done.state, tried.state, tried.error) == ("done", "failed", str(refused.value))
+
+
+def test_a_plan_that_a_crash_left_before_the_act_is_failed_and_its_file_new_again(home, journal):
+    incoming = home.incoming("k.wav")
+    task = home.pipeline._prepare(incoming)
+
+    (entry,) = recover(journal, state=home.intake.parent)
+
+    assert (entry.id, entry.state) == (task.steps[0].entry_id, "failed")
+    assert home.tree() == {"in/k.wav": b"boom"}
+    assert not journal.is_seen(incoming.arrival.path, incoming.arrival.fingerprint)
+
+
+def test_a_plan_that_a_crash_left_after_the_act_is_done(home, journal):
+    task = home.pipeline._prepare(home.incoming("k.wav"))
+    home.pipeline._do(task)
+
+    (entry,) = recover(journal, state=home.intake.parent)
+
+    assert entry.state == "done"
+    assert entry.destination.read_bytes() == b"boom"
+    assert list(journal.entries(Filter(states=("planned",)))) == []
+
+
+def test_a_library_is_made_when_it_is_new_and_never_in_the_place_of_one_that_is_away(home, journal, tmp_path):
+    config = Config(tmp_path / "new/library")
+    make_libraries(config, journal)
+    assert config.library.is_dir()
+
+    home.file(home.incoming("k.wav"))
+    home.library.rename(tmp_path / "unplugged")
+    make_libraries(home.pipeline.config, journal)
+    assert not home.library.exists()
+
+
+def test_a_card_that_cannot_be_read_says_what_to_do(tmp_path):
+    with pytest.raises(DrumwatchError, match="please reinstall drumwatch"):
+        read_card(tmp_path / "model.json")
