@@ -311,6 +311,16 @@ def config_show(ctx: click.Context, config_path: Path | None, as_json: bool) -> 
     command.show(chosen(ctx, config_path), as_json=as_json)
 
 
+@config.command("reload")
+@with_config
+@click.pass_context
+def config_reload(ctx: click.Context, config_path: Path | None) -> None:
+    """Let the running daemon read its configuration again now; it does so by itself once the file is saved."""
+    from drumwatch.commands import config as command  # noqa: PLC0415
+
+    command.reload(chosen(ctx, config_path))
+
+
 @cli.group()
 def service() -> None:
     """Start drumwatch at every login, and ask about it."""

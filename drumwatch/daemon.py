@@ -13,10 +13,12 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from drumwatch import company, desktop, places
 from drumwatch import config as configuration
-from drumwatch import places
 from drumwatch.arrivals import Arrivals, Refused, is_archive
+from drumwatch.company import Advice
 from drumwatch.config import FILING
+from drumwatch.config.changes import Changes
 from drumwatch.errors import ConfigError, DrumwatchError
 from drumwatch.intake.packs import FEW_SOUNDS, top_folder
 from drumwatch.intake.watch import Watcher
@@ -99,6 +101,7 @@ class Daemon:
 
     def __init__(self, config_path: Path, *, dry_run: bool = False, once: bool = False) -> None:
         self._config_path = config_path
+        self._config_changes = Changes(config_path)
         self._config = _usable(config_path)
         self._dry_run = dry_run
         self._once = once
@@ -107,12 +110,15 @@ class Daemon:
         self._in_flight: set[Path] = set()
         self._dirty = True
         self._told_at = 0.0
-        self._trouble = ""
+        self._nag = desktop.Nag()
+        self._batch = desktop.Batch()
         self._answered: list[Answered] = []
         self._packs_open: list[OpenPack] = []
         self._folder_packs: defaultdict[Path, FolderPack] = defaultdict(FolderPack)
         self._news: dict[str, object] = {}
         self._notifier = Notifier()
+        self._advice = Advice()
+        self._advice_due = 0.0
         self._next_beat = time.monotonic()
         self._gap = time.time() - time.monotonic()
         self._scan_due: dict[Path, float] = {}
@@ -157,11 +163,19 @@ class Daemon:
         for entry in () if self._dry_run else recover(self._journal, state=state):
             log.warning("Interrupted last time, now %s: %s", entry.state, told(entry))
         self._watcher = Watcher(self._inbox.put)
+        self._watcher.add(self._config_path.parent, recursive=False, poll="never")
         self._watcher.start()
         stack.callback(self._watcher.stop)
         self._tell_of(pid=os.getpid(), since=time.time(), model=self._pipeline.model)
         stack.callback(
-            self._tell_of, pid=None, since=None, watching=None, settling=None, hearing=None, problems=None
+            self._tell_of,
+            pid=None,
+            since=None,
+            watching=None,
+            settling=None,
+            hearing=None,
+            problems=None,
+            paused=None,
         )
         self._take_up(self._config)
         for pack in () if self._dry_run else self._packs.take_up(self._config.watches):
@@ -170,7 +184,8 @@ class Daemon:
     def _take_up(self, config: Config) -> None:
         """Watch what this configuration says, instead of what was watched."""
         for watch in self._config.watches:
-            self._watcher.remove(watch.folder)
+            if watch.folder != self._config_path.parent:
+                self._watcher.remove(watch.folder)
         self._config = self._pipeline.config = self._packs.config = config
         if not self._dry_run:
             make_libraries(config, self._journal)
@@ -186,12 +201,16 @@ class Daemon:
         self._scan_due = {
             watch.folder: time.monotonic() + self._patience(watch.folder) for watch in config.watches
         }
+        self._advice_due = 0.0
+        self._watching = f"Watching {len(config.watches)} folder{'s' * (len(config.watches) != 1)}"
         log.info("Ready.")
-        self._notifier.ready(f"Watching {len(config.watches)} folder{'s' * (len(config.watches) != 1)}")
+        self._notifier.ready(self._watching)
 
     def _turn(self) -> None:
         """Read what has come in, hand out what has come to rest, look around when it is time."""
         self._read_inbox()
+        if self._config_changes.settled(time.monotonic()):
+            self._reload()
         self._file_answered()
         now, wall = time.monotonic(), time.time()
         self._notice_a_jump(now, wall)
@@ -227,8 +246,12 @@ class Daemon:
     def _seconds_to_wait(self, now: float) -> float:
         """Until the next thing that has to be done without anybody's hint."""
         due = list(self._scan_due.values())
-        if len(self._in_flight) < HEARD_AT_ONCE and (settled := self._arrivals.next_due()) is not None:
+        if self._advice.wait:
+            due.append(self._advice_due)
+        elif len(self._in_flight) < HEARD_AT_ONCE and (settled := self._arrivals.next_due()) is not None:
             due.append(settled)
+        if self._config_changes.due is not None:
+            due.append(self._config_changes.due)
         if self._dirty:
             due.append(self._told_at + TELL_EVERY)
         if self._notifier.beat_every:
@@ -239,6 +262,8 @@ class Daemon:
 
     def _hand_out(self, now: float, wall: float) -> None:
         """What has come to rest goes to the workers, as long as they have not too much to do."""
+        if self._waits_for_others(now):
+            return
         self._hand_out_packs()
         if len(self._in_flight) >= HEARD_AT_ONCE:
             return
@@ -249,6 +274,30 @@ class Daemon:
                 self._arrivals.done(answer[0].path, now)
             else:
                 self._ask(*answer)
+
+    def _waits_for_others(self, now: float) -> bool:
+        """A studio is at work, or the battery: looked for only while there is something to hear."""
+        settled = self._arrivals.next_due()
+        at_rest = (settled is None or settled > now) and not self._packs_open
+        if self._once:
+            return False
+        if at_rest:
+            self._follow(Advice(slow=self._advice.slow))
+            return False
+        if now >= self._advice_due:
+            self._advice_due = now + company.LOOK_EVERY
+            self._follow(company.advice(self._config, own_load=len(self._workers.pids)))
+        return bool(self._advice.wait)
+
+    def _follow(self, advice: Advice) -> None:
+        """Said when it changes, not each time."""
+        self._workers.limit = 1 if advice.slow else self._config.workers or max(1, places.cores() - 1)
+        if advice.wait != self._advice.wait:
+            log.info("%s", f"Pausing: {advice.wait}." if advice.wait else "Going on.")
+            self._notifier.status(f"Paused: {advice.wait}" if advice.wait else self._watching)
+            self._news["paused"] = advice.wait or None
+            self._dirty = True
+        self._advice = advice
 
     def _ask(self, arrival: Arrival, watch: Watch) -> None:
         self._in_flight.add(arrival.path)
@@ -381,10 +430,10 @@ class Daemon:
         return one.pack.lies.batch if one else None
 
     def _tell_trouble(self, why: str) -> None:
-        """What keeps every file from being handled is said once, not for each of them."""
-        if why and why != self._trouble:
-            self._trouble = why
+        """What keeps every file from being handled is said once and then daily, not for each of them."""
+        if why and self._nag.is_due(why, time.time()):
             log.error("%s", why)
+            self._tell_desktop(why)
             self._tell_of(last_error={"what": why, "time": time.time()})
 
     def _refuse(self, refused: Refused) -> None:
@@ -397,7 +446,12 @@ class Daemon:
         failed = entry.state == "failed"
         log.log(logging.WARNING if failed else logging.INFO, "%s", told(entry))
         self._news["last_error" if failed else "last_file"] = {"what": told(entry), "time": entry.time}
+        self._batch.note(entry)
         self._dirty = True
+
+    def _tell_desktop(self, text: str) -> None:
+        if text and self._config.notify and not self._dry_run:
+            desktop.tell(text)
 
     # Looking around
 
@@ -418,10 +472,10 @@ class Daemon:
         return self._watcher.mode(folder).how == "polling"
 
     def _beat(self, now: float) -> None:
-        """The service manager's watchdog is fed only while the folders are really being watched."""
+        """The service manager's watchdog is fed only while the folders are watched and the workers serve."""
         if self._notifier.beat_every and now >= self._next_beat:
             self._next_beat = now + self._notifier.beat_every
-            if self._watcher.is_alive():
+            if self._watcher.is_alive() and self._workers.is_alive(now) and self._tagging.is_alive(now):
                 self._notifier.beat()
 
     def _notice_a_jump(self, now: float, wall: float) -> None:
@@ -437,6 +491,7 @@ class Daemon:
 
     def _reload(self) -> None:
         self._notifier.reloading()
+        self._config_changes.was_read()
         try:
             config = _usable(self._config_path)
         except ConfigError as exc:
@@ -463,10 +518,12 @@ class Daemon:
         if not self._dirty or now - self._told_at < TELL_EVERY:
             return
         self._told_at = now
-        self._dirty = self._busy()
+        self._dirty = self._busy() and not self._advice.wait
         waiting = {"settling": self._arrivals.settling(), "hearing": len(self._in_flight)}
         self._tell_of(**waiting, watching=self._modes(), **self._news)
         self._news.clear()
+        if not self._dirty and not self._advice.wait:
+            self._tell_desktop(self._batch.take())
 
     def _modes(self) -> list[dict[str, str]]:
         modes = ((watch.folder, self._watcher.mode(watch.folder)) for watch in self._config.watches)

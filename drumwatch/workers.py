@@ -31,6 +31,7 @@ Reply = dict[str, Any]
 WORKER = "drumwatch.hearing.worker"
 AHEAD = 8  # requests written to a worker before its first answer is read: saves a switch between processes per file
 NEVER = float("inf")
+OVERDUE = 10.0  # seconds after a deadline by which the clock's keeper must have acted
 WORTH_ANOTHER = 24  # waiting requests that pay for starting one more worker
 OUR_FAULTS = frozenset({"ModelRefused", "ImportError", "ModuleNotFoundError"})
 TAKEN_BACK_AFTER = 2  # a file that has ended two workers is not given to a third
@@ -108,6 +109,12 @@ class LocalWorkers(Executor):
     @property
     def queued(self) -> int:
         return self._jobs.qsize()
+
+    def is_alive(self, now: float) -> bool:
+        """Whoever waits is being served: somebody is at the queue, and nobody sits over a file for ever."""
+        lines = list(self._lines)
+        served = not self._jobs.qsize() or any(line.is_alive() for line in lines)
+        return served and all(now < line.deadline + OVERDUE for line in lines)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  Executor's signature
         """End the workers: after what is queued, or at once with `cancel_futures`."""

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from typing import TYPE_CHECKING
 
 import click
 
+from drumwatch import places
 from drumwatch.config import FILING, read
 from drumwatch.config.writing import as_plain, as_toml
+from drumwatch.errors import DrumwatchError
+from drumwatch.lock import Lock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,6 +37,24 @@ def show(path: Path, *, as_json: bool = False) -> None:
     """Print what holds in the end: defaults filled in, folders whole, each watch complete."""
     config = read(path)
     click.echo(json.dumps(as_plain(config), ensure_ascii=False) if as_json else as_toml(config), nl=as_json)
+
+
+def reload(path: Path) -> None:
+    """Tell the daemon to read its configuration again; a bad one is a ConfigError, and the daemon is left alone."""
+    read(path)
+    pid = Lock(places.lock_file()).holder()
+    if not pid:
+        raise NotRunning("drumwatch is not running: it reads the configuration when it starts.")
+    if not hasattr(signal, "SIGHUP"):
+        raise NotRunning(
+            "On Windows drumwatch reads its configuration again by itself, once the file is saved."
+        )
+    os.kill(pid, signal.SIGHUP)
+    click.echo(f"drumwatch (process {pid}) reads its configuration again.")
+
+
+class NotRunning(DrumwatchError):  # noqa: N818
+    """There is nobody to tell."""
 
 
 def described(watch: Watch) -> str:

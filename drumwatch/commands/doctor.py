@@ -121,7 +121,10 @@ def _watch(watch: Watch) -> Iterator[Finding]:
 def _permission_help() -> str:
     if sys.platform == "darwin":
         binary = Path(sys.executable).resolve()
-        return f"System Settings > Privacy & Security > Full Disk Access: add {binary}."
+        return (
+            "macOS keeps programs that start at login out of Downloads, Desktop and Documents: in System Settings >"
+            f" Privacy & Security > Full Disk Access add {binary} (again after each upgrade of Python)."
+        )
     return "Allow yourself to read it: chmod u+rx, or ask its owner."
 
 

@@ -8,8 +8,9 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from drumwatch import __version__
+from drumwatch import __version__, places
 from drumwatch.daemon import Daemon
+from drumwatch.logs import JsonLines
 from drumwatch.words import printable
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ PRIORITIES = {
 def run(config_path: Path, *, dry_run: bool, once: bool) -> int:
     """Watch until told to stop; returns the exit code."""
     _log_to_stderr()
+    if not dry_run:
+        logging.getLogger().addHandler(JsonLines(places.log_folder()))
     daemon = Daemon(config_path, dry_run=dry_run, once=once)
     for name in ("SIGTERM", "SIGINT"):
         signal.signal(getattr(signal, name), lambda number, _: daemon.stop(signal.Signals(number).name))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import subprocess
 
 import click
 
 from drumwatch import config as configuration
 from drumwatch import places
+from drumwatch.errors import ConfigError
 from drumwatch.service import this_system
 from drumwatch.words import home_short
 
@@ -26,14 +29,25 @@ def install(*, start: bool) -> None:
 def uninstall() -> None:
     """Leave no trace but what is the user's."""
     _say(this_system().uninstall())
+    for folder in (places.log_folder(), places.cache_folder()):
+        shutil.rmtree(folder, ignore_errors=True)
     _say(
         [
             "What stays, because it is yours:",
             f"  configuration  {home_short(places.config_file())}",
             f"  journal        {home_short(places.journal_file())}",
-            "  and everything in your library.",
+            *_libraries(),
         ]
     )
+
+
+def _libraries() -> list[str]:
+    """Where the sounds are, as long as the configuration can be read."""
+    with contextlib.suppress(ConfigError):
+        config = configuration.read(places.config_file())
+        folders = {config.library, *(watch.library for watch in config.watches)}
+        return [f"  library        {home_short(folder)}" for folder in sorted(folders)]
+    return ["  and everything in your library."]
 
 
 def control(verb: str) -> None:

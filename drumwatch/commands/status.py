@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import time
+from pathlib import Path
 from typing import Any
 
 import click
@@ -33,7 +35,22 @@ def gather(now: float) -> dict[str, Any]:
         waiting = len(journal.retries())
     if pid is None:
         told = {key: value for key, value in told.items() if key.startswith("last")}
-    return {"alive": pid is not None, "pid": pid, **told, "to_retry": waiting, "today": today}
+    return {
+        "alive": pid is not None,
+        "pid": pid,
+        "memory": _memory(pid),
+        **told,
+        "to_retry": waiting,
+        "today": today,
+    }
+
+
+def _memory(pid: int | None) -> int | None:
+    """Bytes of memory that the daemon has now; None where the system does not tell so simply."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, AttributeError):
+        return None
 
 
 def _midnight(now: float) -> float:
@@ -50,6 +67,8 @@ def _lines(facts: dict[str, Any], now: float) -> list[str]:
         lines.append(
             f"  waiting     {facts.get('settling', 0)} to come to rest, {facts.get('hearing', 0)} to be heard"
         )
+    if paused := facts.get("paused"):
+        lines.append(f"  paused      {printable(paused)}: what arrives waits")
     if facts["to_retry"]:
         lines.append(f"  later       {facts['to_retry']} to be tried again")
     lines.append(f"  today       {_counts(facts['today'])}")
@@ -60,6 +79,8 @@ def _lines(facts: dict[str, Any], now: float) -> list[str]:
     if facts["alive"]:
         lines += [f"  problem     {printable(problem)}" for problem in facts.get("problems", [])]
         lines.append(f"  model       {facts.get('model', '?')}")
+        if facts["memory"]:
+            lines.append(f"  memory      {facts['memory'] / 1e6:.0f} MB")
     return lines
 
 

@@ -92,6 +92,10 @@ def _top(table: dict[str, Any], labels: Mapping[str, str], home: Path, problems:
         archive_ratio=read.archive_ratio,
         overwrite_tags=read.overwrite_tags,
         portable_names=read.portable_names or os.name == "nt",  # there a colon in a name means another drive
+        pause_while=_programs(read.pause_while, problems),
+        on_battery=read.on_battery,
+        max_load=read.max_load,
+        notify=read.notify,
     )
 
 
@@ -160,6 +164,14 @@ def _library(text: str, home: Path) -> Path:
     if is_something_else(folder):
         raise ValueError("is a file, not a folder")
     return folder
+
+
+def _programs(names: tuple[str, ...], problems: Problems) -> tuple[str, ...]:
+    """Names to look for; one without a letter would match every program there is."""
+    for number, name in enumerate(names):
+        if not any(char.isalnum() for char in name):
+            problems.add(("pause_while", number), "pause_while needs names of programs")
+    return names
 
 
 def _unsure(text: str, labels: Mapping[str, str]) -> str:

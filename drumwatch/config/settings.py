@@ -18,6 +18,7 @@ Archives = Literal["unpack", "ignore"]
 Poll = Literal["auto", "always", "never"]
 Duplicates = Literal["keep", "skip", "link"]
 AfterUnpacking = Literal["keep", "aside", "trash"]
+OnBattery = Literal["go", "slow", "pause"]
 
 FILING: tuple[ActionKind, ...] = (
     "move",
@@ -99,6 +100,10 @@ class Config:
     archive_ratio: int = 200  # and one that swells to more than so many times its size
     overwrite_tags: bool = False
     portable_names: bool = False
+    pause_while: tuple[str, ...] = ()  # programs that arrivals wait for
+    on_battery: OnBattery = "go"
+    max_load: float = 0.0  # load of others per core above which arrivals wait; 0: never mind
+    notify: bool = False  # a word on the desktop for each batch
     notes: tuple[str, ...] = ()
 
 

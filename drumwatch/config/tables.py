@@ -13,6 +13,7 @@ from drumwatch.config.settings import (  # noqa: TC001  msgspec reads them at ru
     Archives,
     Duplicates,
     Names,
+    OnBattery,
     Poll,
 )
 from drumwatch.config.templates import nearest
@@ -31,6 +32,7 @@ Rescan = Annotated[float, Meta(ge=1, le=86400, description="a number of seconds 
 Workers = Annotated[
     int, Meta(ge=0, le=256, description="a whole number from 0 (as many as fit this machine) to 256")
 ]
+Load = Annotated[float, Meta(ge=0, le=100, description="a number from 0 (never mind) to 100")]
 Size = Annotated[str | int, Meta(description='a size such as "1 GB" or "500 MB"')]
 Entries = Annotated[int, Meta(ge=1, le=10_000_000, description="a whole number, 1 or more")]
 Words = Annotated[str | tuple[str, ...], Meta(description='text in quotes, or a list of texts: ["a", "b"]')]
@@ -63,6 +65,10 @@ class TopTable(Overridable, frozen=True, kw_only=True):
     archive_ratio: Entries = 200
     overwrite_tags: bool = False
     portable_names: bool = False
+    pause_while: Texts = ()
+    on_battery: OnBattery = "go"
+    max_load: Load = 0.0
+    notify: bool = False
 
 
 class WatchTable(Overridable, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import plistlib
+import shutil
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -25,6 +26,8 @@ class Launchd:
     def install(self, *, start: bool) -> list[str]:
         changed = write_if_changed(self.path, plist_text())
         told = [f"{'Wrote' if changed else 'Up to date:'} {self.path}"]
+        if shutil.which("plutil"):
+            ask("plutil", "-lint", str(self.path))
         if not start:
             return told
         (Path.home() / LOG).parent.mkdir(parents=True, exist_ok=True)
@@ -41,6 +44,7 @@ class Launchd:
             return [f"There is no {self.path}: nothing to remove."]
         ask("launchctl", "bootout", f"{_domain()}/{LABEL}", may_fail=True)
         self.path.unlink()
+        shutil.rmtree((Path.home() / LOG).parent, ignore_errors=True)
         return [f"Stopped, and removed {self.path}."]
 
     def control(self, verb: str) -> list[str]:

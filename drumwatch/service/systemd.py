@@ -45,6 +45,8 @@ class Systemd:
         if shutil.which("systemctl"):
             ask("systemctl", "--user", "disable", "--now", UNIT, may_fail=True)
         self.path.unlink()
+        # `disable` does this too, but not where no user manager answers.
+        (self.path.parent / "default.target.wants" / UNIT).unlink(missing_ok=True)
         if shutil.which("systemctl"):
             ask("systemctl", "--user", "daemon-reload", may_fail=True)
         return [f"Stopped, and removed {self.path}."]

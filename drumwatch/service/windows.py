@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from drumwatch import places
+from drumwatch.logs import NAME
 from drumwatch.service.manager import ServiceTrouble, ask, run_command, write_if_changed
 
 TASK = "drumwatch"
@@ -70,7 +71,7 @@ class TaskScheduler:
         return [
             "powershell",
             "-Command",
-            f"Get-Content -Tail 200{wait} '{places.log_folder() / 'drumwatch.log'}'",
+            f"Get-Content -Tail 200{wait} '{places.log_folder() / NAME}'",
         ]
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import CancelledError
 
 import pytest
 
-from drumwatch.workers import LocalWorkers, WorkerEnded, answer
+from drumwatch.workers import OVERDUE, LocalWorkers, WorkerEnded, _Job, _Line, answer
 
 HEAD = """
     import json, os, sys, time
@@ -146,3 +146,24 @@ def _becomes(look, wanted, seconds=5.0):
             return True
         time.sleep(0.02)
     return look() == wanted
+
+
+def test_workers_that_nobody_asks_are_alive_and_a_queue_that_nobody_serves_is_not():
+    with LocalWorkers(limit=1) as workers:
+        assert workers.is_alive(time.monotonic())
+
+        workers._jobs.put(_Job({}))
+        assert not workers.is_alive(time.monotonic())
+        workers._jobs.get()
+
+
+def test_a_worker_that_is_long_overdue_is_a_sign_that_nobody_keeps_the_time():
+    with LocalWorkers(limit=1) as workers:
+        workers._lines.add(late := _Line(workers))
+        late.deadline = 100.0
+
+        assert workers.is_alive(100.0 + OVERDUE - 1)
+        assert not workers.is_alive(100.0 + OVERDUE)
+        workers._lines.clear()
+        late.process.kill()
+        late._end()

@@ -203,7 +203,7 @@ def test_sort_goes_where_it_is_told_without_any_configuration(studio, tmp_path):
 def test_a_sort_that_is_stopped_goes_on_later_and_hears_nothing_twice(studio, tmp_path):
     studio.configure(max_wrong=0)  # leaves everything, so the second run meets it all again
     old = tmp_path / "old"
-    for n in range(300):
+    for n in range(150):
         studio.drop(f"{n:03}.wav", hz=45 + n / 8, folder=old)
     with subprocess.Popen(
         command("sort", str(old)),
@@ -219,14 +219,14 @@ def test_a_sort_that_is_stopped_goes_on_later_and_hears_nothing_twice(studio, tm
         _, said = sorting.communicate(timeout=30)
     assert (sorting.returncode, "Stopped. The same command goes on from here." in said) == (130, True)
     heard = {entry.source: entry.verdict for entry in studio.entries()}
-    assert 20 <= len(heard) < 300
+    assert 20 <= len(heard) < 150
 
     for path in heard:
         silence(path)
     studio.say("sort", str(old))
 
     again = {entry.source: entry.verdict for entry in studio.entries()[len(heard) :]}
-    assert {path.name for path in again} == {f"{n:03}.wav" for n in range(300)}
+    assert {path.name for path in again} == {f"{n:03}.wav" for n in range(150)}
     assert {path: again[path] for path in heard} == heard
 
 

@@ -49,24 +49,24 @@ def test_a_second_daemon_says_so_and_ends(studio):
 
 def test_a_daemon_asked_to_end_in_the_middle_ends_soon_and_the_rest_waits_for_the_next(studio):
     studio.say("run", "--once")
-    before = studio.drop_many(200)
+    before = studio.drop_many(100)
     studio.start()
     studio.wait_until(lambda: len(studio.entries()) >= 20, "some sounds filed")
 
     assert studio.stop() < 5
     left = len(studio.tree(studio.intake))
-    assert 0 < left < 200
+    assert 0 < left < 100
     assert [entry for entry in studio.entries() if entry.state == "planned"] == []
 
     studio.say("run", "--once")
     assert studio.tree(studio.intake) == []
     assert everything_once(studio, before)
-    assert len(studio.entries()) == 200
+    assert len(studio.entries()) == 100
 
 
 def test_a_daemon_that_was_killed_recovers_and_loses_nothing(studio):
     studio.say("run", "--once")
-    before = studio.drop_many(200)
+    before = studio.drop_many(100)
     studio.start()
     studio.wait_until(lambda: len(studio.entries()) >= 20, "some sounds filed")
 
@@ -150,12 +150,12 @@ def test_a_configuration_that_is_not_there_is_answered_with_what_to_do(studio):
 
 def test_a_worker_that_is_killed_costs_no_sound(studio):
     studio.say("run", "--once")
-    before = studio.drop_many(150)
+    before = studio.drop_many(80)
     studio.start()
     studio.wait_until(lambda: len(studio.entries()) >= 5, "the worker works")
 
     studio.children()[0].kill()
-    studio.wait_for(150)
+    studio.wait_for(80)
 
     assert studio.tree(studio.intake) == []
     assert everything_once(studio, before)

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from drumwatch import places
+from drumwatch.commands import service
 from drumwatch.service import launchd, systemd
 from drumwatch.service.windows import task_text
+from drumwatch.words import home_short
 
 TOP = Path(__file__).parents[2]
 # launchd.plist(5)
@@ -80,3 +83,33 @@ def test_installing_without_a_start_only_writes_the_file_and_twice_changes_nothi
     assert manager.install(start=False)[0] == f"Wrote {home}/.config/systemd/user/drumwatch.service"
     assert manager.install(start=False)[0] == f"Up to date: {home}/.config/systemd/user/drumwatch.service"
     assert [path.name for path in manager.path.parent.iterdir()] == ["drumwatch.service"]
+
+
+def test_removing_it_leaves_only_what_is_the_users_and_says_where_that_is(home, monkeypatch, capsys):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / ".cache"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(home / ".local/state"))
+    monkeypatch.setattr(service, "this_system", systemd.Systemd)
+    monkeypatch.setattr(systemd.shutil, "which", lambda _: None)
+    config, journal = places.config_file(), places.journal_file()
+    for path in (config, journal):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text(f'library = "{home}/drums"\n')
+    journal.touch()
+    (places.log_folder() / "drumwatch.jsonl").touch()
+    (places.cache_folder() / "features").touch()
+    manager = systemd.Systemd()
+    manager.install(start=False)
+    wants = manager.path.parent / "default.target.wants"
+    wants.mkdir()
+    (wants / "drumwatch.service").symlink_to(manager.path)
+
+    service.uninstall()
+
+    left = {path for path in home.rglob("*") if not path.is_dir()}
+    assert left == {config, journal}
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "What stays, because it is yours:",
+        f"  configuration  {home_short(config)}",
+        f"  journal        {home_short(journal)}",
+        "  library        ~/drums",
+    ]

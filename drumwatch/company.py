@@ -1,0 +1,91 @@
+"""Good company for whatever makes music: reasons to let arrivals wait. Looked for only while something waits."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from drumwatch import places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drumwatch.config import Config
+
+LOOK_EVERY = 10.0  # seconds: whoever opens a session waits longer than this for its samples
+POWER = Path("/sys/class/power_supply")
+PROCESSES = Path("/proc")
+
+
+class Advice(NamedTuple):
+    """`wait` says in words why nothing new should be heard now; `slow`: one sound at a time is enough."""
+
+    wait: str = ""
+    slow: bool = False
+
+
+def advice(config: Config, *, own_load: int) -> Advice:
+    """What the settings ask for on this machine, now; `own_load` is the number of our workers that are busy."""
+    if program := first_running(config.pause_while):
+        return Advice(wait=f"{program} is running")
+    if config.on_battery != "go" and on_battery():
+        return (
+            Advice(slow=True) if config.on_battery == "slow" else Advice(wait="the machine runs on battery")
+        )
+    if config.max_load and (load := _load_of_others(own_load)) > config.max_load:
+        return Advice(wait=f"the machine is busy (load {load:.1f} per core)")
+    return Advice()
+
+
+def first_running(wanted: tuple[str, ...]) -> str:
+    """The first of these programs that runs: a name is enough, "Bitwig Studio" is also BitwigStudio.exe."""
+    if not wanted:
+        return ""
+    running = {_squeezed(name) for name in _process_names()}
+    return next((name for name in wanted if any(one.startswith(_squeezed(name)) for one in running)), "")
+
+
+def on_battery(power: Path = POWER) -> bool:
+    """A battery is being emptied; false where there is none or nobody can tell."""
+    if sys.platform == "darwin":
+        return "Battery Power" in _said("pmset", "-g", "batt")
+    return any(_word(state) == "Discharging" for state in power.glob("BAT*/status"))
+
+
+def _process_names() -> Iterator[str]:
+    """What runs on this machine, by the name of its file."""
+    if sys.platform == "win32":
+        for line in _said("tasklist", "/FO", "CSV", "/NH").splitlines():
+            yield line.split('","')[0].strip('"')
+    elif not PROCESSES.is_dir():
+        yield from (line.rpartition("/")[2] for line in _said("ps", "-axo", "comm=").splitlines())
+    else:
+        for process in PROCESSES.glob("[0-9]*"):
+            command = _word(process / "cmdline").partition("\0")[0]
+            yield command.replace("\\", "/").rpartition("/")[2] or _word(process / "comm")
+
+
+def _load_of_others(own_load: int) -> float:
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    return max(0.0, load - own_load) / places.cores()
+
+
+def _squeezed(name: str) -> str:
+    return "".join(char for char in name.casefold() if char.isalnum())
+
+
+def _word(path: Path) -> str:
+    """The text of a small file of the system's; empty when it has vanished meanwhile."""
+    with contextlib.suppress(OSError):
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    return ""
+
+
+def _said(*command: str) -> str:
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        return subprocess.run(command, capture_output=True, text=True, timeout=5, check=False).stdout
+    return ""

@@ -1,0 +1,77 @@
+"""Arrivals wait for a DAW; settings change while the daemon runs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+
+import pytest
+
+
+@pytest.fixture
+def daw(tmp_path):
+    """A program that runs under the name of a DAW."""
+    shutil.copy("/bin/sleep", tmp_path / "test-daw-9000")
+    running = subprocess.Popen([tmp_path / "test-daw-9000", "100"])
+    yield running
+    running.kill()
+    running.wait()
+
+
+def test_arrivals_wait_while_a_daw_runs_and_the_status_says_why(studio, daw):
+    studio.configure(pause_while=["Test DAW 9000"])
+    studio.start()
+    sound = studio.drop()
+    studio.wait_for_log("Pausing: Test DAW 9000 is running.")
+    studio.wait_until(lambda: "paused" in studio.say_json("status", "--json")[0], "the status")
+    assert "paused      Test DAW 9000 is running: what arrives waits" in studio.say("status").stdout
+    assert sound.exists()
+
+    daw.kill()
+    daw.wait()
+    studio.wait_for(1)
+
+    assert studio.tree() == ["library/kick/kick.wav"]
+    studio.wait_until(lambda: "paused" not in studio.say_json("status", "--json")[0], "the status")
+
+
+def test_a_saved_configuration_is_taken_up_without_a_signal_and_a_new_watch_works_at_once(studio):
+    studio.start()
+    second = studio.intake.with_name("second")
+    second.mkdir()
+    studio.configure(f'[[watch]]\nfolder = "{second}"\n')
+    studio.wait_for_log("has been read again")
+    studio.wait_for_log("Ready.", times=2)
+
+    studio.drop(folder=second)
+    studio.wait_for(1)
+
+    assert studio.tree() == ["library/kick/kick.wav"]
+
+
+def test_config_reload_tells_the_daemon(studio):
+    studio.start()
+
+    assert f"process {studio.daemon.pid}" in studio.say("config", "reload").stdout
+
+    studio.wait_for_log("has been read again")
+
+
+def test_config_reload_says_the_mistakes_and_leaves_the_daemon_alone(studio):
+    studio.start()
+    studio.configure(actoin="copy")
+
+    assert "actoin" in studio.say("config", "reload", code=78).stderr
+
+
+def test_config_reload_without_a_daemon_says_so(studio):
+    assert "drumwatch is not running" in studio.say("config", "reload", code=1).stderr
+
+
+def test_what_the_daemon_says_is_also_in_a_log_for_machines(studio):
+    studio.start()
+    studio.stop()
+
+    lines = (studio.state / "log" / "drumwatch.jsonl").read_text().splitlines()
+    assert json.loads(lines[-1])["message"] == "Stopping (SIGTERM)."

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from drumwatch import company
+from drumwatch.company import Advice, advice, first_running, on_battery
+from drumwatch.config import Config
+from drumwatch.config.changes import QUIET, Changes
+
+LIBRARY = Path("/home/ada/library")
+
+
+@pytest.fixture
+def bitwig(tmp_path):
+    """A program that runs under the name of a DAW."""
+    shutil.copy("/bin/sleep", tmp_path / "BitwigStudio")
+    running = subprocess.Popen([tmp_path / "BitwigStudio", "60"])
+    yield running
+    running.kill()
+    running.wait()
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="tried with /proc")
+def test_a_running_daw_is_found_by_the_beginning_of_its_name(bitwig):
+    assert first_running(("Nobody's DAW", "Bitwig Studio")) == "Bitwig Studio"
+
+    bitwig.kill()
+    bitwig.wait()
+    assert first_running(("Nobody's DAW", "Bitwig Studio")) == ""
+
+
+@pytest.mark.parametrize(
+    ("says", "emptied"), [("Discharging\n", True), ("Charging\n", False), ("Full\n", False)]
+)
+def test_a_battery_counts_while_it_is_being_emptied(tmp_path, says, emptied):
+    (tmp_path / "BAT0").mkdir()
+    (tmp_path / "BAT0" / "status").write_text(says)
+
+    assert on_battery(tmp_path) is emptied
+
+
+def test_a_machine_without_a_battery_runs_on_mains(tmp_path):
+    assert on_battery(tmp_path) is False
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [("go", Advice()), ("slow", Advice(slow=True)), ("pause", Advice(wait="the machine runs on battery"))],
+)
+def test_the_battery_means_what_the_settings_say(monkeypatch, setting, told):
+    monkeypatch.setattr(company, "on_battery", lambda: True)
+
+    assert advice(Config(LIBRARY, on_battery=setting), own_load=0) == told
+
+
+def test_the_load_of_others_counts_not_our_own(monkeypatch):
+    monkeypatch.setattr(os, "getloadavg", lambda: (5.0, 0.0, 0.0))
+    monkeypatch.setattr(company.places, "cores", lambda: 2)
+
+    assert advice(Config(LIBRARY, max_load=2.0), own_load=0).wait == "the machine is busy (load 2.5 per core)"
+    assert advice(Config(LIBRARY, max_load=2.0), own_load=1) == Advice()
+    assert advice(Config(LIBRARY), own_load=0) == Advice()
+
+
+def test_a_new_content_is_news_once_and_only_when_it_has_been_left_alone(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text("a")
+    changes = Changes(path)
+    assert (changes.settled(0.0), changes.due) == (False, None)
+
+    path.write_text("half")
+    assert (changes.settled(1.0), changes.due) == (False, 1.0 + QUIET)
+    path.write_text("whole now")
+    assert changes.settled(1.0 + QUIET) is False
+    assert changes.settled(1.0 + 2 * QUIET) is True
+    assert (changes.settled(9.0), changes.due) == (False, None)
+
+
+def test_a_configuration_that_is_gone_is_no_news(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text("a")
+    changes = Changes(path)
+
+    path.unlink()
+
+    assert (changes.settled(5.0), changes.due) == (False, None)

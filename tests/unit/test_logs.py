@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import json
+import logging
+import stat
+
+from drumwatch.logs import JsonLines
+
+
+def said(text: str) -> logging.LogRecord:
+    return logging.LogRecord("drumwatch.daemon", logging.WARNING, "", 0, "%s", (text,), None)
+
+
+def test_each_record_is_a_line_of_json_that_only_the_user_may_read(tmp_path):
+    JsonLines(tmp_path).emit(said("Kick\n\x1b[31m \udcff.wav"))
+
+    path = tmp_path / "drumwatch.jsonl"
+    (line,) = path.read_text().splitlines()
+    told = json.loads(line.replace("\\udcff", "?"))
+    assert (told["level"], told["logger"], told["message"]) == (
+        "warning",
+        "drumwatch.daemon",
+        "Kick\n\x1b[31m ?.wav",
+    )
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_long_log_is_cut_and_the_oldest_part_forgotten(tmp_path):
+    log = JsonLines(tmp_path, largest=1)
+
+    for number in range(6):
+        log.emit(said(f"line {number}"))
+
+    kept = {path.name: json.loads(path.read_text())["message"] for path in tmp_path.iterdir()}
+    assert kept == {
+        "drumwatch.jsonl.1": "line 5",
+        "drumwatch.jsonl.2": "line 4",
+        "drumwatch.jsonl.3": "line 3",
+    }
+
+
+def test_a_log_that_cannot_be_written_stops_nobody(tmp_path):
+    JsonLines(tmp_path / "not there").emit(said("hello"))
