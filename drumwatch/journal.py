@@ -455,6 +455,7 @@ class Journal:
         ).fetchone()
         if told_before is None:
             return entry
+        self._db.execute("DELETE FROM sound WHERE entry = ?", (entry_id,))
         self._db.execute("DELETE FROM entry WHERE id = ?", (entry_id,))
         return None
 

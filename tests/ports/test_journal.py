@@ -163,3 +163,16 @@ def test_what_was_heard_need_not_be_heard_again_until_file_or_model_change(journ
     assert journal.heard_before(FOLDER / "kick.wav", MARK, "m1").id == entry_id
     assert journal.heard_before(FOLDER / "kick.wav", MARK, "m2") is None
     assert journal.heard_before(FOLDER / "kick.wav", Fingerprint(1, 2, 100, 5), "m1") is None
+
+
+def test_a_failure_that_is_told_already_is_dropped_with_what_was_noted_of_its_sound():
+    with Journal(":memory:") as journal:
+        batch = journal.new_batch(Path("/in"), "", now=0.0)
+        mark = Fingerprint(1, 2, 3, 4)
+        plan = Plan(batch, Path("/in/a.wav"), None, "move", "default", "", fingerprint=mark, error="no disk")
+        first, second = (journal.plan(plan._replace(state="failed"), now=0.0) for _ in range(2))
+        journal.note_sound(second, "digest")
+
+        assert journal.fold(first) is not None
+        assert journal.fold(second) is None
+        assert [entry.id for entry in journal.entries()] == [first]
