@@ -62,11 +62,18 @@ def _process_names() -> Iterator[str]:
         for line in _said("tasklist", "/FO", "CSV", "/NH").splitlines():
             yield line.split('","')[0].strip('"')
     elif not PROCESSES.is_dir():
-        yield from (line.rpartition("/")[2] for line in _said("ps", "-axo", "comm=").splitlines())
+        for line in _said("ps", "-axo", "comm=").splitlines():
+            yield from names_in(line)
     else:
         for process in PROCESSES.glob("[0-9]*"):
             command = _word(process / "cmdline").partition("\0")[0]
-            yield command.replace("\\", "/").rpartition("/")[2] or _word(process / "comm")
+            yield from names_in(command or _word(process / "comm"))
+
+
+def names_in(command: str) -> list[str]:
+    """What a person may call a program: its file, and on a Mac the application around it ("Live" is Ableton Live 12.app)."""
+    *folders, file = command.replace("\\", "/").split("/")
+    return [file, *(folder for folder in folders if folder.endswith(".app"))]
 
 
 def _load_of_others(own_load: int) -> float:

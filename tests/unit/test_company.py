@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from drumwatch import company
-from drumwatch.company import Advice, advice, first_running, on_battery
+from drumwatch.company import Advice, advice, first_running, names_in, on_battery
 from drumwatch.config import Config
 from drumwatch.config.changes import QUIET, Changes
 
@@ -89,3 +89,15 @@ def test_a_configuration_that_is_gone_is_no_news(tmp_path):
     path.unlink()
 
     assert (changes.settled(5.0), changes.due) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("command", "names"),
+    [
+        ("/usr/bin/reaper", ["reaper"]),
+        ("C:\\Ableton\\Ableton Live 12 Suite.exe", ["Ableton Live 12 Suite.exe"]),
+        ("/Applications/Ableton Live 12.app/Contents/MacOS/Live", ["Live", "Ableton Live 12.app"]),
+    ],
+)
+def test_a_program_is_called_by_its_file_or_its_application(command, names):
+    assert names_in(command) == names
