@@ -278,6 +278,31 @@ def doctor(ctx: click.Context, as_json: bool, config_path: Path | None) -> int:
 
 
 @cli.group()
+def corrections() -> None:
+    """Carry what you have said to another machine: labels by the sounds' hashes, no audio and no names."""
+
+
+@corrections.command("export")
+def corrections_export() -> None:
+    """Print every correction that holds, one JSON object per line."""
+    from drumwatch.commands import corrections as command  # noqa: PLC0415
+
+    command.export()
+
+
+@corrections.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_config
+@click.pass_context
+def corrections_import(ctx: click.Context, file: Path, config_path: Path | None) -> None:
+    """Take in what `corrections export` has printed; what was said here stays."""
+    from drumwatch.commands import corrections as command  # noqa: PLC0415
+    from drumwatch.commands.settings import config_or_defaults  # noqa: PLC0415
+
+    command.take_in(file, config_or_defaults(chosen(ctx, config_path)))
+
+
+@cli.group()
 def config() -> None:
     """Check and show the configuration."""
 

@@ -23,6 +23,7 @@ from drumwatch.errors import ConfigError, DrumwatchError
 from drumwatch.intake.packs import FEW_SOUNDS, top_folder
 from drumwatch.intake.watch import Watcher
 from drumwatch.journal import Journal
+from drumwatch.learning.folders import learn_from_folders
 from drumwatch.lock import Lock
 from drumwatch.notify import Notifier
 from drumwatch.packs import FOR_NOW, Pack, Packs
@@ -178,8 +179,14 @@ class Daemon:
             paused=None,
         )
         self._take_up(self._config)
+        self._learn()
         for pack in () if self._dry_run else self._packs.take_up(self._config.watches):
             self._begin_pack(pack)
+
+    def _learn(self) -> None:
+        """What the user has dragged to another label, while we ran or not, is noticed and told."""
+        for entry in () if self._dry_run else learn_from_folders(self._journal, self._config):
+            log.info("%s", told(entry))
 
     def _take_up(self, config: Config) -> None:
         """Watch what this configuration says, instead of what was watched."""
@@ -457,7 +464,10 @@ class Daemon:
 
     def _rescan_if_due(self, now: float, wall: float) -> None:
         """Events may have been lost: what is there is the truth."""
-        for folder in [folder for folder, due in self._scan_due.items() if due <= now]:
+        due_now = [folder for folder, due in self._scan_due.items() if due <= now]
+        if due_now:
+            self._learn()
+        for folder in due_now:
             self._watcher.refresh()
             self._scans += 1
             self._arrivals.rescan(now, wall, full=self._scans % FULL_EVERY == 0, only=folder)

@@ -83,6 +83,11 @@ COLUMNS = """entry.id, entry.time, entry.batch, batch.pack, source, destination,
     confidence, rule, reason, model, content_hash, device, inode, size_bytes, mtime_ns, verdict, error, undoes, detail"""
 
 
+# The last word on each sound: what was undone, or went on from where it was put, is history.
+CURRENT = """entry.verdict IS NOT NULL AND entry.state = 'done' AND entry.undoes IS NULL AND NOT EXISTS (
+    SELECT 1 FROM entry AS later WHERE later.id > entry.id AND later.state = 'done' AND later.undoes IS NULL
+    AND later.source = CASE WHEN entry.action IN ('move', 'copy', 'hardlink') THEN entry.destination ELSE entry.source END)"""
+
 # SQLite gives the other columns of the row that has the maximum.
 LATEST_WORDS = """SELECT confirmed.time, confirmed.content_hash, confirmed.label, way, path, said, pack, confirmed.entry,
     max(confirmed.id) AS latest FROM confirmed LEFT JOIN entry ON entry.id = confirmed.entry
@@ -482,6 +487,10 @@ class Journal:
         sql = f"SELECT {COLUMNS} FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} ORDER BY entry.id DESC LIMIT ? OFFSET ?"
         for row in self._db.execute(sql, (*values, limit, offset)).fetchall():
             yield _entry(row)
+
+    def placed(self) -> list[Entry]:
+        """The last word on every sound: where each of them should be."""
+        return list(self.page(CURRENT, [], offset=0, limit=-1))
 
     def count(self, where: str, values: Sequence[object]) -> int:
         sql = f"SELECT count(*) FROM entry JOIN batch ON batch.id = entry.batch WHERE {where}"

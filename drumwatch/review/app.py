@@ -13,9 +13,10 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from drumwatch.errors import DrumwatchError
+from drumwatch.journal import CURRENT
 from drumwatch.records import LABELS, TYPES
 from drumwatch.review.guard import Guard
-from drumwatch.review.rows import AT_ONCE, CURRENT, Wanted, page, row
+from drumwatch.review.rows import AT_ONCE, Wanted, page, row
 from drumwatch.review.sounds import MAPPED, Sounds
 
 if TYPE_CHECKING:

@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from drumwatch.journal import CURRENT
 from drumwatch.learning.teach import where
 from drumwatch.words import home_short, printable
 
 if TYPE_CHECKING:
     from drumwatch.journal import Journal
     from drumwatch.records import Entry
-
-# The last word on each sound: what was undone, or went on from where it was put, is history.
-CURRENT = """entry.verdict IS NOT NULL AND entry.state = 'done' AND entry.undoes IS NULL AND NOT EXISTS (
-    SELECT 1 FROM entry AS later WHERE later.id > entry.id AND later.state = 'done' AND later.undoes IS NULL
-    AND later.source = CASE WHEN entry.action IN ('move', 'copy', 'hardlink') THEN entry.destination ELSE entry.source END)"""
 
 VIEWS = {
     "unsure": f"entry.rule = 'unsure' AND {CURRENT}",

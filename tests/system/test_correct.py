@@ -52,3 +52,30 @@ def test_a_label_that_would_leave_the_library_is_refused(studio):
 
     assert "cannot be a label" in said.stderr
     assert studio.tree() == ["library/kick/kick.wav"]
+
+
+def test_corrections_are_carried_to_another_machine(studio):
+    studio.say("run", "--once")
+    shutil.copy(studio.drop(), studio.config.parent / "again.wav")
+    studio.say("run", "--once")
+    studio.say("correct", str(studio.library / "kick/kick.wav"), "hat")
+    told = studio.config.parent / "mine.jsonl"
+    told.write_text(studio.say("corrections", "export").stdout)
+    studio.environment["DRUMWATCH_STATE"] = str(studio.state / "other machine")
+
+    studio.say("corrections", "import", str(told))
+    studio.say("run", "--once")
+    shutil.copy(studio.config.parent / "again.wav", studio.intake / "again.wav")
+    studio.say("run", "--once")
+
+    assert studio.tree() == ["library/hat/again.wav", "library/hat/kick.wav"]
+
+
+def test_a_damaged_file_of_corrections_is_refused_whole(studio):
+    told = studio.config.parent / "mine.jsonl"
+    told.write_text('{"sound": "%s", "label": "hat", "said": "kick"}\n{"sound": "x"}\n' % ("0" * 64))
+
+    said = studio.say("corrections", "import", str(told), code=2)
+
+    assert "line 2" in said.stderr
+    assert studio.say("corrections", "export").stdout == ""
