@@ -112,7 +112,7 @@ def test_the_reasons_stand_beside_the_sound(tab):
 
 def test_the_map_shows_every_sound_and_a_lasso_labels_them(tab, unsure_page):
     tab.click("[data-view=map]")
-    tab.wait_for_function("() => document.getElementById('count').textContent === '3 sounds'")
+    tab.wait_for_selector("#map[data-sounds='3']")
     box = tab.locator("#map").bounding_box()
     tab.keyboard.down("Shift")
     corners = [(2, 2), (box["width"] - 2, 2), (box["width"] - 2, box["height"] - 2), (2, box["height"] - 2)]

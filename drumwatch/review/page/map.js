@@ -22,6 +22,7 @@ export class SoundMap {
   async load() {
     this.points = (await get("map")).points;
     this.picked.clear();
+    this.canvas.dataset.sounds = this.points.length;
     this.render();
     this.changed();
   }
