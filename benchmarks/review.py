@@ -47,8 +47,10 @@ def measure(url: str) -> None:
         tab.wait_for_selector(".row")
         print(f"load, to the first rows: {time.perf_counter() - begun:.2f} s, {tab.inner_text('#count')}")
         frames = tab.evaluate(
-            """() => new Promise(done => { const list = document.getElementById('list'), took = []; let last = performance.now();
-            const step = now => { took.push(now - last); last = now; list.scrollTop += 400; took.length < 200 ? requestAnimationFrame(step) : done(took); };
+            """() => new Promise(done => { const list = document.getElementById('list'), took = [];
+            let last = performance.now();
+            const step = now => { took.push(now - last); last = now; list.scrollTop += 400;
+            took.length < 200 ? requestAnimationFrame(step) : done(took); };
             requestAnimationFrame(step); })"""
         )
         frames.sort()
