@@ -16,9 +16,7 @@ import sys
 import time
 from typing import TYPE_CHECKING
 
-import numpy as np
 import psutil
-import soundfile
 from trial import Trial, sha256, trial
 
 from drumwatch import places
@@ -100,6 +98,9 @@ def watching_file(state: Path) -> Path:
 
 def write_sounds(one: Trial, count: int) -> collections.Counter[str]:
     """Clicks and thuds of 50 ms, each another; their hashes."""
+    import numpy as np  # noqa: PLC0415  the other process, whose memory counts, is the daemon and needs none of it
+    import soundfile  # noqa: PLC0415
+
     written: collections.Counter[str] = collections.Counter()
     t = np.arange(SR // 20) / SR
     for n in range(count):
