@@ -124,6 +124,7 @@ class Daemon:
         self._gap = time.time() - time.monotonic()
         self._scan_due: dict[Path, float] = {}
         self._scans = 0
+        self._learn_due = 0.0
 
     # From outside, any thread or signal handler
 
@@ -185,6 +186,7 @@ class Daemon:
 
     def _learn(self) -> None:
         """What the user has dragged to another label, while we ran or not, is noticed and told."""
+        self._learn_due = time.monotonic() + self._config.rescan  # polled folders are looked at more often
         for entry in () if self._dry_run else learn_from_folders(self._journal, self._config):
             log.info("%s", told(entry))
 
@@ -465,7 +467,7 @@ class Daemon:
     def _rescan_if_due(self, now: float, wall: float) -> None:
         """Events may have been lost: what is there is the truth."""
         due_now = [folder for folder, due in self._scan_due.items() if due <= now]
-        if due_now:
+        if due_now and now >= self._learn_due:
             self._learn()
         for folder in due_now:
             self._watcher.refresh()

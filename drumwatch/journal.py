@@ -488,9 +488,11 @@ class Journal:
         for row in self._db.execute(sql, (*values, limit, offset)).fetchall():
             yield _entry(row)
 
-    def placed(self) -> list[Entry]:
-        """The last word on every sound: where each of them should be."""
-        return list(self.page(CURRENT, [], offset=0, limit=-1))
+    def placed(self) -> Iterator[tuple[int, Path]]:
+        """The last entry on every sound, and where that should be; read one by one, as there may be very many."""
+        path = "CASE WHEN action IN ('move', 'copy', 'hardlink') THEN coalesce(destination, source) ELSE source END"
+        for number, place in self._db.execute(f"SELECT id, {path} FROM entry WHERE {CURRENT}"):
+            yield number, from_column(place)
 
     def count(self, where: str, values: Sequence[object]) -> int:
         sql = f"SELECT count(*) FROM entry JOIN batch ON batch.id = entry.batch WHERE {where}"

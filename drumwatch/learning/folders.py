@@ -40,7 +40,7 @@ def learn_from_folders(
     Another label's folder is a confirmed label. A rename within a label teaches nothing, and neither does what is gone.
     """
     with journal.acting():
-        missing = [entry for entry in journal.placed() if entry.verdict and not where(entry).exists()]
+        missing = [journal.get(number) for number, path in journal.placed() if not path.exists()]
         moved = list(_found_again(missing, journal, config)) if missing else []
         with journal.transaction():
             return [_write_down(one, journal, clock()) for one in moved]
