@@ -46,8 +46,8 @@ def risk(
 ) -> dict[str, list[list[float]]]:
     """Per label: [confidence, share of wrong labels among files said to be it and at least that sure].
 
-    Families are drawn again and again, as a user's next pack is a draw; what is written is the unlucky end of the draws,
-    and never smaller at a lower confidence than at a higher one.
+    Families are drawn again and again, as a user's next pack is a draw; what is written is the unlucky end of the draws.
+    To be surer is never worse: where few files are as sure as that, what held for the less sure ones holds for them.
     """
     confidence, said = p.max(axis=1), p.argmax(axis=1)
     names, family = np.unique(np.array(families), return_inverse=True)
@@ -58,7 +58,7 @@ def risk(
             unlucky_share(family[at], said[at] != label[at], draws)
             for at in (np.flatnonzero((said == number) & (confidence >= knot)) for knot in KNOTS)
         ]
-        monotone = np.maximum.accumulate(shares[::-1])[::-1]
+        monotone = np.minimum.accumulate(shares)
         table[name] = [
             [float(knot), round(float(share), 4)] for knot, share in zip(KNOTS, monotone, strict=True)
         ]

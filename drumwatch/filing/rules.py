@@ -105,8 +105,8 @@ class _Case:
             f" ({standing.runner_up} {_percent(standing.runner_up_confidence)})" if standing.runner_up else ""
         )
         wrong = f"{math.ceil(self.risk.of(standing.types, standing.confidence) * 100)} %"
-        doubt = f"only {_percent(standing.confidence)} sure of {standing.label}{next_best}"
-        doubt += f", where up to {wrong} are wrong and max_wrong allows {watch.max_wrong * 100:g} %"
+        doubt = f"{_percent(standing.confidence)} sure of {standing.label}{next_best}"
+        doubt += f"; up to {wrong} of such sounds are wrong, and max_wrong allows {watch.max_wrong * 100:g} %"
         if watch.unsure == "leave" or watch.action not in FILING:
             return self._decision("unsure", "leave", "", f"{doubt}: left for review")
         layout = layout_for_unsure(watch.layout, watch.unsure)

@@ -80,7 +80,7 @@ def test_an_unsure_snare_is_left_for_review():
         rule="unsure",
         actions=(Action("leave"),),
         reason=(
-            "only 61 % sure of snare (percussion 35 %), where up to 50 % are wrong and max_wrong allows 5 %: left for review"
+            "61 % sure of snare (percussion 35 %); up to 50 % of such sounds are wrong, and max_wrong allows 5 %: left for review"
         ),
         label="snare",
         confidence=0.61,
