@@ -228,7 +228,7 @@ class Arrivals:
             folder = top_folder(candidate.path, candidate.watch)
             if folder is None or not self._gathering.holds(folder, candidate, now):
                 yield candidate
-        yield from self._gathering.released(now)
+        yield from self._gathering.released(now, AT_ONCE)
 
     def _refused_oddity(self, path: Path, why: str, watch: Watch) -> Refused:
         """A pipe, a folder called x.wav, a folder that cannot be read: found by a scan, told once."""

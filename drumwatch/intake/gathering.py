@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -45,12 +46,15 @@ class Gathering(Generic[T]):
         around.held.append(one)
         return True
 
-    def released(self, now: float) -> Iterator[T]:
-        """What was held in folders that are quiet now."""
+    def released(self, now: float, limit: int = sys.maxsize) -> Iterator[T]:
+        """What was held in folders that are quiet now, at most `limit`: what is more stays due."""
         for folder, around in list(self._folders.items()):
             if now >= (around.due(self._quiet) if around.held else around.latest + self._quiet):
-                del self._folders[folder]
-                yield from around.held
+                out, around.held = around.held[:limit], around.held[limit:]
+                if not around.held:
+                    del self._folders[folder]
+                limit -= len(out)
+                yield from out
 
     def next_due(self) -> float | None:
         """When `released` is worth asking again."""

@@ -55,3 +55,15 @@ def test_with_nothing_held_nothing_is_due():
 
     assert packs.next_due() is None
     assert list(packs.released(now=9.0)) == []
+
+
+def test_a_large_pack_is_let_go_in_portions():
+    packs = gathering()
+    packs.noticed(PACK, now=0.0)
+    for name in ("a.wav", "b.wav", "c.wav"):
+        packs.holds(PACK, name, now=1.0)
+
+    portions = [list(packs.released(3.0, 2)), list(packs.released(3.0, 2)), list(packs.released(3.0, 2))]
+
+    assert portions == [["a.wav", "b.wav"], ["c.wav"], []]
+    assert packs.next_due() is None
