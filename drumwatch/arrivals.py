@@ -209,6 +209,10 @@ class Arrivals:
         due = [time for time in (self._settler.next_due(), self._gathering.next_due()) if time is not None]
         return min(due, default=None)
 
+    def more_of(self, folder: Path) -> bool:
+        """Whether a part of the pack in this folder is still to be handed out."""
+        return self._gathering.holding(folder)
+
     def settled(self, now: float, wall: float) -> Iterator[tuple[Arrival, Watch] | Refused]:
         """What has come to rest: to be heard, or refused with the reason. Answer each with `done` or `again`."""
         for candidate in self._at_rest(now):

@@ -366,7 +366,7 @@ class Daemon:
         pack = self._folder_packs[folder]
         pack.under_way -= 1
         pack.filed += any(entry.state == "done" and entry.action in FILING for entry in result.entries)
-        if pack.under_way <= 0:
+        if pack.under_way <= 0 and not self._arrivals.more_of(folder):
             del self._folder_packs[folder]
             if pack.filed >= FEW_SOUNDS and one.watch.action in FILING and not self._dry_run:
                 for entry in self._packs.bring_along(folder, one.arrival.pack, one.watch):

@@ -56,6 +56,11 @@ class Gathering(Generic[T]):
                 limit -= len(out)
                 yield from out
 
+    def holding(self, folder: Path) -> bool:
+        """Whether something in this folder has not been released yet."""
+        around = self._folders.get(folder)
+        return around is not None and bool(around.held)
+
     def next_due(self) -> float | None:
         """When `released` is worth asking again."""
         return min(
