@@ -19,6 +19,25 @@ TYPES: dict[str, tuple[str, ...]] = {
 
 LABEL_OF_TYPE: dict[str, str] = {kind: label for label, kinds in TYPES.items() for kind in kinds}
 
+# The endings of the sounds that can be heard.
+AUDIO_SUFFIXES = frozenset(
+    {
+        ".wav",
+        ".wave",
+        ".rf64",
+        ".w64",
+        ".aif",
+        ".aiff",
+        ".aifc",
+        ".flac",
+        ".ogg",
+        ".oga",
+        ".opus",
+        ".mp3",
+        ".caf",
+    }
+)
+
 SHAPES: tuple[str, ...] = ("one-shot", "loop", "long")
 
 ActionKind = Literal["move", "copy", "hardlink", "symlink", "tag", "leave"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from drumwatch.errors import ActionFailed
 from drumwatch.filing import copies, disk
 from drumwatch.filing.sounds import find, same_content, same_entry
+from drumwatch.records import AUDIO_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,23 +19,6 @@ if TYPE_CHECKING:
     from drumwatch.filing.sounds import Sound
 
 ENDINGS = (".asd", ".reapeaks", ".xmp")
-SOUND_ENDINGS = frozenset(
-    {
-        ".wav",
-        ".wave",
-        ".aif",
-        ".aiff",
-        ".aifc",
-        ".flac",
-        ".ogg",
-        ".oga",
-        ".opus",
-        ".mp3",
-        ".caf",
-        ".w64",
-        ".rf64",
-    }
-)
 
 
 class Pair(NamedTuple):
@@ -139,4 +123,4 @@ def _has_sister(folder: Folder, name: str) -> bool:
     """Another sound with the same stem: kick.asd may belong to kick.aif as well as to kick.wav."""
     stem = os.path.splitext(name)[0]
     others = (os.path.splitext(other) for other in disk.names(folder) if other != name)
-    return any(other == stem and ending.lower() in SOUND_ENDINGS for other, ending in others)
+    return any(other == stem and ending.lower() in AUDIO_SUFFIXES for other, ending in others)

@@ -11,23 +11,8 @@ import importlib.util
 import os
 import re
 
-AUDIO_SUFFIXES = frozenset(
-    {
-        ".wav",
-        ".wave",
-        ".rf64",
-        ".w64",
-        ".aif",
-        ".aiff",
-        ".aifc",
-        ".flac",
-        ".ogg",
-        ".oga",
-        ".opus",
-        ".mp3",
-        ".caf",
-    }
-)
+from drumwatch.records import AUDIO_SUFFIXES
+
 ARCHIVE_SUFFIXES = frozenset({".zip"})
 # What libarchive reads besides, where its binding is installed.
 OTHER_ARCHIVES = (".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst")
