@@ -1,0 +1,30 @@
+"""Who works together in the daemon."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from drumwatch.arrivals import Arrivals
+    from drumwatch.config import Config
+    from drumwatch.intake.watch import Watcher
+    from drumwatch.journal import Journal
+    from drumwatch.packs import Packs
+    from drumwatch.pipeline import Pipeline
+    from drumwatch.workers import LocalWorkers
+
+
+@dataclass(slots=True)
+class Crew:
+    """All that is started once and shared by the rooms. On a reload `config` and `arrivals` are replaced."""
+
+    config: Config
+    journal: Journal
+    workers: LocalWorkers
+    tagging: LocalWorkers
+    pipeline: Pipeline
+    packs: Packs
+    watcher: Watcher
+    arrivals: Arrivals
+    dry_run: bool = False

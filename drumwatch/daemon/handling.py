@@ -1,0 +1,162 @@
+"""The way of an arrival through the daemon: given to the workers, heard, filed, told."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import CancelledError
+from typing import TYPE_CHECKING
+
+from drumwatch.arrivals import Refused, is_archive
+from drumwatch.daemon.inbox import Answered, Inbox, Opened
+from drumwatch.daemon.packing import ArchivesUnderWay, FoldersUnderWay
+from drumwatch.errors import DrumwatchError
+from drumwatch.packs import FOR_NOW
+from drumwatch.pipeline import Filed, Incoming
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+    from pathlib import Path
+
+    from drumwatch.config import Watch
+    from drumwatch.daemon.crew import Crew
+    from drumwatch.daemon.telling import Teller
+    from drumwatch.records import Arrival
+    from drumwatch.workers import Reply
+
+HEARD_AT_ONCE = 512  # sounds given to the workers and not yet filed: what is more waits with the settler
+FILED_AT_ONCE = 32  # sounds for which the journal is written together
+
+
+class Handling:
+    """Everything that has left the settler and has not yet come to its place."""
+
+    def __init__(self, crew: Crew, teller: Teller, inbox: Inbox) -> None:
+        self._crew = crew
+        self._teller = teller
+        self._inbox = inbox
+        self._in_flight: set[Path] = set()
+        self._heard: list[Answered] = []
+        self.archives = ArchivesUnderWay(crew, teller, self._in_flight)
+        self._folders = FoldersUnderWay(crew, teller)
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._in_flight or self._heard or self.archives)
+
+    @property
+    def hearing(self) -> int:
+        """How many are with the workers."""
+        return len(self._in_flight)
+
+    @property
+    def full(self) -> bool:
+        """The workers have enough to do."""
+        return len(self._in_flight) >= HEARD_AT_ONCE
+
+    @property
+    def has_heard(self) -> bool:
+        """Something waits to be filed."""
+        return bool(self._heard)
+
+    # To the workers
+
+    def hand_out(self, now: float, wall: float) -> None:
+        """What has come to rest goes to the workers, as long as they have not too much to do."""
+        self._hand_out_archives()
+        if self.full:
+            return
+        for answer in self._crew.arrivals.settled(now, wall):
+            if isinstance(answer, Refused):
+                self._refuse(answer)
+            elif answer[0].path in self._in_flight:
+                self._crew.arrivals.done(answer[0].path, now)
+            else:
+                self._ask(*answer)
+
+    def _hand_out_archives(self) -> None:
+        while not self.full and (sound := self.archives.next_sound()):
+            self._ask(*sound)
+        self.archives.close_the_finished()
+
+    def _ask(self, arrival: Arrival, watch: Watch) -> None:
+        self._in_flight.add(arrival.path)
+        self._teller.outdated()
+        if is_archive(arrival.path.name):
+            opening = self._crew.packs.ask(arrival, watch)
+            opening.add_done_callback(lambda done: self._inbox.put(Opened(arrival, watch, done)))
+            return
+        self._folders.begin(arrival)
+        future = self._crew.pipeline.hear(arrival, watch)
+        future.add_done_callback(lambda done: self._inbox.put(Answered(arrival, watch, done)))
+
+    def _refuse(self, refused: Refused) -> None:
+        """A file that never gets as far as being heard."""
+        for entry in self._crew.pipeline.refuse(refused.arrival, refused.why, for_good=refused.for_good):
+            self._teller.entry(entry)
+
+    # To its place
+
+    def heard(self, answered: Answered) -> None:
+        self._heard.append(answered)
+
+    def file_heard(self) -> None:
+        """The next group of what has been heard is filed: see `Pipeline.file_together`."""
+        group, self._heard = self._heard[:FILED_AT_ONCE], self._heard[FILED_AT_ONCE:]
+        told = [(one, reply) for one in group if (reply := self._reply_of(one)) is not None]
+        filed = self._crew.pipeline.file_together(
+            [
+                Incoming(one.arrival, one.watch, reply, self.archives.batch_of(one.arrival))
+                for one, reply in told
+            ]
+        )
+        for (one, _), result in zip(told, filed, strict=True):
+            self._conclude(one.arrival, result)
+            self._folders.conclude(one.arrival, one.watch, result)
+
+    def _reply_of(self, answered: Answered) -> Reply | None:
+        """None for what was cancelled because we stop."""
+        self._in_flight.discard(answered.arrival.path)
+        return _result_of(answered.future)
+
+    def _conclude(self, arrival: Arrival, filed: Filed) -> None:
+        if arrival.origin:
+            self.archives.conclude(arrival, filed)
+            self._teller.trouble(filed.trouble)
+        elif filed.again:
+            self._crew.arrivals.again(arrival.path, filed.again, time.monotonic(), time.time())
+            self._teller.trouble(filed.trouble)
+        else:
+            self._crew.arrivals.done(arrival.path, time.monotonic())
+        for entry in filed.entries:
+            self._teller.entry(entry)
+
+    # Archives
+
+    def opened(self, opened: Opened) -> None:
+        """An archive has been unpacked, or refused: for good, or until there is more of it or more room."""
+        archive, watch = opened.archive, opened.watch
+        self._in_flight.discard(archive.path)
+        reply = _result_of(opened.future)
+        if reply is None:
+            return
+        if "error" not in reply:
+            if pack := self._crew.packs.opened(archive, watch, reply):
+                self.archives.begin(pack)
+            else:
+                self._crew.arrivals.done(archive.path, time.monotonic())
+            return
+        for_now = reply.get("kind") in FOR_NOW
+        if for_now:
+            self._crew.arrivals.again(archive.path, reply["error"], time.monotonic(), time.time())
+        else:
+            self._crew.arrivals.done(archive.path, time.monotonic())
+        self._refuse(Refused(archive, watch, reply["error"], for_good=not for_now))
+
+
+def _result_of(future: Future[Reply]) -> Reply | None:
+    try:
+        return future.result()
+    except CancelledError:
+        return None
+    except DrumwatchError as exc:
+        return {"error": str(exc), "kind": type(exc).__name__}

@@ -1,0 +1,144 @@
+"""Packs under way: which sounds belong together, and what follows them when the last one has its place."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from drumwatch.config import FILING
+from drumwatch.intake.packs import FEW_SOUNDS, top_folder
+from drumwatch.words import home_short
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from drumwatch.config import Watch
+    from drumwatch.daemon.crew import Crew
+    from drumwatch.daemon.telling import Teller
+    from drumwatch.packs import Pack
+    from drumwatch.pipeline import Filed
+    from drumwatch.records import Arrival
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class OpenPack:
+    """A pack whose sounds are being heard and filed."""
+
+    pack: Pack
+    sounds: Iterator[Arrival]
+    waiting: set[Path] = field(default_factory=set)  # given to the workers
+    told_out: bool = False  # every sound in it has been given to the workers
+    again: str = ""  # why the archive has to be looked at once more
+
+    def next_sound(self) -> Arrival | None:
+        """From now on it counts as given to the workers."""
+        if arrival := None if self.told_out else next(self.sounds, None):
+            self.waiting.add(arrival.path)
+        else:
+            self.told_out = True
+        return arrival
+
+
+@dataclass(slots=True)
+class FolderPack:
+    """A pack that came as a folder: how many of its sounds are under way, and how many have been filed."""
+
+    under_way: int = 0
+    filed: int = 0
+
+
+class ArchivesUnderWay:
+    """Archives that lie unpacked; each is in flight until it has been closed."""
+
+    def __init__(self, crew: Crew, teller: Teller, in_flight: set[Path]) -> None:
+        self._crew = crew
+        self._teller = teller
+        self._in_flight = in_flight
+        self._open: list[OpenPack] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._open)
+
+    def begin(self, pack: Pack) -> None:
+        log.info("Sorting the pack %s", home_short(pack.archive.path))
+        self._in_flight.add(pack.archive.path)
+        for entry in self._crew.packs.refusals(pack):
+            self._teller.entry(entry)
+        self._open.append(OpenPack(pack, self._crew.packs.sounds(pack)))
+        self._teller.outdated()
+
+    def next_sound(self) -> tuple[Arrival, Watch] | None:
+        """The next one to be heard, in the order in which the packs came."""
+        for one in self._open:
+            if arrival := one.next_sound():
+                return arrival, one.pack.watch
+        return None
+
+    def batch_of(self, arrival: Arrival) -> int | None:
+        one = self._around(arrival)
+        return one.pack.lies.batch if one else None
+
+    def conclude(self, arrival: Arrival, filed: Filed) -> None:
+        """A sound out of an archive is not looked at again by itself: its archive is, and knows what is filed already."""
+        if one := self._around(arrival):
+            one.waiting.discard(arrival.path)
+            one.again = one.again or filed.again
+
+    def close_the_finished(self) -> None:
+        """Those whose last sound has been filed."""
+        for one in [one for one in self._open if one.told_out and not one.waiting]:
+            self._open.remove(one)
+            self._close(one)
+
+    def _around(self, arrival: Arrival) -> OpenPack | None:
+        if not arrival.origin:
+            return None
+        return next((one for one in self._open if arrival.path in one.waiting), None)
+
+    def _close(self, one: OpenPack) -> None:
+        for entry in self._crew.packs.close(one.pack):
+            self._teller.entry(entry)
+        archive = one.pack.archive.path
+        self._in_flight.discard(archive)
+        if one.again:
+            self._crew.journal.forget(archive)
+            self._crew.arrivals.again(archive, one.again, time.monotonic(), time.time())
+        else:
+            self._crew.arrivals.done(archive, time.monotonic())
+
+
+class FoldersUnderWay:
+    """Packs that came as folders: with the last sound of one, what belongs to it follows."""
+
+    def __init__(self, crew: Crew, teller: Teller) -> None:
+        self._crew = crew
+        self._teller = teller
+        self._packs: defaultdict[Path, FolderPack] = defaultdict(FolderPack)
+
+    def begin(self, arrival: Arrival) -> None:
+        if folder := _folder_of(arrival):
+            self._packs[folder].under_way += 1
+
+    def conclude(self, arrival: Arrival, watch: Watch, filed: Filed) -> None:
+        folder = _folder_of(arrival)
+        if folder is None:
+            return
+        pack = self._packs[folder]
+        pack.under_way -= 1
+        pack.filed += any(entry.state == "done" and entry.action in FILING for entry in filed.entries)
+        if pack.under_way <= 0 and not self._crew.arrivals.more_of(folder):
+            del self._packs[folder]
+            if pack.filed >= FEW_SOUNDS and watch.action in FILING and not self._crew.dry_run:
+                for entry in self._crew.packs.bring_along(folder, arrival.pack, watch):
+                    self._teller.entry(entry)
+
+
+def _folder_of(arrival: Arrival) -> Path | None:
+    """The folder that came as a pack with this sound in it."""
+    return None if arrival.origin else top_folder(arrival.path, arrival.watch)

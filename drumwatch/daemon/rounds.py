@@ -1,0 +1,73 @@
+"""Looking around: events may have been lost, so what lies in the folders is the truth."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from drumwatch.learning.folders import learn_from_folders
+from drumwatch.words import told
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from drumwatch.daemon.crew import Crew
+
+log = logging.getLogger(__name__)
+
+FULL_EVERY = 10  # so many quick rescans, then one that looks at every file
+POLL_SECONDS = 5.0  # between two looks at a folder that tells of nothing by itself
+JUMP_SECONDS = 5.0  # between the two clocks: sleep, or a clock that was set
+
+
+class Rounds:
+    """When to look at which watched folder again, and at the library, where the user may have moved things."""
+
+    def __init__(self, crew: Crew) -> None:
+        self._crew = crew
+        self._gap = time.time() - time.monotonic()
+        self._scan_due: dict[Path, float] = {}
+        self._scans = 0
+        self._learn_due = 0.0
+
+    def begin(self, folders: Iterable[Path]) -> None:
+        """These have just been looked at."""
+        self._scan_due = {folder: time.monotonic() + self._patience(folder) for folder in folders}
+
+    def due(self) -> Iterable[float]:
+        return self._scan_due.values()
+
+    def look(self, now: float, wall: float) -> None:
+        """Rescan the folders that it is time for."""
+        self._notice_a_jump(now, wall)
+        due_now = [folder for folder, due in self._scan_due.items() if due <= now]
+        if due_now and now >= self._learn_due:
+            self.learn()
+        for folder in due_now:
+            self._crew.watcher.refresh()
+            self._scans += 1
+            self._crew.arrivals.rescan(now, wall, full=self._scans % FULL_EVERY == 0, only=folder)
+            self._scan_due[folder] = time.monotonic() + self._patience(folder)
+
+    def learn(self) -> None:
+        """What the user has dragged to another label, while we ran or not, is noticed and told."""
+        crew = self._crew
+        self._learn_due = time.monotonic() + crew.config.rescan  # polled folders are looked at more often
+        for entry in () if crew.dry_run else learn_from_folders(crew.journal, crew.config):
+            log.info("%s", told(entry))
+
+    def _patience(self, folder: Path) -> float:
+        """Seconds until the next look: often only where no events come."""
+        rescan = self._crew.config.rescan
+        return min(POLL_SECONDS, rescan) if self._crew.watcher.mode(folder).how == "polling" else rescan
+
+    def _notice_a_jump(self, now: float, wall: float) -> None:
+        """The machine slept, or its clock was set: look at everything once."""
+        gap = wall - now
+        if abs(gap - self._gap) > JUMP_SECONDS:
+            log.info("The clock has jumped by %.0f s: looking at all folders again.", gap - self._gap)
+            self._scan_due = dict.fromkeys(self._scan_due, now)
+            self._scans = -1
+        self._gap = gap
