@@ -33,6 +33,11 @@ def journal_file() -> Path:
     return state_folder() / "journal.db"
 
 
+def heard_file() -> Path:
+    """What was heard, by content: may be thrown away."""
+    return state_folder() / "heard.db"
+
+
 def lock_file() -> Path:
     return state_folder() / "daemon.lock"
 
@@ -44,7 +49,7 @@ def log_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """What may be thrown away: numba's compiled code, features by content."""
+    """What may be thrown away: numba's compiled code."""
     folder = platformdirs.user_cache_path(APP, appauthor=False)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder

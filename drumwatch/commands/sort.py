@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from drumwatch.records import ActionKind, Entry
 
 INTERRUPTED = 130
+HEARD_BEFORE = "heard before"
 
 
 def sort(
@@ -123,6 +124,7 @@ def _progress(total: int) -> Iterator[Callable[[], None]]:
 
 def _report(done: Done, counts: Counter[str]) -> None:
     """A line for each file; what was left alone is counted apart from what went somewhere."""
+    counts[HEARD_BEFORE] += "verdict" in done.reply and "heard" not in done.reply
     for entry in done.entries:
         counts["failed" if entry.state == "failed" else _kind(entry)] += 1
         click.echo(told(entry), err=entry.state == "failed")
@@ -135,9 +137,10 @@ def _kind(entry: Entry) -> str:
 
 
 def _sum_up(counts: Counter[str], *, dry_run: bool) -> None:
-    along = counts.pop(WITH_PACK, 0)
+    along, before = counts.pop(WITH_PACK, 0), counts.pop(HEARD_BEFORE, 0)
     order = [*(label for label in LABELS if counts[label]), *sorted(counts.keys() - set(LABELS))]
     parts = ", ".join(f"{counts[kind]} {printable(kind)}" for kind in order if counts[kind])
     verb = "would be sorted" if dry_run else "looked at"
     went = f" {along} more went along with their pack." if along else ""
-    click.echo(f"{counts.total()} files {verb}: {parts or 'nothing to do'}.{went}", err=True)
+    known = f" {before} had been heard before." if before else ""
+    click.echo(f"{counts.total()} files {verb}: {parts or 'nothing to do'}.{went}{known}", err=True)

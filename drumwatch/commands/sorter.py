@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch import places
 from drumwatch.arrivals import is_archive
+from drumwatch.commands.ears import Ears
 from drumwatch.commands.hearing import in_order
 from drumwatch.config import FILING, watch_for
 from drumwatch.filing.naming import pack_name
@@ -16,9 +17,10 @@ from drumwatch.intake import rest
 from drumwatch.intake.packs import FEW_SOUNDS, is_a_pack, top_folder
 from drumwatch.journal import Journal
 from drumwatch.packs import NO_FILE, Pack, Packs, lack_of_room
-from drumwatch.pipeline import Incoming, Pipeline, hearing_request, make_libraries, recover
+from drumwatch.pipeline import Incoming, Pipeline, make_libraries, recover
+from drumwatch.recall import Recall
 from drumwatch.records import Arrival
-from drumwatch.workers import LocalWorkers, answer
+from drumwatch.workers import LocalWorkers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -68,10 +70,12 @@ class Sorter:
         path, state = places.journal_file(), places.state_folder()
         self._journal = stack.enter_context(Journal.copy_in_memory(path) if dry_run else Journal(path))
         tagging = LocalWorkers(limit=1)
-        self._hearing = engine or LocalWorkers(limit=config.workers or places.cores())
-        for pool in (self._hearing, tagging):
+        hearing = engine or LocalWorkers(limit=config.workers or places.cores())
+        for pool in (hearing, tagging):
             stack.callback(pool.shutdown, cancel_futures=True)
-        self._pipeline = Pipeline(config, self._journal, self._hearing, tagging, state=state, dry_run=dry_run)
+        recall = stack.enter_context(Recall(places.heard_file()))
+        self._ears = Ears(hearing, recall, features=features)
+        self._pipeline = Pipeline(config, self._journal, hearing, tagging, state=state, dry_run=dry_run)
         self._packs = Packs(config, self._journal, self._pipeline, dry_run=dry_run)
         stack.callback(self._packs.shutdown)
         self._config, self._action, self._library = config, action, library
@@ -101,6 +105,7 @@ class Sorter:
                 yield from self._complete_folder()
                 self._folder = case.folder
             if "verdict" in reply:
+                self._ears.keep(case.arrival, reply)
                 group.append((case, reply))
             else:
                 yield Done(case, self._otherwise(case, reply), reply)
@@ -129,12 +134,7 @@ class Sorter:
             elif is_archive(path.name):
                 yield from self._inside(case)
             else:
-                yield case, self._hear(case)
-
-    def _hear(self, case: Case) -> Future[Reply]:
-        more = {"features": True} if self._features else {}
-        request = hearing_request(case.arrival.path, case.watch, hash=True, sound=True, **more)
-        return self._hearing.submit(answer, request)
+                yield case, self._ears.hear(case.arrival, case.watch)
 
     def _inside(self, case: Case) -> Iterator[tuple[Case, Future[Reply]]]:
         """What is in an archive, and then the word to close it."""
@@ -144,7 +144,7 @@ class Sorter:
         elif pack := self._packs.opened(case.arrival, case.watch, reply):
             for arrival in self._packs.sounds(pack):
                 inner = Case(arrival, case.watch, pack.lies.batch)
-                yield inner, self._hear(inner)
+                yield inner, self._ears.hear(arrival, case.watch)
             yield case._replace(closes=pack), _answered({})
 
     def _known(self, case: Case) -> Future[Reply] | None:

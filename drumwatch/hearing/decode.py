@@ -29,6 +29,8 @@ MOST_FRAMES_A_BYTE = 8_192  # digital silence in FLAC comes near; a header that 
 BLOCK_FRAMES = 1 << 16
 SILENCE = 1e-4  # -80 dB under full scale: nothing to hear, whatever the gain
 ESTIMATED = {"MP3"}  # containers that say their length only roughly
+EXACT_IN_FLOAT = {"PCM_S8", "PCM_U8", "PCM_16", "PCM_24"}  # a float32 holds 24 bits
+FULL_SCALE = np.float32(2**31)
 EXACT_DTYPE = {"FLOAT": "float32", "DOUBLE": "float64", "VORBIS": "float32", "OPUS": "float32"}
 
 
@@ -39,15 +41,18 @@ class Sound:
     y: Floats
     sr: int
     duration: float  # seconds, of the whole file
+    digest: str = ""  # of what is heard, where it was asked for
 
 
-def read(path: str | Path) -> Sound:
+def read(path: str | Path, *, digest: bool = False) -> Sound:
     """The first seconds as mono float32; UnreadableAudio says in a sentence why not."""
     name = os.path.basename(path)
     with opened(path) as sound_file:
         check_header(sound_file, name, os.path.getsize(path))
         frames = read_frames(sound_file, name)
-        return Sound(to_mono(frames, name), sound_file.samplerate, sound_file.frames / sound_file.samplerate)
+        y = to_mono(frames, name)
+        summed = digest_of_all(sound_file, frames, path) if digest else ""
+        return Sound(y, sound_file.samplerate, sound_file.frames / sound_file.samplerate, summed)
 
 
 def digest(path: str | Path) -> str:
@@ -65,12 +70,22 @@ def digest(path: str | Path) -> str:
 def sound_digest(path: str | Path) -> str:
     """Hash of what is heard: the same in WAV, AIFF and FLAC, with other tags, with more or less digital silence around it."""
     name = os.path.basename(path)
-    summed = hashlib.blake2b(digest_size=32)
     with opened(path) as sound_file:
         check_header(sound_file, name, os.path.getsize(path))
-        summed.update(f"{sound_file.samplerate} {sound_file.channels}".encode())
-        for part in without_silence_around(integers(sound_file, name)):
-            summed.update(part.tobytes())
+        return digest_of(integers(sound_file, name), sound_file)
+
+
+def digest_of_all(sound_file: soundfile.SoundFile, frames: Floats, path: str | Path) -> str:
+    """The same, of a file of which these frames are decoded: no second time where they are all of it, and exact."""
+    if len(frames) == sound_file.frames and sound_file.subtype in EXACT_IN_FLOAT:
+        return digest_of([(frames * FULL_SCALE).astype(np.int32)], sound_file)
+    return sound_digest(path)
+
+
+def digest_of(parts: Iterable[NDArray[np.int32]], sound_file: soundfile.SoundFile) -> str:
+    summed = hashlib.blake2b(f"{sound_file.samplerate} {sound_file.channels}".encode(), digest_size=32)
+    for part in without_silence_around(parts):
+        summed.update(part.tobytes())
     return summed.hexdigest()
 
 

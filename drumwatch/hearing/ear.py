@@ -1,4 +1,4 @@
-"""One file to one verdict: decode, measure, ask the model."""
+"""One file to one verdict: decode, measure, ask the model. What was measured before is only asked about."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from drumwatch.hearing import decode, limits, memory, model, names, reasons, shape
 from drumwatch.hearing.features import extract
+from drumwatch.hearing.impressions import Impression, as_json, packed, recalled
 from drumwatch.hearing.model import LABEL_MATRIX, TYPES
 from drumwatch.hearing.spectrum import analyse
 from drumwatch.hearing.views import views_of
@@ -28,10 +29,19 @@ if TYPE_CHECKING:
 
 
 def hear(job: dict[str, Any]) -> dict[str, Any]:
-    """The verdict on job["path"], and whatever else the job asks for: hash, features, reasons."""
+    """The verdict on job["path"], and whatever else the job asks for: hash, features, reasons.
+
+    Where the job brings what is `known` of these very bytes, and this model's ear had heard it, the file is not read.
+    """
     mind = ready(job.get("model") or str(model.SHIPPED))
-    _, x, verdict = listen(job, mind)
-    return {"verdict": asdict(verdict), **extras(job, x, mind)}
+    known = recalled(job.get("known"), mind)
+    impression = known or listen(job, mind)[1]
+    more = {"hash": job["known"]["hash"]} if known else heard_anew(job, impression)
+    return {
+        "verdict": asdict(judge(impression, job, mind)),
+        **more,
+        **extras(job, impression, mind),
+    }
 
 
 def plot(job: dict[str, Any]) -> dict[str, Any]:
@@ -40,31 +50,46 @@ def plot(job: dict[str, Any]) -> dict[str, Any]:
 
     job = {**job, "reasons": True}
     mind = ready(job.get("model") or str(model.SHIPPED))
-    spectrum, x, verdict = listen(job, mind)
+    spectrum, impression = listen(job, mind)
+    verdict = judge(impression, job, mind)
     png = draw(spectrum, verdict, Path(job["path"]).name)
-    return {"verdict": asdict(verdict), "png": base64.b64encode(png).decode("ascii"), **extras(job, x, mind)}
+    more = {**heard_anew(job, impression), **extras(job, impression, mind)}
+    return {"verdict": asdict(verdict), "png": base64.b64encode(png).decode("ascii"), **more}
 
 
-def listen(job: dict[str, Any], mind: Model) -> tuple[Spectrum, Floats, Verdict]:
+def listen(job: dict[str, Any], mind: Model) -> tuple[Spectrum, Impression]:
     """Hears one file to its end."""
-    sound = decode.read(job["path"])
+    sound = decode.read(job["path"], digest=bool(job.get("sound")))
     spectrum = analyse(sound.y, sound.sr)
     seen = views_of(spectrum)
-    x = mind.evidence(seen, extract(spectrum, seen.lines))
+    impression = Impression(
+        mind.ear,
+        mind.evidence(seen, extract(spectrum, seen.lines)),
+        sound.duration,
+        shape.onsets_of(spectrum),
+        shape.tempo_of(spectrum, sound.duration) if sound.duration >= shape.LOOP_SECONDS else None,
+        sound.digest,
+    )
+    return spectrum, impression
+
+
+def judge(impression: Impression, job: dict[str, Any], mind: Model) -> Verdict:
+    """What the model makes of it, and of the name where that was asked for."""
     hint = names.read(job["path"]) if job.get("use_names") else names.SILENT
-    types = names.fuse(mind.predict(x), hint)
-    form = shape.shape_of(spectrum, sound.duration, job.get("max_seconds"), float(types[TYPES.index("loop")]))
+    types = names.fuse(mind.predict(impression.evidence), hint)
+    loop = float(types[TYPES.index("loop")])
+    form = shape.shape_of(impression.duration, impression.onsets, job.get("max_seconds"), loop)
     verdict = Verdict(
         **ranked(types),
         shape=form,
-        duration=sound.duration,
-        tempo=shape.tempo_of(spectrum, sound.duration) if form == "loop" else None,
+        duration=impression.duration,
+        tempo=impression.tempo if form == "loop" else None,
         model=mind.id,
         name_says=hint.says,
     )
     if job.get("reasons"):
-        verdict = replace(verdict, reasons=tuple(reasons.of(x, verdict, mind)))
-    return spectrum, x, verdict
+        verdict = replace(verdict, reasons=tuple(reasons.of(impression.evidence, verdict, mind)))
+    return verdict
 
 
 def ranked(types: Floats) -> dict[str, Any]:
@@ -82,17 +107,25 @@ def ranked(types: Floats) -> dict[str, Any]:
     }
 
 
-def extras(job: dict[str, Any], x: Floats, mind: Model) -> dict[str, Any]:
-    """Only what was asked for: hashing costs as much as decoding."""
+def heard_anew(job: dict[str, Any], impression: Impression) -> dict[str, Any]:
+    """What is worth keeping of a file that was listened to: hashing costs as much as decoding, so only what was asked for."""
     more: dict[str, Any] = {}
-    if job.get("reasons"):
-        more["nearest"] = memory.beside(mind).nearest(x, mind.card["groups"])
     if job.get("hash"):
         more["hash"] = file_hash(job["path"])
+    if job.get("keep"):
+        more["heard"] = as_json(impression)
+    return more
+
+
+def extras(job: dict[str, Any], impression: Impression, mind: Model) -> dict[str, Any]:
+    """What follows from the impression."""
+    more: dict[str, Any] = {}
+    if job.get("reasons"):
+        more["nearest"] = memory.beside(mind).nearest(impression.evidence, mind.card["groups"])
     if job.get("sound"):
-        more["sound"] = decode.sound_digest(job["path"])
+        more["sound"] = impression.sound
     if job.get("features"):
-        more["features"] = base64.b64encode(x.tobytes()).decode("ascii")
+        more["features"] = packed(impression.evidence)
     return more
 
 

@@ -19,6 +19,8 @@ from drumwatch.hearing.net import Nets
 from drumwatch.records import LABEL_OF_TYPE, LABELS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from drumwatch.hearing.views import Views
@@ -49,6 +51,7 @@ class Model:
     temperature: float
     ear_share: float  # how much the nets' own word counts beside the forest's
     known: Known
+    ear: str  # by what a sound is measured: what one model's ear has heard is true for every model that has the same
 
     @property
     def id(self) -> str:
@@ -151,7 +154,16 @@ def load(path: str = str(SHIPPED)) -> Model:
         float(card["temperature"]),
         float(card["ear_share"]),
         known(arrays["known_points"], arrays["known_scale"], float(card["usual_distance"])),
+        ear_of(arrays),
     )
+
+
+def ear_of(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """The same for two models that get the same evidence out of a sound, however their trees differ."""
+    summed = hashlib.blake2b(f"{features.VERSION} {EVIDENCE}".encode(), digest_size=16)
+    for name in sorted(name for name in arrays if name.startswith("net")):
+        summed.update(name.encode() + arrays[name].tobytes())
+    return summed.hexdigest()
 
 
 def check(path: str, data: bytes, card: dict[str, Any]) -> None:

@@ -21,13 +21,17 @@ WHOLE_BEATS = (2, 4, 8, 16, 32)
 FAVOURITE = 120.0  # where ears put the beat if a pattern could be felt at half or double time
 
 
-def shape_of(spectrum: Spectrum, duration: float, max_seconds: float | None, loop_probability: float) -> str:
+def onsets_of(spectrum: Spectrum) -> int:
+    """How often something begins in it."""
+    return len(onset_peaks(onset_strength(spectrum.envelope)))
+
+
+def shape_of(duration: float, onsets: int, max_seconds: float | None, loop_probability: float) -> str:
     """What the file is as a whole, before anyone asks which drum it is."""
     if max_seconds is not None and duration > max_seconds:
         return "long"
     if duration < LOOP_SECONDS:
         return "one-shot"
-    onsets = len(onset_peaks(onset_strength(spectrum.envelope)))
     patterned = loop_probability > 0.2 and onsets >= LOOP_ONSETS
     return "loop" if loop_probability > 0.5 or patterned else "one-shot"
 

@@ -160,7 +160,7 @@ def test_a_dry_run_shows_the_tree_and_touches_nothing(studio: Studio, tmp_path):
     assert "└── kick/ (4)" in told
     assert "        └── … and 1 more" in told
     assert not studio.library.exists() or below(studio.library) == set()
-    assert below(studio.state) <= {"journal.db", "journal.turn"}
+    assert below(studio.state) <= {"heard.db", "journal.db", "journal.turn"}
 
 
 def test_a_tar_is_sorted_where_libarchive_is_installed(studio: Studio, tmp_path):

@@ -1,0 +1,96 @@
+"""A large library, heard to the last file: memory through the whole run, Ctrl-C in the middle, and the time to go on.
+
+    python benchmarks/library.py FOLDER-OF-SOUNDS [COUNT …]
+
+The sounds are multiplied with small changes (one sample differs) and sorted with hard links, so that they lie on the disk once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sqlite3
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+from packs import Bench, say
+
+PORTIONS = 10  # the run is told in tenths
+
+
+class Memory(NamedTuple):
+    """Resident megabytes."""
+
+    main: float
+    workers: float  # the largest
+
+
+def main() -> None:
+    counts = [int(word) for word in sys.argv[2:]] or [20_000]
+    for count in counts:
+        with tempfile.TemporaryDirectory(prefix="drumwatch-library-") as place:
+            whole_and_resumed(Bench(Path(place), Path(sys.argv[1])), count)
+
+
+def whole_and_resumed(bench: Bench, count: int) -> None:
+    """Sorted up to the half, stopped, sorted to the end, and then once more, when all is known."""
+    folder, library, state = bench.make(count), bench.fresh(), bench.place / "state"
+    words = (folder, "--action", "hardlink")
+
+    def run(until: int = count) -> tuple[float, float, list[Memory]]:
+        with bench.started_on(state, *words, library=library) as process:
+            return followed(psutil.Process(process.pid), state / "journal.db", until, count)
+
+    seconds, _, before = run(count // 2)
+    half = entries(state / "journal.db")
+    say(f"{count}: {half} sorted, stopped by Ctrl-C", half, seconds)
+    seconds, first, after = run()
+    say(f"{count}: resumed", count - half, seconds, f"first new sound filed after {first:.1f} s")
+    for at, memory in enumerate([*before, *after]):
+        print(f"  {at * 100 // PORTIONS:>3} %: {memory.main:.0f} MB, largest worker {memory.workers:.0f} MB")
+    seconds, _, _ = run()
+    say(f"{count}: all known", count, seconds)
+
+
+def followed(
+    process: psutil.Process, journal: Path, until: int, count: int
+) -> tuple[float, float, list[Memory]]:
+    """Seconds until its end, seconds until the first new entry, and its memory at every tenth of the way."""
+    begun, before, first, told = time.monotonic(), entries(journal), 0.0, list[Memory]()
+    reached = before * PORTIONS // count
+    while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+        now = entries(journal)
+        first = first or (time.monotonic() - begun if now > before else 0.0)
+        if now * PORTIONS // count > reached:
+            reached = now * PORTIONS // count
+            told.append(memory_of(process))
+        if before < until <= now < count:
+            process.send_signal(signal.SIGINT)
+            process.wait()
+            break
+        time.sleep(0.5)
+    return time.monotonic() - begun, first, told
+
+
+def memory_of(process: psutil.Process) -> Memory:
+    workers = [child.memory_info().rss for child in process.children(recursive=True)]
+    return Memory(process.memory_info().rss / 1e6, max(workers, default=0) / 1e6)
+
+
+def entries(journal: Path) -> int:
+    """How many sounds are done; none while the journal is still being made."""
+    with contextlib.suppress(sqlite3.OperationalError), contextlib.closing(opened(journal)) as db:
+        return int(db.execute("SELECT count(DISTINCT source) FROM entry WHERE state = 'done'").fetchone()[0])
+    return 0
+
+
+def opened(journal: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{journal}?mode=ro", uri=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+"""What was heard before, by content: so that a dry run, its report and the sorting itself hear each sound once.
+
+A cache, in a file of its own: it may be removed at any time, and what cannot be read in it is simply heard again. It keeps
+what the ear found, not what the model made of that: another model with the same ear judges by it too.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import sqlite3
+import zlib
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+KEPT = 200_000  # sounds, about 1.5 kB each: the oldest make room
+MAKING_ROOM_EVERY = 1000  # sounds
+LAYOUT = 1  # of the table: a file with another one is begun anew
+WAIT_SECONDS = 1.0  # for another process: to hear a sound again takes less
+
+TABLE = """
+    CREATE TABLE IF NOT EXISTS heard (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL UNIQUE, size_bytes INTEGER NOT NULL, found TEXT NOT NULL,
+        check_sum INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS heard_by_size ON heard (size_bytes);
+"""
+
+
+class Recall:
+    """The open cache; one that cannot be opened knows nothing, and nothing that goes wrong with it ever raises.
+
+    >>> with Recall(folder / "heard.db") as recall:
+    ...     recall.keep("c0ffee", 44_044, {"ear": "…"})
+    """
+
+    def __init__(self, path: Path, *, kept: int = KEPT) -> None:
+        self._path, self._kept = path, kept
+        self._db: sqlite3.Connection | None = None
+        self._open()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._make_room()
+        self._let_go()
+
+    def may_know(self, size_bytes: int) -> bool:
+        """Whether anything of this size was ever heard: only then is it worth reading a file to ask for its content."""
+        return self._ask("SELECT 1 FROM heard WHERE size_bytes = ? LIMIT 1", size_bytes) is not None
+
+    def of(self, content_hash: str) -> dict[str, Any] | None:
+        """What the ear found in these bytes; None where that is not known."""
+        row = self._ask("SELECT found, check_sum FROM heard WHERE hash = ?", content_hash)
+        if row is None or zlib.crc32(row[0].encode()) != row[1]:
+            return None
+        found: dict[str, Any] = json.loads(row[0])
+        return found
+
+    def keep(self, content_hash: str, size_bytes: int, found: dict[str, Any]) -> None:
+        """From now on this is known of these bytes."""
+        text = json.dumps(found)
+        number = self._ask(
+            "INSERT OR REPLACE INTO heard (hash, size_bytes, found, check_sum) VALUES (?, ?, ?, ?) RETURNING id",
+            content_hash,
+            size_bytes,
+            text,
+            zlib.crc32(text.encode()),
+        )
+        if number and number[0] % MAKING_ROOM_EVERY == 0:
+            self._make_room()
+
+    def _make_room(self) -> None:
+        self._ask("DELETE FROM heard WHERE id <= (SELECT max(id) FROM heard) - ?", self._kept)
+
+    def _ask(self, sql: str, *values: object) -> tuple[Any, ...] | None:
+        """The one row of the answer; none where the file is busy, full, read-only or broken."""
+        if self._db is None:
+            return None
+        try:
+            rows = self._db.execute(sql, values).fetchall()
+        except sqlite3.OperationalError as exc:
+            log.debug("%s: %s", self._path, exc)
+        except sqlite3.DatabaseError as exc:
+            log.warning("%s is broken (%s) and is begun anew: sounds are heard again.", self._path, exc)
+            self._begin_anew()
+        else:
+            return rows[0] if rows else None
+        return None
+
+    def _open(self, *, again: bool = True) -> None:
+        try:
+            self._db = _opened(self._path)
+        except (sqlite3.OperationalError, OSError) as exc:  # no room, no right, or another process has it
+            log.debug("%s cannot be used: %s", self._path, exc)
+        except sqlite3.DatabaseError:
+            if again:
+                self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Without what was in it; without any of it where that is not possible either."""
+        self._let_go()
+        with contextlib.suppress(OSError):
+            for ending in ("", "-wal", "-shm"):
+                self._path.with_name(self._path.name + ending).unlink(missing_ok=True)
+            self._open(again=False)
+
+    def _let_go(self) -> None:
+        if self._db is not None:
+            self._db.close()
+        self._db = None
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    with contextlib.ExitStack() as stack:
+        db = stack.enter_context(
+            contextlib.closing(sqlite3.connect(path, isolation_level=None, timeout=WAIT_SECONDS))
+        )
+        path.chmod(0o600)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = OFF")  # what a power cut takes is heard again
+        if db.execute("PRAGMA user_version").fetchone()[0] not in {0, LAYOUT}:
+            raise sqlite3.DatabaseError(f"{path} is of another drumwatch")
+        db.executescript(f"{TABLE} PRAGMA user_version = {LAYOUT};")
+        stack.pop_all()  # it stays open
+        return db

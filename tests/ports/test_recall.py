@@ -1,0 +1,115 @@
+"""The cache of what was heard: a real file, also broken, full, read-only or in the way."""
+
+import os
+import sqlite3
+
+import pytest
+
+from drumwatch.recall import Recall
+
+FOUND = {"ear": "e", "evidence": "AAAA", "duration": 0.25, "onsets": 1, "tempo": None, "sound": "s"}
+
+
+@pytest.fixture
+def file(tmp_path):
+    with Recall(tmp_path / "heard.db") as recall:
+        recall.keep("c0ffee", 44_044, FOUND)
+    return tmp_path / "heard.db"
+
+
+def test_what_was_kept_is_known_the_next_time(file):
+    with Recall(file) as recall:
+        assert (recall.may_know(44_044), recall.of("c0ffee")) == (True, FOUND)
+        assert (recall.may_know(44_045), recall.of("7ea")) == (False, None)
+
+
+def test_what_is_heard_again_replaces_what_was_known(file):
+    with Recall(file) as recall:
+        recall.keep("c0ffee", 44_044, {**FOUND, "ear": "another"})
+
+        assert recall.of("c0ffee")["ear"] == "another"
+
+
+def test_the_oldest_make_room(tmp_path):
+    with Recall(tmp_path / "heard.db", kept=3) as recall:
+        for number in range(5):
+            recall.keep(f"{number}", number, FOUND)
+
+    with Recall(tmp_path / "heard.db") as recall:
+        assert [recall.of(f"{number}") is not None for number in range(5)] == [False, False, True, True, True]
+
+
+def test_it_does_not_grow_beyond_its_bound_in_one_long_run(tmp_path):
+    with Recall(tmp_path / "heard.db", kept=10) as recall:
+        for number in range(1000):
+            recall.keep(f"{number}", number, FOUND)
+
+        assert recall.of("980") is None
+
+
+def test_a_file_that_is_no_cache_is_begun_anew(file):
+    file.write_bytes(b"not a database, but long enough to be taken for one" * 100)
+
+    with Recall(file) as recall:
+        assert recall.of("c0ffee") is None
+        recall.keep("c0ffee", 44_044, FOUND)
+        assert recall.of("c0ffee") == FOUND
+
+
+def test_pages_that_a_disk_has_lost_are_begun_anew(file):
+    with Recall(file) as recall:
+        for number in range(200):
+            recall.keep(f"{number}", number, FOUND)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:4096] + os.urandom(len(whole) - 4096))
+
+    with Recall(file) as recall:
+        recall.of("1")
+        recall.keep("c0ffee", 44_044, FOUND)
+        assert recall.of("c0ffee") == FOUND
+
+
+def test_a_flipped_bit_is_not_believed(file):
+    file.write_bytes(file.read_bytes().replace(b'"AAAA"', b'"AAAB"'))
+
+    with Recall(file) as recall:
+        assert (recall.may_know(44_044), recall.of("c0ffee")) == (True, None)
+
+
+def test_a_cache_of_a_later_drumwatch_is_begun_anew(file):
+    with sqlite3.connect(file) as db:
+        db.execute("PRAGMA user_version = 99")
+    db.close()
+
+    with Recall(file) as recall:
+        assert recall.of("c0ffee") is None
+
+
+def test_without_a_place_for_it_nothing_is_known_and_nothing_fails(tmp_path):
+    (tmp_path / "heard.db").mkdir()
+
+    with Recall(tmp_path / "heard.db") as recall:
+        recall.keep("c0ffee", 44_044, FOUND)
+
+        assert recall.of("c0ffee") is None
+
+
+def test_what_another_process_holds_is_left_alone(file, monkeypatch):
+    monkeypatch.setattr("drumwatch.recall.WAIT_SECONDS", 0.01)
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with Recall(file) as recall:
+        recall.keep("7ea", 1, FOUND)
+    other.execute("ROLLBACK")
+    other.close()
+
+    with Recall(file) as recall:
+        assert (recall.of("c0ffee"), recall.of("7ea")) == (FOUND, None)
+
+
+def test_two_processes_may_use_it_at_once(file):
+    with Recall(file) as one, Recall(file) as other:
+        one.keep("1", 1, FOUND)
+        other.keep("2", 2, FOUND)
+
+        assert (one.of("2"), other.of("1")) == (FOUND, FOUND)
