@@ -1,0 +1,40 @@
+"""What was planned, done, failed, undone: the record that people read, listen through, correct and undo.
+
+SQLite in WAL mode. A planned action is on the disk (synchronous = FULL) before the action is tried.
+"""
+
+from __future__ import annotations
+
+from drumwatch.journal.columns import CURRENT
+from drumwatch.journal.database import Database, JournalFromTheFuture
+from drumwatch.journal.entries import Entries
+from drumwatch.journal.packs import Packs
+from drumwatch.journal.rows import Batch, Confirmed, Filter, Plan, Retry, Unpacked, Way
+from drumwatch.journal.schema import MIGRATIONS
+from drumwatch.journal.seen import Seen
+from drumwatch.journal.status import Status
+from drumwatch.journal.words import Words
+
+__all__ = [
+    "CURRENT",
+    "MIGRATIONS",
+    "Batch",
+    "Confirmed",
+    "Filter",
+    "Journal",
+    "JournalFromTheFuture",
+    "Plan",
+    "Retry",
+    "Unpacked",
+    "Way",
+]
+
+
+class Journal(Packs, Words, Entries, Seen, Status, Database):
+    """One open journal. Used by one thread; several processes may have it open at once.
+
+    Each base knows its own tables, and `transaction` spans them all.
+
+    >>> with Journal(":memory:") as journal:
+    ...     batch = journal.batch(Path("/Downloads"), pack="", now=0.0)
+    """

@@ -1,0 +1,88 @@
+"""How our nouns lie in columns."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from drumwatch.records import Entry, Fingerprint, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+COLUMNS = """entry.id, entry.time, entry.batch, batch.pack, source, destination, action, state, label, type,
+    confidence, rule, reason, model, content_hash, device, inode, size_bytes, mtime_ns, verdict, error, undoes, detail"""
+
+# The last word on each sound: what was undone, or went on from where it was put, is history.
+CURRENT = """entry.verdict IS NOT NULL AND entry.state = 'done' AND entry.undoes IS NULL AND NOT EXISTS (
+    SELECT 1 FROM entry AS later WHERE later.id > entry.id AND later.state = 'done' AND later.undoes IS NULL
+    AND later.source = CASE WHEN entry.action IN ('move', 'copy', 'hardlink') THEN entry.destination ELSE entry.source END)"""
+
+
+def as_entry(row: Sequence[Any]) -> Entry:
+    """A row of COLUMNS as an Entry."""
+    (*head, device, inode, size_bytes, mtime_ns, verdict, error, undoes, detail) = row
+    (
+        entry_id,
+        time,
+        batch,
+        pack,
+        source,
+        destination,
+        action,
+        state,
+        label,
+        kind,
+        confidence,
+        rule,
+        reason,
+        model,
+        content_hash,
+    ) = head
+    return Entry(
+        id=entry_id,
+        time=time,
+        batch=batch,
+        pack=pack,
+        source=from_column(source),
+        destination=None if destination is None else from_column(destination),
+        action=action,
+        state=state,
+        label=label,
+        type=kind,
+        confidence=confidence,
+        rule=rule,
+        reason=reason,
+        model=model,
+        content_hash=content_hash,
+        fingerprint=None if inode is None else Fingerprint(int(device), int(inode), size_bytes, mtime_ns),
+        verdict=verdict and msgspec.json.decode(verdict, type=Verdict),
+        error=error,
+        undoes=undoes,
+        detail=json.loads(detail),
+    )
+
+
+def to_column(path: Path | None) -> str | bytes | None:
+    """A path as SQLite keeps it: text, or the raw bytes where the name is not UTF-8."""
+    if path is None:
+        return None
+    text = os.fspath(path)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(text)
+    return text
+
+
+def from_column(value: str | bytes) -> Path:
+    return Path(os.fsdecode(value))
+
+
+def marks(values: Iterable[object]) -> str:
+    """A question mark for each value that is to be bound."""
+    return ", ".join("?" for _ in values)

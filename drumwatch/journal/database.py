@@ -1,0 +1,99 @@
+"""The file: opened, brought up to date, one transaction or one actor at a time."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from drumwatch.errors import DrumwatchError
+from drumwatch.journal.schema import MIGRATIONS
+from drumwatch.lock import turn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+NO_FILE = (":memory:", "")  # "": on the disk where it grows large, and gone when it is closed
+
+
+class JournalFromTheFuture(DrumwatchError):  # noqa: N818
+    """A newer drumwatch has written this journal."""
+
+
+class Database:
+    """One connection."""
+
+    def __init__(self, path: Path | str) -> None:
+        self._turn = None if path in NO_FILE else Path(path).with_suffix(".turn")
+        self._db = sqlite3.connect(path, isolation_level=None, timeout=30.0)
+        if path not in NO_FILE:
+            os.chmod(path, 0o600)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        self._db.execute("PRAGMA foreign_keys = ON")
+        self._db.execute("PRAGMA cache_size = -1024")  # 1 MiB: the daemon has to stay small
+        self._migrate(path)
+
+    @classmethod
+    def copy_in_memory(cls, path: Path) -> Self:
+        """What a dry run writes in: everything is in it, and nothing of it stays. Over a whole library it moves to a temporary file."""
+        journal = cls("")
+        if path.exists():
+            with contextlib.closing(sqlite3.connect(path)) as original:
+                original.backup(journal._db)
+        return journal
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _migrate(self, path: Path | str) -> None:
+        version = self._version()
+        if version > len(MIGRATIONS):
+            self.close()
+            raise JournalFromTheFuture(
+                f"The journal {path} was written by a newer drumwatch: please update this one. Nothing was changed."
+            )
+        while (version := self._version()) < len(MIGRATIONS):
+            with self.transaction():
+                if self._version() == version:  # another process may have been faster
+                    for statement in MIGRATIONS[version].split(";"):
+                        self._db.execute(statement)
+                    self._db.execute(f"PRAGMA user_version = {version + 1}")
+
+    def _version(self) -> int:
+        return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; inside another transaction it simply joins in."""
+        if self._db.in_transaction:
+            yield
+            return
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    def acting(self) -> AbstractContextManager[None]:
+        """One at a time among all processes, from planning an action to its end.
+
+        So whoever has the turn knows that an entry that is still planned was left so by a crash.
+        """
+        return turn(self._turn) if self._turn else contextlib.nullcontext()
+
+    def check(self) -> str:
+        """What SQLite finds wrong with the file; empty when it is sound."""
+        found = "; ".join(row[0] for row in self._db.execute("PRAGMA quick_check(3)"))
+        return "" if found == "ok" else found

@@ -1,0 +1,171 @@
+"""The entries themselves."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from drumwatch.journal.columns import COLUMNS, CURRENT, as_entry, from_column, marks, to_column
+from drumwatch.journal.database import Database
+from drumwatch.journal.rows import Filter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from drumwatch.journal.rows import Plan
+    from drumwatch.records import Entry, Fingerprint, State
+
+
+class Entries(Database):
+    """One row for each planned action, and what became of it."""
+
+    def plan(self, plan: Plan, now: float) -> int:
+        """Write down what is about to happen, and give it its number."""
+        mark = plan.fingerprint
+        row = {
+            "time": now,
+            "batch": plan.batch,
+            "source": to_column(plan.source),
+            "destination": to_column(plan.destination),
+            "action": plan.action,
+            "state": plan.state,
+            "label": plan.label,
+            "type": plan.type,
+            "confidence": plan.confidence,
+            "rule": plan.rule,
+            "reason": plan.reason,
+            "model": plan.verdict.model if plan.verdict else "",
+            "content_hash": plan.content_hash,
+            "device": mark and str(mark.device),
+            "inode": mark and str(mark.inode),
+            "size_bytes": mark and mark.size_bytes,
+            "mtime_ns": mark and mark.mtime_ns,
+            "verdict": plan.verdict and msgspec.json.encode(plan.verdict).decode(),
+            "error": plan.error,
+            "undoes": plan.undoes,
+        }
+        cursor = self._db.execute(  # the column names are ours, the values are bound
+            f"INSERT INTO entry ({', '.join(row)}) VALUES ({marks(row)})", tuple(row.values())
+        )
+        return int(cursor.lastrowid or 0)
+
+    def replan(self, entry_id: int, destination: Path | None, detail: Mapping[str, str]) -> None:
+        """The action is about to go to another name than first planned."""
+        self._db.execute(
+            "UPDATE entry SET destination = ?, detail = ? WHERE id = ?",
+            (to_column(destination), json.dumps(dict(detail)), entry_id),
+        )
+
+    def finish(
+        self,
+        entry_id: int,
+        state: State,
+        *,
+        action: str = "",
+        destination: Path | None = None,
+        reason: str = "",
+        error: str = "",
+        detail: Mapping[str, str] | None = None,
+    ) -> None:
+        """What became of it; what is not given stays as it was planned."""
+        self._db.execute(
+            "UPDATE entry SET state = ?, action = coalesce(nullif(?, ''), action), destination = coalesce(?, destination),"
+            " reason = coalesce(nullif(?, ''), reason), error = ?, detail = coalesce(?, detail) WHERE id = ?",
+            (
+                state,
+                action,
+                to_column(destination),
+                reason,
+                error,
+                None if detail is None else json.dumps(dict(detail)),
+                entry_id,
+            ),
+        )
+
+    def fold(self, entry_id: int) -> Entry | None:
+        """The entry that has just failed; None where an earlier one says the same of the same file, and this one is dropped."""
+        entry = self.get(entry_id)
+        mark = entry.fingerprint
+        told_before = self._db.execute(
+            "SELECT 1 FROM entry WHERE source = ? AND id < ? AND state = 'failed' AND error = ? AND inode IS ? AND mtime_ns IS ?",
+            (
+                to_column(entry.source),
+                entry_id,
+                entry.error,
+                mark and str(mark.inode),
+                mark and mark.mtime_ns,
+            ),
+        ).fetchone()
+        if told_before is None:
+            return entry
+        self._db.execute("DELETE FROM sound WHERE entry = ?", (entry_id,))
+        self._db.execute("DELETE FROM entry WHERE id = ?", (entry_id,))
+        return None
+
+    def filed_into(self, library: Path) -> bool:
+        """Whether anything was ever put into this library."""
+        folder = os.path.join(os.fspath(library), "")
+        row = self._db.execute(
+            "SELECT 1 FROM entry WHERE state = 'done' AND substr(destination, 1, ?) = ? LIMIT 1",
+            (len(folder), folder),
+        ).fetchone()
+        return row is not None
+
+    def entries(self, wanted: Filter | None = None) -> Iterator[Entry]:
+        """Entries in the order they were written."""
+        wanted = wanted or Filter()
+        where, values = wanted.where()
+        newest = "" if wanted.last is None else f"ORDER BY entry.id DESC LIMIT {wanted.last:d}"
+        sql = f"SELECT * FROM (SELECT {COLUMNS} FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} {newest}) ORDER BY id"
+        for row in self._db.execute(sql, values):
+            yield as_entry(row)
+
+    def page(self, where: str, values: Sequence[object], *, offset: int, limit: int) -> Iterator[Entry]:
+        """Entries that fit our own SQL condition, newest first; a limit of -1 is none."""
+        sql = f"SELECT {COLUMNS} FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} ORDER BY entry.id DESC LIMIT ? OFFSET ?"
+        for row in self._db.execute(sql, (*values, limit, offset)).fetchall():
+            yield as_entry(row)
+
+    def placed(self) -> Iterator[tuple[int, Path]]:
+        """The last entry on every sound, and where that should be; read one by one, as there may be very many."""
+        path = "CASE WHEN action IN ('move', 'copy', 'hardlink') THEN coalesce(destination, source) ELSE source END"
+        for number, place in self._db.execute(f"SELECT id, {path} FROM entry WHERE {CURRENT}"):
+            yield number, from_column(place)
+
+    def count(self, where: str, values: Sequence[object]) -> int:
+        sql = f"SELECT count(*) FROM entry JOIN batch ON batch.id = entry.batch WHERE {where}"
+        return int(self._db.execute(sql, values).fetchone()[0])
+
+    def entry(self, entry_id: int) -> Entry | None:
+        return next(self.entries(Filter(ids=(entry_id,))), None)
+
+    def get(self, entry_id: int) -> Entry:
+        """An entry that must be there."""
+        if (entry := self.entry(entry_id)) is None:
+            raise LookupError(f"the journal has no entry {entry_id}")
+        return entry
+
+    def newest_id(self) -> int:
+        return int(self._db.execute("SELECT coalesce(max(id), 0) FROM entry").fetchone()[0])
+
+    def heard_before(self, path: Path, mark: Fingerprint, model: str) -> Entry | None:
+        """The newest entry with a verdict of this model for this very file: it need not be heard again."""
+        row = self._db.execute(
+            "SELECT id FROM entry WHERE source = ? AND inode = ? AND size_bytes = ? AND mtime_ns = ? AND model = ?"
+            " AND verdict IS NOT NULL ORDER BY id DESC LIMIT 1",
+            (to_column(path), str(mark.inode), mark.size_bytes, mark.mtime_ns, model),
+        ).fetchone()
+        return self.entry(row[0]) if row else None
+
+    def counts(self, since: float) -> dict[str, int]:
+        """How many entries of each label were done since then, and how many failed or were left for review."""
+        rows = self._db.execute(
+            "SELECT CASE WHEN state = 'done' AND rule = 'unsure' THEN 'unsure' WHEN state = 'done' THEN label"
+            " ELSE state END AS kind, count(*) FROM entry WHERE time >= ? AND undoes IS NULL GROUP BY kind",
+            (since,),
+        )
+        return dict(rows.fetchall())

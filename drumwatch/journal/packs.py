@@ -1,0 +1,79 @@
+"""Packs: what came together, and what lies unpacked until all of it has been handled."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from drumwatch.journal.columns import from_column, to_column
+from drumwatch.journal.entries import Entries
+from drumwatch.journal.rows import Batch, Unpacked
+from drumwatch.records import ARCHIVE, ARCHIVE_HASH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from drumwatch.records import Origin
+
+
+class Packs(Entries):
+    """Batches and unpacked archives."""
+
+    def batch(self, origin: Path, pack: str, now: float, *, gap: float = 300.0) -> int:
+        """The last batch of this pack and origin if it was active within `gap` seconds, else a new one."""
+        row = self._db.execute(
+            "SELECT id FROM batch WHERE origin = ? AND pack = ? AND latest >= ? ORDER BY id DESC LIMIT 1",
+            (to_column(origin), pack, now - gap),
+        ).fetchone()
+        if row:
+            self._db.execute("UPDATE batch SET latest = ? WHERE id = ?", (now, row[0]))
+            return int(row[0])
+        return self.new_batch(origin, pack, now)
+
+    def new_batch(self, origin: Path, pack: str, now: float) -> int:
+        cursor = self._db.execute(
+            "INSERT INTO batch (origin, pack, started, latest) VALUES (?, ?, ?, ?)",
+            (to_column(origin), pack, now, now),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def batches(self, since: float | None = None) -> Iterator[Batch]:
+        """Every batch that has entries, in the order they began, each summed up."""
+        rows = self._db.execute(
+            "SELECT batch.id, pack, origin, started, sum(state = 'done' AND action != 'leave'),"
+            " sum(state = 'done' AND action = 'leave'), sum(state = 'failed'), sum(state = 'undone')"
+            " FROM batch JOIN entry ON entry.batch = batch.id AND undoes IS NULL"
+            " WHERE latest >= ? GROUP BY batch.id ORDER BY batch.id",
+            (since or 0.0,),
+        )
+        for batch, pack, origin, *rest in rows:
+            yield Batch(batch, pack, from_column(origin), *rest)
+
+    # What lies unpacked
+
+    def note_unpacked(self, unpacked: Unpacked) -> None:
+        folder, archive, archive_hash, watch, pack, batch = unpacked
+        self._db.execute(
+            "INSERT OR REPLACE INTO unpacked (folder, archive, archive_hash, watch, pack, batch) VALUES (?, ?, ?, ?, ?, ?)",
+            (to_column(folder), to_column(archive), archive_hash, to_column(watch), pack, batch),
+        )
+
+    def drop_unpacked(self, folder: Path) -> None:
+        self._db.execute("DELETE FROM unpacked WHERE folder = ?", (to_column(folder),))
+
+    def unpacked(self) -> list[Unpacked]:
+        rows = self._db.execute("SELECT folder, archive, archive_hash, watch, pack, batch FROM unpacked")
+        return [
+            Unpacked(from_column(folder), from_column(archive), archive_hash, from_column(watch), pack, batch)
+            for folder, archive, archive_hash, watch, pack, batch in rows
+        ]
+
+    def name_origin(self, entry_id: int, origin: Origin) -> None:
+        """The entry is about what is in an archive: from there it was copied, as the archive keeps it."""
+        entry = self.get(entry_id)
+        detail = {**entry.detail, ARCHIVE: str(origin.archive), ARCHIVE_HASH: origin.archive_hash}
+        self._db.execute(
+            "UPDATE entry SET source = ?, action = CASE action WHEN 'move' THEN 'copy' ELSE action END, detail = ? WHERE id = ?",
+            (to_column(origin.path), json.dumps(detail), entry_id),
+        )

@@ -1,0 +1,66 @@
+"""What is not new: there before us, handled, or our own write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drumwatch.journal.columns import from_column, to_column
+from drumwatch.journal.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from drumwatch.records import Fingerprint
+
+
+class Seen(Database):
+    """Files by path and by inode, and since when each folder is watched."""
+
+    def watched_since(self, folder: Path) -> float | None:
+        row = self._db.execute("SELECT since FROM watch WHERE folder = ?", (to_column(folder),)).fetchone()
+        return row[0] if row else None
+
+    def note_baseline(self, folder: Path, there: Iterable[tuple[Path, Fingerprint]], now: float) -> int:
+        """The first time a watch is seen: whatever is there is not new. Returns how many files that is."""
+        with self.transaction():
+            before = self._db.total_changes
+            for path, mark in there:
+                self.note_seen(path, mark, "baseline")
+            count = self._db.total_changes - before
+            self._db.execute(
+                "INSERT OR IGNORE INTO watch (folder, since) VALUES (?, ?)", (to_column(folder), now)
+            )
+        return count
+
+    def note_seen(self, path: Path, mark: Fingerprint, why: str) -> None:
+        """From now on this file, as it is, is nothing new: handled, our own write, or there before us."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO seen (path, device, inode, size_bytes, mtime_ns, why) VALUES (?, ?, ?, ?, ?, ?)",
+            (to_column(path), str(mark.device), str(mark.inode), mark.size_bytes, mark.mtime_ns, why),
+        )
+
+    def is_seen(self, path: Path, mark: Fingerprint) -> bool:
+        """Known under this name, or an old file that was only renamed."""
+        return self.seen_as(path, mark) is not None
+
+    def seen_as(self, path: Path, mark: Fingerprint) -> Path | None:
+        """The name under which this file is known: its own if it is, else the one it had before."""
+        row = self._db.execute(
+            "SELECT path FROM seen WHERE size_bytes = ? AND mtime_ns = ? AND path = ?"
+            " UNION ALL SELECT path FROM seen WHERE inode = ? AND device = ? AND size_bytes = ? AND mtime_ns = ? LIMIT 1",
+            (
+                mark.size_bytes,
+                mark.mtime_ns,
+                to_column(path),
+                str(mark.inode),
+                str(mark.device),
+                mark.size_bytes,
+                mark.mtime_ns,
+            ),
+        ).fetchone()
+        return from_column(row[0]) if row else None
+
+    def forget(self, path: Path) -> None:
+        """Whatever comes to this path next is new."""
+        self._db.execute("DELETE FROM seen WHERE path = ?", (to_column(path),))

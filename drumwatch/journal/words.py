@@ -1,0 +1,65 @@
+"""What is known of a sound, whatever became of its file: what it sounds like, and what the user said it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drumwatch.journal.columns import from_column, to_column
+from drumwatch.journal.entries import Entries
+from drumwatch.journal.rows import Confirmed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drumwatch.records import Entry
+
+TWINS_LOOKED_AT = 20  # some sounds, like a click, are in a hundred packs
+
+# SQLite gives the other columns of the row that has the maximum.
+LATEST_WORDS = """SELECT confirmed.time, confirmed.content_hash, confirmed.label, way, path, said, pack, confirmed.entry,
+    max(confirmed.id) AS latest FROM confirmed LEFT JOIN entry ON entry.id = confirmed.entry
+    WHERE coalesce(entry.state, 'done') != 'undone'"""
+
+
+class Words(Entries):
+    """Digests of what is heard, and confirmed labels."""
+
+    # The same sound twice
+
+    def note_sound(self, entry_id: int, digest: str) -> None:
+        """What the entry's file sounds like, whatever its format and tags."""
+        self._db.execute("INSERT OR REPLACE INTO sound (entry, digest) VALUES (?, ?)", (entry_id, digest))
+
+    def sound_of(self, entry_id: int) -> str:
+        row = self._db.execute("SELECT digest FROM sound WHERE entry = ?", (entry_id,)).fetchone()
+        return row[0] if row else ""
+
+    def same_sound(self, digest: str) -> Iterator[Entry]:
+        """Entries that put this very sound somewhere, and were not taken back; the first one first."""
+        rows = self._db.execute(
+            "SELECT entry FROM sound JOIN entry ON entry.id = sound.entry WHERE digest = ?"
+            " AND state IN ('planned', 'done') AND action != 'leave' AND destination IS NOT NULL ORDER BY entry LIMIT ?",
+            (digest, TWINS_LOOKED_AT),
+        ).fetchall()
+        return (self.get(entry_id) for (entry_id,) in rows)
+
+    # What the user said
+
+    def confirm(self, word: Confirmed) -> None:
+        """From now on this sound has this label, and the label may teach."""
+        self._db.execute(
+            "INSERT INTO confirmed (time, content_hash, label, way, path, said, pack, entry) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            word._replace(path=to_column(word.path)),  # type: ignore[arg-type]
+        )
+
+    def confirmed(self) -> list[Confirmed]:
+        """What holds: the latest word on every sound, without what was taken back; oldest first."""
+        rows = self._db.execute(f"{LATEST_WORDS} GROUP BY confirmed.content_hash ORDER BY latest").fetchall()
+        return [Confirmed._make((*row[:4], from_column(row[4]), *row[5:8])) for row in rows]
+
+    def confirmed_label(self, content_hash: str) -> str:
+        """What the user said of this very sound; empty where nothing was said."""
+        row = self._db.execute(
+            f"{LATEST_WORDS} AND confirmed.content_hash = ? GROUP BY confirmed.content_hash", (content_hash,)
+        ).fetchone()
+        return row[2] if row else ""
