@@ -1,0 +1,23 @@
+"""What happens to one arrival: heard, decided, written down, acted on. And what a crash left half-done."""
+
+from drumwatch.pipeline.answers import hearing_request, read_card
+from drumwatch.pipeline.cases import WITH_PACK, Filed, Incoming
+from drumwatch.pipeline.filing import Pipeline
+from drumwatch.pipeline.known import HANDLED, origin_of, remember
+from drumwatch.pipeline.recovery import make_libraries, recover
+from drumwatch.pipeline.undoing import take_back
+
+__all__ = [
+    "HANDLED",
+    "WITH_PACK",
+    "Filed",
+    "Incoming",
+    "Pipeline",
+    "hearing_request",
+    "make_libraries",
+    "origin_of",
+    "read_card",
+    "recover",
+    "remember",
+    "take_back",
+]

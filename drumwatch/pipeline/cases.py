@@ -1,0 +1,88 @@
+"""One arrival with all that filing it needs, and what came of it. Data only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from drumwatch.journal import Plan
+
+if TYPE_CHECKING:
+    from drumwatch.config import Watch
+    from drumwatch.filing.outcomes import Outcome
+    from drumwatch.pipeline.answers import Heard, NoSound
+    from drumwatch.records import Action, Arrival, Decision, Entry
+    from drumwatch.workers import Reply
+
+WITH_PACK = "pack"  # the rule by which a readme follows the sounds
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What became of one arrival: its entries, and why it has to be tried again, if it has."""
+
+    entries: tuple[Entry, ...]
+    again: str = ""
+    trouble: str = ""  # of ours, and no file's fault: it keeps every file from being handled
+
+
+class Incoming(NamedTuple):
+    """A heard sound that is to be filed; without a batch it joins the one of its pack."""
+
+    arrival: Arrival
+    watch: Watch
+    reply: Reply
+    batch: int | None = None
+    confirmed: str = ""  # the label that the user has said
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One arrival with all that acting on it needs."""
+
+    arrival: Arrival
+    watch: Watch
+    sound: Heard | NoSound
+    decision: Decision
+    batch: int
+    newcomer: Arrival | None = None  # what arrived, where a link to its twin is made instead
+
+
+@dataclass(slots=True)
+class Step:
+    """One planned action and what came of it."""
+
+    action: Action
+    plan: Plan
+    entry_id: int
+    outcome: Outcome | None = None
+    error: str = ""
+    crashed: bool = False
+
+
+@dataclass(slots=True)
+class Task:
+    """What is to be done about one incoming sound; `answered` where that was clear at once."""
+
+    answered: Filed | None
+    case: Case | None = None
+    steps: list[Step] = field(default_factory=list)
+
+
+def plan_of(action: Action, case: Case) -> Plan:
+    """The row that the journal has before the action is tried."""
+    verdict, decision = case.sound.verdict, case.decision
+    return Plan(
+        batch=case.batch,
+        source=case.arrival.path,
+        destination=action.destination,
+        action=action.kind,
+        rule=decision.rule,
+        reason=decision.reason,
+        label=decision.label,
+        type=verdict.type if verdict else "",
+        confidence=decision.confidence,
+        verdict=verdict,
+        content_hash=case.sound.content_hash,
+        fingerprint=case.arrival.fingerprint,
+    )

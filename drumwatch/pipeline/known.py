@@ -1,0 +1,32 @@
+"""What is nothing new any more, and where what lies unpacked came from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drumwatch.intake.rest import fingerprint
+from drumwatch.records import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from drumwatch.journal import Journal, Unpacked
+
+HANDLED, FAILED, PUT_BACK = "handled", "failed", "put back"  # why a file is nothing new
+
+
+def remember(journal: Journal, path: Path, why: str) -> None:
+    """What is at this path now is nothing new; if nothing is, whatever comes there next is."""
+    if mark := fingerprint(path):
+        journal.note_seen(path, mark, why)
+    else:
+        journal.forget(path)
+
+
+def origin_of(path: Path, unpacked: Iterable[Unpacked]) -> Origin | None:
+    """Where a file that lies in one of these folders comes from; None for one that lies elsewhere."""
+    for one in unpacked:
+        if path.is_relative_to(one.folder):
+            return Origin(one.archive, one.archive_hash, path.relative_to(one.folder))
+    return None

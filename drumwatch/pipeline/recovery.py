@@ -1,0 +1,59 @@
+"""Before the first arrival: the library is there, and what a crash left half-done is finished or taken back."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from drumwatch.filing.copies import remove_leftover
+from drumwatch.filing.recovery import settle_half_done
+from drumwatch.journal import Filter, Journal
+from drumwatch.pipeline.known import HANDLED, origin_of, remember
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from drumwatch.config import Config
+    from drumwatch.records import Entry
+
+BACKUPS = "backups"  # in the state folder: the ways back that are too large for the journal
+
+
+def make_libraries(config: Config, journal: Journal) -> None:
+    """A library that was never used is made; one that was, and is gone, is on a disk that has to come back first."""
+    for library in {config.library, *(watch.library for watch in config.watches)}:
+        if not library.exists() and not journal.filed_into(library):
+            with contextlib.suppress(OSError):  # each file will say what is wrong
+                library.mkdir(parents=True)
+
+
+def recover(journal: Journal, *, state: Path) -> list[Entry]:
+    """What a crash left half-done is finished or taken back; returns the entries that were open."""
+    with journal.acting():
+        _remove_leftovers(journal)
+        return [
+            recover_one(journal, entry, state) for entry in list(journal.entries(Filter(states=("planned",))))
+        ]
+
+
+def _remove_leftovers(journal: Journal) -> None:
+    """What an action that failed could not clean up itself, as its disk could not be written to any more."""
+    for path in journal.leftovers():
+        if remove_leftover(path):
+            journal.drop_leftover(path)
+
+
+def recover_one(journal: Journal, entry: Entry, state: Path) -> Entry:
+    """The same for one entry that is still planned; the caller has the turn."""
+    found = settle_half_done(entry, backups=state / BACKUPS)
+    with journal.transaction():
+        journal.finish(
+            entry.id, found.state, destination=found.path, error=found.note if found.state == "failed" else ""
+        )
+        if found.state == "done":
+            remember(journal, entry.source, HANDLED)
+            if entry.undoes is not None:
+                journal.finish(entry.undoes, "undone")
+        if found.state != "planned" and (origin := origin_of(entry.source, journal.unpacked())):
+            journal.name_origin(entry.id, origin)
+    return journal.get(entry.id)

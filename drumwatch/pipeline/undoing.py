@@ -1,0 +1,60 @@
+"""The way back of one entry."""
+
+from __future__ import annotations
+
+import functools
+import time
+from typing import TYPE_CHECKING
+
+from drumwatch.errors import CannotUndo
+from drumwatch.filing.copies import left_behind
+from drumwatch.filing.undo import reverse
+from drumwatch.journal import Journal, Plan
+from drumwatch.pipeline.known import PUT_BACK, remember
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drumwatch.records import Entry
+
+
+def take_back(journal: Journal, entry: Entry, *, clock: Callable[[], float] = time.time) -> Entry:
+    """Undo one done entry; returns the entry that says so. Raises CannotUndo with the reason, which is in the journal as well."""
+    with journal.acting(), left_behind() as leftovers:
+        undo_id = _plan_undo(journal, entry, clock())
+        try:
+            outcome = reverse(entry, undo_id=undo_id, planned=functools.partial(journal.replan, undo_id))
+        except CannotUndo as exc:
+            with journal.transaction():
+                journal.note_leftovers(leftovers)
+                journal.finish(undo_id, "failed", error=str(exc))
+            raise
+        with journal.transaction():
+            note = f"takes back entry {entry.id}; {outcome.note}" if outcome.note else ""
+            journal.finish(undo_id, "done", reason=note, detail=outcome.detail)
+            journal.finish(entry.id, "undone")
+            remember(journal, entry.source, PUT_BACK)
+    return journal.get(undo_id)
+
+
+def _plan_undo(journal: Journal, entry: Entry, now: float) -> int:
+    plan = Plan(
+        entry.batch,
+        entry.destination or entry.source,
+        entry.source,
+        entry.action,
+        "undo",
+        f"takes back entry {entry.id}",
+        label=entry.label,
+        type=entry.type,
+        confidence=entry.confidence,
+        content_hash=entry.content_hash,
+        fingerprint=entry.fingerprint,
+        undoes=entry.id,
+    )
+    with journal.transaction():
+        if entry.fingerprint:
+            journal.note_seen(
+                entry.source, entry.fingerprint, PUT_BACK
+            )  # before it comes: a daemon may be watching
+        return journal.plan(plan, now)
