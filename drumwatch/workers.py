@@ -8,8 +8,10 @@ from __future__ import annotations
 import contextlib
 import importlib
 import json
+import logging
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -20,9 +22,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from drumwatch import places
 from drumwatch.errors import DrumwatchError, UnreadableAudio
+from drumwatch.words import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Request = dict[str, Any]
@@ -205,8 +210,11 @@ class _Line(threading.Thread):
         self.busy = True
         self.deadline = NEVER
         self.process = _start(pool.command)
+        self.last_words = ""
+        self.overhearing = threading.Thread(target=self._overhear, name="worker's stderr", daemon=True)
 
     def run(self) -> None:
+        self.overhearing.start()
         try:
             while self._serve_some():
                 pass
@@ -216,8 +224,17 @@ class _Line(threading.Thread):
             self.pool.ended(self)
 
     def kill(self) -> None:
+        """And with it a child that it may have."""
         with contextlib.suppress(OSError):
+            if self.process.poll() is None and hasattr(os, "killpg"):
+                os.killpg(self.process.pid, signal.SIGKILL)
             self.process.kill()
+
+    def _overhear(self) -> None:
+        """Decoders mutter on stderr, over any odd file: kept for who looks for a fault, and off everybody's screen."""
+        for line in self._murmur:
+            self.last_words = printable(line.strip()) or self.last_words
+            log.debug("A worker says: %s", self.last_words)
 
     def _serve_some(self) -> bool:
         """Ask for some jobs and wait for their answers; false when it is time to end."""
@@ -258,7 +275,7 @@ class _Line(threading.Thread):
         if self.pool._closed.is_set():  # noqa: SLF001
             guilty.future.cancel()
         elif guilty.deaths >= TAKEN_BACK_AFTER:
-            guilty.future.set_exception(WorkerEnded(_obituary(self.process, guilty, self.pool.file_seconds)))
+            guilty.future.set_exception(WorkerEnded(self._obituary(guilty)))
         else:
             behind.insert(0, guilty)
         self.pool.give_back(behind)
@@ -272,6 +289,21 @@ class _Line(threading.Thread):
             self.kill()
             self.process.wait()
         self._stdout.close()
+        if self.overhearing.ident:
+            self.overhearing.join()
+        self._murmur.close()
+
+    def _obituary(self, job: _Job) -> str:
+        name = os.path.basename(str(job.request.get("path", "the request")))
+        code = self.process.wait()
+        self.overhearing.join()
+        said = f" ({self.last_words})" if self.last_words else ""
+        how = (
+            f"took more than {self.pool.file_seconds:g} s or too much memory"
+            if code < 0
+            else f"ended the worker with code {code}{said}"
+        )
+        return f"{name} could not be heard: it {how}, twice. It is left alone until it changes."
 
     @property
     def _stdin(self) -> Any:  # noqa: ANN401  a pipe that was asked for is there
@@ -281,6 +313,10 @@ class _Line(threading.Thread):
     def _stdout(self) -> Any:  # noqa: ANN401
         return self.process.stdout
 
+    @property
+    def _murmur(self) -> Any:  # noqa: ANN401
+        return self.process.stderr
+
 
 def _start(command: Sequence[str]) -> subprocess.Popen[str]:
     one_thread = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
@@ -288,7 +324,9 @@ def _start(command: Sequence[str]) -> subprocess.Popen[str]:
         command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         encoding="utf-8",
+        errors="backslashreplace",  # decoders may say anything; replies are ASCII
         env={**os.environ, **one_thread},
         start_new_session=True,  # a Ctrl-C in the terminal is for us; the worker ends with its input
     )
@@ -297,14 +335,3 @@ def _start(command: Sequence[str]) -> subprocess.Popen[str]:
 def _deliver(job: _Job, reply: Reply) -> None:
     if not job.future.cancelled():
         job.future.set_result(reply)
-
-
-def _obituary(process: subprocess.Popen[str], job: _Job, file_seconds: float) -> str:
-    name = os.path.basename(str(job.request.get("path", "the request")))
-    code = process.wait()
-    how = (
-        f"took more than {file_seconds:g} s or too much memory"
-        if code < 0
-        else f"ended the worker with code {code}"
-    )
-    return f"{name} could not be heard: it {how}, twice. It is left alone until it changes."

@@ -12,7 +12,7 @@ import tempfile
 import time
 import wave
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -162,12 +162,13 @@ def _journal() -> Iterator[Finding]:
 
 
 def _hearing() -> Iterator[Finding]:
-    """A computed kick through a real worker: decoder, features and model in one go."""
+    """A computed kick through a real worker: decoder, features and model in one go; then, how well that is fenced in."""
     with tempfile.TemporaryDirectory() as folder, LocalWorkers(limit=1) as workers:
         try:
             reply = workers.submit(
                 answer, {"op": "hear", "path": str(_a_kick(Path(folder))), "max_seconds": 20}
             ).result()
+            tried = workers.submit(answer, {"op": "escape", "folder": folder}).result()
         except DrumwatchError as exc:
             reply = {"error": str(exc)}
     if "error" in reply:
@@ -176,11 +177,29 @@ def _hearing() -> Iterator[Finding]:
             f"hearing does not work: {reply['error']}",
             "Install drumwatch anew: pipx reinstall drumwatch.",
         )
-    else:
-        verdict = reply["verdict"]
-        yield Finding(
-            "fine", f"hearing works (a test kick is heard as {verdict['label']}), model {verdict['model']}"
-        )
+        return
+    verdict = reply["verdict"]
+    yield Finding(
+        "fine", f"hearing works (a test kick is heard as {verdict['label']}), model {verdict['model']}"
+    )
+    yield _fenced(tried)
+
+
+def _fenced(tried: dict[str, Any]) -> Finding:
+    """What a hostile file could do that had taken over the process that hears: it was tried."""
+    words = {"network": "network", "files": "writing files", "programs": "starting programs"}
+    open_to_it = [words[what] for what in words if what not in tried["refused"]]
+    if not open_to_it:
+        fences = " and ".join(tried["fences"])
+        return Finding("fine", f"what hears is shut in by {fences}: no network, no program, no file written")
+    what = f"what hears has limits on memory and time, but nothing keeps it from {' and '.join(open_to_it)}"
+    return Finding("note", what, _fence_help())
+
+
+def _fence_help() -> str:
+    if sys.platform != "linux":
+        return "Only Linux has fences that a program can put around itself."
+    return "Install libseccomp (Debian, Ubuntu: apt install libseccomp2), or use a Linux with Landlock (5.13 or newer)."
 
 
 def _a_kick(folder: Path) -> Path:

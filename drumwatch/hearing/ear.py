@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drumwatch.hearing import decode, limits, memory, model, names, reasons, shape
+from drumwatch.hearing import decode, memory, model, names, reasons, shape
 from drumwatch.hearing.features import extract
 from drumwatch.hearing.impressions import Impression, as_json, packed, recalled
 from drumwatch.hearing.model import LABEL_MATRIX, TYPES
@@ -131,10 +131,8 @@ def extras(job: dict[str, Any], impression: Impression, mind: Model) -> dict[str
 
 @functools.lru_cache(maxsize=2)
 def ready(model_path: str) -> Model:
-    """The model, loaded once; from then on this process is confined."""
-    mind = model.load(model_path)
-    limits.confine()
-    return mind
+    """The model, loaded once."""
+    return model.load(model_path)
 
 
 def file_hash(path: str) -> str:

@@ -1,4 +1,4 @@
-"""What a hostile file can make the worker do, at most. Set after the imports, which need more."""
+"""What a hostile file can make the worker do, at most. Set after the imports, which need more, and before its first byte is read."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ import stat
 import sys
 from typing import TYPE_CHECKING
 
+from drumwatch import fences
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 ADDRESS_SPACE = 2 << 30  # a FLAC that claims 2**36 frames ends in an exception, not in swap
+CPU_SECONDS = 900  # of one request: for a worker whose daemon was killed, and which nobody else would end
 DESCRIPTORS = 64
 NOTHING = 0
 
 
 _ours = False
+_confined: tuple[str, ...] | None = None
 
 
 def this_process_is_ours() -> None:
@@ -25,10 +30,28 @@ def this_process_is_ours() -> None:
     _ours = True
 
 
-def confine() -> None:
-    """No core dumps, no files written, bounded memory and descriptors, for as long as this process lives."""
-    if sys.platform == "win32" or not _ours:
-        return
+def can_be_fenced() -> bool:
+    """Whether this process is ours, on a system that has fences, and not behind one yet."""
+    return _ours and sys.platform == "linux" and _confined is None
+
+
+def confine(writable: Path | None = None) -> tuple[str, ...]:
+    """Bound this process for good; returns which of the kernel's fences stand around it.
+
+    Its memory, time and descriptors are limited, and it dumps no core. Behind the fences it has no network, starts no
+    other program, and writes no file but `writable`.
+    """
+    global _confined  # noqa: PLW0603  a process is bound once
+    if not _ours or sys.platform == "win32":
+        return ()
+    if _confined is None:
+        bound_resources()
+        _confined = fences.close(writable)
+    limit_cpu()
+    return _confined
+
+
+def bound_resources() -> None:
     import resource  # noqa: PLC0415  not there on Windows
 
     lower(resource.RLIMIT_CORE, NOTHING)
@@ -37,6 +60,14 @@ def confine() -> None:
     lower(resource.RLIMIT_NOFILE, DESCRIPTORS)
     if sys.platform != "darwin":  # macOS maps gigabytes of shared cache and refuses the limit
         lower(resource.RLIMIT_AS, ADDRESS_SPACE)
+
+
+def limit_cpu() -> None:
+    """Each request has its own time."""
+    import resource  # noqa: PLC0415
+
+    spent = resource.getrusage(resource.RUSAGE_SELF)
+    lower(resource.RLIMIT_CPU, int(spent.ru_utime + spent.ru_stime) + CPU_SECONDS)
 
 
 def writes_to_a_file() -> bool:

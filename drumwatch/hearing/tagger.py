@@ -9,6 +9,16 @@ import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+import mutagen
+import mutagen.aiff
+import mutagen.flac
+import mutagen.mp3
+import mutagen.oggflac
+import mutagen.oggopus
+import mutagen.oggvorbis
+import mutagen.wave
+from mutagen import id3
+
 from drumwatch import containers
 from drumwatch.errors import ActionFailed
 from drumwatch.hearing import decode, limits, riff
@@ -118,10 +128,6 @@ class Id3Tags:
     """ID3 frames in an MP3, or in the chunk that WAV and AIFF keep for them."""
 
     def __init__(self, path: Path, form: str) -> None:
-        import mutagen.aiff  # noqa: PLC0415  tags are wanted by few
-        import mutagen.mp3  # noqa: PLC0415
-        import mutagen.wave  # noqa: PLC0415
-
         kinds: dict[Any, Any] = {
             "wav": mutagen.wave.WAVE,
             "aiff": mutagen.aiff.AIFF,
@@ -144,8 +150,6 @@ class Id3Tags:
         }
 
     def write(self, fields: Fields) -> None:
-        from mutagen import id3  # noqa: PLC0415
-
         if self.file.tags is None:
             self.file.add_tags()
         tags: Any = self.file.tags
@@ -216,12 +220,6 @@ class VorbisComments:
     """The comments of FLAC, Ogg Vorbis and Opus."""
 
     def __init__(self, path: Path, head: bytes) -> None:
-        import mutagen  # noqa: PLC0415
-        import mutagen.flac  # noqa: PLC0415
-        import mutagen.oggflac  # noqa: PLC0415
-        import mutagen.oggopus  # noqa: PLC0415
-        import mutagen.oggvorbis  # noqa: PLC0415
-
         kinds: dict[Any, Any] = {
             b"fLaC": mutagen.flac.FLAC,
             b"OpusHead": mutagen.oggopus.OggOpus,

@@ -6,15 +6,18 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from drumwatch import apart
 from drumwatch.hearing import limits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
-    Job = dict[str, Any]
-    Answer = Callable[[Job], Job]
+Job = dict[str, Any]
+Answer = Callable[[Job], Job]
 
 
 def serve(requests: Iterable[str], replies: TextIO, answer: Answer) -> None:
@@ -25,13 +28,22 @@ def serve(requests: Iterable[str], replies: TextIO, answer: Answer) -> None:
 
 def reply_to(line: str, answer: Answer) -> Job:
     """What the job came to, or why it came to nothing; never an exception."""
-    job_id = None
     try:
         job = json.loads(line)
-        job_id = job["id"]
-        return {"id": job_id, **answer(job)}
+        return {"id": job["id"], **outcome(answer, job)}
+    except Exception as exc:  # noqa: BLE001  a line that is no request
+        return {"id": None, **refusal(exc)}
+
+
+def outcome(answer: Answer, job: Job) -> Job:
+    try:
+        return answer(job)
     except Exception as exc:  # noqa: BLE001  any decoder may fail in any way
-        return {"id": job_id, "error": sentence(exc), "kind": type(exc).__name__}
+        return refusal(exc)
+
+
+def refusal(exc: Exception) -> Job:
+    return {"error": sentence(exc), "kind": type(exc).__name__}
 
 
 def sentence(exc: Exception) -> str:
@@ -42,68 +54,84 @@ def sentence(exc: Exception) -> str:
 
 
 def answer(job: Job) -> Job:
-    """Does the one thing that the job asks for; what that takes is imported at the first such job."""
+    """Does the one thing that the job asks for, confined; what that takes is imported at the first such job."""
     op = job.get("op")
     if op not in OPERATIONS:
         raise ValueError(f"unknown op {op!r}: this worker knows {', '.join(OPERATIONS)}")
-    return OPERATIONS[op](job)
+    work = OPERATIONS[op]()
+    if op in WRITING and limits.can_be_fenced():
+        return json.loads(apart.answered_by_a_child(lambda: alone(work, job)))
+    limits.confine()
+    return work(job)
 
 
-def hear(job: Job) -> Job:
+def alone(work: Answer, job: Job) -> bytes:
+    """In a child: the reply to a job that writes into job["temp"], and can write nowhere else."""
+    limits.confine(writable=Path(job["temp"]))
+    return json.dumps(outcome(work, job)).encode()
+
+
+def hear() -> Answer:
     from drumwatch.hearing import ear  # noqa: PLC0415  numpy and soundfile stay out until there is work
 
-    return ear.hear(job)
+    return ear.hear
 
 
-def plot(job: Job) -> Job:
+def plot() -> Answer:
     from drumwatch.hearing import ear  # noqa: PLC0415
 
-    return ear.plot(job)
+    return ear.plot
 
 
-def tag(job: Job) -> Job:
+def tag() -> Answer:
     from drumwatch.hearing import tagger  # noqa: PLC0415
 
-    return tagger.tag(job)
+    return tagger.tag
 
 
-def untag(job: Job) -> Job:
+def untag() -> Answer:
     from drumwatch.hearing import tagger  # noqa: PLC0415
 
-    return tagger.untag(job)
+    return tagger.untag
 
 
-def figures(job: Job) -> Job:
+def figures() -> Answer:
     from drumwatch.hearing import figures  # noqa: PLC0415
 
-    return figures.answer(job)
+    return figures.answer
 
 
-def digest(job: Job) -> Job:
+def digest() -> Answer:
     from drumwatch.hearing import decode  # noqa: PLC0415
 
-    return {"digest": decode.digest(job["path"])}
+    return lambda job: {"digest": decode.digest(job["path"])}
 
 
-def lay_out(job: Job) -> Job:
+def lay_out() -> Answer:
     from drumwatch.hearing import layout  # noqa: PLC0415
 
-    return layout.lay_out(job)
+    return layout.lay_out
 
 
-def thumbnail(job: Job) -> Job:
+def thumbnail() -> Answer:
     from drumwatch.hearing import thumbnail  # noqa: PLC0415
 
-    return thumbnail.thumbnail(job)
+    return thumbnail.thumbnail
 
 
-def wav(job: Job) -> Job:
+def wav() -> Answer:
     from drumwatch.hearing import thumbnail  # noqa: PLC0415
 
-    return thumbnail.wav(job)
+    return thumbnail.wav
 
 
-OPERATIONS: dict[str, Answer] = {
+def escape() -> Answer:
+    from drumwatch.hearing import escape  # noqa: PLC0415
+
+    return escape.attempts
+
+
+OPERATIONS: dict[str, Callable[[], Answer]] = {
     "hear": hear,
     "plot": plot,
     "tag": tag,
@@ -113,7 +141,9 @@ OPERATIONS: dict[str, Answer] = {
     "map": lay_out,
     "thumbnail": thumbnail,
     "wav": wav,
+    "escape": escape,
 }
+WRITING = frozenset({"tag", "untag"})
 
 
 def take_stdout() -> TextIO:

@@ -253,3 +253,32 @@ def test_other_archives_come_through_libarchive(tmp_path, ending):
 
     assert list(files_below(tmp_path / "out").values()) == [b"k" * 1000]
     assert [name for name, _ in found.refused] == ([] if ending == "7z" else ["../evil.wav"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these fences")
+def test_whoever_takes_over_the_unpacker_writes_nowhere_but_in_its_own_folder(tmp_path):
+    (tmp_path / "staging").mkdir()
+    code = f"""
+import json, os, socket
+from drumwatch.intake.archives import __main__ as unpacker
+def hostile(job):
+    for attempt in (
+        lambda: open({str(tmp_path / "evil")!r}, "w"),
+        lambda: os.rename(job["path"], job["folder"]),
+        socket.socket,
+        lambda: os.execv("/bin/true", ["true"]),
+    ):
+        try: attempt()
+        except OSError: continue
+        return {{"refused": False}}
+    os.mkdir(job["folder"])
+    return {{"refused": True}}
+unpacker._answer = hostile
+print(unpacker.reply_to(json.dumps({{"id": 1, "path": {str(tmp_path / "staging")!r}, "folder": {str(tmp_path / "one/out")!r}}})))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+
+    assert json.loads(done.stdout) == {"id": 1, "refused": True}
+    assert everything(tmp_path) == {"staging", "one", "one/out"}

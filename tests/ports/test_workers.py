@@ -5,6 +5,7 @@ import textwrap
 import time
 from concurrent.futures import CancelledError
 
+import psutil
 import pytest
 
 from drumwatch.workers import OVERDUE, LocalWorkers, WorkerEnded, _Job, _Line, answer
@@ -167,3 +168,37 @@ def test_a_worker_that_is_long_overdue_is_a_sign_that_nobody_keeps_the_time():
         workers._lines.clear()
         late.process.kill()
         late._end()
+
+
+def test_what_a_worker_mutters_is_kept_off_the_screen_and_safe_to_read(pool_of, caplog, capfd):
+    pool = pool_of(r'print("Note: \x1b[31mfunny frame", file=sys.stderr, flush=True); reply(job)')
+    with caplog.at_level("DEBUG"):
+        pool.submit(answer, {"path": "a.mp3"}).result(10)
+        pool.shutdown()
+
+    assert caplog.messages == [r"A worker says: Note: \x1b[31mfunny frame"]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_the_last_words_of_a_worker_that_cannot_even_start_are_told(pool_of):
+    pool = pool_of('raise ImportError("no numpy here")')
+
+    with pytest.raises(WorkerEnded, match=r"with code 1 \(ImportError: no numpy here\), twice"):
+        pool.submit(answer, {"path": "a.wav"}).result(10)
+
+
+def test_a_child_of_a_worker_that_takes_too_long_ends_with_it(pool_of, tmp_path):
+    pool = pool_of(
+        f"""
+        if os.fork() == 0:
+            open({str(tmp_path / "child")!r}, "w").write(str(os.getpid()))
+            time.sleep(600)
+        os.wait()
+        """,
+        file_seconds=0.5,
+    )
+    with pytest.raises(WorkerEnded):
+        pool.submit(answer, {"path": "slow.wav"}).result(20)
+    child = int((tmp_path / "child").read_text())
+
+    assert _becomes(lambda: psutil.pid_exists(child) and psutil.Process(child).status(), False)

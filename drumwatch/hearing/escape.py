@@ -1,0 +1,40 @@
+"""What a hostile file would try if it had taken over the worker: for `drumwatch doctor`, which tells what the fences hold."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+from drumwatch.hearing import limits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def attempts(job: dict[str, Any]) -> dict[str, Any]:
+    """Which fences stand, and which attempts were refused; job["folder"] is where a file could be written."""
+    tried = {
+        "network": lambda: socket.socket().close(),
+        "files": lambda: write_into(job["folder"]),
+        "programs": lambda: subprocess.run([sys.executable, "-c", ""], check=False),
+    }
+    return {
+        "fences": list(limits.confine()),
+        "refused": [what for what, attempt in tried.items() if is_refused(attempt)],
+    }
+
+
+def is_refused(attempt: Callable[[], object]) -> bool:
+    with contextlib.suppress(OSError):
+        attempt()
+        return False
+    return True
+
+
+def write_into(folder: str) -> None:
+    """An empty file: the limit on a file's size does not count it, only a fence does."""
+    os.close(os.open(os.path.join(folder, "escaped"), os.O_WRONLY | os.O_CREAT, 0o600))

@@ -1,0 +1,167 @@
+"""A worker that a hostile file has taken over: each test runs code inside a real one, behind its real fences."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+from sounds import kick, write
+
+from drumwatch.workers import LocalWorkers, answer
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these fences")
+
+ATTEMPTS = {
+    "a TCP socket": "import socket; socket.socket()",
+    "a UDP socket": "import socket; socket.socket(type=socket.SOCK_DGRAM)",
+    "a local socket": "import socket; socket.socket(socket.AF_UNIX)",
+    "a new file": "open(folder + '/new', 'w')",
+    "writing into a file": "open(folder + '/kick.wav', 'r+b')",
+    "cutting a file short": "os.truncate(folder + '/kick.wav', 0)",
+    "removing a file": "os.unlink(folder + '/kick.wav')",
+    "renaming a file": "os.rename(folder + '/kick.wav', folder + '/new')",
+    "a link": "os.symlink('kick.wav', folder + '/new')",
+    "a folder": "os.mkdir(folder + '/new')",
+    "other permissions": "os.chmod(folder + '/kick.wav', 0o777)",
+    "another time": "os.utime(folder + '/kick.wav')",
+    "another program": "import subprocess; subprocess.run(['true'])",
+    "a signal to its parent": "os.kill(os.getppid(), 0)",
+}
+BEFORE = "import json, os, sys\nfrom drumwatch import fences\nfrom drumwatch.hearing import limits, worker\n"
+TRY = """
+folder = sys.argv[1]
+for attempt in json.loads(sys.argv[2]):
+    try: exec(attempt)
+    except OSError: print("refused")
+    else: print("did it")
+"""
+
+
+def inside_a_worker(code: str, folder, *attempts: str) -> list[str]:
+    """What became of the attempts in a worker that has run `code`."""
+    done = subprocess.run(
+        [sys.executable, "-c", BEFORE + code + TRY, str(folder), json.dumps(attempts)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    return done.stdout.split("\n")[:-1]
+
+
+@pytest.fixture
+def sound(tmp_path):
+    return write(tmp_path / "kick.wav", kick())
+
+
+@linux
+def test_a_worker_that_has_opened_a_file_reaches_no_network_no_program_and_no_other_file(sound):
+    before = sound.read_bytes(), sound.stat().st_mtime_ns, sound.stat().st_mode
+    code = (
+        "limits.this_process_is_ours()\nworker.answer({'op': 'digest', 'path': sys.argv[1] + '/kick.wav'})\n"
+    )
+
+    said = dict(zip(ATTEMPTS, inside_a_worker(code, sound.parent, *ATTEMPTS.values()), strict=True))
+
+    assert said == dict.fromkeys(ATTEMPTS, "refused")
+    assert [path.name for path in sound.parent.iterdir()] == ["kick.wav"]
+    assert (sound.read_bytes(), sound.stat().st_mtime_ns, sound.stat().st_mode) == before
+
+
+@linux
+@pytest.mark.parametrize("missing", ["landlock", "seccomp"])
+def test_each_fence_keeps_the_files_safe_where_the_other_is_not_to_be_had(sound, missing):
+    code = f"fences.{missing} = None\nlimits.this_process_is_ours()\nassert len(limits.confine()) == 1\n"
+    names = [
+        "a new file",
+        "writing into a file",
+        "cutting a file short",
+        "removing a file",
+        "another program",
+    ]
+
+    assert inside_a_worker(code, sound.parent, *(ATTEMPTS[name] for name in names)) == ["refused"] * 5
+
+
+def test_a_worker_without_any_fence_hears_all_the_same(sound):
+    code = (
+        "fences.landlock = fences.seccomp = None\nlimits.this_process_is_ours()\n"
+        "print(worker.answer({'op': 'hear', 'path': sys.argv[1] + '/kick.wav'})['verdict']['label'])\n"
+    )
+    assert inside_a_worker(code, sound.parent) == ["kick"]
+
+
+@linux
+def test_while_a_tag_is_written_nothing_but_the_copy_can_be_written(sound):
+    copy = sound.with_name("copy.wav")
+    copy.write_bytes(sound.read_bytes())
+    code = (
+        "limits.this_process_is_ours()\n"
+        "folder, attempts = sys.argv[1], json.loads(sys.argv[2])\n"
+        "def work(job):\n"
+        "    said = []\n"
+        "    for attempt in attempts:\n"
+        "        try: exec(attempt, {'os': os, 'folder': folder})\n"
+        "        except OSError: said.append('refused')\n"
+        "        else: said.append('did it')\n"
+        "    return {'said': said}\n"
+        "worker.OPERATIONS['tag'] = lambda: work\n"
+        "print(*worker.answer({'op': 'tag', 'temp': folder + '/copy.wav'})['said'], sep='\\n')\n"
+        "sys.argv[2] = '[]'\n"
+    )
+    attempts = {**ATTEMPTS, "the copy": "open(folder + '/copy.wav', 'r+b')"}
+
+    said = dict(zip(attempts, inside_a_worker(code, sound.parent, *attempts.values()), strict=True))
+
+    assert said == {**dict.fromkeys(ATTEMPTS, "refused"), "the copy": "did it"}
+
+
+def test_one_tag_after_the_other_each_into_its_own_copy(sound):
+    copies = [sound.with_name(f"{n}.wav") for n in range(3)]
+    with LocalWorkers(limit=1) as workers:
+        for copy in copies:
+            copy.write_bytes(sound.read_bytes())
+            request = {"op": "tag", "path": str(sound), "temp": str(copy), "label": "kick", "machine": "v1"}
+            assert workers.submit(answer, request).result(30)["written"]["genre"] == "Kick"
+
+    assert all(b"Kick" in copy.read_bytes() for copy in copies)
+
+
+def test_a_tag_that_ends_its_process_ends_the_worker_with_it(sound):
+    code = (
+        "limits.this_process_is_ours()\n"
+        "worker.OPERATIONS['tag'] = lambda: lambda job: os.abort()\n"
+        "try: worker.answer({'op': 'tag', 'temp': sys.argv[1] + '/kick.wav'})\n"
+        "except SystemExit as end: print('ended', end.code)\n"
+    )
+    assert inside_a_worker(code, sound.parent) == ["ended -6"]
+
+
+@linux
+def test_a_worker_takes_no_more_memory_than_allowed(sound):
+    code = "limits.this_process_is_ours()\nlimits.confine()\nimport numpy\n"
+
+    with pytest.raises(subprocess.CalledProcessError) as ended:
+        inside_a_worker(code + "numpy.ones(3 << 30, dtype='u1')\n", sound.parent)
+    assert "MemoryError" in ended.value.stderr
+
+
+@linux
+def test_a_worker_that_nobody_ends_ends_by_itself(sound):
+    code = "limits.CPU_SECONDS = 1\nlimits.this_process_is_ours()\nlimits.confine()\nwhile True: pass\n"
+
+    with pytest.raises(subprocess.CalledProcessError) as ended:
+        inside_a_worker(code, sound.parent)
+    assert ended.value.returncode < 0
+
+
+@linux
+def test_the_fences_that_stand_are_told_by_trying(tmp_path):
+    with LocalWorkers(limit=1) as workers:
+        told = workers.submit(answer, {"op": "escape", "folder": str(tmp_path)}).result(30)
+
+    assert told["fences"] == ["Landlock", "seccomp"]
+    assert told["refused"] == ["network", "files", "programs"]
+    assert list(tmp_path.iterdir()) == []
