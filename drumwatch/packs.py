@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import shutil
 import sys
@@ -24,7 +25,7 @@ from drumwatch.records import Action, Arrival, Fingerprint, Origin
 from drumwatch.workers import LocalWorkers, answer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from concurrent.futures import Future
 
     from drumwatch.config import Config, Watch
@@ -161,18 +162,19 @@ class Packs:
             inner = Path(*inner.parts[1:])
         return watch.library / PACKS / pack / inner
 
-    def bring_along(self, folder: Path, pack: str, watch: Watch, batch: int | None = None) -> Iterator[Entry]:
+    def bring_along(
+        self, folder: Path, pack: str, watch: Watch, batch: Callable[[], int] | None = None
+    ) -> Iterator[Entry]:
         """The same for a pack that came as a folder: what is no sound follows by the watch's own action."""
-        if batch is None:
-            batch = self._journal.batch(watch.folder, pack, time.time())
+        batch = batch or functools.partial(self._journal.batch, watch.folder, pack, time.time())
         for path in sorted(path for path, _ in scan(folder, wanted=belongs_to_a_pack)):
             mark = rest.fingerprint(path)
             if mark and rest.check_at_rest(path, mark) is None:
-                place = self._beside_the_sounds(watch, pack, path.relative_to(folder))
                 arrival = Arrival(path, mark, watch.folder, pack)
-                yield from self._pipeline.bring_along(
-                    arrival, watch, Action(watch.action, place), batch
-                ).entries
+                place = self._beside_the_sounds(watch, pack, path.relative_to(folder))
+                action = Action(watch.action, place)
+                if not self._pipeline.stands_along(arrival, action):
+                    yield from self._pipeline.bring_along(arrival, watch, action, batch()).entries
 
     def _put_away(self, pack: Pack) -> Iterator[Entry]:
         """Only what has given everything away may go; what is gone already, or has changed, is somebody else's."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from concurrent.futures import Executor, Future
-from dataclasses import asdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch import places
 from drumwatch.arrivals import is_archive
 from drumwatch.commands.ears import Ears
-from drumwatch.commands.hearing import in_order
+from drumwatch.commands.hearing import in_order, sounds_in
 from drumwatch.config import FILING, watch_for
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import rest
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from drumwatch.records import ActionKind, Entry
     from drumwatch.workers import Reply
 
+STANDS: Reply = {"stands": True}  # instead of a verdict
 FILED_AT_ONCE = 32  # sounds for which the journal is written together
 
 
@@ -110,14 +111,25 @@ class Sorter:
             else:
                 yield Done(case, self._otherwise(case, reply), reply)
         yield from self._file(group)
-        if not stopping:
+        if not stopping or self._folder_is_done():
             yield from self._complete_folder()
+
+    def _folder_is_done(self) -> bool:
+        """Stopped right after the last sound of a pack: the next run would find no sound there that brings the rest along."""
+        folder = self._folder
+        return folder is not None and folder.is_dir() and not any(True for _ in sounds_in([folder]))
+
+    def _count(self, case: Case, *, filed: bool) -> None:
+        self._last = case
+        self._filed += filed
 
     def _complete_folder(self) -> Iterator[Done]:
         """The last sound of a pack that came as a folder has been filed: what belongs to it follows."""
         last, count, self._last, self._filed = self._last, self._filed, None, 0
         if last and last.folder and count >= FEW_SOUNDS and last.watch.action in FILING:
-            entries = self._packs.bring_along(last.folder, last.arrival.pack, last.watch, self._batch(last))
+            entries = self._packs.bring_along(
+                last.folder, last.arrival.pack, last.watch, functools.partial(self._batch, last)
+            )
             yield from (Done(last, [entry], {}) for entry in entries)
 
     # Asking
@@ -148,7 +160,7 @@ class Sorter:
             yield case._replace(closes=pack), _answered({})
 
     def _known(self, case: Case) -> Future[Reply] | None:
-        """What need not be heard: it is no file at rest, or was heard before by this model."""
+        """What need not be heard: it is no file at rest, or an earlier run has done with it what there is to do."""
         path, mark = case.arrival.path, case.arrival.fingerprint
         if path.is_relative_to(case.watch.library):
             return _answered({})
@@ -159,10 +171,8 @@ class Sorter:
                 return _answered({"error": reason, "kind": "Refused"})
             case rest.Gone():
                 return _answered({"error": f"{path} is not there any more.", "kind": "Refused"})
-        before = None if self._features else self._journal.heard_before(path, mark, self._pipeline.model)
-        if before and before.verdict and before.content_hash:
-            known = {"hash": before.content_hash, "sound": self._journal.sound_of(before.id)}
-            return _answered({"verdict": asdict(before.verdict), **known})
+        if not self._features and self._pipeline.stands(case.arrival, case.watch):
+            return _answered(STANDS)
         return None
 
     def _lack_of_room(self, case: Case) -> str:
@@ -181,15 +191,19 @@ class Sorter:
         incoming = [Incoming(case.arrival, case.watch, reply, self._batch(case)) for case, reply in group]
         filed = self._pipeline.file_together(incoming)
         for (case, reply), result in zip(group, filed, strict=True):
-            self._last = case
-            self._filed += any(entry.state != "failed" and entry.action in FILING for entry in result.entries)
+            self._count(
+                case,
+                filed=any(entry.state != "failed" and entry.action in FILING for entry in result.entries),
+            )
             yield Done(case, result.entries, reply)
 
     def _otherwise(self, case: Case, reply: Reply) -> Sequence[Entry]:
         """What becomes of a file that was not heard: none where it lies in the library already."""
         if case.closes:
             return [*self._packs.refusals(case.closes), *self._packs.close(case.closes)]
-        if not reply:
+        if reply == STANDS:
+            self._count(case, filed=True)
+        if reply in (STANDS, {}):
             return ()
         if reply.get("kind") == "Refused":
             return self._pipeline.refuse(case.arrival, reply["error"], self._batch(case), for_good=False)

@@ -152,12 +152,12 @@ class Entries(Database):
     def newest_id(self) -> int:
         return int(self._db.execute("SELECT coalesce(max(id), 0) FROM entry").fetchone()[0])
 
-    def heard_before(self, path: Path, mark: Fingerprint, model: str) -> Entry | None:
-        """The newest entry with a verdict of this model for this very file: it need not be heard again."""
+    def latest_about(self, path: Path, mark: Fingerprint) -> Entry | None:
+        """The newest entry about this very file as it lies there."""
         row = self._db.execute(
-            "SELECT id FROM entry WHERE source = ? AND inode = ? AND size_bytes = ? AND mtime_ns = ? AND model = ?"
-            " AND verdict IS NOT NULL ORDER BY id DESC LIMIT 1",
-            (to_column(path), str(mark.inode), mark.size_bytes, mark.mtime_ns, model),
+            "SELECT id FROM entry WHERE source = ? AND inode = ? AND size_bytes = ? AND mtime_ns = ? AND undoes IS NULL"
+            " ORDER BY id DESC LIMIT 1",
+            (to_column(path), str(mark.inode), mark.size_bytes, mark.mtime_ns),
         ).fetchone()
         return self.entry(row[0]) if row else None
 

@@ -16,6 +16,7 @@ from drumwatch.filing.copies import left_behind, synced_together
 from drumwatch.filing.outcomes import UNTOUCHED
 from drumwatch.filing.rules import Risk, decide
 from drumwatch.filing.sounds import content_hash
+from drumwatch.filing.standing import stands
 from drumwatch.filing.tags import Tagger
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Journal, Plan
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
     from drumwatch.config import Config, Watch
     from drumwatch.filing.outcomes import Outcome
-    from drumwatch.records import Arrival
+    from drumwatch.records import Arrival, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -106,14 +107,33 @@ class Pipeline:
             return Task(Filed(self.refuse(arrival, str(exc), batch)))
         if batch is None:
             batch = self._journal.batch(watch.folder, arrival.pack, self._clock())
-        confirmed = confirmed or self._journal.confirmed_label(sound.content_hash)
-        decision = decide(arrival, sound.verdict, self.config, watch, self._risk, confirmed=confirmed)
+        decision = self._decided(arrival, watch, sound.verdict, sound.content_hash, confirmed)
         if arrival.origin:
             decision = out_of_archive(decision)
         case = Case(arrival, watch, sound, decision, batch)
         if twin := next(self._twins(arrival, sound), None):
             case = self._beside_its_twin(case, twin)
         return Task(None, case, [self._step(action, case) for action in case.decision.actions])
+
+    def _decided(
+        self, arrival: Arrival, watch: Watch, verdict: Verdict, content_hash: str, confirmed: str = ""
+    ) -> Decision:
+        """What the user has said of this very sound goes before the rules."""
+        confirmed = confirmed or self._journal.confirmed_label(content_hash)
+        return decide(arrival, verdict, self.config, watch, self._risk, confirmed=confirmed)
+
+    def stands(self, arrival: Arrival, watch: Watch) -> bool:
+        """Whether an earlier run did with this very file what would be decided today, and the result is still there."""
+        entry = self._journal.latest_about(arrival.path, arrival.fingerprint)
+        if entry is None or entry.verdict is None or entry.model != self.model:
+            return False
+        decision = self._decided(arrival, watch, entry.verdict, entry.content_hash)
+        return stands(entry, decision.actions[0])
+
+    def stands_along(self, arrival: Arrival, action: Action) -> bool:
+        """The same for what belongs to a pack and is no sound."""
+        entry = self._journal.latest_about(arrival.path, arrival.fingerprint)
+        return entry is not None and stands(entry, action)
 
     def _beside_its_twin(self, case: Case, twin: Entry) -> Case:
         decision = duplicates.decided(self.config.duplicates, case.decision, twin)

@@ -157,12 +157,13 @@ def test_only_the_user_can_read_the_journal(tmp_path):
         assert (tmp_path / "journal.db").stat().st_mode & 0o077 == 0
 
 
-def test_what_was_heard_need_not_be_heard_again_until_file_or_model_change(journal):
+def test_the_latest_entry_about_a_file_is_about_that_very_file(journal):
+    plan(journal)
     entry_id = plan(journal)
 
-    assert journal.heard_before(FOLDER / "kick.wav", MARK, "m1").id == entry_id
-    assert journal.heard_before(FOLDER / "kick.wav", MARK, "m2") is None
-    assert journal.heard_before(FOLDER / "kick.wav", Fingerprint(1, 2, 100, 5), "m1") is None
+    assert journal.latest_about(FOLDER / "kick.wav", MARK).id == entry_id
+    assert journal.latest_about(FOLDER / "snare.wav", MARK) is None
+    assert journal.latest_about(FOLDER / "kick.wav", Fingerprint(1, 2, 100, 5)) is None
 
 
 def test_a_failure_that_is_told_already_is_dropped_with_what_was_noted_of_its_sound():
