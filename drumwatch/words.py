@@ -15,7 +15,10 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 def printable(text: str | Path) -> str:
     r"""Text that is safe to show: control characters and bytes that are no UTF-8 become visible, like `\x1b`."""
-    return "".join(char if char.isprintable() or char == "\u200d" else _visible(char) for char in str(text))
+    text = str(text)
+    if text.isprintable():  # nearly every name is, and a library has a hundred thousand
+        return text
+    return "".join(char if char.isprintable() or char == "\u200d" else _visible(char) for char in text)
 
 
 def _visible(char: str) -> str:

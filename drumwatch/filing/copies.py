@@ -57,13 +57,16 @@ def move(sound: Sound, folder: Folder, name: str, entry_id: int) -> None:
 
 
 def copy(sound: Sound, folder: Folder, name: str, entry_id: int) -> None:
-    """A whole copy bears the name, safe from a power cut; FileExistsError where that is taken."""
+    """A whole copy bears the name; FileExistsError where that is taken. A power cut may take the name back, the original is there."""
+    _publish(sound, folder, name, entry_id)
+    sync_if_possible(folder)
+
+
+def _publish(sound: Sound, folder: Folder, name: str, entry_id: int) -> None:
     temp = temp_name(entry_id)
     with removed_on_failure(folder, temp):
         fill(sound, folder, temp)
         renames.rename(folder, temp, folder, name)
-    with taken_back_on_failure(sound, folder, name):
-        disk.sync_folder(folder)
 
 
 def fill(sound: Sound, folder: Folder, temp: str, *, finish: bool = True) -> None:
@@ -151,7 +154,9 @@ def _put_back_on_failure(sound: Sound, folder: Folder, name: str) -> Iterator[No
 
 def _move_across(sound: Sound, folder: Folder, name: str, entry_id: int) -> None:
     """Between file systems: copy, verify, publish, and only then let the original go."""
-    copy(sound, folder, name, entry_id)
+    _publish(sound, folder, name, entry_id)
+    with taken_back_on_failure(sound, folder, name):
+        disk.sync_folder(folder)
     if disk.status(sound.folder, sound.name) is None:
         return  # somebody took the original away meanwhile: ours is the sound now
     with taken_back_on_failure(sound, folder, name):

@@ -71,9 +71,9 @@ class Packs(Entries):
 
     def name_origin(self, entry_id: int, origin: Origin) -> None:
         """The entry is about what is in an archive: from there it was copied, as the archive keeps it."""
-        entry = self.get(entry_id)
-        detail = {**entry.detail, ARCHIVE: str(origin.archive), ARCHIVE_HASH: origin.archive_hash}
+        detail = json.dumps({ARCHIVE: str(origin.archive), ARCHIVE_HASH: origin.archive_hash})
         self._db.execute(
-            "UPDATE entry SET source = ?, action = CASE action WHEN 'move' THEN 'copy' ELSE action END, detail = ? WHERE id = ?",
-            (to_column(origin.path), json.dumps(detail), entry_id),
+            "UPDATE entry SET source = ?, action = CASE action WHEN 'move' THEN 'copy' ELSE action END,"
+            " detail = json_patch(detail, ?) WHERE id = ?",
+            (to_column(origin.path), detail, entry_id),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import logging
 import time
@@ -268,10 +269,15 @@ class Pipeline:
             case.sound.content_hash,
             entry_id=entry_id,
             library=case.watch.library,
-            planned=functools.partial(self._journal.replan, entry_id),
+            planned=functools.partial(self._replan, entry_id, action.kind),
             tagger=self._tagger(case.decision) if action.kind == "tag" else None,
             min_free=self.config.min_free,
         )
+
+    def _replan(self, entry_id: int, kind: str, destination: Path, detail: dict[str, str]) -> None:
+        """A copy does not wait for the disk: if the power takes this word, its original is there and the copy is left as somebody's."""
+        with self._journal.in_no_hurry() if kind == "copy" else contextlib.nullcontext():
+            self._journal.replan(entry_id, destination, detail)
 
     def _tagger(self, decision: Decision) -> Tagger:
         machine = tags.machine_text(decision.label, decision.confidence, self.model)
