@@ -38,7 +38,9 @@ AHEAD = 8  # requests written to a worker before its first answer is read: saves
 NEVER = float("inf")
 OVERDUE = 10.0  # seconds after a deadline by which the clock's keeper must have acted
 WORTH_ANOTHER = 24  # waiting requests that pay for starting one more worker
-OUR_FAULTS = frozenset({"ModelRefused", "ImportError", "ModuleNotFoundError"})
+OUR_FAULTS = frozenset({"ModelRefused", "ImportError", "ModuleNotFoundError", "CannotHear"})
+KILLED = 9
+NEVER_BEGAN = 1  # exit code of an error of Python itself; whatever a file raises is an answer
 TAKEN_BACK_AFTER = 2  # a file that has ended two workers is not given to a third
 
 
@@ -275,7 +277,7 @@ class _Line(threading.Thread):
         if self.pool._closed.is_set():  # noqa: SLF001
             guilty.future.cancel()
         elif guilty.deaths >= TAKEN_BACK_AFTER:
-            guilty.future.set_exception(WorkerEnded(self._obituary(guilty)))
+            guilty.future.set_exception(self._obituary(guilty))
         else:
             behind.insert(0, guilty)
         self.pool.give_back(behind)
@@ -293,17 +295,17 @@ class _Line(threading.Thread):
             self.overhearing.join()
         self._murmur.close()
 
-    def _obituary(self, job: _Job) -> str:
+    def _obituary(self, job: _Job) -> DrumwatchError:
+        """Whose fault it was, and what is known of it."""
         name = os.path.basename(str(job.request.get("path", "the request")))
         code = self.process.wait()
         self.overhearing.join()
-        said = f" ({self.last_words})" if self.last_words else ""
-        how = (
-            f"took more than {self.pool.file_seconds:g} s or too much memory"
-            if code < 0
-            else f"ended the worker with code {code}{said}"
-        )
-        return f"{name} could not be heard: it {how}, twice. It is left alone until it changes."
+        if code == NEVER_BEGAN:
+            return CannotHear(
+                f"Nothing can be heard: the process that hears cannot be started ({self.last_words}). Install drumwatch anew."
+            )
+        how = _cause(code, self.pool.file_seconds)
+        return WorkerEnded(f"{name} could not be heard: it {how}, twice. It is left alone until it changes.")
 
     @property
     def _stdin(self) -> Any:  # noqa: ANN401  a pipe that was asked for is there
@@ -330,6 +332,14 @@ def _start(command: Sequence[str]) -> subprocess.Popen[str]:
         env={**os.environ, **one_thread},
         start_new_session=True,  # a Ctrl-C in the terminal is for us; the worker ends with its input
     )
+
+
+def _cause(code: int, file_seconds: float) -> str:
+    """What a file did to the worker, by its exit code: we kill the slow, the system kills the greedy."""
+    if code == -KILLED:
+        return f"took more than {file_seconds:g} s or too much memory"
+    name = signal.Signals(-code).name if -code in set(signal.Signals) else f"code {code}"
+    return f"crashed the process that hears ({name})"
 
 
 def _deliver(job: _Job, reply: Reply) -> None:

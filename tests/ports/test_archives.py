@@ -207,6 +207,31 @@ def test_what_does_not_fit_the_disk_is_not_begun(tmp_path):
     assert everything(tmp_path) == {"p.zip"}
 
 
+def test_a_member_without_a_name_stays_in_the_archive(tmp_path):
+    with zipfile.ZipFile(tmp_path / "p.zip", "w") as zipped, zipped.open(zipfile.ZipInfo(""), "w") as member:
+        member.write(b"k")
+    with zipfile.ZipFile(tmp_path / "p.zip", "a") as zipped:
+        zipped.writestr("kick.wav", b"k")
+
+    found = unpack(tmp_path / "p.zip", tmp_path / "out", LIMITS)
+
+    assert files_below(tmp_path / "out") == {"kick.wav": b"k"}
+    assert found.refused == [("", "its name is empty")]
+
+
+@pytest.mark.parametrize(("at", "byte"), [(6, 119), (9, 0x08)], ids=["from the future", "false UTF-8"])
+def test_a_directory_that_cannot_be_true_is_refused_with_a_sentence(tmp_path, at, byte):
+    raw = bytearray(make_zip(tmp_path / "p.zip", {"\xe9.wav": b"k"}).read_bytes())
+    record = raw.rindex(b"PK\1\2")
+    raw[record + at] = byte
+    raw[record + 46] = 0x80
+    (tmp_path / "p.zip").write_bytes(raw)
+
+    with pytest.raises(Refused, match=r"it is damaged .*: download it again"):
+        unpack(tmp_path / "p.zip", tmp_path / "out", LIMITS)
+    assert everything(tmp_path) == {"p.zip"}
+
+
 def test_the_unpacker_answers_in_lines_and_a_bad_request_is_an_answer(tmp_path):
     make_zip(tmp_path / "p.zip", {"kick.wav": b"k"})
     limits = {"files": 5, "size": 100, "ratio": 200, "min_free": 0}

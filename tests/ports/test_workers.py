@@ -8,7 +8,7 @@ from concurrent.futures import CancelledError
 import psutil
 import pytest
 
-from drumwatch.workers import OVERDUE, LocalWorkers, WorkerEnded, _Job, _Line, answer
+from drumwatch.workers import OVERDUE, CannotHear, LocalWorkers, WorkerEnded, _Job, _Line, answer
 
 HEAD = """
     import json, os, sys, time
@@ -90,7 +90,7 @@ def test_a_file_that_ends_the_worker_twice_is_told_and_the_others_are_heard(pool
     assert futures["b.wav"].result(10)["fine"]
     assert futures["c.wav"].result(10)["fine"]
     with pytest.raises(
-        WorkerEnded, match=r"bad\.wav could not be heard: it ended the worker with code 3, twice"
+        WorkerEnded, match=r"bad\.wav could not be heard: it crashed the process that hears \(code 3\), twice"
     ):
         futures["bad.wav"].result(10)
 
@@ -180,10 +180,10 @@ def test_what_a_worker_mutters_is_kept_off_the_screen_and_safe_to_read(pool_of, 
     assert capfd.readouterr() == ("", "")
 
 
-def test_the_last_words_of_a_worker_that_cannot_even_start_are_told(pool_of):
+def test_a_worker_that_cannot_even_start_is_no_file_s_fault(pool_of):
     pool = pool_of('raise ImportError("no numpy here")')
 
-    with pytest.raises(WorkerEnded, match=r"with code 1 \(ImportError: no numpy here\), twice"):
+    with pytest.raises(CannotHear, match=r"cannot be started \(ImportError: no numpy here\)"):
         pool.submit(answer, {"path": "a.wav"}).result(10)
 
 

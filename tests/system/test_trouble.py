@@ -231,6 +231,55 @@ def test_a_model_that_is_refused_keeps_the_sounds_waiting_until_it_is_mended(stu
     assert studio.tree() == ["library/kick/kick.wav"]
 
 
+POISONED = """
+
+_tally, _read = os.open({tally!r}, os.O_WRONLY | os.O_APPEND | os.O_CREAT), read
+
+
+def read(path, **more):
+    os.write(_tally, os.fsencode(os.path.basename(path)) + b"\\n")
+    if b"POISON" in Path(path).read_bytes():
+        os.abort()
+    return _read(path, **more)
+"""
+
+
+@pytest.fixture
+def heard_by(studio, tmp_path):
+    """drumwatch with a decoder that does not survive every file: the names that it was given so far."""
+    studio.use_a_copy_of_the_program(tmp_path / "program")
+    tally = tmp_path / "tally"
+    with (tmp_path / "program/drumwatch/hearing/decode.py").open("a") as decoder:
+        decoder.write(POISONED.format(tally=str(tally)))
+    return lambda: tally.read_text().splitlines()
+
+
+def test_a_file_that_kills_the_worker_twice_is_left_alone_over_a_restart_until_it_changes(studio, heard_by):
+    poison = studio.config.parent / "poison.wav"
+    poison.write_bytes(sounds.write(poison, sounds.kick()).read_bytes() + sounds.chunk(b"note", b"POISON"))
+    studio.configure(rescan=1)
+    studio.start()
+    poison = poison.rename(studio.intake / "poison.wav")
+
+    assert (
+        "it crashed the process that hears (SIGABRT), twice. It is left alone until it changes."
+        in refused(studio, "poison.wav")
+    )
+    studio.drop("good.wav", hz=60)
+    studio.wait_for(1, states=("done",))
+    studio.stop()
+    studio.start()
+    studio.drop("another.wav", hz=70)
+    studio.wait_for(2, states=("done",))
+    assert heard_by() == ["poison.wav", "poison.wav", "good.wav", "another.wav"]
+
+    studio.drop("poison.wav", hz=80)
+    studio.wait_for(3, states=("done",))
+    assert heard_by()[4:] == ["poison.wav"]
+    assert studio.tree(studio.intake) == []
+    assert len(studio.entries(states=("failed",))) == 1
+
+
 def test_a_vanished_folder_is_told_of_once(studio):
     studio.configure(rescan=1)
     studio.start()

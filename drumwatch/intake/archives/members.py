@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import stat
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ UNREADABLE = (
     ValueError,
     OSError,
 )
+_MALFORMED = (NotImplementedError, ValueError, OverflowError, LookupError, struct.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +55,22 @@ def opened(archive: Path) -> AbstractContextManager[Iterable[Member]]:
 @contextlib.contextmanager
 def zip_members(archive: Path | BinaryIO) -> Iterator[Iterable[Member]]:
     """By the central directory, so that everything is known before anything is read."""
+    with _opened_zip(archive) as zipped:
+        infos = [info for info in zipped.infolist() if not info.filename.endswith("/")]
+        if not any(_may_hold_sounds(_zip_name(info)) for info in infos):
+            infos = []  # nothing for us, locked or not
+        if any(info.flag_bits & _ENCRYPTED for info in infos):
+            raise Refused(_LOCKED)
+        yield [_zip_member(zipped, info) for info in infos]
+
+
+def _opened_zip(archive: Path | BinaryIO) -> zipfile.ZipFile:
     try:
-        with zipfile.ZipFile(archive) as zipped:
-            infos = [info for info in zipped.infolist() if not info.is_dir()]
-            if not any(_may_hold_sounds(_zip_name(info)) for info in infos):
-                infos = []  # nothing for us, locked or not
-            if any(info.flag_bits & _ENCRYPTED for info in infos):
-                raise Refused(_LOCKED)
-            yield [_zip_member(zipped, info) for info in infos]
+        return zipfile.ZipFile(archive)
     except zipfile.BadZipFile as exc:
         raise _broken(exc) from exc
+    except _MALFORMED as exc:  # a directory that zipfile believes until it stumbles
+        raise Refused(f"it is damaged ({exc}): download it again") from exc
 
 
 def _may_hold_sounds(name: str) -> bool:
