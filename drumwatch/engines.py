@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import queue
+import threading
+from concurrent import futures
 from concurrent.futures import Executor, Future
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from drumwatch.errors import UsageError
+from drumwatch.workers import WorkerEnded, answer, answer_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from drumwatch.workers import Request
+
 T = TypeVar("T")
 CONNECT_SECONDS = 10
+BATCH = 16  # requests in one task: a tenth of a second of work
+BATCHES_A_THREAD = 3  # one under way, two on their way
+A_MOMENT = 0.01  # seconds
 
 
-def connect(address: str) -> Executor:
+class _Asked(NamedTuple):
+    request: Request
+    future: Future[Any]
+
+
+def connect(address: str) -> DaskEngine:
     """The cluster at `dask://host:port`. It must see the sounds under the same paths, and have drumwatch installed."""
     url = urlsplit(address)
     if url.scheme != "dask" or not url.hostname or not url.port:
@@ -33,17 +49,83 @@ def connect(address: str) -> Executor:
 
 
 class DaskEngine(Executor):
-    """Dask's own executor, which hears every request anew and takes the connection with it when it ends."""
+    """A cluster that is asked in batches, as a task costs it a millisecond; it takes the connection with it when it ends.
+
+    `submit(answer, request)` gives a future of the reply, as `LocalWorkers` do. A batch over which the cluster loses its
+    workers is asked again one by one, so that one file takes no other with it.
+    """
 
     def __init__(self, client: Any) -> None:  # noqa: ANN401  Dask is an extra
         self._client = client
-        self._executor = client.get_executor(pure=False)
+        self._waiting: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
+        self.tasks = 0  # given to the cluster so far
+        self._open: set[Future[Any]] = set()
+        self._sender = threading.Thread(target=self._send, name="to the cluster", daemon=True)
+        self._sender.start()
+
+    @property
+    def appetite(self) -> int:
+        """How many requests keep every worker of the cluster busy."""
+        threads: int = sum(self._client.nthreads().values())
+        return BATCHES_A_THREAD * BATCH * max(1, threads)
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:  # noqa: ANN401  Executor's signature
-        future: Future[T] = self._executor.submit(fn, *args, **kwargs)
-        return future
+        if fn is not answer or len(args) != 1 or kwargs:
+            raise TypeError("a cluster answers requests: submit(answer, request)")
+        asked = _Asked(args[0], Future())
+        self._open.add(asked.future)
+        asked.future.add_done_callback(self._open.discard)
+        self._waiting.put(asked)
+        return asked.future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  Executor's signature
         """Let go of what is still to be heard, and of the cluster."""
-        self._executor.shutdown(wait=wait and not cancel_futures)
+        self._waiting.put(None)
+        self._sender.join()
+        if wait and not cancel_futures:
+            futures.wait(list(self._open))
         self._client.close()
+
+    def _send(self) -> None:
+        """Batches as they come: full ones at once, others when nothing has followed for a moment."""
+        while batch := self._next_batch():
+            self._ask(batch)
+
+    def _next_batch(self) -> list[_Asked]:
+        """None are left when the engine ends."""
+        batch: list[_Asked] = []
+        with contextlib.suppress(queue.Empty):
+            while len(batch) < BATCH:
+                asked = self._waiting.get(timeout=A_MOMENT if batch else None)
+                if asked is None:
+                    self._waiting.put(None)
+                    break
+                batch.append(asked)
+        return batch
+
+    def _ask(self, batch: list[_Asked], behind: list[_Asked] | None = None) -> None:
+        """One task; what is `behind` is asked one by one when it has been answered."""
+        self.tasks += 1
+        task = self._client.submit(answer_all, [one.request for one in batch], pure=False)
+        task.add_done_callback(lambda done: self._deliver(batch, done, behind or []))
+
+    def _deliver(self, batch: list[_Asked], done: Any, behind: list[_Asked]) -> None:  # noqa: ANN401
+        if done.status == "finished":
+            for one, reply in zip(batch, done.result(), strict=True):
+                one.future.set_result(reply)
+        elif done.status == "cancelled":
+            for one in (*batch, *behind):
+                one.future.cancel()
+            return
+        elif len(batch) > 1:  # not all at once: Dask blames whatever waits at a worker that dies
+            behind = batch
+        else:
+            batch[0].future.set_exception(WorkerEnded(_obituary(batch[0].request, done.exception())))
+        if behind:
+            self._ask(behind[:1], behind[1:])
+
+
+def _obituary(request: Request, why: BaseException) -> str:
+    name = os.path.basename(str(request.get("path", "the request")))
+    lost = f"the cluster lost its workers over it ({type(why).__name__})"
+    return f"{name} could not be heard: {lost}. Look at it, or sort it without --engine."

@@ -55,6 +55,11 @@ def answer(request: Request) -> Reply:
     return reply
 
 
+def answer_all(requests: Sequence[Request]) -> list[Reply]:
+    """The same for several, in their order: for an executor to whom every call is dear."""
+    return [answer(request) for request in requests]
+
+
 class CannotHear(DrumwatchError):  # noqa: N818
     """Nothing can be heard at all, and that is no file's fault: the model is missing or does not fit."""
 

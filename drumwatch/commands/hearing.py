@@ -58,12 +58,14 @@ def _listed(folder: Path, wanted: Callable[[str], bool]) -> tuple[list[str], lis
     return sorted(files), sorted(folders)
 
 
-def in_order(asked: Iterable[tuple[T, Future[Reply]]]) -> Iterator[tuple[T, Reply]]:
-    """Replies in the order of asking; a worker that ended is an error reply like any other."""
+def in_order(
+    asked: Iterable[tuple[T, Future[Reply]]], under_way: int = UNDER_WAY
+) -> Iterator[tuple[T, Reply]]:
+    """Replies in the order of asking, with so many open; a worker that ended is an error reply like any other."""
     waiting: deque[tuple[T, Future[Reply]]] = deque()
     for pair in asked:
         waiting.append(pair)
-        if len(waiting) >= UNDER_WAY:
+        if len(waiting) >= under_way:
             yield _next(waiting)
     while waiting:
         yield _next(waiting)

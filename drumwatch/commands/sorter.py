@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import time
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch import places
 from drumwatch.arrivals import is_archive
 from drumwatch.commands.ears import Ears
-from drumwatch.commands.hearing import in_order, sounds_in
+from drumwatch.commands.hearing import UNDER_WAY, in_order, sounds_in
 from drumwatch.config import FILING, watch_for
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import rest
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drumwatch.config import Config, Watch
+    from drumwatch.engines import DaskEngine
     from drumwatch.records import ActionKind, Entry
     from drumwatch.workers import Reply
 
@@ -62,7 +63,7 @@ class Sorter:
         stack: ExitStack,
         *,
         given: Iterable[Path] = (),
-        engine: Executor | None = None,
+        engine: DaskEngine | None = None,
         action: ActionKind | None = None,
         library: Path | None = None,
         dry_run: bool = False,
@@ -81,6 +82,7 @@ class Sorter:
         stack.callback(self._packs.shutdown)
         self._config, self._action, self._library = config, action, library
         self._features, self._dry_run = features, dry_run
+        self._under_way = max(UNDER_WAY, engine.appetite) if engine else UNDER_WAY
         self._batches: dict[tuple[Path, str], int] = {}
         self._given = {path: is_a_pack(path) for path in given}
         self._folder: Path | None = None
@@ -95,7 +97,7 @@ class Sorter:
     def sort(self, found: Iterable[tuple[Path, Path]], stopping: Sequence[object] = ()) -> Iterator[Done]:
         """Every file in its turn, until `stopping` is not empty any more; what an archive holds comes in its place."""
         group: list[tuple[Case, Reply]] = []
-        for case, reply in in_order(self._asked(found)):
+        for case, reply in in_order(self._asked(found), self._under_way):
             if stopping:
                 break
             turned = case.folder != self._folder

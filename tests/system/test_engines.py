@@ -7,16 +7,30 @@ import sounds
 
 from drumwatch import engines
 from drumwatch.errors import UnreadableAudio, UsageError
-from drumwatch.workers import answer, refuse_errors
+from drumwatch.filing.sounds import content_hash
+from drumwatch.workers import WorkerEnded, answer, refuse_errors
+
+# What a file can do to a decoder at worst; each worker of the cluster learns it when it begins.
+ENDS_THE_PROCESS = """
+import os
+from drumwatch.hearing import worker
+worker.OPERATIONS["end"] = lambda *_: os._exit(1)
+"""
 
 distributed = pytest.importorskip("distributed", reason="needs the extra drumwatch[dask]")
 
 
 @pytest.fixture(scope="module")
-def address():
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
-    ) as cluster:
+def address(tmp_path_factory):
+    learnt = tmp_path_factory.mktemp("preload") / "ends_the_process.py"
+    learnt.write_text(ENDS_THE_PROCESS)
+    dask = pytest.importorskip("dask")
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, preload=[str(learnt)]
+        ) as cluster,
+    ):
         yield cluster.scheduler_address.replace("tcp://", "dask://")
 
 
@@ -41,6 +55,29 @@ def test_sort_files_here_what_a_cluster_has_heard(address, studio, tmp_path):
     studio.say("sort", str(tmp_path / "old"), "--engine", address)
 
     assert len(os.listdir(studio.library / "kick")) == 6
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_file_that_ends_the_cluster_s_workers_takes_no_other_with_it(address, tmp_path):
+    paths = [sounds.write(tmp_path / f"{n}.wav", sounds.decaying_sine(50 + n)) for n in range(3)]
+    with engines.connect(address) as engine:
+        bad = engine.submit(answer, {"op": "end", "path": str(tmp_path / "bad.wav")})
+        futures = [engine.submit(answer, {"op": "hear", "path": str(path)}) for path in paths]
+
+        assert {future.result()["verdict"]["label"] for future in futures} == {"kick"}
+        with pytest.raises(WorkerEnded, match=r"bad\.wav could not be heard: the cluster lost its workers"):
+            bad.result()
+
+
+@pytest.mark.filterwarnings("default")
+def test_many_requests_go_in_few_tasks_and_come_back_each_to_its_own(address, tmp_path):
+    paths = [sounds.write(tmp_path / f"{n}.wav", sounds.decaying_sine(50 + n)) for n in range(40)]
+    with engines.connect(address) as engine:
+        futures = [engine.submit(answer, {"op": "hear", "path": str(path), "hash": True}) for path in paths]
+        hashes = [future.result()["hash"] for future in futures]
+
+    assert hashes == [content_hash(path) for path in paths]
+    assert engine.tasks <= 4
 
 
 @pytest.mark.parametrize("engine", ["cluster", "dask://nowhere", "http://localhost:1"])
