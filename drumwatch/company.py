@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from drumwatch.config import Config
 
-LOOK_EVERY = 10.0  # seconds: whoever opens a session waits longer than this for its samples
+LOOK_EVERY = 5.0  # seconds, while it pauses: what has waited for a session can wait so much longer
+LOOK_EVERY_AT_WORK = 1.0  # seconds, while there is work: a session that begins has the machine soon
 POWER = Path("/sys/class/power_supply")
 PROCESSES = Path("/proc")
 

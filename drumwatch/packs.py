@@ -58,18 +58,32 @@ class Packs:
     """Opens archives in a process of its own, tells the sounds in them, and closes them when those are filed."""
 
     def __init__(
-        self, config: Config, journal: Journal, pipeline: Pipeline, *, dry_run: bool = False
+        self,
+        config: Config,
+        journal: Journal,
+        pipeline: Pipeline,
+        *,
+        dry_run: bool = False,
+        paced: bool = False,
     ) -> None:
         self.config = config
         self._journal = journal
         self._pipeline = pipeline
         self._dry_run = dry_run
+        self._paced = paced  # nobody waits for it: gently
         self._unpacker = LocalWorkers(
             limit=1, idle_seconds=5.0, file_seconds=UNPACKING_SECONDS, command=UNPACKER
         )
 
     def shutdown(self) -> None:
         self._unpacker.shutdown(cancel_futures=True)
+
+    def hold(self) -> None:
+        """An archive that is being unpacked waits in the middle of it, the others where they are."""
+        self._unpacker.hold(at_once=True)
+
+    def go_on(self) -> None:
+        self._unpacker.go_on()
 
     # Opening
 
@@ -81,6 +95,7 @@ class Packs:
             "size": config.archive_size,
             "ratio": config.archive_ratio,
             "min_free": config.min_free,
+            "rate": config.disk_rate if self._paced else 0,
         }
         folder = self._staging(watch) / f"{os.getpid()}-{time.time_ns():x}" / archive.path.name
         request = {"path": str(archive.path), "folder": str(folder), "limits": limits}

@@ -41,6 +41,7 @@ WORTH_ANOTHER = 24  # waiting requests that pay for starting one more worker
 OUR_FAULTS = frozenset({"ModelRefused", "ImportError", "ModuleNotFoundError", "CannotHear"})
 KILLED = 9
 NEVER_BEGAN = 1  # exit code of an error of Python itself; whatever a file raises is an answer
+REST_AT_ONCE = 0.5  # seconds: the share may change meanwhile
 TAKEN_BACK_AFTER = 2  # a file that has ended two workers is not given to a third
 
 
@@ -94,6 +95,7 @@ class LocalWorkers(Executor):
         command: Sequence[str] = (sys.executable, "-m", WORKER),
     ) -> None:
         self.limit = limit or max(1, places.cores() - 1)
+        self.share = 1.0  # of the time that each worker may be at work: after that it rests
         self.idle_seconds = idle_seconds
         self.file_seconds = file_seconds
         self.command = command
@@ -102,6 +104,8 @@ class LocalWorkers(Executor):
         self._lines: set[_Line] = set()
         self._timekeeper: threading.Thread | None = None
         self._closed = threading.Event()
+        self._may_begin = threading.Event()
+        self._may_begin.set()
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:  # noqa: ANN401  Executor's signature
         if fn is not answer or len(args) != 1 or kwargs:
@@ -125,14 +129,42 @@ class LocalWorkers(Executor):
     def is_alive(self, now: float) -> bool:
         """Whoever waits is being served: somebody is at the queue, and nobody sits over a file for ever."""
         lines = list(self._lines)
+        if not self._may_begin.is_set():
+            return True
         served = not self._jobs.qsize() or any(line.is_alive() for line in lines)
         return served and all(now < line.deadline + OVERDUE for line in lines)
+
+    def hold(self, *, at_once: bool = False) -> None:
+        """Begin nothing of what waits; what a worker has in hand (AHEAD files at most) it answers first.
+
+        `at_once`: one that understands SIGTSTP stands still in the middle of it, and its time with it. Not SIGSTOP: whoever
+        is stopped by that stays so for ever when we are killed.
+        """
+        self._may_begin.clear()
+        if at_once:
+            self._signal_all("SIGTSTP")
+
+    def go_on(self) -> None:
+        """After `hold`: as if nothing had been."""
+        now = time.monotonic()
+        for line in list(self._lines):
+            line.deadline = NEVER if line.deadline == NEVER else now + self.file_seconds
+        self._signal_all("SIGCONT")
+        self._may_begin.set()
+        for _ in range(self.limit):
+            self._start_what_the_queue_deserves()
+
+    def _signal_all(self, name: str) -> None:
+        """Windows has no such signals: there the answer in hand is waited for."""
+        for line in list(self._lines) if hasattr(signal, name) else ():
+            line.tell(getattr(signal, name))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  Executor's signature
         """End the workers: after what is queued, or at once with `cancel_futures`."""
         if not cancel_futures:
             self._wait_until_answered()
         self._closed.set()
+        self._may_begin.set()
         for line in list(self._lines):
             self._jobs.put(None)
             if cancel_futures:
@@ -155,7 +187,8 @@ class LocalWorkers(Executor):
         with self._lock:
             free = sum(not line.busy for line in self._lines)
             deserved = min(self.limit, 1 + self._jobs.qsize() // WORTH_ANOTHER)
-            if self._jobs.qsize() and not free and len(self._lines) < deserved and not self._closed.is_set():
+            may_begin = self._may_begin.is_set() and not self._closed.is_set()
+            if self._jobs.qsize() and not free and len(self._lines) < deserved and may_begin:
                 line = _Line(self)
                 self._lines.add(line)
                 line.start()
@@ -171,7 +204,7 @@ class LocalWorkers(Executor):
         """Kill what takes too long. One look a second, and only while somebody works: an idle worker wakes nobody."""
         while not self._closed.wait(1.0):
             now = time.monotonic()
-            for line in list(self._lines):
+            for line in list(self._lines) if self._may_begin.is_set() else ():
                 if line.deadline < now:
                     line.kill()
             with self._lock:
@@ -183,6 +216,8 @@ class LocalWorkers(Executor):
 
     def take(self, timeout: float) -> list[_Job]:
         """The next jobs for one line: several when many wait, none when it is time to end."""
+        if not self._may_begin.wait(timeout):
+            return []
         try:
             first = self._jobs.get(timeout=timeout)
         except queue.Empty:
@@ -195,6 +230,13 @@ class LocalWorkers(Executor):
         if None in jobs:
             return []
         return [job for job in jobs if job and not job.future.cancelled()]
+
+    def rest_after(self, seconds: float) -> None:
+        """So long that the share is kept; the answers have been given by then, so that a single file never waits."""
+        begun = time.monotonic()
+        while (left := begun + seconds * (1.0 / self.share - 1.0) - time.monotonic()) > 0.0:
+            if self._closed.wait(min(left, REST_AT_ONCE)):
+                return
 
     def give_back(self, jobs: Sequence[_Job]) -> None:
         """Requests that were sent ahead to a worker that has ended."""
@@ -232,10 +274,16 @@ class _Line(threading.Thread):
 
     def kill(self) -> None:
         """And with it a child that it may have."""
+        if hasattr(signal, "SIGKILL"):
+            self.tell(signal.SIGKILL)
         with contextlib.suppress(OSError):
-            if self.process.poll() is None and hasattr(os, "killpg"):
-                os.killpg(self.process.pid, signal.SIGKILL)
             self.process.kill()
+
+    def tell(self, number: signal.Signals) -> None:
+        """A signal to the worker and its child."""
+        with contextlib.suppress(OSError):
+            if self.process.poll() is None:
+                os.killpg(self.process.pid, number)
 
     def _overhear(self) -> None:
         """Decoders mutter on stderr, over any odd file: kept for who looks for a fault, and off everybody's screen."""
@@ -250,9 +298,11 @@ class _Line(threading.Thread):
         self.busy = bool(jobs)
         if not jobs:
             return False
+        begun = time.monotonic()
         answered = self._ask(jobs)
         if answered < len(jobs):
             self._mourn(jobs[answered:])
+        self.pool.rest_after(time.monotonic() - begun)
         return answered == len(jobs)
 
     def _ask(self, jobs: Sequence[_Job]) -> int:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from drumwatch import __version__, places
 from drumwatch.daemon import Daemon
 from drumwatch.logs import JsonLines
+from drumwatch.priority import give_way
 from drumwatch.words import printable
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ PRIORITIES = {
 
 def run(config_path: Path, *, dry_run: bool, once: bool) -> int:
     """Watch until told to stop; returns the exit code."""
+    give_way()
     _log_to_stderr()
     if not dry_run:
         logging.getLogger().addHandler(JsonLines(places.log_folder()))

@@ -84,6 +84,8 @@ def _top(table: dict[str, Any], labels: Mapping[str, str], home: Path, problems:
         quiet=read.quiet,
         rescan=read.rescan,
         workers=read.workers,
+        max_share=read.max_share,
+        disk_rate=problems.checked(("disk_rate",), size_in_bytes, str(read.disk_rate)) or 0,
         min_free=problems.checked(("min_free",), size_in_bytes, str(read.min_free)) or 0,
         duplicates=read.duplicates,
         after_unpacking=read.after_unpacking,

@@ -92,6 +92,8 @@ class Config:
     quiet: float = 2.0  # seconds without a change before a file counts as whole
     rescan: float = 60.0  # seconds between two looks at the whole tree
     workers: int = 0  # worker processes at most; 0: one less than there are cores
+    max_share: float = 1.0  # of the processors, on the average
+    disk_rate: int = 50_000_000  # bytes per second for bulk work; 0: as fast as it goes
     min_free: int = 1_000_000_000  # bytes that stay free on the library's disk
     duplicates: Duplicates = "keep"
     after_unpacking: AfterUnpacking = "keep"

@@ -33,6 +33,7 @@ Workers = Annotated[
     int, Meta(ge=0, le=256, description="a whole number from 0 (as many as fit this machine) to 256")
 ]
 Load = Annotated[float, Meta(ge=0, le=100, description="a number from 0 (never mind) to 100")]
+Part = Annotated[float, Meta(ge=0.05, le=1, description="a number from 0.05 to 1")]
 Size = Annotated[str | int, Meta(description='a size such as "1 GB" or "500 MB"')]
 Entries = Annotated[int, Meta(ge=1, le=10_000_000, description="a whole number, 1 or more")]
 Words = Annotated[str | tuple[str, ...], Meta(description='text in quotes, or a list of texts: ["a", "b"]')]
@@ -57,6 +58,8 @@ class TopTable(Overridable, frozen=True, kw_only=True):
     quiet: Quiet = 2.0
     rescan: Rescan = 60.0
     workers: Workers = 0
+    max_share: Part = 1.0
+    disk_rate: Size = "50 MB"
     min_free: Size = "1 GB"
     duplicates: Duplicates = "keep"
     after_unpacking: AfterUnpacking = "keep"

@@ -10,6 +10,7 @@ from drumwatch.arrivals import Refused, is_archive
 from drumwatch.daemon.inbox import Answered, Inbox, Opened
 from drumwatch.daemon.packing import ArchivesUnderWay, FoldersUnderWay
 from drumwatch.errors import DrumwatchError
+from drumwatch.pace import Pace
 from drumwatch.packs import FOR_NOW
 from drumwatch.pipeline import Filed, Incoming
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from drumwatch.workers import Reply
 
 HEARD_AT_ONCE = 512  # sounds given to the workers and not yet filed: what is more waits with the settler
+REWRITING = ("copy", "tag")  # these write a file as large as the one that is heard
 FILED_AT_ONCE = 32  # sounds for which the journal is written together
 
 
@@ -38,6 +40,11 @@ class Handling:
         self._heard: list[Answered] = []
         self.archives = ArchivesUnderWay(crew, teller, self._in_flight)
         self._folders = FoldersUnderWay(crew, teller)
+        self._pace = Pace(0)
+
+    def keep_to(self, disk_rate: int) -> None:
+        """Bytes per second; 0 is no bound."""
+        self._pace = Pace(disk_rate)
 
     @property
     def busy(self) -> bool:
@@ -49,21 +56,24 @@ class Handling:
         return len(self._in_flight)
 
     @property
-    def full(self) -> bool:
-        """The workers have enough to do."""
-        return len(self._in_flight) >= HEARD_AT_ONCE
-
-    @property
     def has_heard(self) -> bool:
         """Something waits to be filed."""
         return bool(self._heard)
 
     # To the workers
 
+    def due(self, now: float) -> float | None:
+        """When `hand_out` is worth another try without anybody's hint; None while the workers have enough to do."""
+        if len(self._in_flight) >= HEARD_AT_ONCE:
+            return None
+        free = now + self._pace.wait(now)
+        settled = now if self.archives.wait_to_be_heard else self._crew.arrivals.next_due()
+        return None if settled is None else max(settled, free)
+
     def hand_out(self, now: float, wall: float) -> None:
-        """What has come to rest goes to the workers, as long as they have not too much to do."""
-        self._hand_out_archives()
-        if self.full:
+        """What has come to rest goes to the workers, as long as they and the disk have not too much to do."""
+        self._hand_out_archives(now)
+        if not self._may_ask(now):
             return
         for answer in self._crew.arrivals.settled(now, wall):
             if isinstance(answer, Refused):
@@ -73,10 +83,13 @@ class Handling:
             else:
                 self._ask(*answer)
 
-    def _hand_out_archives(self) -> None:
-        while not self.full and (sound := self.archives.next_sound()):
+    def _hand_out_archives(self, now: float) -> None:
+        while self._may_ask(now) and (sound := self.archives.next_sound()):
             self._ask(*sound)
         self.archives.close_the_finished()
+
+    def _may_ask(self, now: float) -> bool:
+        return len(self._in_flight) < HEARD_AT_ONCE and not self._pace.wait(now)
 
     def _ask(self, arrival: Arrival, watch: Watch) -> None:
         self._in_flight.add(arrival.path)
@@ -85,6 +98,8 @@ class Handling:
             opening = self._crew.packs.ask(arrival, watch)
             opening.add_done_callback(lambda done: self._inbox.put(Opened(arrival, watch, done)))
             return
+        copies = watch.action in REWRITING
+        self._pace.spend(arrival.fingerprint.size_bytes * (2 if copies else 1), time.monotonic())
         self._folders.begin(arrival)
         future = self._crew.pipeline.hear(arrival, watch)
         future.add_done_callback(lambda done: self._inbox.put(Answered(arrival, watch, done)))

@@ -104,7 +104,7 @@ class Daemon:
             stack.callback(pool.shutdown, cancel_futures=True)
         state = places.state_folder()
         pipeline = Pipeline(config, journal, workers, tagging, state=state, dry_run=dry_run)
-        packs = Packs(config, journal, pipeline, dry_run=dry_run)
+        packs = Packs(config, journal, pipeline, dry_run=dry_run, paced=not self._once)
         stack.callback(packs.shutdown)
         watcher = Watcher(self._inbox.put)
         arrivals = _arrivals(config, journal, watcher)
@@ -143,6 +143,7 @@ class Daemon:
                 log.warning("%s", note)
         self._rounds.begin(watch.folder for watch in config.watches)
         self._pauses.look_again()
+        self._handling.keep_to(0 if self._once else config.disk_rate)
         self._teller.desktop = config.notify and not self._dry_run
         self._teller.ready(f"Watching {len(config.watches)} folder{'s' * (len(config.watches) != 1)}")
 
@@ -160,11 +161,12 @@ class Daemon:
         self._read_inbox()
         if self._config_changes.settled(time.monotonic()):
             self._reload()
-        if self._handling.has_heard and not self._stopping:
+        self._give_way(time.monotonic())
+        if self._handling.has_heard and not self._pauses.pausing and not self._stopping:
             self._handling.file_heard()
         now, wall = time.monotonic(), time.time()
         self._rounds.look(now, wall)
-        if not self._has_to_wait(now):
+        if not self._pauses.pausing:
             self._handling.hand_out(now, wall)
         self._tell_progress(now)
         self._beat(now)
@@ -195,21 +197,21 @@ class Daemon:
 
     def _seconds_to_wait(self, now: float) -> float:
         """Until the next thing that has to be done without anybody's hint."""
-        if self._handling.has_heard:
+        if self._handling.has_heard and not self._pauses.pausing:
             return 0.0
-        due = [*self._rounds.due(), self._config_changes.due, self._teller.due, self._pauses.due]
-        if not self._pauses.pausing and not self._handling.full:
-            due.append(self._crew.arrivals.next_due())
+        due = [*self._rounds.due(), self._config_changes.due, self._teller.due]
+        due.append(self._pauses.due if self._pauses.pausing else self._handling.due(now))
         if self._notifier.beat_every:
             due.append(self._next_beat)
         first = min((time for time in due if time is not None), default=now + self._crew.config.rescan)
         return max(0.0, first - now)
 
-    def _has_to_wait(self, now: float) -> bool:
+    def _give_way(self, now: float) -> None:
         """Somebody who says `--once` waits for us, so we wait for nobody."""
         settled = self._crew.arrivals.next_due()
-        something_to_do = bool(self._handling.archives) or (settled is not None and settled <= now)
-        return not self._once and self._pauses.is_over_us(now, something_to_do=something_to_do)
+        something_to_do = self._handling.busy or (settled is not None and settled <= now)
+        if not self._once:
+            self._pauses.look(now, something_to_do=something_to_do)
 
     def _busy(self) -> bool:
         return self._handling.busy or self._crew.arrivals.settling() > 0 or not self._inbox.empty()

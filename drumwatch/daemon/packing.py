@@ -65,6 +65,11 @@ class ArchivesUnderWay:
     def __bool__(self) -> bool:
         return bool(self._open)
 
+    @property
+    def wait_to_be_heard(self) -> bool:
+        """Not all of their sounds have been given to the workers."""
+        return any(not one.told_out for one in self._open)
+
     def begin(self, pack: Pack) -> None:
         log.info("Sorting the pack %s", home_short(pack.archive.path))
         self._in_flight.add(pack.archive.path)

@@ -1,11 +1,12 @@
-"""Giving way: whether what has arrived should wait for the rest of the machine."""
+"""Giving way: whether what has arrived, or is under way, should wait for the rest of the machine."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drumwatch import company, places
+from drumwatch import company
 from drumwatch.company import Advice
+from drumwatch.daemon.sharing import Sharing
 
 if TYPE_CHECKING:
     from drumwatch.daemon.crew import Crew
@@ -18,11 +19,13 @@ class Pauses:
     def __init__(self, crew: Crew, teller: Teller) -> None:
         self._crew = crew
         self._teller = teller
+        self._sharing = Sharing(crew)
         self._advice = Advice()
         self._look_due = 0.0
 
     @property
     def pausing(self) -> bool:
+        """Nothing may be begun: no sound heard, none filed, no archive unpacked any further."""
         return bool(self._advice.wait)
 
     @property
@@ -34,20 +37,20 @@ class Pauses:
         """The settings have changed."""
         self._look_due = 0.0
 
-    def is_over_us(self, now: float, *, something_to_do: bool) -> bool:
-        """Whether whatever there is to do has to wait now."""
+    def look(self, now: float, *, something_to_do: bool) -> None:
+        """Pause, or go on: soon during work, as whoever starts a session wants the machine now."""
         if not something_to_do:
             self._follow(Advice(slow=self._advice.slow))
         elif now >= self._look_due:
-            self._look_due = now + company.LOOK_EVERY
             self._follow(company.advice(self._crew.config, own_load=len(self._crew.workers.pids)))
-        return self.pausing
+            self._sharing.settle(now, slow=self._advice.slow)
+            self._look_due = now + (company.LOOK_EVERY if self.pausing else company.LOOK_EVERY_AT_WORK)
 
     def _follow(self, advice: Advice) -> None:
-        """Said when it changes, not each time."""
-        self._crew.workers.limit = (
-            1 if advice.slow else self._crew.config.workers or max(1, places.cores() - 1)
-        )
-        if advice.wait != self._advice.wait:
-            self._teller.pause(advice.wait)
-        self._advice = advice
+        """Done and said when it changes, not each time."""
+        before, self._advice = self._advice, advice
+        if advice.wait == before.wait:
+            return
+        for held in (self._crew.workers, self._crew.packs):
+            (held.hold if advice.wait else held.go_on)()
+        self._teller.pause(advice.wait)

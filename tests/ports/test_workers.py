@@ -135,6 +135,68 @@ def test_ending_at_once_cancels_what_is_queued(pool_of):
     assert pool.pids == []
 
 
+def test_on_hold_nothing_is_begun_and_afterwards_all_is_answered(pool_of):
+    pool = pool_of("time.sleep(0.01); reply(job)", limit=2)
+    futures = [pool.submit(answer, {}) for _ in range(60)]
+    futures[0].result(10)
+
+    pool.hold()
+
+    assert _becomes(lambda: any(line.busy for line in pool._lines), False)
+    answered = sum(future.done() for future in futures)
+    assert answered < 60
+    assert pool.is_alive(time.monotonic())
+    time.sleep(0.1)
+    assert sum(future.done() for future in futures) == answered
+
+    pool.go_on()
+    assert all(future.result(10) for future in futures)
+
+
+def test_workers_that_have_ended_while_on_hold_are_started_again(pool_of):
+    pool = pool_of("time.sleep(0.01); reply(job)", idle_seconds=0.1)
+    pool.hold()
+    futures = [pool.submit(answer, {}) for _ in range(3)]
+    assert pool.pids == []
+
+    pool.go_on()
+
+    assert all(future.result(10) for future in futures)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
+def test_at_once_is_in_the_middle_of_a_file_and_its_time_stands_still_too(pool_of, tmp_path):
+    body = f"""
+        import signal
+        moving = []
+        signal.signal(signal.SIGCONT, lambda *_: moving.append(1))
+        signal.signal(signal.SIGTSTP, lambda *_: [time.sleep(0.01) for _ in iter(lambda: bool(moving), True)])
+        open({str(tmp_path / "begun")!r}, "w").close()
+        while not os.path.exists({str(tmp_path / "go")!r}): time.sleep(0.01)
+        reply(job)
+    """
+    pool = pool_of(body, file_seconds=1.0)
+    future = pool.submit(answer, {})
+    assert _becomes((tmp_path / "begun").exists, True)
+
+    pool.hold(at_once=True)
+    (tmp_path / "go").touch()
+    time.sleep(1.5)  # longer than a file may take
+    assert not future.done()
+
+    pool.go_on()
+    assert future.result(10)
+
+
+def test_a_worker_rests_for_the_share_that_it_may_not_use(pool_of):
+    pool = pool_of("time.sleep(0.05); reply(job, at=time.monotonic())")
+    pool.share = 0.2
+
+    first, second = (pool.submit(answer, {}).result(10)["at"] for _ in range(2))
+
+    assert second - first >= 0.05 / 0.2
+
+
 def test_only_requests_are_answered(pool_of):
     with pytest.raises(TypeError, match="answers requests"):
         pool_of("reply(job)").submit(print, "hello")

@@ -108,7 +108,7 @@ class Studio:
         self.tell(signal.SIGTERM)
         assert self.daemon.wait(PATIENCE) == 0, self.log
         took = time.monotonic() - begun
-        assert not [child for child in children if child.is_running()]
+        assert not psutil.wait_procs(children, PATIENCE)[1]
         return took
 
     def kill(self) -> None:

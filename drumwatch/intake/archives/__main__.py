@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -74,8 +75,33 @@ def confine() -> None:
         resource.setrlimit(which, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
+def stand_still_on_request() -> None:
+    """Between SIGTSTP and SIGCONT nothing is read or written. Sent to our group, so that a child behind fences has both too."""
+    if not hasattr(signal, "SIGTSTP"):
+        return
+    unpacker, asked_by = os.getpid(), os.getppid()
+    may_go_on = False
+
+    def go_on(*_: object) -> None:
+        nonlocal may_go_on
+        may_go_on = True
+
+    def stand_still(*_: object) -> None:
+        nonlocal may_go_on
+        may_go_on = False
+        parent = asked_by if os.getpid() == unpacker else unpacker
+        while not may_go_on and os.getppid() == parent:
+            time.sleep(1.0)
+        if not may_go_on and os.getpid() == unpacker:  # nobody is left who could send it
+            os.killpg(0, signal.SIGCONT)
+
+    signal.signal(signal.SIGCONT, go_on)
+    signal.signal(signal.SIGTSTP, stand_still)
+
+
 def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever asked
+    stand_still_on_request()
     confine()
     with contextlib.suppress(ImportError, AttributeError, OSError):
         importlib.import_module("libarchive")  # an extra; behind the fences it could not look for its library

@@ -31,6 +31,7 @@ class Limits:
     size: int  # bytes, of all that is inside
     ratio: int
     min_free: int = 0  # bytes that stay free on the disk it is unpacked to
+    rate: int = 0  # bytes per second, so that nothing else waits for the disk; 0: as fast as it goes
 
 
 @dataclass(slots=True)

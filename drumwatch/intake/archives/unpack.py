@@ -6,6 +6,7 @@ import contextlib
 import itertools
 import os
 import shutil
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from drumwatch.intake.archives import names
 from drumwatch.intake.archives.limits import Budget, Limits, NoRoom, Refused, TooMuch
 from drumwatch.intake.archives.members import UNREADABLE, Member, opened, zip_members
 from drumwatch.intake.ignore import is_audio_name
+from drumwatch.pace import Pace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +40,7 @@ def unpack(archive: Path, folder: Path, limits: Limits) -> Unpacked:
         found = Unpacked()
         budget = Budget(limits, os.path.getsize(archive))
         with opened(archive) as members:
-            _Unpacker(folder, budget, found).take_all(members, nested=True)
+            _Unpacker(folder, budget, found, Pace(limits.rate)).take_all(members, nested=True)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -53,6 +55,7 @@ class _Unpacker:
     folder: Path
     budget: Budget
     found: Unpacked
+    pace: Pace
 
     def take_all(self, members: Iterable[Member], *, nested: bool) -> None:
         if isinstance(members, list):  # known as a whole: refuse before the first byte is written
@@ -100,6 +103,7 @@ class _Unpacker:
                 for chunk in _no_more_than(member.chunks(), member.size):
                     self.budget.more_bytes(len(chunk))
                     file.write(chunk)
+                    self._keep_pace(len(chunk))
         except UNREADABLE as exc:
             os.unlink(path)
             if isinstance(exc, OSError) and exc.errno is not None:
@@ -111,11 +115,16 @@ class _Unpacker:
                 os.utime(path, (member.mtime, member.mtime))
         return path
 
+    def _keep_pace(self, size: int) -> None:
+        now = time.monotonic()
+        self.pace.spend(size, now)
+        time.sleep(self.pace.wait(now))
+
     def _open_inner(self, member: Member, path: Path) -> None:
         """A zip in the zip becomes a folder of its name; a zip inside that one stays as it is."""
         aside = path.with_name(f"{path.name}.packed")
         os.rename(path, aside)
-        inner = _Unpacker(path, self.budget, self.found)
+        inner = _Unpacker(path, self.budget, self.found, self.pace)
         try:
             os.makedirs(path)
             with zip_members(aside) as members:
