@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drumwatch.hearing import decode, memory, model, names, reasons, shape
+from drumwatch.hearing import decode, memory, model, names, reasons, shape, taught
 from drumwatch.hearing.features import extract
 from drumwatch.hearing.impressions import Impression, as_json, packed, recalled
-from drumwatch.hearing.model import LABEL_MATRIX, TYPES
+from drumwatch.hearing.model import TYPES
 from drumwatch.hearing.spectrum import analyse
 from drumwatch.hearing.views import views_of
-from drumwatch.records import LABEL_OF_TYPE, LABELS, Verdict
+from drumwatch.records import Verdict
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,7 +80,7 @@ def judge(impression: Impression, job: dict[str, Any], mind: Model) -> Verdict:
     loop = float(types[TYPES.index("loop")])
     form = shape.shape_of(impression.duration, impression.onsets, job.get("max_seconds"), loop)
     verdict = Verdict(
-        **ranked(types),
+        **ranked(types, mind),
         shape=form,
         duration=impression.duration,
         tempo=impression.tempo if form == "loop" else None,
@@ -92,18 +92,18 @@ def judge(impression: Impression, job: dict[str, Any], mind: Model) -> Verdict:
     return verdict
 
 
-def ranked(types: Floats) -> dict[str, Any]:
+def ranked(types: Floats, mind: Model) -> dict[str, Any]:
     """What a verdict says about labels and types."""
-    labels = types @ LABEL_MATRIX
-    first, second = (LABELS[at] for at in np.argsort(-labels, kind="stable")[:2])
-    kinds = dict(zip(TYPES, types.tolist(), strict=True))
+    labels = types @ mind.label_matrix
+    first, second = np.argsort(-labels, kind="stable")[:2]
+    of_first = np.where(mind.label_matrix[:, first] > 0, types, -1)
     return {
-        "label": first,
-        "type": max((kind for kind in TYPES if LABEL_OF_TYPE[kind] == first), key=kinds.__getitem__),
+        "label": mind.labels[first],
+        "type": mind.types[of_first.argmax()],
         "confidence": float(labels.max()),
-        "probabilities": dict(zip(LABELS, labels.tolist(), strict=True)),
-        "types": kinds,
-        "runner_up": second,
+        "probabilities": dict(zip(mind.labels, labels.tolist(), strict=True)),
+        "types": dict(zip(mind.types, types.tolist(), strict=True)),
+        "runner_up": mind.labels[second],
     }
 
 
@@ -132,7 +132,7 @@ def extras(job: dict[str, Any], impression: Impression, mind: Model) -> dict[str
 @functools.lru_cache(maxsize=2)
 def ready(model_path: str) -> Model:
     """The model, loaded once."""
-    return model.load(model_path)
+    return taught.load(model_path)
 
 
 def file_hash(path: str) -> str:

@@ -29,11 +29,11 @@ class Forest:
     value: NDArray[np.float16]  # (nodes, groups): share of each group among the training sounds at a node
 
     def predict(self, x: Floats) -> Floats:
-        """Share of each group, the mean over the leaves that `x` falls into."""
-        node = self.roots
+        """Share of each group, the mean over the leaves that `x` falls into; for one sound or one in each row."""
+        node = np.broadcast_to(self.roots, (*x.shape[:-1], len(self.roots)))
         while (split := self.feature[node]).max() != LEAF:
             node = self.step(x, node, split)
-        return self.value[node].mean(axis=0, dtype=np.float32)
+        return self.value[node].mean(axis=-2, dtype=np.float32)
 
     def contributions(self, x: Floats, weights: Floats) -> Floats:
         """How far each feature moved the weighted share of the groups on the way from the roots to the leaves.
@@ -51,7 +51,8 @@ class Forest:
         return moved / np.float32(len(self.roots))
 
     def step(self, x: Floats, node: NDArray[np.int32], split: NDArray[np.int16]) -> NDArray[np.int32]:
-        return np.where(x[split] <= self.threshold[node], self.left[node], self.right[node])
+        asked = x[split] if x.ndim == 1 else np.take_along_axis(x, split.astype(np.intp), axis=-1)
+        return np.where(asked <= self.threshold[node], self.left[node], self.right[node])
 
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         return {name: getattr(self, name) for name in self.__slots__}

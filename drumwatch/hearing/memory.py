@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drumwatch.hearing.model import ModelRefused
+from drumwatch.hearing.model import SHIPPED, ModelRefused
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,8 +43,8 @@ class Memory:
 
 @functools.lru_cache(maxsize=1)
 def beside(model: Model) -> Memory:
-    """The memory that was written together with this model."""
-    path = Path(model.path).with_name("memory.npz")
+    """The memory that was written together with this model, or with the shipped one that it was taught on."""
+    path = (SHIPPED if model.echo else Path(model.path)).with_name("memory.npz")
     try:
         data = path.read_bytes()
     except OSError as exc:

@@ -6,6 +6,8 @@ import functools
 import hashlib
 import io
 import json
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,10 +21,11 @@ from drumwatch.hearing.net import Nets
 from drumwatch.records import LABEL_OF_TYPE, LABELS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from drumwatch.hearing.echo import Echo
     from drumwatch.hearing.views import Views
 
     Floats = NDArray[np.float32]
@@ -31,6 +34,7 @@ FORMAT = 2
 SHIPPED = Path(__file__).parent / "model" / "model.npz"
 TYPES = tuple(LABEL_OF_TYPE)
 NEIGHBOURS = 5
+MOST_BYTES = 1 << 28  # of a model file, unpacked: the shipped one has 15 million
 DOUBT = 2.0
 EVIDENCE = (*features.FEATURE_NAMES, *(f"ear: {kind}" for kind in TYPES))
 
@@ -52,21 +56,44 @@ class Model:
     ear_share: float  # how much the nets' own word counts beside the forest's
     known: Known
     ear: str  # by what a sound is measured: what one model's ear has heard is true for every model that has the same
+    own: tuple[str, ...] = ()  # classes that the user has made: each is a type and a label
+    echo: Echo | None = None  # what the user has said, felt by whatever sounds alike
 
     @property
     def id(self) -> str:
         return str(self.card["id"])
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        return TYPES + self.own
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return LABELS + self.own
+
+    @property
+    def label_matrix(self) -> Floats:
+        """(types, labels): which label each type belongs to."""
+        return label_matrix(len(self.own))
 
     def evidence(self, views: Views, x: Floats) -> Floats:
         """The measurements, then what the nets say, as mean log probability."""
         return np.concatenate([x, log_of(self.nets.judge(views, x)).mean(axis=0)])
 
     def predict(self, evidence: Floats) -> Floats:
-        """Calibrated probability of each of TYPES."""
-        measured, ears = evidence[: -len(TYPES)], evidence[-len(TYPES) :]
-        trees = spread(self.forest.predict(measured), self.group_types)
-        doubt = doubt_of(self.known.strangeness(measured))
-        return calibrate(blend(trees, ears, self.ear_share), self.temperature * doubt)
+        """Calibrated probability of each of `types`, for one sound or one in each row."""
+        types = self.unechoed(evidence, self.forest.predict(evidence[..., : -len(TYPES)]))
+        return self.echo.moved(evidence, types) if self.echo else types
+
+    def unechoed(self, evidence: Floats, groups: Floats) -> Floats:
+        """The same without the echo, from what the trees say."""
+        measured, ears = evidence[..., : -len(TYPES)], evidence[..., -len(TYPES) :]
+        trees = spread(groups, self.group_types)
+        ears = np.concatenate(
+            [ears, log_of(trees[..., len(TYPES) :])], axis=-1
+        )  # no net knows the user's own
+        doubt = doubt_of(self.known.strangeness(measured))[..., None]
+        return calibrate(blend(trees, ears, self.ear_share), self.temperature * doubt, self.label_matrix)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,11 +105,11 @@ class Known:
     usual: float  # distance that only few sounds of families never heard exceed
     squares: Floats  # of the points' lengths
 
-    def strangeness(self, measured: Floats) -> float:
+    def strangeness(self, measured: Floats) -> Floats:
         """Distance to the nearest labelled sounds, against what is usual: above 1 is "nothing I know"."""
         point = measured * self.scale
-        squared = self.squares - 2 * (self.points @ point) + point @ point
-        return float(np.sqrt(np.maximum(nearest(squared), 0)).mean()) / self.usual
+        squared = self.squares - 2 * (point @ self.points.T) + np.square(point).sum(axis=-1, keepdims=True)
+        return np.sqrt(np.maximum(nearest(squared), 0)).mean(axis=-1) / self.usual
 
 
 def known(points: NDArray[np.float16], scale: Floats, usual: float) -> Known:
@@ -123,28 +150,71 @@ def spread(groups: Floats, group_types: Floats) -> Floats:
 LABEL_MATRIX = np.array([[LABEL_OF_TYPE[kind] == label for label in LABELS] for kind in TYPES], np.float32)
 
 
-def calibrate(types: Floats, temperature: float | Floats) -> Floats:
+@functools.lru_cache(maxsize=8)
+def label_matrix(own: int) -> Floats:
+    """LABEL_MATRIX with so many classes of the user's own, each its own label."""
+    return np.block(
+        [
+            [LABEL_MATRIX, np.zeros((len(TYPES), own), np.float32)],
+            [np.zeros((own, len(LABELS)), np.float32), np.eye(own, dtype=np.float32)],
+        ]
+    )
+
+
+def calibrate(types: Floats, temperature: float | Floats, matrix: Floats = LABEL_MATRIX) -> Floats:
     """Sharpens or flattens the labels' probabilities; within a label the types keep their shares."""
-    labels = np.maximum(types @ LABEL_MATRIX, 1e-4)
+    labels = np.maximum(types @ matrix, 1e-4)
     warped = labels ** (1 / temperature)
     warped /= warped.sum(axis=-1, keepdims=True)
-    result: Floats = types * ((warped / labels) @ LABEL_MATRIX.T)
+    result: Floats = types * ((warped / labels) @ matrix.T)
     return result / result.sum(axis=-1, keepdims=True)
 
 
 @functools.lru_cache(maxsize=2)
 def load(path: str = str(SHIPPED)) -> Model:
     """The model in this file and the card beside it, or ModelRefused with the reason."""
+    card, arrays = read(path)
+    return assemble(path, card, arrays)
+
+
+def read(path: str, known: Sequence[str] = ()) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Card and arrays of a model file that this program understands; of a stranger's, only the arrays `known` by name."""
+    card = card_beside(path)
     try:
         data = Path(path).read_bytes()
+    except OSError as exc:
+        raise unreadable(path, exc) from exc
+    check(path, data, card)
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            if sum(one.file_size for one in file.zip.infolist()) > MOST_BYTES:
+                raise ModelRefused(
+                    f"The model {path} would unpack to more than any model needs: choose another one."
+                )
+            return card, {name: file[name] for name in file.files if not known or name in known}
+    except (ValueError, OSError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, MemoryError) as exc:
+        raise ModelRefused(f"The model {path} is damaged ({exc}): choose another one.") from exc
+
+
+def card_beside(path: str) -> dict[str, Any]:
+    """What a model says of itself."""
+    try:
         card = json.loads(Path(path).with_suffix(".json").read_text("utf-8"))
     except (OSError, ValueError) as exc:
-        raise ModelRefused(
-            f"The model {path} cannot be read: {exc}. Choose another one or install drumwatch again."
-        ) from exc
-    check(path, data, card)
-    with np.load(io.BytesIO(data), allow_pickle=False) as file:
-        arrays = dict(file)
+        raise unreadable(path, exc) from exc
+    if not isinstance(card, dict):
+        raise unreadable(path, ValueError("its card is no table"))
+    return card
+
+
+def unreadable(path: str, exc: Exception) -> ModelRefused:
+    return ModelRefused(
+        f"The model {path} cannot be read: {exc}. Choose another one or install drumwatch again."
+    )
+
+
+def assemble(path: str, card: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Model:
+    """The model that these arrays make."""
     return Model(
         path,
         card,
@@ -172,7 +242,7 @@ def check(path: str, data: bytes, card: dict[str, Any]) -> None:
         raise ModelRefused(
             f"The model {path} has format {card.get('format')}, this drumwatch reads {FORMAT}: train it again."
         )
-    if card.get("features_version") != features.VERSION or tuple(card["features"]) != EVIDENCE:
+    if card.get("features_version") != features.VERSION or tuple(card.get("features") or ()) != EVIDENCE:
         raise ModelRefused(
             f"The model {path} was trained on other features than this drumwatch hears: train it again."
         )

@@ -123,8 +123,13 @@ def read(path: str) -> Hint:
 
 
 def fuse(types: Floats, evidence: Hint) -> Floats:
-    """Sound and name weighed together as independent witnesses; where they clash, less is sure."""
-    both: Floats = np.maximum(types, 1e-3) * evidence.likelihood
+    """Sound and name weighed together as independent witnesses; where they clash, less is sure.
+
+    No name speaks for or against a class of the user's own, which stand behind TYPES.
+    """
+    own = len(types) - len(TYPES)
+    likelihood = np.pad(evidence.likelihood, (0, own), constant_values=evidence.likelihood.max())
+    both: Floats = np.maximum(types, 1e-3) * likelihood
     return both / both.sum()
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drumwatch.hearing.model import TYPES
-from drumwatch.records import LABEL_OF_TYPE, Reason
+from drumwatch.records import LABEL_OF_TYPE, LABELS, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 MOST = 6
+FELT = 0.01  # an echo that moves less is not worth a line
 
 UNITS: tuple[tuple[str, Callable[[float], str]], ...] = (
     (r"^ear:", lambda log_p: f"{100 * math.exp(log_p):.0f} %"),
@@ -36,32 +37,43 @@ UNITS: tuple[tuple[str, Callable[[float], str]], ...] = (
 def of(x: Floats, verdict: Verdict, mind: Model) -> list[Reason]:
     """The few strongest reasons, for and against, strongest first; the trees' are exact path contributions."""
     measured = x[: -len(TYPES)]
-    of_label = np.array([LABEL_OF_TYPE[kind] == verdict.label for kind in TYPES], np.float32)
+    of_label = mind.label_matrix[:, mind.labels.index(verdict.label)]
     worth = mind.group_types @ of_label
     moved = mind.forest.contributions(measured, worth)
     features: list[str] = mind.card["features"]
     strongest = np.argsort(-np.abs(moved), kind="stable")[:MOST]
     seen = [Reason(in_words(features[at], float(x[at])), float(moved[at]), features[at]) for at in strongest]
     trees = float(mind.forest.predict(measured) @ worth)
-    return [*strange(measured, mind), *clash(verdict), learned(x, verdict, trees), *seen]
+    said = list(echoed(x, of_label, mind))
+    return [*strange(measured, mind), *clash(verdict), *learned(x, verdict, trees, said), *said, *seen]
+
+
+def echoed(x: Floats, of_label: Floats, mind: Model) -> Iterator[Reason]:
+    """How far the user's words on sounds like this one move the label, where they do."""
+    if mind.echo:
+        without = mind.unechoed(x, mind.forest.predict(x[: -len(TYPES)]))
+        moved = float((mind.echo.moved(x, without) - without) @ of_label)
+        if abs(moved) > FELT:
+            yield Reason("what you said of sounds like it", moved, "echo")
 
 
 def strange(measured: Floats, mind: Model) -> list[Reason]:
     """Said where a sound lies farther from all labelled ones than nearly any sound of a family never heard."""
-    far = mind.known.strangeness(measured)
+    far = float(mind.known.strangeness(measured))
     return (
         [Reason("unlike anything the model learned from", -min(far - 1, 1.0), "strange")] if far > 1 else []
     )
 
 
-def learned(x: Floats, verdict: Verdict, trees: float) -> Reason:
-    """What the nets make of the label, and how far their word moves the trees' one."""
+def learned(x: Floats, verdict: Verdict, trees: float, said: Sequence[Reason]) -> list[Reason]:
+    """What the nets make of the label, and how far their word moves the trees' one; no net knows a class of the user's own."""
+    if verdict.label not in LABELS:
+        return []
     of_label = np.array([LABEL_OF_TYPE[kind] == verdict.label for kind in TYPES], np.float32)
     share = float(np.exp(x[-len(TYPES) :]) @ of_label)
-    moved = verdict.probabilities[verdict.label] - trees
-    return Reason(
-        in_words(f"ear: {verdict.label}", math.log(max(share, 1e-3))), moved, f"ear: {verdict.label}"
-    )
+    moved = verdict.probabilities[verdict.label] - trees - sum(reason.weight for reason in said)
+    in_all = in_words(f"ear: {verdict.label}", math.log(max(share, 1e-3)))
+    return [Reason(in_all, moved, f"ear: {verdict.label}")]
 
 
 def clash(verdict: Verdict) -> list[Reason]:

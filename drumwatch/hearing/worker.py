@@ -125,6 +125,12 @@ def wav() -> Answer:
     return thumbnail.wav
 
 
+def learn() -> Answer:
+    from drumwatch.hearing import lesson  # noqa: PLC0415  imports scikit-learn
+
+    return lesson.learn
+
+
 def escape() -> Answer:
     from drumwatch.hearing import escape  # noqa: PLC0415
 
@@ -138,6 +144,7 @@ OPERATIONS: dict[str, Callable[[], Answer]] = {
     "untag": untag,
     "digest": digest,
     "figures": figures,
+    "learn": learn,
     "map": lay_out,
     "thumbnail": thumbnail,
     "wav": wav,

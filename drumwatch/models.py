@@ -1,0 +1,148 @@
+"""Which models there are, and which one is in force: the shipped one, or one that the user has taught. Knows their cards only."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from drumwatch import places
+from drumwatch.errors import DrumwatchError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SHIPPED = "shipped"
+SHIPPED_CARD = Path(__file__).parent / "hearing" / "model" / "model.json"
+ID = re.compile(r"[a-z0-9]{2,8}-[0-9a-f]{8}")
+KEPT = 10  # of the user's models: the one in force and the newest
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A model by its card; what a worker needs to be told of it is `request`."""
+
+    path: Path  # of the card
+    card: Mapping[str, Any]
+    refused: str = ""  # why the one that was chosen is not this one
+
+    @property
+    def id(self) -> str:
+        return str(self.card["id"])
+
+    @property
+    def request(self) -> dict[str, str]:
+        """Part of a worker's request; nothing for the shipped model, which each worker has."""
+        return {} if self.is_shipped else {"model": str(self.path.with_suffix(".npz"))}
+
+    @property
+    def is_shipped(self) -> bool:
+        return "parent" not in self.card
+
+
+def shipped() -> Chosen:
+    return Chosen(SHIPPED_CARD, read_card(SHIPPED_CARD))
+
+
+def taught() -> list[Chosen]:
+    """The user's models, the oldest first; one whose card cannot be read is none."""
+    found = []
+    for path in _folder().glob("*.json"):
+        with contextlib.suppress(DrumwatchError):
+            found.append(Chosen(path, read_card(path)))
+    return sorted(found, key=lambda one: (str(one.card.get("made", "")), one.id))
+
+
+def find(name: str) -> Chosen:
+    """The model of this id, or of the only id that begins so; UsageError where there is none."""
+    ship = shipped()
+    if name in (SHIPPED, ship.id):
+        return ship
+    found = [one for one in taught() if name and one.id.startswith(name)]
+    if len(found) != 1:
+        why = "several models begin with" if found else "there is no model"
+        raise UsageError(f"{why} {name!r}: `drumwatch model list` shows them.")
+    return found[0]
+
+
+def in_force() -> Chosen:
+    """The model that was chosen last; the shipped one where none was, or where that one does not fit this drumwatch."""
+    ship = shipped()
+    if (name := chosen_name()) == SHIPPED:
+        return ship
+    path = _folder() / f"{name}.json"
+    try:
+        chosen = Chosen(path, read_card(path))
+    except DrumwatchError as exc:
+        return Chosen(ship.path, ship.card, f"{exc} Until then {ship.id} is in force.")
+    if chosen.card.get("parent") != ship.id or not path.with_suffix(".npz").exists():
+        why = f"The model {name} was taught on another one than {ship.id}, which is in force: train again, which takes seconds."
+        return Chosen(ship.path, ship.card, why)
+    return chosen
+
+
+def chosen_name() -> str:
+    """The name that was chosen, whether or not there is such a model."""
+    with contextlib.suppress(OSError):
+        name = _choice().read_text("utf-8").strip()
+        if ID.fullmatch(name):
+            return name
+    return SHIPPED
+
+
+def use(model: Chosen) -> None:
+    """From now on this one judges; a running daemon takes it up with its next look."""
+    _write(_choice(), b"" if model.is_shipped else model.id.encode())
+
+
+def keep(npz: bytes, card: Mapping[str, Any]) -> Chosen:
+    """Write a model down beside the others; the oldest ones make room."""
+    if not ID.fullmatch(str(card["id"])):
+        raise UsageError(f"{str(card['id'])[:40]!r} is no model's id: nothing was kept.")
+    path = _folder() / f"{card['id']}.json"
+    _write(path.with_suffix(".npz"), npz)
+    _write(path, json.dumps(dict(card), indent=1).encode())
+    kept = Chosen(path, card)
+    _make_room(kept)
+    return kept
+
+
+def read_card(path: Path) -> dict[str, Any]:
+    """The card: plain JSON, so that deciding needs no model."""
+    try:
+        card = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as exc:
+        advice = "please reinstall drumwatch" if path == SHIPPED_CARD else "train again, or `drumwatch model use shipped`"
+        raise DrumwatchError(f"The model's card {path} cannot be read ({exc}): {advice}.") from exc
+    if not isinstance(card, dict) or "id" not in card:
+        raise DrumwatchError(f"{path} is no model's card: train again, or `drumwatch model use shipped`.")
+    return card
+
+
+def _make_room(newest: Chosen) -> None:
+    stay = {newest.id, chosen_name()}
+    for old in taught()[:-KEPT]:
+        if old.id not in stay:
+            for path in (old.path, old.path.with_suffix(".npz")):
+                path.unlink(missing_ok=True)
+
+
+def _folder() -> Path:
+    folder = places.state_folder() / "models"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    return folder
+
+
+def _choice() -> Path:
+    return _folder() / "in-force"
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Whole or not at all."""
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    half.write_bytes(data)
+    half.replace(path)
