@@ -157,6 +157,9 @@ class Decision:
     label: str  # the folder's label: the verdict's, or where the user sends its type
     confidence: float  # of that folder
     sure: bool
+    type: str = (
+        ""  # the likeliest of those that go there, or what the user has said; empty for what is no sound
+    )
 
 
 @dataclass(frozen=True, slots=True)

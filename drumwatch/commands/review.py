@@ -17,7 +17,10 @@ from drumwatch.commands.correct import teacher
 from drumwatch.commands.settings import config_or_defaults
 from drumwatch.errors import UsageError
 from drumwatch.journal import Journal
+from drumwatch.recall import Recall
 from drumwatch.review.app import Review, application
+from drumwatch.review.atlas import Atlas
+from drumwatch.review.desk import Desk
 from drumwatch.review.sounds import Sounds
 from drumwatch.workers import LocalWorkers
 
@@ -34,10 +37,12 @@ def review(config_path: Path, *, open_it: bool, port: int) -> None:
         Journal(places.journal_file()) as journal,
         teacher(config, journal) as taught,
         LocalWorkers() as workers,
+        Recall(places.heard_file()) as recall,
     ):
         port = listening.getsockname()[1]
-        sounds = Sounds(workers, places.cache_folder())
-        app = application(Review(config, journal, taught, sounds), token=token, port=port)
+        sounds = Sounds(workers, recall, places.cache_folder())
+        page = Review(Desk(config, journal, taught), sounds, Atlas(sounds, places.cache_folder()))
+        app = application(page, token=token, port=port)
         url = f"http://127.0.0.1:{port}/?token={token}"
         click.echo(url)
         if open_it:

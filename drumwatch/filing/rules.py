@@ -119,7 +119,10 @@ class _Case:
             action = Action(kind, destination, leave_link=kind == "move" and self.watch.leave_link)
         if action.destination == self.arrival.path:
             action, reason = Action("leave"), f"{reason}, where it is already"
-        return Decision(rule, (action,), reason, self.standing.label, self.standing.confidence, self.sure)
+        standing = self.standing
+        return Decision(
+            rule, (action,), reason, standing.label, standing.confidence, self.sure, standing.type
+        )
 
     def _heard_conditions(self, match: Match) -> Iterator[tuple[bool, str]]:
         standing, duration = self.standing, self.verdict.duration

@@ -130,6 +130,18 @@ class Entries(Database):
         for row in self._db.execute(sql, (*values, limit, offset)).fetchall():
             yield as_entry(row)
 
+    def numbers(self, where: str, values: Sequence[object]) -> list[int]:
+        """Of entries that fit our own SQL condition, newest first."""
+        sql = f"SELECT entry.id FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} ORDER BY entry.id DESC"
+        return [number for (number,) in self._db.execute(sql, tuple(values))]
+
+    def days(self) -> list[str]:
+        """The local days on which anything was heard, the latest first: 2026-11-24."""
+        rows = self._db.execute(
+            "SELECT DISTINCT date(time, 'unixepoch', 'localtime') AS day FROM entry WHERE verdict IS NOT NULL ORDER BY day DESC"
+        )
+        return [day for (day,) in rows]
+
     def placed(self) -> Iterator[tuple[int, Path]]:
         """The last entry on every sound, and where that should be; read one by one, as there may be very many."""
         path = "CASE WHEN action IN ('move', 'copy', 'hardlink') THEN coalesce(destination, source) ELSE source END"

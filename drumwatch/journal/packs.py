@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from drumwatch.journal.columns import from_column, to_column
 from drumwatch.journal.entries import Entries
-from drumwatch.journal.rows import Batch, Unpacked
+from drumwatch.journal.rows import Batch, PackCount, Unpacked
 from drumwatch.records import ARCHIVE, ARCHIVE_HASH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from drumwatch.records import Origin
@@ -49,6 +49,22 @@ class Packs(Entries):
         )
         for batch, pack, origin, *rest in rows:
             yield Batch(batch, pack, from_column(origin), *rest)
+
+    def packs(self, where: str, values: Sequence[object]) -> list[PackCount]:
+        """The packs of entries that fit our own SQL condition, newest first."""
+        found: dict[int, PackCount] = {}
+        for batch, pack, origin, latest, label, left, count in self._db.execute(
+            "SELECT batch.id, pack, origin, max(entry.time), label, sum(action = 'leave'), count(*)"
+            f" FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} GROUP BY batch.id, label ORDER BY batch.id DESC, label",
+            tuple(values),
+        ):
+            so_far = found.get(batch) or PackCount(batch, pack, from_column(origin), latest, 0, {})
+            found[batch] = so_far._replace(
+                latest=max(latest, so_far.latest),
+                left=so_far.left + left,
+                labels={**so_far.labels, label: count},
+            )
+        return list(found.values())
 
     # What lies unpacked
 

@@ -101,6 +101,17 @@ class Batch(NamedTuple):
     undone: int
 
 
+class PackCount(NamedTuple):
+    """A pack and how many of the sounds in question it has, by label."""
+
+    id: int
+    pack: str
+    origin: Path
+    latest: float
+    left: int
+    labels: dict[str, int]
+
+
 class Confirmed(NamedTuple):
     """A label that the user has said or approved, and what the model had said before."""
 

@@ -80,7 +80,7 @@ def plan_of(action: Action, case: Case) -> Plan:
         rule=decision.rule,
         reason=decision.reason,
         label=decision.label,
-        type=verdict.type if verdict else "",
+        type=decision.type,
         confidence=decision.confidence,
         verdict=verdict,
         content_hash=case.sound.content_hash,

@@ -13,39 +13,45 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from drumwatch.errors import DrumwatchError
-from drumwatch.journal import CURRENT
-from drumwatch.records import LABELS, TYPES
+from drumwatch.learning.teach import where
 from drumwatch.review.guard import Guard
-from drumwatch.review.rows import AT_ONCE, Wanted, page, row
-from drumwatch.review.sounds import MAPPED, Sounds
+from drumwatch.review.rows import Wanted
+from drumwatch.words import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.requests import Request
 
-    from drumwatch.config import Config
-    from drumwatch.journal import Journal
-    from drumwatch.learning.teach import Teacher
     from drumwatch.records import Entry
+    from drumwatch.review.atlas import Atlas
+    from drumwatch.review.desk import Desk, Said
+    from drumwatch.review.sounds import Sounds
 
 PAGE = Path(__file__).parent / "page"
+AT_ONCE = 200  # rows in one answer
+MAPPED = 20_000  # sounds on the map: the newest
 
 
 class Review:
     """What the page can ask for."""
 
-    def __init__(self, config: Config, journal: Journal, teacher: Teacher, sounds: Sounds) -> None:
-        self._config = config
-        self._journal = journal
-        self._teacher = teacher
+    def __init__(self, desk: Desk, sounds: Sounds, atlas: Atlas) -> None:
+        self._desk = desk
         self._sounds = sounds
+        self._atlas = atlas
 
     def routes(self) -> list[Route | Mount]:
         """Every address, in one place."""
         return [
             Route("/", self.index),
-            Route("/api/labels", self.labels),
-            Route("/api/sounds", self.list_sounds),
+            Route("/api/choices", self.choices),
+            Route("/api/counts", self.counts),
+            Route("/api/numbers", self.numbers),
+            Route("/api/sounds", self.rows),
+            Route("/api/packs", self.packs),
             Route("/api/map", self.map),
+            Route("/api/sounds/{id:int}/alike", self.alike),
             Route("/api/sounds/{id:int}/picture", self.picture),
             Route("/api/sounds/{id:int}/why", self.why),
             Route("/api/sounds/{id:int}/audio", self.audio),
@@ -57,23 +63,50 @@ class Review:
     async def index(self, _: Request) -> Response:
         return FileResponse(PAGE / "index.html")
 
-    async def labels(self, _: Request) -> Response:
-        types = [kind for kinds in TYPES.values() for kind in kinds if kind not in LABELS]
-        own = sorted(set(self._config.labels.values()) - set(LABELS) - set(types))
-        return JSONResponse({"labels": [*LABELS, *own], "types": types})
+    # Looking
 
-    async def list_sounds(self, request: Request) -> Response:
-        asked = request.query_params
-        offset, limit = _number(asked.get("offset", "0")), _number(asked.get("limit", str(AT_ONCE)))
-        return JSONResponse(page(self._journal, _wanted(dict(asked)), offset, limit))
+    async def choices(self, _: Request) -> Response:
+        """What can be chosen: labels and types to say, packs and days to filter by."""
+        found = self._desk.packs(Wanted(view="recent"))
+        packs = [{"batch": pack["batch"], "name": pack["name"], "time": pack["time"]} for pack in found]
+        labels, types = self._desk.labels(), self._desk.types()
+        return JSONResponse({"labels": labels, "types": types, "packs": packs, "days": self._desk.days()})
+
+    async def counts(self, request: Request) -> Response:
+        return JSONResponse(self._desk.counts(_wanted(request.query_params)))
+
+    async def numbers(self, request: Request) -> Response:
+        """Which sounds a view has; what they are is asked for when they come in sight."""
+        return JSONResponse({"ids": self._desk.numbers(_wanted(request.query_params))})
+
+    async def rows(self, request: Request) -> Response:
+        ids = [_whole(text) for text in request.query_params.get("ids", "").split(",")[:AT_ONCE]]
+        return JSONResponse({"rows": [self._desk.row(self._known(one)) for one in ids]})
+
+    async def packs(self, request: Request) -> Response:
+        return JSONResponse({"packs": self._desk.packs(_wanted(request.query_params))})
 
     async def map(self, _: Request) -> Response:
-        entries = list(self._journal.page(CURRENT, [], offset=0, limit=MAPPED))
-        placed = await self._sounds.map(entries)
-        known = {entry.id: entry for entry in entries}
-        return JSONResponse(
-            {"points": [{**row(known[int(id_)], self._journal), "x": x, "y": y} for id_, x, y in placed]}
-        )
+        """Where the sounds lie; while it is not `ready`, there is more to come."""
+        found = self._atlas.look(self._desk.entries(Wanted(view="map"), limit=MAPPED))
+        points = [
+            {
+                "id": entry.id,
+                "name": printable(where(entry).name),
+                "label": entry.label,
+                "x": round(x, 4),
+                "y": round(y, 4),
+            }
+            for entry, x, y in found["points"]
+        ]
+        return JSONResponse({**found, "points": points})
+
+    async def alike(self, request: Request) -> Response:
+        entries = self._desk.entries(Wanted(view="map"), limit=MAPPED)
+        progress = self._atlas.look(entries)
+        found = self._atlas.alike(self._entry(request), entries)
+        rows = [self._desk.row(entry) for entry in found]
+        return JSONResponse({"rows": rows, **{key: progress[key] for key in ("ready", "heard", "of")}})
 
     async def picture(self, request: Request) -> Response:
         return Response(await self._sounds.picture(self._entry(request)), media_type="application/json")
@@ -87,37 +120,47 @@ class Review:
             raise HTTPException(404, "The sound is not there any more.")
         return FileResponse(path, media_type=kind)
 
+    # Saying
+
     async def confirm(self, request: Request) -> Response:
         """A label for each of these sounds; without one, the label that they have is approved."""
         asked = await _json(request)
-        entries = self._above(asked) if "above" in asked else [self._known(one) for one in asked["ids"]]
-        return JSONResponse({"results": [self._confirm(one, str(asked.get("label", ""))) for one in entries]})
+        said = self._desk.confirm(self._meant(asked), str(asked.get("label", "")))
+        return JSONResponse({"results": [self._result(one) for one in said]})
 
     async def undo(self, request: Request) -> Response:
-        entry = self._known((await _json(request))["id"])
-        before = self._teacher.before(entry)
-        self._teacher.unteach(entry)
-        return JSONResponse({"row": row(self._journal.get(before.id), self._journal)})
+        """These sounds, or all of a pack, go back to where they were before."""
+        said = self._desk.take_back(self._meant(await _json(request)))
+        return JSONResponse({"results": [self._result(one) for one in said]})
 
-    def _above(self, asked: dict[str, Any]) -> list[Entry]:
-        """What stands above this sound in its pack, itself included, and was not confirmed yet."""
-        this = self._known(asked["above"])
-        where, values = _wanted({**asked, "batch": this.batch, "least": this.id}).where()
-        found = self._journal.page(where, values, offset=0, limit=-1)
-        return [entry for entry in found if not self._journal.confirmed_label(entry.content_hash)]
+    def _meant(self, asked: Mapping[str, Any]) -> list[Entry]:
+        """The sounds with these numbers, those above one of them in its pack, what is open of a pack (`of`), or done."""
+        shown = asked.get("shown", {})
+        if "above" in asked:
+            return self._desk.above(self._known(asked["above"]), _wanted(shown))
+        if "pack" in asked:
+            return self._desk.done_with(_whole(asked["pack"]))
+        if "of" in asked:
+            return self._desk.of_pack(_whole(asked["of"]), _wanted(shown))
+        ids = asked.get("ids")
+        if not isinstance(ids, list):
+            raise HTTPException(400, "Which sounds? Send their numbers.")
+        return [self._known(one) for one in ids]
 
-    def _confirm(self, entry: Entry, label: str) -> dict[str, Any]:
-        try:
-            done = self._teacher.confirm(entry, label or entry.label, "review")
-        except DrumwatchError as exc:
-            return {"was": entry.id, "error": str(exc)}
-        return {"was": entry.id, "row": row(done, self._journal)}
+    def _result(self, said: Said) -> dict[str, Any]:
+        if said.now is None:
+            return {
+                "was": said.was.id,
+                "name": printable(said.was.source.name),
+                "error": printable(said.error),
+            }
+        return {"was": said.was.id, "row": self._desk.row(said.now)}
 
     def _entry(self, request: Request) -> Entry:
         return self._known(request.path_params["id"])
 
     def _known(self, entry_id: object) -> Entry:
-        entry = self._journal.entry(entry_id) if isinstance(entry_id, int) else None
+        entry = self._desk.entry(entry_id) if isinstance(entry_id, int) else None
         if entry is None:
             raise HTTPException(404, "The journal has no such entry.")
         return entry
@@ -133,7 +176,7 @@ def application(review: Review, *, token: str, port: int) -> Starlette:
 
 
 async def _told(_: Request, exc: Exception) -> Response:
-    return JSONResponse({"error": str(exc)}, 409)
+    return JSONResponse({"error": printable(str(exc))}, 409)
 
 
 async def _json(request: Request) -> dict[str, Any]:
@@ -149,18 +192,29 @@ async def _json(request: Request) -> dict[str, Any]:
     return sent
 
 
-def _wanted(asked: dict[str, Any]) -> Wanted:
+def _wanted(asked: Mapping[str, Any]) -> Wanted:
+    """The view and the filters that are asked for."""
     return Wanted(
         view=str(asked.get("view", "unsure")),
         text=str(asked.get("q", "")),
-        label=str(asked.get("label_filter", "")),
-        batch=asked.get("batch"),
-        least=asked.get("least"),
+        label=str(asked.get("label", "")),
+        type=str(asked.get("type", "")),
+        day=str(asked.get("day", "")),
+        batch=_whole(asked["batch"]) if asked.get("batch") else None,
+        surest=_share(asked["below"]) if asked.get("below") else None,
+        least_sure=_share(asked["from"]) if asked.get("from") else None,
     )
 
 
-def _number(text: str) -> int:
+def _whole(text: object) -> int:
     try:
-        return max(0, int(text))
+        return max(0, int(str(text)))
+    except ValueError:
+        raise HTTPException(400, "A number, please.") from None
+
+
+def _share(text: object) -> float:
+    try:
+        return float(str(text))
     except ValueError:
         raise HTTPException(400, "A number, please.") from None

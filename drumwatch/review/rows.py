@@ -1,64 +1,93 @@
-"""What the page shows of the journal: which sounds, in pages, and how one of them looks as JSON."""
+"""What the review shows of the journal: which sounds, in pages and packs, and how one of them looks as JSON."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from drumwatch.config import folder_of, label_for
 from drumwatch.journal import CURRENT
 from drumwatch.learning.teach import where
 from drumwatch.words import home_short, printable
 
 if TYPE_CHECKING:
-    from drumwatch.journal import Journal
-    from drumwatch.records import Entry
+    from collections.abc import Iterator, Mapping
 
+    from drumwatch.journal import Journal
+    from drumwatch.records import Entry, Verdict
+
+CONFIRMED = """EXISTS (SELECT 1 FROM confirmed LEFT JOIN entry AS said ON said.id = confirmed.entry
+    WHERE confirmed.content_hash = entry.content_hash AND coalesce(said.state, 'done') != 'undone')"""
 VIEWS = {
     "unsure": f"entry.rule = 'unsure' AND {CURRENT}",
     "recent": CURRENT,
     "clashes": "json_extract(entry.verdict, '$.name_says') NOT IN ('', json_extract(entry.verdict, '$.label'))"
-    f" AND {CURRENT}",
+    f" AND {CURRENT} AND NOT {CONFIRMED}",
+    "map": CURRENT,
 }
-AT_ONCE = 200  # rows in one answer
+DAY = "date(entry.time, 'unixepoch', 'localtime')"
+SEARCHED = "lower(entry.source || ' ' || coalesce(entry.destination, '') || ' ' || batch.pack || ' ' || entry.label || ' ' || entry.type)"
 TOP = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A view of the page with its search and filters."""
+    """A view of the review with its search and filters; what is empty does not filter."""
 
     view: str = "unsure"
-    text: str = ""
+    text: str = ""  # words that must all be in the names of the sound, its folders, pack, label or type
     label: str = ""
+    type: str = ""
+    day: str = ""  # 2026-11-24, local
     batch: int | None = None
-    least: int | None = None  # only entries with this number or a greater one
+    surest: float | None = None  # only what is less sure than this
+    least_sure: float | None = None  # only what is at least so sure
+    first: int | None = None  # only entries with this number or a greater one
 
     def where(self) -> tuple[str, list[Any]]:
-        """The SQL condition and its values."""
-        wishes: list[tuple[str, Any]] = []
-        if self.text:
-            wishes.append(("instr(lower(entry.source || ' ' || batch.pack), lower(?)) > 0", self.text))
-        if self.label:
-            wishes.append(("entry.label = ?", self.label))
-        if self.batch is not None:
-            wishes.append(("entry.batch = ?", self.batch))
-        if self.least is not None:
-            wishes.append(("entry.id >= ?", self.least))
+        """The SQL condition and its values; the quick tests come first."""
+        wishes: list[tuple[str, Any]] = [
+            (sql, value)
+            for sql, value in (
+                ("entry.batch = ?", self.batch),
+                ("entry.id >= ?", self.first),
+                ("entry.label = ?", self.label or None),
+                ("entry.type = ?", self.type or None),
+                ("entry.confidence < ?", self.surest),
+                ("entry.confidence >= ?", self.least_sure),
+                (f"{DAY} = ?", self.day or None),
+            )
+            if value is not None
+        ]
+        wishes += [(f"instr({SEARCHED}, lower(?)) > 0", word) for word in self.text.split()]
         condition = " AND ".join([*(sql for sql, _ in wishes), VIEWS.get(self.view, CURRENT)])
         return condition, [value for _, value in wishes]
 
 
-def page(journal: Journal, wanted: Wanted, offset: int, limit: int) -> dict[str, Any]:
-    """So many rows from there on, newest first, and how many there are in all."""
-    where_, values = wanted.where()
-    entries = journal.page(where_, values, offset=offset, limit=min(limit, AT_ONCE))
-    return {"total": journal.count(where_, values), "rows": [row(entry, journal) for entry in entries]}
+def counts(journal: Journal, wanted: Wanted) -> dict[str, int]:
+    """How many sounds each view has under the same filters."""
+    return {view: journal.count(*replace(wanted, view=view).where()) for view in VIEWS}
 
 
-def row(entry: Entry, journal: Journal) -> dict[str, Any]:
+def packs(journal: Journal, wanted: Wanted) -> list[dict[str, Any]]:
+    """Each pack that has such sounds, the newest first: what it is called, how many sounds, and of which labels."""
+    return [
+        {
+            "batch": pack.id,
+            "name": printable(pack.pack) or "Single files",
+            "from": home_short(pack.origin),
+            "time": pack.latest,
+            "total": sum(pack.labels.values()),
+            "left": pack.left,
+            "labels": pack.labels,
+        }
+        for pack in journal.packs(*wanted.where())
+    ]
+
+
+def row(entry: Entry, journal: Journal, labels: Mapping[str, str]) -> dict[str, Any]:
     """One sound for the list."""
     place, verdict = where(entry), entry.verdict
-    chances = sorted(verdict.probabilities.items(), key=lambda pair: -pair[1])[:TOP] if verdict else []
     return {
         "id": entry.id,
         "name": printable(place.name),
@@ -66,15 +95,28 @@ def row(entry: Entry, journal: Journal) -> dict[str, Any]:
         "label": entry.label,
         "type": entry.type,
         "confidence": entry.confidence,
-        "top": chances,
+        "top": list(chances(verdict, labels))[:TOP] if verdict else [],
         "pack": printable(entry.pack),
         "batch": entry.batch,
         "time": entry.time,
-        "left": entry.action == "leave",
+        "action": entry.action,
+        "state": entry.state,
+        "from": home_short(entry.source),
         "rule": printable(entry.rule),
         "reason": printable(entry.reason),
         "nameSays": verdict.name_says if verdict else "",
+        "heard": verdict.label if verdict else "",
         "seconds": verdict.duration if verdict else 0.0,
         "shape": verdict.shape if verdict else "",
+        "tempo": verdict.tempo if verdict else None,
         "confirmed": journal.confirmed_label(entry.content_hash),
     }
+
+
+def chances(verdict: Verdict, labels: Mapping[str, str]) -> Iterator[tuple[str, float]]:
+    """The user's folders and how likely each is, the likeliest first: where clap is sent to snare, its share goes along."""
+    shares: dict[str, float] = {}
+    for kind, chance in (verdict.types or verdict.probabilities).items():
+        folder = folder_of(label_for(kind, labels), labels)
+        shares[folder] = shares.get(folder, 0.0) + chance
+    yield from sorted(shares.items(), key=lambda pair: -pair[1])

@@ -1,4 +1,4 @@
-"""What the page needs of a sound itself, asked of the workers and kept: pictures, reasons, something to play, the map."""
+"""What the review needs of a sound itself, asked of the workers and kept: pictures, reasons, numbers, something to play."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
-from drumwatch.errors import UnreadableAudio
 from drumwatch.learning.teach import where
 from drumwatch.workers import answer, refuse_errors
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from pathlib import Path
 
+    from drumwatch.recall import Recall
     from drumwatch.records import Entry
 
 PLAYS = {
@@ -26,29 +26,28 @@ PLAYS = {
     ".flac": "audio/flac",
     ".opus": "audio/ogg",
 }
-MAPPED = 5000  # sounds on the map: the newest
 KEPT = 200_000_000  # bytes of sounds that had to be turned into something a browser plays
 
 
 class Sounds:
     """Asks workers, and keeps what they said by the sound's content."""
 
-    def __init__(self, workers: Executor, cache: Path) -> None:
+    def __init__(self, workers: Executor, recall: Recall, cache: Path) -> None:
         self._workers = workers
+        self._recall = recall
         self._cache = cache / "review"
         self._cache.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._features: dict[str, str] = {}
 
     async def picture(self, entry: Entry) -> bytes:
         """Waveform and spectrogram in small, as JSON."""
         kept = self._cache / f"{entry.content_hash}.json"
         if not kept.exists():
-            _keep(kept, json.dumps(await self._ask(entry, op="thumbnail")).encode())
+            keep(kept, json.dumps(await self._ask(entry, op="thumbnail")).encode())
         return kept.read_bytes()
 
     async def explained(self, entry: Entry) -> dict[str, Any]:
         """The verdict's reasons in words, and the known sounds that are most like it."""
-        reply = await self._ask(entry, op="hear", reasons=True)
+        reply = await self._hear(entry, reasons=True)
         reasons = [(reason["text"], reason["weight"]) for reason in reply["verdict"]["reasons"]]
         return {"reasons": sorted(reasons, key=lambda one: -abs(one[1]))[:6], "nearest": reply["nearest"]}
 
@@ -60,27 +59,32 @@ class Sounds:
         kept = self._cache / f"{entry.content_hash}.wav"
         if not kept.exists():
             reply = await self._ask(entry, op="wav")
-            _keep(kept, base64.b64decode(reply["wav"]))
+            keep(kept, base64.b64decode(reply["wav"]))
             self._make_room()
         return kept, "audio/wav"
 
-    async def map(self, entries: Sequence[Entry]) -> list[list[float]]:
-        """A place between 0 and 1 each way for every entry that can be heard now: id, x, y."""
-        found = [(entry, text) for entry in entries if (text := await self._numbers(entry))]
-        if not found:
-            return []
-        reply = await self._reply({"op": "map", "features": [text for _, text in found]})
-        return [[entry.id, *place] for (entry, _), place in zip(found, reply["places"], strict=True)]
+    async def numbers(self, entry: Entry) -> str:
+        """What was measured of the sound, as base64 of float32."""
+        features: str = (await self._hear(entry, features=True))["features"]
+        return features
 
-    async def _numbers(self, entry: Entry) -> str:
-        known = self._features.get(entry.content_hash)
-        if known is None:
-            try:
-                known = (await self._ask(entry, op="hear", features=True))["features"]
-            except UnreadableAudio:
-                known = ""
-            self._features[entry.content_hash] = known
-        return known
+    async def lay_out(self, features: Sequence[str]) -> list[tuple[float, float, tuple[float, ...]]]:
+        """For each of these measurements a place on the map, x and y from 0 to 1, and where it lies in more dimensions."""
+        reply = await self._reply({"op": "map", "features": list(features)})
+        return [(x, y, tuple(sense)) for (x, y), sense in zip(reply["places"], reply["senses"], strict=True)]
+
+    async def _hear(self, entry: Entry, **wanted: bool) -> dict[str, Any]:
+        """A sound that was ever heard is not opened again: what is known of it goes along."""
+        found = self._recall.of(entry.content_hash)
+        known = (
+            {"known": {"hash": entry.content_hash, **found}}
+            if found
+            else {"keep": True, "sound": True, "hash": True}
+        )
+        reply = await self._ask(entry, op="hear", **wanted, **known)
+        if (heard := reply.get("heard")) and entry.fingerprint and reply["hash"] == entry.content_hash:
+            self._recall.keep(entry.content_hash, entry.fingerprint.size_bytes, heard)
+        return reply
 
     async def _ask(self, entry: Entry, **request: Any) -> dict[str, Any]:  # noqa: ANN401  a request is JSON
         return await self._reply({"path": str(where(entry)), **request})
@@ -98,7 +102,7 @@ class Sounds:
                 path.unlink(missing_ok=True)
 
 
-def _keep(path: Path, data: bytes) -> None:
+def keep(path: Path, data: bytes) -> None:
     """Whole or not at all."""
     half = path.with_suffix(f".{os.getpid()}")
     half.write_bytes(data)

@@ -1,23 +1,42 @@
+"""One studio, one page and one browser for all tests of the page: what a test has said is taken back after it."""
+
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "system"))
 from studio import Studio, command
 
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIETLY = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+HOSTILE = '<img src=x onerror="document.title=1">.wav'
+
 
 class Page:
-    """A studio with some sounds in it, the real `drumwatch review`, and its address."""
+    """The real `drumwatch review` over a studio, and its address."""
 
     def __init__(self, studio: Studio) -> None:
         self.studio = studio
         self.process = subprocess.Popen(
             command("review", "--no-open"),
-            env={**studio.environment, "XDG_CACHE_HOME": str(studio.state / "cache")},
+            env=studio.environment,
             cwd=studio.program,
             stdout=subprocess.PIPE,
             text=True,
@@ -25,27 +44,95 @@ class Page:
         self.url = self.process.stdout.readline().strip()
         self.root, self.token = self.url.split("/?token=")
 
+    def ask(self, path: str, body: dict | None = None) -> dict:
+        """What the page itself would get."""
+        port = self.root.rsplit(":", 1)[1]
+        headers = {
+            "Cookie": f"drumwatch_{port}={self.token}",
+            "Content-Type": "application/json",
+            "Origin": self.root,
+        }
+        data = None if body is None else json.dumps(body).encode()
+        with urllib.request.urlopen(
+            urllib.request.Request(self.root + path, data, headers), timeout=30
+        ) as answer:
+            return json.load(answer)
+
+    def rows(self, **wanted: str) -> list[dict]:
+        ids = self.ask("/api/numbers?" + "&".join(f"{key}={value}" for key, value in wanted.items()))["ids"]
+        return self.ask(f"/api/sounds?ids={','.join(map(str, ids))}")["rows"] if ids else []
+
+    def tidy(self) -> None:
+        """What was said is taken back."""
+        while said := [row["id"] for row in self.rows(view="recent") if row["confirmed"]]:
+            self.ask("/api/undo", {"ids": said})
+
+    def sort_again(self, pack: str) -> None:
+        """A pack that was undone is filed as it was at first."""
+        self.studio.configure(max_wrong=1)
+        self.studio.say("sort", str(self.studio.intake / pack))
+        self.studio.configure(max_wrong=0)
+
     def close(self) -> None:
         self.process.terminate()
         self.process.wait(10)
         self.process.stdout.close()
 
 
-@pytest.fixture
-def studio(tmp_path):
-    studio = Studio(tmp_path)
-    yield studio
-    studio.close()
-
-
-@pytest.fixture
-def unsure_page(studio):
-    """Three kicks that drumwatch was told never to be sure of."""
-    studio.configure(max_wrong=0)
+@pytest.fixture(scope="session")
+def page(tmp_path_factory):
+    """Three single kicks that were left as unsure, one of them named by an enemy; two kits that were filed, one with a clash."""
+    studio = Studio(tmp_path_factory.mktemp("review"))
+    studio.environment["XDG_CACHE_HOME"] = str(studio.state / "cache")
     studio.say("run", "--once")
-    for number, name in enumerate(["one.wav", "two.wav", '<img src=x onerror="document.title=1">.wav']):
+    for number, name in enumerate(
+        ["acme/Snare 01.wav", "acme/kick b.wav", "acme/kick c.wav", "spare/x.wav", "spare/y.wav"]
+    ):
+        studio.drop(name, hz=70 + 4 * number)
+    studio.say("run", "--once")
+    studio.configure(max_wrong=0)
+    for number, name in enumerate(["one.wav", "two.wav", HOSTILE]):
         studio.drop(name, hz=50 + 5 * number)
     studio.say("run", "--once")
     page = Page(studio)
     yield page
     page.close()
+    studio.close()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIETLY)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def window(browser, page):
+    """One tab for all tests: a new one would cost each of them a second. `complaints` is what it has complained of."""
+    context = browser.new_context()
+    window = context.new_page()
+    window.set_default_timeout(15_000)
+    window.complaints = []
+    window.on("console", lambda message: message.type == "error" and window.complaints.append(message.text))
+    window.on("pageerror", lambda error: window.complaints.append(str(error)))
+    window.goto(page.url)
+    yield window
+    context.close()
+
+
+@pytest.fixture
+def tab(window, page):
+    """The page as if just opened, on what is unsure; it has complained of nothing when the test is over."""
+    window.set_viewport_size({"width": 1200, "height": 760})
+    window.emulate_media(color_scheme="light", reduced_motion="no-preference")
+    window.evaluate("localStorage.clear()")
+    window.goto(page.root)
+    window.wait_for_selector(".row")
+    window.complaints.clear()
+    yield window
+    page.tidy()
+    assert window.complaints == []

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import http.client
 
-import pytest
 
-
-def ask(page, path="/api/labels", method="GET", *, known=True, body=None, **headers):
+def ask(page, path="/api/choices", method="GET", *, known=True, body=None, **headers):
     port = int(page.root.rsplit(":", 1)[1])
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     sent = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -18,11 +16,6 @@ def ask(page, path="/api/labels", method="GET", *, known=True, body=None, **head
     answer.read()
     connection.close()
     return answer
-
-
-@pytest.fixture
-def page(unsure_page):
-    return unsure_page
 
 
 def test_who_does_not_know_the_token_gets_nothing(page):
@@ -59,3 +52,22 @@ def test_every_answer_forbids_scripts_from_elsewhere(page):
     policy = ask(page, "/").headers["Content-Security-Policy"]
 
     assert policy.startswith("default-src 'none'; script-src 'self';")
+
+
+def test_what_makes_no_sense_is_answered_in_words(page):
+    json = {"Content_Type": "application/json", "Origin": page.root}
+
+    assert ask(page, "/api/confirm", "POST", body="[1]", **json).status == 400
+    assert ask(page, "/api/confirm", "POST", body='{"ids": "all"}', **json).status == 400
+    assert ask(page, "/api/undo", "POST", body='{"ids": [999999]}', **json).status == 404
+    assert ask(page, "/api/undo", "POST", body="{}", Origin=page.root).status == 415
+    assert ask(page, "/api/numbers?below=x").status == 400
+    assert ask(page, "/api/sounds?ids=1%20OR%201").status == 400
+
+
+def test_a_label_cannot_lead_out_of_the_library(page):
+    one = page.rows(view="unsure")[0]["id"]
+
+    [result] = page.ask("/api/confirm", {"ids": [one], "label": "../away"})["results"]
+
+    assert "cannot be a label" in result["error"]

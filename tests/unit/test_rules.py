@@ -72,6 +72,7 @@ def test_a_sure_kick_goes_to_its_usual_place():
         label="kick",
         confidence=0.97,
         sure=True,
+        type="kick",
     )
 
 
@@ -85,6 +86,7 @@ def test_an_unsure_snare_is_left_for_review():
         label="snare",
         confidence=0.61,
         sure=False,
+        type="snare",
     )
 
 
@@ -183,6 +185,7 @@ def test_the_first_rule_that_matches_wins():
         label="kick",
         confidence=0.97,
         sure=True,
+        type="kick",
     )
     assert decided(rest=RULES).rule == "all kicks"
     assert decided(heard({"snare": 0.99}), rest=RULES).rule == "default"
@@ -343,6 +346,7 @@ def test_a_label_that_the_user_gave_is_beyond_doubt():
         label="percussion",
         confidence=1.0,
         sure=True,
+        type="percussion",
     )
 
 

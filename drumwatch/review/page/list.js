@@ -1,50 +1,34 @@
-// A list of any length: only the rows in sight exist, and only the pages around them were fetched.
+// The list: only the lines in sight exist. One line is the cursor; Shift stretches the choice from the anchor.
 
-import { get } from "./server.js";
-import { draw } from "./picture.js";
+import { Sections } from "./sections.js";
+import { draw, sameSound } from "./picture.js";
+import { colour, finer, made, percent, sounds, when } from "./words.js";
 
-const ROW = 64, PAGE = 100, MORE = 6;
+const MORE = 6;
 
 export class List {
-  constructor(element, { play, changed }) {
-    this.element = element;
-    this.sizer = element.firstElementChild;
-    this.play = play;
-    this.changed = changed;
-    this.shown = new Map();
-    this.reset({});
+  constructor(element, { play, changed, trouble }) {
+    Object.assign(this, { element, play, changed, trouble, sizer: element.firstElementChild, shown: new Map() });
+    this.fill(new Sections());
     element.addEventListener("scroll", () => requestAnimationFrame(() => this.render()), { passive: true });
     new ResizeObserver(() => this.render()).observe(element);
   }
 
-  reset(query) {
-    this.query = query;
-    this.generation = (this.generation ?? 0) + 1;
-    this.rows = new Map();
-    this.asked = new Set();
-    this.total = 0;
+  get total() { return this.sections.total; }
+  get height() { return parseFloat(getComputedStyle(this.element).getPropertyValue("--row")); }
+
+  fill(sections) {
+    this.sections = sections;
     this.cursor = this.anchor = 0;
     this.element.scrollTop = 0;
+    this.element.setAttribute("role", sections.grouped ? "tree" : "listbox");
     this.clear();
   }
 
-  async load(query) {
-    this.reset(query);
-    await this.fetch(0);
+  load(sections) {
+    this.fill(sections);
     this.render();
     this.changed();
-  }
-
-  async fetch(page) {
-    if (this.asked.has(page)) return;
-    this.asked.add(page);
-    const generation = this.generation;
-    const { total, rows } = await get("sounds", { ...this.query, offset: page * PAGE, limit: PAGE });
-    if (generation !== this.generation) return;
-    this.total = total;
-    rows.forEach((row, at) => this.rows.set(page * PAGE + at, row));
-    this.sizer.style.height = `${total * ROW}px`;
-    this.render();
   }
 
   clear() {
@@ -53,87 +37,120 @@ export class List {
   }
 
   render() {
-    const first = Math.max(0, Math.floor(this.element.scrollTop / ROW) - MORE);
-    const last = Math.min(this.total, Math.ceil((this.element.scrollTop + this.element.clientHeight) / ROW) + MORE);
-    for (const [at, element] of this.shown) if (at < first || at >= last) { element.remove(); this.shown.delete(at); }
-    for (let at = first; at < last; at++) {
-      if (!this.rows.has(at)) this.fetch(Math.floor(at / PAGE));
-      else if (!this.shown.has(at)) this.show(at);
-    }
-    for (const [at, element] of this.shown) this.mark(at, element);
-    this.element.setAttribute("aria-activedescendant", `row-${this.cursor}`);
+    const { sections, height } = this, { scrollTop, clientHeight } = this.element;
+    const first = Math.max(0, Math.floor(scrollTop / height) - MORE);
+    const last = Math.min(this.total, Math.ceil((scrollTop + clientHeight) / height) + MORE);
+    this.sizer.style.height = `${this.total * height}px`;
+    for (const [line, element] of this.shown) if (line < first || line >= last) { element.remove(); this.shown.delete(line); }
+    sections.need(first, last).then((news) => news && sections === this.sections && this.arrived()).catch(this.trouble);
+    for (let line = last - 1; line >= first; line--) if (!this.shown.has(line) && sections.item(line)) this.show(line, height);
+    for (const [line, element] of this.shown) this.mark(line, element);
+    this.element.setAttribute("aria-activedescendant", this.total ? `row-${this.cursor}` : "");
   }
 
-  show(at) {
-    const row = this.rows.get(at), element = made("div", "row");
-    element.id = `row-${at}`;
-    element.setAttribute("role", "option");
-    element.setAttribute("aria-posinset", at + 1);
-    element.style.top = `${at * ROW}px`;
-    const picture = made("canvas");
-    picture.addEventListener("pointerenter", () => this.play(row));
-    element.append(picture, describe(row), verdictOf(row));
-    element.addEventListener("click", (event) => this.choose(at, event.shiftKey));
-    this.sizer.append(element);
-    this.shown.set(at, element);
-    draw(picture, row);
+  // Lines that were on their way are there; the one under the cursor may be among them.
+  arrived() {
+    const waited = !this.shown.has(this.cursor);
+    this.render();
+    if (waited && this.current()) this.changed();
   }
 
-  mark(at, element) {
-    const [low, high] = this.range();
-    element.classList.toggle("cursor", at === this.cursor);
-    element.setAttribute("aria-selected", at >= low && at <= high);
-    element.setAttribute("aria-setsize", this.total);
+  show(line, height) {
+    const item = this.sections.item(line), isPack = item.batch !== undefined && item.id === undefined;
+    const element = isPack ? packLine(item) : soundLine(item, this.play, this.sections.grouped);
+    element.id = `row-${line}`;
+    element.setAttribute("role", this.sections.grouped ? "treeitem" : "option");
+    element.style.top = `${line * height}px`;
+    element.addEventListener("click", (event) => {
+      this.choose(line, event.shiftKey);
+      if (isPack && !event.shiftKey) this.fold(line).catch(this.trouble);
+    });
+    this.sizer.insertBefore(element, this.shown.get(line + 1) ?? null);  // read aloud in the order that is seen
+    this.shown.set(line, element);
+    if (!isPack) draw(element.querySelector("canvas"), item);
+  }
+
+  mark(line, element) {
+    const [low, high] = this.range(), { section, at } = this.sections.find(line);
+    element.classList.toggle("cursor", line === this.cursor);
+    element.setAttribute("aria-selected", line >= low && line <= high);
+    if (at < 0) element.setAttribute("aria-expanded", section.open);
+    if (this.sections.grouped) element.setAttribute("aria-level", at < 0 ? 1 : 2);
+    element.setAttribute("aria-posinset", at < 0 ? this.sections.all.indexOf(section) + 1 : at + 1);
+    element.setAttribute("aria-setsize", at < 0 ? this.sections.all.length : section.ids.length);
   }
 
   range() { return [Math.min(this.cursor, this.anchor), Math.max(this.cursor, this.anchor)]; }
+  current() { return this.sections.item(this.cursor); }
 
+  // The numbers of the sounds chosen. A pack's own line means no sound.
   chosen() {
     const [low, high] = this.range();
-    return [...this.rows].filter(([at]) => at >= low && at <= high).map(([, row]) => row);
+    return Array.from({ length: high - low + 1 }, (_, at) => this.sections.id(low + at)).filter((id) => id !== undefined);
   }
 
-  current() { return this.rows.get(this.cursor); }
-
-  choose(at, extend = false) {
-    this.cursor = Math.max(0, Math.min(this.total - 1, at));
+  choose(line, extend = false) {
+    this.cursor = Math.max(0, Math.min(this.total - 1, line));
     if (!extend) this.anchor = this.cursor;
-    const top = this.cursor * ROW, { scrollTop, clientHeight } = this.element;
+    const { height } = this, top = this.cursor * height, { scrollTop, clientHeight } = this.element;
     if (top < scrollTop) this.element.scrollTop = top;
-    if (top + ROW > scrollTop + clientHeight) this.element.scrollTop = top + ROW - clientHeight;
+    if (top + height > scrollTop + clientHeight) this.element.scrollTop = top + height - clientHeight;
+    this.render();
+    this.changed();
+  }
+
+  chooseAll() { this.anchor = 0; this.choose(this.total - 1, true); }
+  page() { return Math.max(1, Math.floor(this.element.clientHeight / this.height) - 1); }
+
+  async fold(line = this.cursor, open = !this.sections.find(line).section.open) {
+    const { section } = this.sections.find(line);
+    if (!section?.pack || section.open === open) return;
+    await this.sections.fold(section, open);
+    this.cursor = this.anchor = section.start;
+    this.clear();
     this.render();
     this.changed();
   }
 
   replace(oldId, row) {
-    for (const [at, old] of this.rows) if (old.id === oldId) {
-      this.rows.set(at, row);
-      this.shown.get(at)?.remove();
-      this.shown.delete(at);
-    }
-    this.render();
+    sameSound(oldId, row.id);
+    const line = this.sections.replace(oldId, row);
+    this.shown.get(line)?.remove();
+    this.shown.delete(line);
+    return line;
   }
 }
 
-export function made(tag, className = "", text = "") {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.textContent = text;  // never markup: names are written by strangers
+function packLine(pack) {
+  const element = made("div", "row pack"), bar = made("span", "bar", "", { "aria-hidden": "true" });
+  const words = Object.entries(pack.labels).sort((a, b) => b[1] - a[1]);
+  for (const [label, count] of words) { const part = made("i", `fill ${colour(label)}`); part.style.flexGrow = count; bar.append(part); }
+  const what = made("div", "what"), left = pack.left ? ` · ${pack.left.toLocaleString("en")} left where they were` : "";
+  what.append(made("div", "name", pack.name), made("div", "where", `${sounds(pack.total)}${left} · ${when(pack.time)}`));
+  const told = made("div", "told", words.map(([label, count]) => `${count} ${label}`).join("  "));
+  element.append(made("span", "twist", "", { "aria-hidden": "true" }), what, told, bar);
   return element;
 }
 
-export const colour = (label) => (["kick", "snare", "hat", "percussion", "other"].includes(label) ? label : "own");
-export const percent = (share) => `${share < 1 ? Math.min(99, Math.round(share * 100)) : 100} %`;
-
-function describe(row) {
-  const what = made("div", "what");
-  what.append(made("div", "name", row.name), made("div", "where", [row.pack, row.folder].filter(Boolean).join(" · ")));
-  return what;
+function soundLine(row, play, inPack) {
+  const element = made("div", row.state === "undone" ? "row gone" : "row"), what = made("div", "what");
+  const picture = made("canvas", "thumb", "", { "aria-hidden": "true" });
+  picture.addEventListener("pointerenter", (event) => event.pointerType !== "touch" && play(row));
+  picture.addEventListener("click", (event) => { if (event.pointerType === "touch") play(row); });
+  what.append(made("div", "name", row.name), made("div", "where", [!inPack && row.pack, row.folder].filter(Boolean).join(" · ")));
+  element.append(picture, what, verdictOf(row));
+  return element;
 }
 
 function verdictOf(row) {
   const verdict = made("div", "verdict");
-  if (row.confirmed) verdict.append(made("span", `badge ${colour(row.confirmed)}`, `✓ ${row.confirmed}`));
-  else for (const [label, share] of row.top) verdict.append(made("span", `chance ${colour(label)}`, `${label} ${percent(share)}`));
+  if (row.state === "undone") verdict.append(made("span", "note", "put back"));
+  else if (row.confirmed) verdict.append(made("span", `badge ${colour(row.confirmed)}`, `✓ ${row.confirmed}`));
+  else {
+    for (const [label, share] of row.top.slice(1).reverse()) if (share >= 0.005) verdict.append(made("span", "chance", `${label} ${percent(share)}`));
+    const badge = made("span", `badge ${colour(row.label)}`, row.label);
+    badge.append(made("span", "finer", finer(row)), ` ${percent(row.confidence)}`);
+    verdict.append(badge);
+  }
   return verdict;
 }

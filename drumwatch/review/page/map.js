@@ -1,107 +1,230 @@
-// All sounds by similarity: near is alike. Hover to hear, zoom, and choose with a lasso.
+// All sounds by similarity: near is alike. Hover to hear, zoom, drag, choose with a lasso or by keyboard.
 
 import { get } from "./server.js";
-import { colour } from "./list.js";
+import { button, colour, made } from "./words.js";
+
+const MARGIN = 36, CLOSE = 14, DEEPEST = 60, SOON = 1000;
 
 export class SoundMap {
-  constructor(canvas, { play, changed }) {
-    this.canvas = canvas;
-    this.play = play;
-    this.changed = changed;
-    this.points = [];
-    this.picked = new Set();
-    this.scale = 1; this.left = 0; this.top = 0;
-    canvas.addEventListener("wheel", (event) => this.zoom(event), { passive: false });
+  constructor(canvas, { play, changed, told, trouble }) {
+    Object.assign(this, { canvas, play, changed, told, trouble });
+    Object.assign(this, { points: [], picked: new Set(), hidden: new Set(), fits: null, under: null, fingers: new Map() });
+    this.fit();
+    canvas.addEventListener("wheel", (event) => { event.preventDefault(); this.zoom(Math.exp(-event.deltaY / 300), event.offsetX, event.offsetY); }, { passive: false });
     canvas.addEventListener("pointerdown", (event) => this.begin(event));
     canvas.addEventListener("pointermove", (event) => this.move(event));
-    canvas.addEventListener("pointerup", () => this.end());
+    for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, (event) => this.end(event));
     new ResizeObserver(() => this.render()).observe(canvas);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.render());
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { this.dots = null; this.render(); });
   }
 
+  // Draws what is known, and looks again while sounds are still being heard.
   async load() {
-    this.points = (await get("map")).points;
-    this.picked.clear();
-    this.canvas.dataset.sounds = this.points.length;
+    const { points, ready, heard, of } = await get("map");
+    this.points = points;
+    this.canvas.dataset.sounds = points.length;
+    if (ready) this.told(of ? "" : "No sounds yet. What drumwatch hears finds its place here.");
+    else this.told(heard < of ? `Listening to your sounds: ${heard.toLocaleString("en")} of ${of.toLocaleString("en")}` : "Laying them out…");
     this.render();
-    this.changed();
+    clearTimeout(this.again);
+    if (!ready) this.again = setTimeout(() => this.canvas.clientWidth && this.load().catch(this.trouble), SOON);
   }
+
+  filter(ids) { this.fits = ids && new Set(ids); this.render(); }
+
+  legend(element, labels) {
+    element.replaceChildren(...labels.map((label) => {
+      const toggle = button(label, () => {
+        const hide = !this.hidden.has(label);
+        this.hidden[hide ? "add" : "delete"](label);
+        toggle.setAttribute("aria-pressed", !hide);
+        this.render();
+      }, "", { "aria-pressed": "true" });
+      toggle.prepend(made("i", `fill ${colour(label)}`));
+      return toggle;
+    }));
+  }
+
+  // Where things are
+
+  fit() { Object.assign(this, { scale: 1, left: 0, top: 0 }); this.render(); }
 
   place({ x, y }) {
-    const margin = 30, { clientWidth, clientHeight } = this.canvas;
-    return [this.left + this.scale * (margin + x * (clientWidth - 2 * margin)), this.top + this.scale * (margin + y * (clientHeight - 2 * margin))];
+    const { wide, high, scale } = this;
+    return [this.left + scale * (MARGIN + x * (wide - 2 * MARGIN)), this.top + scale * (MARGIN + y * (high - 2 * MARGIN))];
   }
 
-  render() {
-    const { clientWidth, clientHeight } = this.canvas, dots = devicePixelRatio;
-    if (!clientWidth) return;
-    this.canvas.width = clientWidth * dots; this.canvas.height = clientHeight * dots;
-    const pen = this.canvas.getContext("2d"), style = getComputedStyle(document.documentElement);
-    pen.scale(dots, dots);
+  shows(point) { return !this.hidden.has(point.label) && (!this.fits || this.fits.has(point.id)); }
+
+  nearest(x, y, within = Infinity, fits = () => true) {
+    let best = null, least = within;
     for (const point of this.points) {
-      const [x, y] = this.place(point), picked = this.picked.has(point.id);
-      pen.fillStyle = style.getPropertyValue(`--${colour(point.confirmed || point.label)}`);
-      pen.globalAlpha = picked || !this.picked.size ? 0.9 : 0.3;
-      pen.beginPath(); pen.arc(x, y, point === this.under || picked ? 8 : 5, 0, 7); pen.fill();
+      if (!this.shows(point)) continue;
+      const [px, py] = this.place(point), away = Math.hypot(px - x, py - y);
+      if (away < least && fits(px - x, py - y)) { best = point; least = away; }
     }
-    pen.globalAlpha = 1;
-    if (this.lasso) { pen.strokeStyle = style.getPropertyValue("--ink"); pen.beginPath(); this.lasso.forEach(([x, y]) => pen.lineTo(x, y)); pen.stroke(); }
+    return best;
   }
 
-  zoom(event) {
-    event.preventDefault();
-    const factor = Math.exp(-event.deltaY / 400), scale = Math.max(1, Math.min(40, this.scale * factor)), by = scale / this.scale;
-    this.left = event.offsetX - by * (event.offsetX - this.left);
-    this.top = event.offsetY - by * (event.offsetY - this.top);
+  zoom(factor, x = this.wide / 2, y = this.high / 2) {
+    const scale = Math.max(1, Math.min(DEEPEST, this.scale * factor)), by = scale / this.scale;
+    this.left = x - by * (x - this.left);
+    this.top = y - by * (y - this.top);
     this.scale = scale;
     this.render();
   }
 
+  // Drawing
+
+  render() {
+    if (this.due || !this.canvas) return;
+    this.due = requestAnimationFrame(() => { this.due = 0; this.paint(); });
+  }
+
+  paint() {
+    const { canvas } = this, dots = devicePixelRatio;
+    [this.wide, this.high] = [canvas.clientWidth, canvas.clientHeight];
+    if (!this.wide) return;
+    [canvas.width, canvas.height] = [this.wide * dots, this.high * dots];
+    const pen = canvas.getContext("2d"), size = this.size();
+    pen.scale(dots, dots);
+    const some = this.picked.size > 0;
+    for (const point of this.points) this.dot(pen, point, size, !this.shows(point) ? 0.06 : some && !this.picked.has(point.id) ? 0.3 : 0.9);
+    for (const point of this.points) if (this.picked.has(point.id)) this.dot(pen, point, size + 2, 1);
+    pen.strokeStyle = getComputedStyle(canvas).color;
+    pen.lineWidth = 2;
+    if (this.under) this.ring(pen, this.under, size + 3);
+    if (this.lasso) { pen.setLineDash([5, 4]); pen.beginPath(); this.lasso.forEach(([x, y]) => pen.lineTo(x, y)); pen.closePath(); pen.stroke(); }
+  }
+
+  size() { return Math.max(2.5, Math.min(7, 130 / Math.sqrt(this.points.length + 1))) * Math.min(2.2, this.scale ** 0.35); }
+
+  dot(pen, point, size, strength) {
+    const [x, y] = this.place(point);
+    if (x < -size || y < -size || x > this.wide + size || y > this.high + size) return;
+    pen.globalAlpha = strength;
+    pen.drawImage(this.stamp(colour(point.label)), x - size, y - size, 2 * size, 2 * size);
+    pen.globalAlpha = 1;
+  }
+
+  // Ten thousand stamped dots are drawn several times faster than ten thousand circles.
+  stamp(name) {
+    this.dots ??= {};
+    if (!this.dots[name]) {
+      const stamp = this.dots[name] = new OffscreenCanvas(48, 48), pen = stamp.getContext("2d");
+      pen.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`);
+      pen.beginPath(); pen.arc(24, 24, 22, 0, 7); pen.fill();
+    }
+    return this.dots[name];
+  }
+
+  ring(pen, point, size) {
+    const [x, y] = this.place(point);
+    pen.beginPath(); pen.arc(x, y, size, 0, 7); pen.stroke();
+    pen.font = "600 13px system-ui, sans-serif";
+    pen.textAlign = x > this.wide / 2 ? "right" : "left";
+    pen.lineWidth = 4;
+    const at = [point.name, x + (x > this.wide / 2 ? -1 : 1) * (size + 6), y + 4];
+    pen.save(); pen.strokeStyle = getComputedStyle(document.documentElement).getPropertyValue("--ground"); pen.strokeText(...at); pen.restore();
+    pen.fillStyle = pen.strokeStyle; pen.fillText(...at);
+    pen.lineWidth = 2;
+  }
+
+  // By hand
+
   begin(event) {
     this.canvas.setPointerCapture(event.pointerId);
-    if (event.shiftKey) this.lasso = [[event.offsetX, event.offsetY]];
-    else this.drag = [event.offsetX - this.left, event.offsetY - this.top];
+    this.canvas.focus({ preventScroll: true });
+    this.fingers.set(event.pointerId, [event.offsetX, event.offsetY]);
+    this.moved = 0;
+    if (event.shiftKey || this.lassoing) this.lasso = [[event.offsetX, event.offsetY]];
   }
 
   move(event) {
-    const { offsetX: x, offsetY: y } = event;
-    if (this.lasso) this.lasso.push([x, y]);
-    else if (this.drag) [this.left, this.top] = [x - this.drag[0], y - this.drag[1]];
-    else this.hover(x, y);
+    const at = [event.offsetX, event.offsetY], before = this.fingers.get(event.pointerId);
+    if (!before) return this.hover(...at);
+    this.moved += Math.hypot(at[0] - before[0], at[1] - before[1]);
+    this.fingers.set(event.pointerId, at);
+    const [other] = [...this.fingers].filter(([id]) => id !== event.pointerId).map(([, place]) => place);
+    if (this.lasso && !other) this.lasso.push(at);
+    else if (other) this.pinch(before, at, other);
+    else { this.left += at[0] - before[0]; this.top += at[1] - before[1]; }
     this.render();
+  }
+
+  pinch(before, now, other) {
+    this.lasso = null;
+    const away = ([x, y]) => Math.max(1, Math.hypot(x - other[0], y - other[1]));
+    this.zoom(away(now) / away(before), (now[0] + other[0]) / 2, (now[1] + other[1]) / 2);
   }
 
   hover(x, y) {
-    const away = (point) => Math.hypot(this.place(point)[0] - x, this.place(point)[1] - y);
-    const near = this.points.reduce((best, point) => (!best || away(point) < away(best) ? point : best), null);
-    const under = near && away(near) < 12 ? near : null;
-    if (under && under !== this.under) { this.play(under); this.under = under; this.changed(); }
-    this.under = under ?? this.under;
+    const near = this.nearest(x, y, CLOSE);
+    if (!near || near === this.under) return;
+    this.go(near);
   }
 
-  end() {
-    if (this.lasso?.length > 2) this.picked = new Set(this.points.filter((point) => inside(this.lasso, ...this.place(point))).map(({ id }) => id));
-    this.lasso = this.drag = null;
+  end(event) {
+    this.fingers.delete(event.pointerId);
+    if (this.lasso && this.moved > 6) this.pick(this.points.filter((point) => this.shows(point) && inside(this.lasso, ...this.place(point))));
+    else if (this.moved <= 6 && event.type === "pointerup") this.tap(event);
+    this.lasso = null;
     this.render();
-    this.changed();
   }
 
-  pickLike(row, count = 12) {
-    const centre = this.points.find(({ id }) => id === row.id);
-    if (!centre) return;
-    const away = (point) => Math.hypot(point.x - centre.x, point.y - centre.y);
-    this.picked = new Set([...this.points].sort((a, b) => away(a) - away(b)).slice(0, count).map(({ id }) => id));
+  tap({ offsetX, offsetY, shiftKey, pointerType }) {
+    const near = this.nearest(offsetX, offsetY, CLOSE);
+    if (near && shiftKey) return this.toggle(near);
+    this.picked.clear();
+    if (near && (pointerType === "touch" || near !== this.under)) this.go(near);
+    else this.changed();
+  }
+
+  // Choosing
+
+  pick(points) {
+    this.picked = new Set(points.map(({ id }) => id));
+    this.under = null;
+    this.changed();
     this.render();
-    this.changed();
   }
 
-  chosen() { return this.picked.size ? this.points.filter(({ id }) => this.picked.has(id)) : [this.under].filter(Boolean); }
-  current() { return this.under ?? this.chosen()[0]; }
+  toggle(point = this.under) {
+    if (!point) return;
+    this.picked[this.picked.has(point.id) ? "delete" : "add"](point.id);
+    this.under = point;
+    this.changed();
+    this.render();
+  }
+
+  go(point) {
+    this.under = point;
+    this.play(point);
+    this.changed();
+    this.render();
+  }
+
+  // To the next sound that way, as the arrow keys want it; the map follows.
+  step(dx, dy) {
+    const [x, y] = this.under ? this.place(this.under) : [this.wide / 2, this.high / 2];
+    const next = this.nearest(x, y, Infinity, (px, py) => (dx * px + dy * py) > Math.abs(dx * py - dy * px) && (px || py));
+    if (!next) return;
+    this.go(next);
+    const [nx, ny] = this.place(next);
+    if (nx < MARGIN || nx > this.wide - MARGIN) this.left += this.wide / 2 - nx;
+    if (ny < MARGIN || ny > this.high - MARGIN) this.top += this.high / 2 - ny;
+  }
+
+  clear() { this.picked.clear(); this.under = null; this.changed(); this.render(); }
+  chosen() { return this.picked.size ? [...this.picked] : this.under ? [this.under.id] : []; }
+  current() { return this.under ?? (this.picked.size ? this.points.find(({ id }) => this.picked.has(id)) : undefined); }
 
   replace(oldId, row) {
-    this.points = this.points.map((point) => (point.id === oldId ? { ...row, x: point.x, y: point.y } : point));
+    const point = this.points.find(({ id }) => id === oldId);
+    if (!point) return;
+    Object.assign(point, { id: row.id, label: row.label, name: row.name });
     if (this.picked.delete(oldId)) this.picked.add(row.id);
-    if (this.under?.id === oldId) this.under = this.points.find(({ id }) => id === row.id);
+    if (this.fits?.delete(oldId)) this.fits.add(row.id);
     this.render();
   }
 }

@@ -1,17 +1,31 @@
-// A sound in small: spectrogram behind, waveform in front. Few are asked for at a time, the nearest to the eye first.
+// A sound in small: the spectrogram, and the waveform in front. Few are asked for at a time, the nearest to the eye first.
 
 import { get } from "./server.js";
+import { colour } from "./words.js";
 
-const AT_ONCE = 3;
+const AT_ONCE = 3, KEPT = 2000;
 const known = new Map();
 const waiting = [];
 let asking = 0;
 
 export function draw(canvas, row) {
   canvas.dataset.sound = row.id;
+  canvas.picture = row;
   const picture = known.get(row.id);
   if (picture) paint(canvas, picture);
   else { waiting.push([canvas, row.id]); askMore(); }
+}
+
+// A label has changed the entry's number, not its sound.
+export const sameSound = (oldId, newId) => { if (known.has(oldId)) remember(newId, known.get(oldId)); };
+
+export function repaint() {
+  for (const canvas of document.querySelectorAll("canvas[data-sound]")) if (canvas.picture) draw(canvas, canvas.picture);
+}
+
+function remember(id, picture) {
+  known.set(id, picture);
+  if (known.size > KEPT) known.delete(known.keys().next().value);
 }
 
 async function askMore() {
@@ -21,24 +35,40 @@ async function askMore() {
   if (!stillShown()) return askMore();
   asking += 1;
   try {
-    known.set(id, await get(`sounds/${id}/picture`));
+    remember(id, await get(`sounds/${id}/picture`));
     if (stillShown()) paint(canvas, known.get(id));
-  } catch { /* a sound that is gone has no picture */ }
+  } catch { canvas.classList.add("none"); }  // a sound that is gone has no picture
   asking -= 1;
   askMore();
 }
 
 function paint(canvas, { peaks, rows, spectrogram }) {
-  const columns = peaks.length, levels = atob(spectrogram);
-  canvas.width = columns * 2; canvas.height = rows * 2;
-  const pen = canvas.getContext("2d");
-  const style = getComputedStyle(document.documentElement);
-  pen.fillStyle = style.getPropertyValue("--accent");
-  for (let x = 0; x < columns; x++) for (let y = 0; y < rows; y++) {
-    pen.globalAlpha = 0.75 * (levels.charCodeAt(x * rows + y) / 255) ** 2;
-    pen.fillRect(2 * x, 2 * (rows - 1 - y), 2, 2);
-  }
-  pen.globalAlpha = 0.85;
-  pen.fillStyle = style.getPropertyValue("--ink");
-  peaks.forEach((peak, x) => pen.fillRect(2 * x, rows * (1 - peak), 1, Math.max(1, 2 * rows * peak)));
+  const { clientWidth: width, clientHeight: height } = canvas, dots = devicePixelRatio;
+  if (!width) return;
+  canvas.width = width * dots; canvas.height = height * dots;
+  const pen = canvas.getContext("2d"), style = getComputedStyle(document.documentElement);
+  pen.drawImage(heat(peaks.length, rows, atob(spectrogram), style.getPropertyValue(`--${colour(canvas.picture.label)}`)), 0, 0, canvas.width, canvas.height);
+  pen.fillStyle = style.getPropertyValue("--wave");
+  pen.beginPath();
+  const step = canvas.width / peaks.length, middle = canvas.height / 2;
+  const at = (x, peak) => pen.lineTo((x + 0.5) * step, middle - peak * middle * 0.92);
+  pen.moveTo(0, middle);
+  peaks.forEach((peak, x) => at(x, Math.max(peak, 0.012)));
+  pen.lineTo(canvas.width, middle);
+  [...peaks].reverse().forEach((peak, x) => at(peaks.length - 1 - x, -Math.max(peak, 0.012)));
+  pen.fill();
 }
+
+// One dot for each moment and band; the browser smooths it when it is stretched.
+function heat(columns, rows, levels, ink) {
+  const small = new OffscreenCanvas(columns, rows), pen = small.getContext("2d"), image = pen.createImageData(columns, rows);
+  const [red, green, blue] = ink.match(/\w\w/g).map((part) => parseInt(part, 16));
+  for (let x = 0; x < columns; x++) for (let y = 0; y < rows; y++) {
+    const level = levels.charCodeAt(x * rows + y) / 255;
+    image.data.set([red, green, blue, 235 * level ** 2.2], 4 * ((rows - 1 - y) * columns + x));
+  }
+  pen.putImageData(image, 0, 0);
+  return small;
+}
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);

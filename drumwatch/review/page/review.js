@@ -1,24 +1,55 @@
 // Listen, press a key, done.
 
 import { audioOf, get, post } from "./server.js";
-import { List, colour, made, percent } from "./list.js";
+import { List } from "./list.js";
 import { SoundMap } from "./map.js";
+import { Sections } from "./sections.js";
+import { Filters } from "./filters.js";
+import * as detail from "./detail.js";
+import { fillHelp, keysFor, listen } from "./keys.js";
+import { button, colour, made, sounds } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
+const AT_ONCE = 40;  // sounds in one request: the others see how far it is, and the page stays awake
+const LOOK_AGAIN = 5000, SOON = 700;
+const EMPTY = {
+  unsure: ["All settled.", "What drumwatch is not sure of waits here for your ear. New doubts show up by themselves."],
+  recent: ["Nothing sorted yet.", "Drop sounds into a watched folder, or run `drumwatch sort FOLDER`."],
+  clashes: ["No clashes.", "A sound named snare that sounds like a clap would be here."],
+  filtered: ["Nothing fits.", "Clear a filter, or look in another tab."],
+};
 const player = $("player");
 const undoable = [];
-let view = "unsure", labels = [], types = [], more = false;
+let view = "unsure", labels = [], types = [], more = false, newest = 0, generation = 0;
 
-const list = new List($("list"), { play, changed });
-const map = new SoundMap($("map"), { play, changed });
+const list = new List($("list"), { play, changed, trouble });
+const map = new SoundMap($("map"), { play, changed, told: (text) => { $("map-told").textContent = text; }, trouble });
+const filters = new Filters(() => reload().catch(trouble));
 const shown = () => (view === "map" ? map : list);
+const home = () => (view === "map" ? $("map") : $("list")).focus({ preventScroll: true });
 
 function play(row) {
   player.src = audioOf(row);
-  player.play().catch(() => say("Click once, then sounds may play."));
+  player.play().catch((error) => { if (error.name === "NotAllowedError") say("Click once anywhere, then sounds may play."); else if (error.name !== "AbortError") trouble(new Error(`${row.name} cannot be played: it may have been moved or deleted.`)); });
 }
 
-const say = (text) => { $("say").textContent = text; };
+// Telling
+
+let quiet = 0;
+function say(text, undo = false) {
+  $("trouble").hidden = true;
+  $("say").replaceChildren(text, ...(undo ? [button("Undo", () => takeBackLast(), "link")] : []));
+}
+
+function trouble(error) {
+  clearTimeout(quiet);
+  $("say").replaceChildren();
+  $("trouble").textContent = error.message;
+  $("trouble").hidden = false;
+  quiet = setTimeout(() => { $("trouble").hidden = true; }, 15000);
+}
+
+// Showing
 
 async function show(name) {
   view = name;
@@ -26,134 +57,227 @@ async function show(name) {
     tab.setAttribute("aria-selected", tab.dataset.view === name);
     tab.tabIndex = tab.dataset.view === name ? 0 : -1;
   }
+  $("like").hidden = name !== "like";
   $("list-pane").hidden = name === "map";
   $("map-pane").hidden = name !== "map";
-  if (name === "map") { say("Listening to all sounds…"); await map.load(); say(""); }
-  else await list.load(asked());
+  await reload();
 }
 
-const asked = () => ({ view, q: $("search").value, label_filter: $("label-filter").value });
-
-let explaining = 0;
-function changed() {
-  const row = shown().current(), many = shown().chosen().length;
-  $("count").textContent = view === "map" ? `${map.points.length} sounds` : `${list.total.toLocaleString()} sounds`;
-  $("empty").hidden = view === "map" || list.total > 0;
-  $("detail").replaceChildren();
-  if (!row) return;
-  $("detail").append(made("h2", "", row.name), made("p", "", row.folder), made("p", "", row.reason));
-  if (many > 1) $("detail").append(made("p", "", `${many} sounds chosen`));
-  if (row.nameSays && row.nameSays !== row.label) $("detail").append(made("p", "", `Named ${row.nameSays}, sounds like ${row.label}.`));
-  $("detail").append(chances(row));
-  if (view === "map") { const like = made("button", "", "Find sounds like this"); like.addEventListener("click", () => map.pickLike(row)); $("detail").append(like); }
-  clearTimeout(explaining);
-  explaining = setTimeout(() => explain(row), 150);
+async function reload() {
+  const query = filters.query(), mine = ++generation;
+  const found = view === "map" ? await mapped(query) : view !== "like" && (await (view === "recent" ? Sections.byPack : Sections.flat)({ ...query, view }));
+  if (mine !== generation) return;
+  if (found instanceof Sections) list.load(found);
+  $("news").hidden = true;
+  await count(true);
 }
 
-function chances(row) {
-  const table = made("dl");
-  for (const [label, share] of row.top) {
-    const meter = made("meter"), value = made("dd");
-    meter.value = share;
-    meter.setAttribute("aria-label", label);
-    value.append(meter);
-    table.append(made("dt", colour(label), label), value, made("dd", "", percent(share)));
+async function mapped(query) {
+  const [{ ids }] = await Promise.all([Object.keys(query).length ? get("numbers", { ...query, view: "map" }) : { ids: null }, map.load()]);
+  map.filter(ids);
+  changed();
+}
+
+// How many there are in each tab; whether anything is new since the page was filled.
+async function count(taken = false) {
+  const counts = await get("counts", filters.query());
+  for (const tab of $("views").children) tab.querySelector(".count").textContent = counts[tab.dataset.view].toLocaleString("en");
+  if (taken) newest = counts.newest;
+  $("news").hidden = counts.newest === newest || view === "like";
+  $("news").textContent = "New sounds · show";
+}
+
+// Waits while the sounds are being heard for the first time, as long as nothing else was asked for.
+async function alike(row) {
+  const mine = ++generation;
+  const { rows, ready, heard, of } = await get(`sounds/${row.id}/alike`);
+  if (mine !== generation) return;
+  if (!rows.length && ready) return say(`${row.name} could not be heard, so nothing can be compared with it.`);
+  if (!rows.length) {
+    say(`Listening to your sounds first: ${heard} of ${of}…`);
+    return setTimeout(() => mine === generation && alike(row).catch(trouble), SOON);
   }
-  return table;
+  say("");
+  $("like").textContent = `Like ${row.name}  ✕`;
+  await show("like");
+  list.load(Sections.of(rows));
+  home();
 }
 
-async function explain(row) {
+const rows = new Map();  // of the points on the map
+async function rowOf(item) {
+  if (item.reason !== undefined) return item;
+  if (!rows.has(item.id)) rows.set(item.id, (await get("sounds", { ids: item.id })).rows[0]);
+  return rows.get(item.id);
+}
+
+async function changed() {
+  const item = shown().current(), many = shown().chosen().length, nothing = view !== "map" && !list.total;
+  $("count").textContent = many > 1 ? `${sounds(many)} chosen` : "";
+  $("empty").hidden = !nothing;
+  const words = EMPTY[Object.keys(filters.query()).length ? "filtered" : view];
+  if (nothing) [...$("empty").children].forEach((element, at) => { element.textContent = words[at]; });
+  if (!item) return detail.nothing($("detail"), ...(view === "map" ? ["Point at a sound to hear it, or draw around some with Shift."] : []));
+  if (item.id === undefined) return packDetail(item);
   try {
-    const { reasons, nearest } = await get(`sounds/${row.id}/why`);
-    if (shown().current()?.id !== row.id) return;
-    const why = made("ul"), like = made("ul");
-    why.append(...reasons.map(([text, weight]) => made("li", "", `${weight > 0 ? "+" : "−"} ${text}`)));
-    like.append(...nearest.map(({ sound, type }) => made("li", "", `${type}: ${sound}`)));
-    $("detail").append(made("h2", "", "Why"), why, made("h2", "", "Most like"), like);
-  } catch (error) { if (shown().current()?.id === row.id) $("detail").append(made("p", "", error.message)); }
+    const row = await rowOf(item);
+    if (shown().current() === item) detail.show($("detail"), row, many, { play, alike: (one) => alike(one).catch(trouble), putBack });
+  } catch (error) { trouble(error); }
 }
 
-async function confirm(label, request = {}) {
-  const target = shown(), rows = target.chosen();
-  if (!rows.length) return;
-  try {
-    const { results } = await post("confirm", { ids: rows.map(({ id }) => id), label, ...request });
-    settle(target, results, label);
-  } catch (error) { say(error.message); }
+function packDetail(pack) {
+  detail.nothing($("detail"));
+  const line = made("div", "buttons");
+  line.append(button("Accept all", () => acceptAbove()), button("Undo the pack", () => undoPack(pack)));
+  $("detail").append(made("h2", "", pack.name), made("p", "where", `from ${pack.from}`), made("p", "", `${sounds(pack.total)}: ${Object.entries(pack.labels).map(([label, number]) => `${number} ${label}`).join(", ")}.`), line);
 }
 
-function settle(target, results, label) {
-  const done = results.filter(({ row }) => row);
-  for (const { was, row } of done) target.replace(was, row);
-  if (done.length) undoable.push([target, done.map(({ row }) => row.id)]);
-  const failed = results.find(({ error }) => error);
-  say(failed ? failed.error : `${done.length} ${label || "accepted"}`);
-  if (!failed && target === list) list.choose(Math.max(...list.range()) + 1);
+// Saying
+
+// Sends many in portions; what is done is shown at once, and what could not be is told by name.
+async function send(path, ids, request, told) {
+  const target = shown(), done = [], failed = [];
+  for (let at = 0; at < Math.max(1, ids.length); at += AT_ONCE) {
+    if (ids.length > AT_ONCE) say(`${at} of ${ids.length}…`);
+    const { results } = await post(path, ids.length ? { ids: ids.slice(at, at + AT_ONCE), ...request } : request);
+    for (const result of results) {
+      if (!result.row) { failed.push(result); continue; }
+      rows.delete(result.was);
+      list.replace(result.was, result.row);
+      map.replace(result.was, result.row);
+      done.push(result.row);
+    }
+  }
+  list.render();
+  if (failed.length) trouble(new Error(`${failed.length > 1 ? `${failed.length} could not be done. ` : ""}${failed[0].error}`));
+  else say(told(done.length), path === "confirm" && done.length > 0);
+  count(true).catch(trouble);
+  return { target, done, failed };
+}
+
+async function confirm(label, request = {}, ids = shown().chosen()) {
+  if (!ids.length && !Object.keys(request).length) return say("Choose a sound first.");
+  const { target, done, failed } = await send("confirm", ids, { label, ...request }, (number) => `${sounds(number)} ${label ? `→ ${label}` : "accepted"}`);
+  if (done.length) undoable.push(done.map(({ id }) => id));
+  if (!failed.length && target === list && ids.length) advance();
   else changed();
 }
 
-async function undo() {
-  const [target, ids] = undoable.pop() ?? [];
-  if (!ids) return say("Nothing to undo.");
-  try {
-    for (const id of ids.reverse()) target.replace(id, (await post("undo", { id })).row);
-    say(`${ids.length} undone`);
-    if (target === list) list.choose([...list.rows].find(([, row]) => row.id === ids[0])?.[0] ?? list.cursor - 1);
-  } catch (error) { say(error.message); }
+function advance() {
+  list.choose(list.range()[1] + 1);
+  if ($("listen").checked && list.current()?.id) play(list.current());
 }
 
-const acceptAbove = () => list.current() && confirm("", { above: list.current().id, ...asked() });
+async function takeBack(ids, request = {}) {
+  const { done } = await send("undo", ids, request, (number) => `${sounds(number)} put back`);
+  const lines = done.map(({ id }) => list.sections.lineOf(id)).filter((line) => line !== undefined);
+  if (view !== "map" && lines.length) list.choose(Math.min(...lines));
+  else changed();
+}
+
+function takeBackLast() {
+  const ids = undoable.pop();
+  if (!ids) return say("Nothing was said here that could be undone. U puts the chosen sound back where it was.");
+  return takeBack(ids).catch(trouble);
+}
+
+const putBack = (ids = shown().chosen()) => (ids.length ? takeBack(ids).catch(trouble) : say("Choose a sound first."));
+
+function undoPack(pack) {
+  $("ask-title").textContent = `Undo ${pack.name}?`;
+  $("ask").querySelector("p").textContent = `Everything that was done with its ${sounds(pack.total)} is taken back: they return to where they came from.`;
+  $("ask").returnValue = "no";
+  $("ask").onclose = () => $("ask").returnValue === "yes" && takeBack([], { pack: pack.batch }).then(reload).catch(trouble);
+  $("ask").showModal();
+}
+
+function acceptAbove() {
+  const item = list.current(), query = { ...filters.query(), view };
+  if (view === "map" || view === "like" || !item) return say("In a list, this accepts all above in the same pack.");
+  return confirm("", { ...(item.id === undefined ? { of: item.batch } : { above: item.id }), shown: query }, []).catch(trouble);
+}
+
+// Labels and keys
 
 function offerLabels() {
-  $("labels").replaceChildren(...(more ? types : labels).map((label, at) => {
-    const button = made("button", colour(label), `${at < 9 ? `${at + 1} ` : ""}${label}`);
-    button.addEventListener("click", () => { confirm(label); $("list").focus(); });
-    return button;
+  const offered = more ? types : labels, keys = keysFor(offered);
+  $("labels").replaceChildren(...offered.map((label, at) => {
+    const word = button("", () => { confirm(label).catch(trouble); home(); }, more ? "" : colour(label));
+    word.append(...[at < 9 && !more && String(at + 1), keys.get(label)].filter(Boolean).map((key) => made("kbd", "", key)), label);
+    return word;
   }));
+  document.querySelector("[data-act=more]").setAttribute("aria-pressed", more);
 }
 
-const KEYS = {
-  ArrowDown: (event) => list.choose(list.cursor + 1, event.shiftKey),
-  ArrowUp: (event) => list.choose(list.cursor - 1, event.shiftKey),
-  PageDown: () => list.choose(list.cursor + 8),
-  PageUp: () => list.choose(list.cursor - 8),
-  Home: () => list.choose(0),
-  End: () => list.choose(list.total - 1),
-  " ": () => shown().current() && play(shown().current()),
-  a: () => confirm(""),
+function labelOf(key) {
+  const offered = more ? types : labels, keys = keysFor(offered);
+  const label = (!more && offered[Number(key) - 1]) || offered.find((one) => keys.get(one) === key);
+  return label && (() => { if (more) toggleTypes(); confirm(label).catch(trouble); });
+}
+
+function toggleTypes() { more = !more; offerLabels(); }
+
+const move = (line) => (event) => {
+  if (view === "map" || !list.total) return;
+  list.choose(line(), event.shiftKey);
+  if ($("listen").checked && list.current()?.id) play(list.current());
+};
+const arrow = (dx, dy, inList) => (event) => (view === "map" ? map.step(dx, dy) : inList(event));
+const fold = (open) => () => { if (view !== "recent") return false; list.fold(list.cursor, open).catch(trouble); return true; };
+const onMap = (act) => () => { if (view !== "map") return false; act(); return true; };
+
+const ACTS = {
+  ArrowDown: arrow(0, 1, move(() => list.cursor + 1)),
+  ArrowUp: arrow(0, -1, move(() => list.cursor - 1)),
+  ArrowRight: arrow(1, 0, fold(true)),
+  ArrowLeft: arrow(-1, 0, fold(false)),
+  PageDown: move(() => list.cursor + list.page()),
+  PageUp: move(() => list.cursor - list.page()),
+  Home: move(() => 0),
+  End: move(() => list.total - 1),
+  Enter: () => (view === "map" ? map.toggle() : list.fold().catch(trouble)),
+  " ": () => shown().current()?.id && play(shown().current()),
+  a: () => confirm("").catch(trouble),
   A: acceptAbove,
-  u: undo,
-  m: () => { more = !more; offerLabels(); },
+  u: takeBackLast,
+  U: () => (list.current()?.id === undefined && view === "recent" && list.total ? undoPack(list.current()) : putBack()),
+  l: () => shown().current()?.id && rowOf(shown().current()).then(alike).catch(trouble),
+  m: toggleTypes,
   "/": () => $("search").focus(),
+  "?": () => $("help").showModal(),
+  "+": onMap(() => map.zoom(1.4)),
+  "=": onMap(() => map.zoom(1.4)),
+  "-": onMap(() => map.zoom(1 / 1.4)),
+  0: onMap(() => map.fit()),
+  Escape: () => { if (more) toggleTypes(); else if (view === "map") map.clear(); else if (view === "like") show("unsure").catch(trouble); else list.choose(list.cursor); },
+  all: () => (view === "map" ? map.pick(map.points.filter((point) => map.shows(point))) : list.chooseAll()),
 };
 
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.matches("input, select"), pressing = event.target.matches("button") && event.key === " ";
-  if (typing && event.key === "Escape") return $("list").focus();
-  if (typing || pressing || event.ctrlKey || event.metaKey || event.altKey) return;
-  const offered = more ? types : labels;
-  const label = offered[Number(event.key) - 1] ?? (KEYS[event.key] ? undefined : offered.find((one) => one[0] === event.key));
-  const act = KEYS[event.key] ?? (label && (() => { more = false; offerLabels(); confirm(label); }));
-  if (!act) return;
-  event.preventDefault();
-  act(event);
-});
+listen({ acts: ACTS, label: labelOf, leave: home });
+fillHelp($("help"));
 
-$("views").addEventListener("click", (event) => event.target.dataset.view && show(event.target.dataset.view));
+$("views").addEventListener("click", ({ target }) => { const tab = target.closest("[role=tab]"); if (tab) { show(tab.dataset.view).catch(trouble); home(); } });
 $("views").addEventListener("keydown", (event) => {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key], tabs = [...$("views").children];
   if (!step) return;
+  event.stopPropagation();
   const next = tabs[(tabs.indexOf(event.target) + step + tabs.length) % tabs.length];
   next.focus();
-  show(next.dataset.view);
+  show(next.dataset.view).catch(trouble);
 });
-let typingPause = 0;
-$("search").addEventListener("input", () => { clearTimeout(typingPause); typingPause = setTimeout(() => view !== "map" && list.load(asked()), 150); });
-$("label-filter").addEventListener("change", () => view !== "map" && list.load(asked()));
+$("acts").addEventListener("click", ({ target }) => ({ accept: ACTS.a, undo: takeBackLast, more: toggleTypes, help: ACTS["?"] })[target.closest("button")?.dataset.act]?.());
+$("zooms").addEventListener("click", ({ target }) => ACTS[target.dataset.zoom]?.());
+$("lasso").addEventListener("click", ({ target }) => { map.lassoing = !map.lassoing; target.setAttribute("aria-pressed", map.lassoing); });
+$("like").addEventListener("click", () => show("unsure").catch(trouble));
+$("news").addEventListener("click", () => filters.offer().then(reload).catch(trouble));
+$("listen").checked = localStorage.getItem("listen") === "yes";
+$("listen").addEventListener("change", ({ target }) => { localStorage.setItem("listen", target.checked ? "yes" : "no"); home(); });
+setInterval(() => document.visibilityState === "visible" && count().catch(() => 0), LOOK_AGAIN);
 
-({ labels, types } = await get("labels"));
-offerLabels();
-for (const label of labels) $("label-filter").append(new Option(label, label));
-$("legend").append(...labels.map((label) => made("li", colour(label), label)));
-await show("unsure");
-$("list").focus();
+try {
+  ({ labels, types } = await filters.offer());
+  offerLabels();
+  map.legend($("legend"), labels);
+  await show("unsure");
+  home();
+} catch (error) { trouble(error); }

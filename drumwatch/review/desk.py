@@ -1,0 +1,115 @@
+"""What a person can do at the review. The page and the terminal sit at the same desk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from drumwatch.config import folder_of
+from drumwatch.errors import DrumwatchError
+from drumwatch.journal import Filter
+from drumwatch.records import LABEL_OF_TYPE, LABELS
+from drumwatch.review import rows
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from drumwatch.config import Config
+    from drumwatch.journal import Journal
+    from drumwatch.learning.teach import Teacher
+    from drumwatch.records import Entry
+    from drumwatch.review.rows import Wanted
+
+
+class Said(NamedTuple):
+    """What became of a word on one sound: the entry that tells of it now, or why nothing was done."""
+
+    was: Entry
+    now: Entry | None = None
+    error: str = ""
+
+
+class Desk:
+    """Looks into the journal and carries out what is said; a sound that fails never holds up the others."""
+
+    def __init__(self, config: Config, journal: Journal, teacher: Teacher) -> None:
+        self._config = config
+        self._journal = journal
+        self._teacher = teacher
+
+    # Looking
+
+    def numbers(self, wanted: Wanted) -> list[int]:
+        """The entries of a view, newest first: a list that stands still while its sounds are labelled."""
+        return self._journal.numbers(*wanted.where())
+
+    def row(self, entry: Entry) -> dict[str, Any]:
+        return rows.row(entry, self._journal, self._config.labels)
+
+    def counts(self, wanted: Wanted) -> dict[str, int]:
+        """Per view; `newest` is the journal's last number, so that whoever looks again knows whether anything is new."""
+        return {**rows.counts(self._journal, wanted), "newest": self._journal.newest_id()}
+
+    def packs(self, wanted: Wanted) -> list[dict[str, Any]]:
+        return rows.packs(self._journal, wanted)
+
+    def days(self) -> list[str]:
+        """The days on which sounds came, the latest first: 2026-11-24."""
+        return self._journal.days()
+
+    def entries(self, wanted: Wanted, limit: int = -1) -> list[Entry]:
+        return list(self._journal.page(*wanted.where(), offset=0, limit=limit))
+
+    def entry(self, entry_id: int) -> Entry | None:
+        return self._journal.entry(entry_id)
+
+    def labels(self) -> list[str]:
+        """The five, then the user's own: folders of the configuration, and words said before."""
+        said = {word.label for word in self._journal.confirmed()}
+        renamed = {folder_of(label, self._config.labels) for label in LABELS}
+        own = {*self._config.labels.values(), *said} - renamed - {*LABELS, *LABEL_OF_TYPE}
+        return [*LABELS, *sorted(own)]
+
+    def types(self) -> list[str]:
+        return [kind for kind in LABEL_OF_TYPE if kind not in LABELS]
+
+    # Saying
+
+    def confirm(self, entries: Sequence[Entry], label: str = "") -> list[Said]:
+        """This label for each; without one, the label that each has is approved."""
+        return [self._confirm(entry, label or entry.label) for entry in entries]
+
+    def take_back(self, entries: Sequence[Entry]) -> list[Said]:
+        """Each goes back to where it was before, the newest first; a word that was said about it teaches no more."""
+        return [self._take_back(entry) for entry in sorted(entries, key=lambda one: -one.id)]
+
+    def done_with(self, batch: int) -> list[Entry]:
+        """All that can be taken back of a pack, as `drumwatch undo --batch` does it."""
+        return list(self._journal.entries(Filter(batch=batch, undoable=True)))
+
+    def above(self, entry: Entry, wanted: Wanted) -> list[Entry]:
+        """What stands above this sound in its pack, itself included, and was not confirmed yet."""
+        return self._open(replace(wanted, batch=entry.batch, first=entry.id))
+
+    def of_pack(self, batch: int, wanted: Wanted) -> list[Entry]:
+        """What of a pack is shown and was not confirmed yet."""
+        return self._open(replace(wanted, batch=batch))
+
+    def _open(self, wanted: Wanted) -> list[Entry]:
+        return [one for one in self.entries(wanted) if not self._journal.confirmed_label(one.content_hash)]
+
+    def _confirm(self, entry: Entry, label: str) -> Said:
+        try:
+            return Said(entry, self._teacher.confirm(entry, label, "review"))
+        except DrumwatchError as exc:
+            return Said(entry, error=str(exc))
+
+    def _take_back(self, entry: Entry) -> Said:
+        if entry.action == "leave" and not self._journal.confirmed_label(entry.content_hash):
+            return Said(entry, error="Nothing was done with it yet: there is nothing to take back.")
+        before = self._teacher.before(entry)
+        try:
+            self._teacher.unteach(entry)
+        except DrumwatchError as exc:
+            return Said(entry, error=str(exc))
+        return Said(entry, self._journal.get(before.id))

@@ -1,0 +1,77 @@
+// The chosen sound beside the list: its picture, what was heard and why, and what can be done with it.
+
+import { get } from "./server.js";
+import { draw } from "./picture.js";
+import { button, colour, finer, made, percent, sounds, when } from "./words.js";
+
+const PAUSE = 150;  // milliseconds: whoever runs through the list asks for no reasons
+let due = 0, latest = 0;
+
+// `acts` has what the buttons do: play, accept, putBack, alike.
+export function show(aside, row, many, acts) {
+  clearTimeout(due);
+  latest = row.id;
+  const picture = made("canvas", "large", "", { role: "img", "aria-label": `Waveform and spectrogram of ${row.name}` });
+  picture.addEventListener("click", () => acts.play(row));
+  aside.replaceChildren(picture, made("h2", "", row.name), facts(row), made("p", "where", row.folder), buttons(row, acts));
+  if (many > 1) aside.prepend(made("p", "many", `${sounds(many)} chosen`));
+  if (row.nameSays && row.heard && row.nameSays !== row.heard) aside.append(made("p", "clash", `Named ${row.nameSays}, sounds like ${row.heard}.`));
+  aside.append(chances(row), made("p", "reason", row.reason), history(row));
+  draw(picture, row);
+  due = setTimeout(() => explain(aside, row), PAUSE);
+}
+
+export function nothing(aside, ...words) {
+  clearTimeout(due);
+  latest = 0;
+  aside.replaceChildren(...words.map((text) => made("p", "", text)));
+}
+
+function facts(row) {
+  const line = made("p", "facts"), shape = row.tempo ? `${row.shape}, ${Math.round(row.tempo)} bpm` : row.shape;
+  const label = row.confirmed || row.label, sure = row.confirmed ? "as you said" : percent(row.confidence);
+  line.append(made("span", `badge ${colour(label)}`, `${row.confirmed ? "✓ " : ""}${label}${finer({ ...row, label })}`), ` ${[sure, shape, `${row.seconds.toFixed(2)} s`].filter(Boolean).join(" · ")}`);
+  return line;
+}
+
+function buttons(row, acts) {
+  const line = made("div", "buttons");
+  line.append(button("Play", () => acts.play(row)), button("Sounds like this", () => acts.alike(row)));
+  if (row.state === "done" && (row.action !== "leave" || row.confirmed)) line.append(button("Put back", () => acts.putBack([row.id])));
+  return line;
+}
+
+function chances(row) {
+  const table = made("dl", "chances");
+  for (const [label, share] of row.top) {
+    const bar = made("dd", "share"), fill = made("i", `fill ${colour(label)}`);
+    fill.style.width = `${share * 100}%`;
+    bar.append(fill);
+    table.append(made("dt", colour(label), label), bar, made("dd", "", percent(share)));
+  }
+  return table;
+}
+
+function history(row) {
+  const done = { move: "moved", copy: "copied", hardlink: "linked", symlink: "linked", tag: "tagged", leave: "left where it was" }[row.action];
+  return made("p", "history", row.state === "undone" ? `Put back to ${row.folder}.` : `${when(row.time)}: ${done}${row.action === "leave" || row.action === "tag" ? "" : `, from ${row.from}`}.`);
+}
+
+async function explain(aside, row) {
+  try {
+    const { reasons, nearest } = await get(`sounds/${row.id}/why`);
+    if (latest !== row.id) return;
+    if (reasons.length) aside.append(made("h3", "", "Why"), list(reasons.map(([text, weight]) => [weight > 0 ? "for" : "against", text])));
+    if (nearest.length) aside.append(made("h3", "", "Most like, of the sounds it learned from"), list(nearest.map(({ sound, type }) => ["", `${type}: ${sound}`])));
+  } catch (error) { if (latest === row.id) aside.append(made("p", "clash", error.message)); }
+}
+
+function list(lines) {
+  const items = made("ul");
+  items.append(...lines.map(([kind, text]) => {
+    const item = made("li", kind, text);
+    if (kind) item.prepend(made("span", "hidden", `${kind} it: `));
+    return item;
+  }));
+  return items;
+}

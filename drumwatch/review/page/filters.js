@@ -1,0 +1,49 @@
+// Search and filters: one query for whatever is shown.
+
+import { get } from "./server.js";
+import { when } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+const PAUSE = 150;
+
+export class Filters {
+  constructor(changed) {
+    this.form = $("filters");
+    let due = 0;
+    $("search").addEventListener("input", () => { clearTimeout(due); due = setTimeout(changed, PAUSE); });
+    this.form.addEventListener("change", changed);
+    this.form.addEventListener("submit", (event) => event.preventDefault());
+    $("clear").addEventListener("click", () => { this.clear(); changed(); });
+    $("more-filters").addEventListener("click", ({ currentTarget }) => {
+      currentTarget.setAttribute("aria-expanded", this.form.classList.toggle("open"));
+    });
+  }
+
+  async offer() {
+    const { labels, types, packs, days } = await get("choices");
+    this.fill("label", labels.map((label) => [label, label]));
+    this.fill("type", types.map((type) => [type, type]));
+    this.fill("batch", packs.map(({ batch, name, time }) => [batch, `${name}, ${when(time)}`]));
+    this.fill("day", days.map((day) => [day, new Date(`${day}T12:00`).toLocaleDateString([], { weekday: "short", day: "numeric", month: "short", year: "numeric" })]));
+    return { labels, types };
+  }
+
+  fill(name, options) {
+    const select = this.form.elements[name], { value } = select;
+    select.replaceChildren(select.firstElementChild, ...options.map(([is, text]) => new Option(text, is)));
+    select.value = [...select.options].some((option) => option.value === value) ? value : "";
+  }
+
+  // Only what is set; empty when everything is shown.
+  query() {
+    const asked = Object.fromEntries([...new FormData(this.form), ["q", $("search").value.trim()]].filter(([, value]) => value));
+    const [from, below] = (asked.sure ?? "").split("-");
+    delete asked.sure;
+    if (from && from !== "0") asked.from = from;
+    if (below) asked.below = below;
+    $("clear").hidden = !Object.keys(asked).length;
+    return asked;
+  }
+
+  clear() { this.form.reset(); $("search").value = ""; }
+}

@@ -1,0 +1,47 @@
+// The keyboard: what each key does is told here once, for the page and for its help.
+
+import { letters, made } from "./words.js";
+
+const RESERVED = ["a", "l", "m", "u"];
+
+export const HELP = [
+  ["↑ ↓  Page ↑ ↓  Home End", "choose a sound; it plays if you want it to"],
+  ["Shift + ↑ ↓, Ctrl + A", "choose many, choose all"],
+  ["Space", "play"],
+  ["1 to 5, or the letter on the button", "say what the chosen sounds are: they go there at once"],
+  ["m", "finer types instead of labels, and back"],
+  ["a", "accept: the label is right"],
+  ["A", "accept all above in the same pack; on a pack, all of it"],
+  ["u", "undo what was said last"],
+  ["U", "put the chosen sounds back where they were; on a pack, all of it"],
+  ["l", "sounds like this"],
+  ["← →  Enter", "fold and unfold a pack"],
+  ["/  Esc", "to the search, and back"],
+  ["On the map", "arrows go from sound to sound, + − 0 zoom, Enter adds to the choice, Esc lets go"],
+];
+
+export function fillHelp(dialog) {
+  const table = dialog.querySelector("dl");
+  for (const [keys, does] of HELP) {
+    const names = made("dt");
+    names.append(...keys.split("  ").map((key) => made("kbd", "", key)));
+    table.append(names, made("dd", "", does));
+  }
+}
+
+export const keysFor = (words) => letters(words, RESERVED);
+
+// `acts` maps keys to functions; `label` gets the place of a number key or a letter. Typing in a field stays typing.
+export function listen({ acts, label, leave }) {
+  document.addEventListener("keydown", (event) => {
+    const { key, target } = event, writes = target.matches("input:not([type=checkbox]), select");
+    if (document.querySelector("dialog[open]")) return;
+    if (writes) { if (key === "Escape") leave(); return; }
+    const presses = target.matches("button, input") && (key === " " || key === "Enter");
+    const all = (event.ctrlKey || event.metaKey) && key === "a" ? acts.all : undefined;
+    if (presses || ((event.ctrlKey || event.metaKey || event.altKey) && !all)) return;
+    const act = all ?? acts[key] ?? label(key);
+    if (!act || act(event) === false) return;
+    event.preventDefault();
+  });
+}

@@ -1,0 +1,112 @@
+// What stands on which line of a list of any length. Which sounds there are is known at once, so that nothing moves while
+// they are labelled; what they are is fetched for the lines near the eye. Packs fold, and say their sounds when opened.
+
+import { get } from "./server.js";
+
+const PAGE = 100;
+
+export class Sections {
+  constructor(packs = null) {
+    this.grouped = packs !== null;
+    this.all = (packs ?? [null]).map((pack) => ({ pack, open: !pack, ids: null, rows: new Map(), asked: new Map() }));
+    this.arrange();
+  }
+
+  static async flat(query) {
+    const sections = new Sections();
+    sections.all[0].ids = (await get("numbers", query)).ids;
+    return sections.arrange();
+  }
+
+  static async byPack(query) {
+    const sections = new Sections((await get("packs", query)).packs);
+    sections.query = query;
+    return sections;
+  }
+
+  static of(rows) {
+    const sections = new Sections(), [only] = sections.all;
+    only.ids = rows.map(({ id }) => id);
+    rows.forEach((row, at) => only.rows.set(at, row));
+    return sections.arrange();
+  }
+
+  arrange() {
+    let line = 0;
+    for (const section of this.all) {
+      section.start = line;
+      line += (section.pack ? 1 : 0) + (section.open ? section.ids?.length ?? 0 : 0);
+    }
+    this.total = line;
+    return this;
+  }
+
+  // The section that a line is in, and the sound's place in it; -1 is the pack's own line.
+  find(line) {
+    let low = 0, high = this.all.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (this.all[middle].start <= line) low = middle; else high = middle - 1;
+    }
+    const section = this.all[low];
+    return { section, at: line - section?.start - (section?.pack ? 1 : 0) };
+  }
+
+  // A row, a pack, or undefined while it is on its way.
+  item(line) {
+    if (line < 0 || line >= this.total) return undefined;
+    const { section, at } = this.find(line);
+    return at < 0 ? section.pack : section.rows.get(at);
+  }
+
+  id(line) {
+    const { section, at } = this.find(line);
+    return section?.ids?.[at];
+  }
+
+  async fold(section, open) {
+    if (open) section.ids ??= (await get("numbers", { ...this.query, batch: section.pack.batch })).ids;
+    section.open = open;
+    this.arrange();
+  }
+
+  // Fetches what is missing between two lines; true if anything was.
+  async need(first, last) {
+    const wanted = new Set();
+    for (let line = Math.max(0, first); line < Math.min(this.total, last); line++) {
+      const { section, at } = this.find(line);
+      if (at >= 0 && !section.rows.has(at)) wanted.add(this.fetch(section, Math.floor(at / PAGE)));
+    }
+    return (await Promise.all(wanted)).length > 0;
+  }
+
+  fetch(section, page) {
+    if (!section.asked.has(page)) section.asked.set(page, this.ask(section, page * PAGE).catch((error) => { section.asked.delete(page); throw error; }));
+    return section.asked.get(page);
+  }
+
+  async ask(section, from) {
+    const { rows } = await get("sounds", { ids: section.ids.slice(from, from + PAGE) });
+    rows.forEach((row, at) => { if (row.id === section.ids[from + at]) section.rows.set(from + at, row); });
+  }
+
+  // The line that an entry is on; undefined where it is on none, or in a pack that is folded.
+  lineOf(id) {
+    for (const section of this.all) {
+      const at = section.open ? section.ids?.indexOf(id) ?? -1 : -1;
+      if (at >= 0) return section.start + (section.pack ? 1 : 0) + at;
+    }
+    return undefined;
+  }
+
+  // The sound stays on its line, with what has become of it.
+  replace(oldId, row) {
+    for (const section of this.all) {
+      const at = section.ids?.indexOf(oldId) ?? -1;
+      if (at < 0) continue;
+      section.ids[at] = row.id;
+      section.rows.set(at, row);
+    }
+    return this.lineOf(row.id);
+  }
+}
