@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import queue
 import time
 from contextlib import ExitStack
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+SPELL = 10  # so many times the quiet time without another one: that was the last of the single sounds
 EVENTS_AT_ONCE = 2048  # events read before a look at what has come to rest
 
 
@@ -144,7 +146,8 @@ class Daemon:
         self._rounds.begin(watch.folder for watch in config.watches)
         self._pauses.look_again()
         self._handling.keep_to(0 if self._once else config.disk_rate)
-        self._teller.desktop = config.notify and not self._dry_run
+        wanted = config.notify and not self._dry_run
+        self._teller.on_the_desktop(wanted=wanted, spell=SPELL * config.quiet)
         self._teller.ready(f"Watching {len(config.watches)} folder{'s' * (len(config.watches) != 1)}")
 
     def _watch(self, config: Config) -> None:
@@ -171,6 +174,7 @@ class Daemon:
         self._tell_progress(now)
         self._beat(now)
         if self._once and not self._busy():
+            self._teller.what_was_done(math.inf)
             self._stopping = "everything that was there has been handled"
 
     def _read_inbox(self) -> None:
@@ -199,7 +203,8 @@ class Daemon:
         """Until the next thing that has to be done without anybody's hint."""
         if self._handling.has_heard and not self._pauses.pausing:
             return 0.0
-        due = [*self._rounds.due(), self._config_changes.due, self._teller.due]
+        due = [*self._rounds.due(), self._config_changes.due]
+        due.append(self._teller.due(busy=self._busy() or self._pauses.pausing))
         due.append(self._pauses.due if self._pauses.pausing else self._handling.due(now))
         if self._notifier.beat_every:
             due.append(self._next_beat)
@@ -217,15 +222,12 @@ class Daemon:
         return self._handling.busy or self._crew.arrivals.settling() > 0 or not self._inbox.empty()
 
     def _tell_progress(self, now: float) -> None:
+        busy, paused = self._busy(), self._pauses.pausing
         if self._teller.progress_is_due(now):
-            self._teller.progress(
-                now,
-                busy=self._busy(),
-                paused=self._pauses.pausing,
-                settling=self._crew.arrivals.settling(),
-                hearing=self._handling.hearing,
-                watching=self._modes(),
-            )
+            waiting = {"settling": self._crew.arrivals.settling(), "hearing": self._handling.hearing}
+            self._teller.progress(now, busy=busy, paused=paused, watching=self._modes(), **waiting)
+        if not busy and not paused:
+            self._teller.what_was_done(now)
 
     def _modes(self) -> list[dict[str, str]]:
         folders = [watch.folder for watch in self._crew.config.watches]

@@ -23,15 +23,15 @@ TELL_EVERY = 1.0  # seconds between two words to `drumwatch status` during work
 
 
 class Teller:
-    """Says each thing once, where it belongs; `desktop` is whether the user wants to hear of it there."""
+    """Says each thing once, where it belongs."""
 
     def __init__(self, journal: Journal, notifier: Notifier) -> None:
-        self.desktop = False
+        self._wants_words = False
         self._journal = journal
         self._notifier = notifier
         self._summary = ""
         self._nag = desktop.Nag()
-        self._batch = desktop.Batch()
+        self._batches = desktop.Batches()
         self._news: dict[str, object] = {}
         self._stale = True
         self._told_at = 0.0
@@ -47,6 +47,11 @@ class Teller:
         log.info("Ready.")
         self._notifier.ready(summary)
 
+    def on_the_desktop(self, *, wanted: bool, spell: float) -> None:
+        """Whether the user wants to hear of it there; `spell`: seconds without another one that end a batch of single sounds."""
+        self._wants_words = wanted
+        self._batches.spell = spell
+
     def end(self) -> None:
         """What only holds of a daemon that runs is taken back."""
         passing = ("pid", "since", "watching", "settling", "hearing", "problems", "paused")
@@ -59,14 +64,16 @@ class Teller:
         failed = entry.state == "failed"
         log.log(logging.WARNING if failed else logging.INFO, "%s", told(entry))
         self._news["last_error" if failed else "last_file"] = {"what": told(entry), "time": entry.time}
-        self._batch.note(entry)
+        if self._wants_words:
+            self._batches.note(entry, time.monotonic())
         self._stale = True
 
     def trouble(self, why: str) -> None:
         """What keeps every file from being handled is said once and then daily, not for each of them."""
         if why and self._nag.is_due(why, time.time()):
             log.error("%s", why)
-            self._on_the_desktop(why)
+            if self._wants_words:
+                desktop.tell(why)
             self._journal.tell(last_error={"what": why, "time": time.time()})
 
     def pause(self, why: str) -> None:
@@ -83,29 +90,29 @@ class Teller:
         self._journal.tell(last_error={"what": f"bad configuration: {problems[0]}", "time": time.time()})
         self._notifier.ready("The configuration has mistakes: the old one stays in force")
 
-    def _on_the_desktop(self, text: str) -> None:
-        if text and self.desktop:
-            desktop.tell(text)
-
     # For `drumwatch status`
 
-    @property
-    def due(self) -> float | None:
-        """When there is something to tell to `progress`."""
-        return self._told_at + TELL_EVERY if self._stale else None
+    def due(self, *, busy: bool) -> float | None:
+        """When there is something to tell; on the desktop only when nothing is under way."""
+        progress = self._told_at + TELL_EVERY if self._stale else None
+        words = None if busy else self._batches.due()
+        return min((due for due in (progress, words) if due is not None), default=None)
 
     def outdated(self) -> None:
         """Something is under way: what was told is not true any more."""
         self._stale = True
 
     def progress_is_due(self, now: float) -> bool:
-        return self.due is not None and now >= self.due
+        return self._stale and now >= self._told_at + TELL_EVERY
 
     def progress(self, now: float, *, busy: bool, paused: bool, **facts: object) -> None:
-        """While there is work, now and then; at its end once, and then a word on the desktop."""
+        """While there is work, now and then; at its end once."""
         self._told_at = now
         self._stale = busy and not paused
         self._journal.tell(**facts, **self._news)
         self._news.clear()
-        if not busy and not paused:
-            self._on_the_desktop(self._batch.take())
+
+    def what_was_done(self, now: float) -> None:
+        """A word on the desktop for each batch that has ended; to be asked while nothing is under way."""
+        for line in self._batches.take(now):
+            desktop.tell(line)

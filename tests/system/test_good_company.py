@@ -75,18 +75,3 @@ def test_what_the_daemon_says_is_also_in_a_log_for_machines(studio):
 
     lines = (studio.state / "log" / "drumwatch.jsonl").read_text().splitlines()
     assert json.loads(lines[-1])["message"] == "Stopping (SIGTERM)."
-
-
-def test_whoever_asked_for_it_gets_one_word_for_a_batch(studio, tmp_path):
-    tool = tmp_path / "bin" / "notify-send"
-    tool.parent.mkdir()
-    tool.write_text(f'#!/bin/sh\necho "$@" >> "{tmp_path}/desktop"\n')
-    tool.chmod(0o755)
-    studio.environment["PATH"] = f"{tool.parent}:{studio.environment['PATH']}"
-    studio.configure(notify=True)
-    studio.start()
-
-    studio.drop_many(3)
-    studio.wait_until((tmp_path / "desktop").exists, "a word on the desktop")
-
-    assert (tmp_path / "desktop").read_text() == "--app-name=drumwatch -- drumwatch 3 sorted\n"
