@@ -277,6 +277,72 @@ def doctor(ctx: click.Context, as_json: bool, config_path: Path | None) -> int:
     return command.doctor(chosen(ctx, config_path), as_json=as_json)
 
 
+@cli.command()
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@with_config
+@click.pass_context
+def train(ctx: click.Context, folder: Path | None, config_path: Path | None) -> int:
+    """Make a model of your own from all that you have confirmed, and use it if it is no worse.
+
+    FOLDER has subfolders named kick, snare, hat and so on, or like a class of your own: its sounds are confirmed by that.
+    """
+    from drumwatch.commands import train as command  # noqa: PLC0415
+
+    return command.train(folder, chosen(ctx, config_path))
+
+
+@cli.group()
+def model() -> None:
+    """Show the models there are, go back to an earlier one, give one away."""
+
+
+@model.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
+def model_list(as_json: bool) -> None:
+    """The shipped model and your own; a star marks the one in force."""
+    from drumwatch.commands import model as command  # noqa: PLC0415
+
+    command.show_all(as_json=as_json)
+
+
+@model.command("show")
+@click.argument("name", metavar="[ID]", required=False, default="")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
+def model_show(name: str, as_json: bool) -> None:
+    """What a model learned from and how it compares; the one in force if no ID is given."""
+    from drumwatch.commands import model as command  # noqa: PLC0415
+
+    command.show(name, as_json=as_json)
+
+
+@model.command("use")
+@click.argument("name", metavar="ID")
+def model_use(name: str) -> None:
+    """Let this model judge from now on: the beginning of its ID, or `shipped`."""
+    from drumwatch.commands import model as command  # noqa: PLC0415
+
+    command.use(name)
+
+
+@model.command("export")
+@click.argument("file", type=EXISTING)
+@click.option("--id", "name", default="", metavar="ID", help="Another one than the model in force.")
+def model_export(file: Path, name: str) -> None:
+    """Write a model of your own into FILE, for another machine: numbers only, no audio."""
+    from drumwatch.commands import model as command  # noqa: PLC0415
+
+    command.export(file, name)
+
+
+@model.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def model_import(file: Path) -> None:
+    """Take in a model that `model export` has written, once it has been checked."""
+    from drumwatch.commands import model as command  # noqa: PLC0415
+
+    command.take_in(file)
+
+
 @cli.group()
 def corrections() -> None:
     """Carry what you have said to another machine: labels by the sounds' hashes, no audio and no names."""

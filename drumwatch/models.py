@@ -116,7 +116,11 @@ def read_card(path: Path) -> dict[str, Any]:
     try:
         card = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as exc:
-        advice = "please reinstall drumwatch" if path == SHIPPED_CARD else "train again, or `drumwatch model use shipped`"
+        advice = (
+            "please reinstall drumwatch"
+            if path.parent == SHIPPED_CARD.parent
+            else "train again, or `drumwatch model use shipped`"
+        )
         raise DrumwatchError(f"The model's card {path} cannot be read ({exc}): {advice}.") from exc
     if not isinstance(card, dict) or "id" not in card:
         raise DrumwatchError(f"{path} is no model's card: train again, or `drumwatch model use shipped`.")

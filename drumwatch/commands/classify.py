@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from drumwatch import models
 from drumwatch.commands.hearing import in_order, sounds_in
 from drumwatch.errors import EX_SOME_FAILED
 from drumwatch.words import home_short, printable, share
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from drumwatch.models import Chosen
     from drumwatch.workers import Reply, Request
 
 FIELDS = (
@@ -34,10 +36,13 @@ FIELDS = (
 
 def classify(paths: Sequence[Path], *, as_json: bool, use_names: bool, max_seconds: float) -> int:
     """Print one line per sound; returns the exit code, 1 where some could not be heard."""
-    failed = 0
+    failed, model = 0, models.in_force()
     with LocalWorkers() as workers:
         asked = (
-            (path, workers.submit(answer, _request(path, use_names=use_names, max_seconds=max_seconds)))
+            (
+                path,
+                workers.submit(answer, _request(path, model, use_names=use_names, max_seconds=max_seconds)),
+            )
             for _, path in sounds_in(paths)
         )
         for path, reply in in_order(asked):
@@ -46,8 +51,9 @@ def classify(paths: Sequence[Path], *, as_json: bool, use_names: bool, max_secon
     return EX_SOME_FAILED if failed else 0
 
 
-def _request(path: Path, *, use_names: bool, max_seconds: float) -> Request:
-    return {"op": "hear", "path": str(path), "max_seconds": max_seconds, "use_names": use_names}
+def _request(path: Path, model: Chosen, *, use_names: bool, max_seconds: float) -> Request:
+    asked = {"op": "hear", "path": str(path), "max_seconds": max_seconds, "use_names": use_names}
+    return {**asked, **model.request}
 
 
 def as_record(path: Path, reply: Reply) -> dict[str, Any]:

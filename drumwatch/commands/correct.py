@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drumwatch import places
+from drumwatch import models, places
 from drumwatch.commands.settings import config_or_defaults
 from drumwatch.errors import EX_SOME_FAILED, DrumwatchError, UsageError
 from drumwatch.journal import Filter, Journal
@@ -44,7 +44,9 @@ def correct(files: Sequence[Path], label: str, config_path: Path) -> int:
 def teacher(config: Config, journal: Journal) -> Iterator[Teacher]:
     """A teacher with the workers that it may need for tags; they end with it."""
     with LocalWorkers(limit=1) as tagging:
-        pipeline = Pipeline(config, journal, tagging, tagging, state=places.state_folder())
+        pipeline = Pipeline(
+            config, journal, tagging, tagging, state=places.state_folder(), model=models.in_force()
+        )
         yield Teacher(config, journal, pipeline)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from drumwatch import config, places
+from drumwatch import config, models, places
 from drumwatch.commands.status import gather
 from drumwatch.errors import EX_CONFIG, EX_SOME_FAILED, ConfigError, DrumwatchError
 from drumwatch.intake.inotify import folders_below, watches_allowed
@@ -165,9 +165,8 @@ def _hearing() -> Iterator[Finding]:
     """A computed kick through a real worker: decoder, features and model in one go; then, how well that is fenced in."""
     with tempfile.TemporaryDirectory() as folder, LocalWorkers(limit=1) as workers:
         try:
-            reply = workers.submit(
-                answer, {"op": "hear", "path": str(_a_kick(Path(folder))), "max_seconds": 20}
-            ).result()
+            request = {"op": "hear", "path": str(_a_kick(Path(folder))), "max_seconds": 20}
+            reply = workers.submit(answer, {**request, **models.in_force().request}).result()
             tried = workers.submit(answer, {"op": "escape", "folder": folder}).result()
         except DrumwatchError as exc:
             reply = {"error": str(exc)}

@@ -6,13 +6,13 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from drumwatch.filing.sounds import content_hash
-from drumwatch.pipeline import hearing_request
 from drumwatch.workers import answer
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
     from drumwatch.config import Watch
+    from drumwatch.pipeline import Pipeline
     from drumwatch.recall import Recall
     from drumwatch.records import Arrival
     from drumwatch.workers import Reply, Request
@@ -21,16 +21,19 @@ if TYPE_CHECKING:
 class Ears:
     """Asks for verdicts on sounds that are to be filed; `features`: and for what a map of them needs."""
 
-    def __init__(self, engine: Executor, recall: Recall, *, features: bool = False) -> None:
+    def __init__(
+        self, engine: Executor, recall: Recall, pipeline: Pipeline, *, features: bool = False
+    ) -> None:
         self._engine = engine
         self._recall = recall
+        self._pipeline = pipeline
         self._features = features
 
     def hear(self, arrival: Arrival, watch: Watch) -> Future[Reply]:
         """What is known of its content goes along: then the worker judges by that, and does not open the file."""
         more = {"features": True} if self._features else {}
-        request = hearing_request(arrival.path, watch, hash=True, sound=True, keep=True, **more)
-        return self._engine.submit(answer, {**request, **self._known(arrival)})
+        request = self._pipeline.request(arrival, watch)
+        return self._engine.submit(answer, {**request, **more, **self._known(arrival)})
 
     def _known(self, arrival: Arrival) -> Request:
         if self._recall.may_know(arrival.fingerprint.size_bytes):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from drumwatch import models
 from drumwatch.commands.hearing import in_order, sounds_in
 from drumwatch.errors import EX_SOME_FAILED, UsageError
 from drumwatch.records import LABEL_OF_TYPE, LABELS
@@ -21,9 +22,12 @@ if TYPE_CHECKING:
 
 def evaluate(folder: Path, *, as_json: bool) -> int:
     """Print the figures; returns the exit code, 1 where some files could not be heard."""
-    labelled = labelled_sounds(folder)
+    labelled, model = labelled_sounds(folder), models.in_force()
     with LocalWorkers() as workers:
-        asked = ((pair, workers.submit(answer, {"op": "hear", "path": str(pair[0])})) for pair in labelled)
+        asked = (
+            (pair, workers.submit(answer, {"op": "hear", "path": str(pair[0]), **model.request}))
+            for pair in labelled
+        )
         heard = list(in_order(asked))
         verdicts = [(label, reply["verdict"]) for (_, label), reply in heard if "error" not in reply]
         if not verdicts:

@@ -7,7 +7,7 @@ import time
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, NamedTuple
 
-from drumwatch import places
+from drumwatch import models, places
 from drumwatch.arrivals import is_archive
 from drumwatch.commands.ears import Ears
 from drumwatch.commands.hearing import UNDER_WAY, in_order, sounds_in
@@ -76,8 +76,11 @@ class Sorter:
         for pool in (hearing, tagging):
             stack.callback(pool.shutdown, cancel_futures=True)
         recall = stack.enter_context(Recall(places.heard_file()))
-        self._ears = Ears(hearing, recall, features=features)
-        self._pipeline = Pipeline(config, self._journal, hearing, tagging, state=state, dry_run=dry_run)
+        model = models.shipped() if engine else models.in_force()  # other machines have the shipped one only
+        self._pipeline = Pipeline(
+            config, self._journal, hearing, tagging, state=state, dry_run=dry_run, model=model
+        )
+        self._ears = Ears(hearing, recall, self._pipeline, features=features)
         self._packs = Packs(config, self._journal, self._pipeline, dry_run=dry_run)
         stack.callback(self._packs.shutdown)
         self._config, self._action, self._library = config, action, library

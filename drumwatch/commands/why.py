@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from drumwatch import models
 from drumwatch.arrivals import pack_of
 from drumwatch.commands.classify import as_record
 from drumwatch.commands.settings import config_or_defaults
@@ -17,7 +18,7 @@ from drumwatch.config import watch_for
 from drumwatch.errors import EX_SOME_FAILED, UsageError
 from drumwatch.filing.rules import Risk, decide
 from drumwatch.intake.rest import fingerprint
-from drumwatch.pipeline import hearing_request, read_card
+from drumwatch.pipeline import hearing_request
 from drumwatch.records import Arrival, Decision, Verdict
 from drumwatch.words import home_short, printable, share
 from drumwatch.workers import LocalWorkers, answer
@@ -38,8 +39,9 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
     mark = fingerprint(file)
     if mark is None:
         raise UsageError(f"{file} is not a file.")
+    model = models.in_force()
     with LocalWorkers() as workers:
-        request = hearing_request(file, watch, reasons=True)
+        request = hearing_request(file, watch, reasons=True, **model.request)
         reply = workers.submit(answer, {**request, "op": "plot"} if plot else request).result()
     if "error" in reply:
         click.echo(
@@ -48,7 +50,7 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
         return EX_SOME_FAILED
     verdict = msgspec.convert(reply["verdict"], Verdict)
     arrival = Arrival(file, mark, watch.folder, pack_of(file, watch.folder))
-    decision = decide(arrival, verdict, config, watch, Risk.from_card(read_card()))
+    decision = decide(arrival, verdict, config, watch, Risk.from_card(model.card))
     if plot:
         _keep_picture(plot, base64.b64decode(reply["png"]))
     show = _as_json if as_json else _in_words

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from drumwatch.journal import Journal
     from drumwatch.packs import Packs
     from drumwatch.pipeline import Pipeline
+    from drumwatch.recall import Recall
     from drumwatch.workers import LocalWorkers
 
 
@@ -27,4 +28,5 @@ class Crew:
     packs: Packs
     watcher: Watcher
     arrivals: Arrivals
+    recall: Recall
     dry_run: bool = False

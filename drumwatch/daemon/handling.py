@@ -118,6 +118,8 @@ class Handling:
         """The next group of what has been heard is filed: see `Pipeline.file_together`."""
         group, self._heard = self._heard[:FILED_AT_ONCE], self._heard[FILED_AT_ONCE:]
         told = [(one, reply) for one in group if (reply := self._reply_of(one)) is not None]
+        for one, reply in told:
+            self._remember(one.arrival, reply)
         filed = self._crew.pipeline.file_together(
             [
                 Incoming(one.arrival, one.watch, reply, self.archives.batch_of(one.arrival))
@@ -132,6 +134,11 @@ class Handling:
         """None for what was cancelled because we stop."""
         self._in_flight.discard(answered.arrival.path)
         return _result_of(answered.future)
+
+    def _remember(self, arrival: Arrival, reply: Reply) -> None:
+        """What was heard is what a correction of this sound teaches, and what a new model is tried on."""
+        if found := reply.get("heard"):
+            self._crew.recall.keep(reply["hash"], arrival.fingerprint.size_bytes, found)
 
     def _conclude(self, arrival: Arrival, filed: Filed) -> None:
         if arrival.origin:

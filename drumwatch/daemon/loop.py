@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from drumwatch import config as configuration
-from drumwatch import places
+from drumwatch import models, places
 from drumwatch.arrivals import Arrivals
 from drumwatch.config.changes import Changes
 from drumwatch.daemon.crew import Crew
@@ -27,6 +27,7 @@ from drumwatch.lock import Lock
 from drumwatch.notify import Notifier
 from drumwatch.packs import Packs
 from drumwatch.pipeline import Pipeline, make_libraries, recover
+from drumwatch.recall import Recall
 from drumwatch.records import FileEvent
 from drumwatch.words import home_short, told
 from drumwatch.workers import LocalWorkers
@@ -105,12 +106,14 @@ class Daemon:
         for pool in (workers, tagging):
             stack.callback(pool.shutdown, cancel_futures=True)
         state = places.state_folder()
-        pipeline = Pipeline(config, journal, workers, tagging, state=state, dry_run=dry_run)
+        model = models.in_force()
+        pipeline = Pipeline(config, journal, workers, tagging, state=state, dry_run=dry_run, model=model)
         packs = Packs(config, journal, pipeline, dry_run=dry_run, paced=not self._once)
         stack.callback(packs.shutdown)
         watcher = Watcher(self._inbox.put)
         arrivals = _arrivals(config, journal, watcher)
-        return Crew(config, journal, workers, tagging, pipeline, packs, watcher, arrivals, dry_run)
+        recall = stack.enter_context(Recall(places.heard_file()))
+        return Crew(config, journal, workers, tagging, pipeline, packs, watcher, arrivals, recall, dry_run)
 
     def _recover(self) -> None:
         for entry in () if self._dry_run else recover(self._crew.journal, state=places.state_folder()):

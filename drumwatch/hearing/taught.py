@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,7 @@ WHOLE = {
     "forest_left",
     "forest_right",
 }  # the others are numbers with a point
+TAUGHT = re.compile(r"my\d{1,3}-[0-9a-f]{8}")
 MOST_TREES, MOST_OWN = 1000, 64
 
 
@@ -55,6 +57,15 @@ def on_top(path: str) -> Model:
     if fault := fault_of(card, arrays, shipped):
         raise ModelRefused(f"The model {path} is damaged ({fault}): choose another one.")
     return assemble(path, card, arrays, shipped)
+
+
+def checked(job: Mapping[str, Any]) -> dict[str, Any]:
+    """A stranger's model, read to its end: it may only be one that was taught on top of the shipped one, and it has to answer."""
+    mind = on_top(job["model"])
+    said = mind.predict(np.zeros((1, len(model.EVIDENCE)), np.float32))
+    if not np.isfinite(said).all() or not TAUGHT.fullmatch(mind.id):
+        raise ModelRefused(f"The model {job['model']} is damaged: it says nothing that makes sense.")
+    return {"id": mind.id}
 
 
 def assemble(path: str, card: dict[str, Any], arrays: Arrays, shipped: Model) -> Model:

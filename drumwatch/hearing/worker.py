@@ -125,6 +125,12 @@ def wav() -> Answer:
     return thumbnail.wav
 
 
+def check_model() -> Answer:
+    from drumwatch.hearing import taught  # noqa: PLC0415
+
+    return taught.checked
+
+
 def learn() -> Answer:
     from drumwatch.hearing import lesson  # noqa: PLC0415  imports scikit-learn
 
@@ -144,6 +150,7 @@ OPERATIONS: dict[str, Callable[[], Answer]] = {
     "untag": untag,
     "digest": digest,
     "figures": figures,
+    "check model": check_model,
     "learn": learn,
     "map": lay_out,
     "thumbnail": thumbnail,

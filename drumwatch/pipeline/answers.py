@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from drumwatch.errors import DrumwatchError
 from drumwatch.records import Verdict
 from drumwatch.workers import Reply, Request, refuse_errors
 
 if TYPE_CHECKING:
-    from drumwatch.config import Watch
+    from pathlib import Path
 
-SHIPPED_CARD = Path(__file__).parents[1] / "hearing" / "model" / "model.json"
+    from drumwatch.config import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +34,7 @@ class NoSound:
     digest: str = ""
 
 
-def read_card(path: Path = SHIPPED_CARD) -> dict[str, Any]:
-    """The model's card: plain JSON, so that deciding needs no model."""
-    try:
-        card: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as exc:
-        raise DrumwatchError(
-            f"The model's card {path} cannot be read ({exc}): please reinstall drumwatch."
-        ) from exc
-    return card
-
-
-def hearing_request(path: Path, watch: Watch, **more: bool) -> Request:
+def hearing_request(path: Path, watch: Watch, **more: bool | str) -> Request:
     """What a worker is asked about a file; `hash=True, sound=True` for one that is to be filed."""
     return {
         "op": "hear",

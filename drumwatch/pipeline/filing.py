@@ -7,8 +7,9 @@ import functools
 import logging
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from drumwatch import models
 from drumwatch.config import FILING
 from drumwatch.errors import ActionFailed, DrumwatchError
 from drumwatch.filing import duplicates, tags
@@ -21,12 +22,12 @@ from drumwatch.filing.standing import stands
 from drumwatch.filing.tags import Tagger
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Journal, Plan
-from drumwatch.pipeline.answers import Heard, NoSound, heard, hearing_request, read_card
+from drumwatch.pipeline.answers import Heard, NoSound, heard, hearing_request
 from drumwatch.pipeline.cases import WITH_PACK, Case, Filed, Incoming, Step, Task, plan_of
 from drumwatch.pipeline.known import FAILED, HANDLED, remember
 from drumwatch.pipeline.recovery import BACKUPS, recover_one
 from drumwatch.records import Action, Decision, Entry
-from drumwatch.workers import CannotHear, Reply, answer, refuse_errors
+from drumwatch.workers import CannotHear, Reply, Request, answer, refuse_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from drumwatch.config import Config, Watch
     from drumwatch.filing.outcomes import Outcome
+    from drumwatch.models import Chosen
     from drumwatch.records import Arrival, Verdict
 
 log = logging.getLogger(__name__)
@@ -55,23 +57,31 @@ class Pipeline:
         *,
         state: Path,
         dry_run: bool = False,
-        card: dict[str, Any] | None = None,
+        model: Chosen | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        card = card or read_card()
         self.config = config
-        self.model: str = card["id"]
         self.dry_run = dry_run
-        self._risk = Risk.from_card(card)
         self._journal = journal
         self._hearing = hearing
         self._tagging = tagging  # its own, as tagging must not wait behind a thousand sounds to be heard
         self._state = state
         self._clock = clock
+        self.take_up(model or models.shipped())
+
+    def take_up(self, model: Chosen) -> None:
+        """From now on this model judges, and its own risk holds."""
+        self._chosen = model
+        self.model = model.id
+        self._risk = Risk.from_card(model.card)
 
     def hear(self, arrival: Arrival, watch: Watch) -> Future[Reply]:
         """Ask for a verdict; the answer comes when a worker has time."""
-        return self._hearing.submit(answer, hearing_request(arrival.path, watch, hash=True, sound=True))
+        return self._hearing.submit(answer, self.request(arrival, watch))
+
+    def request(self, arrival: Arrival, watch: Watch) -> Request:
+        """What a worker has to be asked about a sound that is to be filed."""
+        return hearing_request(arrival.path, watch, hash=True, sound=True, keep=True, **self._chosen.request)
 
     def file(
         self, arrival: Arrival, watch: Watch, reply: Reply, batch: int | None = None, confirmed: str = ""

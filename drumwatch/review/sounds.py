@@ -8,6 +8,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
+from drumwatch import models
 from drumwatch.learning.teach import where
 from drumwatch.workers import answer, refuse_errors
 
@@ -81,7 +82,7 @@ class Sounds:
             if found
             else {"keep": True, "sound": True, "hash": True}
         )
-        reply = await self._ask(entry, op="hear", **wanted, **known)
+        reply = await self._ask(entry, op="hear", **wanted, **known, **models.in_force().request)
         if (heard := reply.get("heard")) and entry.fingerprint and reply["hash"] == entry.content_hash:
             self._recall.keep(entry.content_hash, entry.fingerprint.size_bytes, heard)
         return reply

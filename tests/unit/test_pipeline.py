@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from drumwatch import models
 from drumwatch.config import Config, Watch
 from drumwatch.errors import CannotUndo, DrumwatchError
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Filter, Journal
-from drumwatch.pipeline import Incoming, Pipeline, make_libraries, read_card, recover, take_back
+from drumwatch.pipeline import Incoming, Pipeline, make_libraries, recover, take_back
 from drumwatch.records import Arrival, Verdict
 
 if TYPE_CHECKING:
@@ -252,6 +253,6 @@ def test_a_library_is_made_when_it_is_new_and_never_in_the_place_of_one_that_is_
     assert not home.library.exists()
 
 
-def test_a_card_that_cannot_be_read_says_what_to_do(tmp_path):
+def test_a_card_that_cannot_be_read_says_what_to_do():
     with pytest.raises(DrumwatchError, match="please reinstall drumwatch"):
-        read_card(tmp_path / "model.json")
+        models.read_card(models.SHIPPED_CARD.with_name("none.json"))

@@ -12,6 +12,7 @@ from filing_trees import all_files, fingerprint, write_tags
 from drumwatch.config import parse
 from drumwatch.filing.sounds import content_hash
 from drumwatch.journal import Filter, Journal
+from drumwatch.models import Chosen
 from drumwatch.pipeline import Filed, Incoming, Pipeline, recover, take_back
 from drumwatch.records import LABELS, Arrival, Verdict
 
@@ -29,7 +30,7 @@ VERDICT = Verdict(
     0.4,
     model="m1",
 )
-CARD = {"id": "m1", "risk": {label: [[0.5, 0.5], [0.99, 0.01]] for label in LABELS}}
+MODEL = Chosen(Path("m1.json"), {"id": "m1", "risk": {label: [[0.5, 0.5], [0.99, 0.01]] for label in LABELS}})
 
 
 class TaggingHere(Executor):
@@ -63,7 +64,7 @@ class House:
         text = f'library = "{self.library}"\nmax_wrong = 1.0\n{self.settings}\n[[watch]]\nfolder = "{self.intake}"\n'
         self.config = parse(text)
         tagging = TaggingHere()
-        self.pipeline = Pipeline(self.config, self.journal, tagging, tagging, state=self.state, card=CARD)
+        self.pipeline = Pipeline(self.config, self.journal, tagging, tagging, state=self.state, model=MODEL)
         return recover(self.journal, state=self.state)
 
     def arrive(self, name: str, content: bytes) -> Path:

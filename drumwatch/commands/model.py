@@ -1,0 +1,91 @@
+"""`drumwatch model`: which models there are, what each says of itself, which one is in force, and how to give one away."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from drumwatch import models
+from drumwatch.learning import giving
+from drumwatch.learning.train import in_words, why_worse
+from drumwatch.words import printable, share
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from drumwatch.models import Chosen
+
+
+def show_all(*, as_json: bool) -> None:
+    """The shipped model and the user's own, the one in force marked."""
+    now = models.in_force()
+    for model in (models.shipped(), *models.taught()):
+        in_force = model.id == now.id
+        click.echo(json.dumps({**_record(model), "in_force": in_force}) if as_json else _line(model, in_force=in_force))
+    if now.refused:
+        click.echo(printable(now.refused), err=True)
+
+
+def show(name: str, *, as_json: bool) -> None:
+    """One model; the one in force where no name is given."""
+    model = models.find(name) if name else models.in_force()
+    click.echo(json.dumps(_record(model)) if as_json else "\n".join(_in_words(model)))
+
+
+def use(name: str) -> None:
+    """From now on this model judges."""
+    model = models.find(name)
+    models.use(model)
+    click.echo(f"{model.id} is in force from now on; a running drumwatch takes it up with the next sound.")
+
+
+def export(file: Path, name: str) -> None:
+    model = models.find(name) if name else models.in_force()
+    giving.export(model, file)
+    click.echo(f"{model.id} is in {file}: numbers, no sound and no name of a file.", err=True)
+
+
+def take_in(file: Path) -> None:
+    model = giving.take_in(file)
+    click.echo(f"{model.id} has been taken in, and is not used yet: `drumwatch model use {model.id}` does that.")
+
+
+def _record(model: Chosen) -> dict[str, Any]:
+    card = model.card
+    keys = ("id", "parent", "made", "own", "trained_on", "figures")
+    return {key: card[key] for key in keys if key in card}
+
+
+def _line(model: Chosen, *, in_force: bool) -> str:
+    mark = "*" if in_force else " "
+    if model.is_shipped:
+        return f"{mark} {model.id:<14} shipped"
+    heard = model.card["trained_on"]
+    own = f", knows {', '.join(map(printable, model.card['own']))}" if model.card["own"] else ""
+    kept_out = ", worse than before" if why_worse(model.card["figures"]) else ""
+    made = printable(str(model.card["made"])[:16].replace("T", " "))
+    return f"{mark} {model.id:<14} {made}  {heard['sounds']} sounds of yours{own}{kept_out}"
+
+
+def _in_words(model: Chosen) -> list[str]:
+    if model.is_shipped:
+        return [
+            f"{model.id}, shipped with drumwatch",
+            f"  learned from {model.card['trained_on']['sounds']} sounds of {model.card['trained_on']['packs']} packs",
+            *(f"  {name:<18} {share(value)}" for name, value in model.card["figures"].items()),
+        ]
+    heard = model.card["trained_on"]
+    told = f"  learned from {heard['sounds']} sounds of yours, on top of {printable(model.card['parent'])}"
+    return [
+        f"{model.id}, made {printable(str(model.card['made']))}",
+        told,
+        f"  which are    {_counts(heard['may be'])}",
+        *(f"  {sentence}" for sentence in in_words(model.card["figures"])),
+    ]
+
+
+def _counts(kinds: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} may be {printable(kind)}" for kind, count in kinds.items())

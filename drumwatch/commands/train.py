@@ -1,0 +1,112 @@
+"""`drumwatch train`: a model of the user's own, from what they have said and from a folder whose subfolders are labels."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import click
+
+from drumwatch import models, places
+from drumwatch.commands.evaluate import label_of
+from drumwatch.commands.hearing import in_order, sounds_in
+from drumwatch.commands.settings import config_or_defaults
+from drumwatch.errors import EX_SOME_FAILED, UsageError
+from drumwatch.filing.naming import pack_name
+from drumwatch.journal import Confirmed, Journal
+from drumwatch.learning.lessons import ENOUGH_FOR_A_CLASS, lesson, meaning
+from drumwatch.learning.teach import check_label
+from drumwatch.learning.train import Taught, conclude, in_words, teaching_worker
+from drumwatch.recall import Recall
+from drumwatch.words import home_short, iso, printable
+from drumwatch.workers import LocalWorkers, answer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from drumwatch.config import Config
+    from drumwatch.workers import Reply
+
+
+def train(folder: Path | None, config_path: Path) -> int:
+    """Take in what the folder says, teach, and say what came of it; returns 1 where the new model is worse and stays out."""
+    config = config_or_defaults(config_path)
+    with Journal(places.journal_file()) as journal, Recall(places.heard_file()) as recall:
+        if folder:
+            _take_in(folder.absolute(), journal, recall, config)
+        words = journal.confirmed()
+        if not words:
+            raise UsageError(
+                "Nothing has been confirmed yet: correct some sounds with `drumwatch review` or `drumwatch correct`,"
+                " or name a FOLDER whose subfolders are labels."
+            )
+        for note in _too_few(words, config):
+            click.echo(note, err=True)
+        request = lesson(journal, recall, config.labels, models.in_force(), iso(time.time()))
+        click.echo(f"Learning from {len(request['words'])} sounds.", err=True)
+        with teaching_worker() as worker:
+            taught = conclude(worker.submit(answer, request).result(), recall)
+        journal.tell(last_lesson=journal.last_word())
+    click.echo("\n".join(told(taught)))
+    return EX_SOME_FAILED if taught.worse else 0
+
+
+def told(taught: Taught) -> list[str]:
+    """What a person wants to know of a new model."""
+    model = taught.model
+    verdict = (
+        f"{model.id} is kept, but not used: {taught.worse}. `drumwatch model use {model.id}` uses it all the same."
+        if taught.worse
+        else f"{model.id} is in force from now on. `drumwatch model use shipped` goes back."
+    )
+    return [*in_words(model.card["figures"]), verdict]
+
+
+def _too_few(words: list[Confirmed], config: Config) -> Iterator[str]:
+    """Words that mean nothing to a model yet."""
+    known = meaning(words, config.labels).may_be
+    for word, count in sorted(Counter(word.label for word in words if word.label not in known).items()):
+        yield (
+            f"{printable(word)}: {count} so far, {ENOUGH_FOR_A_CLASS} make a class of your own;"
+            " until then only these very sounds are known by it."
+        )
+
+
+def _take_in(folder: Path, journal: Journal, recall: Recall, config: Config) -> None:
+    """Every sound of the folder is named by its subfolder: a word of the user's like any other."""
+    named = list(_labelled(folder, config))
+    if not named:
+        raise UsageError(
+            f"{folder} has no sounds in subfolders: name these kick, snare, hat, or whatever is in them."
+        )
+    with LocalWorkers() as workers:
+        asked = ((pair, workers.submit(answer, _request(pair[0]))) for pair in named)
+        heard = list(in_order(asked))
+    with journal.transaction():
+        for (path, label), reply in heard:
+            if "error" in reply:
+                click.echo(f"left out: {home_short(path)}: {printable(reply['error'])}", err=True)
+            else:
+                _confirm(path, label, folder, reply, journal)
+                recall.keep(reply["hash"], path.stat().st_size, reply["heard"])
+
+
+def _request(path: Path) -> dict[str, object]:
+    return {"op": "hear", "path": str(path), "hash": True, "sound": True, "keep": True}
+
+
+def _labelled(folder: Path, config: Config) -> Iterator[tuple[Path, str]]:
+    """Every sound below a subfolder, by what that is named: a label, a type, or a class of the user's own."""
+    for inner in sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"):
+        named = check_label(label_of(inner.name) or inner.name, config)
+        yield from ((sound, named) for _, sound in sounds_in([inner]))
+
+
+def _confirm(path: Path, label: str, folder: Path, reply: Reply, journal: Journal) -> None:
+    """Once: a second run over the same folder says nothing new."""
+    if journal.confirmed_label(reply["hash"]) != label:
+        said = reply["verdict"]["label"]
+        word = Confirmed(time.time(), reply["hash"], label, "command", path, said, pack_name(folder.name))
+        journal.confirm(word)

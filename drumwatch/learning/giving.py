@@ -1,0 +1,61 @@
+"""A user's model as one file that another machine can take in: no audio, and checked like any stranger's file."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import zipfile
+from pathlib import Path
+
+from drumwatch import models
+from drumwatch.errors import DrumwatchError, UsageError
+from drumwatch.models import Chosen
+from drumwatch.workers import LocalWorkers, answer
+
+ARRAYS, CARD = "model.npz", "model.json"
+MOST_BYTES = {ARRAYS: 100_000_000, CARD: 1_000_000}
+
+
+def export(model: Chosen, file: Path) -> None:
+    """A new file with the model and its card; one that is there already stays."""
+    if model.is_shipped:
+        raise UsageError(f"{model.id} is shipped with drumwatch: there is nothing of yours in it to give away.")
+    try:
+        with zipfile.ZipFile(file, "x") as packed:
+            packed.write(model.path.with_suffix(".npz"), ARRAYS)
+            packed.write(model.path, CARD, zipfile.ZIP_DEFLATED)
+    except FileExistsError:
+        raise UsageError(f"{file} is there already: choose another name.") from None
+    except OSError as exc:
+        raise DrumwatchError(f"{file} could not be written: {exc.strerror or exc}.") from exc
+
+
+def take_in(file: Path) -> Chosen:
+    """The model in the file, once a worker has found it whole; otherwise nothing was taken in, and the reason is raised."""
+    npz, text = _members(file)
+    try:
+        card = json.loads(text)
+    except ValueError as exc:
+        raise UsageError(f"{file} is no model of drumwatch's ({exc}): nothing was taken in.") from exc
+    with tempfile.TemporaryDirectory() as folder, LocalWorkers(limit=1) as workers:
+        path = Path(folder) / ARRAYS
+        path.write_bytes(npz)
+        path.with_name(CARD).write_bytes(text)
+        reply = workers.submit(answer, {"op": "check model", "model": str(path)}).result()
+    if "error" in reply:
+        raise UsageError(f"{file} was not taken in. {reply['error'].replace(str(path), file.name)}")
+    return models.keep(npz, card)
+
+
+def _members(file: Path) -> tuple[bytes, bytes]:
+    try:
+        with zipfile.ZipFile(file) as packed:
+            return _read(packed, ARRAYS), _read(packed, CARD)
+    except (OSError, KeyError, ValueError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile) as exc:
+        raise UsageError(f"{file} is no model of drumwatch's ({exc}): nothing was taken in.") from exc
+
+
+def _read(packed: zipfile.ZipFile, name: str) -> bytes:
+    if packed.getinfo(name).file_size > MOST_BYTES[name]:
+        raise ValueError(f"{name} in it is larger than any model's")
+    return packed.read(name)

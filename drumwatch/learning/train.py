@@ -1,0 +1,77 @@
+"""From confirmed labels to a model in force: taught in a worker, compared in shadow, taken only where it is no worse."""
+
+from __future__ import annotations
+
+import base64
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from drumwatch import models
+from drumwatch.models import Chosen
+from drumwatch.workers import LocalWorkers, Reply, refuse_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from drumwatch.recall import Recall
+
+LESSON_SECONDS = 900.0  # a lesson takes some seconds; this is for a machine that is very busy
+CHANCE = 1.65  # standard deviations: of models that are no worse, one in twenty looks so by chance
+MOST_LOST = 0.005  # share of the shipped sounds that may be lost elsewhere, even where chance might do it
+
+
+class Taught(NamedTuple):
+    """What came of a lesson: the model, and why it is not in force; empty where it is."""
+
+    model: Chosen
+    worse: str
+
+
+def teaching_worker() -> LocalWorkers:
+    """One worker for lessons, which ends soon after: it has loaded what hearing never needs."""
+    return LocalWorkers(limit=1, idle_seconds=5.0, file_seconds=LESSON_SECONDS)
+
+
+def conclude(reply: Reply, recall: Recall) -> Taught:
+    """The new model is written down, and from now on in force unless it is worse; raises what the worker met."""
+    refuse_errors(reply)
+    for content, found in reply["heard"].items():
+        recall.keep(content, found["size"], found["heard"])
+    model = models.keep(base64.b64decode(reply["npz"]), reply["card"])
+    worse = why_worse(model.card["figures"])
+    if not worse:
+        models.use(model)
+    return Taught(model, worse)
+
+
+def why_worse(figures: Mapping[str, Any]) -> str:
+    """Why a model with these figures must not go live; empty where it may."""
+    elsewhere, yours = figures["elsewhere"], figures["yours"]
+    net = elsewhere["lost"] - elsewhere["won"]
+    by_chance = CHANCE * math.sqrt(elsewhere["lost"] + elsewhere["won"])
+    if net > by_chance or net > MOST_LOST * elsewhere["sounds"]:
+        return f"of {elsewhere['sounds']} known sounds held out, it names {net} fewer right than before"
+    if yours["after"] < yours["before"]:
+        return (
+            f"of your {yours['sounds']} sounds, it names {yours['after']} right without having met them; "
+            f"the shipped model, {yours['before']}"
+        )
+    return ""
+
+
+def in_words(figures: Mapping[str, Any]) -> list[str]:
+    """What would be different with a model, one sentence each."""
+    elsewhere, yours, history = (figures[name] for name in ("elsewhere", "yours", "history"))
+    told = [
+        f"{history['changed']} of {_sounds(history['sounds'])} heard so far would change, "
+        f"{history['as_you_said']} of them the way you corrected, {history['against']} against your word.",
+        f"Of your {_sounds(yours['sounds'])}, it names {yours['after']} right without having met them; "
+        f"the shipped model, {yours['before']}.",
+        f"Of {_sounds(elsewhere['sounds'])} from other makers, held out: {elsewhere['before']} right before, "
+        f"{elsewhere['after']} now.",
+    ]
+    return told if history["sounds"] else told[1:]
+
+
+def _sounds(count: int) -> str:
+    return f"{count} sound{'s' * (count != 1)}"
