@@ -24,7 +24,11 @@ def show_all(*, as_json: bool) -> None:
     now = models.in_force()
     for model in (models.shipped(), *models.taught()):
         in_force = model.id == now.id
-        click.echo(json.dumps({**_record(model), "in_force": in_force}) if as_json else _line(model, in_force=in_force))
+        click.echo(
+            json.dumps({**_record(model), "in_force": in_force})
+            if as_json
+            else _line(model, in_force=in_force)
+        )
     if now.refused:
         click.echo(printable(now.refused), err=True)
 
@@ -50,7 +54,9 @@ def export(file: Path, name: str) -> None:
 
 def take_in(file: Path) -> None:
     model = giving.take_in(file)
-    click.echo(f"{model.id} has been taken in, and is not used yet: `drumwatch model use {model.id}` does that.")
+    click.echo(
+        f"{model.id} has been taken in, and is not used yet: `drumwatch model use {model.id}` does that."
+    )
 
 
 def _record(model: Chosen) -> dict[str, Any]:
@@ -82,10 +88,10 @@ def _in_words(model: Chosen) -> list[str]:
     return [
         f"{model.id}, made {printable(str(model.card['made']))}",
         told,
-        f"  which are    {_counts(heard['may be'])}",
+        f"  you said     {_counts(heard['labels'])}",
         *(f"  {sentence}" for sentence in in_words(model.card["figures"])),
     ]
 
 
 def _counts(kinds: Mapping[str, int]) -> str:
-    return ", ".join(f"{count} may be {printable(kind)}" for kind, count in kinds.items())
+    return ", ".join(f"{count} {printable(kind)}" for kind, count in kinds.items())

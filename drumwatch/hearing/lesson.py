@@ -6,6 +6,7 @@ import base64
 import contextlib
 import os
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,7 +35,7 @@ HUMBLE = 10  # niceness
 def learn(job: Job) -> dict[str, Any]:
     """The model that job["words"] make of the shipped one, its card, and how it compares.
 
-    A word is {"hash", "may_be": types or own classes, "pack", "known": impression or null, "path"}; job["own"] names the classes of the
+    A word is {"hash", "label", "may_be": types or own classes, "pack", "known": impression or null, "path"}; job["own"] names the classes of the
     user's own, job["live"] the model in force, job["history"] holds impressions by hash, and job["when"] is kept in the card.
     """
     be_humble()
@@ -58,7 +59,7 @@ def learn(job: Job) -> dict[str, Any]:
         "history": replayed(job, mind, words),
     }
     risk = {**shipped.card["risk"], **own_risk(begin, user, honest, after)}
-    card = {"made": job["when"], **card_of(mind, begin, user), "risk": risk, "figures": figures}
+    card = {"made": job["when"], **card_of(begin, words), "risk": risk, "figures": figures}
     npz, card = taught.packed(mind, card)
     return {"npz": base64.b64encode(npz).decode("ascii"), "card": card, "heard": heard}
 
@@ -79,7 +80,8 @@ def heard_words(
             with contextlib.suppress(UnreadableAudio, OSError):
                 if ear.file_hash(word["path"]) == word["hash"]:
                     known = ear.listen({"path": word["path"], "sound": True}, shipped)[1]
-                    heard[word["hash"]] = impressions.as_json(known)
+                    size = Path(word["path"]).stat().st_size
+                    heard[word["hash"]] = {"size": size, "heard": impressions.as_json(known)}
         if known:
             yield {**word, "evidence": known.evidence}
 
@@ -182,9 +184,8 @@ def own_risk(begin: Class, user: Sounds, honest: Floats, after: Floats) -> dict[
     return risk
 
 
-def card_of(mind: Model, begin: Class, user: Sounds) -> dict[str, Any]:
+def card_of(begin: Class, words: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What the model says of itself; no path, no name of a pack or a sound: it may be given away."""
-    kinds = user.may_be.sum(axis=0)
     return {
         **begin.shipped.card,
         "parent": begin.shipped.id,
@@ -192,8 +193,8 @@ def card_of(mind: Model, begin: Class, user: Sounds) -> dict[str, Any]:
         "groups": [*begin.shipped.card["groups"], *begin.own],
         "reach": echo.REACH,
         "trained_on": {
-            "sounds": len(user),
-            "packs": len(set(user.pack.tolist())),
-            "may be": {kind: int(count) for kind, count in zip(mind.types, kinds, strict=True) if count},
+            "sounds": len(words),
+            "packs": len({word["pack"] for word in words}),
+            "labels": dict(sorted(Counter(word["label"] for word in words).items())),
         },
     }

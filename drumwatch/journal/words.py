@@ -57,6 +57,19 @@ class Words(Entries):
         rows = self._db.execute(f"{LATEST_WORDS} GROUP BY confirmed.content_hash ORDER BY latest").fetchall()
         return [Confirmed._make((*row[:4], from_column(row[4]), *row[5:8])) for row in rows]
 
+    def heard_lately(self, most: int) -> list[str]:
+        """The contents of the newest sounds with a verdict, by hash."""
+        rows = self._db.execute(
+            "SELECT content_hash FROM entry WHERE verdict IS NOT NULL AND content_hash != ''"
+            " GROUP BY content_hash ORDER BY max(id) DESC LIMIT ?",
+            (most,),
+        )
+        return [content for (content,) in rows]
+
+    def last_word(self) -> int:
+        """Grows with every word of the user's: what was worked out from fewer is out of date."""
+        return int(self._db.execute("SELECT coalesce(max(id), 0) FROM confirmed").fetchone()[0])
+
     def confirmed_label(self, content_hash: str) -> str:
         """What the user said of this very sound; empty where nothing was said."""
         row = self._db.execute(

@@ -6,11 +6,14 @@ import json
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from drumwatch import models
 from drumwatch.errors import DrumwatchError, UsageError
-from drumwatch.models import Chosen
 from drumwatch.workers import LocalWorkers, answer
+
+if TYPE_CHECKING:
+    from drumwatch.models import Chosen
 
 ARRAYS, CARD = "model.npz", "model.json"
 MOST_BYTES = {ARRAYS: 100_000_000, CARD: 1_000_000}
@@ -19,7 +22,9 @@ MOST_BYTES = {ARRAYS: 100_000_000, CARD: 1_000_000}
 def export(model: Chosen, file: Path) -> None:
     """A new file with the model and its card; one that is there already stays."""
     if model.is_shipped:
-        raise UsageError(f"{model.id} is shipped with drumwatch: there is nothing of yours in it to give away.")
+        raise UsageError(
+            f"{model.id} is shipped with drumwatch: there is nothing of yours in it to give away."
+        )
     try:
         with zipfile.ZipFile(file, "x") as packed:
             packed.write(model.path.with_suffix(".npz"), ARRAYS)
@@ -51,7 +56,15 @@ def _members(file: Path) -> tuple[bytes, bytes]:
     try:
         with zipfile.ZipFile(file) as packed:
             return _read(packed, ARRAYS), _read(packed, CARD)
-    except (OSError, KeyError, ValueError, EOFError, NotImplementedError, RuntimeError, zipfile.BadZipFile) as exc:
+    except (
+        OSError,
+        KeyError,
+        ValueError,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+        zipfile.BadZipFile,
+    ) as exc:
         raise UsageError(f"{file} is no model of drumwatch's ({exc}): nothing was taken in.") from exc
 
 

@@ -64,6 +64,7 @@ def lesson(journal: Journal, recall: Recall, labels: Mapping[str, str], live: Ch
 def _told(word: Confirmed, means: Meaning, recall: Recall) -> dict[str, Any]:
     return {
         "hash": word.content_hash,
+        "label": word.label,
         "may_be": means.may_be[word.label],
         "pack": word.pack or f"alone {word.content_hash}",
         "known": recall.of(word.content_hash),

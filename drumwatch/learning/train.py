@@ -7,12 +7,12 @@ import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drumwatch import models
-from drumwatch.models import Chosen
 from drumwatch.workers import LocalWorkers, Reply, refuse_errors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from drumwatch.models import Chosen
     from drumwatch.recall import Recall
 
 LESSON_SECONDS = 900.0  # a lesson takes some seconds; this is for a machine that is very busy
@@ -63,12 +63,18 @@ def in_words(figures: Mapping[str, Any]) -> list[str]:
     """What would be different with a model, one sentence each."""
     elsewhere, yours, history = (figures[name] for name in ("elsewhere", "yours", "history"))
     told = [
-        f"{history['changed']} of {_sounds(history['sounds'])} heard so far would change, "
-        f"{history['as_you_said']} of them the way you corrected, {history['against']} against your word.",
-        f"Of your {_sounds(yours['sounds'])}, it names {yours['after']} right without having met them; "
-        f"the shipped model, {yours['before']}.",
-        f"Of {_sounds(elsewhere['sounds'])} from other makers, held out: {elsewhere['before']} right before, "
-        f"{elsewhere['after']} now.",
+        (
+            f"{history['changed']} of {_sounds(history['sounds'])} heard so far would change, "
+            f"{history['as_you_said']} of them the way you corrected, {history['against']} against your word."
+        ),
+        (
+            f"Of your {_sounds(yours['sounds'])}, it names {yours['after']} right without having met them; "
+            f"the shipped model, {yours['before']}."
+        ),
+        (
+            f"Of {_sounds(elsewhere['sounds'])} from other makers, held out: {elsewhere['before']} right before, "
+            f"{elsewhere['after']} now."
+        ),
     ]
     return told if history["sounds"] else told[1:]
 
