@@ -35,8 +35,8 @@ HUMBLE = 10  # niceness
 def learn(job: Job) -> dict[str, Any]:
     """The model that job["words"] make of the shipped one, its card, and how it compares.
 
-    A word is {"hash", "label", "may_be": types or own classes, "pack", "known": impression or null, "path"}; job["own"] names the classes of the
-    user's own, job["live"] the model in force, job["history"] holds impressions by hash, and job["when"] is kept in the card.
+    A word is {"hash", "label", "may_be": types or own classes, "pack", "known": impression or null, "path"}. job["own"] names the
+    classes of the user's own, job["live"] is the model in force, job["history"] holds impressions by hash; job["when"] goes to the card.
     """
     be_humble()
     shipped = ear.ready(str(model.SHIPPED))
