@@ -15,7 +15,7 @@ from drumwatch.commands.hearing import sounds_in
 from drumwatch.commands.preview import Preview
 from drumwatch.commands.report import Report
 from drumwatch.commands.settings import config_for_sorting
-from drumwatch.commands.sorter import Sorter
+from drumwatch.commands.sorter import WAITING, Sorter
 from drumwatch.errors import EX_SOME_FAILED
 from drumwatch.intake.ignore import is_wanted
 from drumwatch.pipeline import WITH_PACK
@@ -76,7 +76,7 @@ def sort(
     if stopping:
         click.echo("Stopped. The same command goes on from here.", err=True)
         return INTERRUPTED
-    return EX_SOME_FAILED if counts["failed"] else 0
+    return EX_SOME_FAILED if counts["failed"] or counts[WAITING] else 0
 
 
 @contextmanager
@@ -125,11 +125,12 @@ def _progress(total: int) -> Iterator[Callable[[], None]]:
 def _report(done: Done, counts: Counter[str]) -> None:
     """A line for each file; what was left alone is counted apart from what went somewhere."""
     counts[HEARD_BEFORE] += "verdict" in done.reply and "heard" not in done.reply
+    left = done.reply.get("left", "")
     for entry in done.entries:
-        counts["failed" if entry.state == "failed" else _kind(entry)] += 1
+        counts["failed" if entry.state == "failed" else _kind(entry)] += not left
         click.echo(told(entry), err=entry.state == "failed")
-    if not done.entries and not done.case.closes:
-        counts["in the library already"] += 1
+    if left or not (done.entries or done.case.closes):
+        counts[left or "failed"] += 1  # a failure that was told before is not told again
 
 
 def _kind(entry: Entry) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch import models, places
@@ -23,16 +24,20 @@ from drumwatch.records import Arrival
 from drumwatch.workers import LocalWorkers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import ExitStack
     from pathlib import Path
 
     from drumwatch.config import Config, Watch
     from drumwatch.engines import DaskEngine
-    from drumwatch.records import ActionKind, Entry
+    from drumwatch.records import ActionKind, Entry, Fingerprint
     from drumwatch.workers import Reply
 
-STANDS: Reply = {"stands": True}  # instead of a verdict
+WAITING = "waiting for room"
+# Instead of a verdict: why nothing is done about a file.
+IN_PLACE: Reply = {"left": "in the library already"}
+STANDS: Reply = {"left": "in the library already", "filed": True}  # by an earlier run
+NO_ROOM: Reply = {"left": WAITING}
 FILED_AT_ONCE = 32  # sounds for which the journal is written together
 
 
@@ -168,9 +173,9 @@ class Sorter:
         """What need not be heard: it is no file at rest, or an earlier run has done with it what there is to do."""
         path, mark = case.arrival.path, case.arrival.fingerprint
         if path.is_relative_to(case.watch.library):
-            return _answered({})
+            return _answered(IN_PLACE)
         if lack := self._lack_of_room(case):
-            return _answered({"error": lack, "kind": "Refused"})
+            return _answered(lack)
         match rest.check_at_rest(path, mark):
             case rest.NotYet(reason) | rest.NotASample(reason):
                 return _answered({"error": reason, "kind": "Refused"})
@@ -180,13 +185,22 @@ class Sorter:
             return _answered(STANDS)
         return None
 
-    def _lack_of_room(self, case: Case) -> str:
-        """Asked once for each pack, before its first sound."""
+    def _lack_of_room(self, case: Case) -> Reply | None:
+        """Asked once for each pack, before its first sound, with which the whole pack is told of."""
         if case.folder is None:
-            return ""
-        if self._room[0] != case.folder:
-            self._room = case.folder, lack_of_room(case.folder, case.watch, self._config.min_free)
-        return self._room[1]
+            return None
+        first = self._room[0] != case.folder
+        if first:
+            lack = lack_of_room(case.folder, case.watch, self._config.min_free, self._is_done(case))
+            self._room = case.folder, f"{lack}, and sort it again." if lack else ""
+        if not self._room[1]:
+            return None
+        return {**NO_ROOM, "pack": self._room[1]} if first else NO_ROOM
+
+    def _is_done(self, case: Case) -> Callable[[Path, Fingerprint], bool]:
+        return lambda path, mark: self._pipeline.stands(
+            replace(case.arrival, path=path, fingerprint=mark), case.watch
+        )
 
     # Filing
 
@@ -206,13 +220,19 @@ class Sorter:
         """What becomes of a file that was not heard: none where it lies in the library already."""
         if case.closes:
             return [*self._packs.refusals(case.closes), *self._packs.close(case.closes)]
-        if reply == STANDS:
-            self._count(case, filed=True)
-        if reply in (STANDS, {}):
-            return ()
+        if "left" in reply:
+            return self._left(case, reply)
         if reply.get("kind") == "Refused":
             return self._pipeline.refuse(case.arrival, reply["error"], self._batch(case), for_good=False)
         return self._pipeline.file(case.arrival, case.watch, reply, self._batch(case)).entries
+
+    def _left(self, case: Case, reply: Reply) -> Sequence[Entry]:
+        if reply == STANDS:
+            self._count(case, filed=True)
+        if case.folder and (why := reply.get("pack")):
+            whole = replace(case.arrival, path=case.folder, fingerprint=NO_FILE)
+            return self._pipeline.refuse(whole, why, self._batch(case), for_good=False)
+        return ()
 
     def _batch(self, case: Case) -> int:
         if case.batch is not None:

@@ -80,6 +80,8 @@ class Handling:
                 self._refuse(answer)
             elif answer[0].path in self._in_flight:
                 self._crew.arrivals.done(answer[0].path, now)
+            elif lack := self._folders.waits_for_room(*answer, now):
+                self._crew.arrivals.again(answer[0].path, lack, now, wall)
             else:
                 self._ask(*answer)
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from drumwatch.config import FILING
 from drumwatch.intake.packs import FEW_SOUNDS, top_folder
+from drumwatch.packs import NO_FILE, lack_of_room
+from drumwatch.records import Arrival
 from drumwatch.words import home_short
 
 if TYPE_CHECKING:
@@ -21,9 +23,10 @@ if TYPE_CHECKING:
     from drumwatch.daemon.telling import Teller
     from drumwatch.packs import Pack
     from drumwatch.pipeline import Filed
-    from drumwatch.records import Arrival
 
 log = logging.getLogger(__name__)
+
+LOOK_AGAIN = 30.0  # seconds: a pack has a thousand sounds, and its size is not asked for with each of them
 
 
 @dataclass(slots=True)
@@ -125,6 +128,24 @@ class FoldersUnderWay:
         self._crew = crew
         self._teller = teller
         self._packs: defaultdict[Path, FolderPack] = defaultdict(FolderPack)
+        self._too_large: dict[Path, float] = {}  # and until when that is believed
+
+    def waits_for_room(self, arrival: Arrival, watch: Watch, now: float) -> str:
+        """Why the pack that it came in is not begun: it does not fit as a whole. Told once, and looked at again later."""
+        folder = _folder_of(arrival)
+        if folder is None or folder in self._packs:
+            return ""
+        if self._too_large.get(folder, 0.0) <= now:
+            self._too_large.pop(folder, None)
+            min_free, journal = self._crew.config.min_free, self._crew.journal
+            lack = lack_of_room(folder, watch, min_free, is_done=journal.is_seen)
+            if not lack:
+                return ""
+            self._too_large[folder] = now + LOOK_AGAIN
+            pack = Arrival(folder, NO_FILE, watch.folder, arrival.pack)
+            for entry in self._crew.pipeline.refuse(pack, f"{lack}; it will be tried again.", for_good=False):
+                self._teller.entry(entry)
+        return f"{folder.name} does not fit"
 
     def begin(self, arrival: Arrival) -> None:
         if folder := _folder_of(arrival):

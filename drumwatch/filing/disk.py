@@ -268,6 +268,22 @@ def _copy_inside(source: int, target: int) -> bool:
     return done == os.fstat(source).st_size
 
 
+def shares_blocks(folder: Folder, name: str, target: Folder) -> bool:
+    """Whether a copy of this file there would take no space: asked by making one, which is removed at once."""
+    if sys.platform != "linux":
+        return False
+    import fcntl  # noqa: PLC0415  not there on Windows
+
+    temp, clone = f".drumwatch-{os.urandom(4).hex()}.tmp", 0x40049409  # FICLONE of linux/fs.h
+    with opened_file(folder, name) as source, created(target, temp) as copy:
+        try:
+            return fcntl.ioctl(copy, clone, source) == 0
+        except OSError:
+            return False
+        finally:
+            unlink(target, temp)
+
+
 def copy_marks(source: int, target: int, target_path: Path) -> None:
     """Owner, mode, extended attributes and times; what the target's file system cannot keep is left out."""
     of = os.fstat(source)

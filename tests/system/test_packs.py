@@ -232,22 +232,3 @@ def test_a_folder_that_arrives_bit_by_bit_is_one_pack_and_brings_its_documents(s
     studio.stop()
     assert {entry.batch for entry in studio.entries()} == {1}
     assert below(studio.intake) == set()
-
-
-def test_a_pack_that_does_not_fit_as_a_whole_is_not_begun(studio: Studio, tmp_path):
-    studio.configure(min_free="900 TB")
-    folder = make_pack(tmp_path / "Vendor - Title")
-    before = below(folder)
-
-    said = studio.say("sort", str(folder), "--action", "copy", code=1).stderr
-
-    assert "nothing of it was filed. Make room there" in said
-    assert (below(folder), below(studio.library)) == (before, set())
-
-
-def test_a_move_on_one_disk_needs_no_room(studio: Studio, tmp_path):
-    studio.configure(min_free="900 TB")
-
-    say(studio, "sort", make_pack(tmp_path / "Vendor - Title"))
-
-    assert below(studio.library) == SORTED

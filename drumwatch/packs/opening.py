@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
-import shutil
 import sys
 import time
 from dataclasses import replace
@@ -20,6 +18,7 @@ from drumwatch.intake import rest
 from drumwatch.intake.packs import belongs_to_a_pack, telling_name
 from drumwatch.intake.scan import scan
 from drumwatch.journal import Filter, Unpacked
+from drumwatch.packs.staging import STAGING, holds_files, is_abandoned, remove, sweep
 from drumwatch.pipeline import HANDLED, origin_of, remember
 from drumwatch.records import Action, Arrival, Fingerprint, Origin
 from drumwatch.workers import LocalWorkers, answer
@@ -34,9 +33,6 @@ if TYPE_CHECKING:
     from drumwatch.records import Entry
     from drumwatch.workers import Reply
 
-STAGING = (
-    ".drumwatch-unpacked"  # in the library: one disk, so that filing is a rename; hidden, so no scan enters
-)
 PACKS = "_packs"
 ASIDE = "_archives"
 UNPACKER = (sys.executable, "-m", "drumwatch.intake.archives")
@@ -108,7 +104,7 @@ class Packs:
         """The pack as it lies unpacked, known to the journal from here on; None where no sound is in it: it is no pack."""
         folder = Path(reply["folder"])
         if not reply["sounds"]:
-            _remove(folder)
+            remove(folder)
             self._remember(archive.path)
             return None
         name = pack_name(telling_name(archive.path, sorted(os.listdir(folder))))
@@ -148,7 +144,7 @@ class Packs:
         if self._dry_run or self._has_filed(pack.lies.batch):
             entries += self._bring_the_rest(pack)
             entries += self._put_away(pack)
-        _remove(pack.lies.folder)
+        remove(pack.lies.folder)
         self._journal.drop_unpacked(pack.lies.folder)
         self._remember(pack.archive.path)
         return entries
@@ -200,7 +196,7 @@ class Packs:
             after == "keep"
             or (after == "trash" and not trash)
             or pack.refused
-            or _holds_files(pack.lies.folder)
+            or holds_files(pack.lies.folder)
         ):
             return
         place = library / archive.path.name if trash else library / ASIDE / archive.path.name
@@ -218,69 +214,14 @@ class Packs:
         """Packs of these watches that were open in a crash. Other leftovers go, if their archives are there: nothing is lost then."""
         known = self._journal.unpacked()
         for library in {watch.library for watch in watches}:
-            _sweep(library / STAGING, {lies.folder.parent for lies in known})
+            sweep(library / STAGING, {lies.folder.parent for lies in known})
         for lies in known:
             watch = next((watch for watch in watches if watch.folder == lies.watch), None)
-            if not _is_abandoned(lies.folder.parent):
+            if not is_abandoned(lies.folder.parent):
                 continue
             if watch and lies.folder.is_dir():
                 mark = rest.fingerprint(lies.archive) or NO_FILE
                 yield Pack(Arrival(lies.archive, mark, watch.folder, lies.pack), watch, lies)
             elif lies.archive.exists() or not lies.folder.is_dir():
-                _remove(lies.folder)
+                remove(lies.folder)
                 self._journal.drop_unpacked(lies.folder)
-
-
-def lack_of_room(folder: Path, watch: Watch, min_free: int) -> str:
-    """Why a pack that came as a folder is not begun: it would not fit as a whole. Empty where it fits, or takes no space."""
-    library = next(place for place in (watch.library, *watch.library.parents) if place.exists())
-    if watch.action not in ("move", "copy") or (watch.action == "move" and _one_disk(folder, library)):
-        return ""
-    needed = sum(status.st_size for _, status in scan(folder, wanted=lambda _: True))
-    free = shutil.disk_usage(library).free - min_free
-    if needed <= free:
-        return ""
-    return (
-        f"{folder.name} takes {needed / 1e6:.0f} MB, and {max(0, free) / 1e6:.0f} MB may be used on the disk of {library}"
-        " (min_free): nothing of it was filed. Make room there, and sort it again."
-    )
-
-
-def _one_disk(one: Path, other: Path) -> bool:
-    return os.stat(one).st_dev == os.stat(other).st_dev
-
-
-def _sweep(staging: Path, known: set[Path]) -> None:
-    with contextlib.suppress(OSError):
-        for name in os.listdir(staging):
-            if staging / name not in known and _is_abandoned(staging / name):
-                shutil.rmtree(staging / name, ignore_errors=True)
-        os.rmdir(staging)
-
-
-def _is_abandoned(folder: Path) -> bool:
-    """Whether the process that unpacked there, whose number is in the name, has ended."""
-    number = folder.name.partition("-")[0]
-    if not number.isdigit() or int(number) == os.getpid():
-        return True
-    if sys.platform == "win32":  # there the question would end the process
-        return False
-    try:
-        os.kill(int(number), 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
-
-
-def _holds_files(folder: Path) -> bool:
-    return any(files for _, _, files in os.walk(folder))
-
-
-def _remove(folder: Path) -> None:
-    """An unpacked archive's folder, and the ones above it that held nothing else."""
-    shutil.rmtree(folder, ignore_errors=True)
-    for above in (folder.parent, folder.parent.parent):
-        with contextlib.suppress(OSError):
-            os.rmdir(above)
