@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from training import learn, net, pictures
+from training import learn, net, pictures, synth
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from training.corpus import Example
 
-SYNTHETIC_SOUNDS = 16_000
+SYNTHETIC_SOUNDS = 24_000
 CORPUS_SEED, SYNTHESIS_SEED = 1, 2
 SCHOOLS = (0, 1)  # seeds of the first school; out-of-fold nets come from each of them
 FINAL = ((0, 0), (1, 1))  # school and seed of the nets that ship
@@ -36,7 +36,9 @@ def train(examples: Sequence[Example], weight: np.ndarray, fold: np.ndarray, cac
     torch.set_num_threads(1)  # sums in one order: the same bytes every time
     torch.use_deterministic_algorithms(mode=True)
     material = gathered(examples, weight, cache)
-    name = pictures.print_of("nets", SYNTHETIC_SOUNDS, [example.id for example in examples], learn_print())
+    name = pictures.print_of(
+        "nets", SYNTHETIC_SOUNDS, [example.id for example in examples], learn_print(), rooms=synth.ROOMS
+    )
     starts = {seed: first(material, seed, cache / f"school-{name}-{seed}.pt") for seed in SCHOOLS}
     plain = np.arange(len(examples)) * (learn.COPIES + 1)
     said = np.zeros((len(examples), len(learn.TYPES)), np.float32)
@@ -65,7 +67,7 @@ def gathered(examples: Sequence[Example], weight: np.ndarray, cache: Path) -> le
     """Corpus and synthesis as pictures and features."""
     ids = [example.id for example in examples]
     corpus_name = pictures.print_of("corpus", ids, learn.COPIES, CORPUS_SEED)
-    synthesis_name = pictures.print_of("synthesis", SYNTHETIC_SOUNDS, SYNTHESIS_SEED)
+    synthesis_name = pictures.print_of("synthesis", SYNTHETIC_SOUNDS, SYNTHESIS_SEED, rooms=synth.ROOMS)
     sounds = pictures.of_corpus(examples, learn.COPIES, CORPUS_SEED)
     heard = pictures.heard(sounds, cache / f"corpus-{corpus_name}.npz")
     made = pictures.heard(

@@ -11,7 +11,7 @@ import numpy as np
 
 from drumwatch.hearing import decode, features, spectrum, views
 from training import chains, synth
-from training.synth import blocks
+from training.synth.blocks import SR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,7 +46,7 @@ def of_synthesis(count: int, seed: int) -> Iterable[tuple[np.ndarray, int, int]]
     for number in range(count):
         rng = np.random.default_rng((seed, number))
         kind, y = synth.draw(rng)
-        yield *(chains.changed(y, blocks.SR, rng) if rng.random() < 0.7 else (y, blocks.SR)), kind
+        yield *(chains.changed(y, SR, rng) if rng.random() < 0.7 else (y, SR)), kind
 
 
 def heard(sounds: Iterable[tuple[np.ndarray, int, int]], kept: Path) -> Heard:
@@ -67,9 +67,9 @@ def numbers(y: np.ndarray, sr: int, source: int) -> tuple[np.ndarray | int, ...]
     return *small, features.extract(found, seen.lines), source
 
 
-def print_of(*parts: object) -> str:
-    """A short name for a stage of the cache: changes with the code and with what is asked for."""
-    code = code_of(features, spectrum, views, chains, blocks, synth.drums, synth.others, synth.recipes)
+def print_of(*parts: object, rooms: Sequence[ModuleType] = ()) -> str:
+    """A short name for a stage of the cache: changes with what is asked for, and with the code of the ear, the chains and `rooms`."""
+    code = code_of(features, spectrum, views, chains, *rooms)
     return hashlib.sha256(repr((parts, code)).encode()).hexdigest()[:12]
 
 

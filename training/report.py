@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,7 @@ import numpy as np
 from drumwatch.hearing import figures
 from drumwatch.hearing.model import LABEL_MATRIX, TYPES
 from drumwatch.records import LABELS
-from training import calibration
+from training import calibration, charts
 from training.corpus import VAGUE
 
 if TYPE_CHECKING:
@@ -40,8 +41,16 @@ class Said:
         return self.types @ LABEL_MATRIX
 
 
-def write(model_id: str, card: Mapping[str, Any], said: Said, steps: Mapping[str, np.ndarray]) -> None:
+def write(
+    model_id: str,
+    card: Mapping[str, Any],
+    said: Said,
+    steps: Mapping[str, np.ndarray],
+    curve: Sequence[tuple[int, float]],
+) -> None:
     PAGE.write_text("\n\n".join(sections(model_id, card, said, steps)) + "\n", "utf-8")
+    (PAGE.parent / "calibration.svg").write_text(calibration_chart(said), "utf-8")
+    (PAGE.parent / "learning-curve.svg").write_text(learning_chart(curve), "utf-8")
 
 
 def sections(
@@ -66,12 +75,16 @@ def sections(
     yield "## How far it may be trusted\n\n" + promises(said)
     yield "## What it takes for what\n\nRows: what it was; columns: what was said.\n\n" + confusion(said)
     yield "## By type\n\n" + by_type(said)
-    yield "## How sure it is, and how right\n\n" + table(
+    yield "## How sure it is, and how right\n\n![said against true](calibration.svg)\n\n" + table(
         ["says", "is right", "share of files"],
         [
             [f"{told:.2f}", f"{right:.2f}", f"{share:.3f}"]
             for told, right, share in figures.calibration_bins(said.p, said.label)
         ],
+    )
+    yield (
+        "## What more packs would bring\n\nThe trees alone, grown on some of the families and judged on others (the nets take too long to "
+        "be taught so often).\n\n![learning curve](learning-curve.svg)"
     )
     yield "## By family\n\n" + by_family(said)
     yield words("experiments")
@@ -91,6 +104,31 @@ def head_figures(said: Said) -> str:
     return table(
         ["figure", "all families held out", "of these, the ones choices were made by", "the vault"],
         [[name, f"{whole[name]:.3f}", f"{open_families[name]:.3f}", f"{vault[name]:.3f}"] for name in whole],
+    )
+
+
+def calibration_chart(said: Said) -> str:
+    """Said against true, family by family unheard; on the dashed line both are the same."""
+    bins = [
+        (told, right) for told, right, share in figures.calibration_bins(said.p, said.label) if share > 0.005
+    ]
+    ticks = (0.2, 0.4, 0.6, 0.8, 1.0)
+    lines = [
+        charts.Line("families held out", bins),
+        charts.Line("as it should be", [(0.2, 0.2), (1, 1)], dashed=True),
+    ]
+    return charts.chart(
+        "How sure it is, and how right", charts.Axis("says", ticks), charts.Axis("is right", ticks), lines
+    )
+
+
+def learning_chart(curve: Sequence[tuple[int, float]]) -> str:
+    """Accuracy of trees against the number of families that they learned from."""
+    most = math.ceil(curve[-1][0] / 20) * 20
+    across = charts.Axis("families learned from", range(0, most + 1, 20))
+    up = charts.Axis("right on other families", (0.6, 0.65, 0.7, 0.75, 0.8, 0.85), "{:.2f}")
+    return charts.chart(
+        "What more packs would bring", across, up, [charts.Line("trees on measurements", curve)]
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.fft import irfft, next_fast_len, rfft, rfftfreq
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 SR = 44_100
+OSCILLATORS = ("sine", "triangle", "square", "saw")
 
 
 def times(seconds: float) -> Floats:
@@ -53,13 +55,11 @@ def wave(phase: Floats, kind: str) -> Floats:
 def modes(t: Floats, hz: Floats, decay: Floats, level: Floats, rng: Generator) -> Floats:
     """Struck things: a sum of falling sines with random phases."""
     phase = rng.uniform(0, 2 * np.pi, len(hz))
-    audible = np.asarray(hz) < SR * 0.45
     y = np.zeros_like(t)
-    for f, d, a, start in zip(
-        np.asarray(hz)[audible], decay[audible], level[audible], phase[audible], strict=True
-    ):
-        stop = min(len(t), int(1.3 * d * SR) + 1)
-        y[:stop] += a * np.sin(2 * np.pi * f * t[:stop] + start) * np.exp(-6.9 * t[:stop] / d)
+    for f, d, a, start in np.stack([hz, decay, level, phase], 1).astype(np.float32):
+        if f < SR * 0.45:
+            part = t[: int(1.3 * d * SR) + 1]
+            y[: len(part)] += a * np.sin(2 * np.pi * f * part + start) * np.exp(-6.9 / d * part)
     return y
 
 
@@ -67,20 +67,23 @@ def noise(
     t: Floats, rng: Generator, low: float, high: float, tilt: float = 0.0, *, steep: float = 2.0
 ) -> Floats:
     """Noise between two frequencies, edges of `steep` times 12 dB an octave, tilted by dB an octave."""
-    S = np.fft.rfft(rng.standard_normal(len(t)).astype(np.float32))
-    f = np.maximum(np.fft.rfftfreq(len(t), 1 / SR), 1.0)
-    gain = (f / 1000) ** (tilt / 6.02) / np.sqrt(
-        (1 + (low / f) ** (4 * steep)) * (1 + (f / high) ** (4 * steep))
-    )
-    y = np.fft.irfft(S * gain, len(t)).astype(np.float32)
+    y = shaped(rng.standard_normal(len(t), np.float32), low, high, steep, tilt)
     return y / max(float(np.abs(y).max()), 1e-9)
 
 
 def filtered(y: Floats, low: float, high: float, steep: float = 1.0) -> Floats:
     """The same edges as `noise`, on a given sound."""
-    f = np.maximum(np.fft.rfftfreq(len(y), 1 / SR), 1.0)
-    gain = 1 / np.sqrt((1 + (low / f) ** (4 * steep)) * (1 + (f / high) ** (4 * steep)))
-    return np.fft.irfft(np.fft.rfft(y) * gain, len(y)).astype(np.float32)
+    return shaped(y.astype(np.float32), low, high, steep, 0.0)
+
+
+def shaped(y: Floats, low: float, high: float, steep: float, tilt: float) -> Floats:
+    size = next_fast_len(len(y), real=True)
+    f = np.maximum(rfftfreq(size, 1 / SR), 1)
+    gain = (f / 1000) ** (tilt / 6.02) / np.sqrt(
+        (1 + (low / f) ** (4 * steep)) * (1 + (f / high) ** (4 * steep))
+    )
+    shaped: Floats = irfft(rfft(y, size) * gain.astype(np.float32), size)[: len(y)]
+    return shaped
 
 
 def click(t: Floats, rng: Generator, low: float = 1000, high: float = 8000, length: float = 0.004) -> Floats:
@@ -115,3 +118,14 @@ def placed(length: float, hits: list[tuple[float, Floats]]) -> Floats:
         part = hit[: max(0, len(y) - start)]
         y[start : start + len(part)] += part
     return y
+
+
+def held(t: Floats, rng: Generator, attack: float) -> Floats:
+    """A key is held and let go: rise, settle, release."""
+    length = t[-1]
+    settle = np.interp(
+        t,
+        [0, attack, length * rng.uniform(0.15, 0.4), length * rng.uniform(0.6, 0.95), length],
+        [0, 1, rng.uniform(0.4, 1), rng.uniform(0.2, 0.9), 0],
+    )
+    return settle.astype(np.float32)

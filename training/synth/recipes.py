@@ -1,4 +1,4 @@
-"""Which builder makes which type, and how often each is drawn."""
+"""Which builder makes which group, and how often each is drawn."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drumwatch.hearing.model import TYPES
-from training.synth import drums, others
+from training.corpus import GROUPS
+from training.synth import effects, metals, notes, rattles, skins, strokes
+from training.synth.blocks import chance
+from training.synth.rooms import recorded
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -15,37 +17,44 @@ if TYPE_CHECKING:
     from training.synth.blocks import Floats
 
 RECIPES = {
-    "kick": drums.kick,
-    "snare": drums.snare,
-    "hat-closed": drums.hat_closed,
-    "hat-open": drums.hat_open,
-    "clap": drums.clap,
-    "rim": drums.rim,
-    "tom": drums.tom,
-    "hand-drum": drums.hand_drum,
-    "bell": drums.bell,
-    "shaker": drums.shaker,
-    "cymbal": drums.cymbal,
-    "loop": others.loop,
-    "bass": others.bass,
-    "tonal": others.tonal,
-    "vocal": others.vocal,
-    "fx": others.fx,
+    "kick": skins.kick,
+    "snare": strokes.snare,
+    "hat-closed": metals.hat_closed,
+    "hat-open": metals.hat_open,
+    "clap": strokes.clap,
+    "rim": strokes.rim,
+    "tom": skins.tom,
+    "hand-drum": skins.hand_drum,
+    "bell": metals.bell,
+    "shaker": rattles.shaker,
+    "cymbal": metals.cymbal,
+    "loop": notes.loop,
+    "bass": notes.bass,
+    "tonal": notes.tonal,
+    "vocal": notes.vocal,
+    "fx": effects.fx,
+    "some percussion": rattles.percussion,
 }
 SHARE = {
     "kick": 3,
     "snare": 3,
     "hat-closed": 2,
     "hat-open": 2,
-    "tom": 2,
+    "tom": 2.5,
+    "hand-drum": 2,
+    "bell": 2,
+    "shaker": 1.5,
+    "cymbal": 1.5,
     "tonal": 3,
-    "fx": 2,
+    "fx": 3,
 }  # the others: 1
+RECORDED = {"loop": 0.3, "bass": 0.3, "tonal": 0.5, "fx": 0.5}  # in a room; the others: 0.7
 
 
 def draw(rng: Generator) -> tuple[int, Floats]:
-    """A type, as its place in TYPES, and a sound of that type, loudest sample 1."""
-    shares = np.array([SHARE.get(kind, 1) for kind in TYPES], float)
-    at = int(rng.choice(len(TYPES), p=shares / shares.sum()))
-    y = np.nan_to_num(RECIPES[TYPES[at]](rng)).astype(np.float32)
-    return at, y / max(float(np.abs(y).max()), 1e-9)
+    """A group, as its place in GROUPS, and a sound of it, loudest sample 1."""
+    shares = np.array([SHARE.get(group, 1) for group in RECIPES])
+    group = str(rng.choice(list(RECIPES), p=shares / shares.sum()))
+    y = np.nan_to_num(RECIPES[group](rng)).astype(np.float32)
+    y = recorded(y, rng) if chance(rng, RECORDED.get(group, 0.7)) else y
+    return GROUPS.index(group), y / max(float(np.abs(y).max()), 1e-9)

@@ -1,4 +1,4 @@
-"""What a download folder holds besides drums: basses, keys, voices, effects, and loops made of all these."""
+"""Basses, keys, strings and voices, and loops made of all that sounds."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.signal import lfilter
 
-from training.synth import drums
+from training.synth import metals, rattles, skins, strokes
 from training.synth.blocks import (
+    OSCILLATORS,
     SR,
     chance,
     click,
     fall,
     filtered,
-    log_spread,
+    held,
     log_uniform,
     modes,
     noise,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from training.synth.blocks import Floats
 
-OSCILLATORS = ("sine", "triangle", "square", "saw")
+
 VOWELS = np.array(
     [
         [730, 1090, 2440],
@@ -40,17 +41,6 @@ VOWELS = np.array(
         [660, 1720, 2410],
     ]
 )
-
-
-def held(t: Floats, rng: Generator, attack: float) -> Floats:
-    """A key is held and let go: rise, settle, release."""
-    length = t[-1]
-    settle = np.interp(
-        t,
-        [0, attack, length * rng.uniform(0.15, 0.4), length * rng.uniform(0.6, 0.95), length],
-        [0, 1, rng.uniform(0.4, 1), rng.uniform(0.2, 0.9), 0],
-    )
-    return settle.astype(np.float32)
 
 
 def bass(rng: Generator) -> Floats:
@@ -184,99 +174,6 @@ def vocal(rng: Generator) -> Floats:
     )
 
 
-def fx(rng: Generator) -> Floats:
-    return (sweep, zap, blips, boom, rough, thuds, ambience)[rng.integers(7)](rng)
-
-
-def sweep(rng: Generator) -> Floats:
-    """Risers and fallers, of noise or tone."""
-    t = times(log_uniform(rng, 0.4, 3))
-    way = t / t[-1] if chance(rng, 0.6) else 1 - t / t[-1]
-    if chance(rng, 0.5):
-        f = log_uniform(rng, 60, 500) * log_uniform(rng, 4, 40) ** way
-        y = wave(2 * np.pi * np.cumsum(f) / SR, rng.choice(OSCILLATORS))
-    else:
-        dull, bright = noise(t, rng, 100, 800), noise(t, rng, 2000, 14000)
-        y = dull * (1 - way) + bright * way
-    return (y * np.interp(t, [0, t[-1] * rng.uniform(0.1, 0.9), t[-1]], [0, 1, 0])).astype(np.float32)
-
-
-def zap(rng: Generator) -> Floats:
-    t = times(log_uniform(rng, 0.08, 0.8))
-    high, low = log_uniform(rng, 1500, 12000), log_uniform(rng, 60, 600)
-    start, end = (high, low) if chance(rng, 0.7) else (low, high)
-    return wave(swept(t, start, end, log_uniform(rng, 0.02, 0.3)), rng.choice(OSCILLATORS)) * fall(
-        t, float(t[-1]), curve=rng.uniform(0.7, 2)
-    )
-
-
-def blips(rng: Generator) -> Floats:
-    """Games and desktops: notes in quick succession, jumps, arpeggios."""
-    length = log_uniform(rng, 0.05, 0.4)
-    hz = log_uniform(rng, 200, 1800) * rng.choice([1, 1.25, 1.5, 2, 0.75], int(rng.integers(1, 7)))
-    kind = rng.choice(OSCILLATORS)
-    t = times(length)
-    envelope = fall(t, length * rng.uniform(0.7, 3), 0.003)
-    return placed(
-        length * len(hz),
-        [
-            (i * length * rng.uniform(0.5, 0.9), wave(2 * np.pi * f * t, kind) * envelope)
-            for i, f in enumerate(hz)
-        ],
-    )
-
-
-def boom(rng: Generator) -> Floats:
-    """Explosions and cinematic hits: more rumble, more length than any drum."""
-    t = times(log_uniform(rng, 0.8, 3))
-    rumble = noise(t, rng, 25, log_uniform(rng, 150, 2500)) * fall(
-        t, log_uniform(rng, 0.8, 3), log_uniform(rng, 0.001, 0.1)
-    )
-    debris = noise(t, rng, 500, 9000) * (rng.random(len(t)) < 0.02) * fall(t, log_uniform(rng, 0.3, 2))
-    low = np.sin(swept(t, rng.uniform(50, 200), rng.uniform(20, 45), 0.2)) * fall(
-        t, log_uniform(rng, 0.5, 2.5)
-    )
-    return rumble + debris * rng.uniform(0, 4) + low * rng.uniform(0, 1)
-
-
-def rough(rng: Generator) -> Floats:
-    """Machines, glitches, scratches: noise and tones cut by a modulator."""
-    t = times(log_uniform(rng, 0.15, 1.5))
-    low = log_uniform(rng, 100, 3000)
-    source = (
-        noise(t, rng, low, low * log_uniform(rng, 1.3, 10))
-        if chance(rng, 0.6)
-        else wave(2 * np.pi * np.cumsum(low * (1 + 0.5 * noise(t, rng, 2, 40))) / SR, "saw")
-    )
-    gate = wave(
-        2 * np.pi * np.cumsum(log_uniform(rng, 6, 80) * (1 + 0.3 * noise(t, rng, 1, 10))) / SR,
-        rng.choice(OSCILLATORS),
-    ) > rng.uniform(-0.5, 0.5)
-    return source * (0.1 + gate) * held(t, rng, log_uniform(rng, 0.002, 0.2))
-
-
-def thuds(rng: Generator) -> Floats:
-    """Steps, doors, knocks, things that are put down: dull bodies and rattle, seldom alone."""
-    hits = []
-    for at in np.cumsum(rng.uniform(0.03, 0.35, int(rng.integers(1, 5)))):
-        t = times(0.3)
-        body = modes(t, log_spread(rng, 70, 1500, 8), rng.uniform(0.02, 0.15, 8), rng.uniform(0.1, 1, 8), rng)
-        hits.append(
-            (
-                float(at),
-                (body + noise(t, rng, 100, 6000) * fall(t, log_uniform(rng, 0.02, 0.2)) * 2)
-                * rng.uniform(0.3, 1),
-            )
-        )
-    return placed(log_uniform(rng, 0.3, 1.6), hits)
-
-
-def ambience(rng: Generator) -> Floats:
-    t = times(log_uniform(rng, 0.8, 3))
-    y = noise(t, rng, log_uniform(rng, 30, 800), log_uniform(rng, 900, 12000), rng.uniform(-6, 0))
-    return y * (1 + noise(t, rng, 0.5, 8) * rng.uniform(0, 0.9)) * held(t, rng, log_uniform(rng, 0.01, 0.6))
-
-
 def loop(rng: Generator) -> Floats:
     """A bar of hits on a grid, or a riff."""
     step = 60 / rng.uniform(70, 175) / rng.choice([2, 4])
@@ -287,8 +184,12 @@ def loop(rng: Generator) -> Floats:
         return placed(
             length, [(k * step, voice(rng, base * rng.choice(scale))) for k in range(16) if chance(rng, 0.6)]
         )
-    low, high, back = drums.kick(rng), drums.hat_closed(rng), (drums.snare, drums.clap)[rng.integers(2)](rng)
-    extra = (drums.shaker, drums.bell, drums.hand_drum, drums.tom)[rng.integers(4)](rng)
+    low, high, back = (
+        skins.kick(rng),
+        metals.hat_closed(rng),
+        (strokes.snare, strokes.clap)[rng.integers(2)](rng),
+    )
+    extra = (rattles.shaker, metals.bell, skins.hand_drum, skins.tom)[rng.integers(4)](rng)
     hits = []
     for k in range(16):
         for hit, likely in (
