@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch import models
 from drumwatch.config import FILING
-from drumwatch.errors import ActionFailed, DrumwatchError
+from drumwatch.errors import ActionFailed, DiskTrouble, DrumwatchError
 from drumwatch.filing import duplicates, tags
 from drumwatch.filing.actions import carry_out
 from drumwatch.filing.copies import left_behind, synced_together
@@ -23,7 +23,8 @@ from drumwatch.filing.tags import Tagger
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Journal, Plan
 from drumwatch.pipeline.answers import Heard, NoSound, heard, hearing_request
-from drumwatch.pipeline.cases import WITH_PACK, Case, Filed, Incoming, Step, Task, plan_of
+from drumwatch.pipeline.cases import WITH_PACK, Case, Filed, Incoming, Step, Task, Trouble, plan_of
+from drumwatch.pipeline.disks import Disks
 from drumwatch.pipeline.known import FAILED, HANDLED, remember
 from drumwatch.pipeline.recovery import BACKUPS, recover_one
 from drumwatch.records import Action, Decision, Entry
@@ -62,6 +63,7 @@ class Pipeline:
     ) -> None:
         self.config = config
         self.dry_run = dry_run
+        self._disks = Disks(journal)
         self._journal = journal
         self._hearing = hearing
         self._tagging = tagging  # its own, as tagging must not wait behind a thousand sounds to be heard
@@ -113,7 +115,7 @@ class Pipeline:
         try:
             sound = heard(reply)
         except CannotHear as exc:
-            return Task(Filed((), again=str(exc), trouble=str(exc)))
+            return Task(Filed((), again=str(exc), trouble=Trouble(str(exc))))
         except DrumwatchError as exc:
             return Task(Filed(self.refuse(arrival, str(exc), batch)))
         if batch is None:
@@ -178,6 +180,8 @@ class Pipeline:
                 step.outcome = self._act(step.action, task.case, step.entry_id)
             except ActionFailed as exc:
                 step.error = str(exc)
+                if isinstance(exc, DiskTrouble):
+                    step.trouble = Trouble(exc.trouble, exc.where)
             except (
                 Exception
             ):  # a bug of ours must not stop the others: what it left is mended like after a crash
@@ -205,7 +209,8 @@ class Pipeline:
                 self._journal.finish(step.entry_id, "failed", error=why)
                 self._name_origin(step, task.case)
                 entries += _new(self._journal.fold(step.entry_id))
-        return Filed(tuple(entries), again=next((step.error for step in task.steps if step.error), ""))
+        failed = next((step for step in task.steps if step.error), None)
+        return Filed(tuple(entries), failed.error, failed.trouble) if failed else Filed(tuple(entries))
 
     def bring_along(self, arrival: Arrival, watch: Watch, action: Action, batch: int) -> Filed:
         """What is no sound but belongs to a pack, as it is, to its place beside the sounds."""
@@ -272,6 +277,8 @@ class Pipeline:
             self._journal.name_origin(step.entry_id, case.arrival.origin)
 
     def _act(self, action: Action, case: Case, entry_id: int) -> Outcome:
+        if action.destination:
+            self._disks.require(case.watch.library)
         return carry_out(
             action,
             case.arrival.path,

@@ -156,6 +156,11 @@ class Studio:
         with Journal(self.state / "journal.db") as journal:
             return list(journal.entries(Filter(**wanted)))
 
+    def to_retry(self) -> int:
+        """How many files wait for another try."""
+        with Journal(self.state / "journal.db") as journal:
+            return len(journal.retries())
+
     def wait_for(self, count: int, **wanted: Any) -> list[Entry]:
         """The entries, as soon as there are so many that are more than planned."""
 
