@@ -143,9 +143,9 @@ class Daemon:
         old = crew.arrivals.begin(time.monotonic(), time.time(), everything=self._once)
         for watch in config.watches:
             log.info("Watching %s", _introduced(watch, old.get(watch.folder)))
-        for note in (*config.notes, crew.watcher.watch_problem()):
-            if note:
-                log.warning("%s", note)
+        for note in config.notes:
+            log.warning("%s", note)
+        self._teller.problem(crew.watcher.watch_problem())
         self._rounds.begin(watch.folder for watch in config.watches)
         self._pauses.look_again()
         self._handling.keep_to(0 if self._once else config.disk_rate)

@@ -56,6 +56,12 @@ class Teller:
         self._wants_words = wanted
         self._batches.spell = spell
 
+    def problem(self, problem: str | None) -> None:
+        """What keeps folders from being watched for as long as this configuration holds."""
+        if problem:
+            log.warning("%s", problem)
+        self._journal.tell(problems=[problem] if problem else None)
+
     def end(self) -> None:
         """What only holds of a daemon that runs is taken back."""
         passing = ("pid", "since", "watching", "settling", "hearing", "problems", "paused")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from drumwatch.journal.columns import COLUMNS, CURRENT, as_entry, from_column, marks, to_column
+from drumwatch.journal.columns import COLUMNS, CURRENT, TO_REVIEW, as_entry, from_column, marks, to_column
 from drumwatch.journal.database import Database
 from drumwatch.journal.rows import Filter
 
@@ -173,11 +173,16 @@ class Entries(Database):
         ).fetchone()
         return self.entry(row[0]) if row else None
 
+    def to_review(self) -> int:
+        """How many sounds wait for a word from the user."""
+        return self.count(TO_REVIEW, ())
+
     def counts(self, since: float) -> dict[str, int]:
-        """How many entries of each label were done since then, and how many failed or were left for review."""
+        """How many entries of each label were filed or tagged since then, and how many were left, unsure, failed or undone."""
         rows = self._db.execute(
-            "SELECT CASE WHEN state = 'done' AND rule = 'unsure' THEN 'unsure' WHEN state = 'done' THEN label"
-            " ELSE state END AS kind, count(*) FROM entry WHERE time >= ? AND undoes IS NULL GROUP BY kind",
+            "SELECT CASE WHEN state != 'done' THEN state WHEN rule = 'unsure' THEN 'unsure'"
+            " WHEN action = 'leave' THEN 'left' ELSE label END AS kind, count(*) FROM entry"
+            " WHERE time >= ? AND undoes IS NULL GROUP BY kind",
             (since,),
         )
         return dict(rows.fetchall())

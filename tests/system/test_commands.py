@@ -93,9 +93,23 @@ def test_status_knows_a_daemon_that_lives(studio):
 
     assert (facts["alive"], facts["pid"]) == (True, studio.daemon.pid)
     assert "kick.wav" in facts["last_file"]["what"]
-    assert facts["today"] == {"kick": 1}
+    assert (facts["today"], facts["to_review"]) == ({"kick": 1}, 0)
     assert [watch["folder"] for watch in facts["watching"]] == [str(studio.intake)]
     assert "drumwatch is running since" in studio.say("status").stdout
+
+
+def test_status_counts_what_waits_for_review_whenever_it_came(studio):
+    studio.configure(max_wrong=0.0)
+    studio.start()
+    studio.drop_many(2)
+    studio.wait_for(2)
+
+    assert studio.say_json("status")[0]["to_review"] == 2
+    assert "  to review   2 unsure: `drumwatch review`" in studio.say("status").stdout.splitlines()
+    assert "  today       2 unsure" in studio.say("status").stdout.splitlines()
+
+    studio.say("correct", str(studio.intake / "kick 0.wav"), "kick")
+    assert studio.say_json("status")[0]["to_review"] == 1
 
 
 def test_status_is_not_fooled_by_a_daemon_that_died(studio):
