@@ -78,7 +78,8 @@ def _lines(facts: dict[str, Any], now: float, columns: int | None) -> list[str]:
     lines.append(_line("today", _counts(facts["today"])))
     if facts["to_review"]:
         lines.append(_line("to review", f"{facts['to_review']} unsure: `drumwatch review`"))
-    for key in ("last_file", "last_error"):
+    lines += [_line("careful", printable(sentence)) for sentence in facts.get("drift") or ()]
+    for key in ("last_file", "last_error", "last_model"):
         if last := facts.get(key):
             text = f"{short_time(last['time'], now)}  {printable(last['what'])}"
             lines.append(_fit(_line(key.replace("_", " "), text), columns))

@@ -26,15 +26,23 @@ _LAST_SECOND = 253402300799  # of the year 9999; some disks hold stranger dates
 
 
 def decide(
-    arrival: Arrival, verdict: Verdict, config: Config, watch: Watch, risk: Risk, *, confirmed: str = ""
+    arrival: Arrival,
+    verdict: Verdict,
+    config: Config,
+    watch: Watch,
+    risk: Risk,
+    *,
+    confirmed: str = "",
+    copy: bool = False,
 ) -> Decision:
     """First matching rule wins; what is too long or unsure is left; else the watch's own action and layout.
 
-    `confirmed` is the label or type that the user gave: it takes the place of the verdict's, and no doubt is left.
+    `confirmed` is the label or type that the user gave: it takes the place of the verdict's, and no doubt is left. They gave it to a near
+    `copy` of this sound, or to itself.
     """
     if confirmed:
         verdict = confirm(verdict, confirmed, config.labels)
-    case = _Case(arrival, verdict, config, watch, risk, weigh(verdict, config.labels), bool(confirmed))
+    case = _Case(arrival, verdict, config, watch, risk, weigh(verdict, config.labels), bool(confirmed), copy)
     for rule in config.rules:
         conditions = list(case.conditions(rule.match))
         if all(holds for holds, _ in conditions):
@@ -65,6 +73,7 @@ class _Case:
     risk: Risk
     standing: Standing
     confirmed: bool
+    copy: bool
 
     @property
     def sure(self) -> bool:
@@ -76,8 +85,8 @@ class _Case:
 
     @property
     def heard(self) -> str:
-        said = ", as you said" if self.confirmed else f" at {_percent(self.standing.confidence)}"
-        return self.standing.label + said
+        said = ", as you said of a near copy" if self.copy else ", as you said"
+        return self.standing.label + (said if self.confirmed else f" at {_percent(self.standing.confidence)}")
 
     def conditions(self, match: Match) -> Iterator[tuple[bool, str]]:
         """Each condition of a rule: whether it holds, and what of the file it looked at."""

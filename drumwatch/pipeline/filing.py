@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from drumwatch.config import Config, Watch
     from drumwatch.filing.outcomes import Outcome
     from drumwatch.models import Chosen
-    from drumwatch.records import Arrival, Verdict
+    from drumwatch.records import Arrival
 
 log = logging.getLogger(__name__)
 
@@ -69,13 +69,14 @@ class Pipeline:
         self._tagging = tagging  # its own, as tagging must not wait behind a thousand sounds to be heard
         self._state = state
         self._clock = clock
+        self.said: Path | None = None  # the file of sounds that the user has named, for the workers
         self.take_up(model or models.shipped())
 
-    def take_up(self, model: Chosen) -> None:
-        """From now on this model judges, and its own risk holds."""
+    def take_up(self, model: Chosen, risk: Risk | None = None) -> None:
+        """From now on this model judges, and its own risk holds, or the one that is known to hold here."""
         self._chosen = model
         self.model = model.id
-        self._risk = Risk.from_card(model.card)
+        self._risk = risk or Risk.from_card(model.card)
 
     def hear(self, arrival: Arrival, watch: Watch) -> Future[Reply]:
         """Ask for a verdict; the answer comes when a worker has time."""
@@ -83,7 +84,10 @@ class Pipeline:
 
     def request(self, arrival: Arrival, watch: Watch) -> Request:
         """What a worker has to be asked about a sound that is to be filed."""
-        return hearing_request(arrival.path, watch, hash=True, sound=True, keep=True, **self._chosen.request)
+        said = {"said": str(self.said)} if self.said else {}
+        return hearing_request(
+            arrival.path, watch, hash=True, sound=True, keep=True, **said, **self._chosen.request
+        )
 
     def file(
         self, arrival: Arrival, watch: Watch, reply: Reply, batch: int | None = None, confirmed: str = ""
@@ -120,7 +124,7 @@ class Pipeline:
             return Task(Filed(self.refuse(arrival, str(exc), batch)))
         if batch is None:
             batch = self._journal.batch(watch.folder, arrival.pack, self._clock())
-        decision = self._decided(arrival, watch, sound.verdict, sound.content_hash, confirmed)
+        decision = self.decided(arrival, watch, sound, confirmed)
         if arrival.origin:
             decision = out_of_archive(decision)
         case = Case(arrival, watch, sound, decision, batch)
@@ -128,19 +132,26 @@ class Pipeline:
             case = self._beside_its_twin(case, twin)
         return Task(None, case, [self._step(action, case) for action in case.decision.actions])
 
-    def _decided(
-        self, arrival: Arrival, watch: Watch, verdict: Verdict, content_hash: str, confirmed: str = ""
-    ) -> Decision:
-        """What the user has said of this very sound goes before the rules."""
-        confirmed = confirmed or self._journal.confirmed_label(content_hash)
-        return decide(arrival, verdict, self.config, watch, self._risk, confirmed=confirmed)
+    def decided(self, arrival: Arrival, watch: Watch, sound: Heard, confirmed: str = "") -> Decision:
+        """What the user has said of this very sound goes before what they have said of a copy, and that before the rules."""
+        confirmed = confirmed or self._journal.confirmed_label(sound.content_hash)
+        copied = "" if confirmed or not sound.copy_of else self._journal.confirmed_label(sound.copy_of)
+        return decide(
+            arrival,
+            sound.verdict,
+            self.config,
+            watch,
+            self._risk,
+            confirmed=confirmed or copied,
+            copy=bool(copied),
+        )
 
     def stands(self, arrival: Arrival, watch: Watch) -> bool:
         """Whether an earlier run did with this very file what would be decided today, and the result is still there."""
         entry = self._journal.latest_about(arrival.path, arrival.fingerprint)
         if entry is None or entry.verdict is None or entry.model != self.model:
             return False
-        decision = self._decided(arrival, watch, entry.verdict, entry.content_hash)
+        decision = self.decided(arrival, watch, Heard(entry.verdict, entry.content_hash))
         return stands(entry, decision.actions[0])
 
     def stands_along(self, arrival: Arrival, action: Action) -> bool:

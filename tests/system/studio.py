@@ -125,8 +125,8 @@ class Studio:
     def log(self) -> str:
         return self.log_file.read_text("utf-8")
 
-    def wait_for_log(self, words: str, times: int = 1) -> None:
-        self.wait_until(lambda: self.log.count(words) >= times, f"{words!r} in the log")
+    def wait_for_log(self, words: str, times: int = 1, patience: float = PATIENCE) -> None:
+        self.wait_until(lambda: self.log.count(words) >= times, f"{words!r} in the log", patience)
 
     # Commands
 
@@ -171,8 +171,8 @@ class Studio:
         self.wait_until(ended, f"{count} entries")
         return self.entries(**wanted)
 
-    def wait_until(self, reached: Callable[[], bool], what: str) -> None:
-        until = time.monotonic() + PATIENCE
+    def wait_until(self, reached: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
+        until = time.monotonic() + patience
         while not reached():
             assert time.monotonic() < until, f"still not: {what}\n{self.log}\n{self.tree()}"
             assert self.daemon is None or self.daemon.poll() is None or reached(), f"it ended: {self.log}"
