@@ -6,8 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from drumwatch.learning.folders import learn_from_folders
-from drumwatch.words import told
+from drumwatch.learning.folders import Folders, tidings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +26,7 @@ class Rounds:
 
     def __init__(self, crew: Crew) -> None:
         self._crew = crew
+        self._folders = Folders()
         self._gap = time.time() - time.monotonic()
         self._scan_due: dict[Path, float] = {}
         self._scans = 0
@@ -55,8 +55,9 @@ class Rounds:
         """What the user has dragged to another label, while we ran or not, is noticed and told."""
         crew = self._crew
         self._learn_due = time.monotonic() + crew.config.rescan  # polled folders are looked at more often
-        for entry in () if crew.dry_run else learn_from_folders(crew.journal, crew.config):
-            log.info("%s", told(entry))
+        if not crew.dry_run:
+            for line in tidings(self._folders.learn(crew.journal, crew.config)):
+                log.info("%s", line)
 
     def _patience(self, folder: Path) -> float:
         """Seconds until the next look: often only where no events come."""

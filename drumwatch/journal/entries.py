@@ -144,9 +144,15 @@ class Entries(Database):
 
     def placed(self) -> Iterator[tuple[int, Path]]:
         """The last entry on every sound, and where that should be; read one by one, as there may be very many."""
-        path = "CASE WHEN action IN ('move', 'copy', 'hardlink') THEN coalesce(destination, source) ELSE source END"
+        path = "CASE WHEN action IN ('move', 'copy', 'hardlink', 'symlink') THEN coalesce(destination, source) ELSE source END"
         for number, place in self._db.execute(f"SELECT id, {path} FROM entry WHERE {CURRENT}"):
             yield number, from_column(place)
+
+    def has_placed(self, path: Path) -> bool:
+        """Whether the last entry on some sound says that it is here."""
+        here = to_column(path)
+        where = f"(entry.destination = ? OR (entry.destination IS NULL AND entry.source = ?)) AND {CURRENT}"
+        return self.count(where, (here, here)) > 0
 
     def count(self, where: str, values: Sequence[object]) -> int:
         sql = f"SELECT count(*) FROM entry JOIN batch ON batch.id = entry.batch WHERE {where}"
