@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -16,23 +17,25 @@ from drumwatch.commands.settings import config_or_defaults
 from drumwatch.config import watch_for
 from drumwatch.errors import EX_SOME_FAILED, UsageError
 from drumwatch.intake.rest import fingerprint
-from drumwatch.journal import Journal
+from drumwatch.journal import Filter, Journal
 from drumwatch.learning.copies import Copies
 from drumwatch.learning.drift import watched_risk
 from drumwatch.pipeline import Pipeline, heard
 from drumwatch.recall import Recall
 from drumwatch.records import Arrival
-from drumwatch.words import home_short, printable, share
+from drumwatch.words import home_short, printable, share, short_time, what_happened
 from drumwatch.workers import LocalWorkers, answer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from drumwatch.config import Config, Watch
     from drumwatch.learning.drift import Drift
-    from drumwatch.records import Decision, Verdict
+    from drumwatch.records import Decision, Entry, Verdict
 
 STRONGEST = 5
+LATEST = 3  # entries of the journal that are told
 
 
 def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = None) -> int:
@@ -55,11 +58,14 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
             return EX_SOME_FAILED
         sound = heard(reply)
         decision = pipeline.decided(arrival, watch, sound)
+        before = list(journal.entries(Filter(path=file, last=LATEST)))
     if plot:
         _keep_picture(plot, base64.b64decode(reply["png"]))
     show = _as_json if as_json else _in_words
     careful = [one.told(watch.max_wrong) for one in found if one.name == sound.verdict.label]
     click.echo(show(file, sound.verdict, decision, reply["nearest"], careful))
+    if before and not as_json:
+        click.echo("\n".join(_what_was_done(before)))
     return 0
 
 
@@ -159,6 +165,13 @@ def _evidence(verdict: Verdict) -> list[str]:
             for at, reason in enumerate(told[:STRONGEST])
         ]
     return lines
+
+
+def _what_was_done(before: Sequence[Entry]) -> Iterator[str]:
+    """The journal on this file, by drumwatch or by you; the latest last."""
+    for at, entry in enumerate(before):
+        when, why = short_time(entry.time, time.time()), entry.error or entry.reason
+        yield f"  {'' if at else 'journal':<9} {entry.id}, {when}: {what_happened(entry)} ({printable(why)})"
 
 
 def _what_would_happen(decision: Decision) -> list[str]:

@@ -88,7 +88,7 @@ class Meaning:
 
 def tidings(entries: Sequence[Entry]) -> Iterator[str]:
     """What was learned, for the log: a folder that was renamed is one line, however much is in it."""
-    for (old, new, reason), group in groupby(entries, key=_way):
+    for (old, new, reason), group in groupby(sorted(entries, key=_way), key=_way):
         some = list(group)
         if len(some) < MANY:
             yield from map(told, some)
@@ -97,7 +97,14 @@ def tidings(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def _way(entry: Entry) -> tuple[Path, Path, str]:
-    return entry.source.parent, (entry.destination or entry.source).parent, entry.reason
+    return *_renamed(entry.source.parent, (entry.destination or entry.source).parent), entry.reason
+
+
+def _renamed(old: Path, new: Path) -> tuple[Path, Path]:
+    """What was moved, where all that lay below it came along: percussion/Pack to Perc/Pack is percussion to Perc."""
+    while old.name == new.name and old.parent != new.parent:
+        old, new = old.parent, new.parent
+    return old, new
 
 
 def _libraries(config: Config) -> list[Path]:
@@ -157,7 +164,9 @@ def _write_down(moved: Moved, meaning: Meaning, journal: Journal, now: float) ->
     entry, path = moved
     is_link = entry.action == "symlink"
     old = entry.destination or entry.source if is_link else where(entry)
-    label, teaches, why = _lesson(entry, meaning.of(old), meaning.of(path), path)
+    label, teaches, why = _lesson(
+        entry, meaning.of(old), meaning.of(path), _renamed(old.parent, path.parent)[1].name
+    )
     plan = Plan(
         entry.batch,
         entry.source if is_link else old,
@@ -180,7 +189,7 @@ def _write_down(moved: Moved, meaning: Meaning, journal: Journal, now: float) ->
     return journal.get(number)
 
 
-def _lesson(entry: Entry, old: str, new: str, path: Path) -> tuple[str, bool, str]:
+def _lesson(entry: Entry, old: str, new: str, folder: str) -> tuple[str, bool, str]:
     """The label from now on, whether that is a word of the user's, and what happened in words.
 
     `old` and `new` are what the folders stand for. A folder that is renamed there and back again has said nothing.
@@ -189,7 +198,7 @@ def _lesson(entry: Entry, old: str, new: str, path: Path) -> tuple[str, bool, st
         return (
             entry.label,
             False,
-            f"you moved it to {path.parent.name}, which stands for no label: nothing was learned",
+            f"you moved it to {folder}, which stands for no label: nothing was learned",
         )
     back_again = not old and new == entry.label and entry.action != "leave"
     if entry.rule == "unsure" or (new != old and not back_again):

@@ -30,6 +30,8 @@ def test_a_drag_to_another_label_while_drumwatch_is_off_teaches(studio):
     said = studio.say("run", "--once")
 
     assert "you put it into snare" in said.stderr
+    assert "you put it into snare" in studio.say("log").stdout
+    assert "(you put it into snare)" in studio.say("why", str(studio.library / "snare/kick.wav")).stdout
     assert confirmed(studio) == [("snare", "folder")]
 
 
