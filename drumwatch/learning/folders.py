@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import time
+from collections import Counter
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -12,8 +14,9 @@ from drumwatch.config import folder_of
 from drumwatch.filing.sounds import content_hash
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Confirmed, Plan
+from drumwatch.learning.lessons import ENOUGH_FOR_A_CLASS
 from drumwatch.learning.teach import where
-from drumwatch.records import LABEL_OF_TYPE, LABELS
+from drumwatch.records import LABEL_OF_TYPE, LABELS, OWN_WORD
 from drumwatch.words import home_short, told
 
 if TYPE_CHECKING:
@@ -46,15 +49,15 @@ class Folders:
     def learn(self, journal: Journal, config: Config) -> list[Entry]:
         """Corrects the journal where the user has moved filed sounds; returns an entry for each, which can be undone.
 
-        Another label's folder is a confirmed label. A rename within a label teaches nothing, and neither does a folder that
-        stands for none, or what is gone.
+        Another label's folder is a confirmed label, and a folder that twenty sounds were moved into is a class of the user's own. A
+        rename within a label teaches nothing, and neither does a folder that stands for none, or what is gone.
         """
         with journal.acting():
             missing = [journal.get(number) for number, path in journal.placed() if not os.path.lexists(path)]
             if not self._worth_a_search({entry.id for entry in missing}):
                 return []
             moved = list(_found_again(missing, journal, config))
-            meaning = Meaning(config, {word.label for word in journal.confirmed()})
+            meaning = Meaning(config, {word.label for word in journal.confirmed()} | _classes(moved, config))
             with journal.transaction():
                 return [_write_down(one, meaning, journal, self._clock()) for one in moved]
 
@@ -84,6 +87,25 @@ class Meaning:
                 found = (self._labels.get(folders[at].casefold(), "") for at in depths if at < len(folders))
                 return next((label for label in found if label), "")
         return ""
+
+
+def _classes(moved: Sequence[Moved], config: Config) -> set[str]:
+    """Folders of the library's own top that many sounds were gathered in; one that was only renamed leaves none behind."""
+    gathered = Counter(
+        path.relative_to(library).parts[0]
+        for entry, path in moved
+        for library in _libraries(config)
+        if path.is_relative_to(library) and path.parent != library and where(entry).parent.is_dir()
+    )
+    unsure = {config.unsure, *(watch.unsure for watch in config.watches)}
+    return {
+        name
+        for name, count in gathered.items()
+        if count >= ENOUGH_FOR_A_CLASS
+        and re.fullmatch(OWN_WORD, name)
+        and name[0] != "_"
+        and name not in unsure
+    }
 
 
 def tidings(entries: Sequence[Entry]) -> Iterator[str]:

@@ -75,3 +75,25 @@ def test_deleting_teaches_nothing(studio):
 
     assert confirmed(studio) == []
     assert len(studio.entries()) == 1
+
+
+def test_a_drag_to_a_folder_that_means_nothing_teaches_nothing(studio):
+    filed_kick(studio)
+    drag(studio, "kick/kick.wav", "favourites/kick.wav")
+
+    studio.say("run", "--once")
+
+    assert confirmed(studio) == []
+
+
+def test_a_folder_that_twenty_sounds_were_moved_to_is_a_class(studio):
+    studio.say("run", "--once")
+    studio.drop_many(20)
+    studio.say("run", "--once")
+    (studio.library / "booms").mkdir()
+    for path in list(studio.library.rglob("*.wav")):
+        path.rename(studio.library / "booms" / path.name)
+
+    studio.say("run", "--once")
+
+    assert confirmed(studio) == [("booms", "folder")] * 20
