@@ -43,6 +43,10 @@ class ActionFailed(DrumwatchError):  # noqa: N818
     """This action could not be done; the sound is still whole where it was."""
 
 
+class SoundGone(ActionFailed):
+    """Somebody else has moved or removed it meanwhile: nothing is wrong, and nothing is left to do."""
+
+
 class DiskTrouble(ActionFailed):
     """The disk takes nothing now, be it this sound or another; it is tried again.
 

@@ -145,7 +145,7 @@ class Handling:
     def _conclude(self, arrival: Arrival, filed: Filed) -> None:
         if arrival.origin:
             self.archives.conclude(arrival, filed)
-        elif filed.again:
+        elif filed.again and not filed.gone:
             self._crew.arrivals.again(
                 arrival.path, filed.again, time.monotonic(), time.time(), patient=filed.trouble is not None
             )

@@ -87,7 +87,7 @@ class Daemon:
             stack.enter_context(_only_one())
         crew = self._crew = self._gather(stack)
         self._teller = Teller(crew.journal, self._notifier)
-        self._pauses, self._rounds = Pauses(crew, self._teller), Rounds(crew)
+        self._pauses, self._rounds = Pauses(crew, self._teller), Rounds(crew, self._teller)
         self._handling = Handling(crew, self._teller, self._inbox)
         self._schooling = Schooling(crew, self._inbox)
         self._recover()
@@ -151,7 +151,6 @@ class Daemon:
             log.info("Watching %s", _introduced(watch, old.get(watch.folder)))
         for note in config.notes:
             log.warning("%s", note)
-        self._teller.problem(crew.watcher.watch_problem())
         self._rounds.begin(watch.folder for watch in config.watches)
         self._pauses.look_again()
         self._schooling.look_again()
@@ -209,6 +208,7 @@ class Daemon:
         match message:
             case FileEvent():
                 self._crew.arrivals.notice(message, time.monotonic(), time.time())
+                self._rounds.notice(message)
             case Answered():
                 self._handling.heard(message)
             case Learned():

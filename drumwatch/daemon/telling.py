@@ -35,6 +35,7 @@ class Teller:
         self._summary = ""
         self._nag = desktop.Nag()
         self._troubles = Troubles()
+        self._unwatched = ""
         self._batches = desktop.Batches()
         self._news: dict[str, object] = {}
         self._stale = True
@@ -56,11 +57,17 @@ class Teller:
         self._wants_words = wanted
         self._batches.spell = spell
 
-    def problem(self, problem: str | None) -> None:
-        """What keeps folders from being watched for as long as this configuration holds."""
-        if problem:
+    def unwatched(self, problem: str) -> None:
+        """What keeps folders from being watched; empty where nothing does. Said when it begins."""
+        if problem and not self._unwatched:
             log.warning("%s", problem)
-        self._journal.tell(problems=[problem] if problem else None)
+        if problem != self._unwatched:
+            self._unwatched = problem
+            self._tell_problems()
+
+    def _tell_problems(self) -> None:
+        problems = [*filter(None, [self._unwatched]), *(trouble.text for trouble in self._troubles)]
+        self._journal.tell(problems=problems or None)
 
     def end(self) -> None:
         """What only holds of a daemon that runs is taken back."""
@@ -81,7 +88,7 @@ class Teller:
     def trouble(self, trouble: Trouble, path: Path) -> None:
         """What keeps this file, and others, from being handled is said once and then daily, until it is over."""
         if self._troubles.keep_waiting(path, trouble):
-            self._journal.tell(problems=[one.text for one in self._troubles])
+            self._tell_problems()
         if self._nag.is_due(trouble.text, time.time()):
             log.error("%s", printable(trouble.text))
             if self._wants_words:
@@ -96,7 +103,7 @@ class Teller:
             if trouble.where:
                 log.info("%s takes sounds again.", home_short(trouble.where))
         if over:
-            self._journal.tell(problems=[one.text for one in self._troubles] or None)
+            self._tell_problems()
         return bool(over)
 
     def pause(self, why: str) -> None:

@@ -102,9 +102,22 @@ class Entries(Database):
         ).fetchone()
         if told_before is None:
             return entry
+        self.withdraw(entry_id)
+        return None
+
+    def withdraw(self, entry_id: int) -> None:
+        """What was planned has come to nothing, and is not worth a word."""
         self._db.execute("DELETE FROM sound WHERE entry = ?", (entry_id,))
         self._db.execute("DELETE FROM entry WHERE id = ?", (entry_id,))
-        return None
+
+    def times_moved(self, source: Path, content_hash: str, since: float) -> int:
+        """How often this very sound was moved away from this very path."""
+        (times,) = self._db.execute(
+            "SELECT count(*) FROM entry WHERE source = ? AND content_hash = ? AND time >= ? AND state = 'done' AND action = 'move'"
+            " AND undoes IS NULL",
+            (to_column(source), content_hash, since),
+        ).fetchone()
+        return int(times)
 
     def filed_into(self, library: Path) -> bool:
         """Whether anything was ever put into this library."""

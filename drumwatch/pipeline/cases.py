@@ -33,6 +33,7 @@ class Filed:
     entries: tuple[Entry, ...]
     again: str = ""
     trouble: Trouble | None = None  # no file's fault
+    gone: bool = False  # somebody was faster: `again` says so, and nothing is to be tried
 
 
 class Incoming(NamedTuple):
@@ -67,6 +68,7 @@ class Step:
     outcome: Outcome | None = None
     error: str = ""
     trouble: Trouble | None = None
+    gone: bool = False
     crashed: bool = False
 
 

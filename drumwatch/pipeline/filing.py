@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
+import os
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drumwatch import models
 from drumwatch.config import FILING
-from drumwatch.errors import ActionFailed, DiskTrouble, DrumwatchError
+from drumwatch.errors import ActionFailed, DiskTrouble, DrumwatchError, SoundGone
 from drumwatch.filing import duplicates, tags
 from drumwatch.filing.actions import carry_out
 from drumwatch.filing.copies import left_behind, synced_together
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
     from drumwatch.records import Arrival
 
 log = logging.getLogger(__name__)
+
+DAY = 86_400.0
+MOST_MOVES = 3  # of one sound, away from one path, within a day
 
 
 class Pipeline:
@@ -121,7 +125,12 @@ class Pipeline:
         except CannotHear as exc:
             return Task(Filed((), again=str(exc), trouble=Trouble(str(exc))))
         except DrumwatchError as exc:
+            if not os.path.lexists(arrival.path):
+                return Task(Filed((), again=str(exc), gone=True))
             return Task(Filed(self.refuse(arrival, str(exc), batch)))
+        if not confirmed and self._is_ping_pong(arrival, sound):
+            why = f"{arrival.path.name} was moved away {MOST_MOVES} times within a day, and something brings it back: it stays"
+            return Task(Filed(self.refuse(arrival, why, batch)))
         if batch is None:
             batch = self._journal.batch(watch.folder, arrival.pack, self._clock())
         decision = self.decided(arrival, watch, sound, confirmed)
@@ -131,6 +140,11 @@ class Pipeline:
         if twin := next(self._twins(arrival, sound), None):
             case = self._beside_its_twin(case, twin)
         return Task(None, case, [self._step(action, case) for action in case.decision.actions])
+
+    def _is_ping_pong(self, arrival: Arrival, sound: Heard) -> bool:
+        """Another program, or another drumwatch that watches our library, wants it here."""
+        day_ago = self._clock() - DAY
+        return self._journal.times_moved(arrival.path, sound.content_hash, day_ago) >= MOST_MOVES
 
     def decided(self, arrival: Arrival, watch: Watch, sound: Heard, confirmed: str = "") -> Decision:
         """What the user has said of this very sound goes before what they have said of a copy, and that before the rules."""
@@ -191,6 +205,7 @@ class Pipeline:
                 step.outcome = self._act(step.action, task.case, step.entry_id)
             except ActionFailed as exc:
                 step.error = str(exc)
+                step.gone = isinstance(exc, SoundGone)
                 if isinstance(exc, DiskTrouble):
                     step.trouble = Trouble(exc.trouble, exc.where)
             except (
@@ -205,6 +220,7 @@ class Pipeline:
         if task.answered:
             return task.answered
         entries: list[Entry] = []
+        failed = next((step for step in task.steps if step.error), None)
         for step in task.steps:
             if self.dry_run:
                 self._name_origin(step, task.case)
@@ -215,13 +231,16 @@ class Pipeline:
             elif step.crashed:
                 entries.append(recover_one(self._journal, self._journal.get(step.entry_id), self._state))
                 return Filed(tuple(entries))
+            elif failed and failed.gone:
+                self._journal.withdraw(step.entry_id)
             else:
                 why = step.error or "Not tried, as the step before it failed."
                 self._journal.finish(step.entry_id, "failed", error=why)
                 self._name_origin(step, task.case)
                 entries += _new(self._journal.fold(step.entry_id))
-        failed = next((step for step in task.steps if step.error), None)
-        return Filed(tuple(entries), failed.error, failed.trouble) if failed else Filed(tuple(entries))
+        if failed:
+            return Filed(tuple(entries), failed.error, failed.trouble, failed.gone)
+        return Filed(tuple(entries))
 
     def bring_along(self, arrival: Arrival, watch: Watch, action: Action, batch: int) -> Filed:
         """What is no sound but belongs to a pack, as it is, to its place beside the sounds."""

@@ -38,6 +38,7 @@ class Studio:
         self.intake.mkdir()
         self.state.mkdir()
         self.daemon: subprocess.Popen[bytes] | None = None
+        self.behind: list[str] = []  # a command that starts the daemon in surroundings of its own
         self.started: list[subprocess.Popen[Any]] = []
         self.environment = {
             **os.environ,
@@ -93,7 +94,7 @@ class Studio:
     def launch(self, *options: str) -> subprocess.Popen[bytes]:
         with self.log_file.open("wb") as log:
             self.daemon = subprocess.Popen(
-                command("run", *options), env=self.environment, cwd=self.program, stderr=log
+                [*self.behind, *command("run", *options)], env=self.environment, cwd=self.program, stderr=log
             )
         self.started.append(self.daemon)
         return self.daemon
