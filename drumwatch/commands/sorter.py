@@ -98,6 +98,7 @@ class Sorter:
         self._batches: dict[tuple[Path, str], int] = {}
         self._given = {path: is_a_pack(path) for path in given}
         self._folder: Path | None = None
+        self._more: Callable[[int], object] = lambda _: None
         self._room: tuple[Path | None, str] = None, ""
         self._last: Case | None = None
         self._filed = 0
@@ -106,8 +107,17 @@ class Sorter:
             make_libraries(config, self._journal)
             list(self._packs.take_up())  # what an earlier run left unpacked; its archive is sorted anew
 
-    def sort(self, found: Iterable[tuple[Path, Path]], stopping: Sequence[object] = ()) -> Iterator[Done]:
-        """Every file in its turn, until `stopping` is not empty any more; what an archive holds comes in its place."""
+    def sort(
+        self,
+        found: Iterable[tuple[Path, Path]],
+        stopping: Sequence[object] = (),
+        more: Callable[[int], object] = lambda _: None,
+    ) -> Iterator[Done]:
+        """Every file in its turn, until `stopping` is not empty any more; what an archive holds comes in its place.
+
+        `more` is told how many sounds turn up in an archive.
+        """
+        self._more = more
         group: list[tuple[Case, Reply]] = []
         for case, reply in in_order(self._asked(found), self._under_way):
             if stopping:
@@ -168,6 +178,7 @@ class Sorter:
         if "error" in reply:
             yield case, _answered({**reply, "kind": "Refused"})
         elif pack := self._packs.opened(case.arrival, case.watch, reply):
+            self._more(reply["sounds"])
             for arrival in self._packs.sounds(pack):
                 inner = Case(arrival, case.watch, pack.lies.batch)
                 yield inner, self._ears.hear(arrival, case.watch)
