@@ -136,7 +136,7 @@ def test_our_walls_are_removed_and_what_the_user_wrote_stays_and_is_named(instal
     folder = installed.path.with_name("drumwatch.service.d")
     folder.mkdir()
     ours, theirs = folder / "hardening.conf", folder / "mine.conf"
-    ours.write_text((TOP / "systemd/hardening.conf").read_text().replace("#PrivateTmp", "PrivateTmp"))
+    ours.write_text((TOP / "systemd/hardening.conf").read_text().replace("#Private", "Private"))
     theirs.write_text("[Service]\nNice=19\n")
 
     service.uninstall()
