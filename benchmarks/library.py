@@ -14,19 +14,11 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple
 
 import psutil
 from packs import Bench, say
 
 PORTIONS = 10  # the run is told in tenths
-
-
-class Memory(NamedTuple):
-    """Resident megabytes."""
-
-    main: float
-    workers: float  # the largest
 
 
 def main() -> None:
@@ -41,44 +33,41 @@ def whole_and_resumed(bench: Bench, count: int) -> None:
     folder, library, state = bench.make(count), bench.fresh(), bench.place / "state"
     words = (folder, "--action", "hardlink")
 
-    def run(until: int = count) -> tuple[float, float, list[Memory]]:
+    def run(until: int = count) -> tuple[float, float]:
         with bench.started_on(state, *words, library=library) as process:
             return followed(psutil.Process(process.pid), state / "journal.db", until, count)
 
-    seconds, _, before = run(count // 2)
+    seconds, _ = run(count // 2)
     half = entries(state / "journal.db")
     say(f"{count}: {half} sorted, stopped by Ctrl-C", half, seconds)
-    seconds, first, after = run()
+    seconds, first = run()
     say(f"{count}: resumed", count - half, seconds, f"first new sound filed after {first:.1f} s")
-    for at, memory in enumerate([*before, *after]):
-        print(f"  {at * 100 // PORTIONS:>3} %: {memory.main:.0f} MB, largest worker {memory.workers:.0f} MB")
-    seconds, _, _ = run()
+    seconds, _ = run()
     say(f"{count}: all known", count, seconds)
 
 
-def followed(
-    process: psutil.Process, journal: Path, until: int, count: int
-) -> tuple[float, float, list[Memory]]:
-    """Seconds until its end, seconds until the first new entry, and its memory at every tenth of the way."""
-    begun, before, first, told = time.monotonic(), entries(journal), 0.0, list[Memory]()
+def followed(process: psutil.Process, journal: Path, until: int, count: int) -> tuple[float, float]:
+    """Seconds until its end and until the first new entry; its memory is printed at every tenth of the way."""
+    begun, before, first = time.monotonic(), entries(journal), 0.0
     reached = before * PORTIONS // count
     while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
         now = entries(journal)
         first = first or (time.monotonic() - begun if now > before else 0.0)
         if now * PORTIONS // count > reached:
             reached = now * PORTIONS // count
-            told.append(memory_of(process))
+            tell_memory(process, reached)
         if before < until <= now < count:
             process.send_signal(signal.SIGINT)
             process.wait()
             break
         time.sleep(0.5)
-    return time.monotonic() - begun, first, told
+    return time.monotonic() - begun, first
 
 
-def memory_of(process: psutil.Process) -> Memory:
+def tell_memory(process: psutil.Process, tenths: int) -> None:
     workers = [child.memory_info().rss for child in process.children(recursive=True)]
-    return Memory(process.memory_info().rss / 1e6, max(workers, default=0) / 1e6)
+    main, largest = process.memory_info().rss / 1e6, max(workers, default=0) / 1e6
+    print(f"  {tenths * 10:>3} %: {main:.0f} MB, largest worker {largest:.0f} MB", flush=True)
 
 
 def entries(journal: Path) -> int:

@@ -1,14 +1,14 @@
-"""The service in figures: `python benchmarks/service_figures.py [SECONDS]`, Linux only.
+"""The service in figures, under a real systemd user manager: `python benchmarks/service_figures.py [--minutes 10]`, root on Linux.
 
-The daemon is started as the unit starts it, with a notify socket of ours in systemd's place: time to READY, time to reload,
-time to READY again after SIGKILL (without RestartSec), then SECONDS (60) of rest: processor time, wake-ups, memory.
+The unit is installed as a user does it. From its start to READY; from HUP to READY; from SIGKILL to READY again, with and
+without RestartSec; then so many minutes of rest: processor time, wake-ups, memory; and what systemd thinks of its walls.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,74 +16,127 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
 import psutil
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-WATCHDOG_SECONDS = 60
+ROOT = Path(__file__).parents[1]
+MANAGER = ROOT / "tests/system/user_manager.sh"
+UNIT = "drumwatch.service"
+RESTART_SECONDS = 5  # RestartSec in the unit
 
 
-class Manager:
-    """As much of systemd as a daemon notices."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.socket.bind(str(root / "notify"))
-        self.socket.settimeout(60)
-        (root / "intake").mkdir()
-        (root / "config.toml").write_text(
-            f'library = "{root}/library"\n[[watch]]\nfolder = "{root}/intake"\n', encoding="utf-8"
-        )
-
-    def start(self) -> None:
-        environ = {
-            **os.environ,
-            "NOTIFY_SOCKET": str(self.root / "notify"),
-            "WATCHDOG_USEC": str(WATCHDOG_SECONDS * 1_000_000),
-            "DRUMWATCH_CONFIG": str(self.root / "config.toml"),
-            "DRUMWATCH_STATE": str(self.root / "state"),
-        }
-        self.daemon = subprocess.Popen(
-            [sys.executable, "-m", "drumwatch", "run"], env=environ, stderr=subprocess.DEVNULL
-        )
-
-    def wait_for(self, word: bytes) -> None:
-        while not self.socket.recv(4096).startswith(word):
-            pass
+def systemctl(*words: str) -> str:
+    ran = subprocess.run(["systemctl", "--user", *words], capture_output=True, text=True, check=True)
+    return ran.stdout.strip()
 
 
-def until_ready(manager: Manager, what: str, begin: Callable[[], object]) -> None:
+def shown(what: str) -> str:
+    return systemctl("show", "-p", what, "--value", UNIT)
+
+
+def drumwatch(*words: str) -> None:
+    subprocess.run([sys.executable, "-m", "drumwatch", *words], check=True, stdout=sys.stderr)
+
+
+def tell(what: str, figure: str) -> None:
+    print(f"{what:48}{figure}", flush=True)
+
+
+def seconds_to_ready() -> float:
+    """From the start of the unit, as systemd has it."""
+    begun, ready = (int(shown(f"{what}TimestampMonotonic")) for what in ("InactiveExit", "ActiveEnter"))
+    return (ready - begun) / 1e6
+
+
+def seconds_until(reached: Callable[[], bool], begin: Callable[[], object]) -> float:
     begun = time.perf_counter()
     begin()
-    manager.wait_for(b"READY=1")
-    print(f"{what:32}{time.perf_counter() - begun:.2f} s")
+    while not reached():
+        time.sleep(0.002)
+    return time.perf_counter() - begun
 
 
-def at_rest(daemon: psutil.Process, seconds: float) -> None:
-    time.sleep(5)  # the start's last work
-    cpu, woken = sum(daemon.cpu_times()[:2]), daemon.num_ctx_switches().voluntary
-    time.sleep(seconds)
-    cpu = sum(daemon.cpu_times()[:2]) - cpu
-    woken = daemon.num_ctx_switches().voluntary - woken
-    print(f"{f'processor in {seconds:g} s of rest':32}{cpu:.3f} s")
-    print(f"{'wake-ups per minute':32}{woken * 60 / seconds:.1f}")
-    print(f"{'resident memory':32}{daemon.memory_info().rss / 1e6:.1f} MB")
+def daemon() -> psutil.Process:
+    return psutil.Process(int(shown("MainPID")))
 
 
-def main(seconds: float = 60.0) -> None:
+def times_ready(log: Path) -> int:
+    return log.read_text("utf-8").count('"message": "Ready."')
+
+
+def at_rest(minutes: float) -> None:
+    time.sleep(15)  # the start's last work
+    process = daemon()
+    cpu, woken = sum(process.cpu_times()[:2]), process.num_ctx_switches().voluntary
+    time.sleep(60 * minutes)
+    cpu = sum(process.cpu_times()[:2]) - cpu
+    woken = process.num_ctx_switches().voluntary - woken
+    tell(f"processor time in {minutes:g} minutes of rest", f"{cpu:.2f} s")
+    tell("wake-ups per minute", f"{woken / minutes:.1f}")
+    tell("resident memory, and what is its own of that", _memory(process))
+
+
+def _memory(process: psutil.Process) -> str:
+    memory = process.memory_full_info()
+    return f"{memory.rss / 1e6:.1f} MB, {memory.uss / 1e6:.1f} MB"
+
+
+def inside(minutes: float) -> None:
+    """Beside the manager."""
+    log = Path(os.environ["DRUMWATCH_STATE"]) / "log/drumwatch.jsonl"
+    drumwatch("service", "install")
+    tell("start of the unit to READY, the first time", f"{seconds_to_ready():.2f} s")
+    systemctl("restart", UNIT)
+    tell("start of the unit to READY", f"{seconds_to_ready():.2f} s")
+    before = times_ready(log)
+    took = seconds_until(
+        lambda: times_ready(log) > before, lambda: os.kill(int(shown("MainPID")), signal.SIGHUP)
+    )
+    tell("reload, HUP to READY", f"{took:.3f} s")
+    old = daemon()
+    took = seconds_until(
+        lambda: shown("MainPID") not in ("0", str(old.pid)) and shown("ActiveState") == "active", old.kill
+    )
+    tell("SIGKILL to READY again", f"{took:.1f} s, of which RestartSec={RESTART_SECONDS}")
+    at_rest(minutes)
+    said = subprocess.run(
+        ["systemd-analyze", "security", "--user", "--offline=true", "--no-pager", ROOT / "systemd" / UNIT],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    tell("systemd-analyze security --user", re.findall(r"level for .*: (.*)", said.stdout)[0])
+    drumwatch("service", "uninstall")
+
+
+@click.command(help=__doc__)
+@click.option("--minutes", default=10.0, show_default=True, help="How long to look at a daemon at rest.")
+@click.option("--inside", "is_inside", is_flag=True, hidden=True)
+def main(minutes: float, **asked: bool) -> None:
+    if asked["is_inside"]:
+        inside(minutes)
+        return
     with tempfile.TemporaryDirectory() as folder:
-        manager = Manager(Path(folder))
-        until_ready(manager, "first start to READY", manager.start)
-        manager.daemon.kill()
-        manager.daemon.wait()
-        until_ready(manager, "start after SIGKILL to READY", manager.start)
-        until_ready(manager, "reload, HUP to READY", lambda: manager.daemon.send_signal(signal.SIGHUP))
-        at_rest(psutil.Process(manager.daemon.pid), seconds)
-        manager.daemon.terminate()
-        manager.daemon.wait()
+        root = Path(folder)
+        for name in ("home", "intake", "run"):
+            (root / name).mkdir()
+        (root / "config.toml").write_text(
+            f'library = "{root}/library"\n[[watch]]\nfolder = "{root}/intake"\n', "utf-8"
+        )
+        environ = {
+            **{key: value for key, value in os.environ.items() if not key.startswith(("XDG_", "DBUS_"))},
+            "HOME": str(root / "home"),
+            "XDG_RUNTIME_DIR": str(root / "run"),
+            "DRUMWATCH_CONFIG": str(root / "config.toml"),
+            "DRUMWATCH_STATE": str(root / "state"),
+            "PYTHONPATH": str(ROOT),
+        }
+        me = [sys.executable, __file__, "--inside", "--minutes", str(minutes)]
+        subprocess.run(["unshare", "--mount", "bash", MANAGER, *me], env=environ, cwd=root, check=True)
 
 
 if __name__ == "__main__":
-    main(*map(float, sys.argv[1:]))
+    main()

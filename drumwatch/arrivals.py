@@ -268,16 +268,30 @@ class Arrivals:
             self._journal.drop_retry(path)
 
     def again(
-        self, path: Path, reason: str, now: float, wall: float, changed: Fingerprint | None = None
+        self,
+        path: Path,
+        reason: str,
+        now: float,
+        wall: float,
+        changed: Fingerprint | None = None,
+        *,
+        patient: bool = False,
     ) -> bool:
-        """To be tried again after a growing delay, over restarts too; true where that is because of `reason`, not of a change."""
-        delay = self._settler.put_back(path, now, reason, changed)
+        """To be tried again after a growing delay, over restarts too; true where that is because of `reason`, not of a change.
+
+        `patient`: for as long as it takes.
+        """
+        delay = self._settler.put_back(path, now, reason, changed, patient=patient)
         if delay is None:
             self._journal.drop_retry(path)
             return False
         self._later.add(path)
         self._journal.note_retry(Retry(path, delay.attempts, wall + delay.delay, reason))
         return True
+
+    def hurry(self, now: float) -> None:
+        """Whatever is to be tried again is tried now."""
+        self._settler.hurry(now)
 
     def settling(self) -> int:
         """How many files are on their way to rest; those that wait for another try or for a change do not count."""

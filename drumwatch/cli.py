@@ -248,13 +248,17 @@ def correct(ctx: click.Context, files: tuple[Path, ...], label: str, config_path
 @cli.command()
 @click.option("--no-open", is_flag=True, help="Do not open the browser.")
 @click.option("--port", default=0, type=click.IntRange(0, 65535), metavar="N", help="Else any free one.")
+@click.option("--tty", is_flag=True, help="In this terminal instead, by keyboard: over ssh, for instance.")
 @with_config
 @click.pass_context
-def review(ctx: click.Context, no_open: bool, port: int, config_path: Path | None) -> None:
+def review(ctx: click.Context, no_open: bool, port: int, tty: bool, config_path: Path | None) -> None:
     """Listen, look, correct and undo on a page of this machine, until Ctrl-C. Prints its address first."""
     from drumwatch.commands import review as command  # noqa: PLC0415
 
-    command.review(chosen(ctx, config_path), open_it=not no_open, port=port)
+    if tty:
+        command.in_terminal(chosen(ctx, config_path))
+    else:
+        command.review(chosen(ctx, config_path), open_it=not no_open, port=port)
 
 
 @cli.command()

@@ -86,6 +86,10 @@ class Nag:
         self._told[complaint] = now
         return True
 
+    def forget(self, complaint: str) -> None:
+        """It is over: the next time it is said again."""
+        self._told.pop(complaint, None)
+
 
 def tell(text: str) -> None:
     """Show it, where this desktop has a way to; only the end of the program waits for it, and a desktop that is not there is no error."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 EX_SOME_FAILED = 1
 EX_USAGE = 2
@@ -40,6 +41,22 @@ class UnreadableAudio(DrumwatchError):  # noqa: N818  a noun in our trade, like 
 
 class ActionFailed(DrumwatchError):  # noqa: N818
     """This action could not be done; the sound is still whole where it was."""
+
+
+class SoundGone(ActionFailed):
+    """Somebody else has moved or removed it meanwhile: nothing is wrong, and nothing is left to do."""
+
+
+class DiskTrouble(ActionFailed):
+    """The disk takes nothing now, be it this sound or another; it is tried again.
+
+    `trouble` says so without a sound's name, so that it can be told once for all; `where` is the folder that it is about.
+    """
+
+    def __init__(self, sentence: str, *, trouble: str, where: Path) -> None:
+        super().__init__(sentence)
+        self.trouble = trouble
+        self.where = where
 
 
 class CannotUndo(DrumwatchError):  # noqa: N818

@@ -5,17 +5,22 @@ Not `logging.handlers`: that brings sockets and pickle into a daemon that has to
 
 from __future__ import annotations
 
+import calendar
 import json
 import logging
 import os
 import time
 from typing import TYPE_CHECKING
 
+from drumwatch.words import printable
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 NAME = "drumwatch.jsonl"
 LARGEST = 1_000_000  # bytes, then the next file is begun
+FOLLOW_SECONDS = 0.5  # between two looks
 KEPT = 3  # older files: drumwatch.jsonl.1 is the newest of them
 
 
@@ -60,3 +65,59 @@ def as_line(record: logging.LogRecord) -> str:
     if record.exc_info:
         facts["traceback"] = logging.Formatter().formatException(record.exc_info)
     return json.dumps(facts, ensure_ascii=False) + "\n"
+
+
+def read(folder: Path) -> Iterator[str]:
+    """What was logged, oldest first, in lines for a person."""
+    yield from _all_in(_files(folder))
+
+
+def follow(folder: Path) -> Iterator[str]:
+    """The same, and then what is logged from now on, without an end."""
+    latest, before, *older = _files(folder)
+    yield from _all_in([before, *older])
+    inode, place = _inode(latest), 0
+    while True:
+        if (now := _inode(latest)) != inode:
+            if _inode(before) == inode:  # the next file was begun: the end of this one first
+                yield from _lines(before, place)[0]
+            inode, place = now, 0
+        lines, place = _lines(latest, place)
+        yield from lines
+        time.sleep(0.0 if lines else FOLLOW_SECONDS)
+
+
+def _files(folder: Path) -> list[Path]:
+    """The newest first."""
+    return [folder / NAME, *(folder / f"{NAME}.{number}" for number in range(1, KEPT + 1))]
+
+
+def _all_in(newest_first: list[Path]) -> Iterator[str]:
+    for path in reversed(newest_first):
+        yield from _lines(path, 0)[0]
+
+
+def _inode(path: Path) -> int:
+    return path.stat().st_ino if path.exists() else 0
+
+
+def _lines(path: Path, place: int) -> tuple[list[str], int]:
+    """What stands behind this place in whole lines, and where they end."""
+    if not path.exists():
+        return [], place
+    with open(path, "rb") as file:
+        file.seek(place)
+        *whole, rest = file.read().split(b"\n")
+        return [as_text(line.decode("utf-8", "replace")) for line in whole], file.tell() - len(rest)
+
+
+def as_text(line: str) -> str:
+    """One line of the file for a person: local time, the level where it is no mere information, the message."""
+    try:
+        facts = json.loads(line)
+        seconds = calendar.timegm(time.strptime(facts["time"][:19], "%Y-%m-%dT%H:%M:%S"))
+        when = time.strftime("%d %b %H:%M:%S", time.localtime(seconds))
+        level = "" if facts["level"] == "info" else f"{facts['level']}: "
+        return printable(f"{when}  {level}{facts['message']}")
+    except (ValueError, KeyError, TypeError):  # a line that was cut short when the power failed
+        return printable(line)

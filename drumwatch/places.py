@@ -38,6 +38,11 @@ def heard_file() -> Path:
     return state_folder() / "heard.db"
 
 
+def said_file() -> Path:
+    """The sounds that the user has named, for the workers: written anew whenever it is needed."""
+    return state_folder() / "said.json"
+
+
 def lock_file() -> Path:
     return state_folder() / "daemon.lock"
 

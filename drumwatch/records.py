@@ -19,6 +19,9 @@ TYPES: dict[str, tuple[str, ...]] = {
 
 LABEL_OF_TYPE: dict[str, str] = {kind: label for label, kinds in TYPES.items() for kind in kinds}
 
+# What a class of the user's own may be called: it becomes a folder.
+OWN_WORD = r"\w[\w &+-]{0,39}"
+
 # The endings of the sounds that can be heard.
 AUDIO_SUFFIXES = frozenset(
     {

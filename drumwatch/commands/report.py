@@ -9,7 +9,8 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from drumwatch.records import LABELS
+from drumwatch.commands.tree import Trees
+from drumwatch.records import LABEL_OF_TYPE, LABELS
 from drumwatch.words import printable
 from drumwatch.workers import LocalWorkers, answer, refuse_errors
 
@@ -31,9 +32,10 @@ MAP_SECONDS = 600.0
 class Report:
     """Adds up what comes by, in memory that does not grow with the library; `write` makes the page of it."""
 
-    def __init__(self, path: Path, sorted_from: Sequence[Path]) -> None:
+    def __init__(self, path: Path, sorted_from: Sequence[Path], *, dry_run: bool = False) -> None:
         self._path = path.expanduser().absolute()
         self._title = ", ".join(printable(folder.name) for folder in sorted_from)
+        self._dry_run = dry_run
         self._labels: Counter[str] = Counter()
         self._types: Counter[str] = Counter()
         self._fates: Counter[str] = Counter()
@@ -42,6 +44,7 @@ class Report:
         self._unsure: list[dict[str, Any]] = []
         self._clashes: list[dict[str, Any]] = []
         self._points: list[tuple[dict[str, Any], str]] = []
+        self._trees = Trees()
         self._heard = 0
         self._random = random.Random(0)  # noqa: S311  only who is shown
 
@@ -49,6 +52,8 @@ class Report:
         for entry in done.entries:
             fate = "failed" if entry.state == "failed" else "left" if entry.action == "leave" else "filed"
             self._fates[fate] += 1
+            if fate == "filed" and entry.destination:
+                self._trees.add(done.case.watch.library, entry.destination)
             if entry.verdict:
                 self._add_sound(entry, done.reply.get("features", ""))
 
@@ -89,13 +94,15 @@ class Report:
             "written": time.strftime("%d %B %Y, %H:%M"),
             "labels": [*LABELS, *sorted(self._labels.keys() - set(LABELS))],
             "counts": self._labels,
-            "types": self._types.most_common(),
+            "types": [[kind, count, LABEL_OF_TYPE[kind]] for kind, count in self._types.most_common()],
             "fates": self._fates,
             "packs": [[printable(name) or "single files", counts] for name, counts in packs[:PACKS_SHOWN]],
             "more_packs": max(0, len(packs) - PACKS_SHOWN),
             "sureness": self._sureness,
             "unsure": sorted(self._unsure, key=lambda sound: sound["sure"]),
             "clashes": self._clashes,
+            "trees": self._trees.as_json(),
+            "dry_run": self._dry_run,
             "map": self._map(),
         }
 

@@ -1,4 +1,4 @@
-"""`drumwatch review`: the page, in a process of its own, until Ctrl-C."""
+"""`drumwatch review`: the page, or the terminal, in a process of its own, until Ctrl-C or q."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import contextlib
 import secrets
 import signal
 import socket
+import sys
 import webbrowser
 from typing import TYPE_CHECKING
 
 import click
-import uvicorn
 
 from drumwatch import places
 from drumwatch.commands.correct import teacher
@@ -18,42 +18,67 @@ from drumwatch.commands.settings import config_or_defaults
 from drumwatch.errors import UsageError
 from drumwatch.journal import Journal
 from drumwatch.recall import Recall
-from drumwatch.review.app import Review, application
 from drumwatch.review.atlas import Atlas
 from drumwatch.review.desk import Desk
 from drumwatch.review.sounds import Sounds
 from drumwatch.workers import LocalWorkers
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from starlette.applications import Starlette
 
 
 def review(config_path: Path, *, open_it: bool, port: int) -> None:
     """Serve the page on 127.0.0.1; its address, token included, is the first line of stdout."""
-    config = config_or_defaults(config_path)
+    from drumwatch.review.app import Review, application  # noqa: PLC0415  the terminal needs no web server
+
     token = secrets.token_urlsafe(32)
-    with (
-        _socket(port) as listening,
-        Journal(places.journal_file()) as journal,
-        teacher(config, journal) as taught,
-        LocalWorkers() as workers,
-        Recall(places.heard_file()) as recall,
-    ):
+    with _socket(port) as listening, _at_the_desk(config_path) as (desk, sounds):
         port = listening.getsockname()[1]
-        sounds = Sounds(workers, recall, places.cache_folder())
-        page = Review(Desk(config, journal, taught), sounds, Atlas(sounds, places.cache_folder()))
+        page = Review(desk, sounds, Atlas(sounds, places.cache_folder()))
         app = application(page, token=token, port=port)
         url = f"http://127.0.0.1:{port}/?token={token}"
         click.echo(url)
         if open_it:
             webbrowser.open(url)
-        settings = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
-        signal.signal(
-            signal.SIGTERM, _end
-        )  # uvicorn raises the signal again when it has closed: we close, too
-        with contextlib.suppress(KeyboardInterrupt):
-            uvicorn.Server(settings).run(sockets=[listening])
-        workers.shutdown(cancel_futures=True)
+        _serve(app, listening)
+
+
+def in_terminal(config_path: Path) -> None:
+    """The same queue in this terminal, until q."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("`drumwatch review --tty` needs a terminal: over ssh, ask for one with `ssh -t`.")
+    from drumwatch.review.terminal import Terminal  # noqa: PLC0415  the page needs no terminal
+
+    with _at_the_desk(config_path) as (desk, sounds):
+        Terminal(desk, sounds).run()
+
+
+@contextlib.contextmanager
+def _at_the_desk(config_path: Path) -> Iterator[tuple[Desk, Sounds]]:
+    """The desk and whoever listens for it; the workers end at once when it is left."""
+    config = config_or_defaults(config_path)
+    with (
+        Journal(places.journal_file()) as journal,
+        teacher(config, journal) as taught,
+        LocalWorkers() as workers,
+        Recall(places.heard_file()) as recall,
+    ):
+        try:
+            yield Desk(config, journal, taught), Sounds(workers, recall, places.cache_folder())
+        finally:
+            workers.shutdown(cancel_futures=True)
+
+
+def _serve(app: Starlette, listening: socket.socket) -> None:
+    import uvicorn  # noqa: PLC0415
+
+    settings = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False)
+    signal.signal(signal.SIGTERM, _end)  # uvicorn raises the signal again when it has closed: we close, too
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(settings).run(sockets=[listening])
 
 
 def _end(*_: object) -> None:

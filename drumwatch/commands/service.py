@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import subprocess
+from typing import TYPE_CHECKING
 
 import click
 
 from drumwatch import config as configuration
+from drumwatch import logs as json_log
 from drumwatch import places
 from drumwatch.errors import ConfigError
+from drumwatch.lock import Lock
 from drumwatch.service import this_system
+from drumwatch.service.manager import SETTINGS
 from drumwatch.words import home_short
+
+if TYPE_CHECKING:
+    from drumwatch.service.manager import Manager
 
 
 def install(*, start: bool) -> None:
@@ -28,9 +36,14 @@ def install(*, start: bool) -> None:
 
 def uninstall() -> None:
     """Leave no trace but what is the user's."""
-    _say(this_system().uninstall())
-    for folder in (places.log_folder(), places.cache_folder()):
-        shutil.rmtree(folder, ignore_errors=True)
+    manager = this_system()
+    _speak_of_the_installed(manager)
+    _say(manager.uninstall())
+    if Lock(places.lock_file()).holder() is None:  # else somebody has started it by hand, and it goes on
+        for path in (places.lock_file(), *places.state_folder().glob(f"{places.heard_file().name}*")):
+            path.unlink(missing_ok=True)
+        for folder in (places.log_folder(), places.cache_folder()):
+            shutil.rmtree(folder, ignore_errors=True)
     _say(
         [
             "What stays, because it is yours:",
@@ -39,6 +52,14 @@ def uninstall() -> None:
             *_libraries(),
         ]
     )
+
+
+def _speak_of_the_installed(manager: Manager) -> None:
+    """From here on the set-up is the one of what is installed, whatever this shell says."""
+    if manager.path.exists():
+        for name in SETTINGS:
+            os.environ.pop(name, None)
+        os.environ.update(manager.settings())
 
 
 def _libraries() -> list[str]:
@@ -59,8 +80,15 @@ def status() -> None:
 
 
 def logs(*, follow: bool) -> int:
-    """What the system has kept of what it said; returns the tool's exit code."""
-    return subprocess.run(this_system().logs(follow=follow), check=False).returncode
+    """What it said: as the system has kept it, else as we have; returns the exit code."""
+    manager = this_system()
+    if command := manager.log_command(follow=follow):
+        return subprocess.run(command, check=False).returncode
+    _speak_of_the_installed(manager)
+    folder = places.log_folder()
+    for line in json_log.follow(folder) if follow else json_log.read(folder):
+        click.echo(line)
+    return 0
 
 
 def _say(lines: list[str], *, err: bool = False) -> None:

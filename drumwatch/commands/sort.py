@@ -20,11 +20,13 @@ from drumwatch.errors import EX_SOME_FAILED
 from drumwatch.intake.ignore import is_wanted
 from drumwatch.pipeline import WITH_PACK
 from drumwatch.records import LABELS
-from drumwatch.words import printable, told
+from drumwatch.words import home_short, printable, told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from rich.progress import Progress
 
     from drumwatch.commands.sorter import Done
     from drumwatch.records import ActionKind, Entry
@@ -49,7 +51,7 @@ def sort(
     total = sum(1 for _ in sounds_in(given, is_wanted))
     plan, counts = Preview() if dry_run else None, Counter[str]()
     with ExitStack() as stack:
-        page = Report(report, given) if report else None
+        page = Report(report, given, dry_run=dry_run) if report else None
         sorter = Sorter(
             config,
             stack,
@@ -61,15 +63,16 @@ def sort(
             features=report is not None,
         )
         stopping = stack.enter_context(_stopped_by_ctrl_c())
-        with _progress(total) as step:
-            for done in sorter.sort(sounds_in(given, is_wanted), stopping):
-                step()
+        with _progress(total) as bar:
+            for done in sorter.sort(sounds_in(given, is_wanted), stopping, bar.more):
+                bar.step()
                 for see in (plan, page):
                     if see:
                         see.add(done)
                 _report(done, counts)
         if page:
-            click.echo(f"Drawing the map in {page.write()}.", err=True)
+            click.echo("Drawing the map of the report …", err=True)
+            click.echo(f"The report is {home_short(page.write())}: open it in a browser.", err=True)
     if plan:
         plan.show()
     _sum_up(counts, dry_run=dry_run)
@@ -96,11 +99,37 @@ def _stopped_by_ctrl_c() -> Iterator[list[int]]:
         signal.signal(signal.SIGINT, before)
 
 
+class _Unseen:
+    """A bar where nobody is looking."""
+
+    def step(self) -> None:
+        """One file is done."""
+
+    def more(self, count: int) -> None:
+        """So many more have turned up, in an archive."""
+
+
+class _Bar(_Unseen):
+    """A bar with rate and time left."""
+
+    def __init__(self, progress: Progress, total: int) -> None:
+        self._progress, self._total = progress, total
+        self._task = progress.add_task("sorting", total=total, rate="")
+
+    def step(self) -> None:
+        speed = self._progress.tasks[0].speed
+        self._progress.update(self._task, advance=1, rate=f"{speed:.0f} a second" if speed else "")
+
+    def more(self, count: int) -> None:
+        self._total += count
+        self._progress.update(self._task, total=self._total)
+
+
 @contextmanager
-def _progress(total: int) -> Iterator[Callable[[], None]]:
-    """A bar with rate and time left, where somebody is looking."""
+def _progress(total: int) -> Iterator[_Unseen]:
+    """The bar, where somebody is looking."""
     if not sys.stderr.isatty():
-        yield lambda: None
+        yield _Unseen()
         return
     from rich.console import Console  # noqa: PLC0415  only where a person looks
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
@@ -112,14 +141,8 @@ def _progress(total: int) -> Iterator[Callable[[], None]]:
         TextColumn("{task.fields[rate]}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("sorting", total=total, rate="")
-
-        def step() -> None:
-            speed = bar.tasks[0].speed
-            bar.update(task, advance=1, rate=f"{speed:.0f} a second" if speed else "")
-
-        yield step
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        yield _Bar(progress, total)
 
 
 def _report(done: Done, counts: Counter[str]) -> None:

@@ -17,6 +17,8 @@ from drumwatch.filing.naming import pack_name
 from drumwatch.intake import rest
 from drumwatch.intake.packs import FEW_SOUNDS, is_a_pack, top_folder
 from drumwatch.journal import Journal
+from drumwatch.learning.copies import Copies
+from drumwatch.learning.drift import watched_risk
 from drumwatch.packs import NO_FILE, Pack, Packs, lack_of_room
 from drumwatch.pipeline import Incoming, Pipeline, make_libraries, recover
 from drumwatch.recall import Recall
@@ -85,6 +87,8 @@ class Sorter:
         self._pipeline = Pipeline(
             config, self._journal, hearing, tagging, state=state, dry_run=dry_run, model=model
         )
+        self._pipeline.take_up(model, watched_risk(self._journal, config, model)[0])
+        self._pipeline.said = None if engine else Copies(places.said_file(), self._journal, recall).file()
         self._ears = Ears(hearing, recall, self._pipeline, features=features)
         self._packs = Packs(config, self._journal, self._pipeline, dry_run=dry_run)
         stack.callback(self._packs.shutdown)
@@ -94,6 +98,7 @@ class Sorter:
         self._batches: dict[tuple[Path, str], int] = {}
         self._given = {path: is_a_pack(path) for path in given}
         self._folder: Path | None = None
+        self._more: Callable[[int], object] = lambda _: None
         self._room: tuple[Path | None, str] = None, ""
         self._last: Case | None = None
         self._filed = 0
@@ -102,8 +107,17 @@ class Sorter:
             make_libraries(config, self._journal)
             list(self._packs.take_up())  # what an earlier run left unpacked; its archive is sorted anew
 
-    def sort(self, found: Iterable[tuple[Path, Path]], stopping: Sequence[object] = ()) -> Iterator[Done]:
-        """Every file in its turn, until `stopping` is not empty any more; what an archive holds comes in its place."""
+    def sort(
+        self,
+        found: Iterable[tuple[Path, Path]],
+        stopping: Sequence[object] = (),
+        more: Callable[[int], object] = lambda _: None,
+    ) -> Iterator[Done]:
+        """Every file in its turn, until `stopping` is not empty any more; what an archive holds comes in its place.
+
+        `more` is told how many sounds turn up in an archive.
+        """
+        self._more = more
         group: list[tuple[Case, Reply]] = []
         for case, reply in in_order(self._asked(found), self._under_way):
             if stopping:
@@ -164,6 +178,7 @@ class Sorter:
         if "error" in reply:
             yield case, _answered({**reply, "kind": "Refused"})
         elif pack := self._packs.opened(case.arrival, case.watch, reply):
+            self._more(reply["sounds"])
             for arrival in self._packs.sounds(pack):
                 inner = Case(arrival, case.watch, pack.lies.batch)
                 yield inner, self._ears.hear(arrival, case.watch)

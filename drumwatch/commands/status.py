@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,15 +16,18 @@ from drumwatch import places
 from drumwatch.journal import Journal
 from drumwatch.lock import Lock
 from drumwatch.records import LABELS
+from drumwatch.service import this_system
 from drumwatch.words import home_short, printable, short_time
 
 NOT_RUNNING = 1
+MODES = {"missing": "not there now", "polling": "looked at every few seconds"}
 
 
 def status(*, as_json: bool) -> int:
     """Print how the daemon is; returns 1 when none is running."""
     facts = gather(time.time())
-    click.echo(json.dumps(facts) if as_json else "\n".join(_lines(facts, time.time())))
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    click.echo(json.dumps(facts) if as_json else "\n".join(_lines(facts, time.time(), columns)))
     return 0 if facts["alive"] else NOT_RUNNING
 
 
@@ -32,7 +37,7 @@ def gather(now: float) -> dict[str, Any]:
     with Journal(places.journal_file()) as journal:
         told = journal.told()
         today = journal.counts(_midnight(now))
-        waiting = len(journal.retries())
+        to_retry, to_review = len(journal.retries()), journal.to_review()
     if pid is None:
         told = {key: value for key, value in told.items() if key.startswith("last")}
     return {
@@ -40,7 +45,8 @@ def gather(now: float) -> dict[str, Any]:
         "pid": pid,
         "memory": _memory(pid),
         **told,
-        "to_retry": waiting,
+        "to_retry": to_retry,
+        "to_review": to_review,
         "today": today,
     }
 
@@ -58,44 +64,69 @@ def _midnight(now: float) -> float:
     return time.mktime((*local[:3], 0, 0, 0, 0, 0, -1))
 
 
-def _lines(facts: dict[str, Any], now: float) -> list[str]:
+def _lines(facts: dict[str, Any], now: float, columns: int | None) -> list[str]:
+    """`columns` is the width of the screen, on which each file has one line: `drumwatch log` has its paths whole."""
     lines = [_alive(facts, now)]
-    lines += [
-        f"  watching    {home_short(watch['folder'])}{_how(watch)}" for watch in facts.get("watching", [])
-    ]
     if facts["alive"]:
-        lines.append(
-            f"  waiting     {facts.get('settling', 0)} to come to rest, {facts.get('hearing', 0)} to be heard"
-        )
+        lines += [
+            _line("watching", f"{home_short(watch['folder'])}{_how(watch)}")
+            for watch in facts.get("watching", [])
+        ]
+        lines.append(_line("waiting", _waiting(facts)))
     if paused := facts.get("paused"):
-        lines.append(f"  paused      {printable(paused)}: what arrives waits")
-    if facts["to_retry"]:
-        lines.append(f"  later       {facts['to_retry']} to be tried again")
-    lines.append(f"  today       {_counts(facts['today'])}")
-    if last := facts.get("last_file"):
-        lines.append(f"  last file   {printable(last['what'])} ({short_time(last['time'], now)})")
-    if last := facts.get("last_error"):
-        lines.append(f"  last error  {printable(last['what'])} ({short_time(last['time'], now)})")
+        lines.append(_line("paused", f"{printable(paused)}: what arrives waits"))
+    lines.append(_line("today", _counts(facts["today"])))
+    if facts["to_review"]:
+        lines.append(_line("to review", f"{facts['to_review']} unsure: `drumwatch review`"))
+    lines += [_line("careful", printable(sentence)) for sentence in facts.get("drift") or ()]
+    for key in ("last_file", "last_error", "last_model"):
+        if last := facts.get(key):
+            text = f"{short_time(last['time'], now)}  {printable(last['what'])}"
+            lines.append(_fit(_line(key.replace("_", " "), text), columns))
     if facts["alive"]:
-        lines += [f"  problem     {printable(problem)}" for problem in facts.get("problems", [])]
-        lines.append(f"  model       {facts.get('model', '?')}")
-        if facts["memory"]:
-            lines.append(f"  memory      {facts['memory'] / 1e6:.0f} MB")
+        lines += [_line("problem", printable(problem)) for problem in facts.get("problems", [])]
+        lines.append(_line("model", facts.get("model", "?")))
+    if facts["memory"]:
+        lines.append(_line("memory", f"{facts['memory'] / 1e6:.0f} MB"))
     return lines
+
+
+def _line(what: str, text: str) -> str:
+    return f"  {what:<12}{text}"
+
+
+def _fit(line: str, columns: int | None) -> str:
+    return line if columns is None or len(line) <= columns else f"{line[: columns - 1]}…"
 
 
 def _alive(facts: dict[str, Any], now: float) -> str:
     if not facts["alive"]:
-        return "drumwatch is not running. Start it with `drumwatch run`."
+        start = "drumwatch service start" if this_system().path.exists() else "drumwatch run"
+        return f"drumwatch is not running. Start it with `{start}`."
     since = f" since {short_time(facts['since'], now)}" if "since" in facts else ""
     return f"drumwatch is running{since} (process {facts['pid']})."
 
 
 def _how(watch: dict[str, Any]) -> str:
-    return f"  ({printable(watch['mode'])})" if watch.get("mode") not in (None, "", "events") else ""
+    mode = watch.get("mode", "")
+    return f"  ({MODES.get(mode, printable(mode))})" if mode not in ("", "events") else ""
+
+
+def _waiting(facts: dict[str, Any]) -> str:
+    counts = (
+        (facts.get("settling", 0), "to come to rest"),
+        (facts.get("hearing", 0), "to be heard"),
+        (facts["to_retry"], "to be tried again"),
+    )
+    return ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing"
 
 
 def _counts(today: dict[str, int]) -> str:
-    order = [*LABELS, *sorted(today.keys() - set(LABELS) - {""})]
-    told = ", ".join(f"{today[kind]} {kind}" for kind in order if today.get(kind))
-    return told or "nothing yet"
+    """As in "24 filed (3 kick, 21 hat), 5 unsure, 2 failed"."""
+    others = {kind: today.get(kind, 0) for kind in ("left", "unsure", "failed", "undone")}
+    filed = {kind: count for kind, count in today.items() if kind and kind not in (*others, "planned")}
+    order = [*(label for label in LABELS if label in filed), *sorted(filed.keys() - set(LABELS))]
+    by_label = ", ".join(f"{filed[label]} {label}" for label in order)
+    told = [f"{sum(filed.values())} filed ({by_label})"] if filed else []
+    told += [f"{count} {kind}" for kind, count in others.items() if count]
+    return ", ".join(told) or "nothing yet"

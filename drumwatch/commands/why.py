@@ -4,31 +4,38 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
-from drumwatch import models
+from drumwatch import models, places
 from drumwatch.arrivals import pack_of
 from drumwatch.commands.classify import as_record
 from drumwatch.commands.settings import config_or_defaults
 from drumwatch.config import watch_for
 from drumwatch.errors import EX_SOME_FAILED, UsageError
-from drumwatch.filing.rules import Risk, decide
 from drumwatch.intake.rest import fingerprint
-from drumwatch.pipeline import hearing_request
-from drumwatch.records import Arrival, Decision, Verdict
-from drumwatch.words import home_short, printable, share
+from drumwatch.journal import Filter, Journal
+from drumwatch.learning.copies import Copies
+from drumwatch.learning.drift import watched_risk
+from drumwatch.pipeline import Pipeline, heard
+from drumwatch.recall import Recall
+from drumwatch.records import Arrival
+from drumwatch.words import home_short, printable, share, short_time, what_happened
 from drumwatch.workers import LocalWorkers, answer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from drumwatch.config import Config, Watch
+    from drumwatch.learning.drift import Drift
+    from drumwatch.records import Decision, Entry, Verdict
 
 STRONGEST = 5
+LATEST = 3  # entries of the journal that are told
 
 
 def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = None) -> int:
@@ -39,23 +46,37 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
     mark = fingerprint(file)
     if mark is None:
         raise UsageError(f"{file} is not a file.")
-    model = models.in_force()
-    with LocalWorkers() as workers:
-        request = hearing_request(file, watch, reasons=True, **model.request)
-        reply = workers.submit(answer, {**request, "op": "plot"} if plot else request).result()
-    if "error" in reply:
-        click.echo(
-            json.dumps(as_record(file, reply)) if as_json else printable(reply["error"]), err=not as_json
-        )
-        return EX_SOME_FAILED
-    verdict = msgspec.convert(reply["verdict"], Verdict)
     arrival = Arrival(file, mark, watch.folder, pack_of(file, watch.folder))
-    decision = decide(arrival, verdict, config, watch, Risk.from_card(model.card))
+    with Journal(places.journal_file()) as journal, LocalWorkers() as workers:
+        pipeline = Pipeline(config, journal, workers, workers, state=places.state_folder())
+        found = _as_the_daemon_would(pipeline, journal, config)
+        request = {**pipeline.request(arrival, watch), "reasons": True}
+        reply = workers.submit(answer, {**request, "op": "plot"} if plot else request).result()
+        if "error" in reply:
+            told = json.dumps(as_record(file, reply)) if as_json else printable(reply["error"])
+            click.echo(told, err=not as_json)
+            return EX_SOME_FAILED
+        sound = heard(reply)
+        decision = pipeline.decided(arrival, watch, sound)
+        before = list(journal.entries(Filter(path=file, last=LATEST)))
     if plot:
         _keep_picture(plot, base64.b64decode(reply["png"]))
     show = _as_json if as_json else _in_words
-    click.echo(show(file, verdict, decision, reply["nearest"]))
+    careful = [one.told(watch.max_wrong) for one in found if one.name == sound.verdict.label]
+    click.echo(show(file, sound.verdict, decision, reply["nearest"], careful))
+    if before and not as_json:
+        click.echo("\n".join(_what_was_done(before)))
     return 0
+
+
+def _as_the_daemon_would(pipeline: Pipeline, journal: Journal, config: Config) -> list[Drift]:
+    """The same model, the same caution, and what the user has said of near copies; returns where more caution was found needed."""
+    model = models.in_force()
+    risk, found = watched_risk(journal, config, model)
+    pipeline.take_up(model, risk)
+    with Recall(places.heard_file()) as recall:
+        pipeline.said = Copies(places.said_file(), journal, recall).file()
+    return found
 
 
 def _keep_picture(place: Path, png: bytes) -> None:
@@ -75,7 +96,13 @@ def _watch_around(file: Path, config: Config) -> Watch:
     )
 
 
-def _as_json(file: Path, verdict: Verdict, decision: Decision, nearest: list[dict[str, str]]) -> str:
+def _as_json(
+    file: Path,
+    verdict: Verdict,
+    decision: Decision,
+    nearest: list[dict[str, str]],
+    careful: list[str],
+) -> str:
     steps = [
         {"action": step.kind, "destination": step.destination and str(step.destination)}
         for step in decision.actions
@@ -85,6 +112,7 @@ def _as_json(file: Path, verdict: Verdict, decision: Decision, nearest: list[dic
             **as_record(file, {"verdict": asdict(verdict)}),
             "reasons": [asdict(reason) for reason in verdict.reasons],
             "nearest": nearest,
+            "careful": careful,
             "rule": decision.rule,
             "reason": decision.reason,
             "would": steps,
@@ -92,8 +120,16 @@ def _as_json(file: Path, verdict: Verdict, decision: Decision, nearest: list[dic
     )
 
 
-def _in_words(file: Path, verdict: Verdict, decision: Decision, nearest: list[dict[str, str]]) -> str:
-    told = [*_what(verdict), *_evidence(verdict), *_resembles(nearest), *_what_would_happen(decision)]
+def _in_words(
+    file: Path,
+    verdict: Verdict,
+    decision: Decision,
+    nearest: list[dict[str, str]],
+    careful: list[str],
+) -> str:
+    told = [*_what(verdict), *_evidence(verdict), *_resembles(nearest)]
+    told += [f"  careful   {sentence}" for sentence in careful]
+    told += _what_would_happen(decision)
     return "\n".join([home_short(file), *told])
 
 
@@ -129,6 +165,13 @@ def _evidence(verdict: Verdict) -> list[str]:
             for at, reason in enumerate(told[:STRONGEST])
         ]
     return lines
+
+
+def _what_was_done(before: Sequence[Entry]) -> Iterator[str]:
+    """The journal on this file, by drumwatch or by you; the latest last."""
+    for at, entry in enumerate(before):
+        when, why = short_time(entry.time, time.time()), entry.error or entry.reason
+        yield f"  {'' if at else 'journal':<9} {entry.id}, {when}: {what_happened(entry)} ({printable(why)})"
 
 
 def _what_would_happen(decision: Decision) -> list[str]:

@@ -97,6 +97,7 @@ def _top(table: dict[str, Any], labels: Mapping[str, str], home: Path, problems:
         pause_while=_programs(read.pause_while, problems),
         on_battery=read.on_battery,
         max_load=read.max_load,
+        learn_after=read.learn_after,
         notify=read.notify,
     )
 

@@ -105,6 +105,7 @@ class Config:
     pause_while: tuple[str, ...] = ()  # programs that arrivals wait for
     on_battery: OnBattery = "go"
     max_load: float = 0.0  # load of others per core above which arrivals wait; 0: never mind
+    learn_after: int = 20  # newly named sounds that are worth a new model; 0: only when asked
     notify: bool = False  # a word on the desktop for each batch
     notes: tuple[str, ...] = ()
 

@@ -36,6 +36,7 @@ Load = Annotated[float, Meta(ge=0, le=100, description="a number from 0 (never m
 Part = Annotated[float, Meta(ge=0.05, le=1, description="a number from 0.05 to 1")]
 Size = Annotated[str | int, Meta(description='a size such as "1 GB" or "500 MB"')]
 Entries = Annotated[int, Meta(ge=1, le=10_000_000, description="a whole number, 1 or more")]
+Count = Annotated[int, Meta(ge=0, le=100_000, description="a whole number, 0 or more")]
 Words = Annotated[str | tuple[str, ...], Meta(description='text in quotes, or a list of texts: ["a", "b"]')]
 Texts = Annotated[tuple[str, ...], Meta(description='a list of texts: ["a", "b"]')]
 Shape = Literal["one-shot", "loop", "long"]
@@ -71,6 +72,7 @@ class TopTable(Overridable, frozen=True, kw_only=True):
     pause_while: Texts = ()
     on_battery: OnBattery = "go"
     max_load: Load = 0.0
+    learn_after: Count = 20
     notify: bool = False
 
 

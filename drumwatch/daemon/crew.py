@@ -29,4 +29,5 @@ class Crew:
     watcher: Watcher
     arrivals: Arrivals
     recall: Recall
+    teaching: LocalWorkers  # for lessons
     dry_run: bool = False

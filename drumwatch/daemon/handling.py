@@ -145,14 +145,19 @@ class Handling:
     def _conclude(self, arrival: Arrival, filed: Filed) -> None:
         if arrival.origin:
             self.archives.conclude(arrival, filed)
-            self._teller.trouble(filed.trouble)
-        elif filed.again:
-            self._crew.arrivals.again(arrival.path, filed.again, time.monotonic(), time.time())
-            self._teller.trouble(filed.trouble)
+        elif filed.again and not filed.gone:
+            self._crew.arrivals.again(
+                arrival.path, filed.again, time.monotonic(), time.time(), patient=filed.trouble is not None
+            )
         else:
             self._crew.arrivals.done(arrival.path, time.monotonic())
+        if filed.trouble:
+            self._teller.trouble(filed.trouble, arrival.known_as)
+        elif not filed.again and self._teller.ends_a_trouble(arrival.known_as):
+            self._crew.arrivals.hurry(time.monotonic())
         for entry in filed.entries:
-            self._teller.entry(entry)
+            if not (filed.trouble and entry.state == "failed"):  # that has been told
+                self._teller.entry(entry)
 
     # Archives
 

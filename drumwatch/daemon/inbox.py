@@ -29,6 +29,12 @@ class Opened(NamedTuple):
     future: Future[Reply]
 
 
+class Learned(NamedTuple):
+    """The worker's answer to a lesson."""
+
+    future: Future[Reply]
+
+
 class Stop(NamedTuple):
     """Please end; the signal's name."""
 
@@ -39,5 +45,5 @@ class Reload(NamedTuple):
     """Please read the configuration again."""
 
 
-Message: TypeAlias = "FileEvent | Answered | Opened | Stop | Reload"
+Message: TypeAlias = "FileEvent | Answered | Opened | Learned | Stop | Reload"
 Inbox: TypeAlias = "queue.SimpleQueue[Message]"

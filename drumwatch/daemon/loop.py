@@ -16,13 +16,15 @@ from drumwatch.arrivals import Arrivals
 from drumwatch.config.changes import Changes
 from drumwatch.daemon.crew import Crew
 from drumwatch.daemon.handling import Handling
-from drumwatch.daemon.inbox import Answered, Inbox, Message, Opened, Reload, Stop
+from drumwatch.daemon.inbox import Answered, Inbox, Learned, Message, Opened, Reload, Stop
 from drumwatch.daemon.pausing import Pauses
 from drumwatch.daemon.rounds import Rounds
+from drumwatch.daemon.schooling import Schooling
 from drumwatch.daemon.telling import Teller
 from drumwatch.errors import ConfigError, DrumwatchError
 from drumwatch.intake.watch import Watcher
 from drumwatch.journal import Journal
+from drumwatch.learning.train import teaching_worker
 from drumwatch.lock import Lock
 from drumwatch.notify import Notifier
 from drumwatch.packs import Packs
@@ -85,8 +87,9 @@ class Daemon:
             stack.enter_context(_only_one())
         crew = self._crew = self._gather(stack)
         self._teller = Teller(crew.journal, self._notifier)
-        self._pauses, self._rounds = Pauses(crew, self._teller), Rounds(crew)
+        self._pauses, self._rounds = Pauses(crew, self._teller), Rounds(crew, self._teller)
         self._handling = Handling(crew, self._teller, self._inbox)
+        self._schooling = Schooling(crew, self._inbox)
         self._recover()
         crew.watcher.add(self._config_path.parent, recursive=False, poll="never")
         crew.watcher.start()
@@ -103,7 +106,8 @@ class Daemon:
         config, dry_run = self._config, self._dry_run
         journal = stack.enter_context(_open_journal(dry_run=dry_run))
         workers, tagging = LocalWorkers(limit=config.workers), LocalWorkers(limit=1)
-        for pool in (workers, tagging):
+        teaching = teaching_worker()
+        for pool in (workers, tagging, teaching):
             stack.callback(pool.shutdown, cancel_futures=True)
         state = places.state_folder()
         model = models.in_force()
@@ -113,7 +117,9 @@ class Daemon:
         watcher = Watcher(self._inbox.put)
         arrivals = _arrivals(config, journal, watcher)
         recall = stack.enter_context(Recall(places.heard_file()))
-        return Crew(config, journal, workers, tagging, pipeline, packs, watcher, arrivals, recall, dry_run)
+        return Crew(
+            config, journal, workers, tagging, pipeline, packs, watcher, arrivals, recall, teaching, dry_run
+        )
 
     def _recover(self) -> None:
         for entry in () if self._dry_run else recover(self._crew.journal, state=places.state_folder()):
@@ -143,11 +149,11 @@ class Daemon:
         old = crew.arrivals.begin(time.monotonic(), time.time(), everything=self._once)
         for watch in config.watches:
             log.info("Watching %s", _introduced(watch, old.get(watch.folder)))
-        for note in (*config.notes, crew.watcher.watch_problem()):
-            if note:
-                log.warning("%s", note)
+        for note in config.notes:
+            log.warning("%s", note)
         self._rounds.begin(watch.folder for watch in config.watches)
         self._pauses.look_again()
+        self._schooling.look_again()
         self._handling.keep_to(0 if self._once else config.disk_rate)
         wanted = config.notify and not self._dry_run
         self._teller.on_the_desktop(wanted=wanted, spell=SPELL * config.quiet)
@@ -172,13 +178,20 @@ class Daemon:
             self._handling.file_heard()
         now, wall = time.monotonic(), time.time()
         self._rounds.look(now, wall)
+        self._schooling.look()
         if not self._pauses.pausing:
+            self._learn_if_due()
             self._handling.hand_out(now, wall)
         self._tell_progress(now)
         self._beat(now)
         if self._once and not self._busy():
             self._teller.what_was_done(math.inf)
             self._stopping = "everything that was there has been handled"
+
+    def _learn_if_due(self) -> None:
+        """A lesson waits until nothing else is to be done."""
+        if self._schooling.due and not self._once and not self._busy():
+            self._schooling.begin()
 
     def _read_inbox(self) -> None:
         try:
@@ -195,8 +208,11 @@ class Daemon:
         match message:
             case FileEvent():
                 self._crew.arrivals.notice(message, time.monotonic(), time.time())
+                self._rounds.notice(message)
             case Answered():
                 self._handling.heard(message)
+            case Learned():
+                self._schooling.learned(message)
             case Opened():
                 self._handling.opened(message)
             case Reload():
@@ -218,6 +234,7 @@ class Daemon:
         """Somebody who says `--once` waits for us, so we wait for nobody."""
         settled = self._crew.arrivals.next_due()
         something_to_do = self._handling.busy or (settled is not None and settled <= now)
+        something_to_do |= self._schooling.due
         if not self._once:
             self._pauses.look(now, something_to_do=something_to_do)
 

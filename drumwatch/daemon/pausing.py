@@ -51,6 +51,6 @@ class Pauses:
         before, self._advice = self._advice, advice
         if advice.wait == before.wait:
             return
-        for held in (self._crew.workers, self._crew.packs):
+        for held in (self._crew.workers, self._crew.packs, self._crew.teaching):
             (held.hold if advice.wait else held.go_on)()
         self._teller.pause(advice.wait)

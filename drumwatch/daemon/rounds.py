@@ -6,35 +6,49 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from drumwatch.learning.folders import learn_from_folders
-from drumwatch.words import told
+from drumwatch.learning.folders import Folders, tidings
+from drumwatch.records import Sighting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
     from drumwatch.daemon.crew import Crew
+    from drumwatch.daemon.telling import Teller
+    from drumwatch.records import FileEvent
 
 log = logging.getLogger(__name__)
 
 FULL_EVERY = 10  # so many quick rescans, then one that looks at every file
 POLL_SECONDS = 5.0  # between two looks at a folder that tells of nothing by itself
+COUNT_EVERY = (
+    3600.0  # seconds between two counts of the folders that are watched; it walks through all of them
+)
 JUMP_SECONDS = 5.0  # between the two clocks: sleep, or a clock that was set
 
 
 class Rounds:
     """When to look at which watched folder again, and at the library, where the user may have moved things."""
 
-    def __init__(self, crew: Crew) -> None:
+    def __init__(self, crew: Crew, teller: Teller) -> None:
         self._crew = crew
+        self._folders = Folders()
+        self._teller = teller
         self._gap = time.time() - time.monotonic()
         self._scan_due: dict[Path, float] = {}
         self._scans = 0
         self._learn_due = 0.0
+        self._count_due = 0.0
 
     def begin(self, folders: Iterable[Path]) -> None:
         """These have just been looked at."""
+        self._count_the_watched(time.monotonic())
         self._scan_due = {folder: time.monotonic() + self._patience(folder) for folder in folders}
+
+    def notice(self, event: FileEvent) -> None:
+        """More folders may be more than the system watches: they are counted with the next round."""
+        if event.sighting is Sighting.FOLDER and event.path != event.watch:
+            self._count_due = 0.0
 
     def due(self) -> Iterable[float]:
         return self._scan_due.values()
@@ -45,6 +59,8 @@ class Rounds:
         due_now = [folder for folder, due in self._scan_due.items() if due <= now]
         if due_now and now >= self._learn_due:
             self.learn()
+        if due_now and now >= self._count_due:
+            self._count_the_watched(now)
         for folder in due_now:
             self._crew.watcher.refresh()
             self._scans += 1
@@ -55,8 +71,14 @@ class Rounds:
         """What the user has dragged to another label, while we ran or not, is noticed and told."""
         crew = self._crew
         self._learn_due = time.monotonic() + crew.config.rescan  # polled folders are looked at more often
-        for entry in () if crew.dry_run else learn_from_folders(crew.journal, crew.config):
-            log.info("%s", told(entry))
+        if not crew.dry_run:
+            for line in tidings(self._folders.learn(crew.journal, crew.config)):
+                log.info("%s", line)
+
+    def _count_the_watched(self, now: float) -> None:
+        """Whether the system watches every folder that it should: its limit is the whole user's, and other programs take of it."""
+        self._count_due = now + COUNT_EVERY
+        self._teller.unwatched(self._crew.watcher.watch_problem() or "")
 
     def _patience(self, folder: Path) -> float:
         """Seconds until the next look: often only where no events come."""
@@ -70,4 +92,5 @@ class Rounds:
             log.info("The clock has jumped by %.0f s: looking at all folders again.", gap - self._gap)
             self._scan_due = dict.fromkeys(self._scan_due, now)
             self._scans = -1
+            self._count_due = now
         self._gap = gap

@@ -8,13 +8,16 @@ import time
 from typing import TYPE_CHECKING
 
 from drumwatch import desktop
-from drumwatch.words import told
+from drumwatch.daemon.troubles import Troubles
+from drumwatch.words import home_short, printable, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from drumwatch.journal import Journal
     from drumwatch.notify import Notifier
+    from drumwatch.pipeline.cases import Trouble
     from drumwatch.records import Entry
 
 log = logging.getLogger(__name__)
@@ -31,6 +34,8 @@ class Teller:
         self._notifier = notifier
         self._summary = ""
         self._nag = desktop.Nag()
+        self._troubles = Troubles()
+        self._unwatched = ""
         self._batches = desktop.Batches()
         self._news: dict[str, object] = {}
         self._stale = True
@@ -52,6 +57,18 @@ class Teller:
         self._wants_words = wanted
         self._batches.spell = spell
 
+    def unwatched(self, problem: str) -> None:
+        """What keeps folders from being watched; empty where nothing does. Said when it begins."""
+        if problem and not self._unwatched:
+            log.warning("%s", problem)
+        if problem != self._unwatched:
+            self._unwatched = problem
+            self._tell_problems()
+
+    def _tell_problems(self) -> None:
+        problems = [*filter(None, [self._unwatched]), *(trouble.text for trouble in self._troubles)]
+        self._journal.tell(problems=problems or None)
+
     def end(self) -> None:
         """What only holds of a daemon that runs is taken back."""
         passing = ("pid", "since", "watching", "settling", "hearing", "problems", "paused")
@@ -68,13 +85,26 @@ class Teller:
             self._batches.note(entry, time.monotonic())
         self._stale = True
 
-    def trouble(self, why: str) -> None:
-        """What keeps every file from being handled is said once and then daily, not for each of them."""
-        if why and self._nag.is_due(why, time.time()):
-            log.error("%s", why)
+    def trouble(self, trouble: Trouble, path: Path) -> None:
+        """What keeps this file, and others, from being handled is said once and then daily, until it is over."""
+        if self._troubles.keep_waiting(path, trouble):
+            self._tell_problems()
+        if self._nag.is_due(trouble.text, time.time()):
+            log.error("%s", printable(trouble.text))
             if self._wants_words:
-                desktop.tell(why)
-            self._journal.tell(last_error={"what": why, "time": time.time()})
+                desktop.tell(trouble.text)
+            self._journal.tell(last_error={"what": trouble.text, "time": time.time()})
+
+    def ends_a_trouble(self, path: Path) -> bool:
+        """Whether this file had been kept waiting, and has come through: a trouble that is over is told when it comes again."""
+        over = self._troubles.handled(path)
+        for trouble in over:
+            self._nag.forget(trouble.text)
+            if trouble.where:
+                log.info("%s takes sounds again.", home_short(trouble.where))
+        if over:
+            self._tell_problems()
+        return bool(over)
 
     def pause(self, why: str) -> None:
         """Why nothing new is begun; empty when it goes on."""

@@ -48,11 +48,11 @@ def carry_out(
     """
     if action.kind == "leave":
         return Outcome(source, note="left where it is", detail={UNTOUCHED: "yes"})
-    with _explained(source, action.destination), held(source, fingerprint, content_hash) as sound:
+    with _explained(source, action.destination, library), held(source, fingerprint, content_hash) as sound:
         if action.kind == "tag":
             if tagger is None:
                 raise ValueError("a tag action needs a tagger")
-            room.require(sound, sound.folder, min_free)
+            room.require(sound, sound.folder, min_free, trouble.mount_point(source.parent))
             return tags.tag(
                 sound, tagger, overwrite=action.overwrite_tags, entry_id=entry_id, planned=planned
             )
@@ -145,7 +145,7 @@ def _under(errand: _Errand, folder: Folder, name: str) -> Outcome:
     if kind == "move" and errand.action.leave_link:
         detail[LINK] = "yes"
     if kind == "copy" or (kind == "move" and disk.device(folder) != disk.device(sound.folder)):
-        room.require(sound, folder, errand.min_free)
+        room.require(sound, folder, errand.min_free, errand.library)
         detail[COPYING] = "yes"
     if detail or folder / name != errand.wish:
         errand.planned(folder / name, detail)
@@ -206,8 +206,8 @@ _ACTS = {"move": _move, "copy": _copy, "hardlink": _hardlink, "symlink": _symlin
 
 
 @contextlib.contextmanager
-def _explained(source: Path, destination: Path | None) -> Iterator[None]:
+def _explained(source: Path, destination: Path | None, library: Path) -> Iterator[None]:
     try:
         yield
     except OSError as exc:
-        raise ActionFailed(trouble.sentence(exc, source, destination)) from exc
+        raise trouble.failure(exc, source, destination, library) from exc

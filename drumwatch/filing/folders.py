@@ -6,7 +6,7 @@ import contextlib
 import errno
 from typing import TYPE_CHECKING
 
-from drumwatch.errors import ActionFailed
+from drumwatch.errors import ActionFailed, DiskTrouble
 from drumwatch.filing import disk
 
 if TYPE_CHECKING:
@@ -23,9 +23,8 @@ def opened_library(library: Path) -> Iterator[Folder]:
         try:
             root = stack.enter_context(disk.opened(library))
         except (FileNotFoundError, NotADirectoryError) as exc:
-            raise ActionFailed(
-                f"The library {library} is not there: connect its disk, or make the folder, and it will go on."
-            ) from exc
+            away = f"The library {library} is not there: connect its disk, or make the folder, and it will go on."
+            raise DiskTrouble(away, trouble=away, where=library) from exc
         yield root
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_KEPT = 64 << 20  # held in memory at once, so not more
+LARGEST_FILE = 1 << 62
 
 Span = tuple[int, int]  # offset and size
 
@@ -66,10 +67,11 @@ def from_text(text: str) -> Patch:
     """Raises ValueError where the text is no patch."""
     try:
         packed = json.loads(text)
-        return Patch(
-            _unpacked(packed["head"]), _unpacked(packed["tail"]), int(packed["at"]), int(packed["size"])
-        )
-    except (KeyError, TypeError, zlib.error) as exc:
+        at, size = int(packed["at"]), int(packed["size"])
+        if not 0 <= at <= at + size <= LARGEST_FILE:
+            raise ValueError(f"not a patch: {size} bytes from {at}")
+        return Patch(_unpacked(packed["head"]), _unpacked(packed["tail"]), at, size)
+    except (KeyError, TypeError, OverflowError, zlib.error) as exc:
         raise ValueError(f"not a patch: {exc}") from exc
 
 
@@ -89,6 +91,7 @@ def _same_sound(original: int, tagged: int, span: Span, tagged_span: Span) -> bo
 
 
 def _chunks(fd: int, at: int, size: int) -> Iterator[bytes]:
-    end = at + size
+    """Ends where the file does: a damaged journal may ask for more bytes than there are on earth."""
+    end = min(at + size, disk.file_status(fd).st_size)
     for offset in range(at, end, disk.CHUNK):
         yield disk.read(fd, offset, min(disk.CHUNK, end - offset))

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drumwatch.errors import ActionFailed
-from drumwatch.filing import disk
+from drumwatch.filing import disk, trouble
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from drumwatch.filing.disk import Folder
     from drumwatch.filing.sounds import Sound
 
 
-def require(sound: Sound, folder: Folder, min_free: int) -> None:
-    """ActionFailed where a copy of the sound in this folder would leave less than `min_free` bytes on its disk.
+def require(sound: Sound, folder: Folder, min_free: int, where: Path) -> None:
+    """DiskTrouble, about the disk of `where`, if a copy of the sound in this folder would leave less than `min_free` bytes on its disk.
 
     The sentence does not say how much is free just now, so that it stays the same, and is told once, while that changes.
     """
     if min_free and disk.free_bytes(folder) - sound.fingerprint.size_bytes < min_free:
-        raise ActionFailed(
-            f"The disk of {folder.path} would have less than {_in_words(min_free)} left (min_free): {sound.name} stays in"
-            f" {sound.folder.path}. Make room there or lower min_free; it will be tried again."
+        too_little = f"would have less than {_in_words(min_free)} left (min_free)"
+        raise trouble.of_the_disk(
+            f"The disk of {folder.path} {too_little}: {sound.name} stays in {sound.folder.path}. Make room there or lower"
+            " min_free; it will be tried again.",
+            too_little,
+            where,
+            "Make room there or lower min_free.",
         )
 
 

@@ -11,6 +11,7 @@ from drumwatch.config import FILING, format_of, like
 from drumwatch.filing.naming import layout_for_unsure, place
 from drumwatch.filing.sureness import Risk, confirm, weigh
 from drumwatch.records import Action, Decision
+from drumwatch.words import share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -26,15 +27,23 @@ _LAST_SECOND = 253402300799  # of the year 9999; some disks hold stranger dates
 
 
 def decide(
-    arrival: Arrival, verdict: Verdict, config: Config, watch: Watch, risk: Risk, *, confirmed: str = ""
+    arrival: Arrival,
+    verdict: Verdict,
+    config: Config,
+    watch: Watch,
+    risk: Risk,
+    *,
+    confirmed: str = "",
+    copy: bool = False,
 ) -> Decision:
     """First matching rule wins; what is too long or unsure is left; else the watch's own action and layout.
 
-    `confirmed` is the label or type that the user gave: it takes the place of the verdict's, and no doubt is left.
+    `confirmed` is the label or type that the user gave: it takes the place of the verdict's, and no doubt is left. They gave it to a near
+    `copy` of this sound, or to itself.
     """
     if confirmed:
         verdict = confirm(verdict, confirmed, config.labels)
-    case = _Case(arrival, verdict, config, watch, risk, weigh(verdict, config.labels), bool(confirmed))
+    case = _Case(arrival, verdict, config, watch, risk, weigh(verdict, config.labels), bool(confirmed), copy)
     for rule in config.rules:
         conditions = list(case.conditions(rule.match))
         if all(holds for holds, _ in conditions):
@@ -65,6 +74,7 @@ class _Case:
     risk: Risk
     standing: Standing
     confirmed: bool
+    copy: bool
 
     @property
     def sure(self) -> bool:
@@ -76,8 +86,8 @@ class _Case:
 
     @property
     def heard(self) -> str:
-        said = ", as you said" if self.confirmed else f" at {_percent(self.standing.confidence)}"
-        return self.standing.label + said
+        said = ", as you said of a near copy" if self.copy else ", as you said"
+        return self.standing.label + (said if self.confirmed else f" at {share(self.standing.confidence)}")
 
     def conditions(self, match: Match) -> Iterator[tuple[bool, str]]:
         """Each condition of a rule: whether it holds, and what of the file it looked at."""
@@ -90,7 +100,9 @@ class _Case:
 
     def by_default(self) -> Decision:
         watch = self.watch
-        return self._decision("default", watch.action, watch.layout, f"{self.heard}: {_USUAL[watch.action]}")
+        unpacked = self.arrival.origin and watch.action in FILING
+        how = "unpacked to its usual place" if unpacked else _USUAL[watch.action]
+        return self._decision("default", watch.action, watch.layout, f"{self.heard}: {how}")
 
     def left_as_too_long(self) -> Decision:
         sentence = (
@@ -102,10 +114,10 @@ class _Case:
         """Doubt means hands off, or a folder of its own where the user wants one; a doubtful tag is never written."""
         standing, watch = self.standing, self.watch
         next_best = (
-            f" ({standing.runner_up} {_percent(standing.runner_up_confidence)})" if standing.runner_up else ""
+            f" ({standing.runner_up} {share(standing.runner_up_confidence)})" if standing.runner_up else ""
         )
         wrong = f"{math.ceil(self.risk.of(standing.types, standing.confidence) * 100)} %"
-        doubt = f"{_percent(standing.confidence)} sure of {standing.label}{next_best}"
+        doubt = f"{share(standing.confidence)} sure of {standing.label}{next_best}"
         doubt += f"; up to {wrong} of such sounds are wrong, and max_wrong allows {watch.max_wrong * 100:g} %"
         if watch.unsure == "leave" or watch.action not in FILING:
             return self._decision("unsure", "leave", "", f"{doubt}: left for review")
@@ -132,13 +144,13 @@ class _Case:
         if match.type:
             yield (
                 self._is_sure_type(match.type),
-                f"{standing.type} at {_percent(standing.types[standing.type])}",
+                f"{standing.type} at {share(standing.types[standing.type])}",
             )
         if match.shape:
             yield self.verdict.shape in match.shape, f"its shape is {self.verdict.shape}"
         if match.min_confidence is not None or match.max_confidence is not None:
             holds = _between(match.min_confidence, standing.confidence, match.max_confidence)
-            yield holds, f"{_percent(standing.confidence)} sure of {standing.label}"
+            yield holds, f"{share(standing.confidence)} sure of {standing.label}"
         if match.min_seconds is not None or match.max_seconds is not None:
             yield _between(match.min_seconds, duration, match.max_seconds), f"{duration:.1f} s long"
 
@@ -186,7 +198,3 @@ def _between(low: float | None, value: float, high: float | None) -> bool:
 def _whole_percent(share: float) -> int:
     """Rounded down: 99.6 % sure is not 100."""
     return int(share * 100 + 1e-9)
-
-
-def _percent(share: float) -> str:
-    return f"{_whole_percent(share)} %"

@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from drumwatch.errors import ActionFailed
+from drumwatch.errors import ActionFailed, SoundGone
 from drumwatch.filing import disk
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Sound:
         """The last look before acting: ActionFailed if it is gone, changed, or not a plain file any more."""
         now = disk.status(self.folder, self.name)
         if now is None:
-            raise ActionFailed(_gone(self.path))
+            raise SoundGone(_gone(self.path))
         if not stat.S_ISREG(now.st_mode):
             raise ActionFailed(
                 f"{self.path} is not a plain file (a link, a pipe, a folder): it was left alone."
@@ -90,7 +90,7 @@ def held(path: Path, fingerprint: Fingerprint, content_hash: str) -> Iterator[So
     """The sound at this path, checked; its folder stays open."""
     with disk.opened_if_there(path.parent) as folder:
         if folder is None:
-            raise ActionFailed(_gone(path))
+            raise SoundGone(_gone(path))
         sound = Sound(folder, path.name, fingerprint, content_hash)
         sound.check()
         yield sound

@@ -27,6 +27,14 @@ class Risk:
         """The `risk` of a model's card: `{"kick": [[0.5, 0.3], [0.9, 0.02]], …}`."""
         return cls({label: _falling(knots) for label, knots in card.get("risk", {}).items()})
 
+    def stricter(self, factors: Mapping[str, float]) -> Risk:
+        """The same, with some labels so many times as risky."""
+        raised = {
+            label: tuple((point, min(1.0, risk * factors.get(label, 1.0))) for point, risk in knots)
+            for label, knots in self.knots.items()
+        }
+        return Risk(raised)
+
     def at(self, label: str, confidence: float) -> float:
         """The risk measured at the last point that the confidence reaches; 1 below the first and where none is."""
         reached = [risk for point, risk in self.knots.get(label, ()) if point <= confidence]

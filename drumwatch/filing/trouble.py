@@ -6,11 +6,34 @@ import errno
 import os
 from typing import TYPE_CHECKING
 
+from drumwatch.errors import ActionFailed, DiskTrouble
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 _FORBIDDEN = {errno.EACCES, errno.EPERM}
+_WAITING = "What belongs there stays where it is, and is tried again by itself."
+
+
+def failure(exc: OSError, sound: Path, place: Path | None, library: Path) -> ActionFailed:
+    """The error to raise: DiskTrouble where every other sound would meet the same."""
+    text = sentence(exc, sound, place)
+    where = library if place else mount_point(sound.parent)
+    if exc.errno in _NO_ROOM:
+        return of_the_disk(text, "is full", where, "Make room there.")
+    if exc.errno == errno.EROFS:
+        return of_the_disk(text, "can only be read", where, _advice(exc.errno))
+    return ActionFailed(text)
+
+
+def of_the_disk(text: str, is_so: str, where: Path, advice: str) -> DiskTrouble:
+    return DiskTrouble(text, trouble=f"The disk of {where} {is_so}. {advice} {_WAITING}", where=where)
+
+
+def mount_point(folder: Path) -> Path:
+    """Where the disk that this folder is on begins."""
+    return next((place for place in (folder, *folder.parents) if os.path.ismount(place)), folder)
 
 
 def sentence(exc: OSError, sound: Path, place: Path | None = None) -> str:

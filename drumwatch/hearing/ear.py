@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drumwatch.hearing import decode, memory, model, names, reasons, shape, taught
+from drumwatch.hearing import copies, decode, memory, model, names, reasons, shape, taught
 from drumwatch.hearing.features import extract
 from drumwatch.hearing.impressions import Impression, as_json, packed, recalled
 from drumwatch.hearing.model import TYPES
@@ -124,6 +124,8 @@ def extras(job: dict[str, Any], impression: Impression, mind: Model) -> dict[str
         more["nearest"] = memory.beside(mind).nearest(impression.evidence, mind.card["groups"])
     if job.get("sound"):
         more["sound"] = impression.sound
+    if job.get("said"):
+        more["copy_of"] = copies.copy_of(impression.evidence, mind, job["said"])
     if job.get("features"):
         more["features"] = packed(impression.evidence)
     return more

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 REACH = 0.6  # scaled distance; half of the sounds of one maker have their nearest neighbour within 0.3
 STIFFNESS = 0.2
-STEPS = 200
+STEPS = 150
 MOMENTUM = 0.9
 LEAST = 1e-4  # what no one has thought of can still be learned
 
@@ -57,9 +57,11 @@ def fitted(points: Floats, types: Floats, may_be: NDArray[np.bool_], weight: Flo
     pull, speed = np.zeros_like(said), np.zeros_like(said)
     for _ in range(STEPS):
         p = softmax(said + near @ pull)
-        wanted = p * may_be
-        wanted /= wanted.sum(axis=1, keepdims=True)
-        speed = MOMENTUM * speed + step * (weight[:, None] * (wanted - p) / STIFFNESS - pull)
+        missing = 1 - (p * may_be).sum(axis=1, keepdims=True)
+        wanted = np.where(
+            may_be, missing, -p
+        )  # the types that a label allows rise together and keep their shares
+        speed = MOMENTUM * speed + step * (weight[:, None] * wanted / STIFFNESS - pull)
         pull = pull + speed
     return Echo(points, pull.astype(np.float32), scale)
 

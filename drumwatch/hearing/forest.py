@@ -31,7 +31,7 @@ class Forest:
     def predict(self, x: Floats) -> Floats:
         """Share of each group, the mean over the leaves that `x` falls into; for one sound or one in each row."""
         node = np.broadcast_to(self.roots, (*x.shape[:-1], len(self.roots)))
-        while (split := self.feature[node]).max() != LEAF:
+        while (split := self.feature[node]).max(initial=LEAF) != LEAF:
             node = self.step(x, node, split)
         return self.value[node].mean(axis=-2, dtype=np.float32)
 

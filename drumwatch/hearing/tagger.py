@@ -20,7 +20,7 @@ import mutagen.wave
 from mutagen import id3
 
 from drumwatch import containers
-from drumwatch.errors import ActionFailed
+from drumwatch.errors import ActionFailed, UnreadableAudio
 from drumwatch.hearing import decode, limits, riff
 
 if TYPE_CHECKING:
@@ -88,6 +88,11 @@ def change(path: Path, temp: Path, choose: Any) -> dict[str, Any]:  # noqa: ANN4
         raise ActionFailed(f"{path.name} was not tagged: {exc}") from exc
     except containers.NotWhole as exc:
         raise ActionFailed(f"{exc}; it was not tagged, because a tag could damage its sound") from exc
+    except UnreadableAudio:
+        raise
+    except Exception as exc:  # mutagen stumbles over damage in many ways
+        why = f"its tags cannot be read or written ({type(exc).__name__}: {exc})"
+        raise ActionFailed(f"{path.name} was not tagged: {why}") from exc
     return {"written": fields, "before": {field: before[field] for field in fields}}
 
 

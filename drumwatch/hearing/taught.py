@@ -14,6 +14,7 @@ from drumwatch.hearing import model
 from drumwatch.hearing.echo import Echo
 from drumwatch.hearing.forest import LEAF, Forest
 from drumwatch.hearing.model import Model, ModelRefused
+from drumwatch.records import LABELS, OWN_WORD
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -109,8 +110,8 @@ def fault_of(card: Mapping[str, Any], arrays: Arrays, shipped: Model) -> str:
     if missing := sorted(set(OWN) - set(arrays)):
         return f"it has no {missing[0]}"
     own = card.get("own")
-    if not isinstance(own, list) or len(own) > MOST_OWN or not all(isinstance(name, str) for name in own):
-        return "its classes cannot be read"
+    if not isinstance(own, list) or len(own) > MOST_OWN or not all(may_be_a_class(name) for name in own):
+        return "its classes cannot be"
     if not isinstance(card.get("reach"), float) or not 0.01 < card["reach"] < 100:
         return "its reach cannot be"
     for name in OWN:
@@ -119,6 +120,12 @@ def fault_of(card: Mapping[str, Any], arrays: Arrays, shipped: Model) -> str:
         if not np.isfinite(arrays[name]).all():
             return f"{name} holds something that is no number"
     return misshapen(arrays, shipped, len(own)) or endless(arrays, shipped)
+
+
+def may_be_a_class(name: object) -> bool:
+    """A word that can be a folder, and that means nothing else here."""
+    taken = (*LABELS, *model.TYPES)
+    return isinstance(name, str) and re.fullmatch(OWN_WORD, name) is not None and name not in taken
 
 
 def misshapen(arrays: Arrays, shipped: Model, own: int) -> str:

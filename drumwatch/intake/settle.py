@@ -175,11 +175,18 @@ class Settler:
             self._changed(path, file, file.changed_in_hand, now)
 
     def put_back(
-        self, path: Path, now: float, reason: str, fingerprint: Fingerprint | None = None
+        self,
+        path: Path,
+        now: float,
+        reason: str,
+        fingerprint: Fingerprint | None = None,
+        *,
+        patient: bool = False,
     ) -> Retry | None:
         """The file in hand is not ready: try again after a growing delay, or, changed, after its quiet time.
 
-        Returns what to remember over a restart; None where it changed, or where we give up until it does.
+        Returns what to remember over a restart; None where it changed, or where we give up until it does. `patient`: never
+        give up, as it is not the file that is to blame.
         """
         file = self._files.get(path)
         if file is None or not file.in_hand:
@@ -191,13 +198,19 @@ class Settler:
             self._changed(path, file, changed, now)
             return None
         file.attempts, file.reason = file.attempts + 1, reason
-        if waited(file.attempts) > GIVE_UP_AFTER:
+        if not patient and waited(file.attempts) > GIVE_UP_AFTER:
             self._put_to_sleep(
                 path, file, f"{reason}; drumwatch has tried for a day and waits until it changes"
             )
             return None
         self._set_due(path, file, now + retry_delay(file.attempts))
         return Retry(path, file.attempts, retry_delay(file.attempts), reason)
+
+    def hurry(self, now: float) -> None:
+        """What kept files waiting is over: those that wait for another try have it now."""
+        for path, file in self._files.items():
+            if file.attempts and not file.in_hand:
+                self._set_due(path, file, now)
 
     def restore(self, retry: Retry, now: float) -> None:
         """Take up a retry from before a restart, as soon as the file is observed again."""

@@ -5,7 +5,7 @@ SQLite in WAL mode. A planned action is on the disk (synchronous = FULL) before 
 
 from __future__ import annotations
 
-from drumwatch.journal.columns import CURRENT
+from drumwatch.journal.columns import CURRENT, TO_REVIEW
 from drumwatch.journal.database import Database, JournalFromTheFuture
 from drumwatch.journal.entries import Entries
 from drumwatch.journal.packs import Packs
@@ -18,6 +18,7 @@ from drumwatch.journal.words import Words
 __all__ = [
     "CURRENT",
     "MIGRATIONS",
+    "TO_REVIEW",
     "Batch",
     "Confirmed",
     "Filter",

@@ -22,6 +22,9 @@ CURRENT = """entry.verdict IS NOT NULL AND entry.state = 'done' AND entry.undoes
     SELECT 1 FROM entry AS later WHERE later.id > entry.id AND later.state = 'done' AND later.undoes IS NULL
     AND later.source = CASE WHEN entry.action IN ('move', 'copy', 'hardlink') THEN entry.destination ELSE entry.source END)"""
 
+# What waits for a word from the user.
+TO_REVIEW = f"entry.rule = 'unsure' AND {CURRENT}"
+
 
 def as_entry(row: Sequence[Any]) -> Entry:
     """A row of COLUMNS as an Entry."""

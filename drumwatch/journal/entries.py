@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from drumwatch.journal.columns import COLUMNS, CURRENT, as_entry, from_column, marks, to_column
+from drumwatch.journal.columns import COLUMNS, CURRENT, TO_REVIEW, as_entry, from_column, marks, to_column
 from drumwatch.journal.database import Database
 from drumwatch.journal.rows import Filter
 
@@ -102,9 +102,22 @@ class Entries(Database):
         ).fetchone()
         if told_before is None:
             return entry
+        self.withdraw(entry_id)
+        return None
+
+    def withdraw(self, entry_id: int) -> None:
+        """What was planned has come to nothing, and is not worth a word."""
         self._db.execute("DELETE FROM sound WHERE entry = ?", (entry_id,))
         self._db.execute("DELETE FROM entry WHERE id = ?", (entry_id,))
-        return None
+
+    def times_moved(self, source: Path, content_hash: str, since: float) -> int:
+        """How often this very sound was moved away from this very path."""
+        (times,) = self._db.execute(
+            "SELECT count(*) FROM entry WHERE source = ? AND content_hash = ? AND time >= ? AND state = 'done' AND action = 'move'"
+            " AND undoes IS NULL",
+            (to_column(source), content_hash, since),
+        ).fetchone()
+        return int(times)
 
     def filed_into(self, library: Path) -> bool:
         """Whether anything was ever put into this library."""
@@ -144,9 +157,15 @@ class Entries(Database):
 
     def placed(self) -> Iterator[tuple[int, Path]]:
         """The last entry on every sound, and where that should be; read one by one, as there may be very many."""
-        path = "CASE WHEN action IN ('move', 'copy', 'hardlink') THEN coalesce(destination, source) ELSE source END"
+        path = "CASE WHEN action IN ('move', 'copy', 'hardlink', 'symlink') THEN coalesce(destination, source) ELSE source END"
         for number, place in self._db.execute(f"SELECT id, {path} FROM entry WHERE {CURRENT}"):
             yield number, from_column(place)
+
+    def has_placed(self, path: Path) -> bool:
+        """Whether the last entry on some sound says that it is here."""
+        here = to_column(path)
+        where = f"(entry.destination = ? OR (entry.destination IS NULL AND entry.source = ?)) AND {CURRENT}"
+        return self.count(where, (here, here)) > 0
 
     def count(self, where: str, values: Sequence[object]) -> int:
         sql = f"SELECT count(*) FROM entry JOIN batch ON batch.id = entry.batch WHERE {where}"
@@ -173,11 +192,16 @@ class Entries(Database):
         ).fetchone()
         return self.entry(row[0]) if row else None
 
+    def to_review(self) -> int:
+        """How many sounds wait for a word from the user."""
+        return self.count(TO_REVIEW, ())
+
     def counts(self, since: float) -> dict[str, int]:
-        """How many entries of each label were done since then, and how many failed or were left for review."""
+        """How many entries of each label were filed or tagged since then, and how many were left, unsure, failed or undone."""
         rows = self._db.execute(
-            "SELECT CASE WHEN state = 'done' AND rule = 'unsure' THEN 'unsure' WHEN state = 'done' THEN label"
-            " ELSE state END AS kind, count(*) FROM entry WHERE time >= ? AND undoes IS NULL GROUP BY kind",
+            "SELECT CASE WHEN state != 'done' THEN state WHEN rule = 'unsure' THEN 'unsure'"
+            " WHEN action = 'leave' THEN 'left' ELSE label END AS kind, count(*) FROM entry"
+            " WHERE time >= ? AND undoes IS NULL GROUP BY kind",
             (since,),
         )
         return dict(rows.fetchall())

@@ -66,6 +66,22 @@ class Words(Entries):
         )
         return [content for (content,) in rows]
 
+    def words_since(self, number: int) -> int:
+        """How many sounds the user has named since their word of this number."""
+        row = self._db.execute(
+            "SELECT count(DISTINCT content_hash) FROM confirmed WHERE id > ?", (number,)
+        ).fetchone()
+        return int(row[0])
+
+    def filed_alone(self, most: int) -> list[tuple[Entry, str]]:
+        """The newest sounds that were filed without asking, and what the user has said of each since; empty where nothing."""
+        rows = self._db.execute(
+            "SELECT id, content_hash FROM entry WHERE verdict IS NOT NULL AND undoes IS NULL AND action != 'leave' AND rule != 'unsure'"
+            " AND confidence < 1 AND state IN ('done', 'undone') ORDER BY id DESC LIMIT ?",
+            (most,),
+        ).fetchall()
+        return [(self.get(number), self.confirmed_label(content)) for number, content in rows]
+
     def last_word(self) -> int:
         """Grows with every word of the user's: what was worked out from fewer is out of date."""
         return int(self._db.execute("SELECT coalesce(max(id), 0) FROM confirmed").fetchone()[0])

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import os
+import re
 import time
+from collections import Counter
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config import folder_of
 from drumwatch.filing.sounds import content_hash
 from drumwatch.intake.rest import fingerprint
-from drumwatch.journal import Confirmed, Filter, Plan
+from drumwatch.journal import Confirmed, Plan
+from drumwatch.learning.lessons import ENOUGH_FOR_A_CLASS
 from drumwatch.learning.teach import where
-from drumwatch.records import LABEL_OF_TYPE, LABELS
+from drumwatch.records import LABEL_OF_TYPE, LABELS, OWN_WORD
+from drumwatch.words import home_short, told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from drumwatch.config import Config
     from drumwatch.journal import Journal
     from drumwatch.records import Entry
 
 BY_YOU = "moved by you"
+LOOKS = 3  # what is still missing after so many is gone for us: libraries are searched again when something else is missing
+MANY = 4  # sounds that went the same way are told in one line
 
 
 class Moved(NamedTuple):
@@ -29,72 +36,172 @@ class Moved(NamedTuple):
 
     entry: Entry
     path: Path
-    label: str  # of the folder that it is in now
 
 
-def learn_from_folders(
-    journal: Journal, config: Config, *, clock: Callable[[], float] = time.time
-) -> list[Entry]:
-    """Corrects the journal where the user has moved filed sounds; returns an entry for each, which can be undone.
+class Folders:
+    """Looks where filed sounds have gone, and follows them; remembers only what it has looked for in vain."""
 
-    Another label's folder is a confirmed label. A rename within a label teaches nothing, and neither does what is gone.
-    """
-    with journal.acting():
-        missing = [journal.get(number) for number, path in journal.placed() if not path.exists()]
-        moved = list(_found_again(missing, journal, config)) if missing else []
-        with journal.transaction():
-            return [_write_down(one, journal, clock()) for one in moved]
+    def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._in_vain: set[int] = set()
+        self._looks = 0
+
+    def learn(self, journal: Journal, config: Config) -> list[Entry]:
+        """Corrects the journal where the user has moved filed sounds; returns an entry for each, which can be undone.
+
+        Another label's folder is a confirmed label, and a folder that twenty sounds were moved into is a class of the user's own. A
+        rename within a label teaches nothing, and neither does a folder that stands for none, or what is gone.
+        """
+        with journal.acting():
+            missing = [journal.get(number) for number, path in journal.placed() if not os.path.lexists(path)]
+            if not self._worth_a_search({entry.id for entry in missing}):
+                return []
+            moved = list(_found_again(missing, journal, config))
+            meaning = Meaning(config, {word.label for word in journal.confirmed()} | _classes(moved, config))
+            with journal.transaction():
+                return [_write_down(one, meaning, journal, self._clock()) for one in moved]
+
+    def _worth_a_search(self, missing: set[int]) -> bool:
+        """A drag to another disk takes a while, so one look is not enough; but what was deleted is not looked for for ever."""
+        self._looks = self._looks + 1 if missing <= self._in_vain else 1
+        self._in_vain = missing
+        return bool(missing) and self._looks <= LOOKS
 
 
-def _found_again(missing: list[Entry], journal: Journal, config: Config) -> Iterator[Moved]:
-    """Each missing sound at its new place, known by its bytes; one that lies in two places is nobody's word."""
-    wanted = {entry.content_hash: entry for entry in missing}
+class Meaning:
+    """Which label a place in a library stands for, by the name of the folder that the layout gives to labels."""
+
+    def __init__(self, config: Config, said: set[str]) -> None:
+        words = [*LABELS, *LABEL_OF_TYPE, *config.labels.values(), *said]
+        self._labels = {folder_of(word, config.labels).casefold(): word for word in reversed(words)}
+        self._depths = {
+            library: sorted({_depth_of_label(layout) for at, layout in _layouts(config) if at == library})
+            for library in _libraries(config)
+        }
+
+    def of(self, path: Path) -> str:
+        """The label, or nothing: outside of the libraries, and in folders of other kinds."""
+        for library, depths in self._depths.items():
+            if path.is_relative_to(library):
+                folders = path.relative_to(library).parts[:-1]
+                found = (self._labels.get(folders[at].casefold(), "") for at in depths if at < len(folders))
+                return next((label for label in found if label), "")
+        return ""
+
+
+def _classes(moved: Sequence[Moved], config: Config) -> set[str]:
+    """Folders of the library's own top that many sounds were gathered in; one that was only renamed leaves none behind."""
+    gathered = Counter(
+        path.relative_to(library).parts[0]
+        for entry, path in moved
+        for library in _libraries(config)
+        if path.is_relative_to(library) and path.parent != library and where(entry).parent.is_dir()
+    )
+    unsure = {config.unsure, *(watch.unsure for watch in config.watches)}
+    return {
+        name
+        for name, count in gathered.items()
+        if count >= ENOUGH_FOR_A_CLASS
+        and re.fullmatch(OWN_WORD, name)
+        and name[0] != "_"
+        and name not in unsure
+    }
+
+
+def tidings(entries: Sequence[Entry]) -> Iterator[str]:
+    """What was learned, for the log: a folder that was renamed is one line, however much is in it."""
+    for (old, new, reason), group in groupby(sorted(entries, key=_way), key=_way):
+        some = list(group)
+        if len(some) < MANY:
+            yield from map(told, some)
+        else:
+            yield f"{len(some)} sounds went from {home_short(old)} to {home_short(new)} ({reason})"
+
+
+def _way(entry: Entry) -> tuple[Path, Path, str]:
+    return *_renamed(entry.source.parent, (entry.destination or entry.source).parent), entry.reason
+
+
+def _renamed(old: Path, new: Path) -> tuple[Path, Path]:
+    """What was moved, where all that lay below it came along: percussion/Pack to Perc/Pack is percussion to Perc."""
+    while old.name == new.name and old.parent != new.parent:
+        old, new = old.parent, new.parent
+    return old, new
+
+
+def _libraries(config: Config) -> list[Path]:
+    return sorted({config.library, *(watch.library for watch in config.watches)})
+
+
+def _layouts(config: Config) -> Iterator[tuple[Path, str]]:
+    yield config.library, config.layout
+    yield from ((watch.library, watch.layout) for watch in config.watches)
+
+
+def _depth_of_label(layout: str) -> int:
+    """How deep below the library the label's folder lies: 0 for {label}/{pack}/{name}."""
+    parts = layout.split("/")
+    return next((at for at, part in enumerate(parts) if part in ("{label}", "{type}")), 0)
+
+
+def _found_again(missing: Sequence[Entry], journal: Journal, config: Config) -> Iterator[Moved]:
+    """Each missing sound at its new place, known by its bytes; what may be either of two is nobody's word."""
     sizes = {entry.fingerprint.size_bytes for entry in missing if entry.fingerprint}
-    found: dict[str, list[Moved]] = {}
-    for library in sorted({config.library, *(watch.library for watch in config.watches)}):
-        for path, label in _labelled_files(library, config):
-            mark = fingerprint(path)
-            if mark is None or mark.size_bytes not in sizes or _is_known(path, journal):
-                continue
-            bytes_hash = content_hash(path)
-            if entry := wanted.get(bytes_hash):
-                found.setdefault(bytes_hash, []).append(Moved(entry, path, label))
-    yield from (places[0] for places in found.values() if len(places) == 1)
+    lost: dict[str, list[Entry]] = {}
+    for entry in missing:
+        lost.setdefault(_mark_of(entry), []).append(entry)
+    found: dict[str, list[Path]] = {}
+    for path in _files(config):
+        if (mark := _mark_at(path, sizes)) in lost and not journal.has_placed(path):
+            found.setdefault(mark, []).append(path)
+    for mark, places in found.items():
+        if len(places) == len(lost[mark]):
+            by_name = zip(sorted(lost[mark], key=lambda one: where(one).name), sorted(places), strict=True)
+            yield from (Moved(entry, path) for entry, path in by_name)
 
 
-def _labelled_files(library: Path, config: Config) -> Iterator[tuple[Path, str]]:
-    """Every file below a folder that means a label, and that label."""
-    labels = [*LABELS, *LABEL_OF_TYPE, *config.labels.values()]
-    by_folder = {folder_of(label, config.labels): label for label in reversed(labels)}
-    for name, label in by_folder.items():
-        for folder, _, files in os.walk(library / name):
-            yield from ((Path(folder) / file, label) for file in files)
+def _files(config: Config) -> Iterator[Path]:
+    """Every file and link of the libraries; hidden folders are ours or the system's."""
+    for library in _libraries(config):
+        for folder, subfolders, files in os.walk(library):
+            subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+            yield from (Path(folder) / file for file in files)
 
 
-def _is_known(path: Path, journal: Journal) -> bool:
-    """Something that drumwatch itself has put there."""
-    known = journal.entries(Filter(path=path, states=("done",)))
-    return any(where(entry) == path and entry.undoes is None for entry in known)
+def _mark_of(entry: Entry) -> str:
+    """By what it is known again: its bytes, or, of a link, what it points to."""
+    return f"-> {entry.source}" if entry.action == "symlink" else entry.content_hash
 
 
-def _write_down(moved: Moved, journal: Journal, now: float) -> Entry:
-    entry, path, label = moved
-    old = where(entry)
-    teaches = label != entry.label or entry.rule == "unsure"
-    why = f"you put it into {label}" if teaches else "you gave it another place in the same label"
+def _mark_at(path: Path, sizes: set[int]) -> str:
+    """The same of what lies there; only what has the size of a missing sound is read."""
+    if path.is_symlink():
+        return f"-> {os.readlink(path)}"
+    mark = fingerprint(path)
+    return content_hash(path) if mark and mark.size_bytes in sizes else ""
+
+
+def _write_down(moved: Moved, meaning: Meaning, journal: Journal, now: float) -> Entry:
+    """A link stays a link to the same sound; anything else is a move by the user."""
+    entry, path = moved
+    is_link = entry.action == "symlink"
+    old = entry.destination or entry.source if is_link else where(entry)
+    label, teaches, why = _lesson(
+        entry, meaning.of(old), meaning.of(path), _renamed(old.parent, path.parent)[1].name
+    )
     plan = Plan(
         entry.batch,
-        old,
+        entry.source if is_link else old,
         path,
-        "move",
+        "symlink" if is_link else "move",
         BY_YOU,
         why,
         label=label,
-        type=entry.type,
+        type=entry.type if label == entry.label else label,
         confidence=1.0 if teaches else entry.confidence,
         verdict=entry.verdict,
         content_hash=entry.content_hash,
-        fingerprint=fingerprint(path),
+        fingerprint=entry.fingerprint if is_link else fingerprint(path),
         state="done",
     )
     number = journal.plan(plan, now)
@@ -102,3 +209,20 @@ def _write_down(moved: Moved, journal: Journal, now: float) -> Entry:
         said = entry.verdict.label if entry.verdict else ""
         journal.confirm(Confirmed(now, entry.content_hash, label, "folder", path, said, entry.pack, number))
     return journal.get(number)
+
+
+def _lesson(entry: Entry, old: str, new: str, folder: str) -> tuple[str, bool, str]:
+    """The label from now on, whether that is a word of the user's, and what happened in words.
+
+    `old` and `new` are what the folders stand for. A folder that is renamed there and back again has said nothing.
+    """
+    if not new:
+        return (
+            entry.label,
+            False,
+            f"you moved it to {folder}, which stands for no label: nothing was learned",
+        )
+    back_again = not old and new == entry.label and entry.action != "leave"
+    if entry.rule == "unsure" or (new != old and not back_again):
+        return new, True, f"you put it into {new}"
+    return entry.label, False, "you gave it another place in the same label"

@@ -13,7 +13,7 @@ from drumwatch.filing.sounds import content_hash
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Confirmed, Filter
 from drumwatch.pipeline import take_back
-from drumwatch.records import LABEL_OF_TYPE, LABELS, Arrival
+from drumwatch.records import LABEL_OF_TYPE, LABELS, OWN_WORD, Arrival
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,7 @@ class CannotCorrect(DrumwatchError):  # noqa: N818
 def check_label(label: str, config: Config) -> str:
     """The label, type or folder of the user's own that is meant; UsageError for what can be none."""
     known = {*LABELS, *LABEL_OF_TYPE, *config.labels.values()}
-    if label in known or re.fullmatch(r"\w[\w &+-]{0,39}", label):
+    if label in known or re.fullmatch(OWN_WORD, label):
         return label
     raise UsageError(
         f"{label!r} cannot be a label: say {', '.join(LABELS)}, a type such as clap, or a word of your own without slashes."

@@ -1,6 +1,6 @@
 """What happens to one arrival: heard, decided, written down, acted on. And what a crash left half-done."""
 
-from drumwatch.pipeline.answers import hearing_request
+from drumwatch.pipeline.answers import heard, hearing_request
 from drumwatch.pipeline.cases import WITH_PACK, Filed, Incoming
 from drumwatch.pipeline.filing import Pipeline
 from drumwatch.pipeline.known import HANDLED, origin_of, remember
@@ -13,6 +13,7 @@ __all__ = [
     "Filed",
     "Incoming",
     "Pipeline",
+    "heard",
     "hearing_request",
     "make_libraries",
     "origin_of",

@@ -23,6 +23,7 @@ class Heard:
     verdict: Verdict
     content_hash: str
     digest: str = ""  # of what is heard, whatever the format and the tags
+    copy_of: str = ""  # content hash of a sound that the user has named and that sounds the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,4 +49,5 @@ def hearing_request(path: Path, watch: Watch, **more: bool | str) -> Request:
 def heard(reply: Reply) -> Heard:
     """The verdict in a reply; raises UnreadableAudio with the worker's sentence."""
     refuse_errors(reply)
-    return Heard(msgspec.convert(reply["verdict"], Verdict), reply.get("hash", ""), reply.get("sound", ""))
+    verdict = msgspec.convert(reply["verdict"], Verdict)
+    return Heard(verdict, reply.get("hash", ""), reply.get("sound", ""), reply.get("copy_of", ""))

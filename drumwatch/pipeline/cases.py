@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from drumwatch.journal import Plan
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from drumwatch.config import Watch
     from drumwatch.filing.outcomes import Outcome
     from drumwatch.pipeline.answers import Heard, NoSound
@@ -17,13 +19,21 @@ if TYPE_CHECKING:
 WITH_PACK = "pack"  # the rule by which a readme follows the sounds
 
 
+class Trouble(NamedTuple):
+    """What keeps other files from being handled too: told once, not for each of them."""
+
+    text: str
+    where: Path | None = None  # the folder that it is about; None: nothing can be heard at all
+
+
 @dataclass(frozen=True, slots=True)
 class Filed:
     """What became of one arrival: its entries, and why it has to be tried again, if it has."""
 
     entries: tuple[Entry, ...]
     again: str = ""
-    trouble: str = ""  # of ours, and no file's fault: it keeps every file from being handled
+    trouble: Trouble | None = None  # no file's fault
+    gone: bool = False  # somebody was faster: `again` says so, and nothing is to be tried
 
 
 class Incoming(NamedTuple):
@@ -57,6 +67,8 @@ class Step:
     entry_id: int
     outcome: Outcome | None = None
     error: str = ""
+    trouble: Trouble | None = None
+    gone: bool = False
     crashed: bool = False
 
 

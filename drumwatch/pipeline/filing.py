@@ -5,13 +5,14 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
+import os
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drumwatch import models
 from drumwatch.config import FILING
-from drumwatch.errors import ActionFailed, DrumwatchError
+from drumwatch.errors import ActionFailed, DiskTrouble, DrumwatchError, SoundGone
 from drumwatch.filing import duplicates, tags
 from drumwatch.filing.actions import carry_out
 from drumwatch.filing.copies import left_behind, synced_together
@@ -23,7 +24,8 @@ from drumwatch.filing.tags import Tagger
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Journal, Plan
 from drumwatch.pipeline.answers import Heard, NoSound, heard, hearing_request
-from drumwatch.pipeline.cases import WITH_PACK, Case, Filed, Incoming, Step, Task, plan_of
+from drumwatch.pipeline.cases import WITH_PACK, Case, Filed, Incoming, Step, Task, Trouble, plan_of
+from drumwatch.pipeline.disks import Disks
 from drumwatch.pipeline.known import FAILED, HANDLED, remember
 from drumwatch.pipeline.recovery import BACKUPS, recover_one
 from drumwatch.records import Action, Decision, Entry
@@ -37,9 +39,12 @@ if TYPE_CHECKING:
     from drumwatch.config import Config, Watch
     from drumwatch.filing.outcomes import Outcome
     from drumwatch.models import Chosen
-    from drumwatch.records import Arrival, Verdict
+    from drumwatch.records import Arrival
 
 log = logging.getLogger(__name__)
+
+DAY = 86_400.0
+MOST_MOVES = 3  # of one sound, away from one path, within a day
 
 
 class Pipeline:
@@ -62,18 +67,20 @@ class Pipeline:
     ) -> None:
         self.config = config
         self.dry_run = dry_run
+        self._disks = Disks(journal)
         self._journal = journal
         self._hearing = hearing
         self._tagging = tagging  # its own, as tagging must not wait behind a thousand sounds to be heard
         self._state = state
         self._clock = clock
+        self.said: Path | None = None  # the file of sounds that the user has named, for the workers
         self.take_up(model or models.shipped())
 
-    def take_up(self, model: Chosen) -> None:
-        """From now on this model judges, and its own risk holds."""
+    def take_up(self, model: Chosen, risk: Risk | None = None) -> None:
+        """From now on this model judges, and its own risk holds, or the one that is known to hold here."""
         self._chosen = model
         self.model = model.id
-        self._risk = Risk.from_card(model.card)
+        self._risk = risk or Risk.from_card(model.card)
 
     def hear(self, arrival: Arrival, watch: Watch) -> Future[Reply]:
         """Ask for a verdict; the answer comes when a worker has time."""
@@ -81,7 +88,10 @@ class Pipeline:
 
     def request(self, arrival: Arrival, watch: Watch) -> Request:
         """What a worker has to be asked about a sound that is to be filed."""
-        return hearing_request(arrival.path, watch, hash=True, sound=True, keep=True, **self._chosen.request)
+        said = {"said": str(self.said)} if self.said else {}
+        return hearing_request(
+            arrival.path, watch, hash=True, sound=True, keep=True, **said, **self._chosen.request
+        )
 
     def file(
         self, arrival: Arrival, watch: Watch, reply: Reply, batch: int | None = None, confirmed: str = ""
@@ -113,12 +123,17 @@ class Pipeline:
         try:
             sound = heard(reply)
         except CannotHear as exc:
-            return Task(Filed((), again=str(exc), trouble=str(exc)))
+            return Task(Filed((), again=str(exc), trouble=Trouble(str(exc))))
         except DrumwatchError as exc:
+            if not os.path.lexists(arrival.path):
+                return Task(Filed((), again=str(exc), gone=True))
             return Task(Filed(self.refuse(arrival, str(exc), batch)))
+        if not confirmed and self._is_ping_pong(arrival, sound):
+            why = f"{arrival.path.name} was moved away {MOST_MOVES} times within a day, and something brings it back: it stays"
+            return Task(Filed(self.refuse(arrival, why, batch)))
         if batch is None:
             batch = self._journal.batch(watch.folder, arrival.pack, self._clock())
-        decision = self._decided(arrival, watch, sound.verdict, sound.content_hash, confirmed)
+        decision = self.decided(arrival, watch, sound, confirmed)
         if arrival.origin:
             decision = out_of_archive(decision)
         case = Case(arrival, watch, sound, decision, batch)
@@ -126,19 +141,31 @@ class Pipeline:
             case = self._beside_its_twin(case, twin)
         return Task(None, case, [self._step(action, case) for action in case.decision.actions])
 
-    def _decided(
-        self, arrival: Arrival, watch: Watch, verdict: Verdict, content_hash: str, confirmed: str = ""
-    ) -> Decision:
-        """What the user has said of this very sound goes before the rules."""
-        confirmed = confirmed or self._journal.confirmed_label(content_hash)
-        return decide(arrival, verdict, self.config, watch, self._risk, confirmed=confirmed)
+    def _is_ping_pong(self, arrival: Arrival, sound: Heard) -> bool:
+        """Another program, or another drumwatch that watches our library, wants it here."""
+        day_ago = self._clock() - DAY
+        return self._journal.times_moved(arrival.path, sound.content_hash, day_ago) >= MOST_MOVES
+
+    def decided(self, arrival: Arrival, watch: Watch, sound: Heard, confirmed: str = "") -> Decision:
+        """What the user has said of this very sound goes before what they have said of a copy, and that before the rules."""
+        confirmed = confirmed or self._journal.confirmed_label(sound.content_hash)
+        copied = "" if confirmed or not sound.copy_of else self._journal.confirmed_label(sound.copy_of)
+        return decide(
+            arrival,
+            sound.verdict,
+            self.config,
+            watch,
+            self._risk,
+            confirmed=confirmed or copied,
+            copy=bool(copied),
+        )
 
     def stands(self, arrival: Arrival, watch: Watch) -> bool:
         """Whether an earlier run did with this very file what would be decided today, and the result is still there."""
         entry = self._journal.latest_about(arrival.path, arrival.fingerprint)
         if entry is None or entry.verdict is None or entry.model != self.model:
             return False
-        decision = self._decided(arrival, watch, entry.verdict, entry.content_hash)
+        decision = self.decided(arrival, watch, Heard(entry.verdict, entry.content_hash))
         return stands(entry, decision.actions[0])
 
     def stands_along(self, arrival: Arrival, action: Action) -> bool:
@@ -178,6 +205,9 @@ class Pipeline:
                 step.outcome = self._act(step.action, task.case, step.entry_id)
             except ActionFailed as exc:
                 step.error = str(exc)
+                step.gone = isinstance(exc, SoundGone)
+                if isinstance(exc, DiskTrouble):
+                    step.trouble = Trouble(exc.trouble, exc.where)
             except (
                 Exception
             ):  # a bug of ours must not stop the others: what it left is mended like after a crash
@@ -190,6 +220,7 @@ class Pipeline:
         if task.answered:
             return task.answered
         entries: list[Entry] = []
+        failed = next((step for step in task.steps if step.error), None)
         for step in task.steps:
             if self.dry_run:
                 self._name_origin(step, task.case)
@@ -200,12 +231,16 @@ class Pipeline:
             elif step.crashed:
                 entries.append(recover_one(self._journal, self._journal.get(step.entry_id), self._state))
                 return Filed(tuple(entries))
+            elif failed and failed.gone:
+                self._journal.withdraw(step.entry_id)
             else:
                 why = step.error or "Not tried, as the step before it failed."
                 self._journal.finish(step.entry_id, "failed", error=why)
                 self._name_origin(step, task.case)
                 entries += _new(self._journal.fold(step.entry_id))
-        return Filed(tuple(entries), again=next((step.error for step in task.steps if step.error), ""))
+        if failed:
+            return Filed(tuple(entries), failed.error, failed.trouble, failed.gone)
+        return Filed(tuple(entries))
 
     def bring_along(self, arrival: Arrival, watch: Watch, action: Action, batch: int) -> Filed:
         """What is no sound but belongs to a pack, as it is, to its place beside the sounds."""
@@ -272,6 +307,8 @@ class Pipeline:
             self._journal.name_origin(step.entry_id, case.arrival.origin)
 
     def _act(self, action: Action, case: Case, entry_id: int) -> Outcome:
+        if action.destination:
+            self._disks.require(case.watch.library)
         return carry_out(
             action,
             case.arrival.path,

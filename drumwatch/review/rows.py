@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from drumwatch.config import folder_of, label_for
-from drumwatch.journal import CURRENT
+from drumwatch.journal import CURRENT, TO_REVIEW
 from drumwatch.learning.teach import where
 from drumwatch.words import home_short, printable
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CONFIRMED = """EXISTS (SELECT 1 FROM confirmed LEFT JOIN entry AS said ON said.id = confirmed.entry
     WHERE confirmed.content_hash = entry.content_hash AND coalesce(said.state, 'done') != 'undone')"""
 VIEWS = {
-    "unsure": f"entry.rule = 'unsure' AND {CURRENT}",
+    "unsure": TO_REVIEW,
     "recent": CURRENT,
     "clashes": "json_extract(entry.verdict, '$.name_says') NOT IN ('', json_extract(entry.verdict, '$.label'))"
     f" AND {CURRENT} AND NOT {CONFIRMED}",

@@ -57,12 +57,16 @@ class Sounds:
         path = where(entry)
         if kind := PLAYS.get(path.suffix.lower()):
             return path, kind
+        return await self.wav(entry), "audio/wav"
+
+    async def wav(self, entry: Entry) -> Path:
+        """The sound as a plain WAV, which every player plays."""
         kept = self._cache / f"{entry.content_hash}.wav"
         if not kept.exists():
             reply = await self._ask(entry, op="wav")
             keep(kept, base64.b64decode(reply["wav"]))
             self._make_room()
-        return kept, "audio/wav"
+        return kept
 
     async def numbers(self, entry: Entry) -> str:
         """What was measured of the sound, as base64 of float32."""

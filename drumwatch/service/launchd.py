@@ -62,8 +62,13 @@ class Launchd:
     def status(self) -> str:
         return ask("launchctl", "print", f"{_domain()}/{LABEL}", may_fail=True)
 
-    def logs(self, *, follow: bool) -> list[str]:
-        return ["tail", "-n", "200", *(["-f"] if follow else []), str(Path.home() / LOG)]
+    def settings(self) -> dict[str, str]:
+        agent = plistlib.loads(self.path.read_bytes()) if self.path.exists() else {}
+        return dict(agent.get("EnvironmentVariables", {}))
+
+    def log_command(self, *, follow: bool) -> list[str] | None:
+        log = Path.home() / LOG
+        return ["tail", "-n", "200", *(["-f"] if follow else []), str(log)] if log.exists() else None
 
 
 def plist_text() -> str:

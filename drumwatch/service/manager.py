@@ -12,6 +12,7 @@ from typing import Protocol
 from drumwatch.errors import DrumwatchError
 
 HERE = Path(__file__).parent
+SETTINGS = ("DRUMWATCH_CONFIG", "DRUMWATCH_STATE")
 
 
 class ServiceTrouble(DrumwatchError):  # noqa: N818
@@ -31,7 +32,13 @@ class Manager(Protocol):
 
     def status(self) -> str: ...
 
-    def logs(self, *, follow: bool) -> list[str]: ...
+    def settings(self) -> dict[str, str]:
+        """The environment of what is installed: which set-up it uses."""
+        ...
+
+    def log_command(self, *, follow: bool) -> list[str] | None:
+        """What prints the system's own record of what we said; None where it keeps none."""
+        ...
 
 
 def run_command() -> list[str]:
@@ -41,9 +48,8 @@ def run_command() -> list[str]:
 
 def environment() -> dict[str, str]:
     """The set-up that was in force when the service was installed."""
-    names = ("DRUMWATCH_CONFIG", "DRUMWATCH_STATE")
     return {
-        name: str(Path(os.environ[name]).expanduser().absolute()) for name in names if os.environ.get(name)
+        name: str(Path(os.environ[name]).expanduser().absolute()) for name in SETTINGS if os.environ.get(name)
     }
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shlex
 import shutil
 from pathlib import Path
 
 from drumwatch.service.manager import HERE, ask, environment, run_command, write_if_changed
 
 UNIT = "drumwatch.service"
+JOURNALD = Path("/run/systemd/journal/stdout")
 USUAL_COMMAND = "%h/.local/bin/drumwatch run"
 VERBS = {
     "start": "started",
@@ -47,9 +50,31 @@ class Systemd:
         self.path.unlink()
         # `disable` does this too, but not where no user manager answers.
         (self.path.parent / "default.target.wants" / UNIT).unlink(missing_ok=True)
+        left = self._remove_drop_ins()
+        for folder in (self.path.parent / "default.target.wants", self.path.parent):
+            with contextlib.suppress(OSError):  # somebody else's units are in it
+                folder.rmdir()
         if shutil.which("systemctl"):
             ask("systemctl", "--user", "daemon-reload", may_fail=True)
-        return [f"Stopped, and removed {self.path}."]
+            ask("systemctl", "--user", "reset-failed", UNIT, may_fail=True)
+        return [
+            f"Stopped, and removed {self.path}.",
+            *(f"Left, as it is of your own making: {path}" for path in left),
+        ]
+
+    def _remove_drop_ins(self) -> list[Path]:
+        """The walls that we ship go, with or without their #; what somebody wrote stays and is returned."""
+        folder = self.path.with_name(f"{UNIT}.d")
+        if not folder.is_dir():
+            return []
+        ours = _without_marks(HERE / "hardening.conf")
+        for path in folder.iterdir():
+            if path.is_file() and _without_marks(path) == ours:
+                path.unlink()
+        left = sorted(folder.iterdir())
+        if not left:
+            folder.rmdir()
+        return left
 
     def control(self, verb: str) -> list[str]:
         ask("systemctl", "--user", verb, UNIT)
@@ -58,14 +83,17 @@ class Systemd:
     def status(self) -> str:
         return ask("systemctl", "--user", "--no-pager", "--lines=0", "status", UNIT, may_fail=True)
 
-    def logs(self, *, follow: bool) -> list[str]:
-        return [
-            "journalctl",
-            "--user",
-            f"--unit={UNIT}",
-            "--output=cat",
-            *(["--follow"] if follow else ["--no-pager"]),
-        ]
+    def settings(self) -> dict[str, str]:
+        lines = self.path.read_text("utf-8").splitlines() if self.path.exists() else []
+        said = [line.removeprefix("Environment=") for line in lines if line.startswith("Environment=")]
+        pairs = (_unquoted(one).partition("=") for one in said)
+        return {name: value for name, _, value in pairs}
+
+    def log_command(self, *, follow: bool) -> list[str] | None:
+        if not JOURNALD.exists() or shutil.which("journalctl") is None:
+            return None
+        end = "--follow" if follow else "--no-pager"
+        return ["journalctl", "--user", f"--unit={UNIT}", "--output=cat", end]
 
     def _check(self) -> list[str]:
         """What systemd finds wrong with the file; a unit that is fine needs no words."""
@@ -89,3 +117,11 @@ def _quoted(word: str) -> str:
     if any(char in word for char in " \t'\"\\"):
         return '"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return word
+
+
+def _unquoted(text: str) -> str:
+    return " ".join(shlex.split(text)).replace("%%", "%").replace("$$", "$")
+
+
+def _without_marks(path: Path) -> list[str]:
+    return [line.lstrip("#").strip() for line in path.read_text("utf-8", "replace").splitlines()]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 from drumwatch import places
-from drumwatch.logs import NAME
-from drumwatch.service.manager import ServiceTrouble, ask, run_command, write_if_changed
+from drumwatch.service.manager import SETTINGS, ServiceTrouble, ask, run_command, write_if_changed
 
 TASK = "drumwatch"
 XML = """<?xml version="1.0" encoding="UTF-8"?>
@@ -66,13 +66,13 @@ class TaskScheduler:
     def status(self) -> str:
         return ask("schtasks", "/Query", "/TN", TASK, "/V", "/FO", "LIST", may_fail=True)
 
-    def logs(self, *, follow: bool) -> list[str]:
-        wait = " -Wait" if follow else ""
-        return [
-            "powershell",
-            "-Command",
-            f"Get-Content -Tail 200{wait} '{places.log_folder() / NAME}'",
-        ]
+    def settings(self) -> dict[str, str]:
+        """A task has no environment of its own."""
+        return {name: os.environ[name] for name in SETTINGS if name in os.environ}
+
+    def log_command(self, *, follow: bool) -> list[str] | None:  # noqa: ARG002
+        """Windows keeps nothing that a program writes to its output."""
+        return None
 
 
 def task_text() -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -171,3 +172,17 @@ def test_old_id3_frames_stay_as_they_are(tmp_path):
         "2018-05-01",
         (2, 4, 0),
     )
+
+
+def test_an_ogg_over_which_the_tag_library_stumbles_is_refused_with_a_sentence(tmp_path):
+    whole = made(tmp_path, "ogg").read_bytes()
+    third_page = [found.start() for found in re.finditer(b"OggS", whole)][2]
+    broken = tmp_path / "broken.ogg"
+    broken.write_bytes(
+        whole[:third_page].replace(b"\x03vorbis", b"\x03vowbis") + b"\x04" + whole[third_page:]
+    )
+
+    with pytest.raises(
+        ActionFailed, match=r"^broken\.ogg was not tagged: its tags cannot be read or written"
+    ):
+        tagged(broken)

@@ -211,10 +211,12 @@ def test_filters_hold_in_every_tab_until_they_are_cleared(tab):
 
 
 def test_sounds_are_filtered_by_how_sure_drumwatch_is(tab, page):
-    tab.select_option("[name=sure]", "0.95-")
-    tab.wait_for_function("() => document.querySelectorAll('.row').length === 1")
+    tab.select_option("[name=sure]", "0.8-0.95")
+    tab.wait_for_selector("#clear:visible")
+    fit = [row["name"] for row in page.rows(view="unsure") if 0.8 <= row["confidence"] < 0.95]
+    wait_for_words(tab, "[data-view=unsure]", str(len(fit)))
 
-    assert names(tab) == [row["name"] for row in page.rows(view="unsure") if row["confidence"] >= 0.95]
+    assert names(tab) == fit
 
 
 def test_sounds_are_filtered_by_type_and_day(page):

@@ -38,6 +38,7 @@ class Studio:
         self.intake.mkdir()
         self.state.mkdir()
         self.daemon: subprocess.Popen[bytes] | None = None
+        self.behind: list[str] = []  # a command that starts the daemon in surroundings of its own
         self.started: list[subprocess.Popen[Any]] = []
         self.environment = {
             **os.environ,
@@ -93,7 +94,7 @@ class Studio:
     def launch(self, *options: str) -> subprocess.Popen[bytes]:
         with self.log_file.open("wb") as log:
             self.daemon = subprocess.Popen(
-                command("run", *options), env=self.environment, cwd=self.program, stderr=log
+                [*self.behind, *command("run", *options)], env=self.environment, cwd=self.program, stderr=log
             )
         self.started.append(self.daemon)
         return self.daemon
@@ -125,8 +126,8 @@ class Studio:
     def log(self) -> str:
         return self.log_file.read_text("utf-8")
 
-    def wait_for_log(self, words: str, times: int = 1) -> None:
-        self.wait_until(lambda: self.log.count(words) >= times, f"{words!r} in the log")
+    def wait_for_log(self, words: str, times: int = 1, patience: float = PATIENCE) -> None:
+        self.wait_until(lambda: self.log.count(words) >= times, f"{words!r} in the log", patience)
 
     # Commands
 
@@ -156,6 +157,11 @@ class Studio:
         with Journal(self.state / "journal.db") as journal:
             return list(journal.entries(Filter(**wanted)))
 
+    def to_retry(self) -> int:
+        """How many files wait for another try."""
+        with Journal(self.state / "journal.db") as journal:
+            return len(journal.retries())
+
     def wait_for(self, count: int, **wanted: Any) -> list[Entry]:
         """The entries, as soon as there are so many that are more than planned."""
 
@@ -166,8 +172,8 @@ class Studio:
         self.wait_until(ended, f"{count} entries")
         return self.entries(**wanted)
 
-    def wait_until(self, reached: Callable[[], bool], what: str) -> None:
-        until = time.monotonic() + PATIENCE
+    def wait_until(self, reached: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
+        until = time.monotonic() + patience
         while not reached():
             assert time.monotonic() < until, f"still not: {what}\n{self.log}\n{self.tree()}"
             assert self.daemon is None or self.daemon.poll() is None or reached(), f"it ended: {self.log}"

@@ -30,6 +30,8 @@ def test_a_drag_to_another_label_while_drumwatch_is_off_teaches(studio):
     said = studio.say("run", "--once")
 
     assert "you put it into snare" in said.stderr
+    assert "you put it into snare" in studio.say("log").stdout
+    assert "(you put it into snare)" in studio.say("why", str(studio.library / "snare/kick.wav")).stdout
     assert confirmed(studio) == [("snare", "folder")]
 
 
@@ -73,3 +75,25 @@ def test_deleting_teaches_nothing(studio):
 
     assert confirmed(studio) == []
     assert len(studio.entries()) == 1
+
+
+def test_a_drag_to_a_folder_that_means_nothing_teaches_nothing(studio):
+    filed_kick(studio)
+    drag(studio, "kick/kick.wav", "favourites/kick.wav")
+
+    studio.say("run", "--once")
+
+    assert confirmed(studio) == []
+
+
+def test_a_folder_that_twenty_sounds_were_moved_to_is_a_class(studio):
+    studio.say("run", "--once")
+    studio.drop_many(20)
+    studio.say("run", "--once")
+    (studio.library / "booms").mkdir()
+    for path in list(studio.library.rglob("*.wav")):
+        path.rename(studio.library / "booms" / path.name)
+
+    studio.say("run", "--once")
+
+    assert confirmed(studio) == [("booms", "folder")] * 20

@@ -1,14 +1,17 @@
 """Packs, sorted as one piece: the real program over real archives."""
 
+import contextlib
 import json
 import os
 import shutil
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 import sounds
-from studio import Studio
+from studio import Studio, command
 
 
 def make_pack(folder: Path, count: int = 4) -> Path:
@@ -62,6 +65,26 @@ def test_a_zip_is_sorted_as_one_batch_and_stays(studio: Studio, tmp_path):
     entries = [json.loads(line) for line in say(studio, "log", "--json").splitlines()]
     assert {entry["batch"] for entry in entries} == {entries[0]["batch"]}
     assert f"{archive}/Vendor - Title/Kicks/kick 0.wav" in {entry["source"] for entry in entries}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of our own needs POSIX")
+def test_the_progress_bar_counts_what_is_in_an_archive(studio: Studio, tmp_path):
+    import pty  # noqa: PLC0415
+
+    archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        command("sort", str(archive)), env=studio.environment, stdout=subprocess.DEVNULL, stderr=theirs
+    ) as sorting:
+        os.close(theirs)
+        said = b""
+        with contextlib.suppress(OSError):  # how a terminal says that nobody is there any more
+            while more := os.read(ours, 4096):
+                said += more
+    os.close(ours)
+
+    assert sorting.returncode == 0
+    assert b"5/5" in said  # four sounds, and the archive itself
 
 
 def test_the_log_shows_a_pack_as_one_line_that_unfolds(studio: Studio, tmp_path):

@@ -23,6 +23,8 @@ def test_the_report_counts_and_maps_what_was_heard(studio, tmp_path):
         {"filed": 5},
         [["Pack", {"kick": 5}]],
     )
+    (tree,) = told["trees"]
+    assert (told["dry_run"], tree["files"], tree["folders"][0]["name"]) == (True, 5, "kick")
     assert sorted(sound["name"] for sound in told["map"]) == [f"{n}.wav" for n in range(5)]
 
 

@@ -20,20 +20,7 @@ pytestmark = [
     pytest.mark.timeout(180),
 ]
 
-# A user manager without systemd as the first process: it wants to see /run/systemd/system, a cgroup of its own, a runtime folder.
-MANAGER = """
-set -e
-mkdir -p /run/systemd "$XDG_RUNTIME_DIR"
-mount -t tmpfs none /run/systemd && mkdir /run/systemd/system
-umount -l /sys/fs/cgroup 2>/dev/null || true
-mount -t cgroup2 none /sys/fs/cgroup
-mkdir -p /sys/fs/cgroup/drumwatch-test-$$
-echo $$ > /sys/fs/cgroup/drumwatch-test-$$/cgroup.procs
-/lib/systemd/systemd --user --unit=basic.target --log-target=console 2>"$XDG_RUNTIME_DIR/systemd.log" &
-trap "kill -KILL $!" EXIT  # an orderly exit would wait for units that this world does not have
-for _ in $(seq 100); do systemctl --user is-active -q basic.target 2>/dev/null && break; sleep 0.1; done
-. "$1"
-"""
+MANAGER = Path(__file__).with_name("user_manager.sh")
 
 # What a person would do on the first evening. Each line that is checked begins with a word of its own.
 EVENING = """
@@ -87,7 +74,7 @@ def evening(tmp_path):
     }
     with open(tmp_path / "said", "w+") as said, open(tmp_path / "told", "w+") as told:
         # Into files: what systemd has started may outlive the shell for a moment, and would hold a pipe open.
-        command = ["unshare", "--mount", "bash", "-c", MANAGER, "manager", str(script)]
+        command = ["unshare", "--mount", "bash", MANAGER, "bash", script]
         subprocess.run(command, env=environ, cwd=tmp_path, stdout=said, stderr=told, timeout=90, check=False)
     said, told = (tmp_path / "said").read_text(), (tmp_path / "told").read_text()
     if "installed:" not in said:

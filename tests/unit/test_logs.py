@@ -4,6 +4,9 @@ import json
 import logging
 import stat
 
+import pytest
+
+from drumwatch import logs
 from drumwatch.logs import JsonLines
 
 
@@ -41,3 +44,28 @@ def test_a_long_log_is_cut_and_the_oldest_part_forgotten(tmp_path):
 
 def test_a_log_that_cannot_be_written_stops_nobody(tmp_path):
     JsonLines(tmp_path / "not there").emit(said("hello"))
+
+
+def test_what_was_logged_is_read_in_order_over_the_older_files(tmp_path):
+    handler = JsonLines(tmp_path, largest=200)
+    for number in range(5):
+        handler.emit(said(f"line {number}"))
+
+    assert [line.rpartition("line ")[2] for line in logs.read(tmp_path)] == ["0", "1", "2", "3", "4"]
+
+
+@pytest.mark.timeout(20)
+def test_following_shows_what_comes_and_goes_on_in_the_next_file(tmp_path):
+    handler = JsonLines(tmp_path, largest=200)
+    handler.emit(said("line 0"))
+    followed = logs.follow(tmp_path)
+    assert next(followed).endswith("line 0")
+
+    for number in (1, 2):
+        handler.emit(said(f"line {number}"))
+
+    assert [next(followed)[-1] for _ in range(2)] == ["1", "2"]
+
+
+def test_a_line_that_was_cut_short_is_shown_as_it_is():
+    assert logs.as_text('{"time": "2026') == '{"time": "2026'

@@ -15,6 +15,7 @@ from drumwatch.errors import CannotUndo, DrumwatchError
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Filter, Journal
 from drumwatch.pipeline import Incoming, Pipeline, make_libraries, recover, take_back
+from drumwatch.pipeline.cases import Trouble
 from drumwatch.records import Arrival, Verdict
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def test_a_heard_sound_is_filed_and_written_down(home, journal):
     (filed,) = home.file(home.incoming("k.wav"))
 
     (entry,) = filed.entries
-    assert (filed.again, filed.trouble) == ("", "")
+    assert (filed.again, filed.trouble) == ("", None)
     assert (entry.state, entry.action, entry.time, entry.verdict) == ("done", "move", NOW, KICK)
     assert list(journal.entries()) == [entry]
     assert home.tree() == {"lib/kick/k.wav": b"boom"}
@@ -142,7 +143,7 @@ def test_a_missing_model_is_no_files_fault(home, journal):
     assert (filed.entries, filed.again, filed.trouble) == (
         (),
         "The model is missing.",
-        "The model is missing.",
+        Trouble("The model is missing."),
     )
     assert list(journal.entries()) == []
 
@@ -155,7 +156,7 @@ def test_an_action_that_fails_is_to_be_tried_again_and_told_once(home, journal):
 
     assert [entry.state for entry in first.entries] == ["failed"]
     assert first.again == first.entries[0].error != ""
-    assert (second.entries, second.again, second.trouble) == ((), first.again, "")
+    assert (second.entries, second.again, second.trouble) == ((), first.again, None)
     assert home.tree()["in/k.wav"] == b"boom"
     assert not journal.is_seen(incoming.arrival.path, incoming.arrival.fingerprint)
 

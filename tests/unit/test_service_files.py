@@ -8,9 +8,9 @@ import pytest
 
 from drumwatch import places
 from drumwatch.commands import service
+from drumwatch.lock import Lock
 from drumwatch.service import launchd, systemd
 from drumwatch.service.windows import task_text
-from drumwatch.words import home_short
 
 TOP = Path(__file__).parents[2]
 # launchd.plist(5)
@@ -39,7 +39,10 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["systemd/drumwatch.service", "launchd/org.drumwatch.drumwatch.plist"])
+@pytest.mark.parametrize(
+    "name",
+    ["systemd/drumwatch.service", "systemd/hardening.conf", "launchd/org.drumwatch.drumwatch.plist"],
+)
 def test_the_file_to_read_is_the_file_that_ships(name):
     assert (TOP / name).read_text() == (TOP / "drumwatch/service" / Path(name).name).read_text()
 
@@ -85,31 +88,78 @@ def test_installing_without_a_start_only_writes_the_file_and_twice_changes_nothi
     assert [path.name for path in manager.path.parent.iterdir()] == ["drumwatch.service"]
 
 
-def test_removing_it_leaves_only_what_is_the_users_and_says_where_that_is(home, monkeypatch, capsys):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(home / ".cache"))
-    monkeypatch.setenv("XDG_STATE_HOME", str(home / ".local/state"))
+@pytest.fixture
+def installed(home, monkeypatch):
+    """The manager of a service that was installed with a set-up of its own, in a shell that has another one now."""
     monkeypatch.setattr(service, "this_system", systemd.Systemd)
     monkeypatch.setattr(systemd.shutil, "which", lambda _: None)
-    config, journal = places.config_file(), places.journal_file()
-    for path in (config, journal):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    config.write_text(f'library = "{home}/drums"\n')
-    journal.touch()
-    (places.log_folder() / "drumwatch.jsonl").touch()
-    (places.cache_folder() / "features").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / ".cache"))
+    monkeypatch.setenv("DRUMWATCH_CONFIG", str(home / 'music 100% "mine"/c.toml'))
+    monkeypatch.setenv("DRUMWATCH_STATE", str(home / "state"))
     manager = systemd.Systemd()
     manager.install(start=False)
-    wants = manager.path.parent / "default.target.wants"
+    places.config_file().parent.mkdir()
+    places.config_file().write_text(f'library = "{home}/drums"\n')
+    places.journal_file().touch()
+    (places.log_folder() / "drumwatch.jsonl").write_text(
+        '{"time": "2026-11-24T12:00:00.000Z", "level": "warning", "logger": "drumwatch", "message": "No room."}\n'
+    )
+    monkeypatch.setenv("DRUMWATCH_CONFIG", str(home / "another.toml"))
+    monkeypatch.setenv("DRUMWATCH_STATE", str(home / "another"))
+    return manager
+
+
+def files_in(folder):
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if not path.is_dir())
+
+
+def test_removing_it_leaves_only_what_is_the_users_and_says_where_that_is(home, installed, capsys):
+    for trace in (places.cache_folder() / "features", home / "state/heard.db", home / "state/daemon.lock"):
+        trace.touch()
+    wants = installed.path.parent / "default.target.wants"
     wants.mkdir()
-    (wants / "drumwatch.service").symlink_to(manager.path)
+    (wants / "drumwatch.service").symlink_to(installed.path)
 
     service.uninstall()
 
-    left = {path for path in home.rglob("*") if not path.is_dir()}
-    assert left == {config, journal}
+    assert files_in(home) == ['music 100% "mine"/c.toml', "state/journal.db"]
+    assert not installed.path.parent.exists()
     assert capsys.readouterr().out.splitlines()[1:] == [
         "What stays, because it is yours:",
-        f"  configuration  {home_short(config)}",
-        f"  journal        {home_short(journal)}",
+        '  configuration  ~/music 100% "mine"/c.toml',
+        "  journal        ~/state/journal.db",
         "  library        ~/drums",
     ]
+
+
+def test_our_walls_are_removed_and_what_the_user_wrote_stays_and_is_named(installed, capsys):
+    folder = installed.path.with_name("drumwatch.service.d")
+    folder.mkdir()
+    ours, theirs = folder / "hardening.conf", folder / "mine.conf"
+    ours.write_text((TOP / "systemd/hardening.conf").read_text().replace("#Private", "Private"))
+    theirs.write_text("[Service]\nNice=19\n")
+
+    service.uninstall()
+
+    assert (ours.exists(), theirs.read_text()) == (False, "[Service]\nNice=19\n")
+    assert f"Left, as it is of your own making: {theirs}" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("installed")
+def test_where_the_system_keeps_no_log_ours_is_shown(monkeypatch, capsys):
+    monkeypatch.setattr(systemd, "JOURNALD", Path("/nowhere"))
+
+    assert service.logs(follow=False) == 0
+
+    assert capsys.readouterr().out.endswith("  warning: No room.\n")
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_daemon_that_was_started_by_hand_keeps_its_log(home):
+    lock = Lock(home / "state/daemon.lock")
+    lock.take()
+
+    service.uninstall()
+
+    assert (home / "state/log/drumwatch.jsonl").exists()
+    lock.release()

@@ -47,13 +47,22 @@ class Member:
     chunks: Callable[[], Iterable[bytes]]
 
 
-def opened(archive: Path) -> AbstractContextManager[Iterable[Member]]:
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What an archive announces as a whole, before anything in it is unpacked, and its members."""
+
+    files: int
+    size: int
+    members: Iterable[Member]
+
+
+def opened(archive: Path) -> AbstractContextManager[Contents]:
     """The members of a zip, or of what libarchive reads where the extra `archives` is installed."""
     return zip_members(archive) if archive.suffix.lower() == ".zip" else other_members(archive)
 
 
 @contextlib.contextmanager
-def zip_members(archive: Path | BinaryIO) -> Iterator[Iterable[Member]]:
+def zip_members(archive: Path | BinaryIO) -> Iterator[Contents]:
     """By the central directory, so that everything is known before anything is read."""
     with _opened_zip(archive) as zipped:
         infos = [info for info in zipped.infolist() if not info.filename.endswith("/")]
@@ -61,7 +70,8 @@ def zip_members(archive: Path | BinaryIO) -> Iterator[Iterable[Member]]:
             infos = []  # nothing for us, locked or not
         if any(info.flag_bits & _ENCRYPTED for info in infos):
             raise Refused(_LOCKED)
-        yield [_zip_member(zipped, info) for info in infos]
+        members = [_zip_member(zipped, info) for info in infos]
+        yield Contents(len(members), sum(member.size for member in members), members)
 
 
 def _opened_zip(archive: Path | BinaryIO) -> zipfile.ZipFile:
@@ -124,8 +134,11 @@ def _kind(mode: int) -> str:
 
 
 @contextlib.contextmanager
-def other_members(archive: Path) -> Iterator[Iterable[Member]]:
-    """7z, rar and tar, through libarchive: one after the other, each to be read before the next is asked for."""
+def other_members(archive: Path) -> Iterator[Contents]:
+    """7z, rar and tar, through libarchive: one after the other, each to be read before the next is asked for.
+
+    They are walked through twice, as most of them tell only on the way what is in them.
+    """
     try:
         import libarchive  # noqa: PLC0415  an extra, and only for those who need it
     except (ImportError, AttributeError, OSError) as exc:  # the binding, or the library that it binds
@@ -134,7 +147,10 @@ def other_members(archive: Path) -> Iterator[Iterable[Member]]:
         ) from exc
     try:
         with libarchive.file_reader(str(archive)) as entries:
-            yield (_other_member(entry) for entry in entries if not entry.isdir)
+            sizes = [int(entry.size or 0) for entry in entries if not entry.isdir]
+        with libarchive.file_reader(str(archive)) as entries:
+            members = (_other_member(entry) for entry in entries if not entry.isdir)
+            yield Contents(len(sizes), sum(sizes), members)
     except libarchive.ArchiveError as exc:
         said = str(exc)
         if "assphrase" in said or "ncrypt" in said:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.intake.archives import names
 from drumwatch.intake.archives.limits import Budget, Limits, NoRoom, Refused, TooMuch
-from drumwatch.intake.archives.members import UNREADABLE, Member, opened, zip_members
+from drumwatch.intake.archives.members import UNREADABLE, Contents, Member, opened, zip_members
 from drumwatch.intake.ignore import is_audio_name
 from drumwatch.pace import Pace
 
@@ -39,8 +39,8 @@ def unpack(archive: Path, folder: Path, limits: Limits) -> Unpacked:
     try:
         found = Unpacked()
         budget = Budget(limits, os.path.getsize(archive))
-        with opened(archive) as members:
-            _Unpacker(folder, budget, found, Pace(limits.rate)).take_all(members, nested=True)
+        with opened(archive) as contents:
+            _Unpacker(folder, budget, found, Pace(limits.rate)).take_all(contents, nested=True)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -57,21 +57,17 @@ class _Unpacker:
     found: Unpacked
     pace: Pace
 
-    def take_all(self, members: Iterable[Member], *, nested: bool) -> None:
-        if isinstance(members, list):  # known as a whole: refuse before the first byte is written
-            self._look_through(members)
-        for member in members:
-            self._take(member, nested=nested)
-
-    def _look_through(self, members: list[Member]) -> None:
-        announced = sum(member.size for member in members)
-        self.budget.check(files=len(members), size=announced)
+    def take_all(self, contents: Contents, *, nested: bool) -> None:
+        """What is too much, or has no room, is refused before the first byte is written."""
+        self.budget.check(files=contents.files, size=contents.size)
         free = shutil.disk_usage(self.folder).free - self.budget.limits.min_free
-        if announced > free:
+        if contents.size > free:
             raise NoRoom(
-                f"what is in it takes {announced / 1e6:.0f} MB, and {max(0, free) / 1e6:.0f} MB may be used"
+                f"what is in it takes {contents.size / 1e6:.0f} MB, and {max(0, free) / 1e6:.0f} MB may be used"
                 f" on the disk of {self.folder.parent}: make room there"
             )
+        for member in contents.members:
+            self._take(member, nested=nested)
 
     def _take(self, member: Member, *, nested: bool) -> None:
         try:
@@ -127,8 +123,8 @@ class _Unpacker:
         inner = _Unpacker(path, self.budget, self.found, self.pace)
         try:
             os.makedirs(path)
-            with zip_members(aside) as members:
-                inner.take_all(members, nested=False)
+            with zip_members(aside) as contents:
+                inner.take_all(contents, nested=False)
         except (NoRoom, TooMuch):
             raise
         except Refused as exc:

@@ -1,0 +1,159 @@
+"""Simulated users on families held out: what so many labels bring on the rest of the family, and what they cost elsewhere.
+
+    python benchmarks/learning.py CORPUS [tune|report] [SEEDS]
+
+CORPUS is a folder with `manifest.csv`, the one that the shipped model was trained on: it tells which sounds are of one family. The sounds
+themselves are not heard: their measurements are in the package. Nobody has met the user's family, nor the others of its fold ("elsewhere").
+Two users: the *listener* names whatever comes, the *fixer* only what is wrong. Settings were chosen on the families of `tune`.
+"""
+
+from __future__ import annotations
+
+import csv
+import sys
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from drumwatch.hearing import growing, memory, model, schooling
+from drumwatch.hearing.model import LABEL_MATRIX
+from drumwatch.hearing.schooling import Class, Sounds
+from training.folds import fold_of_each
+
+LABELLED = (5, 10, 20, 50)
+LARGE = 30  # sounds of a family, at least
+REST = 8  # of these, at least so many must be left to be judged
+MAKERS = {"no learning": None, "plain retraining": "plain", "drumwatch": "ours"}
+
+
+@dataclass
+class World:
+    """The shipped sounds with their families, and what is said of each fold by a model that has not met it."""
+
+    begin: Class
+    family: np.ndarray
+    fold: np.ndarray
+    sounds: Sounds
+    untaught: dict[int, model.Model] = field(default_factory=dict)
+
+    def before(self, number: int) -> model.Model:
+        if number not in self.untaught:
+            self.untaught[number] = schooling.untaught(self.begin, np.flatnonzero(self.fold != number))
+        return self.untaught[number]
+
+
+def world(corpus: Path) -> World:
+    shipped = model.load()
+    begin = Class(shipped, memory.beside(shipped))
+    with (corpus / "manifest.csv").open(newline="", encoding="utf-8") as table:
+        family_of = {
+            f"{row['pack']}: {Path(row['path']).stem}"[:64]: row["family"] for row in csv.DictReader(table)
+        }
+    family = np.array([family_of[name.decode()] for name in begin.memory.name])
+    return World(begin, family, fold_of_each(family.tolist()), begin.sounds)
+
+
+def plain(here: World, user: Sounds, rows: np.ndarray) -> model.Model:
+    """Trees grown anew with the user's sounds among the others, each like any other."""
+    kept = here.sounds[rows]
+    group = np.concatenate([here.begin.memory.group[rows], schooling.groups_of(user, here.begin)])
+    measured = np.concatenate([kept.measured, user.measured])
+    weight = np.concatenate([schooling.weights(kept.pack, np.array([], str)), np.ones(len(user), np.float32)])
+    trees = growing.grow(measured, group, weight)
+    return schooling.replace(here.begin.shipped, forest=growing.laid_out([trees], here.begin.groups))
+
+
+def ours(here: World, user: Sounds, rows: np.ndarray) -> model.Model:
+    return schooling.grow(here.begin, user, rows).taught()
+
+
+def said_by_user(here: World, rows: np.ndarray) -> Sounds:
+    """They say labels, no types."""
+    label = (here.sounds.may_be[rows] @ LABEL_MATRIX > 0) @ LABEL_MATRIX.T > 0
+    return Sounds(here.sounds.evidence[rows], label, here.family[rows])
+
+
+def judge(here: World, mind: model.Model, rows: np.ndarray) -> np.ndarray:
+    """(all sounds): which of these rows get a right label."""
+    right = np.zeros(len(here.sounds), bool)
+    right[rows] = schooling.right(mind.predict(here.sounds.evidence[rows]), here.sounds[rows])
+    return right
+
+
+def visit(here: World, name: str, kind: str, seed: int, found: dict) -> None:
+    """One user with one family."""
+    own = np.flatnonzero(here.family == name)
+    number = here.fold[own[0]]
+    rows = np.flatnonzero(here.fold != number)
+    elsewhere = np.flatnonzero((here.fold == number) & (here.family != name))
+    judged = np.concatenate([own, elsewhere])
+    before = judge(here, here.before(number), judged)
+    order = np.random.default_rng(seed).permutation(own)
+    if kind == "fixer":
+        order = order[~before[order]]
+    for count in LABELLED:
+        rest = np.setdiff1d(own, order[:count])
+        if len(order) < count or len(rest) < REST:
+            return
+        user = said_by_user(here, order[:count])
+        found[kind, "no learning", count].append((before[rest].mean(), before[elsewhere].mean(), 0.0))
+        for maker, teach in (("plain retraining", plain), ("drumwatch", ours)):
+            begun = time.process_time()
+            mind = teach(here, user, rows)
+            took = time.process_time() - begun
+            right = judge(here, mind, judged)
+            found[kind, maker, count].append((right[rest].mean(), right[elsewhere].mean(), took))
+        found[kind, "reached", count].append(
+            (name, seed, found[kind, "drumwatch", count][-1][0], before[rest].mean())
+        )
+
+
+def show(found: dict) -> None:
+    print(
+        "| user | labels | runs | no learning | plain retraining | drumwatch | elsewhere before | plain | drumwatch | seconds |"
+    )
+    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    for kind in ("listener", "fixer"):
+        for count in LABELLED:
+            if runs := found[kind, "drumwatch", count]:
+                figures = {maker: np.mean(found[kind, maker, count], axis=0) for maker in MAKERS}
+                row = [kind, str(count), str(len(runs))]
+                row += [f"{figures[maker][0]:.3f}" for maker in MAKERS]
+                row += [f"{figures[maker][1]:.3f}" for maker in MAKERS]
+                print("| " + " | ".join([*row, f"{figures['drumwatch'][2]:.1f}"]) + " |")
+    for kind in ("listener", "fixer"):
+        first: dict[tuple[str, int], int] = {}
+        begun = {(one[0], one[1]): one[3] for one in found[kind, "reached", LABELLED[0]]}
+        for count in LABELLED:
+            for name, seed, reached, _ in found[kind, "reached", count]:
+                if reached >= 0.95:
+                    first.setdefault((name, seed), count)
+        already = sum(share >= 0.95 for share in begun.values())
+        counts = ", ".join(f"{count}: {number}" for count, number in sorted(Counter(first.values()).items()))
+        print(
+            f"{kind}: 95 % of the rest right, of {len(begun)} runs, after labels: {counts}; {already} without any"
+        )
+
+
+def main(corpus: Path, part: str = "report", seeds: int = 2) -> None:
+    here = world(corpus)
+    large = [name for name, size in Counter(here.family.tolist()).most_common() if size >= LARGE]
+    families = large[part == "report" :: 2]
+    print(
+        f"{part}: {len(families)} families of {LARGE} sounds or more: {', '.join(families)}", file=sys.stderr
+    )
+    found: dict = defaultdict(list)
+    for name in families:
+        for seed in range(seeds):
+            for kind in ("listener", "fixer"):
+                visit(here, name, kind, seed, found)
+        print(f"{name}: with the families before it", file=sys.stderr)
+        show(found)
+        print(flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *sys.argv[2:3], *map(int, sys.argv[3:4]))
