@@ -4,7 +4,8 @@
 
 CORPUS is a folder with `manifest.csv`, the one that the shipped model was trained on: it tells which sounds are of one family. The sounds
 themselves are not heard: their measurements are in the package. Nobody has met the user's family, nor the others of its fold ("elsewhere").
-Two users: the *listener* names whatever comes, the *fixer* only what is wrong. Settings were chosen on the families of `tune`.
+Two users: the *listener* names whatever comes, the *fixer* goes through the sounds and says something only of those that are wrong; what
+they have seen does not count as the rest. Settings were chosen on the families of `tune`.
 """
 
 from __future__ import annotations
@@ -92,13 +93,12 @@ def visit(here: World, name: str, kind: str, seed: int, found: dict) -> None:
     judged = np.concatenate([own, elsewhere])
     before = judge(here, here.before(number), judged)
     order = np.random.default_rng(seed).permutation(own)
-    if kind == "fixer":
-        order = order[~before[order]]
+    said_of = np.arange(len(order)) if kind == "listener" else np.flatnonzero(~before[order])
     for count in LABELLED:
-        rest = np.setdiff1d(own, order[:count])
-        if len(order) < count or len(rest) < REST:
+        if len(said_of) < count or len(order) - said_of[count - 1] - 1 < REST:
             return
-        user = said_by_user(here, order[:count])
+        named, rest = order[said_of[:count]], order[said_of[count - 1] + 1 :]
+        user = said_by_user(here, named)
         found[kind, "no learning", count].append((before[rest].mean(), before[elsewhere].mean(), 0.0))
         for maker, teach in (("plain retraining", plain), ("drumwatch", ours)):
             begun = time.process_time()

@@ -91,6 +91,7 @@ def inside(minutes: float) -> None:
     tell("start of the unit to READY, the first time", f"{seconds_to_ready():.2f} s")
     systemctl("restart", UNIT)
     tell("start of the unit to READY", f"{seconds_to_ready():.2f} s")
+    tell("processor time until READY", f"{sum(daemon().cpu_times()[:2]):.2f} s")
     before = times_ready(log)
     took = seconds_until(
         lambda: times_ready(log) > before, lambda: os.kill(int(shown("MainPID")), signal.SIGHUP)

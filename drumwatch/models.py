@@ -102,7 +102,12 @@ def mark() -> int:
 
 
 def use(model: Chosen) -> None:
-    """From now on this one judges; a running daemon takes it up with its next look."""
+    """From now on this one judges; a running daemon takes it up with its next look. UsageError for one that does not fit."""
+    ship = shipped()
+    if not model.is_shipped and model.card["parent"] != ship.id:
+        raise UsageError(
+            f"{model.id} was taught on {model.card['parent']}, and this drumwatch ships {ship.id}: train again, which takes seconds."
+        )
     _write(_choice(), b"" if model.is_shipped else model.id.encode())
 
 

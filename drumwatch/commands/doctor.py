@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from drumwatch import config, models, places
+from drumwatch import config, models, permission, places
 from drumwatch.commands.status import gather
 from drumwatch.errors import EX_CONFIG, EX_SOME_FAILED, ConfigError, DrumwatchError
 from drumwatch.intake.inotify import folders_below, watches_allowed
@@ -72,6 +72,7 @@ def examine(config_path: Path) -> Iterator[Finding]:
         yield from _library(settings)
         for watch in settings.watches:
             yield from _watch(watch)
+        yield from _behind_a_guard(settings.watches)
         yield from _limits(settings)
     yield from _journal()
     yield from _hearing()
@@ -106,7 +107,7 @@ def _watch(watch: Watch) -> Iterator[Finding]:
     try:
         next(os.scandir(watch.folder), None)
     except PermissionError:
-        yield Finding("wrong", f"watched folder {folder} cannot be read", _permission_help())
+        yield Finding("wrong", f"watched folder {folder} cannot be read", permission.advice(watch.folder))
         return
     if watch.action == "move" and not os.access(watch.folder, os.W_OK):
         yield Finding(
@@ -118,14 +119,11 @@ def _watch(watch: Watch) -> Iterator[Finding]:
     yield Finding("fine", f"watched folder {folder}")
 
 
-def _permission_help() -> str:
-    if sys.platform == "darwin":
-        binary = Path(sys.executable).resolve()
-        return (
-            "macOS keeps programs that start at login out of Downloads, Desktop and Documents: in System Settings >"
-            f" Privacy & Security > Full Disk Access add {binary} (again after each upgrade of Python)."
-        )
-    return "Allow yourself to read it: chmod u+rx, or ask its owner."
+def _behind_a_guard(watches: tuple[Watch, ...]) -> Iterator[Finding]:
+    """What this terminal may read, and the service perhaps not: only the system knows."""
+    if guarded := [watch.folder for watch in watches if permission.is_guarded(watch.folder)]:
+        names = ", ".join(home_short(folder) for folder in guarded)
+        yield Finding("note", f"{names} is guarded by macOS", permission.advice(guarded[0]))
 
 
 def _limits(settings: Config) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ import click
 
 from drumwatch import models
 from drumwatch.learning import giving
-from drumwatch.learning.train import in_words, why_worse
+from drumwatch.learning.train import figures_of, in_words, why_worse
 from drumwatch.words import printable, share
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _line(model: Chosen, *, in_force: bool) -> str:
         return f"{mark} {model.id:<14} shipped"
     heard = model.card["trained_on"]
     own = f", knows {', '.join(map(printable, model.card['own']))}" if model.card["own"] else ""
-    kept_out = ", worse than before" if why_worse(model.card["figures"]) else ""
+    kept_out = ", worse than before" if why_worse(figures_of(model.card)) else ""
     made = printable(str(model.card["made"])[:16].replace("T", " "))
     return f"{mark} {model.id:<14} {made}  {heard['sounds']} sounds of yours{own}{kept_out}"
 
@@ -89,7 +89,7 @@ def _in_words(model: Chosen) -> list[str]:
         f"{model.id}, made {printable(str(model.card['made']))}",
         told,
         f"  you said     {_counts(heard['labels'])}",
-        *(f"  {sentence}" for sentence in in_words(model.card["figures"])),
+        *(f"  {sentence}" for sentence in in_words(figures_of(model.card))),
     ]
 
 

@@ -150,11 +150,16 @@ class Sorter:
     def _complete_folder(self) -> Iterator[Done]:
         """The last sound of a pack that came as a folder has been filed: what belongs to it follows."""
         last, count, self._last, self._filed = self._last, self._filed, None, 0
-        if last and last.folder and count >= FEW_SOUNDS and last.watch.action in FILING:
+        if last and last.folder and last.watch.action in FILING and self._is_a_pack(last, count):
             entries = self._packs.bring_along(
                 last.folder, last.arrival.pack, last.watch, functools.partial(self._batch, last)
             )
             yield from (Done(last, [entry], {}) for entry in entries)
+
+    def _is_a_pack(self, case: Case, filed: int) -> bool:
+        """Enough of it went somewhere, in this run or in one that was stopped."""
+        earlier = functools.partial(self._journal.filed_of, case.watch.folder, case.arrival.pack)
+        return filed >= FEW_SOUNDS or (filed > 0 and earlier() >= FEW_SOUNDS)
 
     # Asking
 

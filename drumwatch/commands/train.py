@@ -17,7 +17,7 @@ from drumwatch.filing.naming import pack_name
 from drumwatch.journal import Confirmed, Journal
 from drumwatch.learning.lessons import ENOUGH_FOR_A_CLASS, lesson, meaning
 from drumwatch.learning.teach import check_label
-from drumwatch.learning.train import Taught, conclude, in_words, teaching_worker
+from drumwatch.learning.train import Taught, conclude, figures_of, in_words, teaching_worker
 from drumwatch.recall import Recall
 from drumwatch.words import home_short, iso, printable
 from drumwatch.workers import LocalWorkers, answer
@@ -61,7 +61,7 @@ def told(taught: Taught) -> list[str]:
         if taught.worse
         else f"{model.id} is in force from now on. `drumwatch model use shipped` goes back."
     )
-    return [*in_words(model.card["figures"]), verdict]
+    return [*in_words(figures_of(model.card)), verdict]
 
 
 def _too_few(words: list[Confirmed], config: Config) -> Iterator[str]:

@@ -68,11 +68,13 @@ class Handling:
             return None
         free = now + self._pace.wait(now)
         settled = now if self.archives.wait_to_be_heard else self._crew.arrivals.next_due()
-        return None if settled is None else max(settled, free)
+        due = (None if settled is None else max(settled, free), self._folders.late_look_due())
+        return min((time for time in due if time is not None), default=None)
 
     def hand_out(self, now: float, wall: float) -> None:
         """What has come to rest goes to the workers, as long as they and the disk have not too much to do."""
         self._hand_out_archives(now)
+        self._folders.look_for_late_ones(now)
         if not self._may_ask(now):
             return
         for answer in self._crew.arrivals.settled(now, wall):
@@ -130,7 +132,7 @@ class Handling:
         )
         for (one, _), result in zip(told, filed, strict=True):
             self._conclude(one.arrival, result)
-            self._folders.conclude(one.arrival, one.watch, result)
+            self._folders.conclude(one.arrival, one.watch, time.monotonic())
 
     def _reply_of(self, answered: Answered) -> Reply | None:
         """None for what was cancelled because we stop."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+LATE_LOOKS = (
+    10.0,
+    60.0,
+    600.0,
+)  # seconds after a pack's last sound: programs unpack readme and artwork when they like
 LOOK_AGAIN = 30.0  # seconds: a pack has a thousand sounds, and its size is not asked for with each of them
 
 
@@ -49,11 +54,12 @@ class OpenPack:
 
 
 @dataclass(slots=True)
-class FolderPack:
-    """A pack that came as a folder: how many of its sounds are under way, and how many have been filed."""
+class CompletePack:
+    """A pack that came as a folder and whose sounds have their places: what follows them may come later than they did."""
 
-    under_way: int = 0
-    filed: int = 0
+    name: str
+    watch: Watch
+    looks: list[float]  # when to look for it
 
 
 class ArchivesUnderWay:
@@ -127,13 +133,14 @@ class FoldersUnderWay:
     def __init__(self, crew: Crew, teller: Teller) -> None:
         self._crew = crew
         self._teller = teller
-        self._packs: defaultdict[Path, FolderPack] = defaultdict(FolderPack)
+        self._under_way: Counter[Path] = Counter()
+        self._complete: dict[Path, CompletePack] = {}
         self._too_large: dict[Path, float] = {}  # and until when that is believed
 
     def waits_for_room(self, arrival: Arrival, watch: Watch, now: float) -> str:
         """Why the pack that it came in is not begun: it does not fit as a whole. Told once, and looked at again later."""
         folder = _folder_of(arrival)
-        if folder is None or folder in self._packs:
+        if folder is None or folder in self._under_way:
             return ""
         if self._too_large.get(folder, 0.0) <= now:
             self._too_large.pop(folder, None)
@@ -149,20 +156,39 @@ class FoldersUnderWay:
 
     def begin(self, arrival: Arrival) -> None:
         if folder := _folder_of(arrival):
-            self._packs[folder].under_way += 1
+            self._under_way[folder] += 1
 
-    def conclude(self, arrival: Arrival, watch: Watch, filed: Filed) -> None:
+    def conclude(self, arrival: Arrival, watch: Watch, now: float) -> None:
         folder = _folder_of(arrival)
         if folder is None:
             return
-        pack = self._packs[folder]
-        pack.under_way -= 1
-        pack.filed += any(entry.state == "done" and entry.action in FILING for entry in filed.entries)
-        if pack.under_way <= 0 and not self._crew.arrivals.more_of(folder):
-            del self._packs[folder]
-            if pack.filed >= FEW_SOUNDS and watch.action in FILING and not self._crew.dry_run:
-                for entry in self._crew.packs.bring_along(folder, arrival.pack, watch):
-                    self._teller.entry(entry)
+        self._under_way[folder] -= 1
+        if self._under_way[folder] <= 0 and not self._crew.arrivals.more_of(folder):
+            del self._under_way[folder]
+            if watch.action in FILING and not self._crew.dry_run:
+                looks = [now, *(now + seconds for seconds in LATE_LOOKS)]
+                self._complete[folder] = CompletePack(arrival.pack, watch, looks)
+                self.look_for_late_ones(now)
+
+    def late_look_due(self) -> float | None:
+        """When a pack is worth a look for documents that came after its sounds."""
+        return min((pack.looks[0] for pack in self._complete.values()), default=None)
+
+    def look_for_late_ones(self, now: float) -> None:
+        for folder, pack in list(self._complete.items()):
+            if pack.looks[0] > now:
+                continue
+            pack.looks = [due for due in pack.looks if due > now]
+            if not pack.looks:
+                del self._complete[folder]
+            self._bring_along(folder, pack)
+
+    def _bring_along(self, folder: Path, pack: CompletePack) -> None:
+        """What is new beside the sounds: what was put back there by the user's wish stays."""
+        journal = self._crew.journal
+        if folder.is_dir() and journal.filed_of(pack.watch.folder, pack.name) >= FEW_SOUNDS:
+            for entry in self._crew.packs.bring_along(folder, pack.name, pack.watch, known=journal.is_seen):
+                self._teller.entry(entry)
 
 
 def _folder_of(arrival: Arrival) -> Path | None:

@@ -13,7 +13,7 @@ from drumwatch.errors import DrumwatchError
 from drumwatch.learning.copies import Copies
 from drumwatch.learning.drift import watched_risk
 from drumwatch.learning.lessons import lesson
-from drumwatch.learning.train import conclude, in_words
+from drumwatch.learning.train import conclude, figures_of, in_words
 from drumwatch.words import iso
 from drumwatch.workers import answer
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from drumwatch.daemon.inbox import Inbox
     from drumwatch.learning.drift import Drift
     from drumwatch.learning.train import Taught
+    from drumwatch.models import Chosen
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,7 @@ class Schooling:
         self._told: list[str] = []
         self._learning = False
         self._enough = False
+        self._begun_anew = False
 
     @property
     def due(self) -> bool:
@@ -69,7 +71,7 @@ class Schooling:
         crew.pipeline.said = self._copies.file()
         self._tell(model.refused, found)
         crew.journal.tell(model=model.id)
-        self._enough = self._is_enough()
+        self._enough = self._is_enough() or self._has_to_begin_anew(model)
 
     def _tell(self, refused: str, found: list[Drift]) -> None:
         """Each thing once, when it is found; what still holds is in `drumwatch status`."""
@@ -88,6 +90,13 @@ class Schooling:
         if not after or self._crew.dry_run:
             return False
         return journal.words_since(journal.told().get("last_lesson", 0)) >= after
+
+    def _has_to_begin_anew(self, model: Chosen) -> bool:
+        """A new drumwatch ships another model than the one that the user's was taught on: it is taught again, once."""
+        if not model.refused or self._begun_anew or self._crew.dry_run or not self._crew.config.learn_after:
+            return False
+        self._begun_anew = True
+        return True
 
     def begin(self) -> None:
         """Ask for a lesson about everything that was said so far."""
@@ -120,7 +129,7 @@ class Schooling:
         what = f"kept, but not used: {taught.worse}" if taught.worse else "in force from now on"
         log.info(
             "%s",
-            " ".join([f"The model {taught.model.id} is {what}.", *in_words(taught.model.card["figures"])]),
+            " ".join([f"The model {taught.model.id} is {what}.", *in_words(figures_of(taught.model.card))]),
         )
         self._crew.journal.tell(last_model={"what": f"{taught.model.id} is {what}", "time": time.time()})
         self.look()

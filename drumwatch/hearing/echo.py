@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-REACH = 0.6  # scaled distance; half of the sounds of one maker have their nearest neighbour within 0.3
+REACH = 0.5  # scaled distance; half of the sounds of one maker have their nearest neighbour within 0.3
 STIFFNESS = 0.2
 STEPS = 150
 MOMENTUM = 0.9

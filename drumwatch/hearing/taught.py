@@ -74,7 +74,7 @@ def assemble(path: str, card: dict[str, Any], arrays: Arrays, shipped: Model) ->
     return replace(
         shipped,
         path=path,
-        card=card,
+        card={**card, "groups": [*shipped.card["groups"], *card["own"]]},
         forest=Forest.of(arrays, "forest_"),
         group_types=arrays["group_types"],
         known=model.known(arrays["known_points"], shipped.known.scale, shipped.known.usual),

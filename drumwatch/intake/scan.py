@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from drumwatch import permission
 from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_wanted
 from drumwatch.intake.rest import what_is_odd
 
@@ -108,7 +109,10 @@ class Scanner:
         if is_root or not isinstance(
             exc, FileNotFoundError | NotADirectoryError
         ):  # else it is gone since it was listed
-            self._tell(folder, f"{folder} cannot be read ({exc.strerror}); what is in it stays where it is")
+            advice = f". {permission.advice(Path(folder))}" if isinstance(exc, PermissionError) else ""
+            self._tell(
+                folder, f"{folder} cannot be read ({exc.strerror}); what is in it stays where it is{advice}"
+            )
 
     def _tell(self, path: str, sentence: str) -> None:
         self._troubled.add(path)

@@ -38,6 +38,16 @@ class Packs(Entries):
         )
         return int(cursor.lastrowid or 0)
 
+    def filed_of(self, origin: Path, pack: str) -> int:
+        """How many sounds of this pack have a place in a library, over all batches."""
+        return int(
+            self._db.execute(
+                "SELECT count(*) FROM entry JOIN batch ON batch.id = entry.batch WHERE origin = ? AND pack = ?"
+                " AND state = 'done' AND action IN ('move', 'copy', 'hardlink', 'symlink') AND verdict IS NOT NULL AND undoes IS NULL",
+                (to_column(origin), pack),
+            ).fetchone()[0]
+        )
+
     def batches(self, since: float | None = None) -> Iterator[Batch]:
         """Every batch that has entries, in the order they began, each summed up."""
         rows = self._db.execute(

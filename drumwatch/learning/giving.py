@@ -6,10 +6,13 @@ import json
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from drumwatch import models
 from drumwatch.errors import DrumwatchError, UsageError
+from drumwatch.learning.train import Figures  # noqa: TC001  msgspec reads the annotations at run time
 from drumwatch.workers import LocalWorkers, answer
 
 if TYPE_CHECKING:
@@ -17,6 +20,24 @@ if TYPE_CHECKING:
 
 ARRAYS, CARD = "model.npz", "model.json"
 MOST_BYTES = {ARRAYS: 100_000_000, CARD: 1_000_000}
+
+
+class TrainedOn(msgspec.Struct):
+    sounds: int
+    packs: int
+    labels: dict[str, int]
+
+
+class Card(msgspec.Struct):
+    """What is read of a card outside of the worker, which checks the rest."""
+
+    id: str
+    parent: str
+    made: str
+    own: list[str]
+    trained_on: TrainedOn
+    figures: Figures
+    risk: dict[str, list[tuple[float, float]]]
 
 
 def export(model: Chosen, file: Path) -> None:
@@ -38,10 +59,7 @@ def export(model: Chosen, file: Path) -> None:
 def take_in(file: Path) -> Chosen:
     """The model in the file, once a worker has found it whole; otherwise nothing was taken in, and the reason is raised."""
     npz, text = _members(file)
-    try:
-        card = json.loads(text)
-    except ValueError as exc:
-        raise UsageError(f"{file} is no model of drumwatch's ({exc}): nothing was taken in.") from exc
+    card = _card(text, file)
     with tempfile.TemporaryDirectory() as folder, LocalWorkers(limit=1) as workers:
         path = Path(folder) / ARRAYS
         path.write_bytes(npz)
@@ -49,7 +67,17 @@ def take_in(file: Path) -> Chosen:
         reply = workers.submit(answer, {"op": "check model", "model": str(path)}).result()
     if "error" in reply:
         raise UsageError(f"{file} was not taken in. {reply['error'].replace(str(path), file.name)}")
-    return models.keep(npz, card)
+    return models.keep(npz, {**card, "risk": {**card["risk"], **models.shipped().card["risk"]}})
+
+
+def _card(text: bytes, file: Path) -> dict[str, Any]:
+    """The card, if it tells what every card of ours does; how sure is sure enough for our labels, no stranger decides."""
+    try:
+        msgspec.json.decode(text, type=Card)
+        card: dict[str, Any] = json.loads(text)
+    except ValueError as exc:
+        raise UsageError(f"{file} is no model of drumwatch's ({exc}): nothing was taken in.") from exc
+    return card
 
 
 def _members(file: Path) -> tuple[bytes, bytes]:

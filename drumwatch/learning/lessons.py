@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from drumwatch.workers import Request
 
 ENOUGH_FOR_A_CLASS = 20  # sounds
-REPLAYED = 5000  # sounds of the journal, the newest
+REPLAYED = 2000  # sounds of the journal, the newest
 
 
 class Meaning(NamedTuple):

@@ -6,6 +6,8 @@ import base64
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import msgspec
+
 from drumwatch import models
 from drumwatch.workers import LocalWorkers, Reply, refuse_errors
 
@@ -18,6 +20,33 @@ if TYPE_CHECKING:
 LESSON_SECONDS = 900.0  # a lesson takes some seconds; this is for a machine that is very busy
 CHANCE = 1.65  # standard deviations: of models that are no worse, one in twenty looks so by chance
 MOST_LOST = 0.005  # share of the shipped sounds that may be lost elsewhere, even where chance might do it
+
+
+class Compared(msgspec.Struct):
+    """How many sounds were named right before and after a lesson, by models that have not met them."""
+
+    sounds: int
+    before: int
+    after: int
+    won: int
+    lost: int
+
+
+class Replayed(msgspec.Struct):
+    """How many of the sounds heard so far would be named otherwise."""
+
+    sounds: int
+    changed: int
+    as_you_said: int
+    against: int
+
+
+class Figures(msgspec.Struct):
+    """How a model compares with the one before it, as its card tells."""
+
+    elsewhere: Compared
+    yours: Compared
+    history: Replayed
 
 
 class Taught(NamedTuple):
@@ -38,45 +67,49 @@ def conclude(reply: Reply, recall: Recall) -> Taught:
     for content, found in reply["heard"].items():
         recall.keep(content, found["size"], found["heard"])
     model = models.keep(base64.b64decode(reply["npz"]), reply["card"])
-    worse = why_worse(model.card["figures"])
+    worse = why_worse(figures_of(model.card))
     if not worse:
         models.use(model)
     return Taught(model, worse)
 
 
-def why_worse(figures: Mapping[str, Any]) -> str:
+def figures_of(card: Mapping[str, Any]) -> Figures:
+    return msgspec.convert(card["figures"], Figures)
+
+
+def why_worse(figures: Figures) -> str:
     """Why a model with these figures must not go live; empty where it may."""
-    elsewhere, yours = figures["elsewhere"], figures["yours"]
-    net = elsewhere["lost"] - elsewhere["won"]
-    by_chance = CHANCE * math.sqrt(elsewhere["lost"] + elsewhere["won"])
-    if net > by_chance or net > MOST_LOST * elsewhere["sounds"]:
-        return f"of {elsewhere['sounds']} known sounds held out, it names {net} fewer right than before"
-    if yours["after"] < yours["before"]:
+    elsewhere, yours = figures.elsewhere, figures.yours
+    net = elsewhere.lost - elsewhere.won
+    by_chance = CHANCE * math.sqrt(elsewhere.lost + elsewhere.won)
+    if net > by_chance or net > MOST_LOST * elsewhere.sounds:
+        return f"of {elsewhere.sounds} known sounds held out, it names {net} fewer right than before"
+    if yours.after < yours.before:
         return (
-            f"of your {yours['sounds']} sounds, it names {yours['after']} right without having met them; "
-            f"the shipped model, {yours['before']}"
+            f"of your {yours.sounds} sounds, it names {yours.after} right without having met them; "
+            f"the shipped model, {yours.before}"
         )
     return ""
 
 
-def in_words(figures: Mapping[str, Any]) -> list[str]:
+def in_words(figures: Figures) -> list[str]:
     """What would be different with a model, one sentence each."""
-    elsewhere, yours, history = (figures[name] for name in ("elsewhere", "yours", "history"))
+    elsewhere, yours, history = figures.elsewhere, figures.yours, figures.history
     told = [
         (
-            f"{history['changed']} of {_sounds(history['sounds'])} heard so far would change, "
-            f"{history['as_you_said']} of them the way you corrected, {history['against']} against your word."
+            f"{history.changed} of {_sounds(history.sounds)} heard so far would change, "
+            f"{history.as_you_said} of them the way you corrected, {history.against} against your word."
         ),
         (
-            f"Of your {_sounds(yours['sounds'])}, it names {yours['after']} right without having met them; "
-            f"the shipped model, {yours['before']}."
+            f"Of your {_sounds(yours.sounds)}, it names {yours.after} right without having met them; "
+            f"the shipped model, {yours.before}."
         ),
         (
-            f"Of {_sounds(elsewhere['sounds'])} from other makers, held out: {elsewhere['before']} right before, "
-            f"{elsewhere['after']} now."
+            f"Of {_sounds(elsewhere.sounds)} from other makers, held out: {elsewhere.before} right before, "
+            f"{elsewhere.after} now."
         ),
     ]
-    return told if history["sounds"] else told[1:]
+    return told if history.sounds else told[1:]
 
 
 def _sounds(count: int) -> str:

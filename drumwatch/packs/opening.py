@@ -174,13 +174,19 @@ class Packs:
         return watch.library / PACKS / pack / inner
 
     def bring_along(
-        self, folder: Path, pack: str, watch: Watch, batch: Callable[[], int] | None = None
+        self,
+        folder: Path,
+        pack: str,
+        watch: Watch,
+        batch: Callable[[], int] | None = None,
+        *,
+        known: Callable[[Path, Fingerprint], bool] = lambda _, __: False,
     ) -> Iterator[Entry]:
-        """The same for a pack that came as a folder: what is no sound follows by the watch's own action."""
+        """The same for a pack that came as a folder: what is no sound, and not `known`, follows by the watch's own action."""
         batch = batch or functools.partial(self._journal.batch, watch.folder, pack, time.time())
         for path in sorted(path for path, _ in scan(folder, wanted=belongs_to_a_pack)):
             mark = rest.fingerprint(path)
-            if mark and rest.check_at_rest(path, mark) is None:
+            if mark and not known(path, mark) and rest.check_at_rest(path, mark) is None:
                 arrival = Arrival(path, mark, watch.folder, pack)
                 place = self._beside_the_sounds(watch, pack, path.relative_to(folder))
                 action = Action(watch.action, place)

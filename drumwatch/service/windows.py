@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import getpass
 import os
+import re
 import subprocess
 from pathlib import Path
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
 from drumwatch import places
-from drumwatch.service.manager import SETTINGS, ServiceTrouble, ask, run_command, write_if_changed
+from drumwatch.service.manager import (
+    SETTINGS,
+    ServiceTrouble,
+    ask,
+    environment,
+    run_command,
+    write_if_changed,
+)
 
 TASK = "drumwatch"
 XML = """<?xml version="1.0" encoding="UTF-8"?>
 <Task version="1.3" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
   <RegistrationInfo><Description>drumwatch: hears new samples and files them</Description></RegistrationInfo>
-  <Triggers><LogonTrigger><Enabled>true</Enabled></LogonTrigger></Triggers>
+  <Triggers><LogonTrigger><Enabled>true</Enabled><UserId>{user}</UserId></LogonTrigger></Triggers>
+  <Principals>
+    <Principal id="Author">
+      <UserId>{user}</UserId><LogonType>InteractiveToken</LogonType><RunLevel>LeastPrivilege</RunLevel>
+    </Principal>
+  </Principals>
   <Settings>
     <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
     <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
@@ -23,9 +37,10 @@ XML = """<?xml version="1.0" encoding="UTF-8"?>
     <Priority>7</Priority>
     <RestartOnFailure><Interval>PT1M</Interval><Count>5</Count></RestartOnFailure>
   </Settings>
-  <Actions><Exec><Command>{command}</Command><Arguments>{arguments}</Arguments></Exec></Actions>
+  <Actions Context="Author"><Exec><Command>{command}</Command><Arguments>{arguments}</Arguments></Exec></Actions>
 </Task>
 """
+ARGUMENTS = re.compile("<Arguments>(.*)</Arguments>")
 UNDO = {"start": "/Run", "stop": "/End"}
 
 
@@ -67,8 +82,12 @@ class TaskScheduler:
         return ask("schtasks", "/Query", "/TN", TASK, "/V", "/FO", "LIST", may_fail=True)
 
     def settings(self) -> dict[str, str]:
-        """A task has no environment of its own."""
-        return {name: os.environ[name] for name in SETTINGS if name in os.environ}
+        """A task has no environment of its own: its configuration is named in the command."""
+        ours = {name: os.environ[name] for name in SETTINGS[1:] if name in os.environ}
+        task = self.path.read_text("utf-8") if self.path.exists() else ""
+        arguments = "".join(ARGUMENTS.findall(task))
+        _, named, config = unescape(arguments).partition(" --config ")
+        return {SETTINGS[0]: config.strip('"'), **ours} if named else ours
 
     def log_command(self, *, follow: bool) -> list[str] | None:  # noqa: ARG002
         """Windows keeps nothing that a program writes to its output."""
@@ -78,6 +97,19 @@ class TaskScheduler:
 def task_text() -> str:
     """The task's XML; pythonw, where it is there, opens no window."""
     python, *arguments = run_command()
+    arguments += [
+        word for name, value in environment().items() if name == SETTINGS[0] for word in ("--config", value)
+    ]
     quiet = Path(python).with_name("pythonw.exe")
     command = str(quiet) if quiet.exists() else python
-    return XML.format(command=escape(command), arguments=escape(subprocess.list2cmdline(arguments)))
+    return XML.format(
+        user=escape(_user()),
+        command=escape(command),
+        arguments=escape(subprocess.list2cmdline(arguments)),
+    )
+
+
+def _user() -> str:
+    """Without a name the task would start at everybody's log-on, which only an administrator may ask for."""
+    domain, name = os.environ.get("USERDOMAIN", ""), getpass.getuser()
+    return f"{domain}\\{name}" if domain else name

@@ -127,7 +127,13 @@ def test_a_folder_that_cannot_be_read_is_told_about(folder_of_a_plain_user: Path
     assert found(folder_of_a_plain_user, on_problem=lambda path, why: told.append((path, why))) == [
         "kick.wav"
     ]
-    assert told == [(locked, f"{locked} cannot be read (Permission denied); what is in it stays where it is")]
+    assert told == [
+        (
+            locked,
+            f"{locked} cannot be read (Permission denied); what is in it stays where it is."
+            " Allow yourself to read it: chmod u+rx, or ask its owner.",
+        )
+    ]
 
 
 def test_a_trouble_is_told_once_and_again_when_it_comes_back(tmp_path: Path) -> None:

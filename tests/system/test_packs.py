@@ -183,7 +183,7 @@ def test_a_dry_run_shows_the_tree_and_touches_nothing(studio: Studio, tmp_path):
     assert "└── kick/ (4)" in told
     assert "        └── … and 1 more" in told
     assert not studio.library.exists() or below(studio.library) == set()
-    assert below(studio.state) <= {"heard.db", "journal.db", "journal.turn"}
+    assert below(studio.state) <= {"heard.db", "journal.db", "journal.turn", "said.json"}
 
 
 def test_a_tar_is_sorted_where_libarchive_is_installed(studio: Studio, tmp_path):
@@ -246,12 +246,30 @@ def test_an_archive_that_was_open_in_a_crash_is_taken_up_again(studio: Studio, t
 
 
 def test_a_folder_that_arrives_bit_by_bit_is_one_pack_and_brings_its_documents(studio: Studio, tmp_path):
-    made = make_pack(tmp_path / "made/Vendor - Title")
+    made, there = make_pack(tmp_path / "made/Vendor - Title"), studio.intake / "Vendor - Title"
     studio.start()
 
-    shutil.copytree(made, studio.intake / "Vendor - Title")
-    studio.wait_until(lambda: below(studio.library) == SORTED, "all sorted")
+    for bit in ("Kicks/kick [01].wav", "Kicks/kick [23].wav", "Presets/*"):
+        for path in made.glob(bit):  # so slowly that each bit has its place before the next one comes
+            (there / path.relative_to(made)).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, there / path.relative_to(made))
+        studio.wait_until(lambda: below(there) == set(), f"{bit} sorted")
 
     studio.stop()
+    assert below(studio.library) == SORTED - {"_packs/Vendor - Title/Licence.txt"}
     assert {entry.batch for entry in studio.entries()} == {1}
-    assert below(studio.intake) == set()
+
+
+def test_a_readme_that_was_put_back_stays_when_the_pack_is_looked_at_again(studio: Studio, tmp_path):
+    made = make_pack(tmp_path / "made/Vendor - Title")
+    studio.start()
+    shutil.copytree(made, studio.intake / "Vendor - Title")
+    studio.wait_until(lambda: below(studio.library) == SORTED, "all sorted")
+    (licence,) = [entry.id for entry in studio.entries() if entry.source.name == "Licence.txt"]
+
+    say(studio, "undo", licence)
+    (studio.intake / "Vendor - Title/Cover.jpg").write_bytes(b"late")
+    covered = studio.library / "_packs/Vendor - Title/Cover.jpg"
+    studio.wait_until(covered.exists, "the cover has followed")
+
+    assert below(studio.intake) == {"Vendor - Title/Licence.txt"}

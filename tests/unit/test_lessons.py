@@ -10,7 +10,7 @@ from drumwatch.filing.sureness import Risk
 from drumwatch.journal import Confirmed
 from drumwatch.learning.drift import Outcome, drifts
 from drumwatch.learning.lessons import meaning, types_of
-from drumwatch.learning.train import why_worse
+from drumwatch.learning.train import Compared, Figures, Replayed, why_worse
 
 RISK = Risk.from_card({"risk": {"snare": [[0.5, 0.1], [0.9, 0.02]]}})
 
@@ -64,9 +64,9 @@ def test_a_pack_is_told_apart_from_its_label():
     assert [(one.kind, one.name) for one in found] == [("pack", "Odd Snares")]
 
 
-def figures(won: int, lost: int, before: int = 10, after: int = 12) -> dict:
-    elsewhere = {"sounds": 2000, "before": 1700, "after": 1700 + won - lost, "won": won, "lost": lost}
-    return {"elsewhere": elsewhere, "yours": {"sounds": 20, "before": before, "after": after}}
+def figures(won: int, lost: int, before: int = 10, after: int = 12) -> Figures:
+    elsewhere = Compared(2000, 1700, 1700 + won - lost, won, lost)
+    return Figures(elsewhere, Compared(20, before, after, 0, 0), Replayed(0, 0, 0, 0))
 
 
 def test_a_model_no_worse_than_chance_explains_goes_live():
