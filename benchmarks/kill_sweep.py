@@ -1,4 +1,4 @@
-"""SIGKILL for the real daemon at moments drawn by lot: `python benchmarks/kill_sweep.py FOLDER [--kills 200] [--seed 1]`.
+"""SIGKILL for the daemon, and for `drumwatch undo`, at random moments: `python benchmarks/kill_sweep.py FOLDER [--kills 200] [--seed 1]`.
 
 The sounds of FOLDER are moved, copied, linked and tagged, within one file system and between two. After each kill every
 sound has to exist whole, after the next start exactly where the journal says, with no temporary file left; in the end
@@ -20,6 +20,7 @@ sys.path[:0] = [str(TESTS), str(TESTS / "system")]
 
 from siege import WAYS, Siege, Way  # noqa: E402  the short version of this is a test
 
+UNDO_EVERY = 4  # so many kills, one of them kills `drumwatch undo`, the others the daemon
 LARGEST = 300_000  # bytes: the more sounds are filed in a second, the more often a kill meets one
 
 
@@ -43,8 +44,11 @@ def besiege(way: Way, sounds: list[Path], kills: int, other: Path, *, seed: int)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as root, tempfile.TemporaryDirectory(dir=other) as elsewhere:
         siege = Siege(Path(root), Path(elsewhere), sounds, way, seed)
-        for _ in range(kills):
-            siege.kill_once()
+        for number in range(kills):
+            if number % UNDO_EVERY == UNDO_EVERY - 1:
+                siege.kill_an_undo()
+            else:
+                siege.kill_once()
         filed, mended = len(siege.filed()), siege.mended
         siege.undo_everything()
     print(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
+from drumwatch.filing.outcomes import TAGGED_HASH
+from drumwatch.filing.sounds import content_hash
 from drumwatch.intake.rest import fingerprint
 from drumwatch.records import Origin
 
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drumwatch.journal import Journal, Unpacked
+    from drumwatch.records import Entry
 
 HANDLED, FAILED, PUT_BACK = "handled", "failed", "put back"  # why a file is nothing new
 
@@ -22,6 +26,13 @@ def remember(journal: Journal, path: Path, why: str) -> None:
         journal.note_seen(path, mark, why)
     else:
         journal.forget(path)
+
+
+def remember_tagged(journal: Journal, entry: Entry) -> None:
+    """After an undo of these tags that came to nothing: the file, as we had tagged it, is nothing new."""
+    with contextlib.suppress(OSError):
+        if content_hash(entry.source) == entry.detail.get(TAGGED_HASH):
+            remember(journal, entry.source, HANDLED)
 
 
 def origin_of(path: Path, unpacked: Iterable[Unpacked]) -> Origin | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from drumwatch.filing.copies import remove_leftover
 from drumwatch.filing.recovery import settle_half_done
 from drumwatch.journal import Filter, Journal
-from drumwatch.pipeline.known import HANDLED, origin_of, remember
+from drumwatch.pipeline.known import HANDLED, origin_of, remember, remember_tagged
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +54,8 @@ def recover_one(journal: Journal, entry: Entry, state: Path) -> Entry:
             remember(journal, entry.source, HANDLED)
             if entry.undoes is not None:
                 journal.finish(entry.undoes, "undone")
+        elif entry.undoes is not None:
+            remember_tagged(journal, journal.get(entry.undoes))
         if found.state != "planned" and (origin := origin_of(entry.source, journal.unpacked())):
             journal.name_origin(entry.id, origin)
     return journal.get(entry.id)

@@ -10,7 +10,7 @@ from drumwatch.errors import CannotUndo
 from drumwatch.filing.copies import left_behind
 from drumwatch.filing.undo import reverse
 from drumwatch.journal import Journal, Plan
-from drumwatch.pipeline.known import PUT_BACK, remember
+from drumwatch.pipeline.known import PUT_BACK, remember, remember_tagged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +28,7 @@ def take_back(journal: Journal, entry: Entry, *, clock: Callable[[], float] = ti
             with journal.transaction():
                 journal.note_leftovers(leftovers)
                 journal.finish(undo_id, "failed", error=str(exc))
+                remember_tagged(journal, entry)
             raise
         with journal.transaction():
             note = f"takes back entry {entry.id}; {outcome.note}" if outcome.note else ""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import random
 import shutil
+import subprocess
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import soundfile
-from studio import Studio, sha256
+from studio import Studio, command, sha256
 
 from drumwatch.filing.outcomes import TAGGED_HASH
 from drumwatch.hearing.decode import digest
@@ -24,7 +25,12 @@ if TYPE_CHECKING:
 WAITING = 40  # sounds that wait in the intake folder when the daemon starts
 EARLY = 0.25  # share of the kills that fall on the start, with its recovery
 WITH_WORKERS = 0.7  # share of the kills that end the workers too
-START_SECONDS, FILING_SECONDS = 1.0, 0.4  # the spans in which the moment of a kill is drawn
+UNDONE_AT_ONCE = 15
+START_SECONDS, FILING_SECONDS, UNDOING_SECONDS = (
+    1.0,
+    0.4,
+    0.1,
+)  # the spans in which the moment of a kill is drawn
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,26 @@ class Siege:
         self.studio.launch()
         self._wait_for_the_moment()
         self._kill()
+        self._check_all()
+
+    def kill_an_undo(self) -> None:
+        """`drumwatch undo` dies in the middle of its work: the same has to hold, and what was put back stays there."""
+        before = len(self.studio.entries())
+        undoing = subprocess.Popen(
+            command("undo", "--last", str(UNDONE_AT_ONCE)),
+            env=self.studio.environment,
+            cwd=self.studio.program,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        while len(self.studio.entries()) == before and undoing.poll() is None:
+            time.sleep(0.005)
+        time.sleep(self.chance.uniform(0, UNDOING_SECONDS))
+        undoing.kill()
+        undoing.wait()
+        self._check_all()
+
+    def _check_all(self) -> None:
         self.check_whole()
         self.mended += len(self.studio.entries(states=("planned",)))
         self.studio.start()
@@ -85,9 +111,10 @@ class Siege:
         self.check_where_the_journal_says()
 
     def top_up(self) -> None:
-        """As many sounds wait as ever."""
-        waiting = len(self.dropped) - len(self.filed())
-        for _ in range(WAITING - waiting):
+        """As many sounds wait as ever; those that an undo has put back do not wait."""
+        put_back = {entry.source for entry in self.studio.entries(states=("undone",))}
+        waiting = self.dropped.keys() - self.filed().keys() - put_back
+        for _ in range(WAITING - len(waiting)):
             path = self._next_sound()
             self.dropped[path] = sha256(path)
             self._identity(path)  # heard while it is whole for sure

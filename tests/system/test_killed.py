@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 import sounds
 from siege import Siege, Way
@@ -28,7 +26,7 @@ def few_sounds(tmp_path):
 def test_a_kill_at_any_moment_costs_no_sound(tmp_path, memory_disk, few_sounds, way):
     siege = Siege(tmp_path, memory_disk, few_sounds, way, seed=7)
 
-    for _ in itertools.repeat(None, 3):
-        siege.kill_once()
+    for kill in (siege.kill_once, siege.kill_once, siege.kill_an_undo, siege.kill_once):
+        kill()
 
     siege.undo_everything()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from filing_house import House
 from filing_power import Power, PowerCut
-from filing_trees import a_wav, all_files
+from filing_trees import a_wav, all_files, fingerprint
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -143,6 +143,14 @@ class History(RuleBasedStateMachine):
         filed = self.filed()
         places = [place for path in self.arrived for place in self.places(path, filed.get(path))]
         assert sorted(places) == sorted(self.files(links=True))
+
+    @invariant()
+    def what_was_handled_or_put_back_is_not_new(self) -> None:
+        dealt_with = {entry.source for entry in self.house.entries(states=("done", "undone"))}
+        there = [
+            path for path in self.arrived if path in dealt_with and path.exists() and not path.is_symlink()
+        ]
+        assert [path for path in there if not self.house.journal.is_seen(path, fingerprint(path))] == []
 
     def places(self, path: Path, entry: Entry | None) -> Iterator[Path]:
         """Where the sample is by its entry, each place looked into."""
