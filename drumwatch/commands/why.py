@@ -6,7 +6,7 @@ import base64
 import json
 import time
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -38,6 +38,17 @@ STRONGEST = 5
 LATEST = 3  # entries of the journal that are told
 
 
+class Explained(NamedTuple):
+    """All that is told of one file."""
+
+    file: Path
+    verdict: Verdict
+    decision: Decision
+    nearest: list[dict[str, str]]
+    careful: list[str]
+    copies: list[Entry]
+
+
 def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = None) -> int:
     """Explain one file, which is not touched, and draw it where asked. Returns the exit code."""
     file = file.absolute()
@@ -59,11 +70,12 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
         sound = heard(reply)
         decision = pipeline.decided(arrival, watch, sound)
         before = list(journal.entries(Filter(path=file, last=LATEST)))
+        copies = [one for one in journal.copies(sound.digest) if file not in (one.source, one.destination)]
     if plot:
         _keep_picture(plot, base64.b64decode(reply["png"]))
     show = _as_json if as_json else _in_words
     careful = [one.told(watch.max_wrong) for one in found if one.name == sound.verdict.label]
-    click.echo(show(file, sound.verdict, decision, reply["nearest"], careful))
+    click.echo(show(Explained(file, sound.verdict, decision, reply["nearest"], careful, copies)))
     if before and not as_json:
         click.echo("\n".join(_what_was_done(before)))
     return 0
@@ -96,41 +108,31 @@ def _watch_around(file: Path, config: Config) -> Watch:
     )
 
 
-def _as_json(
-    file: Path,
-    verdict: Verdict,
-    decision: Decision,
-    nearest: list[dict[str, str]],
-    careful: list[str],
-) -> str:
+def _as_json(found: Explained) -> str:
+    verdict, decision = found.verdict, found.decision
     steps = [
         {"action": step.kind, "destination": step.destination and str(step.destination)}
         for step in decision.actions
     ]
     return json.dumps(
         {
-            **as_record(file, {"verdict": asdict(verdict)}),
+            **as_record(found.file, {"verdict": asdict(verdict)}),
             "reasons": [asdict(reason) for reason in verdict.reasons],
-            "nearest": nearest,
-            "careful": careful,
+            "nearest": found.nearest,
+            "careful": found.careful,
             "rule": decision.rule,
             "reason": decision.reason,
             "would": steps,
+            "copies": [_copy_as_json(one) for one in found.copies],
         }
     )
 
 
-def _in_words(
-    file: Path,
-    verdict: Verdict,
-    decision: Decision,
-    nearest: list[dict[str, str]],
-    careful: list[str],
-) -> str:
-    told = [*_what(verdict), *_evidence(verdict), *_resembles(nearest)]
-    told += [f"  careful   {sentence}" for sentence in careful]
-    told += _what_would_happen(decision)
-    return "\n".join([home_short(file), *told])
+def _in_words(found: Explained) -> str:
+    told = [*_what(found.verdict), *_evidence(found.verdict), *_resembles(found.nearest)]
+    told += [f"  careful   {sentence}" for sentence in found.careful]
+    told += [*_what_would_happen(found.decision), *_same_sound(found.copies)]
+    return "\n".join([home_short(found.file), *told])
 
 
 def _resembles(nearest: list[dict[str, str]]) -> list[str]:
@@ -165,6 +167,23 @@ def _evidence(verdict: Verdict) -> list[str]:
             for at, reason in enumerate(told[:STRONGEST])
         ]
     return lines
+
+
+def _same_sound(copies: list[Entry]) -> Iterator[str]:
+    """Where else this very sound came from, and what became of it there."""
+    for at, one in enumerate(copies):
+        pack = f" from the pack {printable(one.pack)}" if one.pack else ""
+        lies = "" if _place_of(one).exists() else ", and is not there any more"
+        yield f"  {'' if at else 'copies':<9} {one.id}, {short_time(one.time, time.time())}: {what_happened(one)}{pack}{lies}"
+
+
+def _copy_as_json(one: Entry) -> dict[str, object]:
+    place = _place_of(one)
+    return {"source": str(one.source), "pack": one.pack or None, "place": str(place), "there": place.exists()}
+
+
+def _place_of(one: Entry) -> Path:
+    return one.source if one.action in ("leave", "tag") or one.destination is None else one.destination
 
 
 def _what_was_done(before: Sequence[Entry]) -> Iterator[str]:

@@ -43,6 +43,15 @@ class Words(Entries):
         ).fetchall()
         return (self.get(entry_id) for (entry_id,) in rows)
 
+    def copies(self, digest: str) -> list[Entry]:
+        """Every copy of this sound that was ever met: the last word on each, filed or left because another was there."""
+        rows = self._db.execute(
+            "SELECT max(entry) FROM sound JOIN entry ON entry.id = sound.entry WHERE digest = ? AND state = 'done' AND undoes IS NULL"
+            " AND (action != 'leave' OR rule = 'duplicate') GROUP BY source ORDER BY max(entry) LIMIT ?",
+            (digest, TWINS_LOOKED_AT),
+        ).fetchall()
+        return [self.get(entry_id) for (entry_id,) in rows]
+
     # What the user said
 
     def confirm(self, word: Confirmed) -> None:

@@ -45,6 +45,16 @@ def test_a_zip_becomes_its_tree(tmp_path):
     assert (found.files, found.sounds, found.size, found.refused) == (2, 1, 2, [])
 
 
+def test_a_zip_from_japan_has_its_names(tmp_path):
+    name = "ドラム/キック.wav".encode("cp932")
+    archive = make_zip(tmp_path / "p.zip", {"x" * len(name): b"k"})
+    archive.write_bytes(archive.read_bytes().replace(b"x" * len(name), name))
+
+    unpack(archive, tmp_path / "out", LIMITS)
+
+    assert files_below(tmp_path / "out") == {"ドラム/キック.wav": b"k"}
+
+
 def test_the_time_of_a_member_is_kept(tmp_path):
     with zipfile.ZipFile(tmp_path / "p.zip", "w") as zipped:
         zipped.writestr(zipfile.ZipInfo("kick.wav", (2019, 5, 4, 3, 2, 0)), b"k")

@@ -1,5 +1,6 @@
 """The same sound in two packs: by what is heard, not by its bytes."""
 
+import json
 import os
 
 import numpy as np
@@ -71,3 +72,38 @@ def test_a_copy_that_has_been_taken_back_counts_no_more(studio, two_packs):
     studio.say("sort", str(two_packs / "B"))
 
     assert studio.tree(studio.library) == ["library/kick/thud.flac"]
+
+
+def test_why_tells_where_every_copy_came_from(studio, two_packs):
+    studio.say("sort", str(two_packs))
+
+    said = studio.say("why", str(studio.library / "kick/A/kick.wav")).stdout
+
+    assert "thud.flac → ~/library/kick/B/thud.flac from the pack B" in said
+
+
+def test_why_tells_of_a_copy_that_was_left_and_of_one_that_is_gone(studio, two_packs):
+    studio.configure(duplicates="skip")
+    studio.say("sort", str(two_packs))
+    (two_packs / "B/thud.flac").unlink()
+
+    told = json.loads(studio.say("why", str(studio.library / "kick/A/kick.wav"), "--json").stdout)
+
+    assert told["copies"] == [
+        {
+            "source": str(two_packs / "B/thud.flac"),
+            "pack": "B",
+            "place": str(two_packs / "B/thud.flac"),
+            "there": False,
+        }
+    ]
+
+
+@pytest.mark.parametrize("policy", ["keep", "skip", "link"])
+def test_no_policy_ever_removes_a_copy(studio, two_packs, policy):
+    studio.configure(duplicates=policy, action="copy")
+    before = {path: path.read_bytes() for path in two_packs.rglob("*") if path.is_file()}
+
+    studio.say("sort", str(two_packs), "--action", "copy")
+
+    assert {path: path.read_bytes() for path in two_packs.rglob("*") if path.is_file()} == before

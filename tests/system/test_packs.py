@@ -17,11 +17,12 @@ from studio import Studio, command
 def make_pack(folder: Path, count: int = 4) -> Path:
     """A pack as vendors make them: sounds in a drawer, and what comes with them."""
     (folder / "Kicks").mkdir(parents=True)
-    (folder / "Presets").mkdir()
+    (folder / "Project/MIDI").mkdir(parents=True)
     for n in range(count):
         sounds.write(folder / "Kicks" / f"kick {n}.wav", sounds.decaying_sine(50 + n))
     (folder / "Licence.txt").write_text("yours")
-    (folder / "Presets/bass.fxp").write_text("preset")
+    for name in ("bass.fxp", "demo.als", "MIDI/groove.mid"):
+        (folder / "Project" / name).write_text(name)
     return folder
 
 
@@ -51,7 +52,7 @@ def below(folder: Path) -> set[str]:
 SORTED = {
     *(f"kick/Vendor - Title/kick {n}.wav" for n in range(4)),
     "_packs/Vendor - Title/Licence.txt",
-    "_packs/Vendor - Title/Presets/bass.fxp",
+    *(f"_packs/Vendor - Title/Project/{name}" for name in ("bass.fxp", "demo.als", "MIDI/groove.mid")),
 }
 
 
@@ -93,12 +94,12 @@ def test_the_log_shows_a_pack_as_one_line_that_unfolds(studio: Studio, tmp_path)
     lines = say(studio, "log", "--packs").splitlines()
     packs = [json.loads(line) for line in say(studio, "log", "--packs", "--json").splitlines()]
 
-    assert ["Vendor - Title: 6 filed" in lines[0], "Another: 5 filed" in lines[1]] == [True, True]
+    assert ["Vendor - Title: 8 filed" in lines[0], "Another: 7 filed" in lines[1]] == [True, True]
     assert [(pack["batch"], pack["pack"], pack["filed"]) for pack in packs] == [
-        (1, "Vendor - Title", 6),
-        (2, "Another", 5),
+        (1, "Vendor - Title", 8),
+        (2, "Another", 7),
     ]
-    assert len(say(studio, "log", "--batch", "2", "--json").splitlines()) == 5
+    assert len(say(studio, "log", "--batch", "2", "--json").splitlines()) == 7
 
 
 def test_undoing_the_batch_takes_everything_back_into_the_archive(studio: Studio, tmp_path):
@@ -249,7 +250,7 @@ def test_a_folder_that_arrives_bit_by_bit_is_one_pack_and_brings_its_documents(s
     made, there = make_pack(tmp_path / "made/Vendor - Title"), studio.intake / "Vendor - Title"
     studio.start()
 
-    for bit in ("Kicks/kick [01].wav", "Kicks/kick [23].wav", "Presets/*"):
+    for bit in ("Kicks/kick [01].wav", "Kicks/kick [23].wav", "Project/*.*", "Project/MIDI/*"):
         for path in made.glob(bit):  # so slowly that each bit has its place before the next one comes
             (there / path.relative_to(made)).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, there / path.relative_to(made))
