@@ -1,8 +1,9 @@
-"""How fast packs and libraries are sorted, against bare unzip and cp; memory, resuming, workers, Dask.
+"""How fast packs are sorted, against bare unzip and cp; resuming, the cache, workers, Dask.
 
-    python benchmarks/packs.py FOLDER-OF-SOUNDS [--zip 2000] [--folder 20000] [--memory 1000,100000] [--dask]
+    python benchmarks/packs.py FOLDER-OF-SOUNDS [--zip 2000] [--folder 20000] [--dask]
 
-The sounds are multiplied with small changes (one sample differs), so that no two are the same.
+The sounds are multiplied with small changes (one sample differs), so that no two are the same. Processor time is that of all
+processes; it says more than seconds where the machine has other work.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import itertools
 import os
 import random
+import resource
 import shutil
 import signal
 import subprocess
@@ -31,7 +33,6 @@ def main() -> None:
     parser.add_argument("sounds", type=Path)
     parser.add_argument("--zip", type=int, default=2000)
     parser.add_argument("--folder", type=int, default=20_000)
-    parser.add_argument("--memory", default="1000,10000")
     parser.add_argument("--dask", action="store_true")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="drumwatch-packs-") as place:
@@ -39,9 +40,8 @@ def main() -> None:
         bench.from_zip(chosen.zip)
         bench.from_folder(chosen.folder)
         bench.resumed(chosen.zip)
+        bench.heard_once(chosen.zip)
         bench.workers(chosen.zip, dask=chosen.dask)
-        for count in map(int, chosen.memory.split(",")):
-            bench.memory(count)
 
 
 class Bench:
@@ -84,6 +84,7 @@ class Bench:
         config = self.place / "config.toml"
         if not config.exists():
             config.write_text('library = "/nowhere/else"\nmax_wrong = 1.0\nmin_free = "1 MB"\n')
+        processor_time()  # from here on
         return subprocess.Popen(
             [
                 sys.executable,
@@ -137,6 +138,14 @@ class Bench:
         say(f"stopped after {done} of {count}, resumed", count, rest)
         say(f"all {count} known already", count, known)
 
+    def heard_once(self, count: int) -> None:
+        """A dry run, then the same with all that was heard in the cache."""
+        folder, library, state = self.make(count), self.fresh(), self.place / "cached"
+        for what in ("heard", "known by content"):
+            with self.started_on(state, folder, "--dry-run", library=library) as process:
+                seconds, peak = watched(process)
+            say(f"dry run over {count}, all {what}", count, seconds, f"peak {peak:.0f} MB")
+
     def workers(self, count: int, *, dask: bool) -> None:
         folder, config = self.make(count), self.place / "config.toml"
         plain = config.read_text()
@@ -157,11 +166,6 @@ class Bench:
                 )  # the workers load what they need
                 seconds, _ = self.sort(folder, "--engine", address, "--action", "copy")
             say("Dask, 2 workers", count, seconds)
-
-    def memory(self, count: int) -> None:
-        """A dry run, so that the disk does not count."""
-        seconds, peak = self.sort(self.make(count), "--dry-run")
-        say(f"dry run over {count}", count, seconds, f"peak {peak:.0f} MB")
 
 
 def watched(process: subprocess.Popen[bytes]) -> tuple[float, float]:
@@ -184,10 +188,22 @@ def timed(*command: str) -> float:
 
 
 def say(what: str, count: int, seconds: float, more: str = "") -> None:
+    """With the processor time of the run: its own, and that of all that it started."""
+    cost = f"{1000 * processor_time() / count:.1f} ms of processor a file"
     print(
-        f"{what}: {seconds:.1f} s, {count / seconds:.0f} files a second{f' ({more})' if more else ''}",
+        f"{what}: {seconds:.1f} s, {count / seconds:.0f} files a second, {cost}{f' ({more})' if more else ''}",
         flush=True,
     )
+
+
+def processor_time() -> float:
+    """Seconds that processes which have ended meanwhile have used, since this was asked before."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    since, processor_time.before = processor_time.before, used.ru_utime + used.ru_stime
+    return processor_time.before - since
+
+
+processor_time.before = 0.0
 
 
 if __name__ == "__main__":
