@@ -12,6 +12,7 @@ from filing_trees import all_files, fingerprint, write_tags
 from drumwatch.config import parse
 from drumwatch.filing.sounds import content_hash
 from drumwatch.journal import Filter, Journal
+from drumwatch.learning.teach import Teacher
 from drumwatch.models import Chosen
 from drumwatch.pipeline import Filed, Incoming, Pipeline, recover, take_back
 from drumwatch.records import LABELS, Arrival, Verdict
@@ -80,6 +81,10 @@ class House:
 
     def undo(self, entry: Entry) -> Entry:
         return take_back(self.journal, entry)
+
+    def correct(self, entry: Entry, label: str) -> Entry:
+        """As the user says it."""
+        return Teacher(self.config, self.journal, self.pipeline).confirm(entry, label, "command")
 
     def entries(self, **wanted: Any) -> list[Entry]:
         return list(self.journal.entries(Filter(**wanted)))

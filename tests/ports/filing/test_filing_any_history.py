@@ -7,6 +7,7 @@ import io
 import shutil
 import tempfile
 import wave
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from drumwatch.errors import CannotUndo
+from drumwatch.errors import CannotUndo, DrumwatchError
 from drumwatch.filing import renames
-from drumwatch.filing.outcomes import TAGGED_HASH, UNTOUCHED
+from drumwatch.filing.outcomes import LINK, TAGGED_HASH, UNTOUCHED
 from drumwatch.filing.sounds import content_hash
 from drumwatch.journal import Journal
 
@@ -33,6 +34,8 @@ MEMORY = Path("/dev/shm")
 FAST = str(MEMORY) if MEMORY.is_dir() else None
 SAMPLES = [a_wav(bytes([n, n + 1]) * 60) for n in range(3)]
 ACTIONS = ("move", "copy", "hardlink", "symlink", "tag")
+LINKS = "leave_link = true\n"
+BOOMS = '[[rule]]\nmatch = { name = "boom*" }\nto = "booms/{name}"\n'
 Crash = tuple[int, bool]
 WRITES = ("plan", "replan", "finish", "note_seen", "forget")  # of the journal, beside its commits
 
@@ -58,6 +61,7 @@ class History(RuleBasedStateMachine):
             self.patches.setattr(Journal, name, self._counted(getattr(Journal, name)))
         self.patches.setattr(Journal, "transaction", self._committed(Journal.transaction))
         self.arrived: dict[Path, bytes] = {}
+        self.companions: dict[Path, bytes] = {}  # what lies beside some of them, by the sample
 
     def teardown(self) -> None:
         self.power.restore()
@@ -94,24 +98,54 @@ class History(RuleBasedStateMachine):
     def the_house_is_built(self, *, across: bool) -> None:
         self.house = House(self.root, self.elsewhere / "Library" if across else None)
 
-    @rule(sample=st.sampled_from(SAMPLES), name=st.sampled_from(["kick.wav", "boom.wav"]))
-    def a_sample_arrives(self, sample: bytes, name: str) -> None:
+    @rule(
+        sample=st.sampled_from(SAMPLES),
+        name=st.sampled_from(["kick.wav", "boom.wav"]),
+        accompanied=st.booleans(),
+    )
+    def a_sample_arrives(self, sample: bytes, name: str, *, accompanied: bool) -> None:
         """Each in a folder of its own: their names clash only in the library."""
         folder = self.house.intake / str(len(self.arrived))
         folder.mkdir()
-        self.arrived[self.house.arrive(f"{folder.name}/{name}", sample)] = sample
+        path = self.house.arrive(f"{folder.name}/{name}", sample)
+        self.arrived[path] = sample
+        if accompanied:
+            self.companions[path] = f"analysis of {path}".encode()
+            beside(path).write_bytes(self.companions[path])
 
     @precondition(lambda self: self.at_home())
-    @rule(action=st.sampled_from(ACTIONS), count=st.integers(1, 3), crash=crashes(40), again=crashes(10))
-    def samples_are_filed(self, action: str, count: int, crash: Crash, again: Crash) -> None:
-        self.house.start(f'min_free = 0\naction = "{action}"')
+    @rule(
+        action=st.sampled_from(ACTIONS),
+        count=st.integers(1, 3),
+        more=st.sampled_from(["", LINKS, BOOMS, LINKS + BOOMS]),
+        crash=crashes(40),
+        again=crashes(10),
+    )
+    def samples_are_filed(self, action: str, count: int, more: str, crash: Crash, again: Crash) -> None:
+        self.house.start(f'min_free = 0\naction = "{action}"\n{more if action != "tag" else ""}')
         group = self.at_home()[:count]
         self.survived(lambda: self.house.file(*group), crash, again)
 
-    @precondition(lambda self: self.filed())
+    @precondition(lambda self: self.done())
+    @rule(
+        which=st.integers(0, 9),
+        label=st.sampled_from(["snare", "kick"]),
+        crash=crashes(40),
+        again=crashes(10),
+    )
+    def a_sample_is_corrected(self, which: int, label: str, crash: Crash, again: Crash) -> None:
+        done = self.done()
+
+        def correct() -> None:
+            with contextlib.suppress(DrumwatchError):
+                self.house.correct(done[which % len(done)], label)
+
+        self.survived(correct, crash, again)
+
+    @precondition(lambda self: self.done())
     @rule(which=st.integers(0, 9), crash=crashes(16), again=crashes(10))
     def an_action_is_undone(self, which: int, crash: Crash, again: Crash) -> None:
-        filed = list(self.filed().values())
+        filed = self.done()
 
         def undo() -> None:
             with contextlib.suppress(CannotUndo):
@@ -156,9 +190,12 @@ class History(RuleBasedStateMachine):
         """Where the sample is by its entry, each place looked into."""
         if entry is None or UNTOUCHED in entry.detail:
             assert path.read_bytes() == self.arrived[path]
-            yield path
+            yield from self.with_companion(path, path)
             return
         if entry.action != "move":
+            yield from self.with_companion(path, path)
+        elif LINK in entry.detail:
+            assert path.is_symlink()
             yield path
         if entry.action == "tag":
             assert content_hash(path) == entry.detail[TAGGED_HASH]
@@ -166,12 +203,33 @@ class History(RuleBasedStateMachine):
         assert entry.destination.read_bytes() == self.arrived[path]
         assert entry.action != "hardlink" or entry.destination.samefile(path)
         assert entry.action != "symlink" or entry.destination.readlink() == path
-        yield entry.destination
+        if entry.action in ("move", "copy"):
+            yield from self.with_companion(path, entry.destination)
+        else:
+            yield entry.destination
+
+    def with_companion(self, path: Path, place: Path) -> Iterator[Path]:
+        """The sample at this place, and beside it what came beside it."""
+        yield place
+        if path in self.companions:
+            assert beside(place).read_bytes() == self.companions[path]
+            yield beside(place)
 
     # Looking
 
+    def done(self) -> list[Entry]:
+        return [entry for entry in self.house.entries(states=("done",)) if entry.undoes is None]
+
     def filed(self) -> dict[Path, Entry]:
-        return {entry.source: entry for entry in self.house.entries(states=("done",)) if entry.undoes is None}
+        """The entry that brought each sample to where it is; after a correction, with the later place."""
+        filed: dict[Path, Entry] = {}
+        for entry in self.done():
+            if entry.source in self.arrived:
+                filed[entry.source] = entry
+            elif UNTOUCHED not in entry.detail:
+                (first,) = [path for path, earlier in filed.items() if earlier.destination == entry.source]
+                filed[first] = replace(filed[first], destination=entry.destination)
+        return filed
 
     def at_home(self) -> list[Path]:
         filed = self.filed()
@@ -183,6 +241,11 @@ class History(RuleBasedStateMachine):
         if links:
             found += [path for folder in folders for path in folder.rglob("*") if path.is_symlink()]
         return found
+
+
+def beside(sample: Path) -> Path:
+    """Where the analysis of a sample lies."""
+    return sample.with_name(f"{sample.name}.asd")
 
 
 def frames(wav: Path | bytes) -> bytes | None:
