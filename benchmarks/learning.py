@@ -25,6 +25,7 @@ from drumwatch.hearing.schooling import Class, Sounds
 from training.folds import fold_of_each
 
 LABELLED = (5, 10, 20, 50)
+DRAWS = 3
 LARGE = 30  # sounds of a family, at least
 REST = 8  # of these, at least so many must be left to be judged
 MAKERS = {"no learning": None, "plain retraining": "plain", "drumwatch": "ours"}
@@ -38,11 +39,14 @@ class World:
     family: np.ndarray
     fold: np.ndarray
     sounds: Sounds
-    untaught: dict[int, model.Model] = field(default_factory=dict)
+    untaught: dict[int, np.ndarray] = field(default_factory=dict)
 
-    def before(self, number: int) -> model.Model:
+    def before(self, number: int) -> np.ndarray:
+        """(DRAWS, sounds): which are named right without learning. One forest is a draw of trees, and so is one with the user's sounds."""
         if number not in self.untaught:
-            self.untaught[number] = schooling.untaught(self.begin, np.flatnonzero(self.fold != number))
+            rows, held = np.flatnonzero(self.fold != number), np.flatnonzero(self.fold == number)
+            draws = (schooling.untaught(self.begin, rows, seed=100 * draw) for draw in range(DRAWS))
+            self.untaught[number] = np.array([judge(self, mind, held) for mind in draws])
         return self.untaught[number]
 
 
@@ -90,16 +94,15 @@ def visit(here: World, name: str, kind: str, seed: int, found: dict) -> None:
     number = here.fold[own[0]]
     rows = np.flatnonzero(here.fold != number)
     elsewhere = np.flatnonzero((here.fold == number) & (here.family != name))
-    judged = np.concatenate([own, elsewhere])
-    before = judge(here, here.before(number), judged)
+    judged, before = np.concatenate([own, elsewhere]), here.before(number)
     order = np.random.default_rng(seed).permutation(own)
-    said_of = np.arange(len(order)) if kind == "listener" else np.flatnonzero(~before[order])
+    said_of = np.arange(len(order)) if kind == "listener" else np.flatnonzero(~before[0, order])
     for count in LABELLED:
         if len(said_of) < count or len(order) - said_of[count - 1] - 1 < REST:
             return
         named, rest = order[said_of[:count]], order[said_of[count - 1] + 1 :]
         user = said_by_user(here, named)
-        found[kind, "no learning", count].append((before[rest].mean(), before[elsewhere].mean(), 0.0))
+        found[kind, "no learning", count].append((before[:, rest].mean(), before[:, elsewhere].mean(), 0.0))
         for maker, teach in (("plain retraining", plain), ("drumwatch", ours)):
             begun = time.process_time()
             mind = teach(here, user, rows)
@@ -107,7 +110,7 @@ def visit(here: World, name: str, kind: str, seed: int, found: dict) -> None:
             right = judge(here, mind, judged)
             found[kind, maker, count].append((right[rest].mean(), right[elsewhere].mean(), took))
         found[kind, "reached", count].append(
-            (name, seed, found[kind, "drumwatch", count][-1][0], before[rest].mean())
+            (name, seed, found[kind, "drumwatch", count][-1][0], before[:, rest].mean())
         )
 
 

@@ -128,11 +128,12 @@ def grow(begin: Class, user: Sounds, rows: Rows | None = None, *, trees: int = T
     return Grown(model, Echoing(model, begin.memory.weight, shipped), user, unmet, part)
 
 
-def untaught(begin: Class, rows: Rows, *, trees: int = TREES) -> Model:
+def untaught(begin: Class, rows: Rows, *, trees: int = TREES, seed: int = 0) -> Model:
     """The same trees without the user's sounds: what teaching is compared with on families that neither has met."""
     shipped = begin.sounds[rows]
     weight, group = weights(shipped.pack, np.array([], str)), begin.memory.group[rows]
-    forests = [growing.grow(shipped.measured, group, weight, trees, seed=number) for number in range(PARTS)]
+    seeds = range(seed, seed + PARTS)
+    forests = [growing.grow(shipped.measured, group, weight, trees, seed=number) for number in seeds]
     return replace(begin.shipped, forest=growing.laid_out(forests, begin.groups))
 
 

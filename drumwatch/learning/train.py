@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 LESSON_SECONDS = 900.0  # a lesson takes some seconds; this is for a machine that is very busy
 CHANCE = 1.65  # standard deviations: of models that are no worse, one in twenty looks so by chance
-MOST_LOST = 0.005  # share of the shipped sounds that may be lost elsewhere, even where chance might do it
+MOST_LOST = 0.01  # share of the shipped sounds that may be lost elsewhere, even where chance might do it
 
 
 class Compared(msgspec.Struct):
@@ -81,8 +81,7 @@ def why_worse(figures: Figures) -> str:
     """Why a model with these figures must not go live; empty where it may."""
     elsewhere, yours = figures.elsewhere, figures.yours
     net = elsewhere.lost - elsewhere.won
-    by_chance = CHANCE * math.sqrt(elsewhere.lost + elsewhere.won)
-    if net > by_chance or net > MOST_LOST * elsewhere.sounds:
+    if net > _by_chance(elsewhere) or net > MOST_LOST * elsewhere.sounds:
         return f"of {elsewhere.sounds} known sounds held out, it names {net} fewer right than before"
     if yours.after < yours.before:
         return (
@@ -92,9 +91,15 @@ def why_worse(figures: Figures) -> str:
     return ""
 
 
+def _by_chance(compared: Compared) -> float:
+    """How many sounds a model that is no worse may lose: trees are drawn by lot."""
+    return CHANCE * math.sqrt(compared.lost + compared.won)
+
+
 def in_words(figures: Figures) -> list[str]:
     """What would be different with a model, one sentence each."""
     elsewhere, yours, history = figures.elsewhere, figures.yours, figures.history
+    fewer = elsewhere.before - elsewhere.after
     told = [
         (
             f"{history.changed} of {_sounds(history.sounds)} heard so far would change, "
@@ -106,7 +111,7 @@ def in_words(figures: Figures) -> list[str]:
         ),
         (
             f"Of {_sounds(elsewhere.sounds)} from other makers, held out: {elsewhere.before} right before, "
-            f"{elsewhere.after} now."
+            f"{elsewhere.after} now{', which chance explains' if 0 < fewer <= _by_chance(elsewhere) else ''}."
         ),
     ]
     return told if history.sounds else told[1:]

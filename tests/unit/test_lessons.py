@@ -77,7 +77,7 @@ def test_a_model_no_worse_than_chance_explains_goes_live():
     ("worse", "why"),
     [
         (figures(won=5, lost=30), "25 fewer right"),
-        (figures(won=200, lost=215), "15 fewer right"),
+        (figures(won=200, lost=225), "25 fewer right"),
         (figures(won=0, lost=0, before=12, after=11), "without having met them"),
     ],
 )
