@@ -130,8 +130,10 @@ def test_a_folder_that_cannot_be_read_is_told_about(folder_of_a_plain_user: Path
     assert told == [
         (
             locked,
-            f"{locked} cannot be read (Permission denied); what is in it stays where it is."
-            " Allow yourself to read it: chmod u+rx, or ask its owner.",
+            (
+                f"{locked} cannot be read (Permission denied); what is in it stays where it is."
+                " Allow yourself to read it: chmod u+rx, or ask its owner."
+            ),
         )
     ]
 
