@@ -68,19 +68,23 @@ def short_time(seconds: float, now: float) -> str:
     return f"{then:%H:%M:%S}" if then.date() == today.date() else f"{then:%d %b %H:%M}"
 
 
+DONE = {"move": "→", "copy": "copied to", "hardlink": "linked to", "symlink": "linked to"}
+PLANNED = {"move": "would go to", "copy": "would be copied to", "hardlink": "would be linked to"}
+PLANNED |= {"symlink": PLANNED["hardlink"]}
+
+
 def what_happened(entry: Entry) -> str:
-    """In words, like: kick.wav → ~/Music/Drum Library/kick/kick.wav."""
-    name = printable(entry.source.name)
+    """In words, like: kick.wav → ~/Music/Drum Library/kick/kick.wav; of what is only planned, what would happen."""
+    name, planned = printable(entry.source.name), entry.state == "planned"
     if entry.undoes is not None:
         return f"{name} {'back' if entry.state == 'done' else 'not back'} in {home_short(entry.destination or entry.source)}"
     if entry.state == "failed":
         return f"{name} stays in {home_short(entry.source.parent)}"
     if entry.action == "leave" or entry.destination is None:
-        return f"{name} left in {home_short(entry.source.parent)}"
+        return f"{name} {'would stay' if planned else 'left'} in {home_short(entry.source.parent)}"
     if entry.action == "tag":
-        return f"{name} tagged in {home_short(entry.source.parent)}"
-    verb = {"move": "→", "copy": "copied to", "hardlink": "linked to", "symlink": "linked to"}[entry.action]
-    return f"{name} {verb} {home_short(entry.destination)}"
+        return f"{name} {'would be tagged' if planned else 'tagged'} in {home_short(entry.source.parent)}"
+    return f"{name} {(PLANNED if planned else DONE)[entry.action]} {home_short(entry.destination)}"
 
 
 def told(entry: Entry) -> str:

@@ -167,4 +167,5 @@ def _sum_up(counts: Counter[str], *, dry_run: bool) -> None:
     verb = "would be sorted" if dry_run else "looked at"
     went = f" {along} more went along with their pack." if along else ""
     known = f" {before} had been heard before." if before else ""
-    click.echo(f"{counts.total()} files {verb}: {parts or 'nothing to do'}.{went}{known}", err=True)
+    files = f"{counts.total()} file{'s' * (counts.total() != 1)}"
+    click.echo(f"{files} {verb}: {parts or 'nothing to do'}.{went}{known}", err=True)

@@ -200,7 +200,7 @@ def test_a_dry_sort_shows_and_touches_nothing(studio, tmp_path):
 
     said = studio.say("sort", str(tmp_path / "old"), "--dry-run")
 
-    assert "a.wav → ~/library/kick/" in said.stdout
+    assert "a.wav would go to ~/library/kick/" in said.stdout
     assert (os.listdir(tmp_path / "old"), studio.tree(), studio.entries()) == (["a.wav"], [], [])
 
 

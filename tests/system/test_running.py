@@ -32,7 +32,7 @@ def test_a_dry_run_says_what_it_would_do_and_changes_nothing_not_even_the_journa
 
     ran = studio.say("run", "--once", "--dry-run")
 
-    assert "kick.wav → ~/library/kick/kick.wav" in ran.stderr
+    assert "kick.wav would go to ~/library/kick/kick.wav" in ran.stderr
     assert studio.tree() == ["intake/kick.wav"]
     assert (studio.state / "journal.db").read_bytes() == journal
     assert studio.entries() == []
