@@ -9,12 +9,13 @@ from drumwatch.filing.sounds import content_hash
 from drumwatch.workers import answer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from concurrent.futures import Executor, Future
 
     from drumwatch.config import Watch
     from drumwatch.pipeline import Pipeline
     from drumwatch.recall import Recall
-    from drumwatch.records import Arrival
+    from drumwatch.records import Arrival, Entry
     from drumwatch.workers import Reply, Request
 
 
@@ -47,3 +48,14 @@ class Ears:
         """What was heard for the first time need not be heard again."""
         if found := reply.get("heard"):
             self._recall.keep(reply["hash"], arrival.fingerprint.size_bytes, found)
+
+    def keep_tagged(self, entries: Iterable[Entry]) -> None:
+        """A tag makes other bytes of a sound that is the same, and known."""
+        for entry in entries:
+            if (
+                entry.action == "tag"
+                and entry.state == "done"
+                and (found := self._recall.of(entry.content_hash))
+            ):
+                with contextlib.suppress(OSError):
+                    self._recall.keep(content_hash(entry.source), entry.source.stat().st_size, found)

@@ -234,6 +234,7 @@ class Sorter:
                 case,
                 filed=any(entry.state != "failed" and entry.action in FILING for entry in result.entries),
             )
+            self._ears.keep_tagged(result.entries)
             yield Done(case, result.entries, reply)
 
     def _otherwise(self, case: Case, reply: Reply) -> Sequence[Entry]:

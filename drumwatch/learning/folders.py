@@ -15,6 +15,7 @@ from drumwatch.filing.sounds import content_hash
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Confirmed, Plan
 from drumwatch.learning.lessons import ENOUGH_FOR_A_CLASS
+from drumwatch.learning.stillness import Stillness
 from drumwatch.learning.teach import where
 from drumwatch.records import LABEL_OF_TYPE, LABELS, OWN_WORD
 from drumwatch.words import home_short, told
@@ -43,8 +44,9 @@ class Folders:
 
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
+        self._stillness = Stillness()
         self._in_vain: set[int] = set()
-        self._looks = 0
+        self._looks = LOOKS
 
     def learn(self, journal: Journal, config: Config) -> list[Entry]:
         """Corrects the journal where the user has moved filed sounds; returns an entry for each, which can be undone.
@@ -52,8 +54,11 @@ class Folders:
         Another label's folder is a confirmed label, and a folder that twenty sounds were moved into is a class of the user's own. A
         rename within a label teaches nothing, and neither does a folder that stands for none, or what is gone.
         """
+        if self._looks >= LOOKS and self._stillness.holds(journal):
+            return []
         with journal.acting():
-            missing = [journal.get(number) for number, path in journal.placed() if not os.path.lexists(path)]
+            placed = self._stillness.seen(journal, journal.placed())
+            missing = [journal.get(number) for number, path in placed if not os.path.lexists(path)]
             if not self._worth_a_search({entry.id for entry in missing}):
                 return []
             moved = list(_found_again(missing, journal, config))

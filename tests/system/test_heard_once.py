@@ -47,6 +47,12 @@ def test_a_sound_that_has_changed_under_its_name_is_heard_again(studio, old):
     assert known(studio, old) == SOUNDS - 1
 
 
+def test_a_sound_that_was_tagged_is_still_known(studio, old):
+    known(studio, old, "--action", "tag")
+
+    assert known(studio, old, "--action", "tag") == SOUNDS
+
+
 @pytest.mark.parametrize("spoil", [lambda path: path.unlink(), lambda path: path.write_bytes(b"?" * 9000)])
 def test_a_cache_that_is_gone_or_broken_costs_nothing_but_time(studio, old, spoil):
     known(studio, old, "--dry-run")
