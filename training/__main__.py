@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +14,11 @@ from drumwatch.hearing.model import LABEL_MATRIX, SHIPPED, blend, calibrate, dou
 from training import calibration, corpus, folds, grow, nets, report, write
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sklearn.ensemble import ExtraTreesClassifier
+
+    from training.corpus import Example
 
 CACHE = Path(__file__).parent / "cache"
 VAULT = (6, 7)  # folds that no choice was made by
@@ -21,64 +26,118 @@ USUAL = 0.95  # share of sounds of families never heard that are no stranger tha
 EAR_SHARE = 0.6  # of the nets' own word beside the trees; see docs/model.md for what other shares give
 
 
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """The corpus as columns: one row a sound."""
+
+    examples: Sequence[Example]
+    group: np.ndarray
+    label: np.ndarray
+    weight: np.ndarray  # a maker of many sounds counts less each
+    fold: np.ndarray
+
+    @property
+    def families(self) -> list[str]:
+        return [example.family for example in self.examples]
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """What is said of sounds by models that had not heard their families, made true, and what that took."""
+
+    types: np.ndarray  # (sounds, types)
+    temperature: float
+    usual: float  # distance that only few sounds exceed
+
+    @property
+    def p(self) -> np.ndarray:
+        return self.types @ LABEL_MATRIX
+
+
 def main(corpus_folder: Path) -> None:
+    known = labelled(corpus_folder)
+    ears = nets.train(known.examples, known.weight, known.fold, CACHE)
+    trees = spread(grow.out_of_fold(ears.x, known.group, known.weight, known.fold), corpus.group_types())
+    forest = grow.grow(ears.x, known.group, known.weight)
+    scale = (np.sqrt(forest.feature_importances_) / (ears.x.std(axis=0) + 1e-3)).astype(np.float32)
+    points = (ears.x * scale).astype(np.float16)
+    trusted = trust(blend(trees, ears.said, EAR_SHARE), points.astype(np.float32), known)
+    evidence = np.hstack([ears.x, ears.said]).astype(np.float32)
+
+    card = {
+        **card_of(trusted, known),
+        "trained_on": write.trained_on(known.examples, corpus.fingerprint(corpus_folder)),
+    }
+    card["figures"] = {
+        name: round(value, 4) for name, value in figures.summary(trusted.p, known.label).items()
+    }
+    arrays = {**arrays_of(forest, ears), "known_points": points, "known_scale": scale}
+    model_id = write.write(SHIPPED.parent, arrays, memory_of(scale, evidence, known), card)
+    curve = grow.learning_curve(ears.x, known.group, known.weight, known.fold, known.families)
+    report.write(model_id, card, said(trusted, known), steps(trees, ears, evidence, trusted, known), curve)
+    acted, wrong = calibration.promise_kept(trusted.p, known.label, known.families, known.fold, 0.05)
+    right = card["figures"]["accuracy"]
+    print(
+        f"{model_id}: {right:.3f} right on families held out, {acted:.0%} placed alone, {wrong:.1%} of them wrong"
+    )
+
+
+def labelled(corpus_folder: Path) -> Labelled:
     examples = corpus.read(corpus_folder)
     families = [example.family for example in examples]
     group = np.array([example.group for example in examples])
     label = (corpus.group_types() @ LABEL_MATRIX).argmax(axis=1)[group]
-    weight, fold = folds.family_weights(families), folds.fold_of_each(families)
+    return Labelled(examples, group, label, folds.family_weights(families), folds.fold_of_each(families))
 
-    ears = nets.train(examples, weight, fold, CACHE)
-    evidence = np.hstack([ears.x, ears.said]).astype(np.float32)
-    trees = spread(grow.out_of_fold(ears.x, group, weight, fold), corpus.group_types())
-    types = blend(trees, ears.said, EAR_SHARE)
-    last = grow.grow(ears.x, group, weight)
-    scale = (np.sqrt(last.feature_importances_) / (ears.x.std(axis=0) + 1e-3)).astype(np.float32)
-    points = (ears.x * scale).astype(np.float16)
-    far = calibration.distances(points.astype(np.float32), fold)
+
+def trust(types: np.ndarray, points: np.ndarray, known: Labelled) -> Trusted:
+    """Strange sounds flattened by their distance from all others, then one temperature for all."""
+    far = calibration.distances(points, known.fold)
     usual = float(np.quantile(far, USUAL))
     doubt = doubt_of(far / usual)
-    temperature = calibration.best_temperature(types, label, doubt)
-    calibrated = calibrate(types, temperature * doubt[:, None])
-    p = calibrated @ LABEL_MATRIX
+    temperature = calibration.best_temperature(types, known.label, doubt)
+    return Trusted(calibrate(types, temperature * doubt[:, None]), temperature, usual)
 
-    card = {
+
+def card_of(trusted: Trusted, known: Labelled) -> dict[str, Any]:
+    """What the worker has to know to read the arrays, and what the daemon compares `max_wrong` with."""
+    return {
         "nets": len(nets.FINAL),
-        "temperature": temperature,
+        "temperature": trusted.temperature,
         "ear_share": EAR_SHARE,
-        "usual_distance": usual,
-        "risk": calibration.risk(p, label, families),
-        "trained_on": write.trained_on(examples, corpus.fingerprint(corpus_folder)),
-        "figures": {name: round(value, 4) for name, value in figures.summary(p, label).items()},
+        "usual_distance": trusted.usual,
+        "risk": calibration.risk(trusted.p, known.label, known.families),
     }
-    names = [f"{example.pack}: {example.path.stem}" for example in examples]
-    arrays = {**arrays_of(last, ears), "known_points": points, "known_scale": scale}
-    model_id = write.write(SHIPPED.parent, arrays, memory_of(scale, evidence, group, names), card)
-    said = report.Said(
-        types=calibrated,
-        group=[corpus.GROUPS[number] for number in group],
-        label=label,
-        families=families,
-        ids=[example.id for example in examples],
-        fold=fold,
-        vault=np.isin(fold, VAULT),
+
+
+def said(trusted: Trusted, known: Labelled) -> report.Said:
+    return report.Said(
+        types=trusted.types,
+        group=[corpus.GROUPS[number] for number in known.group],
+        label=known.label,
+        families=known.families,
+        ids=[example.id for example in known.examples],
+        fold=known.fold,
+        vault=np.isin(known.fold, VAULT),
     )
-    steps = {
+
+
+def steps(
+    trees: np.ndarray, ears: nets.Ears, evidence: np.ndarray, trusted: Trusted, known: Labelled
+) -> dict[str, np.ndarray]:
+    """What each part would say by itself."""
+    return {
         "trees on measurements": trees @ LABEL_MATRIX,
         "two nets averaged": np.exp(ears.said) @ LABEL_MATRIX,
-        "trees on measurements and on what the nets say": stacked(evidence, group, weight, fold),
-        "trees on measurements and nets averaged, calibrated: the model": p,
+        "trees on measurements and on what the nets say": stacked(evidence, known),
+        "trees on measurements and nets averaged, calibrated: the model": trusted.p,
     }
-    report.write(model_id, card, said, steps, grow.learning_curve(ears.x, group, weight, fold, families))
-    acted, wrong = calibration.promise_kept(p, label, families, fold, 0.05)
-    print(
-        f"{model_id}: {card['figures']['accuracy']:.3f} right on families held out, {acted:.0%} placed alone, {wrong:.1%} of them wrong"
-    )
 
 
-def stacked(evidence: np.ndarray, group: np.ndarray, weight: np.ndarray, fold: np.ndarray) -> np.ndarray:
+def stacked(evidence: np.ndarray, known: Labelled) -> np.ndarray:
     """Trees that also see what nets said about families that these nets had not heard."""
-    return spread(grow.out_of_fold(evidence, group, weight, fold), corpus.group_types()) @ LABEL_MATRIX
+    groups = grow.out_of_fold(evidence, known.group, known.weight, known.fold)
+    return spread(groups, corpus.group_types()) @ LABEL_MATRIX
 
 
 def arrays_of(trees: ExtraTreesClassifier, ears: nets.Ears) -> dict[str, np.ndarray]:
@@ -87,15 +146,14 @@ def arrays_of(trees: ExtraTreesClassifier, ears: nets.Ears) -> dict[str, np.ndar
     return {**forest, **ears.arrays, "group_types": corpus.group_types()}
 
 
-def memory_of(
-    scale: np.ndarray, evidence: np.ndarray, group: np.ndarray, names: list[str]
-) -> dict[str, np.ndarray]:
+def memory_of(scale: np.ndarray, evidence: np.ndarray, known: Labelled) -> dict[str, np.ndarray]:
     """The labelled sounds as numbers; a difference counts as much as the trees make of that measurement."""
     said = evidence.shape[1] - len(scale)
     ears = (1 / said) ** 0.5 / (evidence[:, -said:].std(axis=0) + 1e-3)
+    names = [f"{example.pack}: {example.path.stem}" for example in known.examples]
     return {
         "evidence": evidence.astype(np.float16),
-        "group": group.astype(np.uint8),
+        "group": known.group.astype(np.uint8),
         "name": np.array([name.encode()[:64] for name in names]),
         "weight": np.concatenate([scale, ears]).astype(np.float32),
     }
