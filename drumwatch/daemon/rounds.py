@@ -19,11 +19,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FULL_EVERY = 10  # so many quick rescans, then one that looks at every file
+FULL_EVERY = 10  # looks at a folder, of which the last looks at every file, and the others where something came or went
 POLL_SECONDS = 5.0  # between two looks at a folder that tells of nothing by itself
-COUNT_EVERY = (
-    3600.0  # seconds between two counts of the folders that are watched; it walks through all of them
-)
+COUNT_EVERY = 3600.0  # seconds between two counts of what is watched, which walks through all folders
 JUMP_SECONDS = 5.0  # between the two clocks: sleep, or a clock that was set
 
 
@@ -36,7 +34,7 @@ class Rounds:
         self._teller = teller
         self._gap = time.time() - time.monotonic()
         self._scan_due: dict[Path, float] = {}
-        self._scans = 0
+        self._looks: dict[Path, int] = {}  # at each folder, since every file in it was looked at
         self._learn_due = 0.0
         self._count_due = 0.0
 
@@ -63,8 +61,8 @@ class Rounds:
             self._count_the_watched(now)
         for folder in due_now:
             self._crew.watcher.refresh()
-            self._scans += 1
-            self._crew.arrivals.rescan(now, wall, full=self._scans % FULL_EVERY == 0, only=folder)
+            self._looks[folder] = looks = self._looks.get(folder, 0) % FULL_EVERY + 1
+            self._crew.arrivals.rescan(now, wall, full=looks == FULL_EVERY, only=folder)
             self._scan_due[folder] = time.monotonic() + self._patience(folder)
 
     def learn(self) -> None:
@@ -91,6 +89,6 @@ class Rounds:
         if abs(gap - self._gap) > JUMP_SECONDS:
             log.info("The clock has jumped by %.0f s: looking at all folders again.", gap - self._gap)
             self._scan_due = dict.fromkeys(self._scan_due, now)
-            self._scans = -1
+            self._looks = dict.fromkeys(self._scan_due, FULL_EVERY - 1)
             self._count_due = now
         self._gap = gap

@@ -149,6 +149,15 @@ def test_a_worker_takes_no_more_memory_than_allowed(sound):
 
 
 @linux
+def test_a_worker_dumps_no_core_and_opens_few_files(sound):
+    code = (
+        "import resource\nlimits.this_process_is_ours()\nlimits.confine()\n"
+        "print(*(resource.getrlimit(which)[0] for which in (resource.RLIMIT_CORE, resource.RLIMIT_NOFILE)))\n"
+    )
+    assert inside_a_worker(code, sound.parent) == ["0 64"]
+
+
+@linux
 def test_a_worker_that_nobody_ends_ends_by_itself(sound):
     code = "limits.CPU_SECONDS = 1\nlimits.this_process_is_ours()\nlimits.confine()\nwhile True: pass\n"
 
