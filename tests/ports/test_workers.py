@@ -8,7 +8,9 @@ from concurrent.futures import CancelledError
 import psutil
 import pytest
 
-from drumwatch.workers import OVERDUE, CannotHear, LocalWorkers, WorkerEnded, _Job, _Line, answer
+from drumwatch.workers import CannotHear, LocalWorkers, WorkerEnded, answer
+from drumwatch.workers.line import Job, Line
+from drumwatch.workers.pool import OVERDUE
 
 HEAD = """
     import json, os, sys, time
@@ -215,14 +217,14 @@ def test_workers_that_nobody_asks_are_alive_and_a_queue_that_nobody_serves_is_no
     with LocalWorkers(limit=1) as workers:
         assert workers.is_alive(time.monotonic())
 
-        workers._jobs.put(_Job({}))
+        workers._jobs.put(Job({}))
         assert not workers.is_alive(time.monotonic())
         workers._jobs.get()
 
 
 def test_a_worker_that_is_long_overdue_is_a_sign_that_nobody_keeps_the_time():
     with LocalWorkers(limit=1) as workers:
-        workers._lines.add(late := _Line(workers))
+        workers._lines.add(late := Line(workers))
         late.deadline = 100.0
 
         assert workers.is_alive(100.0 + OVERDUE - 1)

@@ -1,0 +1,190 @@
+"""One worker process: started, asked, overheard, and mourned where a file has ended it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import signal
+import subprocess
+import threading
+import time
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from drumwatch.words import printable
+from drumwatch.workers.requests import CannotHear, Reply, Request, WorkerEnded
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from drumwatch.errors import DrumwatchError
+    from drumwatch.workers.pool import LocalWorkers
+
+log = logging.getLogger(__name__)
+
+NEVER = float("inf")
+KILLED = 9
+NEVER_BEGAN = 1  # exit code of an error of Python itself; whatever a file raises is an answer
+TAKEN_BACK_AFTER = 2  # a file that has ended two workers is not given to a third
+
+
+@dataclass(slots=True)
+class Job:
+    request: Request
+    future: Future[Any] = field(default_factory=Future)
+    deaths: int = 0
+
+
+class Line(threading.Thread):
+    """One worker process and the thread that talks to it."""
+
+    def __init__(self, pool: LocalWorkers) -> None:
+        super().__init__(name="worker line", daemon=True)
+        self.pool = pool
+        self.busy = True
+        self.deadline = NEVER
+        self.process = _start(pool.command)
+        self.last_words = ""
+        self.overhearing = threading.Thread(target=self._overhear, name="worker's stderr", daemon=True)
+
+    def run(self) -> None:
+        self.overhearing.start()
+        try:
+            while self._serve_some():
+                pass
+        finally:
+            self.deadline = NEVER
+            self._end()
+            self.pool.ended(self)
+
+    def kill(self) -> None:
+        """And with it a child that it may have."""
+        if hasattr(signal, "SIGKILL"):
+            self.tell(signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            self.process.kill()
+
+    def tell(self, number: signal.Signals) -> None:
+        """A signal to the worker and its child."""
+        with contextlib.suppress(OSError):
+            if self.process.poll() is None:
+                os.killpg(self.process.pid, number)
+
+    def _overhear(self) -> None:
+        """Decoders mutter on stderr, over any odd file: kept for who looks for a fault, and off everybody's screen."""
+        for line in self._murmur:
+            self.last_words = printable(line.strip()) or self.last_words
+            log.debug("A worker says: %s", self.last_words)
+
+    def _serve_some(self) -> bool:
+        """Ask for some jobs and wait for their answers; false when it is time to end."""
+        self.busy = False
+        jobs = self.pool.take(self.pool.idle_seconds)
+        self.busy = bool(jobs)
+        if not jobs:
+            return False
+        begun = time.monotonic()
+        answered = self._ask(jobs)
+        if answered < len(jobs):
+            self._mourn(jobs[answered:])
+        self.pool.rest_after(time.monotonic() - begun)
+        return answered == len(jobs)
+
+    def _ask(self, jobs: Sequence[Job]) -> int:
+        """Write all, read one by one; returns how many were answered before the worker ended."""
+        self.deadline = time.monotonic() + self.pool.file_seconds
+        self.pool.watch_the_clock()
+        try:
+            self._stdin.write(
+                "".join(json.dumps({"id": number, **job.request}) + "\n" for number, job in enumerate(jobs))
+            )
+            self._stdin.flush()
+        except OSError:
+            return 0
+        for number, job in enumerate(jobs):
+            line = self._stdout.readline()
+            if not line.endswith("\n"):
+                return number
+            self.deadline = time.monotonic() + self.pool.file_seconds
+            _deliver(job, json.loads(line))
+        self.deadline = NEVER
+        return len(jobs)
+
+    def _mourn(self, jobs: Sequence[Job]) -> None:
+        """The worker ended over the first of these; the others only stood behind it."""
+        guilty, *behind = jobs
+        guilty.deaths += 1
+        if self.pool._closed.is_set():  # noqa: SLF001
+            guilty.future.cancel()
+        elif guilty.deaths >= TAKEN_BACK_AFTER:
+            guilty.future.set_exception(self._obituary(guilty))
+        else:
+            behind.insert(0, guilty)
+        self.pool.give_back(behind)
+
+    def _end(self) -> None:
+        with contextlib.suppress(OSError):
+            self._stdin.close()  # the worker's loop ends with its input
+        try:
+            self.process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            self.process.wait()
+        self._stdout.close()
+        if self.overhearing.ident:
+            self.overhearing.join()
+        self._murmur.close()
+
+    def _obituary(self, job: Job) -> DrumwatchError:
+        """Whose fault it was, and what is known of it."""
+        name = os.path.basename(str(job.request.get("path", "the request")))
+        code = self.process.wait()
+        self.overhearing.join()
+        if code == NEVER_BEGAN:
+            return CannotHear(
+                f"Nothing can be heard: the process that hears cannot be started ({self.last_words}). Install drumwatch anew."
+            )
+        how = _cause(code, self.pool.file_seconds)
+        return WorkerEnded(f"{name} could not be heard: it {how}, twice. It is left alone until it changes.")
+
+    @property
+    def _stdin(self) -> Any:  # noqa: ANN401  a pipe that was asked for is there
+        return self.process.stdin
+
+    @property
+    def _stdout(self) -> Any:  # noqa: ANN401
+        return self.process.stdout
+
+    @property
+    def _murmur(self) -> Any:  # noqa: ANN401
+        return self.process.stderr
+
+
+def _start(command: Sequence[str]) -> subprocess.Popen[str]:
+    one_thread = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        errors="backslashreplace",  # decoders may say anything; replies are ASCII
+        env={**os.environ, **one_thread},
+        start_new_session=True,  # a Ctrl-C in the terminal is for us; the worker ends with its input
+    )
+
+
+def _cause(code: int, file_seconds: float) -> str:
+    """What a file did to the worker, by its exit code: we kill the slow, the system kills the greedy."""
+    if code == -KILLED:
+        return f"took more than {file_seconds:g} s or too much memory"
+    name = signal.Signals(-code).name if -code in set(signal.Signals) else f"code {code}"
+    return f"crashed the process that hears ({name})"
+
+
+def _deliver(job: Job, reply: Reply) -> None:
+    if not job.future.cancelled():
+        job.future.set_result(reply)
