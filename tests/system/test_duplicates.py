@@ -99,7 +99,7 @@ def test_why_tells_of_a_copy_that_was_left_and_of_one_that_is_gone(studio, two_p
     ]
 
 
-@pytest.mark.parametrize("policy", ["keep", "skip", "link"])
+@pytest.mark.parametrize("policy", ["skip", "link"])
 def test_no_policy_ever_removes_a_copy(studio, two_packs, policy):
     studio.configure(duplicates=policy, action="copy")
     before = {path: path.read_bytes() for path in two_packs.rglob("*") if path.is_file()}

@@ -53,10 +53,9 @@ def test_a_sound_that_was_tagged_is_still_known(studio, old):
     assert known(studio, old, "--action", "tag") == SOUNDS
 
 
-@pytest.mark.parametrize("spoil", [lambda path: path.unlink(), lambda path: path.write_bytes(b"?" * 9000)])
-def test_a_cache_that_is_gone_or_broken_costs_nothing_but_time(studio, old, spoil):
+def test_a_cache_that_is_broken_costs_nothing_but_time(studio, old):
     known(studio, old, "--dry-run")
-    spoil(studio.state / "heard.db")
+    (studio.state / "heard.db").write_bytes(b"?" * 9000)
 
     assert known(studio, old) == 0
     assert len(studio.tree(studio.library / "kick")) == SOUNDS

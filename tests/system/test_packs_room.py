@@ -66,7 +66,7 @@ def test_a_move_to_another_disk_needs_room(studio: Studio, tmp_path, memory_disk
     assert not (memory_disk / "library/kick").exists()
 
 
-@pytest.mark.parametrize("action", ["move", "hardlink", "symlink"])
+@pytest.mark.parametrize("action", ["move", "hardlink"])
 def test_what_takes_no_space_needs_no_room(studio: Studio, tmp_path, action):
     studio.configure(min_free="900 TB")
 
