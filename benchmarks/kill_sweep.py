@@ -32,10 +32,12 @@ def main() -> None:
     parser.add_argument(
         "--other", type=Path, default=Path("/dev/shm"), help="a folder on another file system"
     )
+    parser.add_argument("--ways", nargs="*", default=[str(way) for way in WAYS], help="as they are printed")
     chosen = parser.parse_args()
     sounds = [sound for sound in sounds_in(chosen.folder) if sound.stat().st_size < LARGEST]
-    for number, way in enumerate(WAYS):
-        kills = chosen.kills // len(WAYS) + (number < chosen.kills % len(WAYS))
+    ways = [way for way in WAYS if str(way) in chosen.ways]
+    for number, way in enumerate(ways):
+        kills = chosen.kills // len(ways) + (number < chosen.kills % len(ways))
         besiege(way, sounds, kills, chosen.other, seed=chosen.seed + number)
     print(f"{chosen.kills} kills survived, 0 sounds lost")
 

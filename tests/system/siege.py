@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import random
 import shutil
@@ -10,6 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import psutil
 import soundfile
 from studio import Studio, command, sha256
 
@@ -150,7 +152,8 @@ class Siege:
         """The daemon alone, or with its workers, as a power cut does it."""
         if self.chance.random() < WITH_WORKERS:
             for worker in self.studio.children():
-                worker.kill()
+                with contextlib.suppress(psutil.NoSuchProcess):  # who writes a tag lives for a moment only
+                    worker.kill()
         self.studio.kill()
 
     def _has_news(self) -> bool:
