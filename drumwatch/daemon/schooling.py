@@ -127,9 +127,7 @@ class Schooling:
 
     def _report(self, taught: Taught) -> None:
         what = f"kept, but not used: {taught.worse}" if taught.worse else "in force from now on"
-        log.info(
-            "%s",
-            " ".join([f"The model {taught.model.id} is {what}.", *in_words(figures_of(taught.model.card))]),
-        )
         self._crew.journal.tell(last_model={"what": f"{taught.model.id} is {what}", "time": time.time()})
         self.look()
+        told = [f"The model {taught.model.id} is {what}.", *in_words(figures_of(taught.model.card))]
+        log.info("%s", " ".join(told))
