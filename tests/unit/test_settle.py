@@ -301,6 +301,31 @@ def test_after_a_day_of_tries_it_says_so_and_waits_for_a_change() -> None:
     assert settled(settler, now + 2.0) == ["kick.wav"]
 
 
+def test_who_is_patient_never_gives_up() -> None:
+    settler, now = Settler(quiet=2.0), 2.0
+    closed(settler, KICK, looks(100), now=0.0)
+    for _ in range(300):
+        assert settled(settler, now) == ["kick.wav"]
+        retry = settler.put_back(KICK, now, "the disk is full", patient=True)
+        assert retry is not None
+        now += retry.delay
+
+    assert settler.pop_reports() == []
+
+
+def test_when_the_reason_is_gone_whatever_waits_for_another_try_has_it_now() -> None:
+    settler = Settler(quiet=2.0)
+    closed(settler, KICK, looks(100), now=0.0)
+    settled(settler, now=2.0)
+    settler.put_back(KICK, 2.0, "the disk is full")
+    closed(settler, HAT, looks(200), now=3.0)
+
+    settler.hurry(now=3.0)
+
+    assert settled(settler, now=3.0) == ["kick.wav"]
+    assert settled(settler, now=5.0) == ["hat.wav"]
+
+
 def test_the_time_waited_is_the_sum_of_the_delays() -> None:
     assert waited(0) == 0.0
     assert waited(3) == 5.0 + 10.0 + 20.0
