@@ -179,6 +179,8 @@ def _hearing() -> Iterator[Finding]:
     yield Finding(
         "fine", f"hearing works (a test kick is heard as {verdict['label']}), model {verdict['model']}"
     )
+    if refused := models.in_force().refused:
+        yield Finding("note", refused, "Say `drumwatch train`.")
     yield _fenced(tried)
 
 
