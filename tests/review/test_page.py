@@ -214,7 +214,7 @@ def test_sounds_are_filtered_by_how_sure_drumwatch_is(tab, page):
     tab.select_option("[name=sure]", "0.8-0.95")
     tab.wait_for_selector("#clear:visible")
     fit = [row["name"] for row in page.rows(view="unsure") if 0.8 <= row["confidence"] < 0.95]
-    wait_for_words(tab, "[data-view=unsure]", str(len(fit)))
+    tab.wait_for_function("count => document.querySelectorAll('.row').length === count", arg=len(fit))
 
     assert names(tab) == fit
 

@@ -147,7 +147,7 @@ function verdictOf(row) {
   if (row.state === "undone") verdict.append(made("span", "note", "put back"));
   else if (row.confirmed) verdict.append(made("span", `badge ${colour(row.confirmed)}`, `✓ ${row.confirmed}`));
   else {
-    for (const [label, share] of row.top.slice(1).reverse()) if (share >= 0.005) verdict.append(made("span", "chance", `${label} ${percent(share)}`));
+    for (const [label, share] of row.top.slice(1).reverse()) if (share >= 0.01) verdict.append(made("span", "chance", `${label} ${percent(share)}`));
     const badge = made("span", `badge ${colour(row.label)}`, row.label);
     badge.append(made("span", "finer", finer(row)), ` ${percent(row.confidence)}`);
     verdict.append(badge);

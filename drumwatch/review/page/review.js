@@ -87,6 +87,13 @@ async function count(taken = false) {
   $("news").textContent = "New sounds · show";
 }
 
+// Once, when the keys have come to rest.
+let counting = 0;
+function countSoon() {
+  clearTimeout(counting);
+  counting = setTimeout(() => { counting = 0; count(true).catch(trouble); }, SOON / 2);
+}
+
 // Waits while the sounds are being heard for the first time, as long as nothing else was asked for.
 async function alike(row) {
   const mine = ++generation;
@@ -117,7 +124,7 @@ async function changed() {
   $("empty").hidden = !nothing;
   const words = EMPTY[Object.keys(filters.query()).length ? "filtered" : view];
   if (nothing) [...$("empty").children].forEach((element, at) => { element.textContent = words[at]; });
-  if (!item) return detail.nothing($("detail"), ...(view === "map" ? ["Point at a sound to hear it, or draw around some with Shift."] : []));
+  if (!item) return detail.nothing($("detail"), view === "map" ? "Point at a sound to hear it, or draw around some with Shift." : "Press ? for every key.");
   if (item.id === undefined) return packDetail(item);
   try {
     const row = await rowOf(item);
@@ -151,7 +158,7 @@ async function send(path, ids, request, told) {
   list.render();
   if (failed.length) trouble(new Error(`${failed.length > 1 ? `${failed.length} could not be done. ` : ""}${failed[0].error}`));
   else say(told(done.length), path === "confirm" && done.length > 0);
-  count(true).catch(trouble);
+  countSoon();
   return { target, done, failed };
 }
 
@@ -272,7 +279,7 @@ $("like").addEventListener("click", () => show("unsure").catch(trouble));
 $("news").addEventListener("click", () => filters.offer().then(reload).catch(trouble));
 $("listen").checked = localStorage.getItem("listen") === "yes";
 $("listen").addEventListener("change", ({ target }) => { localStorage.setItem("listen", target.checked ? "yes" : "no"); home(); });
-setInterval(() => document.visibilityState === "visible" && count().catch(() => 0), LOOK_AGAIN);
+setInterval(() => document.visibilityState === "visible" && !counting && count().catch(() => 0), LOOK_AGAIN);
 
 try {
   ({ labels, types } = await filters.offer());
