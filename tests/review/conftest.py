@@ -79,7 +79,7 @@ class Page:
         self.process.stdout.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def page(tmp_path_factory):
     """Three single kicks that were left as unsure, one of them named by an enemy; two kits that were filed, one with a clash."""
     studio = Studio(tmp_path_factory.mktemp("review"))
@@ -100,7 +100,7 @@ def page(tmp_path_factory):
     studio.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine")
@@ -110,7 +110,7 @@ def browser():
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def window(browser, page):
     """One tab for all tests: a new one would cost each of them a second. `complaints` is what it has complained of."""
     context = browser.new_context()

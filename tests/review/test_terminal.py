@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pexpect
 import pyte
@@ -179,11 +180,17 @@ def test_without_a_terminal_it_says_what_it_needs(page):
     assert "needs a terminal" in said.stderr
 
 
+def play(path) -> None:
+    """In a thread of its own, as the browser's tests have a loop in this one."""
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(lambda: asyncio.run(Player().play(path))).result()
+
+
 def test_without_a_player_it_says_so(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(CannotPlay, match="No player was found"):
-        asyncio.run(Player().play(tmp_path / "kick.wav"))
+        play(tmp_path / "kick.wav")
 
 
 def test_a_player_that_refuses_is_told_in_its_own_words(monkeypatch, tmp_path):
@@ -192,7 +199,7 @@ def test_a_player_that_refuses_is_told_in_its_own_words(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(CannotPlay, match="aplay could not play it: no sound card"):
-        asyncio.run(Player().play(tmp_path / "kick.wav"))
+        play(tmp_path / "kick.wav")
 
 
 def test_every_label_and_type_is_a_key_away():
