@@ -3,6 +3,7 @@ import base64
 import numpy as np
 import pytest
 
+from drumwatch.hearing import layout
 from drumwatch.hearing.layout import lay_out
 
 
@@ -39,3 +40,25 @@ def test_a_few_sounds_have_places_too(count):
 
     assert len(places) == count
     assert all(0 <= value <= 1 for place in places for value in place)
+
+
+def test_a_sound_beyond_the_landmarks_has_its_place_among_those_it_is_like(monkeypatch):
+    monkeypatch.setattr(layout, "LANDMARKS", 30)
+    places = np.array(lay_out(request(two_families()))["places"])
+
+    first, second = places[:40], places[40:]
+    middle = [np.median(family, axis=0) for family in (first, second)]
+    for own, other, family in ((0, 1, first), (1, 0, second)):
+        assert (
+            np.linalg.norm(family - middle[own], axis=1) < np.linalg.norm(family - middle[other], axis=1)
+        ).all()
+
+
+def test_likeness_is_told_in_more_directions_than_the_map_has():
+    vectors = two_families(count=5)
+    senses = np.array(lay_out(request([*vectors, vectors[0]]))["senses"])
+
+    away = np.linalg.norm(senses - senses[0], axis=1)
+    assert senses.shape[1] > 2
+    assert away.argsort(kind="stable")[:2].tolist() == [0, 10]
+    assert away[:5].max() < away[5:10].min()

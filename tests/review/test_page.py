@@ -238,6 +238,16 @@ def test_what_cannot_be_done_is_told_in_words_and_the_others_are_done(tab, page)
     assert "library/kick/one.wav" in page.studio.tree()
 
 
+def test_when_drumwatch_has_ended_the_page_says_what_to_do(tab):
+    tab.context.set_offline(True)
+    tab.keyboard.press("k")
+    tab.wait_for_selector("#trouble:visible")
+    tab.context.set_offline(False)
+    tab.complaints.clear()  # the browser's own, of the network
+
+    assert "Start it again and open the address that it prints." in tab.inner_text("#trouble")
+
+
 def test_u_with_nothing_said_says_so(tab):
     tab.keyboard.press("u")
 
