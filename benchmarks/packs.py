@@ -133,9 +133,9 @@ class Bench:
         done = sum(len(names) for _, _, names in os.walk(library))
         with self.started_on(state, folder, "--action", "copy", library=library) as process:
             rest, _ = watched(process)
+        say(f"stopped after {done} of {count}, resumed", count - done, rest)
         with self.started_on(state, folder, "--action", "copy", library=library) as process:
             known, _ = watched(process)
-        say(f"stopped after {done} of {count}, resumed", count, rest)
         say(f"all {count} known already", count, known)
 
     def heard_once(self, count: int) -> None:

@@ -123,7 +123,7 @@ class Sorter:
             if stopping:
                 break
             turned = case.folder != self._folder
-            if group and (turned or len(group) == FILED_AT_ONCE or "verdict" not in reply):
+            if group and (turned or len(group) == FILED_AT_ONCE or not reply.keys() & {"verdict", "left"}):
                 yield from self._file(group)
                 group = []
             if turned:
@@ -194,6 +194,8 @@ class Sorter:
         path, mark = case.arrival.path, case.arrival.fingerprint
         if path.is_relative_to(case.watch.library):
             return _answered(IN_PLACE)
+        if not self._features and self._pipeline.stands(case.arrival, case.watch):
+            return _answered(STANDS)
         if lack := self._lack_of_room(case):
             return _answered(lack)
         match rest.check_at_rest(path, mark):
@@ -201,8 +203,6 @@ class Sorter:
                 return _answered({"error": reason, "kind": "Refused"})
             case rest.Gone():
                 return _answered({"error": f"{path} is not there any more.", "kind": "Refused"})
-        if not self._features and self._pipeline.stands(case.arrival, case.watch):
-            return _answered(STANDS)
         return None
 
     def _lack_of_room(self, case: Case) -> Reply | None:
