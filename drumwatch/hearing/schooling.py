@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 PARTS = 4
 TREES = growing.TREES // PARTS  # in each part
 FEW = 4  # sounds: a maker of fewer counts like a maker of so many, or single sounds would outweigh packs
+# Weight in the trees of what the user says about our types: with all of it, six in a thousand sounds of other makers were lost after 50
+# labels, with this none, and the echo brings most of the gain anyway (`benchmarks/learning.py`, families of `tune`).
+SOFTLY = 0.2
 HEARD_LOUDLY = 20  # sounds of one pack that echo with all their weight; of more, each a little less
 ANCHOR = 0.2  # weight of a shipped sound in the echo: it holds its place against a mistake nearby
 NEAR = 2.0  # reaches within which shipped sounds are anchors
@@ -50,6 +53,11 @@ class Sounds:
     @property
     def measured(self) -> Floats:
         return self.evidence[:, : -len(TYPES)]
+
+    @property
+    def is_own(self) -> Mask:
+        """Which are of a class of the user's own."""
+        return np.logical_not(np.any(self.may_be[:, : len(TYPES)], axis=1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +120,7 @@ def grow(begin: Class, user: Sounds, rows: Rows | None = None, *, trees: int = T
     group = np.concatenate([begin.memory.group[rows], groups_of(user, begin)])
     measured = np.concatenate([shipped.measured, user.measured])
     weight = weights(shipped.pack, user.pack)
+    weight[len(shipped) :] *= np.where(user.is_own, 1, SOFTLY)
     part = np.arange(len(user)) % PARTS
     forests = []
     for number in range(PARTS):
