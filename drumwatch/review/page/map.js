@@ -1,7 +1,8 @@
 // All sounds by similarity: near is alike. Hover to hear, zoom, drag, choose with a lasso or by keyboard.
 
 import { get } from "./server.js";
-import { button, colour, made } from "./words.js";
+import { scatter } from "./dots.js";
+import { button, colour, made, rgbOf } from "./words.js";
 
 const MARGIN = 36, CLOSE = 14, DEEPEST = 60, SOON = 1000;
 
@@ -89,9 +90,11 @@ export class SoundMap {
     const pen = canvas.getContext("2d"), size = this.size(), some = this.picked.size > 0;
     const faint = [], others = [], bright = [];
     for (const point of this.points) (!this.shows(point) ? faint : some && !this.picked.has(point.id) ? others : bright).push(point);
-    this.scatter(pen, faint, size, 0.06);
-    this.scatter(pen, others, size, 0.3);
-    this.scatter(pen, bright, some ? size + 2 : size, 0.9);
+    const image = pen.createImageData(canvas.width, canvas.height);
+    this.scatter(image, faint, size, 0.08);
+    this.scatter(image, others, size, 0.3);
+    this.scatter(image, bright, some ? size + 2 : size, 0.9);
+    pen.putImageData(image, 0, 0);
     pen.scale(dots, dots);
     pen.strokeStyle = getComputedStyle(canvas).color;
     pen.lineWidth = 2;
@@ -101,17 +104,13 @@ export class SoundMap {
 
   size() { return Math.max(2.5, Math.min(7, 130 / Math.sqrt(this.points.length + 1))) * Math.min(2.2, this.scale ** 0.35); }
 
-  // Ten thousand stamps of just the right size, on whole dots of the screen, are drawn many times faster than circles.
-  scatter(pen, points, size, strength) {
-    const dots = devicePixelRatio, stamps = new Map();
-    pen.globalAlpha = strength;
+  scatter(image, points, size, strength) {
+    const dots = devicePixelRatio, byLabel = new Map();
     for (const point of points) {
-      const [x, y] = this.place(point);
-      if (x < -size || y < -size || x > this.wide + size || y > this.high + size) continue;
-      if (!stamps.has(point.label)) stamps.set(point.label, stamp(colour(point.label), size * dots));
-      pen.drawImage(stamps.get(point.label), Math.round((x - size) * dots), Math.round((y - size) * dots));
+      if (!byLabel.has(point.label)) byLabel.set(point.label, []);
+      byLabel.get(point.label).push(this.place(point).map((at) => at * dots));
     }
-    pen.globalAlpha = 1;
+    for (const [label, places] of byLabel) scatter(image, places, size * dots, rgbOf(label), strength);
   }
 
   ring(pen, point, size) {
@@ -223,13 +222,6 @@ export class SoundMap {
     if (this.fits?.delete(oldId)) this.fits.add(row.id);
     this.render();
   }
-}
-
-function stamp(name, radius) {
-  const half = Math.ceil(radius) + 1, canvas = new OffscreenCanvas(2 * half, 2 * half), pen = canvas.getContext("2d");
-  pen.fillStyle = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`);
-  pen.beginPath(); pen.arc(half, half, radius, 0, 7); pen.fill();
-  return canvas;
 }
 
 function inside(corners, x, y) {

@@ -1,7 +1,7 @@
 // A sound in small: the spectrogram, and the waveform in front. Few are asked for at a time, the nearest to the eye first.
 
 import { get } from "./server.js";
-import { colour } from "./words.js";
+import { rgbOf } from "./words.js";
 
 const AT_ONCE = 3, KEPT = 2000;
 const known = new Map();
@@ -47,7 +47,7 @@ function paint(canvas, { peaks, rows, spectrogram }) {
   if (!width) return;
   canvas.width = width * dots; canvas.height = height * dots;
   const pen = canvas.getContext("2d"), style = getComputedStyle(document.documentElement);
-  pen.drawImage(heat(peaks.length, rows, atob(spectrogram), style.getPropertyValue(`--${colour(canvas.picture.label)}`)), 0, 0, canvas.width, canvas.height);
+  pen.drawImage(heat(peaks.length, rows, atob(spectrogram), rgbOf(canvas.picture.label)), 0, 0, canvas.width, canvas.height);
   pen.fillStyle = style.getPropertyValue("--wave");
   pen.beginPath();
   const step = canvas.width / peaks.length, middle = canvas.height / 2;
@@ -60,9 +60,8 @@ function paint(canvas, { peaks, rows, spectrogram }) {
 }
 
 // One dot for each moment and band; the browser smooths it when it is stretched.
-function heat(columns, rows, levels, ink) {
+function heat(columns, rows, levels, [red, green, blue]) {
   const small = new OffscreenCanvas(columns, rows), pen = small.getContext("2d"), image = pen.createImageData(columns, rows);
-  const [red, green, blue] = ink.match(/\w\w/g).map((part) => parseInt(part, 16));
   for (let x = 0; x < columns; x++) for (let y = 0; y < rows; y++) {
     const level = levels.charCodeAt(x * rows + y) / 255;
     image.data.set([red, green, blue, 235 * level ** 2.2], 4 * ((rows - 1 - y) * columns + x));

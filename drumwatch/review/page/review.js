@@ -6,8 +6,10 @@ import { SoundMap } from "./map.js";
 import { Sections } from "./sections.js";
 import { Filters } from "./filters.js";
 import * as detail from "./detail.js";
-import { fillHelp, keysFor, listen } from "./keys.js";
-import { button, colour, made, sounds } from "./words.js";
+import { fillHelp, listen } from "./keys.js";
+import { Labels } from "./labels.js";
+import { say, trouble } from "./tell.js";
+import { button, made, sounds } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const AT_ONCE = 40;  // sounds in one request: the others see how far it is, and the page stays awake
@@ -20,33 +22,18 @@ const EMPTY = {
 };
 const player = $("player");
 const undoable = [];
-let view = "unsure", labels = [], types = [], more = false, newest = 0, generation = 0;
+let view = "unsure", newest = 0, generation = 0;
 
 const list = new List($("list"), { play, changed, trouble });
 const map = new SoundMap($("map"), { play, changed, told: (text) => { $("map-told").textContent = text; }, trouble });
 const filters = new Filters(() => reload().catch(trouble));
+const labels = new Labels($("labels"), document.querySelector("[data-act=more]"), (label) => { confirm(label).catch(trouble); home(); });
 const shown = () => (view === "map" ? map : list);
 const home = () => (view === "map" ? $("map") : $("list")).focus({ preventScroll: true });
 
 function play(row) {
   player.src = audioOf(row);
   player.play().catch((error) => { if (error.name === "NotAllowedError") say("Click once anywhere, then sounds may play."); else if (error.name !== "AbortError") trouble(new Error(`${row.name} cannot be played: it may have been moved or deleted.`)); });
-}
-
-// Telling
-
-let quiet = 0;
-function say(text, undo = false) {
-  $("trouble").hidden = true;
-  $("say").replaceChildren(text, ...(undo ? [button("Undo", () => takeBackLast(), "link")] : []));
-}
-
-function trouble(error) {
-  clearTimeout(quiet);
-  $("say").replaceChildren();
-  $("trouble").textContent = error.message;
-  $("trouble").hidden = false;
-  quiet = setTimeout(() => { $("trouble").hidden = true; }, 15000);
 }
 
 // Showing
@@ -157,7 +144,7 @@ async function send(path, ids, request, told) {
   }
   list.render();
   if (failed.length) trouble(new Error(`${failed.length > 1 ? `${failed.length} could not be done. ` : ""}${failed[0].error}`));
-  else say(told(done.length), path === "confirm" && done.length > 0);
+  else say(told(done.length), path === "confirm" && done.length > 0 && takeBackLast);
   countSoon();
   return { target, done, failed };
 }
@@ -204,25 +191,12 @@ function acceptAbove() {
   return confirm("", { ...(item.id === undefined ? { of: item.batch } : { above: item.id }), shown: query }, []).catch(trouble);
 }
 
-// Labels and keys
-
-function offerLabels() {
-  const offered = more ? types : labels, keys = keysFor(offered);
-  $("labels").replaceChildren(...offered.map((label, at) => {
-    const word = button("", () => { confirm(label).catch(trouble); home(); }, more ? "" : colour(label));
-    word.append(...[at < 9 && !more && String(at + 1), keys.get(label)].filter(Boolean).map((key) => made("kbd", "", key)), label);
-    return word;
-  }));
-  document.querySelector("[data-act=more]").setAttribute("aria-pressed", more);
-}
+// Keys
 
 function labelOf(key) {
-  const offered = more ? types : labels, keys = keysFor(offered);
-  const label = (!more && offered[Number(key) - 1]) || offered.find((one) => keys.get(one) === key);
-  return label && (() => { if (more) toggleTypes(); confirm(label).catch(trouble); });
+  const label = labels.of(key);
+  return label && (() => confirm(label).catch(trouble));
 }
-
-function toggleTypes() { more = !more; offerLabels(); }
 
 const move = (line) => (event) => {
   if (view === "map" || !list.total) return;
@@ -249,14 +223,14 @@ const ACTS = {
   u: takeBackLast,
   U: () => (list.current()?.id === undefined && view === "recent" && list.total ? undoPack(list.current()) : putBack()),
   l: () => shown().current()?.id && rowOf(shown().current()).then(alike).catch(trouble),
-  m: toggleTypes,
+  m: () => labels.switch(),
   "/": () => $("search").focus(),
   "?": () => $("help").showModal(),
   "+": onMap(() => map.zoom(1.4)),
   "=": onMap(() => map.zoom(1.4)),
   "-": onMap(() => map.zoom(1 / 1.4)),
   0: onMap(() => map.fit()),
-  Escape: () => { if (more) toggleTypes(); else if (view === "map") map.clear(); else if (view === "like") show("unsure").catch(trouble); else list.choose(list.cursor); },
+  Escape: () => { if (labels.more) labels.switch(); else if (view === "map") map.clear(); else if (view === "like") show("unsure").catch(trouble); else list.choose(list.cursor); },
   all: () => (view === "map" ? map.pick(map.points.filter((point) => map.shows(point))) : list.chooseAll()),
 };
 
@@ -272,19 +246,18 @@ $("views").addEventListener("keydown", (event) => {
   next.focus();
   show(next.dataset.view).catch(trouble);
 });
-$("acts").addEventListener("click", ({ target }) => ({ accept: ACTS.a, undo: takeBackLast, more: toggleTypes, help: ACTS["?"] })[target.closest("button")?.dataset.act]?.());
+$("acts").addEventListener("click", ({ target }) => ({ accept: ACTS.a, undo: takeBackLast, more: ACTS.m, help: ACTS["?"] })[target.closest("button")?.dataset.act]?.());
 $("zooms").addEventListener("click", ({ target }) => ACTS[target.dataset.zoom]?.());
 $("lasso").addEventListener("click", ({ target }) => { map.lassoing = !map.lassoing; target.setAttribute("aria-pressed", map.lassoing); });
 $("like").addEventListener("click", () => show("unsure").catch(trouble));
-$("news").addEventListener("click", () => filters.offer().then(reload).catch(trouble));
+$("news").addEventListener("click", () => filters.offer().then((offered) => { labels.fill(offered); return reload(); }).catch(trouble));
 $("listen").checked = localStorage.getItem("listen") === "yes";
 $("listen").addEventListener("change", ({ target }) => { localStorage.setItem("listen", target.checked ? "yes" : "no"); home(); });
 setInterval(() => document.visibilityState === "visible" && !counting && count().catch(() => 0), LOOK_AGAIN);
 
 try {
-  ({ labels, types } = await filters.offer());
-  offerLabels();
-  map.legend($("legend"), labels);
+  labels.fill(await filters.offer());
+  map.legend($("legend"), labels.labels);
   await show("unsure");
   home();
 } catch (error) { trouble(error); }

@@ -17,6 +17,12 @@ export function button(text, act, className = "", more = {}) {
 }
 
 export const colour = (label) => (LABELS.includes(label) ? label : "own");
+// Its colour as the style sheet has it: red, green and blue from 0 to 255.
+export function rgbOf(label) {
+  const ink = getComputedStyle(document.documentElement).getPropertyValue(`--${colour(label)}`);
+  return ink.match(/\w\w/g).map((part) => parseInt(part, 16));
+}
+
 export const percent = (share) => `${Math.floor(share * 100 + 1e-9)} %`;  // 99.6 % sure is not 100
 export const sounds = (count) => `${count.toLocaleString("en")} sound${count === 1 ? "" : "s"}`;
 export const finer = (row) => (row.type && row.type !== row.label ? `, ${row.type}` : "");
