@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 import sounds
-from studio import Studio, command
+from studio import PATIENCE, Studio, command
 
 LOG_FIELDS = {
     "id", "time", "batch", "source", "destination", "action", "state", "label", "type", "confidence", "rule", "reason", "model",
@@ -78,7 +78,7 @@ def test_log_follows_what_happens(studio):
         studio.drop("two.wav", hz=50)
         assert json.loads(following.stdout.readline())["source"].endswith("two.wav")
         following.send_signal(signal.SIGINT)
-        assert following.wait(10) == 130
+        assert following.wait(PATIENCE) == 130
 
 
 def test_status_knows_a_daemon_that_lives(studio):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 
 import pytest
+from studio import PATIENCE
 
 from drumwatch.lock import Lock
 
@@ -85,7 +86,7 @@ def test_a_daemon_at_rest_ends_at_once(studio, number):
 
     studio.tell(number)
 
-    assert studio.daemon.wait(5) == 0
+    assert studio.daemon.wait(PATIENCE) == 0
     assert f"Stopping ({number.name})." in studio.log
 
 

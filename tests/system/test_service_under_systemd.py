@@ -30,6 +30,8 @@ status() {{ systemctl --user show -p StatusText --value drumwatch; }}
 active() {{ systemctl --user is-active drumwatch; }}
 pid() {{ systemctl --user show -p MainPID --value drumwatch; }}
 becomes() {{ for _ in $(seq 200); do eval "$1" && return 0; sleep 0.1; done; return 1; }}
+mkdir -p "$XDG_RUNTIME_DIR/systemd/user/drumwatch.service.d"  # nobody here wants to wait for long
+printf '[Service]\nRestartSec=0.5\n' > "$XDG_RUNTIME_DIR/systemd/user/drumwatch.service.d/soon.conf"
 dw service install >&2 && say installed active
 say enabled 'systemctl --user is-enabled drumwatch'
 say status status
@@ -45,7 +47,7 @@ becomes '[ "$(pid)" != 0 ] && [ "$(pid)" != '$old' ] && [ "$(active)" = active ]
 say restarted 'systemctl --user show -p NRestarts --value drumwatch'
 dw service stop >&2; say stopped active
 echo 'nonsense =' > "{config}"; systemctl --user start drumwatch 2>/dev/null || true
-sleep 7; say refused 'systemctl --user show -p ExecMainStatus,NRestarts --value drumwatch | sort | paste -sd" "'
+sleep 2; say refused 'systemctl --user show -p ExecMainStatus,NRestarts --value drumwatch | sort | paste -sd" "'
 dw service uninstall >&2; say gone 'ls "$HOME/.config/systemd/user" | wc -l'
 """
 
