@@ -30,13 +30,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     chosen = parser.parse_args()
     begun, counts = time.monotonic(), Counter[str]()
-    workers = LocalWorkers(limit=1)
+    workers, tagging = LocalWorkers(limit=1), LocalWorkers(limit=1)
     with tempfile.TemporaryDirectory(prefix="drumwatch-benchmark-") as folder:
         files = mutants(Path(folder), chosen.count, chosen.seed)
         while batch := list(itertools.islice(files, AT_ONCE)):
             with tempfile.TemporaryDirectory(dir=folder) as here:
-                counts += outcomes(Path(here), batch, workers)
-    workers.shutdown()
+                counts += outcomes(Path(here), batch, workers, tagging)
+    for pool in (workers, tagging):
+        pool.shutdown()
     for what, count in counts.most_common():
         print(f"{count:6} {what}")
     print(f"{chosen.count} files in {time.monotonic() - begun:.0f} s, each answered, none changed")

@@ -31,8 +31,13 @@ def this_process_is_ours() -> None:
 
 
 def can_be_fenced() -> bool:
-    """Whether this process is ours, on a system that has fences, and not behind one yet."""
-    return _ours and sys.platform == "linux" and _confined is None
+    """Whether this process is ours, on a system that has fences."""
+    return _ours and sys.platform == "linux"
+
+
+def is_shut_in() -> bool:
+    """Whether fences stand around it."""
+    return bool(_confined)
 
 
 def confine(writable: Path | None = None) -> tuple[str, ...]:

@@ -59,6 +59,8 @@ def answer(job: Job) -> Job:
     if op not in OPERATIONS:
         raise ValueError(f"unknown op {op!r}: this worker knows {', '.join(OPERATIONS)}")
     work = OPERATIONS[op]()
+    if op in WRITING and limits.is_shut_in():
+        raise RuntimeError("this worker has met a file and writes nothing any more: tags are for another one")
     if op in WRITING and limits.can_be_fenced():
         return json.loads(apart.answered_by_a_child(lambda: alone(work, job)))
     limits.confine()

@@ -129,6 +129,16 @@ def test_one_tag_after_the_other_each_into_its_own_copy(sound):
     assert all(b"Kick" in copy.read_bytes() for copy in copies)
 
 
+@linux
+def test_a_worker_that_has_heard_writes_no_tag(sound):
+    with LocalWorkers(limit=1) as workers:
+        workers.submit(answer, {"op": "digest", "path": str(sound)}).result(30)
+        request = {"op": "tag", "path": str(sound), "temp": str(sound), "label": "kick", "machine": "v1"}
+        reply = workers.submit(answer, request).result(30)
+
+    assert reply["error"].endswith("tags are for another one")
+
+
 def test_a_tag_that_ends_its_process_ends_the_worker_with_it(sound):
     code = (
         "limits.this_process_is_ours()\n"

@@ -18,15 +18,20 @@ TAGGED_EVERY = 4  # files
 HUNG_AFTER = 180.0  # seconds: a pool gives a file up long before
 
 
-def outcomes(folder: Path, files: Iterable[tuple[str, bytes]], workers: LocalWorkers) -> Counter[str]:
-    """What became of the files that were heard, and of the copies that were tagged; AssertionError for a hang or a change."""
+def outcomes(
+    folder: Path, files: Iterable[tuple[str, bytes]], workers: LocalWorkers, tagging: LocalWorkers
+) -> Counter[str]:
+    """What became of the files that were heard, and of the copies that were tagged; AssertionError for a hang or a change.
+
+    Tags are written by workers of their own: one that has heard writes nothing any more.
+    """
     asked: list[tuple[Path, bytes, Future[Any]]] = []
     for number, (name, content) in enumerate(files):
         path = folder / name
         path.write_bytes(content)
         asked.append((path, content, workers.submit(answer, hearing(path))))
         if number % TAGGED_EVERY == 0:
-            asked.append((path, content, workers.submit(answer, tagging(path))))
+            asked.append((path, content, tagging.submit(answer, tag_request(path))))
     counts = Counter(outcome(path, future) for path, _, future in asked)
     assert [path for path, content, _ in asked if path.read_bytes() != content] == []
     return counts
@@ -36,7 +41,7 @@ def hearing(path: Path) -> dict[str, Any]:
     return {"op": "hear", "path": str(path), "max_seconds": 20.0, "hash": True, "sound": True}
 
 
-def tagging(path: Path) -> dict[str, Any]:
+def tag_request(path: Path) -> dict[str, Any]:
     """As the daemon does it: into a copy."""
     temp = path.with_name(f".{path.name}")
     shutil.copyfile(path, temp)

@@ -10,21 +10,24 @@ from drumwatch.workers import LocalWorkers
 
 
 @pytest.fixture
-def workers():
-    workers = LocalWorkers(limit=1, file_seconds=20.0)
-    yield workers
-    workers.shutdown(cancel_futures=True)
+def pools():
+    pools = [LocalWorkers(limit=1, file_seconds=20.0) for _ in range(2)]
+    yield pools
+    for pool in pools:
+        pool.shutdown(cancel_futures=True)
 
 
-def test_damaged_files_of_every_format_are_heard_or_refused(tmp_path, workers):
+def test_damaged_files_of_every_format_are_heard_or_refused(tmp_path, pools):
     count = 300
     (tmp_path / "files").mkdir()
 
-    counts = outcomes(tmp_path / "files", mutants(tmp_path, count, seed=1), workers)
+    counts = outcomes(tmp_path / "files", mutants(tmp_path, count, seed=1), *pools)
 
     assert counts.total() == count + count // 4
     assert counts["heard"] > 20
     assert counts["refused (UnreadableAudio)"] > 20
+    assert counts["tagged"] > 5
+    assert counts["refused (ActionFailed)"] > 5
     assert counts["ended the worker twice"] == 0
 
 
