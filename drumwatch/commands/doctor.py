@@ -191,7 +191,7 @@ def _fenced(tried: dict[str, Any]) -> Finding:
     if not open_to_it:
         fences = " and ".join(tried["fences"])
         return Finding("fine", f"what hears is shut in by {fences}: no network, no program, no file written")
-    what = f"what hears has limits on memory and time, but nothing keeps it from {' and '.join(open_to_it)}"
+    what = f"what hears has limits on memory and time, but nothing keeps it from {', '.join(open_to_it)}"
     return Finding("note", what, _fence_help())
 
 

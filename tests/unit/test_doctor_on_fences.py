@@ -1,0 +1,31 @@
+"""What `drumwatch doctor` says of the fences around the process that hears."""
+
+from __future__ import annotations
+
+import pytest
+
+from drumwatch.commands.doctor import _fenced
+
+
+def test_fences_that_hold_are_named():
+    found = _fenced({"fences": ["Landlock", "seccomp"], "refused": ["network", "files", "programs"]})
+
+    assert (found.state, found.mend) == ("fine", "")
+    assert (
+        found.what == "what hears is shut in by Landlock and seccomp: no network, no program, no file written"
+    )
+
+
+@pytest.mark.parametrize(
+    ("fences", "refused", "open_to_it"),
+    [
+        ([], [], "network, writing files, starting programs"),
+        (["Landlock"], ["files", "programs"], "network"),
+    ],
+)
+def test_what_no_fence_holds_is_a_note_with_a_remedy(fences, refused, open_to_it):
+    found = _fenced({"fences": fences, "refused": refused})
+
+    assert found.state == "note"
+    assert found.what.endswith(f"nothing keeps it from {open_to_it}")
+    assert found.mend
