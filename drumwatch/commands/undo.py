@@ -30,6 +30,11 @@ def undo(wanted: Filter, *, dry_run: bool) -> int:
 
 
 def _complain_about_the_missing(wanted: Filter, found: set[int], journal: Journal) -> None:
+    if wanted.batch is not None and not found:
+        known = next(journal.entries(Filter(batch=wanted.batch)), None)
+        batch = f"batch {wanted.batch}"
+        state = f"all of {batch} was left where it is, or is back" if known else f"there is no {batch}"
+        raise UsageError(f"Nothing to undo: {state}. `drumwatch log --packs` shows the batches.")
     for entry_id in wanted.ids:
         if entry_id in found:
             continue

@@ -95,7 +95,9 @@ class Packs:
         }
         folder = self._staging(watch) / f"{os.getpid()}-{time.time_ns():x}" / archive.path.name
         request = {"path": str(archive.path), "folder": str(folder), "limits": limits}
-        return self._unpacker.submit(answer, request)
+        opening = self._unpacker.submit(answer, request)
+        opening.add_done_callback(lambda done: _remove_if_refused(folder, done))
+        return opening
 
     def _staging(self, watch: Watch) -> Path:
         return (places.state_folder() if self._dry_run else watch.library) / STAGING
@@ -231,3 +233,9 @@ class Packs:
             elif lies.archive.exists() or not lies.folder.is_dir():
                 remove(lies.folder)
                 self._journal.drop_unpacked(lies.folder)
+
+
+def _remove_if_refused(folder: Path, done: Future[Reply]) -> None:
+    """Nothing is left of an archive that was not unpacked, not even an empty folder."""
+    if done.cancelled() or done.exception() or "error" in done.result():
+        remove(folder)

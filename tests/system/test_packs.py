@@ -176,6 +176,17 @@ def test_what_was_not_let_out_is_in_the_journal_with_its_reason(studio: Studio, 
     assert below(studio.library) == SORTED
 
 
+def test_a_refused_archive_leaves_nothing_behind(studio: Studio, tmp_path):
+    archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Cut.zip")
+    archive.write_bytes(archive.read_bytes()[:500])
+
+    said = studio.say("sort", str(archive), code=1).stderr
+
+    assert "Cut.zip was not unpacked: its end is missing" in said
+    assert list(studio.library.iterdir()) == []
+    assert "there is no batch 99." in studio.say("undo", "--batch", "99", code=2).stderr
+
+
 def test_a_dry_run_shows_the_tree_and_touches_nothing(studio: Studio, tmp_path):
     archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
 
