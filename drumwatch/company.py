@@ -29,6 +29,11 @@ class Advice(NamedTuple):
     slow: bool = False
 
 
+def is_asked_for(config: Config) -> bool:
+    """Whether there is anything that drumwatch would wait for."""
+    return bool(config.pause_while or config.max_load) or config.on_battery != "go"
+
+
 def advice(config: Config, *, own_load: int) -> Advice:
     """What the settings ask for on this machine, now; `own_load` is the number of our workers that are busy."""
     if program := first_running(config.pause_while):

@@ -224,7 +224,7 @@ class Daemon:
             return 0.0
         due = [*self._rounds.due(), self._config_changes.due]
         due.append(self._teller.due(busy=self._busy() or self._pauses.pausing))
-        due.append(self._pauses.due if self._pauses.pausing else self._handling.due(now))
+        due += [self._pauses.due, None if self._pauses.pausing else self._handling.due(now)]
         if self._notifier.beat_every:
             due.append(self._next_beat)
         first = min((time for time in due if time is not None), default=now + self._crew.config.rescan)
@@ -234,7 +234,7 @@ class Daemon:
         """Somebody who says `--once` waits for us, so we wait for nobody."""
         settled = self._crew.arrivals.next_due()
         something_to_do = self._handling.busy or (settled is not None and settled <= now)
-        something_to_do |= self._schooling.due
+        something_to_do |= self._schooling.due or self._schooling.learning
         if not self._once:
             self._pauses.look(now, something_to_do=something_to_do)
 

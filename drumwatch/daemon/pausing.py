@@ -22,6 +22,7 @@ class Pauses:
         self._sharing = Sharing(crew)
         self._advice = Advice()
         self._look_due = 0.0
+        self._has_to_look = False
 
     @property
     def pausing(self) -> bool:
@@ -30,8 +31,8 @@ class Pauses:
 
     @property
     def due(self) -> float | None:
-        """When a pause may have come to its end."""
-        return self._look_due if self.pausing else None
+        """When a pause may have come to its end, or have to begin."""
+        return self._look_due if self.pausing or self._has_to_look else None
 
     def look_again(self) -> None:
         """The settings have changed."""
@@ -39,6 +40,7 @@ class Pauses:
 
     def look(self, now: float, *, something_to_do: bool) -> None:
         """Pause, or go on: soon during work, as whoever starts a session wants the machine now."""
+        self._has_to_look = something_to_do and company.is_asked_for(self._crew.config)
         if not something_to_do:
             self._follow(Advice(slow=self._advice.slow))
         elif now >= self._look_due:
@@ -54,3 +56,13 @@ class Pauses:
         for held in (self._crew.workers, self._crew.packs, self._crew.teaching):
             (held.hold if advice.wait else held.go_on)()
         self._teller.pause(advice.wait)
+
+    def _hold(self) -> None:
+        """A sound that is being heard is soon over; a lesson or an archive is not."""
+        self._crew.workers.hold()
+        self._crew.packs.hold()
+        self._crew.teaching.hold(at_once=True)
+
+    def _let_go(self) -> None:
+        for held in (self._crew.workers, self._crew.packs, self._crew.teaching):
+            held.go_on()

@@ -40,14 +40,14 @@ class Schooling:
         self._copies = Copies(places.said_file(), crew.journal, crew.recall)
         self._seen: tuple[int, int, int] | None = None
         self._told: list[str] = []
-        self._learning = False
+        self.learning = False  # a lesson is under way
         self._enough = False
         self._begun_anew = False
 
     @property
     def due(self) -> bool:
         """Enough has been said since the last lesson for a new one."""
-        return self._enough and not self._learning
+        return self._enough and not self.learning
 
     def look(self) -> None:
         """Whatever was said or chosen since the last look counts from the next sound on."""
@@ -108,14 +108,14 @@ class Schooling:
         )  # before it is over: what fails is not tried for ever
         if not request["words"]:
             return
-        self._learning = True
+        self.learning = True
         log.info("Learning from %d sounds that you have named.", len(request["words"]))
         future = crew.teaching.submit(answer, request)
         future.add_done_callback(lambda done: self._inbox.put(Learned(done)))
 
     def learned(self, learned: Learned) -> None:
         """The lesson is over: the new model is in force, or it is said why not."""
-        self._learning = False
+        self.learning = False
         try:
             taught = conclude(learned.future.result(), self._crew.recall)
         except CancelledError:

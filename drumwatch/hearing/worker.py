@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from drumwatch import apart
 from drumwatch.hearing import limits
+from drumwatch.standstill import stand_still_on_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -177,6 +178,7 @@ def main() -> None:
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl-C reaches the whole group: the daemon decides when we end
+    stand_still_on_request()
     limits.this_process_is_ours()
     serve(sys.stdin, take_stdout(), answer)
 

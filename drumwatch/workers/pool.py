@@ -84,8 +84,7 @@ class LocalWorkers(Executor):
     def hold(self, *, at_once: bool = False) -> None:
         """Begin nothing of what waits; what a worker has in hand (AHEAD files at most) it answers first.
 
-        `at_once`: one that understands SIGTSTP stands still in the middle of it, and its time with it. Not SIGSTOP: whoever
-        is stopped by that stays so for ever when we are killed.
+        `at_once`: it stands still in the middle of it, and its time with it (see `standstill`; not on Windows).
         """
         self._may_begin.clear()
         if at_once:

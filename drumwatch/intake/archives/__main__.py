@@ -9,7 +9,6 @@ import json
 import os
 import signal
 import sys
-import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from drumwatch import fences
 from drumwatch.apart import answered_by_a_child
 from drumwatch.intake.archives.limits import Limits, Refused
 from drumwatch.intake.archives.unpack import unpack
+from drumwatch.standstill import stand_still_on_request
 
 ADDRESS_SPACE = 1 << 30
 DESCRIPTORS = 64
@@ -73,30 +73,6 @@ def confine() -> None:
     ):
         _, hard = resource.getrlimit(which)
         resource.setrlimit(which, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
-
-
-def stand_still_on_request() -> None:
-    """Between SIGTSTP and SIGCONT nothing is read or written. Sent to our group, so that a child behind fences has both too."""
-    if not hasattr(signal, "SIGTSTP"):
-        return
-    unpacker, asked_by = os.getpid(), os.getppid()
-    may_go_on = False
-
-    def go_on(*_: object) -> None:
-        nonlocal may_go_on
-        may_go_on = True
-
-    def stand_still(*_: object) -> None:
-        nonlocal may_go_on
-        may_go_on = False
-        parent = asked_by if os.getpid() == unpacker else unpacker
-        while not may_go_on and os.getppid() == parent:
-            time.sleep(1.0)
-        if not may_go_on and os.getpid() == unpacker:  # nobody is left who could send it
-            os.killpg(0, signal.SIGCONT)
-
-    signal.signal(signal.SIGCONT, go_on)
-    signal.signal(signal.SIGTSTP, stand_still)
 
 
 def main() -> None:
