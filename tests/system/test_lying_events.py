@@ -108,7 +108,8 @@ def test_two_daemons_that_watch_each_other_s_library_do_not_play_ping_pong(studi
     (tmp_path / "other").mkdir()
     other = Studio(tmp_path / "other")
     other.intake, other.library = studio.library, studio.intake
-    other.configure()
+    other.configure(quiet=0.1)
+    studio.configure(quiet=0.1)
     other.library.mkdir(exist_ok=True)
     other.intake.mkdir()
     try:
