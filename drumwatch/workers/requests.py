@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Request = dict[str, Any]
 Reply = dict[str, Any]
 
-WORKER = "drumwatch.hearing.worker"
+WORKER, ALLOCATION = "drumwatch.hearing.worker", "drumwatch.hearing.allocation"
 OUR_FAULTS = frozenset({"ModelRefused", "ImportError", "ModuleNotFoundError", "CannotHear"})
 
 
@@ -35,6 +35,7 @@ def answer(request: Request) -> Reply:
 
 def answer_all(requests: Sequence[Request]) -> list[Reply]:
     """The same for several, in their order: for an executor to whom every call is dear."""
+    importlib.import_module(ALLOCATION).keep_what_is_freed()
     return [answer(request) for request in requests]
 
 
