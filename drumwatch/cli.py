@@ -426,7 +426,10 @@ def service() -> None:
 @with_config
 @click.pass_context
 def service_install(ctx: click.Context, config_path: Path | None, no_start: bool) -> None:
-    """Start it now and at every login, with the configuration that is in force now."""
+    """Start it now and at every login.
+
+    With this installation and the configuration that is in force now.
+    """
     from drumwatch.commands import service as command  # noqa: PLC0415
 
     if config_path or ctx.obj:
@@ -436,7 +439,10 @@ def service_install(ctx: click.Context, config_path: Path | None, no_start: bool
 
 @service.command("uninstall")
 def service_uninstall() -> None:
-    """Stop it and remove it from login; library, configuration and journal stay."""
+    """Stop it and remove it from login.
+
+    Library, configuration and journal stay; it says where they are.
+    """
     from drumwatch.commands import service as command  # noqa: PLC0415
 
     command.uninstall()
@@ -444,7 +450,10 @@ def service_uninstall() -> None:
 
 @service.command("status")
 def service_status() -> None:
-    """What the system says of the service; `drumwatch status` says what drumwatch does."""
+    """Show what the system says of it.
+
+    `drumwatch status` shows what drumwatch says of itself.
+    """
     from drumwatch.commands import service as command  # noqa: PLC0415
 
     command.status()
@@ -453,7 +462,10 @@ def service_status() -> None:
 @service.command("logs")
 @click.option("--follow", "-f", is_flag=True, help="Go on and show what is said.")
 def service_logs(follow: bool) -> int:
-    """What it said, as the system keeps it."""
+    """Show what it said.
+
+    As the system has kept it, or else as drumwatch itself has.
+    """
     from drumwatch.commands import service as command  # noqa: PLC0415
 
     return command.logs(follow=follow)

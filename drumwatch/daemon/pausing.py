@@ -53,8 +53,10 @@ class Pauses:
         before, self._advice = self._advice, advice
         if advice.wait == before.wait:
             return
-        for held in (self._crew.workers, self._crew.packs, self._crew.teaching):
-            (held.hold if advice.wait else held.go_on)()
+        if advice.wait:
+            self._hold()
+        else:
+            self._let_go()
         self._teller.pause(advice.wait)
 
     def _hold(self) -> None:
