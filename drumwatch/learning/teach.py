@@ -12,7 +12,7 @@ from drumwatch.errors import DrumwatchError, UsageError
 from drumwatch.filing.sounds import content_hash
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Confirmed, Filter
-from drumwatch.pipeline import take_back
+from drumwatch.pipeline import Filed, take_back
 from drumwatch.records import LABEL_OF_TYPE, LABELS, OWN_WORD, Arrival
 
 if TYPE_CHECKING:
@@ -29,6 +29,9 @@ MOVES_WITH_ITS_COPY = (
     "copy",
     "hardlink",
 )  # after these, the file in the library is what is put right
+
+
+INSTEAD_OF = "instead_of"  # key of an entry's detail: the link or tag that had to go for it
 
 
 class CannotCorrect(DrumwatchError):  # noqa: N818
@@ -65,45 +68,62 @@ class Teacher:
     def confirm(self, entry: Entry, label: str, way: Way) -> Entry:
         """The sound goes where `label` belongs, by the same rules; returns the entry that says so, which can be undone."""
         label = check_label(label, self._config)
-        entry = self._bare(entry)
+        bared = self._bare(entry)
+        entry = bared or entry
         path = where(entry)
-        mark = fingerprint(path)
-        if mark is None:
+        if fingerprint(path) is None:
             raise CannotCorrect(f"{path} is not there any more: nothing was changed.")
         if entry.verdict is None:
             raise CannotCorrect(f"{path} was never heard, so there is nothing to correct: sort it first.")
-        watch = self._watch_around(path)
-        arrival = Arrival(path, mark, watch.folder, entry.pack)
-        heard = content_hash(path)
-        reply = {"verdict": asdict(entry.verdict), "hash": heard}
-        filed = self._pipeline.file(arrival, watch, reply, entry.batch, confirmed=label)
+        filed = self._file(entry, label)
         done = next((one for one in filed.entries if one.state == "done"), None)
         if done is None:
             raise CannotCorrect(filed.again or f"{path} could not be filed: `drumwatch log` says why.")
-        self._journal.confirm(
-            Confirmed(self._clock(), heard, label, way, path, entry.verdict.label, entry.pack, done.id)
+        if bared:
+            self._journal.finish(done.id, "done", detail={**done.detail, INSTEAD_OF: str(bared.id)})
+        word = Confirmed(
+            self._clock(), done.content_hash, label, way, path, entry.verdict.label, entry.pack, done.id
         )
-        return done
+        self._journal.confirm(word)
+        return self._journal.get(done.id)
 
     def unteach(self, entry: Entry) -> Entry:
-        """Takes back a word of the user's: the file goes where it was before, and the label teaches no more."""
-        if entry.action != "leave":
-            return take_back(self._journal, entry)
-        self._journal.finish(entry.id, "undone")
-        return self._journal.get(entry.id)
+        """Takes back a word of the user's: the file goes where it was before, and the label teaches no more.
 
-    def before(self, entry: Entry) -> Entry:
+        Returns the entry that holds of the sound now.
+        """
+        if entry.action == "leave":
+            self._journal.finish(entry.id, "undone")
+        else:
+            take_back(self._journal, entry)
+        if bared := entry.detail.get(INSTEAD_OF):
+            again = self._file(self._journal.get(int(bared)), "").entries
+            return again[0] if again else self._journal.get(entry.id)
+        return self._journal.get(self._before(entry).id)
+
+    def _file(self, entry: Entry, label: str) -> Filed:
+        """By the rules, with the verdict that it had; without a label, by what is known of it."""
+        path = where(entry)
+        mark = fingerprint(path)
+        if mark is None or entry.verdict is None:
+            return Filed((), again=f"{path} is not there any more: nothing was changed.")
+        watch = self._watch_around(path)
+        arrival = Arrival(path, mark, watch.folder, entry.pack)
+        reply = {"verdict": asdict(entry.verdict), "hash": content_hash(path)}
+        return self._pipeline.file(arrival, watch, reply, entry.batch, confirmed=label)
+
+    def _before(self, entry: Entry) -> Entry:
         """What stood in the journal about this sound before this entry: where it will be again."""
         known = self._journal.entries(Filter(path=entry.source, states=("done",)))
         earlier = [one for one in known if one.id < entry.id and one.undoes is None and one.verdict]
         return earlier[-1] if earlier else entry
 
-    def _bare(self, entry: Entry) -> Entry:
-        """A link or a tag is taken back first: the right one is then made of the sound itself."""
+    def _bare(self, entry: Entry) -> Entry | None:
+        """A link or a tag is taken back first: the right one is then made of the sound itself. None where there was none."""
         if entry.state == "done" and entry.action in ("symlink", "tag"):
             take_back(self._journal, entry)
             return self._journal.get(entry.id)
-        return entry
+        return None
 
     def _watch_around(self, path: Path) -> Watch:
         """What holds for this file; in a library, a change of mind is a move, whatever brought the file there."""

@@ -107,9 +107,7 @@ class Desk:
     def _take_back(self, entry: Entry) -> Said:
         if entry.action == "leave" and not self._journal.confirmed_label(entry.content_hash):
             return Said(entry, error="Nothing was done with it yet: there is nothing to take back.")
-        before = self._teacher.before(entry)
         try:
-            self._teacher.unteach(entry)
+            return Said(entry, self._teacher.unteach(entry))
         except DrumwatchError as exc:
             return Said(entry, error=str(exc))
-        return Said(entry, self._journal.get(before.id))
