@@ -34,7 +34,7 @@ HELP = Text.assemble(
     "1-5 or its letter   say what it is\n",
     "m                   finer types, and back\n",
     "a                   accept the label\n",
-    "A                   accept above in the pack\n",
+    "A                   accept above in pack\n",
     "u                   undo what was said last\n",
     "U                   put the chosen back\n",
     "Tab                 unsure, recent, clashes\n",

@@ -181,7 +181,7 @@ function undoPack(pack) {
   $("ask-title").textContent = `Undo ${pack.name}?`;
   $("ask").querySelector("p").textContent = `Everything that was done with its ${sounds(pack.total)} is taken back: they return to where they came from.`;
   $("ask").returnValue = "no";
-  $("ask").onclose = () => $("ask").returnValue === "yes" && takeBack([], { pack: pack.batch }).then(reload).catch(trouble);
+  $("ask").onclose = () => $("ask").returnValue === "yes" && takeBack([], { pack: pack.batch }).then(reload).then(home).catch(trouble);
   $("ask").showModal();
 }
 
