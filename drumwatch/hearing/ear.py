@@ -77,8 +77,10 @@ def judge(impression: Impression, job: dict[str, Any], mind: Model) -> Verdict:
     """What the model makes of it, and of the name where that was asked for."""
     hint = names.read(job["path"]) if job.get("use_names") else names.SILENT
     types = names.fuse(mind.predict(impression.evidence), hint)
-    loop = float(types[TYPES.index("loop")])
-    form = shape.shape_of(impression.duration, impression.onsets, job.get("max_seconds"), loop)
+    loop, vocal = (float(types[TYPES.index(kind)]) for kind in ("loop", "vocal"))
+    form = shape.shape_of(
+        impression.duration, impression.onsets, job.get("max_seconds"), loop=loop, vocal=vocal
+    )
     verdict = Verdict(
         **ranked(types, mind),
         shape=form,

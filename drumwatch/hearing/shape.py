@@ -26,14 +26,14 @@ def onsets_of(spectrum: Spectrum) -> int:
     return len(onset_peaks(onset_strength(spectrum.envelope)))
 
 
-def shape_of(duration: float, onsets: int, max_seconds: float | None, loop_probability: float) -> str:
-    """What the file is as a whole, before anyone asks which drum it is."""
+def shape_of(duration: float, onsets: int, max_seconds: float | None, *, loop: float, vocal: float) -> str:
+    """What the file is as a whole, before anyone asks which drum it is; `loop` and `vocal` are how likely it is either."""
     if max_seconds is not None and duration > max_seconds:
         return "long"
-    if duration < LOOP_SECONDS:
+    if duration < LOOP_SECONDS or vocal > loop:  # speech has its onsets too, and means nothing by them
         return "one-shot"
-    patterned = loop_probability > 0.2 and onsets >= LOOP_ONSETS
-    return "loop" if loop_probability > 0.5 or patterned else "one-shot"
+    patterned = loop > 0.2 and onsets >= LOOP_ONSETS
+    return "loop" if loop > 0.5 or patterned else "one-shot"
 
 
 def tempo_of(spectrum: Spectrum, duration: float) -> float | None:

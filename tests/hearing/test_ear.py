@@ -11,7 +11,7 @@ from sounds import SR, kick, noise_burst, write
 
 from drumwatch.hearing.ear import hear
 from drumwatch.hearing.features import FEATURE_NAMES
-from drumwatch.hearing.shape import tempo_of
+from drumwatch.hearing.shape import shape_of, tempo_of
 from drumwatch.hearing.spectrum import analyse
 from drumwatch.records import LABELS
 
@@ -113,3 +113,10 @@ def test_a_process_that_is_not_ours_is_not_bound(tmp_path):
     subprocess.run([sys.executable, "-c", code], check=True)
 
     assert (tmp_path / "new").read_text() == "x"
+
+
+def test_speech_is_no_loop_however_regularly_it_is_spoken():
+    spoken = shape_of(3.9, onsets=9, max_seconds=20, loop=0.3, vocal=0.6)
+    beaten = shape_of(3.9, onsets=9, max_seconds=20, loop=0.3, vocal=0.1)
+
+    assert (spoken, beaten) == ("one-shot", "loop")
