@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 WINDOW = 200  # sounds filed alone, the newest
 SURE_THAT_BROKEN = 1.28  # standard deviations: one label in ten that keeps its word looks broken by chance
+FEW = 3  # corrections: fewer are an accident, whatever share they are
 LEAST_RISK = 0.005  # no label is so safe that a few corrections may raise it a hundredfold
 MOST = 20.0  # times
 
@@ -93,6 +94,8 @@ def drifts(filed: Iterable[Outcome], risk: Risk, max_wrong: float) -> Iterable[D
 
 def is_broken(wrong: int, filed: int, max_wrong: float) -> bool:
     """Whether even the lower end of what the share may be (Wilson's interval) lies above `max_wrong`."""
+    if wrong < FEW:
+        return False
     share, z = wrong / filed, SURE_THAT_BROKEN
     middle = share + z * z / (2 * filed)
     spread = z * math.sqrt(share * (1 - share) / filed + z * z / (4 * filed * filed))

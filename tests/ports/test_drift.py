@@ -54,6 +54,12 @@ def test_a_label_that_is_often_corrected_becomes_more_risky_here(journal):
     ]
 
 
+def test_one_or_two_corrections_are_an_accident_however_few_were_filed(journal):
+    corrected(journal, filed(journal, 3)[:2], "percussion")
+
+    assert watched_risk(journal, CONFIG, MODEL)[1] == []
+
+
 def test_to_be_told_that_it_was_right_is_no_correction(journal):
     corrected(journal, filed(journal, 60)[:12], "snare")
 
