@@ -1,11 +1,12 @@
 """Simulated users on families held out: what so many labels bring on the rest of the family, and what they cost elsewhere.
 
-    python benchmarks/learning.py CORPUS [tune|report] [SEEDS]
+    python benchmarks/learning.py CORPUS [tune|report|seconds] [SEEDS]
 
 CORPUS is a folder with `manifest.csv`, the one that the shipped model was trained on: it tells which sounds are of one family. The sounds
 themselves are not heard: their measurements are in the package. Nobody has met the user's family, nor the others of its fold ("elsewhere").
 Two users: the *listener* names whatever comes, the *fixer* goes through the sounds and says something only of those that are wrong; what
-they have seen does not count as the rest. Settings were chosen on the families of `tune`.
+they have seen does not count as the rest. Settings were chosen on the families of `tune`. `seconds` tells what a whole lesson
+costs.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from drumwatch.hearing import growing, memory, model, schooling
+from drumwatch.hearing import growing, lesson, memory, model, schooling
+from drumwatch.hearing.impressions import Impression, as_json
 from drumwatch.hearing.model import LABEL_MATRIX
 from drumwatch.hearing.schooling import Class, Sounds
 from training.folds import fold_of_each
@@ -141,8 +143,26 @@ def show(found: dict) -> None:
         )
 
 
+def lesson_seconds(here: World, count: int) -> float:
+    """Processor time of a whole lesson about so many sounds, its comparison included."""
+    words = []
+    for at in np.random.default_rng(0).permutation(len(here.sounds))[:count]:
+        heard = Impression(here.begin.shipped.ear, here.sounds.evidence[at], 0.3, 1, None)
+        kinds = [kind for kind, may_be in zip(model.TYPES, here.sounds.may_be[at], strict=True) if may_be]
+        word = {"hash": str(at), "label": kinds[0], "may_be": kinds, "pack": here.family[at], "path": ""}
+        words.append({**word, "known": as_json(heard)})
+    begun = time.process_time()
+    lesson.learn({"words": words, "own": [], "live": str(model.SHIPPED), "history": {}, "when": ""})
+    return time.process_time() - begun
+
+
 def main(corpus: Path, part: str = "report", seeds: int = 2) -> None:
     here = world(corpus)
+    if part == "seconds":
+        print(
+            *(f"{count} labels: {lesson_seconds(here, count):.1f} s" for count in (20, 200, 1000)), sep="\n"
+        )
+        return
     large = [name for name, size in Counter(here.family.tolist()).most_common() if size >= LARGE]
     families = large[part == "report" :: 2]
     print(

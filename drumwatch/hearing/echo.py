@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-REACH = 0.7  # scaled distance: nearly half of the shipped sounds have another of their pack within it
-STIFFNESS = 0.1
+REACH = 0.5  # scaled distance: three in ten shipped sounds have another of their pack within it
+STIFFNESS = 0.2
 STEPS = 150
 MOMENTUM = 0.9
 LEAST = 1e-4  # what no one has thought of can still be learned
