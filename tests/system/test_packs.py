@@ -261,7 +261,7 @@ def test_a_folder_that_arrives_bit_by_bit_is_one_pack_and_brings_its_documents(s
     made, there = make_pack(tmp_path / "made/Vendor - Title"), studio.intake / "Vendor - Title"
     studio.start()
 
-    for bit in ("Kicks/kick [01].wav", "Kicks/kick [23].wav", "Project/*.*", "Project/MIDI/*"):
+    for bit in ("Kicks/kick [01].wav", "Kicks/kick [23].wav", "Project/**/*.*"):
         for path in made.glob(bit):  # so slowly that each bit has its place before the next one comes
             (there / path.relative_to(made)).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, there / path.relative_to(made))
