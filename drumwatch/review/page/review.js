@@ -101,8 +101,9 @@ async function alike(row) {
 const rows = new Map();  // of the points on the map
 async function rowOf(item) {
   if (item.reason !== undefined) return item;
-  if (!rows.has(item.id)) rows.set(item.id, (await get("sounds", { ids: item.id })).rows[0]);
-  return rows.get(item.id);
+  const { id } = item;  // a point becomes another entry when something is said of it, also while its row is on its way
+  if (!rows.has(id)) rows.set(id, (await get("sounds", { ids: id })).rows[0]);
+  return rows.get(id);
 }
 
 async function changed() {
@@ -113,9 +114,10 @@ async function changed() {
   if (nothing) [...$("empty").children].forEach((element, at) => { element.textContent = words[at]; });
   if (!item) return detail.nothing($("detail"), view === "map" ? "Point at a sound to hear it, or draw around some with Shift." : "Press ? for every key.");
   if (item.id === undefined) return packDetail(item);
+  const { id } = item;
   try {
     const row = await rowOf(item);
-    if (shown().current() === item) detail.show($("detail"), row, many, { play, alike: (one) => alike(one).catch(trouble), putBack });
+    if (shown().current() === item && item.id === id) detail.show($("detail"), row, many, { play, alike: (one) => alike(one).catch(trouble), putBack });
   } catch (error) { trouble(error); }
 }
 
