@@ -107,7 +107,7 @@ def test_a_whole_file_is_whole(name, check):
     check(sound(name))
 
 
-@pytest.mark.parametrize("name", set(FORMATS) - {"mp3"})
+@pytest.mark.parametrize("name", sorted(set(FORMATS) - {"mp3"}))
 @pytest.mark.parametrize("missing", [20, 500, "half", "all but the header"])
 def test_a_file_cut_short_is_not_whole(name, missing, check):
     content = sound(name)
