@@ -8,27 +8,20 @@ says more), and the highest resident memory of daemon and worker.
 from __future__ import annotations
 
 import collections
-import logging
 import queue
-import signal
-import subprocess
 import sys
 import time
 from typing import TYPE_CHECKING
 
 import psutil
-from trial import Trial, sha256, trial
+from trial import OwnDaemon, Trial, trial, write_click
 
 from drumwatch import places
-from drumwatch.daemon import Daemon
 from drumwatch.journal import Filter, Journal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drumwatch.config import Config
-
-SR = 44_100
 FOLDERS = 20
 GIVE_UP = 1800.0  # seconds
 
@@ -46,17 +39,13 @@ class PatientQueue(queue.SimpleQueue):
             self.waited += time.monotonic() - begun
 
 
-class TimedDaemon(Daemon):
+class TimedDaemon(OwnDaemon):
     """The real daemon; says in the end how long its longest turn was."""
 
     def __init__(self, config_path: Path) -> None:
         super().__init__(config_path)
         self._inbox = PatientQueue()
         self.longest = self.hardest = 0.0  # in wall time and in processor time
-
-    def _take_up(self, config: Config) -> None:
-        super()._take_up(config)
-        watching_file(places.state_folder()).touch()
 
     def _turn(self) -> None:
         begun, waited, worked = time.monotonic(), self._inbox.waited, time.thread_time()
@@ -66,11 +55,8 @@ class TimedDaemon(Daemon):
 
 
 def main(count: int = 20_000) -> None:
-    with trial() as one, (one.state / "log").open("wb") as log:
-        command = [sys.executable, __file__, "daemon"]
-        with subprocess.Popen(command, env=one.env, stdout=subprocess.PIPE, stderr=log, text=True) as process:
-            while not watching_file(one.state).exists():
-                time.sleep(0.1)
+    with trial() as one:
+        with one.own_daemon(__file__) as process:
             begun = time.monotonic()
             written = write_sounds(one, count)
             print(f"{count} sounds written in {time.monotonic() - begun:.1f} s", flush=True)
@@ -85,33 +71,20 @@ def main(count: int = 20_000) -> None:
 
 def run_timed() -> None:
     """What the other process does."""
-    logging.basicConfig(level=logging.INFO)
     daemon = TimedDaemon(places.config_file())
-    signal.signal(signal.SIGTERM, lambda *_: daemon.stop("SIGTERM"))
-    daemon.run()
+    daemon.run_here()
     print(
         f"longest stall of the loop: {1000 * daemon.longest:.0f} ms, most processor time in one turn: {1000 * daemon.hardest:.0f} ms"
     )
 
 
-def watching_file(state: Path) -> Path:
-    """There as soon as the daemon watches."""
-    return state / "watching"
-
-
 def write_sounds(one: Trial, count: int) -> collections.Counter[str]:
     """Clicks and thuds of 50 ms, each another; their hashes."""
-    import numpy as np  # noqa: PLC0415  the other process, whose memory counts, is the daemon and needs none of it
-    import soundfile  # noqa: PLC0415
-
     written: collections.Counter[str] = collections.Counter()
-    t = np.arange(SR // 20) / SR
     for n in range(count):
         path = one.intake / f"{n % FOLDERS}" / f"{n}.wav"
         path.parent.mkdir(exist_ok=True)
-        y = 0.8 * np.sin(2 * np.pi * (40 + n / 10) * t) * np.exp(-t / 0.01)
-        soundfile.write(path, y, SR)
-        written[sha256(path)] += 1
+        written[write_click(path, n, 0.05)] += 1
     return written
 
 

@@ -8,26 +8,18 @@ how many of them never came, how many files were missed, and how many handled tw
 from __future__ import annotations
 
 import collections
-import logging
 import queue
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from trial import Trial, sha256, trial
+from trial import OwnDaemon, Trial, sha256, trial, write_click
 
 from drumwatch import places
-from drumwatch.daemon import Daemon
 from drumwatch.journal import Filter, Journal
 from drumwatch.records import FileEvent, Sighting
 
-if TYPE_CHECKING:
-    from drumwatch.config import Config
-
-SR = 44_100
 GIVE_UP = 1200.0  # seconds
 QUEUE = Path("/proc/sys/fs/inotify/max_queued_events")
 
@@ -47,28 +39,21 @@ class CountingInbox(queue.SimpleQueue):
         super().put(message)
 
 
-class CountingDaemon(Daemon):
+class CountingDaemon(OwnDaemon):
     """The real daemon with such an inbox."""
 
     def __init__(self, config_path: Path) -> None:
         super().__init__(config_path)
         self.counted = self._inbox = CountingInbox()
 
-    def _take_up(self, config: Config) -> None:
-        super()._take_up(config)
-        watching_file(places.state_folder()).touch()
-
 
 def main(count: int = 10_000) -> None:
-    with trial() as one, (one.state / "log").open("wb") as log:
+    with trial() as one:
         config = one.state.parent / "config.toml"
         config.write_text(
             'action = "copy"\nduplicates = "keep"\nrescan = 3600\n' + config.read_text("utf-8"), "utf-8"
         )
-        command = [sys.executable, __file__, "daemon"]
-        with subprocess.Popen(command, env=one.env, stdout=subprocess.PIPE, stderr=log, text=True) as process:
-            while not watching_file(one.state).exists():
-                time.sleep(0.1)
+        with one.own_daemon(__file__) as process:
             process.send_signal(signal.SIGSTOP)
             sounds = write_sounds(one, count)
             process.send_signal(signal.SIGCONT)
@@ -84,30 +69,15 @@ def main(count: int = 10_000) -> None:
 
 def run_counting() -> None:
     """What the other process does."""
-    logging.basicConfig(level=logging.INFO)
     daemon = CountingDaemon(places.config_file())
-    signal.signal(signal.SIGTERM, lambda *_: daemon.stop("SIGTERM"))
-    daemon.run()
+    daemon.run_here()
     print(len(daemon.counted.came), daemon.counted.overflows)
-
-
-def watching_file(state: Path) -> Path:
-    """There as soon as the daemon watches."""
-    return state / "watching"
 
 
 def write_sounds(one: Trial, count: int) -> dict[Path, str]:
     """Clicks of 20 ms, each another, in one folder: their hashes by path."""
-    import numpy as np  # noqa: PLC0415  the other process is the daemon and needs none of it
-    import soundfile  # noqa: PLC0415
-
-    t = np.arange(SR // 50) / SR
-    sounds = {}
-    for n in range(count):
-        path = one.intake / f"{n}.wav"
-        soundfile.write(path, 0.8 * np.sin(2 * np.pi * (40 + n / 10) * t) * np.exp(-t / 0.01), SR)
-        sounds[path] = sha256(path)
-    return sounds
+    paths = [one.intake / f"{n}.wav" for n in range(count)]
+    return {path: write_click(path, n, 0.02) for n, path in enumerate(paths)}
 
 
 def wait_for_entries(one: Trial, count: int) -> None:

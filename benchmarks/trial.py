@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import shutil
 import signal
@@ -14,11 +15,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drumwatch import places
+from drumwatch.daemon import Daemon
 from drumwatch.journal import Filter, Journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from drumwatch.config import Config
+
+SR = 44_100
+WATCHING = "watching"  # in the state folder: there as soon as a daemon of a script's own watches
 SOUNDS = {".wav", ".wave", ".flac", ".aif", ".aiff", ".ogg", ".mp3"}
 
 
@@ -47,6 +54,18 @@ class Trial:
             yield process
             if process.poll() is None:
                 stop(process)
+
+    @contextmanager
+    def own_daemon(self, script: str) -> Iterator[subprocess.Popen[str]]:
+        """What `script daemon` runs, by `run_here`, from the moment it watches; whoever ends it reads what it prints."""
+        command = [sys.executable, script, "daemon"]
+        with (
+            (self.state / "log").open("wb") as log,
+            subprocess.Popen(command, env=self.env, stdout=subprocess.PIPE, stderr=log, text=True) as process,
+        ):
+            while not (self.state / WATCHING).exists():
+                time.sleep(0.1)
+            yield process
 
     def sort_once(self) -> None:
         command = [sys.executable, "-m", "drumwatch", "run", "--once"]
@@ -84,6 +103,20 @@ class Trial:
         return sum(path.is_file() for path in self.intake.rglob("*"))
 
 
+class OwnDaemon(Daemon):
+    """The real daemon, for a script that counts or times something in it; says when it watches."""
+
+    def _take_up(self, config: Config) -> None:
+        super()._take_up(config)
+        (places.state_folder() / WATCHING).touch()
+
+    def run_here(self) -> None:
+        """Until SIGTERM, its log on standard error."""
+        logging.basicConfig(level=logging.INFO)
+        signal.signal(signal.SIGTERM, lambda *_: self.stop("SIGTERM"))
+        self.run()
+
+
 @contextmanager
 def trial(quiet: float = 2.0) -> Iterator[Trial]:
     with tempfile.TemporaryDirectory(prefix="drumwatch-benchmark-") as folder:
@@ -92,6 +125,16 @@ def trial(quiet: float = 2.0) -> Iterator[Trial]:
 
 def sounds_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SOUNDS)
+
+
+def write_click(path: Path, number: int, seconds: float) -> str:
+    """One of many sounds, each another; its hash."""
+    import numpy as np  # noqa: PLC0415  a daemon of a script's own, whose memory counts, needs none of it
+    import soundfile  # noqa: PLC0415
+
+    t = np.arange(int(SR * seconds)) / SR
+    soundfile.write(path, 0.8 * np.sin(2 * np.pi * (40 + number / 10) * t) * np.exp(-t / 0.01), SR)
+    return sha256(path)
 
 
 def sha256(path: Path) -> str:
