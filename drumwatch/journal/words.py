@@ -30,10 +30,6 @@ class Words(Entries):
         """What the entry's file sounds like, whatever its format and tags."""
         self._db.execute("INSERT OR REPLACE INTO sound (entry, digest) VALUES (?, ?)", (entry_id, digest))
 
-    def sound_of(self, entry_id: int) -> str:
-        row = self._db.execute("SELECT digest FROM sound WHERE entry = ?", (entry_id,)).fetchone()
-        return row[0] if row else ""
-
     def same_sound(self, digest: str) -> Iterator[Entry]:
         """Entries that put this very sound somewhere, and were not taken back; the first one first."""
         rows = self._db.execute(
