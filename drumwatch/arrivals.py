@@ -20,7 +20,7 @@ from drumwatch.intake.scan import Scanner
 from drumwatch.intake.settle import Candidate, Settler
 from drumwatch.intake.settle import Retry as Delay
 from drumwatch.journal import Retry
-from drumwatch.records import Arrival, FileEvent, Fingerprint, Sighting
+from drumwatch.records import NO_FILE, Arrival, FileEvent, Fingerprint, Sighting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NOTHING = Fingerprint(0, 0, 0, 0)  # of what is no file
 AT_ONCE = 64  # arrivals handed out in one go: events want to be read in between
 
 
@@ -236,7 +235,7 @@ class Arrivals:
 
     def _refused_oddity(self, path: Path, why: str, watch: Watch) -> Refused:
         """A pipe, a folder called x.wav, a folder that cannot be read: found by a scan, told once."""
-        return Refused(Arrival(path, NOTHING, watch.folder), watch, why, for_good=False)
+        return Refused(Arrival(path, NO_FILE, watch.folder), watch, why, for_good=False)
 
     def _last_look(
         self, candidate: Candidate, now: float, wall: float

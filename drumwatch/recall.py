@@ -14,6 +14,7 @@ import zlib
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -76,6 +77,11 @@ class Recall:
         )
         if number and number[0] % MAKING_ROOM_EVERY == 0:
             self._make_room()
+
+    def keep_reply(self, reply: Mapping[str, Any], size_bytes: int) -> None:
+        """What a worker heard for the first time; a reply about what is known already, or about no sound, brings nothing."""
+        if found := reply.get("heard"):
+            self.keep(reply["hash"], size_bytes, found)
 
     def _make_room(self) -> None:
         self._ask("DELETE FROM heard WHERE id <= (SELECT max(id) FROM heard) - ?", self._kept)

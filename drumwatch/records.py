@@ -79,6 +79,8 @@ class Fingerprint:
     mtime_ns: int
 
 
+NO_FILE = Fingerprint(0, 0, 0, 0)  # of what is none: a folder, or what lies in an archive
+
 # Keys of an entry's detail, for a sound that came in an archive.
 ARCHIVE, ARCHIVE_HASH = "archive", "archive_hash"
 

@@ -46,8 +46,7 @@ class Ears:
 
     def keep(self, arrival: Arrival, reply: Reply) -> None:
         """What was heard for the first time need not be heard again."""
-        if found := reply.get("heard"):
-            self._recall.keep(reply["hash"], arrival.fingerprint.size_bytes, found)
+        self._recall.keep_reply(reply, arrival.fingerprint.size_bytes)
 
     def keep_tagged(self, entries: Iterable[Entry]) -> None:
         """A tag makes other bytes of a sound that is the same, and known."""

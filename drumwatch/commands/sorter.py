@@ -19,10 +19,10 @@ from drumwatch.intake.packs import FEW_SOUNDS, is_a_pack, top_folder
 from drumwatch.journal import Journal
 from drumwatch.learning.copies import Copies
 from drumwatch.learning.drift import watched_risk
-from drumwatch.packs import NO_FILE, Pack, Packs, lack_of_room
-from drumwatch.pipeline import Incoming, Pipeline, make_libraries, recover
+from drumwatch.packs import Pack, Packs, lack_of_room
+from drumwatch.pipeline import FILED_AT_ONCE, Incoming, Pipeline, make_libraries, recover
 from drumwatch.recall import Recall
-from drumwatch.records import Arrival
+from drumwatch.records import NO_FILE, Arrival
 from drumwatch.workers import LocalWorkers
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ WAITING = "waiting for room"
 IN_PLACE: Reply = {"left": "in the library already"}
 STANDS: Reply = {"left": "in the library already", "filed": True}  # by an earlier run
 NO_ROOM: Reply = {"left": WAITING}
-FILED_AT_ONCE = 32  # sounds for which the journal is written together
 
 
 class Case(NamedTuple):

@@ -90,7 +90,7 @@ def _take_in(folder: Path, journal: Journal, recall: Recall, config: Config) -> 
                 click.echo(f"left out: {home_short(path)}: {printable(reply['error'])}", err=True)
             else:
                 _confirm(path, label, folder, reply, journal)
-                recall.keep(reply["hash"], path.stat().st_size, reply["heard"])
+                recall.keep_reply(reply, path.stat().st_size)
 
 
 def _request(path: Path) -> dict[str, object]:

@@ -12,7 +12,7 @@ from drumwatch.daemon.packing import ArchivesUnderWay, FoldersUnderWay
 from drumwatch.errors import DrumwatchError
 from drumwatch.pace import Pace
 from drumwatch.packs import FOR_NOW
-from drumwatch.pipeline import Filed, Incoming
+from drumwatch.pipeline import FILED_AT_ONCE, Filed, Incoming
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 HEARD_AT_ONCE = 512  # sounds given to the workers and not yet filed: what is more waits with the settler
 REWRITING = ("copy", "tag")  # these write a file as large as the one that is heard
-FILED_AT_ONCE = 32  # sounds for which the journal is written together
 
 
 class Handling:
@@ -122,8 +121,8 @@ class Handling:
         """The next group of what has been heard is filed: see `Pipeline.file_together`."""
         group, self._heard = self._heard[:FILED_AT_ONCE], self._heard[FILED_AT_ONCE:]
         told = [(one, reply) for one in group if (reply := self._reply_of(one)) is not None]
-        for one, reply in told:
-            self._remember(one.arrival, reply)
+        for one, reply in told:  # what a correction of the sound teaches, and what a new model is tried on
+            self._crew.recall.keep_reply(reply, one.arrival.fingerprint.size_bytes)
         filed = self._crew.pipeline.file_together(
             [
                 Incoming(one.arrival, one.watch, reply, self.archives.batch_of(one.arrival))
@@ -138,11 +137,6 @@ class Handling:
         """None for what was cancelled because we stop."""
         self._in_flight.discard(answered.arrival.path)
         return _result_of(answered.future)
-
-    def _remember(self, arrival: Arrival, reply: Reply) -> None:
-        """What was heard is what a correction of this sound teaches, and what a new model is tried on."""
-        if found := reply.get("heard"):
-            self._crew.recall.keep(reply["hash"], arrival.fingerprint.size_bytes, found)
 
     def _conclude(self, arrival: Arrival, filed: Filed) -> None:
         if arrival.origin:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from drumwatch.config import FILING
 from drumwatch.intake.packs import FEW_SOUNDS, top_folder
-from drumwatch.packs import NO_FILE, lack_of_room
-from drumwatch.records import Arrival
+from drumwatch.packs import lack_of_room
+from drumwatch.records import NO_FILE, Arrival
 from drumwatch.words import home_short
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from drumwatch.intake.scan import scan
 from drumwatch.journal import Filter, Unpacked
 from drumwatch.packs.staging import STAGING, holds_files, is_abandoned, remove, sweep
 from drumwatch.pipeline import HANDLED, origin_of, remember
-from drumwatch.records import Action, Arrival, Fingerprint, Origin
+from drumwatch.records import NO_FILE, Action, Arrival, Fingerprint, Origin
 from drumwatch.workers import LocalWorkers, answer
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ ASIDE = "_archives"
 UNPACKER = (sys.executable, "-m", "drumwatch.intake.archives")
 UNPACKING_SECONDS = 3600.0  # many gigabytes on a slow disk
 FOR_NOW = frozenset({"NotWhole", "NoRoom"})  # refusals that time may cure
-NO_FILE = Fingerprint(0, 0, 0, 0)
 
 
 class Pack(NamedTuple):

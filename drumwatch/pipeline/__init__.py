@@ -2,12 +2,13 @@
 
 from drumwatch.pipeline.answers import heard, hearing_request
 from drumwatch.pipeline.cases import WITH_PACK, Filed, Incoming
-from drumwatch.pipeline.filing import Pipeline
+from drumwatch.pipeline.filing import FILED_AT_ONCE, Pipeline
 from drumwatch.pipeline.known import HANDLED, origin_of, remember
 from drumwatch.pipeline.recovery import make_libraries, recover
 from drumwatch.pipeline.undoing import take_back
 
 __all__ = [
+    "FILED_AT_ONCE",
     "HANDLED",
     "WITH_PACK",
     "Filed",

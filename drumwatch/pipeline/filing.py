@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+FILED_AT_ONCE = 32  # sounds for which the journal is written together: see `Pipeline.file_together`
 DAY = 86_400.0
 MOST_MOVES = 3  # of one sound, away from one path, within a day
 
