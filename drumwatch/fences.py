@@ -104,3 +104,11 @@ def _refuse(calls: Any, writable: Path | None) -> None:  # noqa: ANN401  the bin
         for call, place in OPENING.items():
             for flag in WRITING:
                 calls.add_rule(refused, call, seccomp.Arg(place, seccomp.MASKED_EQ, flag, flag))
+
+
+def lower(which: int, most: int) -> None:
+    """A limit of this process, such as RLIMIT_AS. Only the soft one, so that who may can lift it again for a moment."""
+    import resource  # noqa: PLC0415  not there on Windows
+
+    _, hard = resource.getrlimit(which)
+    resource.setrlimit(which, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))

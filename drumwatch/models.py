@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,7 +107,7 @@ def use(model: Chosen) -> None:
         raise UsageError(
             f"{model.id} was taught on {model.card['parent']}, and this drumwatch ships {ship.id}: train again, which takes seconds."
         )
-    _write(_choice(), b"" if model.is_shipped else model.id.encode())
+    places.write_whole(_choice(), b"" if model.is_shipped else model.id.encode())
 
 
 def keep(npz: bytes, card: Mapping[str, Any]) -> Chosen:
@@ -116,8 +115,8 @@ def keep(npz: bytes, card: Mapping[str, Any]) -> Chosen:
     if not ID.fullmatch(str(card["id"])):
         raise UsageError(f"{str(card['id'])[:40]!r} is no model's id: nothing was kept.")
     path = _folder() / f"{card['id']}.json"
-    _write(path.with_suffix(".npz"), npz)
-    _write(path, json.dumps(dict(card), indent=1).encode())
+    places.write_whole(path.with_suffix(".npz"), npz)
+    places.write_whole(path, json.dumps(dict(card), indent=1).encode())
     kept = Chosen(path, card)
     _make_room(kept)
     return kept
@@ -155,10 +154,3 @@ def _folder() -> Path:
 
 def _choice() -> Path:
     return _folder() / "in-force"
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all."""
-    half = path.with_name(f".{path.name}.{os.getpid()}")
-    half.write_bytes(data)
-    half.replace(path)

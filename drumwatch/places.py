@@ -1,4 +1,4 @@
-"""Where drumwatch keeps its own things: config, journal, logs, caches. `DRUMWATCH_STATE` moves the state for a second set-up."""
+"""Where drumwatch keeps its own things, and how they get there. `DRUMWATCH_STATE` moves the state for a second set-up."""
 
 from __future__ import annotations
 
@@ -63,3 +63,10 @@ def cache_folder() -> Path:
 def cores() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """The file has its new content whole or not at all, whoever is reading it meanwhile."""
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    half.write_bytes(data)
+    half.replace(path)

@@ -14,7 +14,7 @@ from drumwatch import models, places
 from drumwatch.arrivals import pack_of
 from drumwatch.commands.classify import as_record
 from drumwatch.commands.settings import config_or_defaults
-from drumwatch.config import watch_for
+from drumwatch.config import watch_around, watch_for
 from drumwatch.errors import EX_SOME_FAILED, UsageError
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Filter, Journal
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from drumwatch.config import Config, Watch
+    from drumwatch.config import Config
     from drumwatch.learning.drift import Drift
     from drumwatch.records import Decision, Entry, Verdict
 
@@ -53,7 +53,9 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
     """Explain one file, which is not touched, and draw it where asked. Returns the exit code."""
     file = file.absolute()
     config = config_or_defaults(config_path)
-    watch = _watch_around(file, config)
+    watch = watch_around(config, file) or watch_for(
+        config, file.parent
+    )  # as `sort` would, where nobody watches
     mark = fingerprint(file)
     if mark is None:
         raise UsageError(f"{file} is not a file.")
@@ -98,14 +100,6 @@ def _keep_picture(place: Path, png: bytes) -> None:
             file.write(png)
     except FileExistsError:
         raise UsageError(f"{place} is there already: choose another name for the picture.") from None
-
-
-def _watch_around(file: Path, config: Config) -> Watch:
-    """The watch that this file is in, or what `sort` would use for its folder."""
-    around = [watch for watch in config.watches if file.is_relative_to(watch.folder)]
-    return (
-        max(around, key=lambda watch: len(watch.folder.parts)) if around else watch_for(config, file.parent)
-    )
 
 
 def _as_json(found: Explained) -> str:

@@ -12,6 +12,7 @@ from drumwatch.config.settings import (
     folder_of,
     label_for,
     require_watches,
+    watch_around,
     watch_for,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "parse",
     "read",
     "require_watches",
+    "watch_around",
     "watch_for",
 ]

@@ -121,13 +121,18 @@ def require_watches(config: Config) -> tuple[Watch, ...]:
     return config.watches
 
 
+def watch_around(config: Config, path: Path) -> Watch | None:
+    """The nearest watch that this file or folder is in."""
+    around = [watch for watch in config.watches if path.is_relative_to(watch.folder)]
+    return max(around, key=lambda watch: len(watch.folder.parts), default=None)
+
+
 def watch_for(
     config: Config, folder: Path, *, action: ActionKind | None = None, library: Path | None = None
 ) -> Watch:
     """The settings for a folder given to `sort`: those of the nearest watch around it, else the top level's."""
-    around = [watch for watch in config.watches if folder.is_relative_to(watch.folder)]
-    if around:
-        watch = replace(max(around, key=lambda found: len(found.folder.parts)), folder=folder, exclude=())
+    if around := watch_around(config, folder):
+        watch = replace(around, folder=folder, exclude=())
     else:
         watch = Watch(
             folder=folder,

@@ -59,12 +59,12 @@ def confine(writable: Path | None = None) -> tuple[str, ...]:
 def bound_resources() -> None:
     import resource  # noqa: PLC0415  not there on Windows
 
-    lower(resource.RLIMIT_CORE, NOTHING)
+    fences.lower(resource.RLIMIT_CORE, NOTHING)
     if not writes_to_a_file():
-        lower(resource.RLIMIT_FSIZE, NOTHING)
-    lower(resource.RLIMIT_NOFILE, DESCRIPTORS)
+        fences.lower(resource.RLIMIT_FSIZE, NOTHING)
+    fences.lower(resource.RLIMIT_NOFILE, DESCRIPTORS)
     if sys.platform != "darwin":  # macOS maps gigabytes of shared cache and refuses the limit
-        lower(resource.RLIMIT_AS, ADDRESS_SPACE)
+        fences.lower(resource.RLIMIT_AS, ADDRESS_SPACE)
 
 
 def limit_cpu() -> None:
@@ -72,7 +72,7 @@ def limit_cpu() -> None:
     import resource  # noqa: PLC0415
 
     spent = resource.getrusage(resource.RUSAGE_SELF)
-    lower(resource.RLIMIT_CPU, int(spent.ru_utime + spent.ru_stime) + CPU_SECONDS)
+    fences.lower(resource.RLIMIT_CPU, int(spent.ru_utime + spent.ru_stime) + CPU_SECONDS)
 
 
 def writes_to_a_file() -> bool:
@@ -87,14 +87,6 @@ def writes_to_a_file() -> bool:
     return False
 
 
-def lower(which: int, most: int) -> None:
-    """Lowers the soft limit only, so that `may_write` can lift one for a moment."""
-    import resource  # noqa: PLC0415
-
-    _, hard = resource.getrlimit(which)
-    resource.setrlimit(which, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
-
-
 @contextlib.contextmanager
 def may_write(most: int) -> Iterator[None]:
     """While a tag is written: files up to `most` bytes."""
@@ -104,7 +96,7 @@ def may_write(most: int) -> Iterator[None]:
     import resource  # noqa: PLC0415
 
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    lower(resource.RLIMIT_FSIZE, most)
+    fences.lower(resource.RLIMIT_FSIZE, most)
     try:
         yield
     finally:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING
+
+from drumwatch import places
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,13 +34,11 @@ class Copies:
         return self._path
 
     def _write(self) -> None:
-        """Whole or not at all: a worker may be reading."""
+        """A worker may be reading."""
         words = self._journal.confirmed()[-MOST:]
         known = [
             {"hash": word.content_hash, "ear": found["ear"], "evidence": found["evidence"]}
             for word in words
             if (found := self._recall.of(word.content_hash))
         ]
-        half = self._path.with_name(f".{self._path.name}.{os.getpid()}")
-        half.write_text(json.dumps(known), "utf-8")
-        half.replace(self._path)
+        places.write_whole(self._path, json.dumps(known).encode())

@@ -7,8 +7,8 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from drumwatch import places
 from drumwatch.errors import UnreadableAudio
-from drumwatch.review.sounds import keep
 from drumwatch.workers import WorkerEnded
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Atlas:
         heard = [content for content, text in numbers.items() if text]
         laid_out = await self._sounds.lay_out([numbers[content] for content in heard]) if heard else []
         self._spots = dict.fromkeys(numbers) | dict(zip(heard, (Spot(*one) for one in laid_out), strict=True))
-        keep(self._kept, json.dumps(self._spots).encode())
+        places.write_whole(self._kept, json.dumps(self._spots).encode())
 
     async def _numbers(self, entry: Entry) -> str:
         try:

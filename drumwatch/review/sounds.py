@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
-import os
 from typing import TYPE_CHECKING, Any
 
-from drumwatch import models
+from drumwatch import models, places
 from drumwatch.learning.teach import where
 from drumwatch.workers import answer, refuse_errors
 
@@ -43,7 +42,7 @@ class Sounds:
         """Waveform and spectrogram in small, as JSON."""
         kept = self._cache / f"{entry.content_hash}.json"
         if not kept.exists():
-            keep(kept, json.dumps(await self._ask(entry, op="thumbnail")).encode())
+            places.write_whole(kept, json.dumps(await self._ask(entry, op="thumbnail")).encode())
         return kept.read_bytes()
 
     async def explained(self, entry: Entry) -> dict[str, Any]:
@@ -64,7 +63,7 @@ class Sounds:
         kept = self._cache / f"{entry.content_hash}.wav"
         if not kept.exists():
             reply = await self._ask(entry, op="wav")
-            keep(kept, base64.b64decode(reply["wav"]))
+            places.write_whole(kept, base64.b64decode(reply["wav"]))
             self._make_room()
         return kept
 
@@ -105,10 +104,3 @@ class Sounds:
             size += path.stat().st_size
             if size > KEPT:
                 path.unlink(missing_ok=True)
-
-
-def keep(path: Path, data: bytes) -> None:
-    """Whole or not at all."""
-    half = path.with_suffix(f".{os.getpid()}")
-    half.write_bytes(data)
-    half.replace(path)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Protocol
 
+from drumwatch import places
 from drumwatch.errors import DrumwatchError
 
 HERE = Path(__file__).parent
@@ -58,9 +59,7 @@ def write_if_changed(path: Path, text: str) -> bool:
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    temp = path.with_name(path.name + ".new")
-    temp.write_text(text, encoding="utf-8")
-    temp.replace(path)
+    places.write_whole(path, text.encode())
     return True
 
 

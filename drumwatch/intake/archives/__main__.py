@@ -71,8 +71,7 @@ def confine() -> None:
         (resource.RLIMIT_NOFILE, DESCRIPTORS),
         (resource.RLIMIT_AS, ADDRESS_SPACE),
     ):
-        _, hard = resource.getrlimit(which)
-        resource.setrlimit(which, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+        fences.lower(which, most)
 
 
 def main() -> None:
