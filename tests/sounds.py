@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SR = 44_100
+HOSTILE = '<img src=x onerror="document.title=1">.wav'  # a name that a careless page would run
 
 
 def decaying_sine(hz: float = 55.0, seconds: float = 0.3, sr: int = SR, decay: float = 0.1) -> np.ndarray:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import sync_playwright
+from sounds import HOSTILE
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "system"))
 from studio import Studio, command
@@ -26,7 +27,6 @@ QUIETLY = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]
-HOSTILE = '<img src=x onerror="document.title=1">.wav'
 
 
 class Page:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import HOSTILE
+from sounds import HOSTILE
 
 
 def names(tab) -> list[str]:
