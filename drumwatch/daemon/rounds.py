@@ -6,6 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from drumwatch.intake.watch import POLL_SECONDS
 from drumwatch.learning.folders import Folders, tidings
 from drumwatch.records import Sighting
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FULL_EVERY = 10  # looks at a folder, of which the last looks at every file, and the others where something came or went
-POLL_SECONDS = 5.0  # between two looks at a folder that tells of nothing by itself
 COUNT_EVERY = 3600.0  # seconds between two counts of what is watched, which walks through all folders
 JUMP_SECONDS = 5.0  # between the two clocks: sleep, or a clock that was set
 
@@ -59,8 +59,9 @@ class Rounds:
             self.learn()
         if due_now and now >= self._count_due:
             self._count_the_watched(now)
-        for folder in due_now:
+        if due_now:
             self._crew.watcher.refresh()
+        for folder in due_now:
             self._looks[folder] = looks = self._looks.get(folder, 0) % FULL_EVERY + 1
             self._crew.arrivals.rescan(now, wall, full=looks == FULL_EVERY, only=folder)
             self._scan_due[folder] = time.monotonic() + self._patience(folder)

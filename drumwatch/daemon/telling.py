@@ -78,9 +78,9 @@ class Teller:
 
     def entry(self, entry: Entry) -> None:
         """One more line in the journal."""
-        failed = entry.state == "failed"
-        log.log(logging.WARNING if failed else logging.INFO, "%s", told(entry))
-        self._news["last_error" if failed else "last_file"] = {"what": told(entry), "time": entry.time}
+        failed, what = entry.state == "failed", told(entry)
+        log.log(logging.WARNING if failed else logging.INFO, "%s", what)
+        self._news["last_error" if failed else "last_file"] = {"what": what, "time": entry.time}
         if self._wants_words:
             self._batches.note(entry, time.monotonic())
         self._stale = True
