@@ -18,7 +18,7 @@ from drumwatch.intake import rest
 from drumwatch.intake.packs import FEW_SOUNDS, is_a_pack, top_folder
 from drumwatch.journal import Journal
 from drumwatch.learning.copies import Copies
-from drumwatch.learning.drift import watched_risk
+from drumwatch.learning.use import judge_as_taught
 from drumwatch.packs import Pack, Packs, lack_of_room
 from drumwatch.pipeline import FILED_AT_ONCE, Incoming, Pipeline, make_libraries, recover
 from drumwatch.recall import Recall
@@ -86,8 +86,8 @@ class Sorter:
         self._pipeline = Pipeline(
             config, self._journal, hearing, tagging, state=state, dry_run=dry_run, model=model
         )
-        self._pipeline.take_up(model, watched_risk(self._journal, config, model)[0])
-        self._pipeline.said = None if engine else Copies(places.said_file(), self._journal, recall).file()
+        copies = None if engine else Copies(places.said_file(), self._journal, recall)
+        judge_as_taught(self._pipeline, self._journal, config, model, copies)
         self._ears = Ears(hearing, recall, self._pipeline, features=features)
         self._packs = Packs(config, self._journal, self._pipeline, dry_run=dry_run)
         stack.callback(self._packs.shutdown)

@@ -19,7 +19,7 @@ from drumwatch.errors import EX_SOME_FAILED, UsageError
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Filter, Journal
 from drumwatch.learning.copies import Copies
-from drumwatch.learning.drift import watched_risk
+from drumwatch.learning.use import judge_as_taught
 from drumwatch.pipeline import Pipeline, heard
 from drumwatch.recall import Recall
 from drumwatch.records import Arrival
@@ -85,12 +85,9 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
 
 def _as_the_daemon_would(pipeline: Pipeline, journal: Journal, config: Config) -> list[Drift]:
     """The same model, the same caution, and what the user has said of near copies; returns where more caution was found needed."""
-    model = models.in_force()
-    risk, found = watched_risk(journal, config, model)
-    pipeline.take_up(model, risk)
     with Recall(places.heard_file()) as recall:
-        pipeline.said = Copies(places.said_file(), journal, recall).file()
-    return found
+        copies = Copies(places.said_file(), journal, recall)
+        return judge_as_taught(pipeline, journal, config, models.in_force(), copies)
 
 
 def _keep_picture(place: Path, png: bytes) -> None:

@@ -11,9 +11,9 @@ from drumwatch import models, places
 from drumwatch.daemon.inbox import Learned
 from drumwatch.errors import DrumwatchError
 from drumwatch.learning.copies import Copies
-from drumwatch.learning.drift import watched_risk
 from drumwatch.learning.lessons import lesson
 from drumwatch.learning.train import conclude, figures_of, in_words
+from drumwatch.learning.use import judge_as_taught
 from drumwatch.words import iso
 from drumwatch.workers import answer
 
@@ -66,9 +66,7 @@ class Schooling:
         model = models.in_force()
         if model.id != crew.pipeline.model:
             log.info("The model %s is in force.", model.id)
-        risk, found = watched_risk(crew.journal, crew.config, model)
-        crew.pipeline.take_up(model, risk)
-        crew.pipeline.said = self._copies.file()
+        found = judge_as_taught(crew.pipeline, crew.journal, crew.config, model, self._copies)
         self._tell(model.refused, found)
         crew.journal.tell(model=model.id)
         self._enough = self._is_enough() or self._has_to_begin_anew(model)
