@@ -105,10 +105,9 @@ class Scanner:
         return True
 
     def _cannot_read(self, folder: str, exc: OSError) -> None:
+        """Tells of it, unless the folder is just not there: the watcher tells of one to watch, others went since they were listed."""
         is_root = folder == os.fspath(self.root)
-        if is_root or not isinstance(
-            exc, FileNotFoundError | NotADirectoryError
-        ):  # else it is gone since it was listed
+        if not isinstance(exc, FileNotFoundError) and (is_root or not isinstance(exc, NotADirectoryError)):
             advice = f". {permission.advice(Path(folder))}" if isinstance(exc, PermissionError) else ""
             self._tell(
                 folder, f"{folder} cannot be read ({exc.strerror}); what is in it stays where it is{advice}"

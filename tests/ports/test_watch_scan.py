@@ -140,19 +140,27 @@ def test_a_folder_that_cannot_be_read_is_told_about(folder_of_a_plain_user: Path
 
 def test_a_trouble_is_told_once_and_again_when_it_comes_back(tmp_path: Path) -> None:
     told: list[str] = []
-    scanner = Scanner(tmp_path / "w", on_problem=lambda _, sentence: told.append(sentence))
+    root = tmp_path / "w"
+    root.write_bytes(b"no folder")
+    scanner = Scanner(root, on_problem=lambda _, sentence: told.append(sentence))
 
     assert list(scanner.scan()) == []
     assert list(scanner.scan()) == []
-    assert told == [
-        f"{tmp_path / 'w'} cannot be read (No such file or directory); what is in it stays where it is"
-    ]
+    assert told == [f"{root} cannot be read (Not a directory); what is in it stays where it is"]
 
+    root.unlink()
     make(tmp_path, "w/kick.wav")
     assert len(list(scanner.scan())) == 1
-    shutil.rmtree(tmp_path / "w")
+    shutil.rmtree(root)
+    root.write_bytes(b"no folder")
     assert list(scanner.scan()) == []
     assert len(told) == 2
+
+
+def test_a_folder_that_is_not_there_is_left_to_the_watcher_to_tell(tmp_path: Path) -> None:
+    told: list[str] = []
+    assert found(tmp_path / "w", on_problem=lambda _, sentence: told.append(sentence)) == []
+    assert told == []
 
 
 def test_a_tree_that_vanishes_while_it_is_scanned_is_no_trouble(tmp_path: Path) -> None:
