@@ -13,3 +13,12 @@ def test_figures_of_three_files_are_told_over_the_pipe():
     assert reply["figures"]["recall kick"] == 0.5
     assert reply["confusion"][0] == [1, 1, 0, 0, 0]
     assert [row["share"] for row in reply["calibration"]] == [2 / 3, 1 / 3]
+
+
+def test_a_label_that_there_is_no_sound_of_has_no_recall_and_no_part_in_the_mean():
+    reply = answer(
+        {"id": 1, "op": "figures", "probabilities": [[1, 0, 0, 0, 0], [0, 1, 0, 0, 0]], "labels": [0, 1]}
+    )
+
+    assert reply["figures"]["macro F1"] == 1
+    assert [name for name in reply["figures"] if name.startswith("recall")] == ["recall kick", "recall snare"]
