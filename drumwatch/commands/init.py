@@ -30,12 +30,6 @@ def init(path: Path, *, yes: bool = False) -> None:
     click.echo("      `drumwatch sort FOLDER --dry-run` shows what would become of the sounds you have.")
 
 
-def write_default(path: Path) -> None:
-    """The configuration for someone who was not asked; an existing one stays as it is."""
-    if not os.path.lexists(path):
-        _write_new(path, filled(usual_answers()))
-
-
 def usual_answers() -> dict[str, str]:
     """This user's own folders for downloads and music, whatever the system's language calls them."""
     answers = {

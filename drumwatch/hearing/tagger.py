@@ -65,16 +65,6 @@ def tag(job: Mapping[str, Any]) -> dict[str, Any]:
     return change(Path(job["path"]), Path(job["temp"]), choose)
 
 
-def untag(job: Mapping[str, Any]) -> dict[str, Any]:
-    """Gives job["temp"] back the fields of job["before"], save those that someone has changed since job["written"]."""
-    written, earlier = job["written"], job["before"]
-
-    def choose(now: Fields) -> Fields:
-        return {field: earlier[field] for field in written if now[field] == written[field]}
-
-    return change(Path(job["path"]), Path(job["temp"]), choose)
-
-
 def change(path: Path, temp: Path, choose: Any) -> dict[str, Any]:  # noqa: ANN401  a closure over one job
     """Fields written and what they were; ActionFailed if anything but them has changed."""
     try:

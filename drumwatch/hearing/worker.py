@@ -92,12 +92,6 @@ def tag() -> Answer:
     return tagger.tag
 
 
-def untag() -> Answer:
-    from drumwatch.hearing import tagger  # noqa: PLC0415
-
-    return tagger.untag
-
-
 def figures() -> Answer:
     from drumwatch.hearing import figures  # noqa: PLC0415
 
@@ -150,7 +144,6 @@ OPERATIONS: dict[str, Callable[[], Answer]] = {
     "hear": hear,
     "plot": plot,
     "tag": tag,
-    "untag": untag,
     "digest": digest,
     "figures": figures,
     "check model": check_model,
@@ -160,7 +153,7 @@ OPERATIONS: dict[str, Callable[[], Answer]] = {
     "wav": wav,
     "escape": escape,
 }
-WRITING = frozenset({"tag", "untag"})
+WRITING = frozenset({"tag"})
 
 
 def take_stdout() -> TextIO:

@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from drumwatch.commands import config as command
-from drumwatch.commands.init import example, init, write_default
+from drumwatch.commands.init import example, init
 from drumwatch.config import Config, read
 from drumwatch.errors import ConfigError, DrumwatchError
 
@@ -56,7 +56,7 @@ def test_yes_writes_the_example_as_it_is_and_says_what_comes_next(tmp_path, caps
 def test_the_default_is_good_on_a_machine_without_a_downloads_folder(tmp_path, home):
     path = tmp_path / "config.toml"
 
-    write_default(path)
+    init(path, yes=True)
 
     config = read(path)
     assert where(config) == (f"{home}/Downloads", "move", f"{home}/Music/Drum Library")
@@ -120,7 +120,6 @@ def test_an_existing_configuration_stays_as_it_is(yes, tmp_path):
 
     with pytest.raises(DrumwatchError, match="is there already and stays as it is") as caught:
         init(path, yes=yes)
-    write_default(path)
 
     assert caught.value.exit_code == 1
     assert path.read_text() == "mine"
@@ -146,9 +145,9 @@ def test_a_place_that_cannot_be_written_is_said_with_a_way_out(tmp_path):
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from drumwatch.commands.init import write_default
+from drumwatch.commands.init import init
 resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
-write_default(Path(sys.argv[1]))
+init(Path(sys.argv[1]), yes=True)
 """
 
 
