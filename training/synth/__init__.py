@@ -1,6 +1,23 @@
 """Sounds by construction: drums of every make, and what is not a drum. Labelled because we know what we built."""
 
-from training.synth import blocks, effects, metals, notes, rattles, recipes, rooms, skins, strokes
+from training.synth import (
+    blocks,
+    effects,
+    filters,
+    games,
+    loops,
+    metals,
+    notes,
+    patches,
+    played,
+    rattles,
+    recipes,
+    rooms,
+    skins,
+    strokes,
+    things,
+    voices,
+)
 from training.synth.recipes import RECIPES, draw
 
 __all__ = ["RECIPES", "ROOMS", "draw"]
@@ -8,11 +25,18 @@ __all__ = ["RECIPES", "ROOMS", "draw"]
 ROOMS = (
     blocks,
     effects,
+    filters,
+    games,
+    loops,
     metals,
     notes,
+    patches,
+    played,
     rattles,
     recipes,
     rooms,
     skins,
     strokes,
+    things,
+    voices,
 )  # a change in any makes other sounds
