@@ -183,6 +183,15 @@ def stuttered(rng: Generator) -> Floats:
     return placed(min(at, 3.0), hits)
 
 
+def sliced(rng: Generator) -> Floats:
+    """A splinter out of anything, hard at both ends, its bits thrown away or another sound multiplied in."""
+    y = any_sound(rng)
+    y = y[int(len(y) * rng.uniform(0, 0.4)) :][: int(log_uniform(rng, 0.02, 0.3) * SR)]
+    t = times(len(y) / SR)[: len(y)]
+    ring = np.sin(2 * np.pi * log_uniform(rng, 60, 4000) * t) if chance(rng, 0.5) else 1
+    return np.tanh(y * ring * log_uniform(rng, 1, 30))
+
+
 def echoed(rng: Generator) -> Floats:
     """One of anything through a long delay: dub."""
     y, gap, back = any_sound(rng)[: int(0.4 * SR)], log_uniform(rng, 0.06, 0.5), rng.uniform(0.4, 0.9)
@@ -260,6 +269,8 @@ STUDIO = (
     scratched,
     tape_stop,
     stuttered,
+    sliced,
+    sliced,
     echoed,
     crackle,
     ambience,

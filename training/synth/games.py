@@ -43,7 +43,7 @@ def clocked_noise(hz: Floats, rng: Generator) -> Floats:
 
 def retro(rng: Generator) -> Floats:
     """The generator of countless game jams (sfxr, Pettersson 2007): slide, slide of the slide, vibrato, arpeggio, duty, punch."""
-    t = times(log_uniform(rng, 0.05, 1.2))
+    t = times(log_uniform(rng, 0.03, 1.2))
     way = t / t[-1]
     octaves = rng.normal(0, 1.5) * way + rng.normal(0, 1) * chance(rng, 0.3) * way**2
     octaves += rng.uniform(0, 0.3) * chance(rng, 0.3) * np.sin(2 * np.pi * log_uniform(rng, 5, 40) * t)

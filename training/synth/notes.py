@@ -36,7 +36,7 @@ TONES: tuple[tuple[Voice, float, float, float], ...] = (
     (played.electric_piano, 60, 1500, 1),
     (played.organ, 55, 1500, 0.7),
     (played.reed, 100, 1500, 0.5),
-    (played.bar, 110, 4200, 2),
+    (played.bar, 110, 4200, 3),
     (played.bowed, 65, 1800, 2),
     (played.woodwind, 65, 2500, 2),
     (played.brass, 45, 900, 1.2),
@@ -46,6 +46,7 @@ TONES: tuple[tuple[Voice, float, float, float], ...] = (
     (patches.chord_stab, 80, 600, 1.5),
     (patches.chip, 80, 2500, 1),
     (patches.digital_bell, 110, 1500, 1),
+    (patches.digital_bar, 130, 3500, 1),
 )
 
 

@@ -124,6 +124,16 @@ def digital_bell(rng: Generator, base: float) -> Floats:
     return body * rng.uniform(0.1, 1) + glass
 
 
+def digital_bar(rng: Generator, base: float) -> Floats:
+    """Marimbas, vibraphones and chimes of FM chips: an odd ratio whose modulator dies first, nothing held."""
+    t = times(log_uniform(rng, 0.08, 2))
+    index = log_uniform(rng, 0.2, 5) * fall(t, log_uniform(rng, 0.01, 0.6))
+    ratio = float(rng.choice([1.41, 2.76, 3.0, 3.5, 4.0, 5.4, 7.0, 10.0])) * rng.uniform(0.99, 1.01)
+    second = rng.uniform(0, 0.5) * np.sin(2 * np.pi * base * rng.uniform(1.001, 1.01) * t)
+    y = np.sin(2 * np.pi * base * t + index * np.sin(2 * np.pi * base * ratio * t)) + second
+    return y * fall(t, float(t[-1]), log_uniform(rng, 0.0003, 0.005), rng.uniform(0.5, 1.2))
+
+
 def sub(rng: Generator, base: float) -> Floats:
     """Hardly more than its lowest tone, held; a drum machine's kick tuned and let ring belongs here as well."""
     t = times(log_uniform(rng, 0.35, 3))

@@ -132,7 +132,7 @@ def reed(rng: Generator, base: float) -> Floats:
 def bar(rng: Generator, base: float) -> Floats:
     """Marimba to music box: a bar, tongue or tube under a soft or a hard head, a motor in its resonator at times."""
     ratios, shortest, longest = BARS[rng.integers(len(BARS))]
-    ring = log_uniform(rng, shortest, longest) * min(1, (800 / base) ** 0.5)
+    ring = log_uniform(rng, shortest, longest) * min(1.5, (600 / base) ** rng.uniform(0.3, 1))
     t = times(min(4, ring * rng.uniform(0.7, 1.3) + 0.1))
     ratio = np.repeat(ratios, 2) * np.tile([1, 1 + abs(rng.normal(0, 0.002))], 4)
     head = rng.uniform(0.3, 2.5)  # soft heads leave the upper modes alone

@@ -107,7 +107,7 @@ def consonant(rng: Generator) -> Floats:
 def word(rng: Generator) -> Floats:
     """One to six syllables, spoken."""
     count = int(rng.choice([1, 1, 1, 2, 2, 3, 4, 6]))
-    lengths = list(log_uniform(rng, 0.1, 0.45) * rng.uniform(0.7, 1.4, count))
+    lengths = list(log_uniform(rng, 0.08, 0.45) * rng.uniform(0.7, 1.4, count))
     return uttered(rng, lengths, log_uniform(rng, 75, 380), rng.uniform(0, 1), log_uniform(rng, 0.01, 0.4))
 
 
