@@ -1,4 +1,4 @@
-"""Kicks, toms and hand drums: skins, circuits and boxes."""
+"""Kicks and toms: skins, circuits and chips."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from training.synth.blocks import (
     click,
     fall,
     filtered,
-    log_spread,
     log_uniform,
     modes,
     noise,
@@ -21,16 +20,29 @@ from training.synth.blocks import (
     times,
     wave,
 )
+from training.synth.hands import hand_drum
+from training.synth.membranes import (
+    blow,
+    drawn,
+    in_hall,
+    off_a_record,
+    scaled,
+    stepped,
+    struck_skin,
+    together,
+    wires,
+)
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
     from training.synth.blocks import Floats
 
+__all__ = ["hand_drum", "kick", "tom"]
+
 
 def kick(rng: Generator) -> Floats:
-    kinds = (electronic_kick, electronic_kick, acoustic_kick, fm_kick, hard_kick, dull_kick)
-    return kinds[rng.integers(len(kinds))](rng)
+    return drawn(rng, KICKS)
 
 
 def electronic_kick(rng: Generator) -> Floats:
@@ -45,16 +57,44 @@ def electronic_kick(rng: Generator) -> Floats:
     return np.tanh(y * log_uniform(rng, 0.5, 6)) if chance(rng, 0.5) else y
 
 
-def acoustic_kick(rng: Generator) -> Floats:
-    t = times(log_uniform(rng, 0.2, 0.7))
-    base = log_uniform(rng, 45, 95)
-    hz = base * np.array([1, 1.5, 1.9, 2.4, 3.1]) * rng.uniform(0.95, 1.05, 5)
-    level = np.array([1, 0.5, 0.35, 0.2, 0.12]) * rng.uniform(0.3, 1, 5)
-    skin = modes(t, hz, log_uniform(rng, 0.12, 0.5) * rng.uniform(0.4, 1, 5), level, rng)
-    bend = np.sin(swept(t, base * rng.uniform(1.5, 3), base, 0.012)) * fall(t, log_uniform(rng, 0.1, 0.4))
-    beater = click(t, rng, rng.uniform(800, 2500), rng.uniform(3000, 9000), 0.008)
-    air = noise(t, rng, 60, log_uniform(rng, 200, 1500)) * fall(t, log_uniform(rng, 0.04, 0.2))
-    return skin * rng.uniform(0.3, 1) + bend + beater * rng.uniform(0.05, 0.8) + air * rng.uniform(0, 0.5)
+def boom(rng: Generator) -> Floats:
+    """A sine that hardly falls and rings for a second or more: 808, trap, trailers; often driven."""
+    decay = log_uniform(rng, 0.4, 4)
+    t = times(min(decay * 1.1, 3.5))
+    end = log_uniform(rng, 30, 68)
+    tone = np.sin(
+        swept(t, end * log_uniform(rng, 1.02, 5), end * rng.uniform(0.85, 1), rng.uniform(0.005, 0.09))
+    )
+    y = tone * fall(t, decay, log_uniform(rng, 0.0003, 0.008), rng.uniform(0.7, 2.5))
+    if chance(rng, 0.5):
+        y = np.tanh(y * log_uniform(rng, 1.5, 15) + rng.uniform(0, 0.3))
+    return y + click(t, rng, log_uniform(rng, 200, 4000), 14_000, 0.005) * log_uniform(rng, 0.01, 0.8)
+
+
+def drum_kick(rng: Generator) -> Floats:
+    """A bass drum of 18 to 28 inches: two heads with or without a pillow, a beater of felt, wood or plastic."""
+    pillow = rng.uniform(0, 1)
+    decay = log_uniform(rng, 0.3, 2.0) * 0.2**pillow
+    t = times(max(decay * 1.2, 0.15))
+    base = log_uniform(rng, 38, 105)
+    corner = log_uniform(rng, 60, 2500)
+    skin = struck_skin(
+        t,
+        rng,
+        base,
+        decay,
+        corner=corner,
+        where=rng.uniform(0, 0.35),
+        damping=rng.uniform(0.3, 1) + pillow,
+        bend=log_uniform(rng, 0.02, 1.2),
+    )
+    beater = blow(
+        t, rng, log_uniform(rng, 300, 3000), log_uniform(rng, 2500, 14_000), log_uniform(rng, 0.004, 0.03)
+    )
+    air = noise(t, rng, 40, log_uniform(rng, 150, 1200)) * fall(t, log_uniform(rng, 0.04, 0.3))
+    rattle = wires(t, rng, log_uniform(rng, 0.1, 0.6)) * log_uniform(rng, 0.002, 0.1)
+    y = skin + beater * log_uniform(rng, 0.01, 1) + air * log_uniform(rng, 0.02, 0.6)
+    return y + rattle if chance(rng, 0.4) else y
 
 
 def fm_kick(rng: Generator) -> Floats:
@@ -66,6 +106,16 @@ def fm_kick(rng: Generator) -> Floats:
     return np.sin(carrier + index * np.sin(carrier * rng.choice([0.5, 1, 1.5, 2, 3]))) * fall(t, decay)
 
 
+def chip_kick(rng: Generator) -> Floats:
+    """Home computers: a pulse or a coarse triangle whose pitch is stepped down once a frame."""
+    t = times(log_uniform(rng, 0.08, 0.5))
+    frame = rng.choice([1 / 50, 1 / 60, 1 / 100, 1 / 240])
+    end = log_uniform(rng, 30, 80)
+    hz = end + log_uniform(rng, 80, 900) * np.exp(-np.floor(t / frame) * frame / log_uniform(rng, 0.015, 0.1))
+    y = wave(2 * np.pi * np.cumsum(hz) / SR, rng.choice(["triangle", "square"]))
+    return stepped(y, rng) * np.maximum(stepped(fall(t, float(t[-1])), rng), 0)
+
+
 def hard_kick(rng: Generator) -> Floats:
     """Dance floors: a kick driven until its tail is a tone, with noise or a hat laid over the stroke."""
     y = electronic_kick(rng)
@@ -75,6 +125,39 @@ def hard_kick(rng: Generator) -> Floats:
     )
     y = filtered(y, log_uniform(rng, 15, 60), log_uniform(rng, 1200, 16000))
     return placed(len(y) / SR, [(0.0, y), (0.0, over * rng.uniform(0, 0.5))])
+
+
+def layered_kick(rng: Generator) -> Floats:
+    """A low end from a circuit under the stroke of a drum, or a hat or snap for the attack."""
+    low = scaled((electronic_kick, boom)[rng.integers(2)](rng))
+    top = drum_kick(rng) if chance(rng, 0.6) else dull_kick(rng)
+    top = filtered(top, log_uniform(rng, 80, 1500), log_uniform(rng, 4000, 16_000))
+    return together((0.0, low), (rng.uniform(0, 0.006), scaled(top, log_uniform(rng, 0.1, 0.9))))
+
+
+def hall_kick(rng: Generator) -> Floats:
+    """A room, a plate or a rumble of techno behind the stroke."""
+    y = scaled((drum_kick, drum_kick, electronic_kick)[rng.integers(3)](rng))
+    if chance(rng, 0.6):
+        return in_hall(y, rng, log_uniform(rng, 0.02, 0.5), gated=chance(rng, 0.3))
+    rumble = filtered(in_hall(y, rng, 1.0), 20, log_uniform(rng, 80, 250), 2)
+    return np.tanh(together((0.0, y), (rng.uniform(0, 0.12), scaled(rumble, rng.uniform(0.1, 0.7)))) * 1.5)
+
+
+def record_kick(rng: Generator) -> Floats:
+    return off_a_record((drum_kick, acoustic_kick, dull_kick)[rng.integers(3)](rng), rng)
+
+
+def acoustic_kick(rng: Generator) -> Floats:
+    t = times(log_uniform(rng, 0.2, 0.7))
+    base = log_uniform(rng, 45, 95)
+    hz = base * np.array([1, 1.5, 1.9, 2.4, 3.1]) * rng.uniform(0.95, 1.05, 5)
+    level = np.array([1, 0.5, 0.35, 0.2, 0.12]) * rng.uniform(0.3, 1, 5)
+    skin = modes(t, hz, log_uniform(rng, 0.12, 0.5) * rng.uniform(0.4, 1, 5), level, rng)
+    bend = np.sin(swept(t, base * rng.uniform(1.5, 3), base, 0.012)) * fall(t, log_uniform(rng, 0.1, 0.4))
+    beater = click(t, rng, rng.uniform(800, 2500), rng.uniform(3000, 9000), 0.008)
+    air = noise(t, rng, 60, log_uniform(rng, 200, 1500)) * fall(t, log_uniform(rng, 0.04, 0.2))
+    return skin * rng.uniform(0.3, 1) + bend + beater * rng.uniform(0.05, 0.8) + air * rng.uniform(0, 0.5)
 
 
 def dull_kick(rng: Generator) -> Floats:
@@ -90,8 +173,7 @@ def dull_kick(rng: Generator) -> Floats:
 
 
 def tom(rng: Generator) -> Floats:
-    kinds = (plain_tom, plain_tom, acoustic_tom, acoustic_tom, syndrum, low_drum)
-    return kinds[rng.integers(len(kinds))](rng)
+    return drawn(rng, TOMS)
 
 
 def plain_tom(rng: Generator) -> Floats:
@@ -114,21 +196,64 @@ def plain_tom(rng: Generator) -> Floats:
     return body * fall(t, decay, curve=rng.uniform(0.8, 1.4)) + overtones * rng.uniform(0, 1) + stick + air
 
 
-def acoustic_tom(rng: Generator) -> Floats:
-    """A skin with all its modes, the lower ones ringing on, the head of the stroke bent upward."""
-    base = log_uniform(rng, 65, 260)
-    t = times(log_uniform(rng, 0.3, 2.0))
-    ratios = np.array([1, 1.59, 2.14, 2.3, 2.65, 2.92, 3.5, 4.1]) * rng.uniform(0.95, 1.05, 8)
-    decay = float(t[-1]) * rng.uniform(0.5, 1) / ratios ** rng.uniform(0.5, 2)
-    skin = modes(t, base * ratios, decay, rng.uniform(0.1, 1, 8) / ratios ** rng.uniform(0.3, 1.8), rng)
-    bent = np.sin(swept(t, base * rng.uniform(1.02, 1.4), base, log_uniform(rng, 0.02, 0.2))) * fall(
-        t, decay[0]
+def drum_tom(rng: Generator) -> Floats:
+    """A tom of 8 to 18 inches, close or far, its snare drum and neighbours answering.
+
+    A stick excites the skin to some kHz; struck near the edge the overtones rule; tape or gel damps them.
+    """
+    base = log_uniform(rng, 55, 290)
+    decay = log_uniform(rng, 0.25, 2.5)
+    t = times(min(decay * 1.2, 2.5))
+    skin = struck_skin(
+        t,
+        rng,
+        base,
+        decay,
+        corner=log_uniform(rng, 250, 5000),
+        where=rng.uniform(0.1, 0.9),
+        damping=rng.uniform(0.2, 1.6),
+        bend=log_uniform(rng, 0.005, 0.5),
     )
-    stick = click(t, rng, log_uniform(rng, 300, 2000), 9000, log_uniform(rng, 0.004, 0.02)) * rng.uniform(
-        0.05, 0.8
+    stick = blow(
+        t, rng, log_uniform(rng, 250, 3000), log_uniform(rng, 3000, 14_000), log_uniform(rng, 0.005, 0.05)
     )
-    snares = noise(t, rng, 1500, 9000) * fall(t, log_uniform(rng, 0.1, 0.8), 0.01) * rng.uniform(0, 0.15)
-    return skin * rng.uniform(0.2, 1) + bent * rng.uniform(0.3, 1) + stick + snares
+    buzz = wires(t, rng, log_uniform(rng, 0.1, 1.0)) * log_uniform(rng, 0.003, 0.25)
+    y = skin + stick * log_uniform(rng, 0.03, 0.9)
+    y = y + buzz if chance(rng, 0.6) else y
+    return in_hall(y, rng, log_uniform(rng, 0.01, 0.3), gated=chance(rng, 0.4)) if chance(rng, 0.2) else y
+
+
+def roto_tom(rng: Generator) -> Floats:
+    """A head without a shell, tuned high: a clear note that bends far, a sharp stick, no low end."""
+    base = log_uniform(rng, 130, 620)
+    decay = log_uniform(rng, 0.2, 1.6)
+    t = times(decay * 1.2)
+    skin = struck_skin(
+        t,
+        rng,
+        base,
+        decay,
+        corner=log_uniform(rng, 1000, 9000),
+        where=rng.uniform(0.3, 0.9),
+        damping=rng.uniform(0.2, 1.2),
+        bend=log_uniform(rng, 0.02, 0.5),
+    )
+    stick = blow(t, rng, log_uniform(rng, 800, 4000), 15_000, log_uniform(rng, 0.004, 0.04))
+    return skin + stick * log_uniform(rng, 0.1, 1.2)
+
+
+def machine_tom(rng: Generator) -> Floats:
+    """Rhythm boxes: a ringing filter that sinks a little (808: 80 to 220 Hz), dull noise for the room."""
+    decay = log_uniform(rng, 0.12, 1.2)
+    t = times(decay * 1.15)
+    base = log_uniform(rng, 75, 330)
+    tone = wave(
+        swept(t, base * rng.uniform(1.0, 1.6), base, log_uniform(rng, 0.015, 0.15)),
+        rng.choice(["sine", "sine", "sine", "triangle"]),
+    )
+    room = noise(t, rng, 60, log_uniform(rng, 250, 3000)) * fall(t, decay * rng.uniform(0.3, 1.1), 0.004)
+    y = tone * fall(t, decay, curve=rng.uniform(0.7, 1.3)) + room * log_uniform(rng, 0.01, 0.35)
+    return y + click(t, rng, 300, log_uniform(rng, 1500, 9000), 0.003) * log_uniform(rng, 0.01, 0.6)
 
 
 def syndrum(rng: Generator) -> Floats:
@@ -146,111 +271,77 @@ def syndrum(rng: Generator) -> Floats:
     return fallen * fall(t, decay, curve=rng.uniform(0.8, 1.6)) + hiss * rng.uniform(0, 0.5)
 
 
-def low_drum(rng: Generator) -> Floats:
-    """Surdo, taiko, timpani: a large skin that is struck softly and rings long."""
-    t = times(log_uniform(rng, 0.5, 3))
-    base = log_uniform(rng, 50, 170)
-    ratios = np.array([1, 1.5, 1.99, 2.44, 2.9]) if chance(rng, 0.5) else np.array([1, 1.6, 2.15, 2.3, 2.65])
-    decay = float(t[-1]) * rng.uniform(0.4, 1.2, 5) / ratios ** rng.uniform(0, 1)
-    felt = noise(t, rng, 60, log_uniform(rng, 200, 3000)) * fall(
-        t, log_uniform(rng, 0.02, 0.15), log_uniform(rng, 0.001, 0.01)
-    )
-    return modes(t, base * ratios, decay, rng.uniform(0.2, 1, 5) / ratios, rng) + felt * rng.uniform(0.1, 0.8)
-
-
-def hand_drum(rng: Generator) -> Floats:
-    kinds = (palm_drum, palm_drum, conga, conga, cajon, cajon, timbale, tabla, cuica)
-    return kinds[rng.integers(len(kinds))](rng)
-
-
-def palm_drum(rng: Generator) -> Floats:
-    t = times(log_uniform(rng, 0.1, 0.7))
-    base = log_uniform(rng, 80, 750)
-    tabla = chance(rng, 0.3)
-    ratios = np.arange(1.0, 6) if tabla else np.array([1, 1.5, 1.95, 2.4, 3.0]) * rng.uniform(0.92, 1.08, 5)
-    decay = log_uniform(rng, 0.05, 0.8 if tabla else 0.35)
-    skin = modes(
-        t,
-        base * ratios,
-        decay * rng.uniform(0.2, 1, 5),
-        rng.uniform(0, 1, 5) / np.arange(1, 6) ** rng.uniform(0, 1.2),
-        rng,
-    )
-    bend = np.sin(swept(t, base * rng.uniform(0.7, 1.5), base, 0.05)) * fall(t, decay)
-    slap = noise(t, rng, log_uniform(rng, 400, 3000), log_uniform(rng, 4000, 12000)) * fall(
-        t, log_uniform(rng, 0.008, 0.09)
-    )
-    return skin + bend * rng.uniform(0, 1) + slap * rng.uniform(0, 1.3)
-
-
-def conga(rng: Generator) -> Floats:
-    """Congas, bongos, djembes: one note of a tight skin, open, muffled or slapped."""
-    base = log_uniform(rng, 90, 650)
-    ring = log_uniform(rng, 0.08, 1.0)
-    t = times(ring * 1.2)
-    ratios = np.array([1, rng.uniform(1.45, 1.75), rng.uniform(1.9, 2.3), rng.uniform(2.6, 3.4)])
-    level = np.array([1, 0.4, 0.25, 0.15]) * rng.uniform(0.2, 1, 4)
-    skin = modes(t, base * ratios, ring / ratios ** rng.uniform(0.3, 1.5), level, rng)
-    hand = noise(t, rng, log_uniform(rng, 200, 1500), log_uniform(rng, 2000, 12000))
-    return skin + hand * fall(t, log_uniform(rng, 0.005, 0.06)) * rng.uniform(0.05, 1)
-
-
-def cajon(rng: Generator) -> Floats:
-    """A box: a dull thump in the middle, a slap with a buzz at the edge."""
-    t = times(log_uniform(rng, 0.12, 0.6))
-    edge = rng.uniform(0, 1)
-    base = log_uniform(rng, 55, 130)
-    air = np.sin(swept(t, base * rng.uniform(1, 1.5), base, 0.02)) * fall(t, log_uniform(rng, 0.06, 0.3))
-    wood = modes(t, log_spread(rng, 150, 1800, 8), rng.uniform(0.01, 0.12, 8), rng.uniform(0.1, 1, 8), rng)
-    buzz = noise(t, rng, log_uniform(rng, 600, 3000), log_uniform(rng, 4000, 12000)) * fall(
-        t, log_uniform(rng, 0.03, 0.25)
-    )
-    return air * (1.2 - edge) + wood * rng.uniform(0.2, 1) * 0.5 + buzz * edge * rng.uniform(0.2, 1)
-
-
-def timbale(rng: Generator) -> Floats:
-    """A thin skin over a shell of metal: rings long, with a crowd of lines."""
-    t = times(log_uniform(rng, 0.2, 1.8))
-    base = log_uniform(rng, 150, 600)
-    shell = modes(
-        t,
-        log_spread(rng, base, 6000, 16),
-        log_uniform(rng, 0.1, 1.6) * rng.uniform(0.3, 1, 16),
-        rng.uniform(0.05, 0.6, 16),
-        rng,
-    )
-    ratios = np.array([1, 1.6, 2.15, 2.3, 2.65])
-    skin = modes(t, base * ratios, rng.uniform(0.2, 1.5, 5), rng.uniform(0.2, 1, 5), rng)
-    return skin + shell * rng.uniform(0.1, 0.8) + click(t, rng, 1000, 10000, 0.005) * rng.uniform(0.1, 1)
-
-
-def tabla(rng: Generator) -> Floats:
-    """Harmonic strokes of the small drum, and the large one that a wrist bends."""
-    t = times(log_uniform(rng, 0.2, 1.2))
-    if chance(rng, 0.5):
-        base = log_uniform(rng, 220, 450)
-        y = modes(
-            t,
-            base * np.arange(1.0, 6),
-            log_uniform(rng, 0.1, 0.9) * rng.uniform(0.3, 1, 5),
-            rng.uniform(0, 1, 5),
-            rng,
-        )
-    else:
-        base = log_uniform(rng, 60, 130)
-        y = np.sin(
-            swept(t, base * rng.uniform(0.7, 1.1), base * rng.uniform(1, 1.8), rng.uniform(0.05, 0.3))
-        ) * fall(t, float(t[-1]))
-    return y + click(t, rng, 800, 7000, 0.008) * rng.uniform(0.05, 0.8)
-
-
-def cuica(rng: Generator) -> Floats:
-    """A skin that is rubbed: a rough voice that slides up or down."""
+def chip_tom(rng: Generator) -> Floats:
+    """A pulse or triangle that slides down, driven or with the noise channel beside it."""
     t = times(log_uniform(rng, 0.1, 0.6))
-    base = log_uniform(rng, 180, 700)
-    hz = np.interp(t, np.linspace(0, t[-1], 3), base * rng.uniform(0.6, 1.7, 3))
-    phase = 2 * np.pi * np.cumsum(hz * (1 + 0.02 * noise(t, rng, 10, 90))) / SR
-    y = filtered(
-        wave(phase, rng.choice(["saw", "triangle", "square"])), base, base * log_uniform(rng, 1.5, 6)
+    base = log_uniform(rng, 60, 320)
+    body = wave(
+        swept(t, base * log_uniform(rng, 1.2, 5), base, log_uniform(rng, 0.03, 0.3)),
+        rng.choice(["triangle", "square", "saw"]),
     )
-    return y * np.minimum(t / rng.uniform(0.005, 0.06), 1) * fall(t, float(t[-1]), curve=2)
+    hiss = noise(t, rng, 300, 9000) * fall(t, log_uniform(rng, 0.01, 0.3)) * rng.uniform(0, 0.6)
+    y = (body + hiss) * fall(t, float(t[-1]), curve=rng.uniform(0.8, 2))
+    return np.tanh(y * log_uniform(rng, 2, 20)) if chance(rng, 0.4) else stepped(y, rng)
+
+
+def low_drum(rng: Generator) -> Floats:
+    """Surdo, taiko, orchestral bass drum: a large skin under a soft beater, in a large room."""
+    decay = log_uniform(rng, 0.4, 3.5)
+    t = times(min(decay * 1.1, 3))
+    skin = struck_skin(
+        t,
+        rng,
+        log_uniform(rng, 40, 170),
+        decay,
+        corner=log_uniform(rng, 90, 1500),
+        where=rng.uniform(0.05, 0.7),
+        damping=rng.uniform(0.1, 1.2),
+        bend=log_uniform(rng, 0.005, 0.3),
+    )
+    felt = blow(t, rng, log_uniform(rng, 60, 800), log_uniform(rng, 400, 6000), log_uniform(rng, 0.01, 0.12))
+    y = skin + felt * log_uniform(rng, 0.03, 0.8)
+    return in_hall(y, rng, log_uniform(rng, 0.01, 0.4)) if chance(rng, 0.4) else y
+
+
+def timpano(rng: Generator) -> Floats:
+    """A kettle loads its skin so that modes with diameters are nearly harmonic (Rossing: 1, 1.5, 1.99, 2.44, 2.89)."""
+    decay = log_uniform(rng, 0.6, 5)
+    t = times(min(decay, 3))
+    base = log_uniform(rng, 62, 220)
+    ratios = np.array([0.85, 1, 1.5, 1.74, 1.99, 2.44, 2.89, 3.4]) * rng.uniform(0.99, 1.01, 8)
+    level = np.array([0.3, 1, 0.8, 0.2, 0.6, 0.4, 0.25, 0.15]) * rng.uniform(0.3, 1, 8)
+    lasts = decay * np.array([0.1, 1, 1, 0.2, 0.9, 0.7, 0.6, 0.5]) * rng.uniform(0.5, 1, 8)
+    skin = modes(t, base * ratios, lasts, level, rng)
+    felt = blow(t, rng, log_uniform(rng, 60, 500), log_uniform(rng, 300, 5000), log_uniform(rng, 0.02, 0.15))
+    y = skin + felt * log_uniform(rng, 0.03, 0.7)
+    return in_hall(y, rng, log_uniform(rng, 0.01, 0.3)) if chance(rng, 0.5) else y
+
+
+def record_tom(rng: Generator) -> Floats:
+    return off_a_record(drum_tom(rng), rng)
+
+
+KICKS = (
+    (electronic_kick, 6),
+    (boom, 2),
+    (drum_kick, 4),
+    (acoustic_kick, 2),
+    (fm_kick, 1.5),
+    (chip_kick, 1),
+    (hard_kick, 2),
+    (dull_kick, 1.5),
+    (layered_kick, 2),
+    (hall_kick, 1),
+    (record_kick, 1),
+)
+TOMS = (
+    (plain_tom, 3),
+    (drum_tom, 6),
+    (roto_tom, 1),
+    (machine_tom, 3),
+    (syndrum, 2),
+    (chip_tom, 0.7),
+    (low_drum, 2),
+    (timpano, 1),
+    (record_tom, 0.7),
+)
