@@ -54,7 +54,7 @@ def palm_drum(rng: Generator) -> Floats:
 
 def open_tone(rng: Generator) -> Floats:
     """Congas, bongos, djembes, darbukas near the edge: one clear note, the hand hardly heard."""
-    base = log_uniform(rng, 110, 700)
+    base = log_uniform(rng, 90, 620)
     decay = log_uniform(rng, 0.1, 1.3)
     t = times(decay * 1.1)
     skin = struck_skin(
@@ -62,15 +62,15 @@ def open_tone(rng: Generator) -> Floats:
         rng,
         base,
         decay,
-        corner=log_uniform(rng, 200, 2500),
+        corner=log_uniform(rng, 120, 2000),
         where=rng.uniform(0.1, 0.7),
-        damping=rng.uniform(0.7, 2.5),
+        damping=rng.uniform(0.8, 3.5),
         bend=log_uniform(rng, 0.003, 0.1),
     )
     hand = blow(
-        t, rng, log_uniform(rng, 150, 2000), log_uniform(rng, 1500, 10_000), log_uniform(rng, 0.004, 0.04)
+        t, rng, log_uniform(rng, 150, 2000), log_uniform(rng, 800, 8000), log_uniform(rng, 0.004, 0.04)
     )
-    return skin + hand * log_uniform(rng, 0.01, 0.6)
+    return skin + hand * log_uniform(rng, 0.005, 0.5)
 
 
 def palm_bass(rng: Generator) -> Floats:
@@ -178,12 +178,12 @@ def talking_drum(rng: Generator) -> Floats:
 def cajon(rng: Generator) -> Floats:
     """A box: a dull thump in the middle, a slap with a buzz of wires at the edge."""
     t = times(log_uniform(rng, 0.12, 0.7))
-    edge = rng.uniform(0, 1)
+    edge = rng.uniform(0, 1)  # where it is struck
     base = log_uniform(rng, 55, 140)
     air = np.sin(swept(t, base * rng.uniform(1, 1.5), base, 0.02)) * fall(t, log_uniform(rng, 0.06, 0.45))
     wood = modes(
         t,
-        log_spread(rng, 110, 2500, 14),
+        log_spread(rng, 100, 2500, 14),
         log_uniform(rng, 0.02, 0.2) * rng.uniform(0.2, 1, 14),
         rng.uniform(0.1, 1, 14),
         rng,
@@ -195,7 +195,7 @@ def cajon(rng: Generator) -> Floats:
     return (
         air * (1.2 - edge)
         + wood * rng.uniform(0.05, 0.5)
-        + buzz * edge * log_uniform(rng, 0.03, 1)
+        + buzz * edge * log_uniform(rng, 0.05, 1.5)
         + palm * log_uniform(rng, 0.03, 0.8)
     )
 
@@ -225,34 +225,44 @@ def timbale(rng: Generator) -> Floats:
 
 
 def tabla(rng: Generator) -> Floats:
-    """The loaded skin of the small drum is harmonic (Raman); the heel of the hand bends the large one."""
-    t = times(log_uniform(rng, 0.2, 2.0))
-    if chance(rng, 0.6):
-        base = log_uniform(rng, 140, 480)
-        level = rng.uniform(0, 1, 5) ** rng.uniform(1, 3)
-        y = modes(
-            t,
-            base * np.arange(1.0, 6) * rng.uniform(0.99, 1.01, 5),
-            log_uniform(rng, 0.08, 2.0) * rng.uniform(0.2, 1, 5),
-            level,
-            rng,
-        )
-    else:
-        base = log_uniform(rng, 55, 140)
-        y = np.sin(
-            swept(t, base * rng.uniform(0.7, 1.1), base * rng.uniform(1, 1.9), rng.uniform(0.05, 0.4))
-        ) * fall(t, float(t[-1]))
-    return y + blow(t, rng, 500, 7000, log_uniform(rng, 0.004, 0.03)) * log_uniform(rng, 0.03, 0.8)
+    """Tabla, madal, mridangam: a small drum, a large one, or both hands at once."""
+    t = times(log_uniform(rng, 0.15, 2.5))
+    hands = rng.integers(3)
+    y = np.zeros_like(t)
+    if hands != 0:
+        y = y + loaded_skin(t, rng)
+    if hands != 1:
+        y = y + baya(t, rng)
+    return y + blow(t, rng, 500, 7000, log_uniform(rng, 0.004, 0.03)) * log_uniform(rng, 0.01, 0.8)
+
+
+def loaded_skin(t: Floats, rng: Generator) -> Floats:
+    """A patch of paste in the middle makes the modes harmonic (Raman 1934); the fingers choose among them."""
+    base = log_uniform(rng, 130, 480)
+    level = rng.uniform(0, 1, 5) ** rng.uniform(1, 4)
+    decay = log_uniform(rng, 0.08, 4.0) * rng.uniform(0.2, 1, 5)
+    return modes(t, base * np.arange(1.0, 6) * rng.uniform(0.99, 1.01, 5), decay, level, rng)
+
+
+def baya(t: Floats, rng: Generator) -> Floats:
+    """The large drum, which the heel of the hand bends upward while it rings, or stops."""
+    base = log_uniform(rng, 55, 150)
+    up = swept(t, base * rng.uniform(0.7, 1.1), base * rng.uniform(1, 1.9), rng.uniform(0.05, 0.5))
+    decay = float(t[-1]) * rng.uniform(0.3, 1)
+    return sum(
+        np.sin(k * up) * fall(t, decay / k) * a
+        for k, a in ((1, 1.0), (2, rng.uniform(0, 0.4)), (3, rng.uniform(0, 0.2)))
+    )
 
 
 def cuica(rng: Generator) -> Floats:
     """A skin that is rubbed: a rough voice that slides up or down, through a shell that colours it."""
-    t = times(log_uniform(rng, 0.08, 0.8))
+    t = times(log_uniform(rng, 0.08, 1.2))
     base = log_uniform(rng, 160, 900)
     hz = np.interp(t, np.linspace(0, t[-1], 4), base * rng.uniform(0.6, 1.7, 4))
     phase = 2 * np.pi * np.cumsum(hz * (1 + rng.uniform(0, 0.04) * noise(t, rng, 10, 90))) / SR
-    source = wave(phase, rng.choice(["saw", "triangle", "square"]))
-    y = filtered(source, base * rng.uniform(0.3, 1), base * log_uniform(rng, 1.5, 8))
+    source = wave(phase, rng.choice(["sine", "saw", "triangle", "square"]))
+    y = filtered(source, base * rng.uniform(0.3, 1), base * log_uniform(rng, 1.2, 8))
     y = y * (1 + rng.uniform(0, 0.5) * noise(t, rng, 20, 400))
     return y * np.minimum(t / rng.uniform(0.005, 0.06), 1) * fall(t, float(t[-1]), curve=rng.uniform(1, 4))
 
@@ -274,9 +284,9 @@ HAND_DRUMS = (
     (muffled, 1.5),
     (frame_drum, 1),
     (talking_drum, 1),
-    (cajon, 2),
-    (timbale, 1.3),
-    (tabla, 1.7),
-    (cuica, 0.7),
+    (cajon, 3),
+    (timbale, 1.5),
+    (tabla, 2),
+    (cuica, 1),
     (machine_conga, 1.2),
 )

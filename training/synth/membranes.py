@@ -54,14 +54,17 @@ def struck_skin(
 ) -> Floats:
     """A membrane struck at `where` (0 middle, 1 edge); what strikes it excites little above `corner` Hz.
 
-    Modes without a diameter radiate strongly and die first; a blow stretches the skin, so that
+    The higher modes without a diameter radiate strongly and die first, the lowest is held up by the
+    air between two heads; a blow stretches the skin, so that
     every mode begins sharp by `bend` and sinks; a second head rings along a little off.
     """
     ratios = (ROOTS / ROOTS[0]) ** rng.uniform(0.85, 1.05) * rng.uniform(0.985, 1.015, len(ROOTS))
     level = np.abs(jv(DIAMETERS, ROOTS * where)) * rng.uniform(0.3, 1, len(ROOTS))
-    level /= 1 + (base * ratios / corner) ** 2
+    level /= ratios ** rng.uniform(0, 1.6) * (1 + (base * ratios / corner) ** 2)
     lasts = decay * rng.uniform(0.4, 1, len(ROOTS)) / ratios**damping
-    lasts = np.where(DIAMETERS == 0, lasts * rng.uniform(0.3, 1), lasts)
+    lasts = np.where((DIAMETERS == 0) & (ratios > 1.5), lasts * rng.uniform(0.3, 1), lasts)
+    lasts[0] = decay * rng.uniform(0.6, 1.1)
+    level[0] *= log_uniform(rng, 0.7, 2.5)
     tau = log_uniform(rng, 0.02, 0.25)
     warped = (t + bend * tau * (1 - np.exp(-t / tau))).astype(np.float32)
     heard = level > 0.003 * level.max()

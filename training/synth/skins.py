@@ -74,7 +74,7 @@ def boom(rng: Generator) -> Floats:
 def drum_kick(rng: Generator) -> Floats:
     """A bass drum of 18 to 28 inches: two heads with or without a pillow, a beater of felt, wood or plastic."""
     pillow = rng.uniform(0, 1)
-    decay = log_uniform(rng, 0.3, 2.0) * 0.2**pillow
+    decay = log_uniform(rng, 0.25, 1.6) * 0.2**pillow
     t = times(max(decay * 1.2, 0.15))
     base = log_uniform(rng, 38, 105)
     corner = log_uniform(rng, 60, 2500)
@@ -86,14 +86,14 @@ def drum_kick(rng: Generator) -> Floats:
         corner=corner,
         where=rng.uniform(0, 0.35),
         damping=rng.uniform(0.3, 1) + pillow,
-        bend=log_uniform(rng, 0.02, 1.2),
+        bend=log_uniform(rng, 0.03, 2),
     )
     beater = blow(
-        t, rng, log_uniform(rng, 300, 3000), log_uniform(rng, 2500, 14_000), log_uniform(rng, 0.004, 0.03)
+        t, rng, log_uniform(rng, 300, 3000), log_uniform(rng, 1200, 13_000), log_uniform(rng, 0.004, 0.03)
     )
     air = noise(t, rng, 40, log_uniform(rng, 150, 1200)) * fall(t, log_uniform(rng, 0.04, 0.3))
     rattle = wires(t, rng, log_uniform(rng, 0.1, 0.6)) * log_uniform(rng, 0.002, 0.1)
-    y = skin + beater * log_uniform(rng, 0.01, 1) + air * log_uniform(rng, 0.02, 0.6)
+    y = skin + beater * log_uniform(rng, 0.008, 1.5) + air * log_uniform(rng, 0.02, 0.6)
     return y + rattle if chance(rng, 0.4) else y
 
 
@@ -201,8 +201,8 @@ def drum_tom(rng: Generator) -> Floats:
 
     A stick excites the skin to some kHz; struck near the edge the overtones rule; tape or gel damps them.
     """
-    base = log_uniform(rng, 55, 290)
-    decay = log_uniform(rng, 0.25, 2.5)
+    base = log_uniform(rng, 58, 260)
+    decay = log_uniform(rng, 0.35, 3.5)
     t = times(min(decay * 1.2, 2.5))
     skin = struck_skin(
         t,
@@ -210,15 +210,15 @@ def drum_tom(rng: Generator) -> Floats:
         base,
         decay,
         corner=log_uniform(rng, 250, 5000),
-        where=rng.uniform(0.1, 0.9),
-        damping=rng.uniform(0.2, 1.6),
+        where=rng.uniform(0.0, 0.85),
+        damping=rng.uniform(0.3, 1.8),
         bend=log_uniform(rng, 0.005, 0.5),
     )
     stick = blow(
         t, rng, log_uniform(rng, 250, 3000), log_uniform(rng, 3000, 14_000), log_uniform(rng, 0.005, 0.05)
     )
     buzz = wires(t, rng, log_uniform(rng, 0.1, 1.0)) * log_uniform(rng, 0.003, 0.25)
-    y = skin + stick * log_uniform(rng, 0.03, 0.9)
+    y = skin + stick * log_uniform(rng, 0.05, 1.3)
     y = y + buzz if chance(rng, 0.6) else y
     return in_hall(y, rng, log_uniform(rng, 0.01, 0.3), gated=chance(rng, 0.4)) if chance(rng, 0.2) else y
 
@@ -244,9 +244,9 @@ def roto_tom(rng: Generator) -> Floats:
 
 def machine_tom(rng: Generator) -> Floats:
     """Rhythm boxes: a ringing filter that sinks a little (808: 80 to 220 Hz), dull noise for the room."""
-    decay = log_uniform(rng, 0.12, 1.2)
+    decay = log_uniform(rng, 0.18, 1.8)
     t = times(decay * 1.15)
-    base = log_uniform(rng, 75, 330)
+    base = log_uniform(rng, 72, 300)
     tone = wave(
         swept(t, base * rng.uniform(1.0, 1.6), base, log_uniform(rng, 0.015, 0.15)),
         rng.choice(["sine", "sine", "sine", "triangle"]),
@@ -323,7 +323,7 @@ def record_tom(rng: Generator) -> Floats:
 
 KICKS = (
     (electronic_kick, 6),
-    (boom, 2),
+    (boom, 1.5),
     (drum_kick, 4),
     (acoustic_kick, 2),
     (fm_kick, 1.5),

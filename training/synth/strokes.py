@@ -73,7 +73,7 @@ def drum_snare(rng: Generator) -> Floats:
 
     Struck in the middle it is short and full, near the edge it rings, with the rim it cracks.
     """
-    base = log_uniform(rng, 130, 420)
+    base = log_uniform(rng, 115, 360)
     decay = log_uniform(rng, 0.05, 1.0)
     buzz = log_uniform(rng, 0.06, 0.7)
     t = times(min(1.1 * max(decay, buzz), 1.2))
@@ -83,20 +83,20 @@ def drum_snare(rng: Generator) -> Floats:
         base,
         decay,
         corner=log_uniform(rng, 400, 7000),
-        where=rng.uniform(0, 0.95),
+        where=rng.uniform(0, 0.8),
         damping=rng.uniform(0, 1.5),
         bend=log_uniform(rng, 0.005, 0.5),
     )
     stick = blow(
         t, rng, log_uniform(rng, 400, 3000), log_uniform(rng, 3000, 15_000), log_uniform(rng, 0.004, 0.04)
     )
-    y = skin + wires(t, rng, buzz) * log_uniform(rng, 0.08, 2.5) + stick * log_uniform(rng, 0.03, 1.2)
-    return y + rim_crack(t, rng) * log_uniform(rng, 0.1, 1.5) if chance(rng, 0.25) else y
+    y = skin + wires(t, rng, buzz) * log_uniform(rng, 0.04, 1.6) + stick * log_uniform(rng, 0.02, 0.8)
+    return y + rim_crack(t, rng) * log_uniform(rng, 0.1, 1.2) if chance(rng, 0.25) else y
 
 
 def rim_crack(t: Floats, rng: Generator) -> Floats:
     """The hoop and the shell under a stick that hits both: many short lines from 300 Hz up."""
-    count = int(rng.integers(6, 20))
+    count = int(rng.integers(7, 28))
     hz = log_spread(rng, log_uniform(rng, 250, 900), log_uniform(rng, 2500, 8000), count)
     decay = log_uniform(rng, 0.015, 0.3) * rng.uniform(0.2, 1, count)
     return scaled(modes(t, hz, decay, rng.uniform(0.1, 1, count), rng))
@@ -129,7 +129,7 @@ def machine_snare(rng: Generator) -> Floats:
     The knob called snappy goes from no noise to almost nothing else.
     """
     t = times(log_uniform(rng, 0.06, 0.7))
-    base = log_uniform(rng, 120, 360)
+    base = log_uniform(rng, 115, 330)
     falls = log_uniform(rng, 0.003, 0.04)
     tone = sum(
         wave(
@@ -143,7 +143,7 @@ def machine_snare(rng: Generator) -> Floats:
     hiss = noise(t, rng, log_uniform(rng, 200, 6000), log_uniform(rng, 6000, 18_000), rng.uniform(-4, 4))
     y = scaled(tone) + hiss * fall(
         t, log_uniform(rng, 0.04, 0.6), 0.0005, rng.uniform(0.7, 1.5)
-    ) * log_uniform(rng, 0.05, 4)
+    ) * log_uniform(rng, 0.04, 2.5)
     return y + click(t, rng) * log_uniform(rng, 0.02, 0.6)
 
 
@@ -290,20 +290,20 @@ def side_stick(rng: Generator) -> Floats:
         t,
         rng,
         log_uniform(rng, 120, 400),
-        log_uniform(rng, 0.04, 0.6),
-        corner=log_uniform(rng, 300, 3000),
-        where=rng.uniform(0.5, 0.95),
+        log_uniform(rng, 0.06, 1.0),
+        corner=log_uniform(rng, 250, 2000),
+        where=rng.uniform(0.2, 0.9),
         damping=rng.uniform(0.2, 1.5),
     )
     knock = blow(
-        t, rng, log_uniform(rng, 600, 3000), log_uniform(rng, 5000, 15_000), log_uniform(rng, 0.003, 0.02)
+        t, rng, log_uniform(rng, 600, 3000), log_uniform(rng, 5000, 15_000), log_uniform(rng, 0.003, 0.03)
     )
     buzz = wires(t, rng, log_uniform(rng, 0.04, 0.35))
     return (
         wood
-        + skin * log_uniform(rng, 0.03, 0.8)
-        + knock * log_uniform(rng, 0.1, 1.2)
-        + buzz * log_uniform(rng, 0.005, 0.4)
+        + skin * log_uniform(rng, 0.1, 1.6)
+        + knock * log_uniform(rng, 0.15, 1.6)
+        + buzz * log_uniform(rng, 0.01, 0.5)
     )
 
 
