@@ -178,7 +178,7 @@ def talking_drum(rng: Generator) -> Floats:
 def cajon(rng: Generator) -> Floats:
     """A box: a dull thump in the middle, a slap with a buzz of wires at the edge."""
     t = times(log_uniform(rng, 0.12, 0.7))
-    edge = rng.uniform(0, 1)  # where it is struck
+    edge = rng.beta(0.6, 0.6)  # where it is struck
     base = log_uniform(rng, 55, 140)
     air = np.sin(swept(t, base * rng.uniform(1, 1.5), base, 0.02)) * fall(t, log_uniform(rng, 0.06, 0.45))
     wood = modes(
@@ -194,9 +194,9 @@ def cajon(rng: Generator) -> Floats:
     )
     return (
         air * (1.2 - edge)
-        + wood * rng.uniform(0.05, 0.5)
-        + buzz * edge * log_uniform(rng, 0.05, 1.5)
-        + palm * log_uniform(rng, 0.03, 0.8)
+        + wood * log_uniform(rng, 0.005, 0.5)
+        + buzz * edge * log_uniform(rng, 0.1, 4)
+        + palm * log_uniform(rng, 0.004, 0.8)
     )
 
 
@@ -260,11 +260,13 @@ def cuica(rng: Generator) -> Floats:
     t = times(log_uniform(rng, 0.08, 1.2))
     base = log_uniform(rng, 160, 900)
     hz = np.interp(t, np.linspace(0, t[-1], 4), base * rng.uniform(0.6, 1.7, 4))
-    phase = 2 * np.pi * np.cumsum(hz * (1 + rng.uniform(0, 0.04) * noise(t, rng, 10, 90))) / SR
+    phase = 2 * np.pi * np.cumsum(hz * (1 + log_uniform(rng, 0.001, 0.04) * noise(t, rng, 10, 90))) / SR
     source = wave(phase, rng.choice(["sine", "saw", "triangle", "square"]))
-    y = filtered(source, base * rng.uniform(0.3, 1), base * log_uniform(rng, 1.2, 8))
-    y = y * (1 + rng.uniform(0, 0.5) * noise(t, rng, 20, 400))
-    return y * np.minimum(t / rng.uniform(0.005, 0.06), 1) * fall(t, float(t[-1]), curve=rng.uniform(1, 4))
+    y = filtered(source, base * rng.uniform(0.3, 1), base * log_uniform(rng, 1.2, 8), 2)
+    y = y * (1 + log_uniform(rng, 0.01, 0.5) * noise(t, rng, 20, 400))
+    return (
+        y * np.minimum(t / log_uniform(rng, 0.005, 0.2), 1) * fall(t, float(t[-1]), curve=rng.uniform(1, 4))
+    )
 
 
 def machine_conga(rng: Generator) -> Floats:

@@ -89,8 +89,9 @@ def blow(t: Floats, rng: Generator, low: float, high: float, length: float) -> F
 
 def wires(t: Floats, rng: Generator, decay: float) -> Floats:
     """Snares against the lower head: they leave it, come back a moment later, and buzz on."""
-    low, high = log_uniform(rng, 250, 4500), log_uniform(rng, 4500, 17_000)
-    y = noise(t, rng, low, high, rng.uniform(-6, 3), steep=rng.uniform(0.4, 2))
+    low = log_uniform(rng, 250, 4000)
+    high = low * log_uniform(rng, 2, 40)
+    y = noise(t, rng, low, min(high, 17_000), rng.uniform(-6, 3), steep=rng.uniform(0.4, 2))
     return y * fall(t, decay, log_uniform(rng, 0.0003, 0.01), rng.uniform(0.6, 1.8))
 
 

@@ -89,11 +89,11 @@ def drum_kick(rng: Generator) -> Floats:
         bend=log_uniform(rng, 0.03, 2),
     )
     beater = blow(
-        t, rng, log_uniform(rng, 300, 3000), log_uniform(rng, 1200, 13_000), log_uniform(rng, 0.004, 0.03)
+        t, rng, log_uniform(rng, 300, 3000), log_uniform(rng, 1200, 13_000), log_uniform(rng, 0.004, 0.05)
     )
     air = noise(t, rng, 40, log_uniform(rng, 150, 1200)) * fall(t, log_uniform(rng, 0.04, 0.3))
     rattle = wires(t, rng, log_uniform(rng, 0.1, 0.6)) * log_uniform(rng, 0.002, 0.1)
-    y = skin + beater * log_uniform(rng, 0.008, 1.5) + air * log_uniform(rng, 0.02, 0.6)
+    y = skin + beater * log_uniform(rng, 0.015, 2.5) + air * log_uniform(rng, 0.02, 0.6)
     return y + rattle if chance(rng, 0.4) else y
 
 
@@ -209,16 +209,16 @@ def drum_tom(rng: Generator) -> Floats:
         rng,
         base,
         decay,
-        corner=log_uniform(rng, 250, 5000),
+        corner=log_uniform(rng, 250, 7000),
         where=rng.uniform(0.0, 0.85),
-        damping=rng.uniform(0.3, 1.8),
+        damping=rng.uniform(0.1, 1.6),
         bend=log_uniform(rng, 0.005, 0.5),
     )
     stick = blow(
-        t, rng, log_uniform(rng, 250, 3000), log_uniform(rng, 3000, 14_000), log_uniform(rng, 0.005, 0.05)
+        t, rng, log_uniform(rng, 250, 3000), log_uniform(rng, 3000, 14_000), log_uniform(rng, 0.005, 0.08)
     )
     buzz = wires(t, rng, log_uniform(rng, 0.1, 1.0)) * log_uniform(rng, 0.003, 0.25)
-    y = skin + stick * log_uniform(rng, 0.05, 1.3)
+    y = skin + stick * log_uniform(rng, 0.08, 2.5)
     y = y + buzz if chance(rng, 0.6) else y
     return in_hall(y, rng, log_uniform(rng, 0.01, 0.3), gated=chance(rng, 0.4)) if chance(rng, 0.2) else y
 
@@ -226,7 +226,7 @@ def drum_tom(rng: Generator) -> Floats:
 def roto_tom(rng: Generator) -> Floats:
     """A head without a shell, tuned high: a clear note that bends far, a sharp stick, no low end."""
     base = log_uniform(rng, 130, 620)
-    decay = log_uniform(rng, 0.2, 1.6)
+    decay = log_uniform(rng, 0.3, 2.5)
     t = times(decay * 1.2)
     skin = struck_skin(
         t,
@@ -235,11 +235,11 @@ def roto_tom(rng: Generator) -> Floats:
         decay,
         corner=log_uniform(rng, 1000, 9000),
         where=rng.uniform(0.3, 0.9),
-        damping=rng.uniform(0.2, 1.2),
+        damping=rng.uniform(0.0, 1.0),
         bend=log_uniform(rng, 0.02, 0.5),
     )
-    stick = blow(t, rng, log_uniform(rng, 800, 4000), 15_000, log_uniform(rng, 0.004, 0.04))
-    return skin + stick * log_uniform(rng, 0.1, 1.2)
+    stick = blow(t, rng, log_uniform(rng, 800, 4000), 15_000, log_uniform(rng, 0.005, 0.08))
+    return skin + stick * log_uniform(rng, 0.15, 2)
 
 
 def machine_tom(rng: Generator) -> Floats:

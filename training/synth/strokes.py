@@ -74,7 +74,7 @@ def drum_snare(rng: Generator) -> Floats:
     Struck in the middle it is short and full, near the edge it rings, with the rim it cracks.
     """
     base = log_uniform(rng, 115, 360)
-    decay = log_uniform(rng, 0.05, 1.0)
+    decay = log_uniform(rng, 0.07, 1.4)
     buzz = log_uniform(rng, 0.06, 0.7)
     t = times(min(1.1 * max(decay, buzz), 1.2))
     skin = struck_skin(
@@ -82,15 +82,15 @@ def drum_snare(rng: Generator) -> Floats:
         rng,
         base,
         decay,
-        corner=log_uniform(rng, 400, 7000),
+        corner=log_uniform(rng, 400, 9000),
         where=rng.uniform(0, 0.8),
-        damping=rng.uniform(0, 1.5),
+        damping=rng.uniform(0, 1.3),
         bend=log_uniform(rng, 0.005, 0.5),
     )
     stick = blow(
-        t, rng, log_uniform(rng, 400, 3000), log_uniform(rng, 3000, 15_000), log_uniform(rng, 0.004, 0.04)
+        t, rng, log_uniform(rng, 400, 3000), log_uniform(rng, 3000, 15_000), log_uniform(rng, 0.004, 0.06)
     )
-    y = skin + wires(t, rng, buzz) * log_uniform(rng, 0.04, 1.6) + stick * log_uniform(rng, 0.02, 0.8)
+    y = skin + wires(t, rng, buzz) * log_uniform(rng, 0.05, 2) + stick * log_uniform(rng, 0.04, 1.5)
     return y + rim_crack(t, rng) * log_uniform(rng, 0.1, 1.2) if chance(rng, 0.25) else y
 
 
@@ -136,7 +136,7 @@ def machine_snare(rng: Generator) -> Floats:
             swept(t, base * ratio * log_uniform(rng, 1, 3), base * ratio, falls),
             rng.choice(["sine", "sine", "triangle"]),
         )
-        * fall(t, log_uniform(rng, 0.03, 0.4))
+        * fall(t, log_uniform(rng, 0.02, 0.35))
         * rng.uniform(0, 1)
         for ratio in (1, rng.uniform(1.4, 2.2))
     )
