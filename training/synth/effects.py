@@ -243,6 +243,17 @@ def wildlife(rng: Generator) -> Floats:
     return placed(gap * count, [(k * gap, chirp * rng.uniform(0.5, 1)) for k in range(count)])
 
 
+def horn(rng: Generator) -> Floats:
+    """Air horns, car horns, ships: reeds under pressure, one or two pitches, blown once or in a volley."""
+    length = log_uniform(rng, 0.08, 1.2)
+    t = times(length)
+    start = 1 - rng.uniform(0, 0.15) * np.exp(-t / 0.03)
+    y = sum(rich(rng, log_uniform(rng, 120, 700) * start) for _ in range(int(rng.integers(1, 4))))
+    y = np.tanh(filtered(y, 150, 6000) * log_uniform(rng, 1, 8)) * held(t, rng, 0.008)
+    count, gap = int(rng.choice([1, 1, 2, 4])), length * rng.uniform(0.8, 1.3)
+    return placed(length + gap * (count - 1), [(k * gap, y) for k in range(count)])
+
+
 def plugged(rng: Generator) -> Floats:
     """Jacks, hum, records put on, feedback: the studio's own noises."""
     t = times(log_uniform(rng, 0.1, 2))
@@ -277,5 +288,6 @@ STUDIO = (
     ambience,
     wind,
     wildlife,
+    horn,
     plugged,
 )

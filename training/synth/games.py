@@ -158,7 +158,7 @@ def menu(rng: Generator) -> Floats:
 
 def beep(rng: Generator) -> Floats:
     """Metronomes, clocks, telephones (pairs of tones), censors: switched on and off, the level of a machine."""
-    length = log_uniform(rng, 0.03, 0.6)
+    length = log_uniform(rng, 0.02, 0.6)
     t = times(length)
     hz = log_uniform(rng, 250, 3500) * np.array([1, rng.choice([1, 1, 1.5, 1.9])])
     kind = rng.choice(OSCILLATORS)

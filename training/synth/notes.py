@@ -40,6 +40,7 @@ TONES: tuple[tuple[Voice, float, float, float], ...] = (
     (played.bowed, 65, 1800, 2),
     (played.woodwind, 65, 2500, 2),
     (played.brass, 45, 900, 1.2),
+    (played.orchestra_hit, 80, 400, 0.25),
     (patches.analogue, 60, 1500, 2.5),
     (patches.fm, 60, 2000, 1.5),
     (patches.pad, 50, 600, 1),

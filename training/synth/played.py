@@ -193,3 +193,14 @@ def strummed(rng: Generator, base: float) -> Floats:
     ratios = (1.0, rng.choice([1.189, 1.26]), 1.498, 2.0, 2.4)[: int(rng.integers(2, 6))]
     hits = [(i * apart, play(base * ratio)) for i, ratio in enumerate(ratios)]
     return placed(length(rng), hits)
+
+
+def orchestra_hit(rng: Generator, base: float) -> Floats:
+    """The whole orchestra on one short chord over octaves, as the first samplers sold it."""
+    sections = (bowed, brass, woodwind, hammered, plucked)
+    ratios = rng.choice([0.5, 1, 1.189, 1.26, 1.498, 2, 3, 4], 5)
+    hits = [(abs(rng.normal(0, 0.008)), sections[rng.integers(5)](rng, base * ratio)) for ratio in ratios]
+    thump = noise(times(0.5), rng, 40, 400) * fall(times(0.5), log_uniform(rng, 0.1, 0.5))
+    tutti = [(at, hit / max(float(np.abs(hit).max()), 1e-9)) for at, hit in hits]
+    y = placed(log_uniform(rng, 0.25, 1.2), [*tutti, (0.0, thump * rng.uniform(0, 1.5))])
+    return y * fall(times(len(y) / SR)[: len(y)], len(y) / SR, 0.004, rng.uniform(1, 2))

@@ -20,7 +20,7 @@ from training.synth.blocks import (
     placed,
     times,
 )
-from training.synth.filters import formed, levelled, resonances, saw, wander
+from training.synth.filters import formed, levelled, resonances, saw, swept_low_pass, wander
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -218,6 +218,46 @@ def coil(rng: Generator) -> Floats:
     return y + ring * log_uniform(rng, 0.01, 0.5)
 
 
+def gunshot(rng: Generator) -> Floats:
+    """A crack of a few milliseconds, the action, and the echo of the place; one or a salvo."""
+    t = times(log_uniform(rng, 0.15, 2))
+    crack = noise(t, rng, log_uniform(rng, 60, 600), 16_000) * fall(t, log_uniform(rng, 0.01, 0.12), 0.0003)
+    tail = noise(t, rng, 40, log_uniform(rng, 500, 6000)) * fall(t, float(t[-1]), 0.01, rng.uniform(0.4, 1))
+    body = modes(t, log_spread(rng, 50, 400, 4), rng.uniform(0.02, 0.2, 4), rng.uniform(0.1, 1, 4), rng)
+    shot = np.tanh((crack * 2 + tail * log_uniform(rng, 0.03, 0.7) + body * rng.uniform(0, 1)) * 2)
+    count, gap = int(rng.choice([1, 1, 1, 1, 3, 6])), log_uniform(rng, 0.05, 0.2)
+    return placed(float(t[-1]) + gap * (count - 1), [(k * gap, shot) for k in range(count)])
+
+
+def applause(rng: Generator) -> Floats:
+    """A few hands or a hall: claps by chance, each pair of hands with its own hollow, swelling and fading."""
+    length, t = log_uniform(rng, 0.6, 3.2), times(0.08)
+    hands = [
+        noise(t, rng, low, low * 3) * fall(t, log_uniform(rng, 0.01, 0.06)) * rng.uniform(0.2, 1)
+        for low in log_spread(rng, 500, 1800, 8)
+    ]
+    at = rng.uniform(0, length, int(length * log_uniform(rng, 8, 300)))
+    y = placed(length, [(float(a), hands[rng.integers(8)]) for a in at])
+    return y * held(times(length), rng, log_uniform(rng, 0.01, 0.5))
+
+
+def blade(rng: Generator) -> Floats:
+    """Drawn from its sheath or crossed with another: a scrape that rises into a long, high ring."""
+    t, way = times(log_uniform(rng, 0.3, 1.8)), log_uniform(rng, 0.02, 0.3)
+    ring = modes(t, log_spread(rng, 1500, 11_000, 9), rng.uniform(0.1, 1.5, 9), rng.uniform(0.1, 1, 9), rng)
+    scrape = noise(t, rng, 2000, 14_000) * fall(t, way * 2, way) * (1 + wander(t, rng, 150))
+    return ring * np.minimum(t / way, 1) * rng.uniform(0.1, 0.6) + scrape
+
+
+def sprung(rng: Generator) -> Floats:
+    """A ruler on a desk, a jaw harp, a cartoon's boing: a low buzz whose colour swings as it comes to rest."""
+    t = times(log_uniform(rng, 0.2, 1.5))
+    hz = log_uniform(rng, 40, 220) * 2 ** (rng.uniform(-0.5, 1) * t / t[-1])
+    swing = np.sin(2 * np.pi * log_uniform(rng, 3, 18) * t) * fall(t, float(t[-1]))
+    centre = log_uniform(rng, 400, 2000) * 2 ** (rng.uniform(0.3, 1.5) * swing)
+    return swept_low_pass(saw(hz), centre, log_uniform(rng, 1, 10)) * fall(t, float(t[-1]), 0.002)
+
+
 THINGS = (
     steps,
     steps,
@@ -234,4 +274,8 @@ THINGS = (
     water,
     engine,
     coil,
+    gunshot,
+    applause,
+    blade,
+    sprung,
 )

@@ -75,7 +75,7 @@ def uttered(rng: Generator, lengths: list[float], hz: float, effort: float, brea
     y = throat(source * voiced, knots, vowels, log_uniform(rng, 0.85, 1.35), rng)
     top = float(np.abs(y).max())
     spoken = [
-        (float(edge), consonant(rng) * top * log_uniform(rng, 0.02, 0.8))
+        (float(edge), consonant(rng) * top * log_uniform(rng, 0.02, 1.2))
         for edge in edges[:-1]
         if chance(rng, 0.6)
     ]
