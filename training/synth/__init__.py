@@ -18,6 +18,7 @@ from training.synth import (
     skins,
     strokes,
     things,
+    toms,
     voices,
 )
 from training.synth.recipes import RECIPES, draw
@@ -42,5 +43,6 @@ ROOMS = (
     skins,
     strokes,
     things,
+    toms,
     voices,
 )  # a change in any makes other sounds
