@@ -1,7 +1,9 @@
 """Sounds by construction: drums of every make, and what is not a drum. Labelled because we know what we built."""
 
 from training.synth import (
+    bells,
     blocks,
+    cymbals,
     effects,
     filters,
     games,
@@ -10,6 +12,7 @@ from training.synth import (
     membranes,
     metals,
     notes,
+    oddments,
     patches,
     played,
     rattles,
@@ -26,7 +29,9 @@ from training.synth.recipes import RECIPES, draw
 __all__ = ["RECIPES", "ROOMS", "draw"]
 
 ROOMS = (
+    bells,
     blocks,
+    cymbals,
     effects,
     filters,
     games,
@@ -35,6 +40,7 @@ ROOMS = (
     membranes,
     metals,
     notes,
+    oddments,
     patches,
     played,
     rattles,
