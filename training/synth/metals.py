@@ -21,14 +21,14 @@ from training.synth.blocks import (
     placed,
     times,
 )
-from training.synth.cymbals import cymbal, sampled, wash
+from training.synth.cymbals import crash, cymbal, gong, ride, sampled, wash
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
     from training.synth.blocks import Floats
 
-__all__ = ["bell", "cymbal", "hat_closed", "hat_open"]
+__all__ = ["bell", "crash", "cymbal", "gong", "hat_closed", "hat_open", "ride"]
 
 
 def hat(rng: Generator, decay: float) -> Floats:
