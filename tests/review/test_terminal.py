@@ -20,6 +20,7 @@ from drumwatch.records import LABELS, TYPES
 from drumwatch.review.keys import letters
 from drumwatch.review.player import CannotPlay, Player
 
+WIDE, HIGH = 200, 30  # wide enough for the path of any temporary folder
 DOWN, UP, SHIFT_DOWN, TAB, BACKTAB, ESCAPE = "\x1b[B", "\x1b[A", "\x1b[1;2B", "\t", "\x1b[Z", "\x1b"
 
 
@@ -40,11 +41,11 @@ class Terminal:
             sys.executable,
             command,
             env=environment,
-            dimensions=(30, 120),
+            dimensions=(HIGH, WIDE),
             encoding="utf-8",
             cwd=page.studio.program,
         )
-        self.screen = pyte.Screen(120, 30)
+        self.screen = pyte.Screen(WIDE, HIGH)
         self.stream = pyte.Stream(self.screen)
         self.wait_for("? tells every key.")
 
