@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from drumwatch import engines
+from drumwatch.commands.asking import WAITING
 from drumwatch.commands.hearing import sounds_in
 from drumwatch.commands.preview import Preview
 from drumwatch.commands.report import Report
 from drumwatch.commands.settings import config_for_sorting
-from drumwatch.commands.sorter import WAITING, Sorter
+from drumwatch.commands.sorter import Sorter
 from drumwatch.errors import EX_SOME_FAILED
 from drumwatch.intake.ignore import is_wanted
 from drumwatch.pipeline import WITH_PACK

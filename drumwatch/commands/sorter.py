@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import functools
 import time
-from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch import models, places
-from drumwatch.arrivals import is_archive
+from drumwatch.commands.asking import STANDS, Asking, Case
 from drumwatch.commands.ears import Ears
 from drumwatch.commands.hearing import UNDER_WAY, in_order, sounds_in
-from drumwatch.config import FILING, watch_for
-from drumwatch.filing.naming import pack_name
-from drumwatch.intake import rest
-from drumwatch.intake.packs import FEW_SOUNDS, is_a_pack, top_folder
+from drumwatch.config import FILING
+from drumwatch.intake.packs import FEW_SOUNDS
 from drumwatch.journal import Journal
 from drumwatch.learning.copies import Copies
 from drumwatch.learning.use import judge_as_taught
-from drumwatch.packs import Pack, Packs, lack_of_room
+from drumwatch.packs import Packs
 from drumwatch.pipeline import FILED_AT_ONCE, Incoming, Pipeline, make_libraries, recover
 from drumwatch.recall import Recall
-from drumwatch.records import NO_FILE, Arrival
+from drumwatch.records import NO_FILE
 from drumwatch.workers import LocalWorkers
 
 if TYPE_CHECKING:
@@ -30,26 +27,10 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
     from pathlib import Path
 
-    from drumwatch.config import Config, Watch
+    from drumwatch.config import Config
     from drumwatch.engines import DaskEngine
-    from drumwatch.records import ActionKind, Entry, Fingerprint
+    from drumwatch.records import ActionKind, Entry
     from drumwatch.workers import Reply
-
-WAITING = "waiting for room"
-# Instead of a verdict: why nothing is done about a file.
-IN_PLACE: Reply = {"left": "in the library already"}
-STANDS: Reply = {"left": "in the library already", "filed": True}  # by an earlier run
-NO_ROOM: Reply = {"left": WAITING}
-
-
-class Case(NamedTuple):
-    """One file to sort, with the settings for the folder it was found from; or a pack whose last sound came before."""
-
-    arrival: Arrival
-    watch: Watch
-    batch: int | None = None  # None: the one of its pack
-    closes: Pack | None = None
-    folder: Path | None = None  # the pack it is in, where that is a folder
 
 
 class Done(NamedTuple):
@@ -91,14 +72,19 @@ class Sorter:
         self._ears = Ears(hearing, recall, self._pipeline, features=features)
         self._packs = Packs(config, self._journal, self._pipeline, dry_run=dry_run)
         stack.callback(self._packs.shutdown)
-        self._config, self._action, self._library = config, action, library
-        self._features, self._dry_run = features, dry_run
+        self._asking = Asking(
+            config,
+            self._ears,
+            self._packs,
+            self._pipeline,
+            given=given,
+            action=action,
+            library=library,
+            features=features,
+        )
         self._under_way = max(UNDER_WAY, engine.appetite) if engine else UNDER_WAY
         self._batches: dict[tuple[Path, str], int] = {}
-        self._given = {path: is_a_pack(path) for path in given}
         self._folder: Path | None = None
-        self._more: Callable[[int], object] = lambda _: None
-        self._room: tuple[Path | None, str] = None, ""
         self._last: Case | None = None
         self._filed = 0
         if not dry_run:
@@ -116,9 +102,8 @@ class Sorter:
 
         `more` is told how many sounds turn up in an archive.
         """
-        self._more = more
         group: list[tuple[Case, Reply]] = []
-        for case, reply in in_order(self._asked(found), self._under_way):
+        for case, reply in in_order(self._asking.cases(found, more), self._under_way):
             if stopping:
                 break
             turned = case.folder != self._folder
@@ -160,67 +145,6 @@ class Sorter:
         earlier = functools.partial(self._journal.filed_of, case.watch.folder, case.arrival.pack)
         return filed >= FEW_SOUNDS or (filed > 0 and earlier() >= FEW_SOUNDS)
 
-    # Asking
-
-    def _asked(self, found: Iterable[tuple[Path, Path]]) -> Iterator[tuple[Case, Future[Reply]]]:
-        for root, path in found:
-            watch = watch_for(self._config, root, action=self._action, library=self._library)
-            mark = rest.fingerprint(path)
-            folder = top_folder(path, root) or (root if self._given.get(root) else None)
-            pack = pack_name(folder.name) if folder else ""
-            case = Case(Arrival(path, mark or NO_FILE, root, pack), watch, folder=folder)
-            if known := self._known(case):
-                yield case, known
-            elif is_archive(path.name):
-                yield from self._inside(case)
-            else:
-                yield case, self._ears.hear(case.arrival, case.watch)
-
-    def _inside(self, case: Case) -> Iterator[tuple[Case, Future[Reply]]]:
-        """What is in an archive, and then the word to close it."""
-        reply = self._packs.ask(case.arrival, case.watch).result()
-        if "error" in reply:
-            yield case, _answered({**reply, "kind": "Refused"})
-        elif pack := self._packs.opened(case.arrival, case.watch, reply):
-            self._more(reply["sounds"])
-            for arrival in self._packs.sounds(pack):
-                inner = Case(arrival, case.watch, pack.lies.batch)
-                yield inner, self._ears.hear(arrival, case.watch)
-            yield case._replace(closes=pack), _answered({})
-
-    def _known(self, case: Case) -> Future[Reply] | None:
-        """What need not be heard: it is no file at rest, or an earlier run has done with it what there is to do."""
-        path, mark = case.arrival.path, case.arrival.fingerprint
-        if path.is_relative_to(case.watch.library):
-            return _answered(IN_PLACE)
-        if not self._features and self._pipeline.stands(case.arrival, case.watch):
-            return _answered(STANDS)
-        if lack := self._lack_of_room(case):
-            return _answered(lack)
-        match rest.check_at_rest(path, mark):
-            case rest.NotYet(reason) | rest.NotASample(reason):
-                return _answered({"error": reason, "kind": "Refused"})
-            case rest.Gone():
-                return _answered({"error": f"{path} is not there any more.", "kind": "Refused"})
-        return None
-
-    def _lack_of_room(self, case: Case) -> Reply | None:
-        """Asked once for each pack, before its first sound, with which the whole pack is told of."""
-        if case.folder is None:
-            return None
-        first = self._room[0] != case.folder
-        if first:
-            lack = lack_of_room(case.folder, case.watch, self._config.min_free, self._is_done(case))
-            self._room = case.folder, f"{lack}, and sort it again." if lack else ""
-        if not self._room[1]:
-            return None
-        return {**NO_ROOM, "pack": self._room[1]} if first else NO_ROOM
-
-    def _is_done(self, case: Case) -> Callable[[Path, Fingerprint], bool]:
-        return lambda path, mark: self._pipeline.stands(
-            replace(case.arrival, path=path, fingerprint=mark), case.watch
-        )
-
     # Filing
 
     def _file(self, group: Sequence[tuple[Case, Reply]]) -> Iterator[Done]:
@@ -261,9 +185,3 @@ class Sorter:
         if key not in self._batches:
             self._batches[key] = self._journal.new_batch(*key, time.time())
         return self._batches[key]
-
-
-def _answered(reply: Reply) -> Future[Reply]:
-    future: Future[Reply] = Future()
-    future.set_result(reply)
-    return future

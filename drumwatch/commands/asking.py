@@ -1,0 +1,130 @@
+"""What `sort` has to do: each file it found with the answer to come, or with the reason why nobody need hear it."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from drumwatch.arrivals import is_archive
+from drumwatch.config import watch_for
+from drumwatch.filing.naming import pack_name
+from drumwatch.intake import rest
+from drumwatch.intake.packs import is_a_pack, top_folder
+from drumwatch.packs import Pack, Packs, lack_of_room
+from drumwatch.records import NO_FILE, Arrival
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from drumwatch.commands.ears import Ears
+    from drumwatch.config import Config, Watch
+    from drumwatch.pipeline import Pipeline
+    from drumwatch.records import ActionKind, Fingerprint
+    from drumwatch.workers import Reply
+
+WAITING = "waiting for room"
+# Instead of a verdict: why nothing is done about a file.
+IN_PLACE: Reply = {"left": "in the library already"}
+STANDS: Reply = {"left": "in the library already", "filed": True}  # by an earlier run
+NO_ROOM: Reply = {"left": WAITING}
+
+
+class Case(NamedTuple):
+    """One file to sort, with the settings for the folder it was found from; or a pack whose last sound came before."""
+
+    arrival: Arrival
+    watch: Watch
+    batch: int | None = None  # None: the one of its pack
+    closes: Pack | None = None
+    folder: Path | None = None  # the pack it is in, where that is a folder
+
+
+class Asking:
+    """Looks at what was found; `action` and `library` take the place of the configuration's, `features`: a map needs all heard."""
+
+    def __init__(
+        self,
+        config: Config,
+        ears: Ears,
+        packs: Packs,
+        pipeline: Pipeline,
+        *,
+        given: Iterable[Path] = (),
+        action: ActionKind | None = None,
+        library: Path | None = None,
+        features: bool = False,
+    ) -> None:
+        self._config, self._ears, self._packs, self._pipeline = config, ears, packs, pipeline
+        self._given = {path: is_a_pack(path) for path in given}
+        self._action, self._library, self._features = action, library, features
+        self._room: tuple[Path | None, str] = None, ""
+
+    def cases(
+        self, found: Iterable[tuple[Path, Path]], more: Callable[[int], object]
+    ) -> Iterator[tuple[Case, Future[Reply]]]:
+        """Every file with its answer to come; what an archive holds comes in its place, and `more` is told how many."""
+        for root, path in found:
+            watch = watch_for(self._config, root, action=self._action, library=self._library)
+            mark = rest.fingerprint(path)
+            folder = top_folder(path, root) or (root if self._given.get(root) else None)
+            pack = pack_name(folder.name) if folder else ""
+            case = Case(Arrival(path, mark or NO_FILE, root, pack), watch, folder=folder)
+            if known := self._known(case):
+                yield case, known
+            elif is_archive(path.name):
+                yield from self._inside(case, more)
+            else:
+                yield case, self._ears.hear(case.arrival, case.watch)
+
+    def _inside(self, case: Case, more: Callable[[int], object]) -> Iterator[tuple[Case, Future[Reply]]]:
+        """What is in an archive, and then the word to close it."""
+        reply = self._packs.ask(case.arrival, case.watch).result()
+        if "error" in reply:
+            yield case, _answered({**reply, "kind": "Refused"})
+        elif pack := self._packs.opened(case.arrival, case.watch, reply):
+            more(reply["sounds"])
+            for arrival in self._packs.sounds(pack):
+                inner = Case(arrival, case.watch, pack.lies.batch)
+                yield inner, self._ears.hear(arrival, case.watch)
+            yield case._replace(closes=pack), _answered({})
+
+    def _known(self, case: Case) -> Future[Reply] | None:
+        """What need not be heard: it is no file at rest, or an earlier run has done with it what there is to do."""
+        path, mark = case.arrival.path, case.arrival.fingerprint
+        if path.is_relative_to(case.watch.library):
+            return _answered(IN_PLACE)
+        if not self._features and self._pipeline.stands(case.arrival, case.watch):
+            return _answered(STANDS)
+        if lack := self._lack_of_room(case):
+            return _answered(lack)
+        match rest.check_at_rest(path, mark):
+            case rest.NotYet(reason) | rest.NotASample(reason):
+                return _answered({"error": reason, "kind": "Refused"})
+            case rest.Gone():
+                return _answered({"error": f"{path} is not there any more.", "kind": "Refused"})
+        return None
+
+    def _lack_of_room(self, case: Case) -> Reply | None:
+        """Asked once for each pack, before its first sound, with which the whole pack is told of."""
+        if case.folder is None:
+            return None
+        first = self._room[0] != case.folder
+        if first:
+            lack = lack_of_room(case.folder, case.watch, self._config.min_free, self._is_done(case))
+            self._room = case.folder, f"{lack}, and sort it again." if lack else ""
+        if not self._room[1]:
+            return None
+        return {**NO_ROOM, "pack": self._room[1]} if first else NO_ROOM
+
+    def _is_done(self, case: Case) -> Callable[[Path, Fingerprint], bool]:
+        return lambda path, mark: self._pipeline.stands(
+            replace(case.arrival, path=path, fingerprint=mark), case.watch
+        )
+
+
+def _answered(reply: Reply) -> Future[Reply]:
+    future: Future[Reply] = Future()
+    future.set_result(reply)
+    return future
