@@ -33,8 +33,12 @@ class Labelled:
     examples: Sequence[Example]
     group: np.ndarray
     label: np.ndarray
-    weight: np.ndarray  # a maker of many sounds counts less each
+    weight: np.ndarray  # a maker of many sounds counts less each; 0: the label is believed wrong, so nothing is learned from it
     fold: np.ndarray
+
+    @property
+    def learned(self) -> np.ndarray:
+        return self.weight > 0
 
     @property
     def families(self) -> list[str]:
@@ -58,7 +62,8 @@ def main(corpus_folder: Path) -> None:
     known = labelled(corpus_folder)
     ears = nets.train(known.examples, known.weight, known.fold, CACHE)
     trees = spread(grow.out_of_fold(ears.x, known.group, known.weight, known.fold), corpus.group_types())
-    forest = grow.grow(ears.x, known.group, known.weight)
+    learned = known.learned
+    forest = grow.grow(ears.x[learned], known.group[learned], known.weight[learned])
     scale = (np.sqrt(forest.feature_importances_) / (ears.x.std(axis=0) + 1e-3)).astype(np.float32)
     points = (ears.x * scale).astype(np.float16)
     trusted = trust(blend(trees, ears.said, EAR_SHARE), points.astype(np.float32), known)
@@ -71,7 +76,7 @@ def main(corpus_folder: Path) -> None:
     card["figures"] = {
         name: round(value, 4) for name, value in figures.summary(trusted.p, known.label).items()
     }
-    arrays = {**arrays_of(forest, ears), "known_points": points, "known_scale": scale}
+    arrays = {**arrays_of(forest, ears), "known_points": points[learned], "known_scale": scale}
     model_id = write.write(SHIPPED.parent, arrays, memory_of(scale, evidence, known), card)
     curve = grow.learning_curve(ears.x, known.group, known.weight, known.fold, known.families)
     report.write(model_id, card, said(trusted, known), steps(trees, ears, evidence, trusted, known), curve)
@@ -87,7 +92,10 @@ def labelled(corpus_folder: Path) -> Labelled:
     families = [example.family for example in examples]
     group = np.array([example.group for example in examples])
     label = (corpus.group_types() @ LABEL_MATRIX).argmax(axis=1)[group]
-    return Labelled(examples, group, label, folds.family_weights(families), folds.fold_of_each(families))
+    opinions = corpus.opinions()
+    believed = [opinions.get(example.id, ("",))[0] != corpus.WRONG for example in examples]
+    weight = folds.family_weights(families) * believed
+    return Labelled(examples, group, label, weight, folds.fold_of_each(families))
 
 
 def trust(types: np.ndarray, points: np.ndarray, known: Labelled) -> Trusted:
@@ -102,7 +110,7 @@ def trust(types: np.ndarray, points: np.ndarray, known: Labelled) -> Trusted:
 def card_of(trusted: Trusted, known: Labelled) -> dict[str, Any]:
     """What the worker has to know to read the arrays, and what the daemon compares `max_wrong` with."""
     return {
-        "nets": len(nets.FINAL),
+        "nets": len(nets.SEEDS),
         "temperature": trusted.temperature,
         "ear_share": EAR_SHARE,
         "usual_distance": trusted.usual,
@@ -152,9 +160,9 @@ def memory_of(scale: np.ndarray, evidence: np.ndarray, known: Labelled) -> dict[
     ears = (1 / said) ** 0.5 / (evidence[:, -said:].std(axis=0) + 1e-3)
     names = [f"{example.pack}: {example.path.stem}" for example in known.examples]
     return {
-        "evidence": evidence.astype(np.float16),
-        "group": known.group.astype(np.uint8),
-        "name": np.array([name.encode()[:64] for name in names]),
+        "evidence": evidence[known.learned].astype(np.float16),
+        "group": known.group[known.learned].astype(np.uint8),
+        "name": np.array([name.encode()[:64] for name in names])[known.learned],
         "weight": np.concatenate([scale, ears]).astype(np.float32),
     }
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import csv
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 
 from drumwatch.hearing.model import TYPES
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # Fine label of the manifest to training group. A group is a type, or one of the vague ones of VAGUE below.
 GROUP_OF_FINE: dict[str, str] = {
@@ -51,6 +48,10 @@ VAGUE: dict[str, tuple[str, ...]] = {
 
 GROUPS: tuple[str, ...] = (*TYPES, *VAGUE)
 
+WORDS = Path(__file__).parent / "words"
+DOUBTFUL = WORDS / "doubtful.csv"
+WRONG = "wrong"  # the opinion that leaves a sound out of what is learned; it still counts in what is measured
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -63,6 +64,15 @@ class Example:
     fine: str
     group: int
     licence: str
+
+
+def opinions() -> dict[str, tuple[str, str]]:
+    """What we think of labels that a model contradicted, by the id of the sound: our opinion, and what the spectrogram shows."""
+    with DOUBTFUL.open(newline="", encoding="utf-8") as looked_at:
+        return {
+            row["id"]: (row["opinion"], row["what the spectrogram shows"])
+            for row in csv.DictReader(looked_at)
+        }
 
 
 def read(corpus: Path) -> list[Example]:

@@ -28,7 +28,7 @@ def out_of_fold(
     said = np.zeros((len(X), len(GROUPS)), np.float32)
     for number in np.unique(fold):
         held = fold == number
-        learned = ~held & heard
+        learned = ~held & heard & (weight > 0)
         trees = grow(X[learned], group[learned], weight[learned])
         said[np.ix_(held, trees.classes_)] = trees.predict_proba(X[held])
     return said

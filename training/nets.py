@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import itertools
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,15 +15,14 @@ import torch
 from training import learn, net, pictures, synth
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from training.corpus import Example
 
 SYNTHETIC_SOUNDS = 24_000
 CORPUS_SEED, SYNTHESIS_SEED = 1, 2
-SCHOOLS = (0, 1)  # seeds of the first school; out-of-fold nets come from each of them
-FINAL = ((0, 0), (1, 1))  # school and seed of the nets that ship
+SEEDS = (0, 1)  # each is a first school, nets that leave out a fold each, and a net that ships
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,47 +34,99 @@ class Ears:
     arrays: dict[str, np.ndarray]
 
 
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What is to be learned and where what was learned is kept: all that a process needs to go on."""
+
+    examples: Sequence[Example]
+    weight: np.ndarray
+    fold: np.ndarray
+    cache: Path
+
+    @property
+    def name(self) -> str:
+        """Changes with the settings and code of the schools, and with what they hear."""
+        ids = [example.id for example in self.examples]
+        code = pictures.code_of(learn, net)
+        return pictures.print_of("nets", SYNTHETIC_SOUNDS, ids, code, rooms=synth.ROOMS)
+
+    def held_out(self, material: learn.Material, number: int, seed: int) -> net.Ear:
+        """A net that has not heard this fold."""
+        rows = np.flatnonzero((self.fold != number) & (self.weight > 0))
+        return self._second(material, rows, seed, f"fold-{self.name}-{number}-{seed}.npz")
+
+    def final(self, material: learn.Material, seed: int) -> net.Ear:
+        """A net that ships: it has heard everything."""
+        rows = np.flatnonzero(self.weight > 0)
+        return self._second(material, rows, seed, f"final-{self.name}-{seed}.npz")
+
+    def _second(self, material: learn.Material, rows: np.ndarray, seed: int, kept: str) -> net.Ear:
+        if not (self.cache / kept).exists():
+            ear = learn.second_school(self._first(material, seed), material, rows, seed)
+            store(ear.state_dict(), self.cache / kept)
+        ear = net.Ear()
+        ear.load_state_dict(stored(self.cache / kept))
+        return ear.eval()
+
+    def _first(self, material: learn.Material, seed: int) -> Mapping[str, torch.Tensor]:
+        kept = self.cache / f"school-{self.name}-{seed}.npz"
+        if not kept.exists():
+            store(learn.first_school(material, seed), kept)
+        return stored(kept)
+
+
 def train(examples: Sequence[Example], weight: np.ndarray, fold: np.ndarray, cache: Path) -> Ears:
-    """All of it, or what the cache does not have yet."""
-    torch.set_num_threads(1)  # sums in one order: the same bytes every time
-    torch.use_deterministic_algorithms(mode=True)
-    material = gathered(examples, weight, cache)
-    name = pictures.print_of(
-        "nets", SYNTHETIC_SOUNDS, [example.id for example in examples], learn_print(), rooms=synth.ROOMS
-    )
-    starts = {seed: first(material, seed, cache / f"school-{name}-{seed}.pt") for seed in SCHOOLS}
+    """All of it, or what the cache does not have yet; each seed in a process of its own."""
+    sum_in_one_order()
+    course = Course(examples, weight, fold, cache)
+    material = gathered(course)
+    with ProcessPoolExecutor(len(SEEDS), multiprocessing.get_context("spawn")) as pool:
+        list(pool.map(functools.partial(go_through, course), SEEDS))
     plain = np.arange(len(examples)) * (learn.COPIES + 1)
     said = np.zeros((len(examples), len(learn.TYPES)), np.float32)
-    for number in np.unique(fold):
-        rows, held = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
-        for seed in SCHOOLS:
-            ear = second(starts[seed], material, rows, seed, cache / f"fold-{name}-{number}-{seed}.pt")
-            said[held] += log_of(learn.judged(ear, material.real, plain[held], material.scale)[0]) / len(
-                SCHOOLS
-            )
-    everything = np.arange(len(examples))
-    finals = [
-        second(starts[school], material, everything, seed, cache / f"final-{name}-{seed}.pt")
-        for school, seed in FINAL
-    ]
+    for number, seed in itertools.product(np.unique(fold), SEEDS):
+        held = np.flatnonzero(fold == number)
+        ear = course.held_out(material, number, seed)
+        said[held] += log_of(learn.judged(ear, material.real, plain[held], material.scale)[0]) / len(SEEDS)
     scale = material.scale
     arrays = {
         f"net{number}_{key}": array
-        for number, ear in enumerate(finals)
-        for key, array in net.laid_out(ear, scale.mean, scale.size).items()
+        for number, seed in enumerate(SEEDS)
+        for key, array in net.laid_out(course.final(material, seed), scale.mean, scale.size).items()
     }
     return Ears(material.real.heard.x[plain], said, arrays)
 
 
-def gathered(examples: Sequence[Example], weight: np.ndarray, cache: Path) -> learn.Material:
+def go_through(course: Course, seed: int) -> None:
+    """Everything that begins with this seed, into the cache."""
+    sum_in_one_order()
+    material = gathered(course)
+    for number in np.unique(course.fold):
+        course.held_out(material, number, seed)
+    course.final(material, seed)
+
+
+def sum_in_one_order() -> None:
+    """The same bytes every time."""
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(mode=True)
+
+
+def gathered(course: Course) -> learn.Material:
     """Corpus and synthesis as pictures and features."""
+    examples, weight, cache = course.examples, course.weight, course.cache
     ids = [example.id for example in examples]
     corpus_name = pictures.print_of("corpus", ids, learn.COPIES, CORPUS_SEED)
     synthesis_name = pictures.print_of("synthesis", SYNTHETIC_SOUNDS, SYNTHESIS_SEED, rooms=synth.ROOMS)
-    sounds = pictures.of_corpus(examples, learn.COPIES, CORPUS_SEED)
-    heard = pictures.heard(sounds, cache / f"corpus-{corpus_name}.npz")
+    heard = pictures.heard(
+        functools.partial(pictures.of_example, examples=examples, copies=learn.COPIES, seed=CORPUS_SEED),
+        len(examples),
+        cache / f"corpus-{corpus_name}.npz",
+    )
     made = pictures.heard(
-        pictures.of_synthesis(SYNTHETIC_SOUNDS, SYNTHESIS_SEED), cache / f"synthesis-{synthesis_name}.npz"
+        functools.partial(pictures.of_synthesis, seed=SYNTHESIS_SEED),
+        SYNTHETIC_SOUNDS,
+        cache / f"synthesis-{synthesis_name}.npz",
     )
     group = np.array([example.group for example in examples])
     real = learn.Bank(heard, np.repeat(group, learn.COPIES + 1), np.repeat(weight, learn.COPIES + 1))
@@ -79,26 +134,14 @@ def gathered(examples: Sequence[Example], weight: np.ndarray, cache: Path) -> le
     return learn.Material(real, synthetic, learn.scale_of(heard.x[:: learn.COPIES + 1]))
 
 
-def first(material: learn.Material, seed: int, kept: Path) -> dict[str, torch.Tensor]:
-    if not kept.exists():
-        torch.save(dict(learn.first_school(material, seed)), kept)
-    return torch.load(kept, weights_only=True)
+def store(weights: Mapping[str, torch.Tensor], kept: Path) -> None:
+    np.savez(kept, allow_pickle=False, **{name: weight.numpy() for name, weight in weights.items()})
 
 
-def second(
-    start: dict[str, torch.Tensor], material: learn.Material, rows: np.ndarray, seed: int, kept: Path
-) -> net.Ear:
-    if not kept.exists():
-        torch.save(learn.second_school(start, material, rows, seed).state_dict(), kept)
-    ear = net.Ear()
-    ear.load_state_dict(torch.load(kept, weights_only=True))
-    return ear.eval()
+def stored(kept: Path) -> dict[str, torch.Tensor]:
+    with np.load(kept, allow_pickle=False) as arrays:
+        return {name: torch.from_numpy(arrays[name]) for name in arrays}
 
 
 def log_of(p: np.ndarray) -> np.ndarray:
     return np.log(p + 1e-3)
-
-
-def learn_print() -> str:
-    """Changes with the settings and code of the schools."""
-    return pictures.code_of(learn, net)

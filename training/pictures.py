@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
+import itertools
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,11 +18,13 @@ from training import chains, synth
 from training.synth.blocks import SR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from types import ModuleType
 
     from training.corpus import Example
+
+    Made = tuple[np.ndarray, int, int]  # y, sr, and which example or group it comes from
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +38,35 @@ class Heard:
     source: np.ndarray  # (n,) row of the corpus, or type of the synthetic sound
 
 
-def of_corpus(examples: Sequence[Example], copies: int, seed: int) -> Iterable[tuple[np.ndarray, int, int]]:
-    """Each sound once as it is, then `copies` times through a chain."""
-    for row, example in enumerate(examples):
-        sound = decode.read(example.path)
-        yield sound.y, sound.sr, row
-        for copy in range(copies):
-            yield *chains.changed(sound.y, sound.sr, np.random.default_rng((seed, row, copy))), row
+def of_example(row: int, examples: Sequence[Example], copies: int, seed: int) -> Iterator[Made]:
+    """A sound of the corpus once as it is, then `copies` times through a chain."""
+    sound = decode.read(examples[row].path)
+    yield sound.y, sound.sr, row
+    for copy in range(copies):
+        yield *chains.changed(sound.y, sound.sr, np.random.default_rng((seed, row, copy))), row
 
 
-def of_synthesis(count: int, seed: int) -> Iterable[tuple[np.ndarray, int, int]]:
-    """Computed sounds, most of them through a chain as well."""
-    for number in range(count):
-        rng = np.random.default_rng((seed, number))
-        kind, y = synth.draw(rng)
-        yield *(chains.changed(y, SR, rng) if rng.random() < 0.7 else (y, SR)), kind
+def of_synthesis(number: int, seed: int) -> Iterator[Made]:
+    """A computed sound, mostly through a chain as well."""
+    rng = np.random.default_rng((seed, number))
+    kind, y = synth.draw(rng)
+    yield *(chains.changed(y, SR, rng) if rng.random() < 0.7 else (y, SR)), kind
 
 
-def heard(sounds: Iterable[tuple[np.ndarray, int, int]], kept: Path) -> Heard:
-    """Pictures and features of these sounds, from the cache where they are there."""
+def heard(make: Callable[[int], Iterator[Made]], count: int, kept: Path) -> Heard:
+    """Pictures and features of what is made of each number below `count`, from the cache where they are there."""
     if not kept.exists():
-        rows = [numbers(y, sr, source) for y, sr, source in sounds]
-        columns = (np.array(column) for column in zip(*rows, strict=True))
+        with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
+            parts = pool.map(functools.partial(rows_of, make), range(count), chunksize=32)
+            columns = (np.array(column) for column in zip(*itertools.chain.from_iterable(parts), strict=True))
         kept.parent.mkdir(parents=True, exist_ok=True)
         np.savez(kept, **dict(zip(Heard.__slots__, columns, strict=True)))
     with np.load(kept, allow_pickle=False) as arrays:
         return Heard(**{name: arrays[name] for name in Heard.__slots__})
+
+
+def rows_of(make: Callable[[int], Iterator[Made]], number: int) -> list[tuple[np.ndarray | int, ...]]:
+    return [numbers(*made) for made in make(number)]
 
 
 def numbers(y: np.ndarray, sr: int, source: int) -> tuple[np.ndarray | int, ...]:

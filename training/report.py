@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,15 +12,14 @@ import numpy as np
 from drumwatch.hearing import figures
 from drumwatch.hearing.model import LABEL_MATRIX, TYPES
 from drumwatch.records import LABELS
-from training import calibration, charts
-from training.corpus import VAGUE
+from training import calibration, charts, corpus
+from training.corpus import VAGUE, WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
 PAGE = Path(__file__).parent.parent / "docs" / "model.md"
 SURE = 0.9
-WORDS = Path(__file__).parent / "words"  # what no figure can say
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +169,7 @@ def by_type(said: Said) -> str:
 
 def doubtful(said: Said) -> str:
     """Sounds whose label is contradicted with confidence above 0.9 by models that did not hear their family."""
-    with (WORDS / "doubtful.csv").open(newline="", encoding="utf-8") as looked_at:
-        opinions = {
-            row["id"]: (row["opinion"], row["what the spectrogram shows"])
-            for row in csv.DictReader(looked_at)
-        }
+    opinions = corpus.opinions()
     sure = said.p.max(axis=1)
     against = np.flatnonzero((said.p.argmax(axis=1) != said.label) & (sure > SURE))
     rows = [
@@ -189,8 +183,11 @@ def doubtful(said: Said) -> str:
         for at in against[np.argsort(-sure[against], kind="stable")]
     ]
     head = ["sound", "is named", "sounds like", "sure", "our opinion", "what the spectrogram shows"]
-    kept = "None is left out: what a model calls wrong must not decide what it is measured by, and a dozen in 2,600 teach it little."
-    return f"{len(rows)} sounds, each looked at. {kept}\n\n" + table(head, rows)
+    kept = (
+        f"What we believe *{corpus.WRONG}* is left out of learning, and of learning only:"
+        " what a model calls wrong must not decide what it is measured by."
+    )
+    return f"{len(rows)} sounds. {kept}\n\n" + table(head, rows)
 
 
 def by_family(said: Said) -> str:
