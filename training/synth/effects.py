@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from training.synth import metals, patches, played, skins, strokes, voices
+from training.synth import cymbals, kicks, metals, patches, played, strokes, toms, voices
 from training.synth.blocks import (
     OSCILLATORS,
     SR,
@@ -85,7 +85,7 @@ def braam(rng: Generator) -> Floats:
 
 def impact(rng: Generator) -> Floats:
     """A hit of the cinema: drum, metal and rumble at once, in a hall."""
-    parts = [skins.low_drum(rng), (metals.crash, metals.gong)[rng.integers(2)](rng), boom(rng)]
+    parts = [toms.low_drum(rng), (cymbals.crash, cymbals.gong)[rng.integers(2)](rng), boom(rng)]
     y = placed(log_uniform(rng, 0.8, 3.5), [(0.0, levelled(part) * rng.uniform(0.1, 1)) for part in parts])
     return among_walls(y, rng) if chance(rng, 0.5) else y
 
@@ -118,11 +118,11 @@ def rough(rng: Generator) -> Floats:
 def any_sound(rng: Generator) -> Floats:
     """What an editor has at hand."""
     hands = (
-        metals.cymbal,
+        cymbals.cymbal,
         metals.hat_open,
         strokes.snare,
-        skins.kick,
-        skins.tom,
+        kicks.kick,
+        toms.tom,
         voices.word,
         voices.shout,
         played.bar,

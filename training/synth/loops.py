@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from training.synth import metals, patches, played, rattles, skins, strokes, voices
+from training.synth import (
+    bells,
+    cymbals,
+    hands,
+    kicks,
+    metals,
+    oddments,
+    patches,
+    played,
+    rattles,
+    strokes,
+    toms,
+    voices,
+)
 from training.synth.blocks import SR, chance, filtered, log_uniform, placed
 from training.synth.filters import instrument, levelled
 from training.synth.rooms import among_walls
@@ -32,10 +45,23 @@ def loop(rng: Generator) -> Floats:
     step = 60 / log_uniform(rng, 70, 180) / 4 * rng.choice([1, 1, 1, 1, 2])
     length = min(LONGEST, step * rng.choice([8, 16, 32, 64]))
     length = max(length, min(LONGEST, step * 8))
-    parts = (drums, drums, drums, drums, drums, hands, hands, tops, riff, riff, chords, beatbox)
+    parts = (
+        drums,
+        drums,
+        drums,
+        drums,
+        drums,
+        hand_percussion,
+        hand_percussion,
+        tops,
+        riff,
+        riff,
+        chords,
+        beatbox,
+    )
     layers = [parts[rng.integers(len(parts))]]
     if chance(rng, 0.45):
-        layers.append((low_line, low_line, riff, chords, tops, hands)[rng.integers(6)])
+        layers.append((low_line, low_line, riff, chords, tops, hand_percussion)[rng.integers(6)])
     swing = rng.uniform(0, 0.3) * chance(rng, 0.4) * step
     hits = [hit for layer in layers for hit in layer(rng, step, length)]
     late = [(at + swing * (round(at / step) % 2) + abs(rng.normal(0, 0.003)), hit) for at, hit in hits]
@@ -66,22 +92,22 @@ def strokes_of(
 def drums(rng: Generator, step: float, length: float) -> Hits:
     """Kick, backbeat and hats, with a cymbal, toms or a bell now and then."""
     back = (strokes.snare, strokes.snare, strokes.clap)[rng.integers(3)]
-    top = (metals.hat_closed, metals.hat_closed, metals.ride, rattles.shaker)[rng.integers(4)]
+    top = (metals.hat_closed, metals.hat_closed, cymbals.ride, rattles.shaker)[rng.integers(4)]
     even, odd = rng.uniform(0.6, 1), rng.uniform(0, 1)
-    extra = (metals.hat_open, metals.bell, skins.tom, skins.hand_drum, metals.crash)[rng.integers(5)]
+    extra = (metals.hat_open, bells.bell, toms.tom, hands.hand_drum, cymbals.crash)[rng.integers(5)]
     hats = kit(top, rng)
     loud = log_uniform(rng, 0.15, 1)
     return [
-        *strokes_of(rng, kit(skins.kick, rng), KICKS[rng.integers(3)], step, length),
+        *strokes_of(rng, kit(kicks.kick, rng), KICKS[rng.integers(3)], step, length),
         *strokes_of(rng, kit(back, rng), SNARES[rng.integers(3)], step, length),
         *strokes_of(rng, lambda force: hats(force * loud), (even, odd), step, length),
         *strokes_of(rng, kit(extra, rng), (0.05, 0.1, 0.1, 0.1), step, length),
     ]
 
 
-def hands(rng: Generator, step: float, length: float) -> Hits:
+def hand_percussion(rng: Generator, step: float, length: float) -> Hits:
     """Congas, bongos, bells and shakers: several pitches in a pattern of their own."""
-    parts = (skins.hand_drum, skins.hand_drum, skins.tom, metals.bell, strokes.rim, rattles.percussion)
+    parts = (hands.hand_drum, hands.hand_drum, toms.tom, bells.bell, strokes.rim, oddments.percussion)
     return [
         hit
         for _ in range(int(rng.integers(2, 5)))

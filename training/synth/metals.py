@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from training.synth.bells import bell
 from training.synth.blocks import (
     SR,
     chance,
@@ -21,14 +20,12 @@ from training.synth.blocks import (
     placed,
     times,
 )
-from training.synth.cymbals import crash, cymbal, gong, ride, sampled, wash
+from training.synth.cymbals import sampled, wash
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
     from training.synth.blocks import Floats
-
-__all__ = ["bell", "crash", "cymbal", "gong", "hat_closed", "hat_open", "ride"]
 
 
 def hat(rng: Generator, decay: float) -> Floats:

@@ -8,8 +8,6 @@ import numpy as np
 
 from training.synth import patches, played
 from training.synth.blocks import chance, filtered, log_uniform
-from training.synth.loops import loop
-from training.synth.voices import vocal
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -17,7 +15,6 @@ if TYPE_CHECKING:
     from training.synth.blocks import Floats
     from training.synth.filters import Voice
 
-__all__ = ["bass", "loop", "tonal", "vocal"]
 
 # Voice, lowest and highest pitch in Hz, weight.
 BASSES: tuple[tuple[Voice, float, float, float], ...] = (

@@ -19,14 +19,11 @@ from training.synth.blocks import (
     times,
 )
 from training.synth.cymbals import sampled, wash
-from training.synth.oddments import percussion
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
     from training.synth.blocks import Floats
-
-__all__ = ["percussion", "shaker"]
 
 
 def shaker(rng: Generator) -> Floats:

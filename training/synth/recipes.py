@@ -7,7 +7,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from training.corpus import GROUPS
-from training.synth import effects, metals, notes, rattles, skins, strokes
+from training.synth import (
+    bells,
+    cymbals,
+    effects,
+    hands,
+    kicks,
+    loops,
+    metals,
+    notes,
+    oddments,
+    rattles,
+    strokes,
+    toms,
+    voices,
+)
 from training.synth.blocks import chance
 from training.synth.rooms import recorded
 
@@ -17,23 +31,23 @@ if TYPE_CHECKING:
     from training.synth.blocks import Floats
 
 RECIPES = {
-    "kick": skins.kick,
+    "kick": kicks.kick,
     "snare": strokes.snare,
     "hat-closed": metals.hat_closed,
     "hat-open": metals.hat_open,
     "clap": strokes.clap,
     "rim": strokes.rim,
-    "tom": skins.tom,
-    "hand-drum": skins.hand_drum,
-    "bell": metals.bell,
+    "tom": toms.tom,
+    "hand-drum": hands.hand_drum,
+    "bell": bells.bell,
     "shaker": rattles.shaker,
-    "cymbal": metals.cymbal,
-    "loop": notes.loop,
+    "cymbal": cymbals.cymbal,
+    "loop": loops.loop,
     "bass": notes.bass,
     "tonal": notes.tonal,
-    "vocal": notes.vocal,
+    "vocal": voices.vocal,
     "fx": effects.fx,
-    "some percussion": rattles.percussion,
+    "some percussion": oddments.percussion,
 }
 SHARE = {
     "kick": 3,

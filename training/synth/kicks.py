@@ -1,4 +1,4 @@
-"""Kicks: skins, circuits and chips. The other skins, toms and hand drums, are named here for the recipes."""
+"""Kicks: skins, circuits and chips."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ from training.synth.blocks import (
     times,
     wave,
 )
-from training.synth.hands import hand_drum
 from training.synth.membranes import (
     blow,
     drawn,
@@ -32,14 +31,11 @@ from training.synth.membranes import (
     together,
     wires,
 )
-from training.synth.toms import tom
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
     from training.synth.blocks import Floats
-
-__all__ = ["hand_drum", "kick", "tom"]
 
 
 def kick(rng: Generator) -> Floats:
