@@ -11,38 +11,17 @@ import numpy as np
 
 from drumwatch.hearing import figures
 from drumwatch.hearing.model import LABEL_MATRIX, SHIPPED, blend, calibrate, doubt_of, spread
-from training import calibration, corpus, folds, grow, nets, report, write
+from training import calibration, corpus, grow, nets, report, write
+from training.columns import Labelled, labelled
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sklearn.ensemble import ExtraTreesClassifier
 
-    from training.corpus import Example
 
 CACHE = Path(__file__).parent / "cache"
 VAULT = (6, 7)  # folds that no choice was made by
 USUAL = 0.95  # share of sounds of families never heard that are no stranger than this
 EAR_SHARE = 0.6  # of the nets' own word beside the trees; see docs/model.md for what other shares give
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """The corpus as columns: one row a sound."""
-
-    examples: Sequence[Example]
-    group: np.ndarray
-    label: np.ndarray
-    weight: np.ndarray  # a maker of many sounds counts less each; 0: the label is believed wrong, so nothing is learned from it
-    fold: np.ndarray
-
-    @property
-    def learned(self) -> np.ndarray:
-        return self.weight > 0
-
-    @property
-    def families(self) -> list[str]:
-        return [example.family for example in self.examples]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +64,6 @@ def main(corpus_folder: Path) -> None:
     print(
         f"{model_id}: {right:.3f} right on families held out, {acted:.0%} placed alone, {wrong:.1%} of them wrong"
     )
-
-
-def labelled(corpus_folder: Path) -> Labelled:
-    examples = corpus.read(corpus_folder)
-    families = [example.family for example in examples]
-    group = np.array([example.group for example in examples])
-    label = (corpus.group_types() @ LABEL_MATRIX).argmax(axis=1)[group]
-    opinions = corpus.opinions()
-    believed = [opinions.get(example.id, ("",))[0] != corpus.WRONG for example in examples]
-    weight = folds.family_weights(families) * believed
-    return Labelled(examples, group, label, weight, folds.fold_of_each(families))
 
 
 def trust(types: np.ndarray, points: np.ndarray, known: Labelled) -> Trusted:

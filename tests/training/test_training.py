@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -7,7 +9,8 @@ from drumwatch.hearing import figures
 from drumwatch.hearing.decode import SILENCE
 from drumwatch.hearing.model import TYPES
 from drumwatch.records import LABELS
-from training import calibration, chains, corpus, folds
+from training import calibration, chains, corpus, folds, pictures
+from training.columns import labelled
 from training.synth import RECIPES, draw
 from training.synth.blocks import SR
 
@@ -115,3 +118,26 @@ def test_max_wrong_keeps_its_word_on_families_not_seen():
 
     assert acted > 0.15
     assert wrong <= 0.1
+
+
+def test_what_is_heard_on_all_processors_comes_in_its_order_and_is_kept(tmp_path):
+    kept = tmp_path / "cache" / "synthesis.npz"
+    made = functools.partial(pictures.of_synthesis, seed=3)
+    heard = pictures.heard(made, 5, kept)
+
+    alone = [pictures.numbers(*sound) for number in range(5) for sound in made(number)]
+    assert np.array_equal(heard.x, [row[3] for row in alone])
+    assert heard.source.tolist() == [row[4] for row in alone]
+    assert np.array_equal(pictures.heard(made, 0, kept).x, heard.x)
+
+
+def test_a_label_believed_wrong_teaches_nothing_but_is_measured(tmp_path):
+    wrong = [name for name, (opinion, _) in corpus.opinions().items() if opinion == corpus.WRONG]
+    head = "id,path,pack,family,fine,licence\n"
+    rows = [f"{name},a.flac,pack,family{at},kick,CC0\n" for at, name in enumerate([*wrong, "fine"])]
+    (tmp_path / "manifest.csv").write_text(head + "".join(rows))
+    known = labelled(tmp_path)
+
+    assert wrong
+    assert known.learned.tolist() == [False] * len(wrong) + [True]
+    assert len(known.label) == len(rows)
