@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from drumwatch.records import Entry, Fingerprint, State
 
 
+LAST = 2**63 - 1  # an id after all others
+
+
 class Entries(Database):
     """One row for each planned action, and what became of it."""
 
@@ -105,6 +108,15 @@ class Entries(Database):
         self.withdraw(entry_id)
         return None
 
+    def said_once(self, entry_id: int) -> Entry:
+        """The entry that has just left a file where it is; or the last one about this file, where it says the same and this one goes."""
+        entry = self.get(entry_id)
+        earlier = entry.fingerprint and self._latest(entry.source, entry.fingerprint, entry_id)
+        if not earlier or _words(earlier) != _words(entry):
+            return entry
+        self.withdraw(entry_id)
+        return earlier
+
     def withdraw(self, entry_id: int) -> None:
         """What was planned has come to nothing, and is not worth a word."""
         self._db.execute("DELETE FROM sound WHERE entry = ?", (entry_id,))
@@ -185,10 +197,13 @@ class Entries(Database):
 
     def latest_about(self, path: Path, mark: Fingerprint) -> Entry | None:
         """The newest entry about this very file as it lies there."""
+        return self._latest(path, mark, LAST)
+
+    def _latest(self, path: Path, mark: Fingerprint, before: int) -> Entry | None:
         row = self._db.execute(
             "SELECT id FROM entry WHERE source = ? AND inode = ? AND size_bytes = ? AND mtime_ns = ? AND undoes IS NULL"
-            " ORDER BY id DESC LIMIT 1",
-            (to_column(path), str(mark.inode), mark.size_bytes, mark.mtime_ns),
+            " AND id < ? ORDER BY id DESC LIMIT 1",
+            (to_column(path), str(mark.inode), mark.size_bytes, mark.mtime_ns, before),
         ).fetchone()
         return self.entry(row[0]) if row else None
 
@@ -205,3 +220,11 @@ class Entries(Database):
             (since,),
         )
         return dict(rows.fetchall())
+
+
+def _words(entry: Entry) -> tuple[object, ...]:
+    """What an entry says, whenever it says it."""
+    return (
+        *(entry.action, entry.state, entry.label, entry.type, entry.rule, entry.reason),
+        *(entry.model, entry.content_hash, entry.destination),
+    )

@@ -228,7 +228,8 @@ class Pipeline:
                 entries.append(self._journal.get(step.entry_id))
             elif step.outcome:
                 self._finish(step, step.outcome, task.case)
-                entries.append(self._journal.get(step.entry_id))
+                leaves = step.plan.action == "leave"
+                entries.append((self._journal.said_once if leaves else self._journal.get)(step.entry_id))
             elif step.crashed:
                 entries.append(recover_one(self._journal, self._journal.get(step.entry_id), self._state))
                 return Filed(tuple(entries))

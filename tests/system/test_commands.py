@@ -216,7 +216,9 @@ def test_sort_goes_where_it_is_told_without_any_configuration(studio, tmp_path):
 
 
 def test_a_sort_that_is_stopped_goes_on_later_and_hears_nothing_twice(studio, tmp_path):
-    studio.configure(max_wrong=0)  # leaves everything, so the second run meets it all again
+    studio.configure(
+        max_wrong=0
+    )  # leaves everything, so the second run meets it all again, and has nothing new to say of it
     old = tmp_path / "old"
     for n in range(150):
         studio.drop(f"{n:03}.wav", hz=45 + n / 8, folder=old)
@@ -238,9 +240,10 @@ def test_a_sort_that_is_stopped_goes_on_later_and_hears_nothing_twice(studio, tm
 
     said = studio.say("sort", str(old)).stderr
 
-    again = {entry.source: entry.verdict for entry in studio.entries()[len(heard) :]}
-    assert {path.name for path in again} == {f"{n:03}.wav" for n in range(150)}
-    assert {path: again[path] for path in heard} == heard
+    entries = {entry.source: entry.verdict for entry in studio.entries()}
+    assert {path.name for path in entries} == {f"{n:03}.wav" for n in range(150)}
+    assert {path: entries[path] for path in heard} == heard
+    assert len(studio.entries()) == 150
     assert int(said.split(" had been heard before")[0].split()[-1]) >= len(heard)
 
 

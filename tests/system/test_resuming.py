@@ -32,6 +32,19 @@ def test_a_second_run_finds_nothing_to_do_and_writes_nothing_down(studio, old):
     assert (filed(studio), len(studio.entries())) == (before, entries)
 
 
+def test_what_stays_as_unsure_is_told_each_time_and_written_down_once(studio, old):
+    studio.configure(max_wrong=0)
+    first = studio.say("sort", str(old), "--action", "copy")
+    entries = studio.entries()
+
+    second = studio.say("sort", str(old), "--action", "copy")
+
+    assert "4 files looked at: 4 unsure." in first.stderr
+    assert "4 files looked at: 4 unsure. 4 had been heard before." in second.stderr
+    assert second.stdout == first.stdout
+    assert studio.entries() == entries
+
+
 def test_what_the_user_has_removed_from_the_library_is_filed_again(studio, old):
     studio.say("sort", str(old), "--action", "copy")
     before = filed(studio)
