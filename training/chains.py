@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
-from scipy.signal import oaconvolve
 
 from training.synth.blocks import chance, log_uniform
 
@@ -71,7 +70,7 @@ def band_limited(y: Floats, sr: int, rng: Generator) -> Floats:
 def levelled(y: Floats, sr: int, rng: Generator) -> Floats:
     """A compressor lifts the tail; turned around it is a transient shaper and drops it."""
     window = np.hanning(max(3, int(0.01 * sr)))
-    envelope = np.sqrt(np.maximum(oaconvolve(np.square(y), window / window.sum(), "same"), 1e-8))
+    envelope = np.sqrt(np.maximum(np.convolve(np.square(y), window / window.sum(), "same"), 1e-8))
     return y * envelope ** rng.uniform(-0.6, 0.7)
 
 

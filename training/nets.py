@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from training.corpus import Example
 
-SYNTHETIC_SOUNDS = 48_000
+SYNTHETIC_SOUNDS = 24_000
 CORPUS_SEED, SYNTHESIS_SEED = 1, 2
 SEEDS = (0, 1)  # each is a first school, nets that leave out a fold each, and a net that ships
 

@@ -1,4 +1,4 @@
-"""Hats, of bronze and of machines."""
+"""Hats, cymbals and bells, and the blocks of wood that are filed with them."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from training.synth.blocks import (
     noise,
     placed,
     times,
+    wave,
 )
-from training.synth.cymbals import sampled, wash
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
 
 def hat(rng: Generator, decay: float) -> Floats:
-    y = HATS[rng.integers(len(HATS))](rng, decay)
-    return sampled(y, rng) if chance(rng, 0.12) else y
+    return machine_hat(rng, decay) if chance(rng, 0.6) else real_hat(rng, decay)
 
 
 def machine_hat(rng: Generator, decay: float) -> Floats:
@@ -68,49 +67,6 @@ def real_hat(rng: Generator, decay: float) -> Floats:
     return plates * rng.uniform(0.2, 1) + rough * rng.uniform(0.3, 1.2) + stick * rng.uniform(0, 0.8)
 
 
-def thick_hat(rng: Generator, decay: float) -> Floats:
-    """Plates so dense that they are nearly hiss, over the whole range or only its top; with the stick's knock below."""
-    t = times(decay * 1.2)
-    plates = wash(
-        t,
-        rng,
-        log_uniform(rng, 400, 7000),
-        log_uniform(rng, 9000, 19000),
-        decay,
-        dying=rng.uniform(-0.2, 0.5),
-        lines=log_uniform(rng, 0.05, 2),
-        tilt=rng.uniform(-1, 4),
-        attack=log_uniform(rng, 0.0002, 0.005),
-    )
-    knock = modes(t, log_spread(rng, 200, 1500, 4), rng.uniform(0.01, 0.06, 4), rng.uniform(0.1, 1, 4), rng)
-    return (
-        plates + knock * log_uniform(rng, 0.01, 0.4) + click(t, rng, 1000, 12000, 0.004) * rng.uniform(0, 0.6)
-    )
-
-
-def plain_hat(rng: Generator, decay: float) -> Floats:
-    """White or blue noise behind a steep filter, let fall or gated: the hat of trackers, boxes and of most trap."""
-    t = times(decay * 1.2)
-    y = noise(
-        t,
-        rng,
-        log_uniform(rng, 800, 9500),
-        log_uniform(rng, 11000, 21000),
-        rng.uniform(-2, 4),
-        steep=rng.uniform(0.6, 4),
-    )
-    return y * fall(t, decay, log_uniform(rng, 0.0001, 0.004), rng.uniform(0.5, 4))
-
-
-def chip_hat(rng: Generator, decay: float) -> Floats:
-    """A shift register at some clock, loud in sixteen steps: the noise of 8-bit consoles; a short register buzzes."""
-    t = times(decay * 1.1)
-    register = np.sign(rng.standard_normal(93 if chance(rng, 0.3) else 32767)).astype(np.float32)
-    bits = register[(t * log_uniform(rng, 6_000, 60_000)).astype(int) % len(register)]
-    level = np.ceil(fall(t, decay, 0.0001, rng.uniform(0.4, 1)) * 15) / 15
-    return bits * np.where(t < decay, level, 0)
-
-
 def hat_closed(rng: Generator) -> Floats:
     return pedal(rng) if chance(rng, 0.2) else hat(rng, log_uniform(rng, 0.02, 0.22))
 
@@ -144,4 +100,191 @@ def hat_open(rng: Generator) -> Floats:
     return hat(rng, log_uniform(rng, 0.22, 1.8))
 
 
-HATS = (machine_hat, machine_hat, real_hat, real_hat, thick_hat, thick_hat, plain_hat, plain_hat, chip_hat)
+def cymbal(rng: Generator) -> Floats:
+    kinds = (crash, crash, crash, ride, ride, machine_cymbal)
+    if chance(rng, 0.12):
+        return gong(rng)
+    y = kinds[rng.integers(len(kinds))](rng)
+    return filtered(y, log_uniform(rng, 100, 9000), 18000) if chance(rng, 0.65) else y
+
+
+def gong(rng: Generator) -> Floats:
+    """Blooms late and low."""
+    t = times(log_uniform(rng, 1.5, 4))
+    hz = log_spread(rng, 60, 3000, 40)
+    return modes(
+        t, hz, log_uniform(rng, 2, 8) * rng.uniform(0.3, 1, 40), rng.uniform(0.1, 1, 40), rng
+    ) * np.minimum(t / log_uniform(rng, 0.005, 0.4), 1)
+
+
+def crash(rng: Generator) -> Floats:
+    """A wash of modes that die from the top, and hiss."""
+    decay = log_uniform(rng, 0.6, 4.5)
+    t = times(min(decay, 3.2))
+    hz = log_spread(rng, log_uniform(rng, 250, 4000), 17000, 70)
+    wash = (
+        modes(
+            t,
+            hz,
+            decay * rng.uniform(0.2, 1, 70) * (hz.min() / hz) ** rng.uniform(0, 0.4),
+            rng.uniform(0.1, 1, 70),
+            rng,
+        )
+        / 12
+    )
+    hiss = noise(t, rng, log_uniform(rng, 700, 5000), 16000, rng.uniform(-3, 3)) * fall(
+        t, decay * rng.uniform(0.3, 1), log_uniform(rng, 0.001, 0.03), rng.uniform(0.5, 1)
+    )
+    ping = modes(
+        t, log_spread(rng, 800, 6000, 5), decay * rng.uniform(0.1, 0.6, 5), rng.uniform(0, 0.5, 5), rng
+    ) * (rng.random() < 0.5)
+    return (
+        wash * rng.uniform(0.2, 1)
+        + hiss * rng.uniform(0.1, 1)
+        + ping
+        + click(t, rng, 2000, 12000, 0.003) * rng.uniform(0, 0.7)
+    )
+
+
+def ride(rng: Generator) -> Floats:
+    """A ping or a bell over a wash that goes on and on."""
+    t = times(log_uniform(rng, 0.6, 3.2))
+    ping = modes(
+        t,
+        log_spread(rng, 400, 7000, 10),
+        log_uniform(rng, 0.1, 1.5) * rng.uniform(0.3, 1, 10),
+        rng.uniform(0.1, 1, 10),
+        rng,
+    )
+    hz = log_spread(rng, log_uniform(rng, 300, 4000), 16000, 60)
+    wash = modes(t, hz, float(t[-1]) * rng.uniform(0.5, 1.5, 60), rng.uniform(0.1, 1, 60), rng) / 8
+    return (
+        ping * rng.uniform(0.2, 1)
+        + wash * rng.uniform(0.2, 1)
+        + click(t, rng, 2000, 13000, 0.004) * rng.uniform(0.1, 1)
+    )
+
+
+def machine_cymbal(rng: Generator) -> Floats:
+    """Squares or FM behind a filter, as drum machines make their crashes."""
+    decay = log_uniform(rng, 0.5, 3)
+    t = times(min(decay, 3.0))
+    source = metal(t, rng, log_uniform(rng, 200, 700), rng.choice(["squares", "fm"]))
+    y = filtered(source, log_uniform(rng, 1500, 7000), 17000) + noise(t, rng, 3000, 17000) * rng.uniform(
+        0, 0.4
+    )
+    return y * fall(t, decay, log_uniform(rng, 0.0005, 0.02), rng.uniform(0.5, 1))
+
+
+def bell(rng: Generator) -> Floats:
+    kinds = (
+        cowbell,
+        struck_cowbell,
+        struck_cowbell,
+        woodblock,
+        clave,
+        triangle,
+        agogo,
+        agogo,
+        church_bell,
+        bell_tree,
+    )
+    return kinds[rng.integers(len(kinds))](rng)
+
+
+def cowbell(rng: Generator) -> Floats:
+    t = times(log_uniform(rng, 0.1, 0.7))
+    base = log_uniform(rng, 380, 1000)
+    kind = rng.choice(["square", "triangle"])
+    pair = wave(2 * np.pi * base * t, kind) + wave(2 * np.pi * base * rng.uniform(1.35, 1.6) * t, kind)
+    return filtered(pair, base, base * log_uniform(rng, 2, 10)) * fall(
+        t, log_uniform(rng, 0.08, 0.6), curve=rng.uniform(0.5, 1)
+    )
+
+
+def woodblock(rng: Generator) -> Floats:
+    t = times(0.3)
+    base = log_uniform(rng, 500, 3200)
+    hz = base * np.array([1, rng.uniform(1.4, 2.9), rng.uniform(2.9, 5)])
+    y = modes(
+        t,
+        hz,
+        log_uniform(rng, 0.02, 0.2) * np.array([1, 0.5, 0.3]),
+        np.array([1, 0.4, 0.2]) * rng.uniform(0.2, 1, 3),
+        rng,
+    )
+    return y + click(t, rng, 1000, 8000, 0.002) * rng.uniform(0, 0.4)
+
+
+def triangle(rng: Generator) -> Floats:
+    t = times(log_uniform(rng, 0.15, 2))
+    hz = log_uniform(rng, 1200, 4500) * np.cumprod(rng.uniform(1.1, 1.6, 8))
+    return modes(
+        t, hz, log_uniform(rng, 0.15, 3) * rng.uniform(0.3, 1, 8), rng.uniform(0.1, 1, 8), rng
+    ) + click(t, rng, 3000, 14000, 0.003)
+
+
+def agogo(rng: Generator) -> Floats:
+    t = times(log_uniform(rng, 0.15, 0.9))
+    base = log_uniform(rng, 450, 1900)
+    hz = base * np.array([1, 1.5, 2.4, 3.1, 4.4]) * rng.uniform(0.9, 1.1, 5)
+    return modes(
+        t,
+        hz,
+        log_uniform(rng, 0.1, 0.9) * rng.uniform(0.3, 1, 5),
+        rng.uniform(0.05, 1, 5) * [1, 0.8, 0.6, 0.5, 0.4],
+        rng,
+    )
+
+
+def struck_cowbell(rng: Generator) -> Floats:
+    """A bell of sheet metal: a few strong modes, a crowd of weak ones, choked or let ring; agogo bells are its sisters."""
+    t = times(log_uniform(rng, 0.1, 1.5))
+    base = log_uniform(rng, 280, 1600)
+    strong = base * np.array([1, rng.uniform(1.4, 1.7), rng.uniform(2, 2.9), rng.uniform(3, 4.5)])
+    hz = np.concatenate([strong, strong * rng.uniform(0.99, 1.01, 4), log_spread(rng, base, 14000, 18)])
+    level = np.concatenate([rng.uniform(0.3, 1, 4), rng.uniform(0, 0.4, 4), rng.uniform(0, 0.4, 18)])
+    y = modes(t, hz, log_uniform(rng, 0.05, 1.3) * rng.uniform(0.3, 1, 26), level, rng)
+    stroke = click(t, rng, log_uniform(rng, 500, 3000), 14000, 0.006) * rng.uniform(0.1, 1.5)
+    return y + stroke + noise(t, rng, 300, 3000) * fall(t, 0.05) * rng.uniform(0, 0.4)
+
+
+def clave(rng: Generator) -> Floats:
+    """One clear mode of hard wood, and the click of the stroke."""
+    t = times(0.3)
+    base = log_uniform(rng, 1200, 3600)
+    y = modes(
+        t,
+        base * np.array([1, rng.uniform(1.3, 2.8)]),
+        log_uniform(rng, 0.02, 0.15) * np.array([1, 0.4]),
+        np.array([1, rng.uniform(0, 0.3)]),
+        rng,
+    )
+    return y + click(t, rng, 1500, 12000, 0.002) * rng.uniform(0, 0.6)
+
+
+def church_bell(rng: Generator) -> Floats:
+    """Hum, prime, tierce, quint and nominal, each a beating pair."""
+    t = times(log_uniform(rng, 0.4, 3))
+    hz = log_uniform(rng, 300, 2500) * np.array([0.5, 1, 1.2, 1.5, 2, 2.5, 3])
+    pairs = np.concatenate([hz, hz * rng.uniform(1, 1.006, 7)])
+    return modes(
+        t,
+        pairs,
+        log_uniform(rng, 0.5, 4) / (pairs / hz[0]) ** rng.uniform(0.2, 1),
+        rng.uniform(0.1, 1, 14),
+        rng,
+    ) + click(t, rng, 2000, 9000, 0.004) * rng.uniform(0, 0.5)
+
+
+def bell_tree(rng: Generator) -> Floats:
+    """Many small bells or chimes, one after another."""
+    length = log_uniform(rng, 0.6, 3)
+    t = times(length)
+    at = np.sort(rng.uniform(0, length * 0.7, int(rng.integers(6, 30))))
+    hz = np.sort(log_spread(rng, 1500, 9000, len(at)))[:: 1 if chance(rng, 0.5) else -1]
+    hits = [
+        (float(a), modes(t, f * np.array([1, 2.76]), rng.uniform(0.3, 1.5, 2), rng.uniform(0.2, 1, 2), rng))
+        for a, f in zip(at, hz, strict=True)
+    ]
+    return placed(length, hits)

@@ -1,4 +1,4 @@
-"""Shakers, rattles and scrapers."""
+"""Shakers, rattles, and what packs call percussion without another word."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from training.synth.blocks import (
+    SR,
     chance,
     click,
     fall,
-    filtered,
     log_spread,
     log_uniform,
     modes,
     noise,
     placed,
+    swept,
     times,
+    wave,
 )
-from training.synth.cymbals import sampled, wash
 
 if TYPE_CHECKING:
     from numpy.random import Generator
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 
 
 def shaker(rng: Generator) -> Floats:
-    y = KINDS[rng.integers(len(KINDS))](rng)
-    return sampled(y, rng) if chance(rng, 0.08) else y
+    kinds = (shaken, shaken, tambourine, jingles, guiro, vibraslap, castanets)
+    return kinds[rng.integers(len(kinds))](rng)
 
 
 def shaken(rng: Generator) -> Floats:
@@ -130,57 +131,64 @@ def castanets(rng: Generator) -> Floats:
     return placed(0.5, [(float(a), clack * rng.uniform(0.5, 1)) for a in at])
 
 
-def grains(rng: Generator) -> Floats:
-    """Beads or seeds in a shell, one by one: many small hits of one band, none of them low; maracas, cabasa, egg, ganza."""
-    length = log_uniform(rng, 0.05, 0.45)
-    t = times(length)
-    low = log_uniform(rng, 2500, 9000)
-    hits = (rng.random(len(t)) < log_uniform(rng, 0.002, 0.6)) * rng.standard_normal(len(t))
-    y = filtered(hits, low, min(low * log_uniform(rng, 1.2, 3), 18000), rng.uniform(1, 3))
-    peak = rng.uniform(0.05, 0.8)
-    hand = np.interp(t / length, [0, peak, 1], [rng.uniform(0, 0.3), 1, 0]) ** rng.uniform(1, 4)
-    if chance(rng, 0.35):  # the beads meet the wall a second time
-        back = np.interp(t / length, [0, 0.3, 1], [0, 1, 0]) ** 3 * rng.uniform(0.3, 1)
-        return placed(length * 2, [(0.0, y * hand), (length * rng.uniform(0.4, 1), y[::-1] * back)])
-    return y * hand
+def percussion(rng: Generator) -> Floats:
+    """What packs call "perc": struck or plucked things without a name, short, most of them electronic."""
+    kinds = (tick, blip, ping, whip, whistle, struck_junk)
+    return kinds[rng.integers(len(kinds))](rng)
 
 
-def zils(rng: Generator) -> Floats:
-    """The jingles of a tambourine alone, as most packs have it: pairs of small plates in a narrow, high band, nothing below."""
-    length = log_uniform(rng, 0.08, 0.8)
-    t = times(length)
-    centre = log_uniform(rng, 4000, 10500)
-    width = log_uniform(rng, 1.06, 1.9)
-    ring = wash(
-        t,
-        rng,
-        centre / width,
-        centre * width,
-        length * log_uniform(rng, 0.3, 1.2),
-        dying=0,
-        lines=log_uniform(rng, 0.01, 0.4),
-        attack=log_uniform(rng, 0.0005, 0.02),
+def tick(rng: Generator) -> Floats:
+    """A band of noise, very short."""
+    t = times(log_uniform(rng, 0.03, 0.25))
+    low = log_uniform(rng, 300, 5000)
+    return noise(t, rng, low, low * log_uniform(rng, 1.2, 3), steep=rng.uniform(1, 3)) * fall(
+        t, float(t[-1]), curve=rng.uniform(0.6, 1.2)
     )
-    hits = [(0.0, ring)] + [
-        (float(at), ring * rng.uniform(0.1, 0.8)) for at in rng.uniform(0.01, 0.12, int(rng.integers(0, 4)))
-    ]
-    head = noise(t, rng, 150, 1200) * fall(t, 0.05) * rng.uniform(0, 0.6) * chance(rng, 0.3)
-    return filtered(placed(length, [*hits, (0.0, head)]), log_uniform(rng, 100, centre), 18000)
 
 
-KINDS = (
-    shaken,
-    shaken,
-    grains,
-    grains,
-    grains,
-    tambourine,
-    zils,
-    zils,
-    zils,
-    jingles,
-    guiro,
-    guiro,
-    vibraslap,
-    castanets,
-)
+def blip(rng: Generator) -> Floats:
+    """A tone that falls fast and is gone."""
+    t = times(log_uniform(rng, 0.04, 0.3))
+    base = log_uniform(rng, 150, 1800)
+    phase = swept(t, base * log_uniform(rng, 0.7, 6), base, log_uniform(rng, 0.003, 0.05))
+    y = wave(phase, rng.choice(["sine", "triangle", "square"]))
+    return y * fall(t, float(t[-1])) + click(t, rng) * rng.uniform(0, 0.4)
+
+
+def ping(rng: Generator) -> Floats:
+    """FM between wood and metal."""
+    t = times(log_uniform(rng, 0.05, 0.5))
+    base = log_uniform(rng, 150, 2500)
+    index = rng.uniform(0.5, 8) * fall(t, log_uniform(rng, 0.01, 0.3))
+    return np.sin(2 * np.pi * base * t + index * np.sin(2 * np.pi * base * rng.uniform(0.3, 5) * t)) * fall(
+        t, float(t[-1])
+    )
+
+
+def whip(rng: Generator) -> Floats:
+    """Two boards slapped together."""
+    t = times(log_uniform(rng, 0.08, 0.4))
+    wood = modes(t, log_spread(rng, 400, 4000, 8), rng.uniform(0.01, 0.06, 8), rng.uniform(0.1, 1, 8), rng)
+    return wood * rng.uniform(0.1, 0.8) + noise(t, rng, log_uniform(rng, 400, 2000), 14000) * fall(
+        t, log_uniform(rng, 0.01, 0.15)
+    )
+
+
+def whistle(rng: Generator) -> Floats:
+    """A referee's or a samba whistle: a high tone with a pea in it."""
+    t = times(log_uniform(rng, 0.1, 0.9))
+    pea = np.sin(2 * np.pi * rng.uniform(15, 45) * t)
+    phase = 2 * np.pi * np.cumsum(log_uniform(rng, 1500, 3800) * (1 + rng.uniform(0, 0.04) * pea)) / SR
+    y = np.sin(phase) * (1 + rng.uniform(0, 0.7) * pea) + noise(t, rng, 1500, 9000) * rng.uniform(0, 0.4)
+    return y * np.minimum(t / 0.01, 1) * np.minimum((t[-1] - t) / 0.02, 1)
+
+
+def struck_junk(rng: Generator) -> Floats:
+    """Pots, bottles, pipes and boxes used as drums."""
+    t = times(log_uniform(rng, 0.1, 0.8))
+    count = int(rng.integers(4, 16))
+    hz = log_spread(rng, log_uniform(rng, 150, 900), log_uniform(rng, 2500, 9000), count)
+    ring = log_uniform(rng, 0.03, 0.6)
+    return modes(t, hz, ring * rng.uniform(0.2, 1, count), rng.uniform(0.1, 1, count), rng) + click(
+        t, rng, 800, 9000, 0.006
+    ) * rng.uniform(0.1, 1)

@@ -7,21 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from training.corpus import GROUPS
-from training.synth import (
-    bells,
-    cymbals,
-    effects,
-    hands,
-    kicks,
-    loops,
-    metals,
-    notes,
-    oddments,
-    rattles,
-    strokes,
-    toms,
-    voices,
-)
+from training.synth import effects, metals, notes, rattles, skins, strokes
 from training.synth.blocks import chance
 from training.synth.rooms import recorded
 
@@ -31,23 +17,23 @@ if TYPE_CHECKING:
     from training.synth.blocks import Floats
 
 RECIPES = {
-    "kick": kicks.kick,
+    "kick": skins.kick,
     "snare": strokes.snare,
     "hat-closed": metals.hat_closed,
     "hat-open": metals.hat_open,
     "clap": strokes.clap,
     "rim": strokes.rim,
-    "tom": toms.tom,
-    "hand-drum": hands.hand_drum,
-    "bell": bells.bell,
+    "tom": skins.tom,
+    "hand-drum": skins.hand_drum,
+    "bell": metals.bell,
     "shaker": rattles.shaker,
-    "cymbal": cymbals.cymbal,
-    "loop": loops.loop,
+    "cymbal": metals.cymbal,
+    "loop": notes.loop,
     "bass": notes.bass,
     "tonal": notes.tonal,
-    "vocal": voices.vocal,
+    "vocal": notes.vocal,
     "fx": effects.fx,
-    "some percussion": oddments.percussion,
+    "some percussion": rattles.percussion,
 }
 SHARE = {
     "kick": 3,
