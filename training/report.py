@@ -59,7 +59,8 @@ def sections(
     yield (
         f"Trained on {heard['sounds']} sounds of {heard['packs']} packs ({heard['families']} families) and on synthetic ones, by "
         "`make model CORPUS=…`, which also writes this page. All figures are about families that the model in question "
-        "had not heard: eight folds, families whole. Choices were made by the other folds; the *vault* was looked at once, at the end."
+        "had not heard: eight folds, families whole. Choices were made by the other folds; the *vault* was looked at after each round,"
+        " and took part in one choice (the last of the experiments below)."
     )
     yield words("method")
     yield "## In figures\n\n" + head_figures(said)
