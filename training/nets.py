@@ -46,7 +46,7 @@ class Course:
     @property
     def name(self) -> str:
         """Changes with the settings and code of the schools, and with what they hear."""
-        ids = [example.id for example in self.examples]
+        ids = [example.id for example, weight in zip(self.examples, self.weight, strict=True) if weight]
         code = pictures.code_of(learn, net)
         return pictures.print_of("nets", SYNTHETIC_SOUNDS, ids, code, rooms=synth.ROOMS)
 
@@ -135,7 +135,7 @@ def gathered(course: Course) -> learn.Material:
 
 
 def store(weights: Mapping[str, torch.Tensor], kept: Path) -> None:
-    np.savez(kept, allow_pickle=False, **{name: weight.numpy() for name, weight in weights.items()})
+    pictures.keep(kept, {name: weight.numpy() for name, weight in weights.items()})
 
 
 def stored(kept: Path) -> dict[str, torch.Tensor]:

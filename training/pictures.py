@@ -18,7 +18,7 @@ from training import chains, synth
 from training.synth.blocks import SR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import ModuleType
 
@@ -59,10 +59,17 @@ def heard(make: Callable[[int], Iterator[Made]], count: int, kept: Path) -> Hear
         with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
             parts = pool.map(functools.partial(rows_of, make), range(count), chunksize=32)
             columns = (np.array(column) for column in zip(*itertools.chain.from_iterable(parts), strict=True))
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(kept, **dict(zip(Heard.__slots__, columns, strict=True)))
+            keep(kept, dict(zip(Heard.__slots__, columns, strict=True)))
     with np.load(kept, allow_pickle=False) as arrays:
         return Heard(**{name: arrays[name] for name in Heard.__slots__})
+
+
+def keep(kept: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Into the cache, whole or not at all."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = kept.with_suffix(".part.npz")
+    np.savez(unfinished, allow_pickle=False, **arrays)
+    unfinished.replace(kept)
 
 
 def rows_of(make: Callable[[int], Iterator[Made]], number: int) -> list[tuple[np.ndarray | int, ...]]:
