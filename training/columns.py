@@ -42,7 +42,6 @@ def labelled(corpus_folder: Path) -> Labelled:
     families = [example.family for example in examples]
     group = np.array([example.group for example in examples])
     label = (corpus.group_types() @ LABEL_MATRIX).argmax(axis=1)[group]
-    opinions = corpus.opinions()
-    believed = [opinions.get(example.id, ("",))[0] != corpus.WRONG for example in examples]
-    weight = folds.family_weights(families) * believed
+    wrong = corpus.believed_wrong()
+    weight = folds.family_weights(families) * [example.id not in wrong for example in examples]
     return Labelled(examples, group, label, weight, folds.fold_of_each(families))

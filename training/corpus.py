@@ -75,6 +75,11 @@ def opinions() -> dict[str, tuple[str, str]]:
         }
 
 
+def believed_wrong() -> set[str]:
+    """Ids of the sounds that nothing is learned from."""
+    return {name for name, (opinion, _) in opinions().items() if opinion == WRONG}
+
+
 def read(corpus: Path) -> list[Example]:
     """All labelled sounds, in the order of the manifest."""
     with (corpus / "manifest.csv").open(newline="", encoding="utf-8") as table:

@@ -198,8 +198,10 @@ class Watcher:
         entry.refused = False
         entry.identity = _identity(entry.path)
         mode = self._mode_without_events(entry) or self._schedule(entry)
-        is_news = mode != entry.mode if entry.mode != NOT_STARTED else mode.how == "polling"
-        if is_news:  # what to expect at the start, folders to come included, is told by the configuration
+        expected = (
+            entry.mode == NOT_STARTED and mode.how != "polling"
+        )  # folders to come are told by the configuration
+        if mode != entry.mode and not expected:
             log.log(logging.INFO if mode.how == "events" else logging.WARNING, "%s: %s", entry.path, mode.why)
         entry.mode = mode
 

@@ -227,9 +227,7 @@ class Pipeline:
                 self._name_origin(step, task.case)
                 entries.append(self._journal.get(step.entry_id))
             elif step.outcome:
-                self._finish(step, step.outcome, task.case)
-                leaves = step.plan.action == "leave"
-                entries.append((self._journal.said_once if leaves else self._journal.get)(step.entry_id))
+                entries.append(self._finish(step, step.outcome, task.case))
             elif step.crashed:
                 entries.append(recover_one(self._journal, self._journal.get(step.entry_id), self._state))
                 return Filed(tuple(entries))
@@ -281,9 +279,10 @@ class Pipeline:
                 self._journal.note_seen(arrival.path, mark, FAILED)
             return _new(self._journal.fold(entry_id))
 
-    def _finish(self, step: Step, outcome: Outcome, case: Case | None) -> None:
-        untouched = UNTOUCHED in outcome.detail
-        note = outcome.note if step.plan.action != "leave" else ""
+    def _finish(self, step: Step, outcome: Outcome, case: Case | None) -> Entry:
+        """The entry that tells of it: where a file is left, and the last word on it was the same, that one."""
+        untouched, leaves = UNTOUCHED in outcome.detail, step.plan.action == "leave"
+        note = "" if leaves else outcome.note
         self._journal.finish(
             step.entry_id,
             "done",
@@ -295,6 +294,7 @@ class Pipeline:
         for path in self._on_the_disk(step, case):
             remember(self._journal, path, HANDLED)
         self._name_origin(step, case)
+        return self._journal.said_once(step.entry_id) if leaves else self._journal.get(step.entry_id)
 
     def _on_the_disk(self, step: Step, case: Case | None) -> Iterator[Path]:
         """What was dealt with and lies, or lay, where a watch may see it."""

@@ -132,7 +132,7 @@ def test_what_is_heard_on_all_processors_comes_in_its_order_and_is_kept(tmp_path
 
 
 def test_a_label_believed_wrong_teaches_nothing_but_is_measured(tmp_path):
-    wrong = [name for name, (opinion, _) in corpus.opinions().items() if opinion == corpus.WRONG]
+    wrong = corpus.believed_wrong()
     head = "id,path,pack,family,fine,licence\n"
     rows = [f"{name},a.flac,pack,family{at},kick,CC0\n" for at, name in enumerate([*wrong, "fine"])]
     (tmp_path / "manifest.csv").write_text(head + "".join(rows))
