@@ -190,6 +190,5 @@ class Entry:
     verdict: Verdict | None = None
     error: str = ""
     undoes: int | None = None  # the entry that this one takes back
-    detail: dict[str, str] = field(
-        default_factory=dict
-    )  # what only the action itself understands: temp name, tag patch, companions
+    # What only the action itself understands: temp name, tag patch, companions
+    detail: dict[str, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The room where the model is made, never loaded by drumwatch itself: sums have one thread here, for the same bytes on any number of cores."""
+"""The room where the model is made, never loaded by drumwatch itself. A sum has one thread here: the same bytes on any number of cores."""
 
 import os
 

@@ -53,9 +53,8 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
     """Explain one file, which is not touched, and draw it where asked. Returns the exit code."""
     file = file.absolute()
     config = config_or_defaults(config_path)
-    watch = watch_around(config, file) or watch_for(
-        config, file.parent
-    )  # as `sort` would, where nobody watches
+    # As `sort` would, where nobody watches
+    watch = watch_around(config, file) or watch_for(config, file.parent)
     mark = fingerprint(file)
     if mark is None:
         raise UsageError(f"{file} is not a file.")

@@ -20,12 +20,8 @@ Duplicates = Literal["keep", "skip", "link"]
 AfterUnpacking = Literal["keep", "aside", "trash"]
 OnBattery = Literal["go", "slow", "pause"]
 
-FILING: tuple[ActionKind, ...] = (
-    "move",
-    "copy",
-    "hardlink",
-    "symlink",
-)  # these end in the library; tag and leave do not
+# These end in the library; tag and leave do not
+FILING: tuple[ActionKind, ...] = ("move", "copy", "hardlink", "symlink")
 LEAVE = "leave"
 
 

@@ -35,17 +35,8 @@ def after_id3(source: Source) -> int:
 # FLAC -------------------------------------------------------------------------------------------------------------
 
 
-_BLOCK_SAMPLES = (
-    0,
-    192,
-    576,
-    1152,
-    2304,
-    4608,
-    0,
-    0,
-    *(256 << n for n in range(8)),
-)  # by the code in a frame header
+# By the code in a frame header
+_BLOCK_SAMPLES = (0, 192, 576, 1152, 2304, 4608, 0, 0, *(256 << n for n in range(8)))
 
 
 class StreamInfo(NamedTuple):

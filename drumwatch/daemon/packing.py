@@ -26,11 +26,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-LATE_LOOKS = (
-    10.0,
-    60.0,
-    600.0,
-)  # seconds after a pack's last sound: programs unpack readme and artwork when they like
+# Seconds after a pack's last sound: programs unpack readme and artwork when they like
+LATE_LOOKS = (10.0, 60.0, 600.0)
 LOOK_AGAIN = 30.0  # seconds: a pack has a thousand sounds, and its size is not asked for with each of them
 
 

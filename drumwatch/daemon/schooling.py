@@ -101,9 +101,8 @@ class Schooling:
         crew = self._crew
         request = lesson(crew.journal, crew.recall, crew.config.labels, models.in_force(), iso(time.time()))
         self._enough = False
-        crew.journal.tell(
-            last_lesson=crew.journal.last_word()
-        )  # before it is over: what fails is not tried for ever
+        # Before it is over: what fails is not tried for ever
+        crew.journal.tell(last_lesson=crew.journal.last_word())
         if not request["words"]:
             return
         self.learning = True

@@ -14,13 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LONGEST_FOLDER = 255  # bytes in UTF-8, the limit of ext4, APFS and most others
-LONGEST_FILE = (
-    LONGEST_FOLDER - 24
-)  # leaves room for " 1234" when the name is taken, and for a temporary prefix
+# Leaves room for " 1234" when the name is taken, and for a temporary prefix
+LONGEST_FILE = LONGEST_FOLDER - 24
 
-_NEVER = re.compile(
-    r"[/\\\x00-\x1f\x7f-\x9f\ud800-\udc7f\udd00-\udfff]"
-)  # separators, control characters, half characters
+# Separators, control characters, half characters
+_NEVER = re.compile(r"[/\\\x00-\x1f\x7f-\x9f\ud800-\udc7f\udd00-\udfff]")
 _NOT_PORTABLE = re.compile(r'[<>:"|?*]')
 _DEVICE = re.compile(r"(?P<name>con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?P<rest> *(?:\..*)?)", re.IGNORECASE)
 _LONGEST_EXTENSION = 16

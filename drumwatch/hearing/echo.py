@@ -58,9 +58,8 @@ def fitted(points: Floats, types: Floats, may_be: NDArray[np.bool_], weight: Flo
     for _ in range(STEPS):
         p = softmax(said + near @ pull)
         missing = 1 - (p * may_be).sum(axis=1, keepdims=True)
-        wanted = np.where(
-            may_be, missing, -p
-        )  # the types that a label allows rise together and keep their shares
+        # The types that a label allows rise together and keep their shares
+        wanted = np.where(may_be, missing, -p)
         speed = MOMENTUM * speed + step * (weight[:, None] * wanted / STIFFNESS - pull)
         pull = pull + speed
     return Echo(points, pull.astype(np.float32), scale)

@@ -89,9 +89,8 @@ class Model:
         """The same without the echo, from what the trees say."""
         measured, ears = evidence[..., : -len(TYPES)], evidence[..., -len(TYPES) :]
         trees = spread(groups, self.group_types)
-        ears = np.concatenate(
-            [ears, log_of(trees[..., len(TYPES) :])], axis=-1
-        )  # no net knows the user's own
+        # No net knows the user's own
+        ears = np.concatenate([ears, log_of(trees[..., len(TYPES) :])], axis=-1)
         doubt = doubt_of(self.known.strangeness(measured))[..., None]
         return calibrate(blend(trees, ears, self.ear_share), self.temperature * doubt, self.label_matrix)
 

@@ -104,9 +104,8 @@ def patches(x: Floats, size: tuple[int, int], stride: int) -> Floats:
     each, down, right, deep = padded.strides
     shape = (nets, -(-rows // stride), -(-columns // stride), *size, channels)
     steps = (each, down * stride, right * stride, down, right, deep)
-    return np.ndarray(
-        shape, np.float32, padded, strides=steps
-    )  # as_strided does the same, and thinks long about it
+    # What as_strided does, without its long thinking
+    return np.ndarray(shape, np.float32, padded, strides=steps)
 
 
 def relu(x: Floats) -> Floats:

@@ -193,9 +193,8 @@ class WavTags:
 
     def __init__(self, path: Path) -> None:
         with path.open("rb") as file:
-            containers.chunks(
-                file
-            )  # the strict walk first: in a WAV cut short a tag would land inside the sound
+            # The strict walk first: in a WAV cut short a tag would land inside the sound
+            containers.chunks(file)
         self.path = path
 
     def read(self) -> Fields:

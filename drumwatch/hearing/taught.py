@@ -31,12 +31,8 @@ OWN = (
     "echo_pull",
     "echo_scale",
 )
-WHOLE = {
-    "forest_roots",
-    "forest_feature",
-    "forest_left",
-    "forest_right",
-}  # the others are numbers with a point
+# The others are numbers with a point
+WHOLE = {"forest_roots", "forest_feature", "forest_left", "forest_right"}
 TAUGHT = re.compile(r"my\d{1,3}-[0-9a-f]{8}")
 MOST_TREES, MOST_OWN = 1000, 64
 

@@ -22,11 +22,8 @@ if TYPE_CHECKING:
 
 BANDS = 64
 LOWEST_HZ, HIGHEST_HZ = 30.0, 16_000.0
-SPANS = (
-    (64, 1),
-    (32, 2),
-    (32, 8),
-)  # frames, hops in each: 5 ms for the first 0.32 s, then 10, then 40 until 1.92 s
+# Frames, and hops in each: 5 ms for the first 0.32 s, then 10, then 40 until 1.92 s
+SPANS = ((64, 1), (32, 2), (32, 8))
 FRAMES = sum(count for count, _ in SPANS)
 RANGE_DB = 80.0
 

@@ -165,12 +165,10 @@ def take_stdout() -> TextIO:
 
 def main() -> None:
     for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ.setdefault(
-            pool, "1"
-        )  # a second thread per sum costs more than it brings, and a DAW wants the cores
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # Ctrl-C reaches the whole group: the daemon decides when we end
+        # A second thread per sum costs more than it brings, and a DAW wants the cores
+        os.environ.setdefault(pool, "1")
+    # Ctrl-C reaches the whole group: the daemon decides when we end
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     stand_still_on_request()
     limits.this_process_is_ours()
     serve(sys.stdin, take_stdout(), answer)

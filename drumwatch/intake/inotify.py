@@ -41,9 +41,8 @@ def folders_below(roots: Iterable[tuple[Path, bool]]) -> int:
         folder, recursive = pending.pop()
         try:
             status = os.stat(folder)
-            if not os.access(
-                folder, os.R_OK
-            ):  # cannot be watched by anyone's limit, and the scan tells of it
+            # Cannot be watched by anyone's limit, and the scan tells of it
+            if not os.access(folder, os.R_OK):
                 continue
             found.add((status.st_dev, status.st_ino))
             if recursive:

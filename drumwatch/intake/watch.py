@@ -147,9 +147,8 @@ class Watcher:
         """Events still get through; true as well where none are needed."""
         if self._observer is None:
             return self._started
-        reader = getattr(
-            self._observer, "_inotify_fd", None
-        )  # since watchdog 7, and nobody else notices its end
+        # Since watchdog 7 it reads in a thread of its own, and nobody else notices its end
+        reader = getattr(self._observer, "_inotify_fd", None)
         return self._observer.is_alive() and (reader is None or reader.is_alive())
 
     def mode(self, folder: Path) -> Mode:
@@ -198,9 +197,8 @@ class Watcher:
         entry.refused = False
         entry.identity = _identity(entry.path)
         mode = self._mode_without_events(entry) or self._schedule(entry)
-        expected = (
-            entry.mode == NOT_STARTED and mode.how != "polling"
-        )  # folders to come are told by the configuration
+        # Folders to come are told by the configuration
+        expected = entry.mode == NOT_STARTED and mode.how != "polling"
         if mode != entry.mode and not expected:
             log.log(logging.INFO if mode.how == "events" else logging.WARNING, "%s: %s", entry.path, mode.why)
         entry.mode = mode

@@ -24,11 +24,8 @@ if TYPE_CHECKING:
     from drumwatch.pipeline import Pipeline
     from drumwatch.records import Entry
 
-MOVES_WITH_ITS_COPY = (
-    "move",
-    "copy",
-    "hardlink",
-)  # after these, the file in the library is what is put right
+# After these, the file in the library is what is put right
+MOVES_WITH_ITS_COPY = ("move", "copy", "hardlink")
 
 
 INSTEAD_OF = "instead_of"  # key of an entry's detail: the link or tag that had to go for it

@@ -209,9 +209,8 @@ class Pipeline:
                 step.gone = isinstance(exc, SoundGone)
                 if isinstance(exc, DiskTrouble):
                     step.trouble = Trouble(exc.trouble, exc.where)
-            except (
-                Exception
-            ):  # a bug of ours must not stop the others: what it left is mended like after a crash
+            except Exception:
+                # A bug of ours must not stop the others: what it left is mended like after a crash
                 log.exception("%s could not be filed", task.case.arrival.path)
                 step.crashed = True
             if step.outcome is None:

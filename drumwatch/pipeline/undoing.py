@@ -55,7 +55,6 @@ def _plan_undo(journal: Journal, entry: Entry, now: float) -> int:
     )
     with journal.transaction():
         if entry.fingerprint:
-            journal.note_seen(
-                entry.source, entry.fingerprint, PUT_BACK
-            )  # before it comes: a daemon may be watching
+            # Before it comes: a daemon may be watching
+            journal.note_seen(entry.source, entry.fingerprint, PUT_BACK)
         return journal.plan(plan, now)

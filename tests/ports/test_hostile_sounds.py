@@ -36,7 +36,6 @@ def test_the_same_seed_makes_the_same_damage(tmp_path):
 
     names = [name for name, _ in once]
     assert names == [name for name, _ in again]
-    assert (
-        once[10] == again[10]
-    )  # a WAV: what encoders make of a sound may hold the time, or a number drawn by lot
+    # A WAV: what encoders make of a sound may hold the time, or a number drawn by lot
+    assert once[10] == again[10]
     assert names != [name for name, _ in mutants(tmp_path, 40, seed=6)]

@@ -123,9 +123,8 @@ def test_lost_events_are_said_and_later_ones_are_heard(
 
     reporter.send_signal(signal.SIGSTOP)  # a reader that cannot keep up, for sure
     try:
-        for number in range(
-            queue_length
-        ):  # each is created and closed: twice as many events as there is room for
+        # Each is created and closed: twice as many events as there is room for
+        for number in range(queue_length):
             (fast_folder / f"{number}.wav").touch()
     finally:
         reporter.send_signal(signal.SIGCONT)

@@ -28,11 +28,8 @@ WAITING = 40  # sounds that wait in the intake folder when the daemon starts
 EARLY = 0.25  # share of the kills that fall on the start, with its recovery
 WITH_WORKERS = 0.7  # share of the kills that end the workers too
 UNDONE_AT_ONCE = 15
-START_SECONDS, FILING_SECONDS, UNDOING_SECONDS = (
-    1.0,
-    0.4,
-    0.1,
-)  # the spans in which the moment of a kill is drawn
+# Within each, the moment of a kill is drawn
+START_SECONDS, FILING_SECONDS, UNDOING_SECONDS = (1.0, 0.4, 0.1)
 
 
 @dataclass(frozen=True)

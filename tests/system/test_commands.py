@@ -216,9 +216,8 @@ def test_sort_goes_where_it_is_told_without_any_configuration(studio, tmp_path):
 
 
 def test_a_sort_that_is_stopped_goes_on_later_and_hears_nothing_twice(studio, tmp_path):
-    studio.configure(
-        max_wrong=0
-    )  # leaves everything, so the second run meets it all again, and has nothing new to say of it
+    # Leaves everything, so the second run meets it all again, and has nothing new to say of it
+    studio.configure(max_wrong=0)
     old = tmp_path / "old"
     for n in range(150):
         studio.drop(f"{n:03}.wav", hz=45 + n / 8, folder=old)

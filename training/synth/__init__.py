@@ -5,14 +5,5 @@ from training.synth.recipes import RECIPES, draw
 
 __all__ = ["RECIPES", "ROOMS", "draw"]
 
-ROOMS = (
-    blocks,
-    effects,
-    metals,
-    notes,
-    rattles,
-    recipes,
-    rooms,
-    skins,
-    strokes,
-)  # a change in any makes other sounds
+# A change in any makes other sounds
+ROOMS = (blocks, effects, metals, notes, rattles, recipes, rooms, skins, strokes)

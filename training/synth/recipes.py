@@ -35,6 +35,7 @@ RECIPES = {
     "fx": effects.fx,
     "some percussion": rattles.percussion,
 }
+# How often a kind is drawn; the others: 1
 SHARE = {
     "kick": 3,
     "snare": 3,
@@ -47,7 +48,7 @@ SHARE = {
     "cymbal": 1.5,
     "tonal": 3,
     "fx": 3,
-}  # the others: 1
+}
 RECORDED = {"loop": 0.3, "bass": 0.3, "tonal": 0.5, "fx": 0.5}  # in a room; the others: 0.7
 
 

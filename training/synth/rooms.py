@@ -36,9 +36,8 @@ def among_walls(y: Floats, rng: Generator) -> Floats:
     """A few early reflections, then a diffuse tail whose highs die first."""
     t = times(log_uniform(rng, 0.06, 0.8))
     response = np.zeros(len(t), np.float32)
-    response[0] = (
-        1 if chance(rng, 0.6) else rng.uniform(0.1, 1)
-    )  # a far microphone hears the walls more than the drum
+    # A far microphone hears the walls more than the drum
+    response[0] = 1 if chance(rng, 0.6) else rng.uniform(0.1, 1)
     at = (rng.uniform(0.001, 0.045, int(rng.integers(2, 16))) * SR).astype(int)
     response[np.minimum(at, len(t) - 1)] = rng.uniform(-0.7, 0.7, len(at)) * rng.uniform(0.1, 1)
     loud = log_uniform(rng, 0.004, 0.15)
