@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from training.pictures import Heard
 
-COPIES = 8  # changed copies of each sound of the corpus, beside the sound itself
+COPIES = 24  # changed copies of each sound of the corpus, beside the sound itself
 REAL, SYNTHETIC = 48, 32  # sounds in a batch
 SYNTHETIC_WEIGHT = 0.5
-FIRST_EPOCHS, EPOCHS = 14, 28
+FIRST_EPOCHS, EPOCHS = 14, 56
 RATE, FINE_RATE, DECAY = 2e-3, 1.2e-3, 0.03
 SMOOTHING = 0.05
 
