@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,19 @@ from drumwatch.config.changes import QUIET, Changes
 LIBRARY = Path("/home/ada/library")
 
 
+def wait_for_its_name(pid):
+    """A program that has only just been started has no command line yet."""
+    line = Path(f"/proc/{pid}/cmdline")
+    while line.exists() and b"BitwigStudio" not in line.read_bytes():
+        time.sleep(0.01)
+
+
 @pytest.fixture
 def bitwig(tmp_path):
     """A program that runs under the name of a DAW."""
     shutil.copy("/bin/sleep", tmp_path / "BitwigStudio")
     running = subprocess.Popen([tmp_path / "BitwigStudio", "60"])
+    wait_for_its_name(running.pid)
     yield running
     running.kill()
     running.wait()
