@@ -76,7 +76,8 @@ def listen(job: dict[str, Any], mind: Model) -> tuple[Spectrum, Impression]:
 def judge(impression: Impression, job: dict[str, Any], mind: Model) -> Verdict:
     """What the model makes of it, and of the name where that was asked for."""
     hint = names.read(job["path"]) if job.get("use_names") else names.SILENT
-    types = names.fuse(mind.predict(impression.evidence), hint)
+    by_sound = mind.predict(impression.evidence)
+    types = names.fuse(by_sound, hint)
     loop, vocal = (float(types[TYPES.index(kind)]) for kind in ("loop", "vocal"))
     form = shape.shape_of(
         impression.duration, impression.onsets, job.get("max_seconds"), loop=loop, vocal=vocal
@@ -90,7 +91,8 @@ def judge(impression: Impression, job: dict[str, Any], mind: Model) -> Verdict:
         name_says=hint.says,
     )
     if job.get("reasons"):
-        verdict = replace(verdict, reasons=tuple(reasons.of(impression.evidence, verdict, mind)))
+        why = reasons.of(impression.evidence, by_sound, verdict, mind)
+        verdict = replace(verdict, reasons=tuple(why))
     return verdict
 
 

@@ -125,10 +125,12 @@ def read(path: str) -> Hint:
 
 
 def fuse(types: Floats, evidence: Hint) -> Floats:
-    """Sound and name weighed together as independent witnesses; where they clash, less is sure.
+    """Sound and name weighed together as independent witnesses; where they clash, less is sure, and silence changes nothing.
 
     No name speaks for or against a class of the user's own, which stand behind TYPES.
     """
+    if evidence is SILENT:
+        return types
     own = len(types) - len(TYPES)
     likelihood = np.pad(evidence.likelihood, (0, own), constant_values=evidence.likelihood.max())
     both: Floats = np.maximum(types, 1e-3) * likelihood

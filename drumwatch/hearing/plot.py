@@ -10,6 +10,7 @@ import numpy as np
 
 from drumwatch.hearing.canvas import Box, Canvas, Colour, text_width
 from drumwatch.hearing.spectrum import HOP_SECONDS, LEAD_SECONDS
+from drumwatch.words import share
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-WIDTH, HEIGHT = 1280, 860
+WIDTH = 1280
 LEFT, RIGHT = 90, 1250
 WAVE_TOP, WAVE_BOTTOM = 100, 270
 SPECTRUM_TOP, SPECTRUM_BOTTOM = 290, 640
-TEXT_TOP = 690
+TEXT_TOP, ROW = 690, 32
 LOWEST_HZ, HIGHEST_HZ = 30.0, 16_000.0
 RANGE_DB = 75.0
 SHORTEST, LONGEST = 0.15, 2.5  # seconds shown
@@ -62,8 +63,8 @@ class Area(NamedTuple):
 
 
 def draw(spectrum: Spectrum, verdict: Verdict, name: str) -> bytes:
-    """A PNG of 1280 by 860."""
-    canvas = Canvas.blank(WIDTH, HEIGHT, NIGHT)
+    """A PNG, 1280 wide, and with a row for each reason."""
+    canvas = Canvas.blank(WIDTH, TEXT_TOP + ROW * (len(verdict.reasons) + 1), NIGHT)
     seconds = float(np.clip(spectrum.sounding * 1.1, SHORTEST, LONGEST))
     canvas.text(LEFT, 24, name[:60], PAPER, 3)
     canvas.text(LEFT, 60, headline(verdict), DIM)
@@ -79,8 +80,8 @@ def headline(verdict: Verdict) -> str:
     kind = "" if verdict.type == verdict.label else f" ({verdict.type})"
     tempo = f", {verdict.tempo:.0f} bpm" if verdict.tempo else ""
     return (
-        f"{verdict.label}{kind} at {verdict.confidence:.0%}, else {verdict.runner_up} "
-        f"({verdict.probabilities[verdict.runner_up]:.0%}); {verdict.shape}, {verdict.duration:.2f} s{tempo}"
+        f"{verdict.label}{kind} at {share(verdict.confidence)}, else {verdict.runner_up} "
+        f"({share(verdict.probabilities[verdict.runner_up])}); {verdict.shape}, {verdict.duration:.2f} s{tempo}"
     )
 
 
@@ -89,8 +90,8 @@ def x_at(seconds: float, shown: float) -> float:
 
 
 def y_at(hz: float) -> float:
-    share = np.log(min(max(hz, LOWEST_HZ), HIGHEST_HZ) / LOWEST_HZ) / np.log(HIGHEST_HZ / LOWEST_HZ)
-    return float(SPECTRUM_BOTTOM - (SPECTRUM_BOTTOM - SPECTRUM_TOP) * share)
+    octaves = np.log(min(max(hz, LOWEST_HZ), HIGHEST_HZ) / LOWEST_HZ) / np.log(HIGHEST_HZ / LOWEST_HZ)
+    return float(SPECTRUM_BOTTOM - (SPECTRUM_BOTTOM - SPECTRUM_TOP) * octaves)
 
 
 def waveform(canvas: Canvas, spectrum: Spectrum, seconds: float) -> None:
@@ -134,18 +135,19 @@ def axes(canvas: Canvas, seconds: float) -> None:
 
 
 def evidence(canvas: Canvas, number: int, reason: Reason, seconds: float) -> None:
-    """The reason in words below, and a box around the place that it speaks of."""
+    """The reason in words below, and a box around the place that it speaks of, where that is in the picture."""
     colour = FOR if reason.weight > 0 else AGAINST
-    column, row = divmod(number - 1, 4)
-    line = f"{number} {reason.weight * 100:+.1f}  {reason.text}"
-    canvas.text(LEFT + 590 * column, TEXT_TOP + 36 * row, line[:48], colour)
-    if area := area_of(reason.feature):
+    line = f"{number:>2}  {reason.weight * 100:+5.1f}  {reason.text}"
+    canvas.text(LEFT, TEXT_TOP + ROW * (number - 1), line, colour)
+    if (area := area_of(reason.feature)) and area.start < seconds:
         left, right = x_at(area.start, seconds), x_at(area.end, seconds)
         box = Box(left, y_at(area.high), max(right, left + 6), y_at(area.low))
         canvas.frame(box, colour)
-        canvas.text(
-            left + 6 + (0 if right - left < 120 else 18 * (number - 1)), box.top + 6, str(number), colour
-        )
+        # Reasons may share a place: their numbers stand beside or below one another there
+        step = 18 * (number - 1)
+        wide, high = (step + 24 < side for side in (right - left, box.bottom - box.top))
+        beside, below = (step, 0) if wide else (0, step) if high else (0, 0)
+        canvas.text(left + 6 + beside, box.top + 6 + below, str(number), colour)
 
 
 def area_of(feature: str) -> Area | None:

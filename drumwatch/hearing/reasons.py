@@ -12,7 +12,7 @@ from drumwatch.hearing.model import TYPES
 from drumwatch.records import LABEL_OF_TYPE, LABELS, Reason
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 MOST = 6
-FELT = 0.01  # an echo that moves less is not worth a line
+FELT = 0.01  # an echo or a name that moves less is not worth a line
 
 UNITS: tuple[tuple[str, Callable[[float], str]], ...] = (
     (r"^ear:", lambda log_p: f"{100 * math.exp(log_p):.0f} %"),
@@ -34,8 +34,11 @@ UNITS: tuple[tuple[str, Callable[[float], str]], ...] = (
 )
 
 
-def of(x: Floats, verdict: Verdict, mind: Model) -> list[Reason]:
-    """The few strongest reasons, for and against, strongest first; the trees' are exact path contributions."""
+def of(x: Floats, heard: Floats, verdict: Verdict, mind: Model) -> list[Reason]:
+    """The few strongest reasons, for and against, strongest first; the trees' are exact path contributions.
+
+    `heard` are the types' probabilities by sound alone; whatever the verdict has beyond them comes of the name.
+    """
     measured = x[: -len(TYPES)]
     of_label = mind.label_matrix[:, mind.labels.index(verdict.label)]
     worth = mind.group_types @ of_label
@@ -45,7 +48,9 @@ def of(x: Floats, verdict: Verdict, mind: Model) -> list[Reason]:
     seen = [Reason(in_words(features[at], float(x[at])), float(moved[at]), features[at]) for at in strongest]
     trees = float(mind.forest.predict(measured) @ worth)
     said = list(echoed(x, of_label, mind))
-    return [*strange(measured, mind), *clash(verdict), *learned(x, verdict, trees, said), *said, *seen]
+    by_sound = float(heard @ of_label)
+    ear = learned(x, verdict.label, by_sound - trees - sum(reason.weight for reason in said))
+    return [*strange(measured, mind), *named(verdict, by_sound), *ear, *said, *seen]
 
 
 def echoed(x: Floats, of_label: Floats, mind: Model) -> Iterator[Reason]:
@@ -65,23 +70,20 @@ def strange(measured: Floats, mind: Model) -> list[Reason]:
     )
 
 
-def learned(x: Floats, verdict: Verdict, trees: float, said: Sequence[Reason]) -> list[Reason]:
-    """What the nets make of the label, and how far their word moves the trees' one; no net knows a class of the user's own."""
-    if verdict.label not in LABELS:
+def learned(x: Floats, label: str, moved: float) -> list[Reason]:
+    """What the nets make of the label, and how far their word `moved` the trees' one; no net knows a class of the user's own."""
+    if label not in LABELS:
         return []
-    of_label = np.array([LABEL_OF_TYPE[kind] == verdict.label for kind in TYPES], np.float32)
+    of_label = np.array([LABEL_OF_TYPE[kind] == label for kind in TYPES], np.float32)
     share = float(np.exp(x[-len(TYPES) :]) @ of_label)
-    moved = verdict.probabilities[verdict.label] - trees - sum(reason.weight for reason in said)
-    in_all = in_words(f"ear: {verdict.label}", math.log(max(share, 1e-3)))
-    return [Reason(in_all, moved, f"ear: {verdict.label}")]
+    return [Reason(in_words(f"ear: {label}", math.log(max(share, 1e-3))), moved, f"ear: {label}")]
 
 
-def clash(verdict: Verdict) -> list[Reason]:
-    """A name that says something else than the sound does."""
-    if verdict.name_says in {"", verdict.label}:
-        return []
-    against = -verdict.probabilities[verdict.name_says]
-    return [Reason(f"named {verdict.name_says}, sounds like {verdict.type}", against, "name")]
+def named(verdict: Verdict, by_sound: float) -> list[Reason]:
+    """How far the name of the file or its folder moves the label, where it does."""
+    moved = verdict.probabilities[verdict.label] - by_sound
+    says = verdict.name_says or "more than one thing"
+    return [Reason(f"its name says {says}", moved, "name")] if abs(moved) > FELT else []
 
 
 def in_words(feature: str, value: float) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import subprocess
@@ -11,6 +12,7 @@ from sounds import SR, kick, noise_burst, write
 
 from drumwatch.hearing.ear import hear
 from drumwatch.hearing.features import FEATURE_NAMES
+from drumwatch.hearing.model import EVIDENCE
 from drumwatch.hearing.shape import shape_of, tempo_of
 from drumwatch.hearing.spectrum import analyse
 from drumwatch.records import LABELS
@@ -58,10 +60,7 @@ def test_hash_and_features_come_when_asked(tmp_path):
     reply = hear({"path": str(path), "hash": True, "features": True})
 
     assert reply["hash"] == hashlib.blake2b(path.read_bytes(), digest_size=32).hexdigest()
-    assert (
-        len(reply["features"]) == -(-len(FEATURE_NAMES) * 4 // 3) + (-len(FEATURE_NAMES) * 4 // 3) % 4
-        or reply["features"]
-    )
+    assert len(np.frombuffer(base64.b64decode(reply["features"]), np.float32)) == len(EVIDENCE)
     assert set(hear({"path": str(path)})) == {"verdict"}
 
 
@@ -74,6 +73,22 @@ def test_reasons_are_words_with_signed_weights(tmp_path):
     assert trees[0]["weight"] > 0
     assert trees[0]["feature"] in FEATURE_NAMES
     assert abs(trees[0]["weight"]) >= abs(trees[-1]["weight"])
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("Snare 01.wav", "snare"), ("Perc 01.wav", "percussion"), ("Snare and Hat.wav", "more than one thing")],
+)
+def test_what_a_name_moves_is_not_said_of_the_ear(tmp_path, name, says):
+    path = str(write(tmp_path / name, kick()))
+    by_sound, with_name = (
+        hear({"path": path, "reasons": True, "use_names": use})["verdict"] for use in (False, True)
+    )
+    named, *others = with_name["reasons"]
+
+    assert named["text"] == f"its name says {says}"
+    assert named["weight"] == pytest.approx(with_name["confidence"] - by_sound["confidence"])
+    assert others == list(by_sound["reasons"])
 
 
 def test_nothing_heavy_stands_between_a_file_and_its_verdict(tmp_path):

@@ -9,7 +9,8 @@ from sounds import kick, write
 
 from drumwatch.hearing.canvas import FONT, Box, Canvas, glyph, plain
 from drumwatch.hearing.ear import plot
-from drumwatch.hearing.plot import HEIGHT, WIDTH, Area, area_of
+from drumwatch.hearing.plot import ROW, TEXT_TOP, WIDTH, Area, area_of, evidence
+from drumwatch.records import Reason
 
 
 def pixels(png: bytes) -> np.ndarray:
@@ -24,9 +25,24 @@ def test_a_plot_is_a_png_with_something_on_it(tmp_path):
     reply = plot({"path": str(write(tmp_path / "kick.wav", kick()))})
     picture = pixels(base64.b64decode(reply["png"]))
 
-    assert picture.shape == (HEIGHT, WIDTH, 3)
+    reasons = reply["verdict"]["reasons"]
+    assert picture.shape == (TEXT_TOP + ROW * (len(reasons) + 1), WIDTH, 3)
     assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 100
-    assert reply["verdict"]["reasons"]
+    assert picture[TEXT_TOP + ROW * (len(reasons) - 1) : -ROW].max() > 200
+
+
+def test_every_reason_is_drawn_to_its_last_letter_and_marked_only_where_the_picture_goes():
+    canvas = Canvas.blank(WIDTH, 1000, (0, 0, 0))
+    words = "level at 11000-16000 Hz (1000-3000 ms): -100 d"
+    for number, unit in ((1, "B"), (2, "")):
+        evidence(canvas, number, Reason(words + unit, 0.1, "1000-3000 ms: level at 70-130 Hz"), seconds=0.5)
+
+    longer, shorter = (
+        canvas.pixels[top : top + ROW].any(axis=(0, 2)).nonzero()[0].max()
+        for top in (TEXT_TOP, TEXT_TOP + ROW)
+    )
+    assert longer > shorter
+    assert not canvas.pixels[:TEXT_TOP].any()
 
 
 def test_what_is_drawn_beyond_the_edge_is_cut_off():

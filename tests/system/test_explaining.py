@@ -77,3 +77,13 @@ def test_why_draws_a_picture_and_never_over_another(tmp_path):
     assert "resembles" in first.stdout
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
     assert "is there already" in second.stderr
+
+
+def test_a_name_that_says_something_else_than_the_sound_is_told(tmp_path):
+    soundfile.write(tmp_path / "Snare 01.wav", kick(0.08), SR)
+    words = [sys.executable, "-m", "drumwatch", "why", str(tmp_path / "Snare 01.wav")]
+
+    told = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False).stdout
+
+    assert "clash     named snare, sounds like kick" in told
+    assert "against   its name says snare (-" in told
