@@ -12,10 +12,10 @@ run: $(VENV)/.installed
 	@test -f "$$($(BIN)/drumwatch config path)" || $(BIN)/drumwatch init --yes
 	@$(BIN)/drumwatch run
 
-# What computes runs on two processors; what waits for a real daemon or a page runs by itself.
+# On two processors, first what computes, then what waits for a real daemon or a page.
 test: lint
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore=tests/system --ignore=tests/review tests
-	$(BIN)/python -m pytest -q tests/system tests/review
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/system tests/review
 
 lint: $(VENV)/.ready-to-test
 	$(BIN)/ruff check .

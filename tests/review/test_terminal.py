@@ -31,11 +31,12 @@ class Terminal:
         self.played = folder / "played"
         (folder / "pw-play").write_text(f'#!/bin/sh\necho "$1" >> "{self.played}"\n')
         (folder / "pw-play").chmod(0o755)
-        environment = {
-            **page.studio.environment,
+        environment = page.studio.environment | {
             "TERM": "xterm-256color",
             "PATH": f"{folder}:{os.environ['PATH']}",
         }
+        for size in ("COLUMNS", "LINES"):  # of the terminal that the tests run in
+            environment.pop(size, None)
         command = ["-m", "drumwatch", "review", "--tty"]
         self.process = pexpect.spawn(
             sys.executable,
