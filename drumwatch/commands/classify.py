@@ -31,6 +31,8 @@ FIELDS = (
     "tempo",
     "duration",
     "model",
+    "name_says",
+    "clash",
 )
 
 

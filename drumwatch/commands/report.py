@@ -66,7 +66,7 @@ class Report:
         sound = _described(entry)
         if entry.rule == "unsure":
             _keep_the_least_sure(self._unsure, sound)
-        if entry.verdict and entry.verdict.name_says not in ("", entry.label):
+        if entry.verdict and entry.verdict.clash:
             self._clashes += [sound] if len(self._clashes) < IN_A_LIST else []
         if features:
             self._on_the_map(sound, features)
@@ -129,6 +129,7 @@ def _described(entry: Entry) -> dict[str, Any]:
         "sure": round(entry.confidence, 3),
         "next": verdict.runner_up if verdict else "",
         "says": verdict.name_says if verdict else "",
+        "clash": verdict.clash if verdict else "",
         "seconds": round(verdict.duration, 2) if verdict else 0,
     }
 

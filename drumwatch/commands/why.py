@@ -138,10 +138,10 @@ def _what(verdict: Verdict) -> list[str]:
     chances = ", ".join(f"{label} {share(chance)}" for label, chance in ranked[:3])
     kind = f" ({verdict.type})" if verdict.type != verdict.label else ""
     tempo = f" at {verdict.tempo:.0f} beats a minute" if verdict.tempo else ""
-    clash = verdict.name_says not in {"", verdict.label}
+    clash = f"named {verdict.name_says}, sounds like {verdict.clash}"
     return [
         f"  is        {verdict.label}{kind}: {chances}",
-        *([f"  clash     named {verdict.name_says}, sounds like {verdict.type}"] if clash else []),
+        *([f"  clash     {clash}"] if verdict.clash else []),
         f"  shape     {verdict.shape}{tempo}, {verdict.duration:.2f} s",
         f"  model     {verdict.model}",
     ]

@@ -77,6 +77,7 @@ def judge(impression: Impression, job: dict[str, Any], mind: Model) -> Verdict:
     """What the model makes of it, and of the name where that was asked for."""
     hint = names.read(job["path"]) if job.get("use_names") else names.SILENT
     by_sound = mind.predict(impression.evidence)
+    alone = ranked(by_sound, mind)
     types = names.fuse(by_sound, hint)
     loop, vocal = (float(types[TYPES.index(kind)]) for kind in ("loop", "vocal"))
     form = shape.shape_of(
@@ -89,6 +90,7 @@ def judge(impression: Impression, job: dict[str, Any], mind: Model) -> Verdict:
         tempo=impression.tempo if form == "loop" else None,
         model=mind.id,
         name_says=hint.says,
+        clash=alone["type"] if names.clashes(hint, alone["probabilities"]) else "",
     )
     if job.get("reasons"):
         why = reasons.of(impression.evidence, by_sound, verdict, mind)

@@ -15,6 +15,8 @@ from drumwatch.hearing.model import TYPES
 from drumwatch.records import LABEL_OF_TYPE, LABELS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
@@ -97,6 +99,7 @@ FOLDER_RIGHT = (
 CODE_RIGHT = 0.75
 SIBLING = 0.3  # a name that says tom still half agrees with another percussion
 FOLDERS_READ = 2
+HARDLY = 0.1  # a sound that gives less than this to the label of its name clashes with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,11 @@ def fuse(types: Floats, evidence: Hint) -> Floats:
     likelihood = np.pad(evidence.likelihood, (0, own), constant_values=evidence.likelihood.max())
     both: Floats = np.maximum(types, 1e-3) * likelihood
     return both / both.sum()
+
+
+def clashes(evidence: Hint, labels: Mapping[str, float]) -> bool:
+    """Whether the sound alone, which gives these probabilities to `labels`, leaves hardly a chance to what the name says."""
+    return evidence.says != "" and labels[evidence.says] < HARDLY
 
 
 def hint(spoken: frozenset[str], right: float) -> Hint:

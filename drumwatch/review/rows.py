@@ -21,8 +21,7 @@ CONFIRMED = """EXISTS (SELECT 1 FROM confirmed LEFT JOIN entry AS said ON said.i
 VIEWS = {
     "unsure": TO_REVIEW,
     "recent": CURRENT,
-    "clashes": "json_extract(entry.verdict, '$.name_says') NOT IN ('', json_extract(entry.verdict, '$.label'))"
-    f" AND {CURRENT} AND NOT {CONFIRMED}",
+    "clashes": f"json_extract(entry.verdict, '$.clash') != '' AND {CURRENT} AND NOT {CONFIRMED}",
     "map": CURRENT,
 }
 DAY = "date(entry.time, 'unixepoch', 'localtime')"
@@ -105,7 +104,7 @@ def row(entry: Entry, journal: Journal, labels: Mapping[str, str]) -> dict[str, 
         "rule": printable(entry.rule),
         "reason": printable(entry.reason),
         "nameSays": verdict.name_says if verdict else "",
-        "heard": verdict.label if verdict else "",
+        "clash": verdict.clash if verdict else "",
         "seconds": verdict.duration if verdict else 0.0,
         "shape": verdict.shape if verdict else "",
         "tempo": verdict.tempo if verdict else None,

@@ -90,8 +90,8 @@ def sheet(row: Mapping[str, Any] | None, chosen: int, view: str) -> Text:
         text.append("█" * full, colour(label))
         text.append("░" * (BAR - full), FAINT)
         text.append(f" {share(chance):>5}\n")
-    if row["nameSays"] and row["nameSays"] != row["heard"]:
-        text.append(f"\nNamed {row['nameSays']}, sounds like {row['heard']}.\n")
+    if row["clash"]:
+        text.append(f"\nNamed {row['nameSays']}, sounds like {row['clash']}.\n")
     kind = f"{row['type']}, " if row["type"] not in ("", row["label"]) else ""
     text.append(f"\n{kind}{row['shape']}, {row['seconds']:.2f} s\n", FAINT)
     text.append(f"{row['reason']}\n", FAINT)

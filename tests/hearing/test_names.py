@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from drumwatch.hearing.model import LABEL_MATRIX, TYPES
-from drumwatch.hearing.names import fuse, read
+from drumwatch.hearing.names import clashes, fuse, read
 from drumwatch.records import LABELS
 
 
@@ -53,6 +53,14 @@ def test_a_name_that_agrees_makes_surer_and_a_clash_less_sure():
 
     assert (fuse(heard, read("clap.wav")) @ LABEL_MATRIX)[percussion] > 0.9
     assert 0.1 < (fuse(heard, read("snare.wav")) @ LABEL_MATRIX)[percussion] < 0.5
+
+
+@pytest.mark.parametrize(("clap", "clash"), [(0.95, True), (0.8, False), (0.02, False)])
+def test_a_clash_is_a_sound_that_hardly_can_be_what_its_name_says(clap, clash):
+    by_sound = dict.fromkeys(LABELS, 0.0) | {"percussion": clap, "snare": 1 - clap}
+
+    assert clashes(read("snare.wav"), by_sound) is clash
+    assert not clashes(read("1.wav"), by_sound)
 
 
 def test_a_name_is_never_a_trump():
