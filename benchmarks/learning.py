@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from drumwatch.hearing import growing, lesson, memory, model, schooling
 from drumwatch.hearing.impressions import Impression, as_json
@@ -144,7 +145,7 @@ def show(found: dict) -> None:
 
 
 def lesson_seconds(here: World, count: int) -> float:
-    """Processor time of a whole lesson about so many sounds, its comparison included."""
+    """Processor time of a whole lesson about so many sounds, its comparison included, on one thread as in the worker."""
     words = []
     for at in np.random.default_rng(0).permutation(len(here.sounds))[:count]:
         heard = Impression(here.begin.shipped.ear, here.sounds.evidence[at], 0.3, 1, None)
@@ -152,7 +153,8 @@ def lesson_seconds(here: World, count: int) -> float:
         word = {"hash": str(at), "label": kinds[0], "may_be": kinds, "pack": here.family[at], "path": ""}
         words.append({**word, "known": as_json(heard)})
     begun = time.process_time()
-    lesson.learn({"words": words, "own": [], "live": str(model.SHIPPED), "history": {}, "when": ""})
+    with threadpool_limits(1):
+        lesson.learn({"words": words, "own": [], "live": str(model.SHIPPED), "history": {}, "when": ""})
     return time.process_time() - begun
 
 
