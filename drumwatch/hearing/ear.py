@@ -75,7 +75,7 @@ def listen(job: dict[str, Any], mind: Model) -> tuple[Spectrum, Impression]:
 
 def judge(impression: Impression, job: dict[str, Any], mind: Model) -> Verdict:
     """What the model makes of it, and of the name where that was asked for."""
-    hint = names.read(job["path"]) if job.get("use_names") else names.SILENT
+    hint = names.read(job.get("named") or job["path"]) if job.get("use_names") else names.SILENT
     by_sound = mind.predict(impression.evidence)
     alone = ranked(by_sound, mind)
     types = names.fuse(by_sound, hint)

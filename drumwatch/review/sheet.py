@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from drumwatch.words import printable
+from drumwatch.words import printable, share
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,11 +45,6 @@ HELP = Text.assemble(
 
 def colour(label: str) -> str:
     return COLOURS.get(label, OWN)
-
-
-def share(chance: float) -> str:
-    """Rounded down, as in the reasons: 99.6 % sure is not 100."""
-    return f"{int(chance * 100 + 1e-9)} %"
 
 
 def counted(number: int) -> str:

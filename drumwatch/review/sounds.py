@@ -46,10 +46,15 @@ class Sounds:
         return kept.read_bytes()
 
     async def explained(self, entry: Entry) -> dict[str, Any]:
-        """The verdict's reasons in words, and the known sounds that are most like it."""
-        reply = await self._hear(entry, reasons=True)
-        reasons = [(reason["text"], reason["weight"]) for reason in reply["verdict"]["reasons"]]
-        return {"reasons": sorted(reasons, key=lambda one: -abs(one[1]))[:6], "nearest": reply["nearest"]}
+        """The verdict's reasons in words, what the name did before what was heard, and the known sounds that are most like it."""
+        # By the name that it came with: a folder of the library would say what was decided
+        by_name = bool(entry.verdict and entry.verdict.name_says)
+        reply = await self._hear(entry, reasons=True, use_names=by_name, named=str(entry.source))
+        ranked = sorted(
+            reply["verdict"]["reasons"], key=lambda one: (one["feature"] != "name", -abs(one["weight"]))
+        )
+        reasons = [(reason["text"], reason["weight"]) for reason in ranked[:6]]
+        return {"reasons": reasons, "nearest": reply["nearest"]}
 
     async def playable(self, entry: Entry) -> tuple[Path, str]:
         """A file that a browser plays, and its media type: the sound itself, or a WAV made of it."""
@@ -77,7 +82,7 @@ class Sounds:
         reply = await self._reply({"op": "map", "features": list(features)})
         return [(x, y, tuple(sense)) for (x, y), sense in zip(reply["places"], reply["senses"], strict=True)]
 
-    async def _hear(self, entry: Entry, **wanted: bool) -> dict[str, Any]:
+    async def _hear(self, entry: Entry, **wanted: bool | str) -> dict[str, Any]:
         """A sound that was ever heard is not opened again: what is known of it goes along."""
         found = self._recall.of(entry.content_hash)
         known = (

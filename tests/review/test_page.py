@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from sounds import HOSTILE
@@ -166,6 +167,13 @@ def test_the_reasons_stand_beside_the_sound(tab):
 def test_a_clash_says_what_it_is_named_and_what_it_sounds_like(tab):
     tab.click("[data-view=clashes]")
     wait_for_words(tab, "#detail", "Named snare, sounds like kick.")
+    wait_for_words(tab, "#detail", "its name says snare")
+
+
+def test_the_page_and_the_sentence_of_the_journal_tell_one_number(tab):
+    sure = re.search(r"\d+ %", tab.inner_text("#row-0 .badge"))[0]
+
+    assert f"{sure} sure of kick" in tab.inner_text("#detail")
 
 
 def test_a_settled_clash_does_not_come_back(tab):

@@ -23,7 +23,7 @@ export function rgbOf(label) {
   return ink.match(/\w\w/g).map((part) => parseInt(part, 16));
 }
 
-export const percent = (share) => `${Math.floor(share * 100 + 1e-9)} %`;  // 99.6 % sure is not 100
+export const percent = (share) => `${share < 1 ? Math.min(99, Math.round(100 * share)) : 100} %`;  // 99.6 % sure is not 100
 export const sounds = (count) => `${count.toLocaleString("en")} sound${count === 1 ? "" : "s"}`;
 export const finer = (row) => (row.type && row.type !== row.label ? `, ${row.type}` : "");
 
