@@ -16,10 +16,10 @@ from drumwatch.config.changes import QUIET, Changes
 LIBRARY = Path("/home/ada/library")
 
 
-def wait_for_its_name(pid):
+def wait_for_its_name(running):
     """A program that has only just been started has no command line yet."""
-    line = Path(f"/proc/{pid}/cmdline")
-    while line.exists() and b"BitwigStudio" not in line.read_bytes():
+    line = Path(f"/proc/{running.pid}/cmdline")
+    while line.exists() and b"BitwigStudio" not in line.read_bytes() and running.poll() is None:
         time.sleep(0.01)
 
 
@@ -28,7 +28,7 @@ def bitwig(tmp_path):
     """A program that runs under the name of a DAW."""
     shutil.copy("/bin/sleep", tmp_path / "BitwigStudio")
     running = subprocess.Popen([tmp_path / "BitwigStudio", "60"])
-    wait_for_its_name(running.pid)
+    wait_for_its_name(running)
     yield running
     running.kill()
     running.wait()
