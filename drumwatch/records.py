@@ -140,9 +140,7 @@ class Verdict:
     reasons: tuple[Reason, ...] = ()
     model: str = ""
     name_says: str = ""  # the label that the file's name suggests, where names were asked; empty: nothing
-    clash: str = (
-        ""  # the type that it is by sound alone, where that leaves hardly a chance to what the name says
-    )
+    clash: str = ""  # the type by sound alone, where that leaves hardly a chance to what the name says
 
 
 @dataclass(frozen=True, slots=True)

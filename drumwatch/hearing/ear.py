@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from drumwatch.hearing.model import Model
+    from drumwatch.hearing.names import Hint
     from drumwatch.hearing.spectrum import Spectrum
 
     Floats = NDArray[np.float32]
@@ -77,7 +78,6 @@ def judge(impression: Impression, job: dict[str, Any], mind: Model) -> Verdict:
     """What the model makes of it, and of the name where that was asked for."""
     hint = names.read(job.get("named") or job["path"]) if job.get("use_names") else names.SILENT
     by_sound = mind.predict(impression.evidence)
-    alone = ranked(by_sound, mind)
     types = names.fuse(by_sound, hint)
     loop, vocal = (float(types[TYPES.index(kind)]) for kind in ("loop", "vocal"))
     form = shape.shape_of(
@@ -90,7 +90,7 @@ def judge(impression: Impression, job: dict[str, Any], mind: Model) -> Verdict:
         tempo=impression.tempo if form == "loop" else None,
         model=mind.id,
         name_says=hint.says,
-        clash=alone["type"] if names.clashes(hint, alone["probabilities"]) else "",
+        clash=clash_of(by_sound, hint, mind),
     )
     if job.get("reasons"):
         why = reasons.of(impression.evidence, by_sound, verdict, mind)
@@ -111,6 +111,14 @@ def ranked(types: Floats, mind: Model) -> dict[str, Any]:
         "types": dict(zip(mind.types, types.tolist(), strict=True)),
         "runner_up": mind.labels[second],
     }
+
+
+def clash_of(by_sound: Floats, hint: Hint, mind: Model) -> str:
+    """The type by sound alone, where that leaves hardly a chance to what the name says; else nothing."""
+    if not hint.says:
+        return ""
+    alone = ranked(by_sound, mind)
+    return alone["type"] if names.clashes(hint, alone["probabilities"]) else ""
 
 
 def heard_anew(job: dict[str, Any], impression: Impression) -> dict[str, Any]:
