@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from sounds import SR, kick, noise_burst, write
 
-from drumwatch.hearing.ear import hear
+from drumwatch.hearing.ear import hear, judge
 from drumwatch.hearing.features import FEATURE_NAMES
-from drumwatch.hearing.model import EVIDENCE
+from drumwatch.hearing.impressions import Impression
+from drumwatch.hearing.model import EVIDENCE, TYPES, Model, load
 from drumwatch.hearing.shape import shape_of, tempo_of
 from drumwatch.hearing.spectrum import analyse
 from drumwatch.records import LABELS
@@ -89,6 +90,30 @@ def test_what_a_name_moves_is_not_said_of_the_ear(tmp_path, name, says):
     assert named["text"] == f"its name says {says}"
     assert named["weight"] == pytest.approx(with_name["confidence"] - by_sound["confidence"])
     assert others == list(by_sound["reasons"])
+
+
+def test_a_clash_is_told_even_where_the_name_prevails(monkeypatch):
+    by_sound = np.zeros(len(TYPES), np.float32)
+    by_sound[[TYPES.index("clap"), TYPES.index("snare")]] = 0.94, 0.06
+    monkeypatch.setattr(Model, "predict", lambda *_: by_sound)
+    mind = load()
+    heard = Impression(mind.ear, np.zeros(len(EVIDENCE), np.float32), 0.3, 1, None)
+
+    named, nameless = (
+        judge(heard, {"path": name, "use_names": True}, mind) for name in ("snare.wav", "1.wav")
+    )
+
+    assert (named.label, named.name_says, named.clash) == ("snare", "snare", "clap")
+    assert (nameless.label, nameless.name_says, nameless.clash) == ("percussion", "", "")
+
+
+def test_the_name_that_a_sound_came_with_counts_where_it_is_given(tmp_path):
+    (tmp_path / "Kicks").mkdir()
+    path = write(tmp_path / "Kicks" / "1.wav", kick())
+    job = {"path": str(path), "use_names": True}
+
+    assert hear(job)["verdict"]["name_says"] == "kick"
+    assert hear({**job, "named": "/Downloads/Snares/1.wav"})["verdict"]["name_says"] == "snare"
 
 
 def test_nothing_heavy_stands_between_a_file_and_its_verdict(tmp_path):

@@ -63,6 +63,12 @@ def test_a_clash_is_a_sound_that_hardly_can_be_what_its_name_says(clap, clash):
     assert not clashes(read("1.wav"), by_sound)
 
 
+def test_a_name_that_says_nothing_changes_nothing():
+    heard = sound(kick=0.9999, snare=0.0001)
+
+    assert np.array_equal(fuse(heard, read("1.wav")), heard)
+
+
 def test_a_name_is_never_a_trump():
     heard = sound(kick=0.995, snare=0.005)
 

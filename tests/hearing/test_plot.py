@@ -26,6 +26,7 @@ def test_a_plot_is_a_png_with_something_on_it(tmp_path):
     picture = pixels(base64.b64decode(reply["png"]))
 
     reasons = reply["verdict"]["reasons"]
+    assert reasons
     assert picture.shape == (TEXT_TOP + ROW * (len(reasons) + 1), WIDTH, 3)
     assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 100
     assert picture[TEXT_TOP + ROW * (len(reasons) - 1) : -ROW].max() > 200

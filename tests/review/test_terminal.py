@@ -35,7 +35,7 @@ class Terminal:
             "TERM": "xterm-256color",
             "PATH": f"{folder}:{os.environ['PATH']}",
         }
-        for size in ("COLUMNS", "LINES"):  # of the terminal that the tests run in
+        for size in ("COLUMNS", "LINES"):  # of the terminal that the tests run in, not of ours
             environment.pop(size, None)
         command = ["-m", "drumwatch", "review", "--tty"]
         self.process = pexpect.spawn(

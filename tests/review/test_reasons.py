@@ -1,0 +1,33 @@
+"""Why, as the review tells it of a sound that has been filed meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from sounds import kick, write
+
+from drumwatch.hearing.ear import hear
+from drumwatch.recall import Recall
+from drumwatch.records import Entry, Verdict
+from drumwatch.review.sounds import Sounds
+from drumwatch.workers import LocalWorkers
+
+CAME_AS = Path("/Downloads/Snares/1.wav")
+
+
+def test_the_name_counts_as_it_came_and_stands_first_however_little_it_did(tmp_path):
+    (tmp_path / "kick").mkdir()
+    filed = write(tmp_path / "kick" / "1.wav", kick())
+    reply = hear({"path": str(filed), "named": str(CAME_AS), "use_names": True, "hash": True})
+    verdict = Verdict(**reply["verdict"])
+    said = (verdict.label, verdict.type, verdict.confidence, "default", "", verdict.model, reply["hash"])
+    entry = Entry(1, 0.0, 1, "", CAME_AS, filed, "move", "done", *said, None, verdict)
+
+    with LocalWorkers() as workers, Recall(tmp_path / "heard.db") as recall:
+        told = asyncio.run(Sounds(workers, recall, tmp_path).explained(entry))
+
+    (first, weight), *others = told["reasons"]
+    assert (first, weight < 0) == ("its name says snare", True)
+    assert max(abs(other) for _, other in others) > abs(weight)
+    assert told["nearest"]
