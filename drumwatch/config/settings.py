@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Names = Literal["hint", "ignore"]
 Archives = Literal["unpack", "ignore"]
 Poll = Literal["auto", "always", "never"]
+Projects = Literal["leave", "copy", "sort"]
 Duplicates = Literal["keep", "skip", "link"]
 AfterUnpacking = Literal["keep", "aside", "trash"]
 OnBattery = Literal["go", "slow", "pause"]
@@ -69,6 +70,7 @@ class Watch:
     unsure: str = LEAVE
     names: Names = "hint"
     leave_link: bool = False
+    projects: Projects = "leave"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Config:
     unsure: str = LEAVE
     names: Names = "hint"
     leave_link: bool = False
+    projects: Projects = "leave"  # what becomes of sounds that belong to somebody's song, instrument or program
     watches: tuple[Watch, ...] = ()
     labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # label or type → folder
     rules: tuple[Rule, ...] = ()
@@ -98,6 +101,7 @@ class Config:
     archive_ratio: int = 200  # and one that swells to more than so many times its size
     overwrite_tags: bool = False
     portable_names: bool = False
+    keep_empty_folders: bool = False  # else a folder that our own move has emptied is removed
     pause_while: tuple[str, ...] = ()  # programs that arrivals wait for
     on_battery: OnBattery = "go"
     max_load: float = 0.0  # load of others per core above which arrivals wait; 0: never mind
@@ -139,6 +143,7 @@ def watch_for(
             unsure=config.unsure,
             names=config.names,
             leave_link=config.leave_link,
+            projects=config.projects,
         )
     return replace(watch, action=action or watch.action, library=library or watch.library)
 

@@ -15,6 +15,7 @@ from drumwatch.config.settings import (  # noqa: TC001  msgspec reads them at ru
     Names,
     OnBattery,
     Poll,
+    Projects,
 )
 from drumwatch.config.templates import nearest
 from drumwatch.records import ActionKind  # noqa: TC001
@@ -53,6 +54,7 @@ class Overridable(Struct, frozen=True, kw_only=True):
     unsure: str | None = None
     names: Names | None = None
     leave_link: bool | None = None
+    projects: Projects | None = None
 
 
 class TopTable(Overridable, frozen=True, kw_only=True):
@@ -69,6 +71,7 @@ class TopTable(Overridable, frozen=True, kw_only=True):
     archive_ratio: Entries = 200
     overwrite_tags: bool = False
     portable_names: bool = False
+    keep_empty_folders: bool = False
     pause_while: Texts = ()
     on_battery: OnBattery = "go"
     max_load: Load = 0.0
