@@ -84,6 +84,15 @@ NO_FILE = Fingerprint(0, 0, 0, 0)  # of what is none: a folder, or what lies in 
 # Keys of an entry's detail, for a sound that came in an archive.
 ARCHIVE, ARCHIVE_HASH = "archive", "archive_hash"
 
+# The rule of an entry about a project that was left whole, and the keys of its detail.
+PROJECT = "project"
+PROJECT_KIND, PROJECT_NAME, PROJECT_MARKER, PROJECT_SOUNDS = (
+    "project_kind",
+    "project_name",
+    "marker",
+    "sounds",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -193,3 +202,8 @@ class Entry:
     undoes: int | None = None  # the entry that this one takes back
     # What only the action itself understands: temp name, tag patch, companions
     detail: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_project(self) -> bool:
+        """Whether it is about a project that was left whole, and not about a sound."""
+        return self.rule == PROJECT and self.verdict is None

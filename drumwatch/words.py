@@ -78,6 +78,8 @@ def what_happened(entry: Entry) -> str:
     name, planned = printable(entry.source.name), entry.state == "planned"
     if entry.undoes is not None:
         return f"{name} {'back' if entry.state == 'done' else 'not back'} in {home_short(entry.destination or entry.source)}"
+    if entry.is_project:
+        return f"{name} {'would be left' if planned else 'left'} whole in {home_short(entry.source.parent)}"
     if entry.state == "failed":
         return f"{name} stays in {home_short(entry.source.parent)}"
     if entry.action == "leave" or entry.destination is None:
@@ -90,5 +92,7 @@ def what_happened(entry: Entry) -> str:
 def told(entry: Entry) -> str:
     """One line for a log: what was heard, what was done, and, where it was not the usual, why."""
     heard = f"{entry.label} {share(entry.confidence)}: " if entry.verdict else ""
-    why = entry.error or (entry.reason if entry.action == "leave" or entry.rule != "default" else "")
+    # The reason of a project begins with its name, which stands in the line already
+    reason = entry.reason.removeprefix(f"{entry.source.name} ") if entry.is_project else entry.reason
+    why = entry.error or (reason if entry.action == "leave" or entry.rule != "default" else "")
     return f"{heard}{what_happened(entry)}" + (f" ({printable(why)})" if why else "")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 SIGNS = {"planned": "…", "done": "✓", "failed": "✗", "undone": "↶"}
 COLOURS = {"planned": "yellow", "done": "green", "failed": "red", "undone": "blue"}
+PROJECT_SIGN = ("◆", "cyan")
 LOOK_AGAIN = 0.5  # seconds between two looks with --follow
 
 
@@ -53,6 +54,7 @@ def _batch_record(batch: Batch) -> dict[str, Any]:
 
 def _batch_line(batch: Batch, now: float) -> str:
     fates = {"filed": batch.filed, "left": batch.left, "failed": batch.failed, "undone": batch.undone}
+    fates[f"project{'s' * (batch.projects != 1)} left whole"] = batch.projects
     told = ", ".join(f"{count} {fate}" for fate, count in fates.items() if count)
     name = printable(batch.pack) or "single files"
     return (
@@ -107,7 +109,9 @@ def _print_line(entry: Entry) -> None:
 
 def line(entry: Entry, now: float) -> str:
     """One entry as a line for a person, and a second one where there is something to explain."""
-    sign = click.style(SIGNS[entry.state], fg=COLOURS[entry.state])
+    is_whole = entry.is_project and entry.state == "done"
+    mark, colour = PROJECT_SIGN if is_whole else (SIGNS[entry.state], COLOURS[entry.state])
+    sign = click.style(mark, fg=colour)
     heard = f"{entry.label:<10} {share(entry.confidence):>5}" if entry.verdict else " " * 16
     head = f"{entry.id:>6}  {short_time(entry.time, now)}  {sign} {heard}  {what_happened(entry)}"
     why = entry.error or entry.reason

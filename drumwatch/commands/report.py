@@ -49,7 +49,7 @@ class Report:
         self._random = random.Random(0)  # noqa: S311  only who is shown
 
     def add(self, done: Done) -> None:
-        for entry in done.entries:
+        for entry in (entry for entry in done.entries if not entry.is_project):
             fate = "failed" if entry.state == "failed" else "left" if entry.action == "leave" else "filed"
             self._fates[fate] += 1
             if fate == "filed" and entry.destination:

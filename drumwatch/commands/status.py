@@ -8,18 +8,22 @@ import shutil
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from drumwatch import places
 from drumwatch.journal import Journal
 from drumwatch.lock import Lock
-from drumwatch.records import LABELS
+from drumwatch.records import LABELS, PROJECT_KIND, PROJECT_NAME
 from drumwatch.service import this_system
 from drumwatch.words import home_short, printable, short_time
 
+if TYPE_CHECKING:
+    from drumwatch.records import Entry
+
 NOT_RUNNING = 1
+NAMED = 3  # projects on the line of those that were left whole
 MODES = {"missing": "not there now", "polling": "looked at every few seconds"}
 
 
@@ -38,6 +42,7 @@ def gather(now: float) -> dict[str, Any]:
         told = journal.told()
         today = journal.counts(_midnight(now))
         to_retry, to_review = len(journal.retries()), journal.to_review()
+        left_whole = [_project(one) for one in journal.projects_left_whole() if os.path.exists(one.source)]
     if pid is None:
         told = {key: value for key, value in told.items() if key.startswith("last")}
     return {
@@ -47,7 +52,16 @@ def gather(now: float) -> dict[str, Any]:
         **told,
         "to_retry": to_retry,
         "to_review": to_review,
+        "left_whole": left_whole,
         "today": today,
+    }
+
+
+def _project(entry: Entry) -> dict[str, str]:
+    return {
+        "source": str(entry.source),
+        "kind": entry.detail.get(PROJECT_KIND, ""),
+        "name": entry.detail.get(PROJECT_NAME, ""),
     }
 
 
@@ -78,6 +92,8 @@ def _lines(facts: dict[str, Any], now: float, columns: int | None) -> list[str]:
     lines.append(_line("today", _counts(facts["today"])))
     if facts["to_review"]:
         lines.append(_line("to review", f"{facts['to_review']} unsure: `drumwatch review`"))
+    if facts["left_whole"]:
+        lines.append(_line("left whole", _left_whole(facts["left_whole"])))
     lines += [_line("careful", printable(sentence)) for sentence in facts.get("drift") or ()]
     for key in ("last_file", "last_error", "last_model"):
         if last := facts.get(key):
@@ -119,6 +135,15 @@ def _waiting(facts: dict[str, Any]) -> str:
         (facts["to_retry"], "to be tried again"),
     )
     return ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing"
+
+
+def _left_whole(projects: list[dict[str, str]]) -> str:
+    """As in "4 projects: Song Project, Oak Kit, mygame and 1 more; `drumwatch review` lists them"."""
+    count = len(projects)
+    names = ", ".join(printable(Path(project["source"]).name) for project in projects[:NAMED])
+    more = f" and {count - NAMED} more" if count > NAMED else ""
+    them = "it" if count == 1 else "them"
+    return f"{count} project{'s' * (count != 1)}: {names}{more}; `drumwatch review` lists {them}"
 
 
 def _counts(today: dict[str, int]) -> str:

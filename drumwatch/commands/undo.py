@@ -46,6 +46,8 @@ def _complain_about_the_missing(wanted: Filter, found: set[int], journal: Journa
 def _why_not(entry: Entry) -> str:
     if entry.undoes is not None:
         return f"entry {entry.id} is itself the undoing of {entry.undoes}"
+    if entry.is_project:
+        return f"entry {entry.id} left {printable(entry.source.name)} whole, so there is nothing to take back"
     if entry.action == "leave":
         return f"entry {entry.id} left the file where it was"
     return f"entry {entry.id} is {entry.state}"

@@ -22,6 +22,14 @@ CURRENT = """entry.verdict IS NOT NULL AND entry.state = 'done' AND entry.undoes
     SELECT 1 FROM entry AS later WHERE later.id > entry.id AND later.state = 'done' AND later.undoes IS NULL
     AND later.source = CASE WHEN entry.action IN ('move', 'copy', 'hardlink') THEN entry.destination ELSE entry.source END)"""
 
+# An entry about a project, and not about a sound: a rule of the user's may bear that name, too, but it has a verdict.
+ABOUT_PROJECT = "(entry.rule = 'project' AND entry.verdict IS NULL)"
+
+# The last word on each project, where that says that it was left whole.
+LEFT_WHOLE = f"""{ABOUT_PROJECT} AND entry.state = 'done' AND NOT EXISTS (
+    SELECT 1 FROM entry AS later WHERE later.source = entry.source AND later.id > entry.id
+    AND later.rule = 'project' AND later.verdict IS NULL)"""
+
 # What waits for a word from the user.
 TO_REVIEW = f"entry.rule = 'unsure' AND {CURRENT}"
 

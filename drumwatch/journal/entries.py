@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from drumwatch.journal.columns import COLUMNS, CURRENT, TO_REVIEW, as_entry, from_column, marks, to_column
+from drumwatch.journal.columns import (
+    ABOUT_PROJECT,
+    COLUMNS,
+    CURRENT,
+    TO_REVIEW,
+    as_entry,
+    from_column,
+    marks,
+    to_column,
+)
 from drumwatch.journal.database import Database
 from drumwatch.journal.rows import Filter
 
@@ -212,11 +221,14 @@ class Entries(Database):
         return self.count(TO_REVIEW, ())
 
     def counts(self, since: float) -> dict[str, int]:
-        """How many entries of each label were filed or tagged since then, and how many were left, unsure, failed or undone."""
+        """How many entries of each label were filed or tagged since then, and how many were left, unsure, failed or undone.
+
+        Projects that were left whole are no sounds, and not counted.
+        """
         rows = self._db.execute(
             "SELECT CASE WHEN state != 'done' THEN state WHEN rule = 'unsure' THEN 'unsure'"
             " WHEN action = 'leave' THEN 'left' ELSE label END AS kind, count(*) FROM entry"
-            " WHERE time >= ? AND undoes IS NULL GROUP BY kind",
+            f" WHERE time >= ? AND undoes IS NULL AND NOT {ABOUT_PROJECT} GROUP BY kind",
             (since,),
         )
         return dict(rows.fetchall())

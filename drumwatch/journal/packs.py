@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from drumwatch.journal.columns import from_column, to_column
+from drumwatch.journal.columns import ABOUT_PROJECT, from_column, to_column
 from drumwatch.journal.entries import Entries
 from drumwatch.journal.rows import Batch, PackCount, Unpacked
 from drumwatch.records import ARCHIVE, ARCHIVE_HASH
@@ -49,11 +49,12 @@ class Packs(Entries):
         )
 
     def batches(self, since: float | None = None) -> Iterator[Batch]:
-        """Every batch that has entries, in the order they began, each summed up."""
+        """Every batch that has entries, in the order they began, each summed up: its sounds, and the projects left whole."""
         rows = self._db.execute(
             "SELECT batch.id, pack, origin, started, sum(state = 'done' AND action != 'leave'),"
-            " sum(state = 'done' AND action = 'leave'), sum(state = 'failed'), sum(state = 'undone')"
-            " FROM batch JOIN entry ON entry.batch = batch.id AND undoes IS NULL"
+            f" sum(state = 'done' AND action = 'leave' AND NOT {ABOUT_PROJECT}), sum(state = 'failed'),"
+            f" sum(state = 'undone'), count(DISTINCT CASE WHEN {ABOUT_PROJECT} THEN source END)"
+            f" FROM batch JOIN entry ON entry.batch = batch.id AND undoes IS NULL AND NOT ({ABOUT_PROJECT} AND state = 'undone')"
             " WHERE latest >= ? GROUP BY batch.id ORDER BY batch.id",
             (since or 0.0,),
         )

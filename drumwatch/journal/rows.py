@@ -89,7 +89,7 @@ class Unpacked(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """A pack as one line: how many sounds went where."""
+    """A pack as one line: how many sounds went where, and how many projects were left whole."""
 
     id: int
     pack: str
@@ -99,6 +99,7 @@ class Batch(NamedTuple):
     left: int
     failed: int
     undone: int
+    projects: int
 
 
 class PackCount(NamedTuple):

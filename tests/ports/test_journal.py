@@ -177,3 +177,78 @@ def test_a_failure_that_is_told_already_is_dropped_with_what_was_noted_of_its_so
         assert journal.fold(first) is not None
         assert journal.fold(second) is None
         assert [entry.id for entry in journal.entries()] == [first]
+
+
+def note(journal, name="Song Project", sounds=14, now=10.0):
+    batch = journal.batch(FOLDER, "", now)
+    reason = f"{name} is an Ableton Live project (Ableton Project Info): left whole, {sounds} sounds in it"
+    return journal.note_project(batch, FOLDER / name, reason, {"sounds": str(sounds)}, now)
+
+
+def left_whole(journal) -> list[str]:
+    return [entry.source.name for entry in journal.projects_left_whole()]
+
+
+def test_a_project_has_an_entry_that_does_nothing(journal):
+    entry = note(journal)
+
+    assert (entry.rule, entry.action, entry.state, entry.label) == ("project", "leave", "done", "")
+    assert (entry.source, entry.destination, entry.verdict, entry.fingerprint) == (
+        FOLDER / "Song Project",
+        None,
+        None,
+        None,
+    )
+    assert (entry.detail, entry.is_project) == ({"sounds": "14"}, True)
+    assert list(journal.entries(Filter(undoable=True))) == []
+
+
+def test_a_project_is_told_once_over_restarts_and_again_when_there_is_news(tmp_path):
+    told = []
+    for sounds in (14, 14, 15):
+        with Journal(tmp_path / "journal.db") as journal:
+            told.append(note(journal, sounds=sounds) is not None)
+
+    with Journal(tmp_path / "journal.db") as journal:
+        assert told == [True, False, True]
+        assert [entry.detail["sounds"] for entry in journal.projects_left_whole()] == ["15"]
+
+
+def test_a_project_that_does_not_count_any_more_is_told_again(journal):
+    note(journal, sounds=13)
+    journal.finish(note(journal).id, "undone")
+    before = left_whole(journal)
+
+    assert note(journal) is not None
+    assert (before, left_whole(journal)) == ([], ["Song Project"])
+
+
+def test_projects_left_whole_are_listed_newest_first_each_by_its_last_entry(journal):
+    note(journal, "Song Project")
+    note(journal, "Oak Kit")
+    note(journal, "Song Project", sounds=15)
+
+    assert left_whole(journal) == ["Song Project", "Oak Kit"]
+
+
+def test_a_sound_that_a_rule_called_project_leaves_is_no_project(journal):
+    plan(journal, rule="project", state="done")
+
+    assert left_whole(journal) == []
+
+
+def test_a_project_is_no_sound_in_any_count(journal):
+    plan(journal, state="done")
+    note(journal)
+    note(journal, sounds=15)
+    journal.finish(note(journal, "Oak Kit").id, "undone")
+
+    (batch,) = journal.batches()
+    assert (batch.filed, batch.left, batch.failed, batch.undone, batch.projects) == (1, 0, 0, 0, 1)
+    assert journal.counts(0.0) == {"kick": 1}
+
+
+def test_a_batch_of_nothing_but_projects_that_do_not_count_any_more_is_not_shown(journal):
+    journal.finish(note(journal).id, "undone")
+
+    assert list(journal.batches()) == []

@@ -1,10 +1,13 @@
 import datetime as dt
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drumwatch.words import home_short, parse_since, printable, share, short_time
+from drumwatch.records import Entry
+from drumwatch.words import home_short, parse_since, printable, share, short_time, told, what_happened
 
 NOW = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)
 
@@ -67,3 +70,14 @@ def test_yesterday_has_a_date_and_today_has_not():
 
     assert short_time(now - 2 * 86400, now)[:2].isdigit()
     assert short_time(now - 1, now).count(":") == 2
+
+
+def test_a_project_is_left_whole_and_a_sound_is_left():
+    whole = Entry(
+        id=1, time=0.0, batch=1, pack="", source=Path("/in/Song"), destination=None, action="leave", state="done", label="", type="",
+        confidence=0.0, rule="project", reason="Song is a git checkout (.git): left whole", model="", content_hash="", fingerprint=None,
+    )  # fmt: skip
+
+    assert what_happened(whole) == "Song left whole in /in"
+    assert told(whole) == "Song left whole in /in (is a git checkout (.git): left whole)"
+    assert what_happened(replace(whole, rule="default")) == "Song left in /in"

@@ -1,0 +1,41 @@
+"""Projects that were left whole: an entry for each, which tells and does nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drumwatch.journal.columns import ABOUT_PROJECT, LEFT_WHOLE, to_column
+from drumwatch.journal.entries import Entries
+from drumwatch.journal.rows import Plan
+from drumwatch.records import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from drumwatch.records import Entry
+
+
+class Projects(Entries):
+    """Entries about songs, instruments, code and programs, each by the root folder or the archive that it is."""
+
+    def note_project(
+        self, batch: int, source: Path, reason: str, detail: Mapping[str, str], now: float
+    ) -> Entry | None:
+        """Write down that this project was left whole; None, and nothing written, where its last entry says the same."""
+        with self.transaction():
+            last = self._last_about_project(source)
+            if last and last.state == "done" and last.reason == reason:
+                return None
+            number = self.plan(Plan(batch, source, None, "leave", PROJECT, reason, state="done"), now)
+            self.finish(number, "done", detail=detail)
+        return self.get(number)
+
+    def projects_left_whole(self) -> list[Entry]:
+        """The last entry of every project that is left whole, newest first."""
+        return list(self.page(LEFT_WHOLE, (), offset=0, limit=-1))
+
+    def _last_about_project(self, source: Path) -> Entry | None:
+        sql = f"SELECT max(id) FROM entry WHERE source = ? AND {ABOUT_PROJECT}"
+        (number,) = self._db.execute(sql, (to_column(source),)).fetchone()
+        return None if number is None else self.get(number)

@@ -1,0 +1,83 @@
+"""Projects that were left whole, as `status`, `log` and `undo` tell of them."""
+
+from __future__ import annotations
+
+import shutil
+import time
+
+import pytest
+
+from drumwatch.journal import Journal
+
+WHY = "is an Ableton Live project (Ableton Project Info): left whole, 14 sounds in it"
+
+
+@pytest.fixture
+def noted(studio):
+    """A studio with two projects in its intake, both noted as left whole."""
+    with Journal(studio.state / "journal.db") as journal:
+        batch = journal.new_batch(studio.intake, "", time.time())
+        for name in ("Song Project", "Old Song"):
+            root = studio.intake / name
+            (root / "Ableton Project Info").mkdir(parents=True)
+            detail = {
+                "project_kind": "song",
+                "project_name": "an Ableton Live project",
+                "marker": str(root / "Ableton Project Info"),
+                "sounds": "14",
+            }
+            journal.note_project(batch, root, f"{name} {WHY}", detail, time.time())
+    return studio
+
+
+def test_status_names_them_and_counts_them_as_no_sounds(noted):
+    said = noted.say("status", code=1).stdout.splitlines()
+    (facts,) = noted.say_json("status", code=1)
+
+    assert "  left whole  2 projects: Old Song, Song Project; `drumwatch review` lists them" in said
+    assert "  today       nothing yet" in said
+    assert facts["left_whole"][1] == {
+        "source": str(noted.intake / "Song Project"),
+        "kind": "song",
+        "name": "an Ableton Live project",
+    }
+
+
+def test_status_names_none_that_is_gone(noted):
+    shutil.rmtree(noted.intake / "Old Song")
+    one = noted.say("status", code=1).stdout
+    shutil.rmtree(noted.intake / "Song Project")
+    none = noted.say("status", code=1).stdout
+
+    assert "  left whole  1 project: Song Project; `drumwatch review` lists it\n" in one
+    assert "left whole" not in none
+
+
+def test_log_has_a_sign_for_them_and_the_reason_below(noted):
+    first, second, *_ = noted.say("log").stdout.splitlines()
+
+    assert first.endswith("Song Project left whole in ~/intake")
+    assert "◆" in first
+    assert second.strip() == f"Song Project {WHY}"
+
+
+def test_log_tells_programs_what_it_tells_of_any_entry(noted):
+    record = noted.say_json("log")[0]
+
+    assert (record["rule"], record["action"], record["state"]) == ("project", "leave", "done")
+    assert (record["label"], record["confidence"], record["content_hash"]) == (None, None, None)
+    assert record["reason"] == f"Song Project {WHY}"
+
+
+def test_log_by_pack_counts_them_apart(noted):
+    said = noted.say("log", "--packs").stdout
+    (record,) = noted.say_json("log", "--packs")
+
+    assert "single files: 2 projects left whole (from ~/intake)" in said
+    assert (record["projects"], record["left"]) == (2, 0)
+
+
+def test_undo_says_that_there_is_nothing_to_take_back(noted):
+    said = noted.say("undo", "1", code=2).stderr
+
+    assert "entry 1 left Song Project whole, so there is nothing to take back" in said
