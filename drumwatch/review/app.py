@@ -50,6 +50,7 @@ class Review:
             Route("/api/numbers", self.numbers),
             Route("/api/sounds", self.rows),
             Route("/api/packs", self.packs),
+            Route("/api/projects", self.projects),
             Route("/api/map", self.map),
             Route("/api/sounds/{id:int}/alike", self.alike),
             Route("/api/sounds/{id:int}/picture", self.picture),
@@ -85,6 +86,11 @@ class Review:
 
     async def packs(self, request: Request) -> Response:
         return JSONResponse({"packs": self._desk.packs(_wanted(request.query_params))})
+
+    async def projects(self, request: Request) -> Response:
+        """What was left whole: somebody's songs, instruments and programs."""
+        found = self._desk.projects(_wanted(request.query_params))
+        return JSONResponse({"projects": [self._desk.row(project) for project in found]})
 
     async def map(self, _: Request) -> Response:
         """Where the sounds lie; while it is not `ready`, there is more to come."""
@@ -157,7 +163,11 @@ class Review:
         return {"was": said.was.id, "row": self._desk.row(said.now)}
 
     def _entry(self, request: Request) -> Entry:
-        return self._known(request.path_params["id"])
+        """One sound; a project has nothing to see or hear."""
+        entry = self._known(request.path_params["id"])
+        if entry.is_project:
+            raise HTTPException(404, "This is a project, not a sound.")
+        return entry
 
     def _known(self, entry_id: object) -> Entry:
         entry = self._desk.entry(entry_id) if isinstance(entry_id, int) else None

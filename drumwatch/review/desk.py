@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -10,6 +11,7 @@ from drumwatch.errors import DrumwatchError
 from drumwatch.journal import Filter
 from drumwatch.records import LABEL_OF_TYPE, LABELS
 from drumwatch.review import rows
+from drumwatch.words import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,14 +43,24 @@ class Desk:
 
     def numbers(self, wanted: Wanted) -> list[int]:
         """The entries of a view, newest first: a list that stands still while its sounds are labelled."""
+        if wanted.view == rows.PROJECTS:
+            return [project.id for project in self.projects(wanted)]
         return self._journal.numbers(*wanted.where())
 
     def row(self, entry: Entry) -> dict[str, Any]:
+        if entry.is_project:
+            return rows.project_row(entry)
         return rows.row(entry, self._journal, self._config.labels)
+
+    def projects(self, wanted: Wanted) -> list[Entry]:
+        """The projects that were left whole and are still there, newest first."""
+        left = (project for project in self._journal.projects_left_whole() if wanted.fits(project))
+        return [project for project in left if os.path.exists(project.source)]
 
     def counts(self, wanted: Wanted) -> dict[str, int]:
         """Per view; `newest` is the journal's last number, so that whoever looks again knows whether anything is new."""
-        return {**rows.counts(self._journal, wanted), "newest": self._journal.newest_id()}
+        sounds, projects = rows.counts(self._journal, wanted), len(self.projects(wanted))
+        return {**sounds, rows.PROJECTS: projects, "newest": self._journal.newest_id()}
 
     def packs(self, wanted: Wanted) -> list[dict[str, Any]]:
         return rows.packs(self._journal, wanted)
@@ -99,15 +111,23 @@ class Desk:
         return [one for one in self.entries(wanted) if not self._journal.confirmed_label(one.content_hash)]
 
     def _confirm(self, entry: Entry, label: str) -> Said:
+        if entry.is_project:
+            return Said(entry, error=_left_whole(entry))
         try:
             return Said(entry, self._teacher.confirm(entry, label, "review"))
         except DrumwatchError as exc:
             return Said(entry, error=str(exc))
 
     def _take_back(self, entry: Entry) -> Said:
+        if entry.is_project:
+            return Said(entry, error=_left_whole(entry))
         if entry.action == "leave" and not self._journal.confirmed_label(entry.content_hash):
             return Said(entry, error="Nothing was done with it yet: there is nothing to take back.")
         try:
             return Said(entry, self._teacher.unteach(entry))
         except DrumwatchError as exc:
             return Said(entry, error=str(exc))
+
+
+def _left_whole(project: Entry) -> str:
+    return f"{printable(project.source.name)} is left whole: it is no sound that could have a label or be put back."

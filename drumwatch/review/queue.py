@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from drumwatch.review.sheet import line
+from drumwatch.review.sheet import line, project_line
 
 if TYPE_CHECKING:
     from drumwatch.review.desk import Desk
@@ -51,6 +51,10 @@ class Queue(ScrollView, can_focus=True):
         self.virtual_size = Size(1, len(numbers))  # lines are as wide as the window
         self.scroll_to(0, 0, animate=False)
         self.refresh()
+
+    @property
+    def total(self) -> int:
+        return len(self._numbers)
 
     def current(self) -> dict[str, Any] | None:
         return self._row(self._numbers[self._cursor]) if self._numbers else None
@@ -111,6 +115,6 @@ class Queue(ScrollView, can_focus=True):
             return Strip.blank(width)
         low, high = sorted((self._cursor, self._anchor))
         ground = Style(bgcolor="#43301f" if low <= at <= high else None, bold=at == self._cursor)
-        text = line(row, width, under=at == self._cursor)
+        text = (project_line if "path" in row else line)(row, width, under=at == self._cursor)
         segments = list(Segment.apply_style(text.render(self.app.console), ground))
         return Strip(segments).adjust_cell_length(width, ground)

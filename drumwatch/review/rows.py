@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drumwatch.config import folder_of, label_for
 from drumwatch.journal import CURRENT, TO_REVIEW
 from drumwatch.learning.teach import where
+from drumwatch.records import PROJECT_KIND, PROJECT_MARKER, PROJECT_NAME, PROJECT_SOUNDS
 from drumwatch.words import home_short, printable
 
 if TYPE_CHECKING:
@@ -18,11 +21,13 @@ if TYPE_CHECKING:
 
 CONFIRMED = """EXISTS (SELECT 1 FROM confirmed LEFT JOIN entry AS said ON said.id = confirmed.entry
     WHERE confirmed.content_hash = entry.content_hash AND coalesce(said.state, 'done') != 'undone')"""
+PROJECTS = "projects"  # the view of what was left whole
 VIEWS = {
     "unsure": TO_REVIEW,
     "recent": CURRENT,
     "clashes": f"json_extract(entry.verdict, '$.clash') != '' AND {CURRENT} AND NOT {CONFIRMED}",
     "map": CURRENT,
+    PROJECTS: "0",  # there is no sound in it
 }
 DAY = "date(entry.time, 'unixepoch', 'localtime')"
 SEARCHED = "lower(entry.source || ' ' || coalesce(entry.destination, '') || ' ' || batch.pack || ' ' || entry.label || ' ' || entry.type)"
@@ -62,6 +67,17 @@ class Wanted:
         condition = " AND ".join([*(sql for sql, _ in wishes), VIEWS.get(self.view, CURRENT)])
         return condition, [value for _, value in wishes]
 
+    def fits(self, project: Entry) -> bool:
+        """Whether this project is among what is asked for: it has a name, a pack and a day, but no label, type or sureness."""
+        named = f"{project.source} {project.pack} {project.reason}".lower()
+        day = dt.datetime.fromtimestamp(project.time).astimezone().date().isoformat()
+        return (
+            not (self.label or self.type or self.surest or self.least_sure)
+            and self.batch in (None, project.batch)
+            and self.day in ("", day)
+            and all(word in named for word in self.text.lower().split())
+        )
+
 
 def counts(journal: Journal, wanted: Wanted) -> dict[str, int]:
     """How many sounds each view has under the same filters."""
@@ -82,6 +98,30 @@ def packs(journal: Journal, wanted: Wanted) -> list[dict[str, Any]]:
         }
         for pack in journal.packs(*wanted.where())
     ]
+
+
+def project_row(entry: Entry) -> dict[str, Any]:
+    """One project that was left whole. Its path is to be pasted, and stays one line whatever a stranger has put in the name."""
+    return {
+        "id": entry.id,
+        "name": printable(entry.source.name),
+        "folder": home_short(entry.source.parent),
+        "path": printable(entry.source),
+        "kind": entry.detail.get(PROJECT_KIND, ""),
+        "what": printable(entry.detail.get(PROJECT_NAME, "")),
+        "marker": _marker(entry),
+        "sounds": int(entry.detail[PROJECT_SOUNDS]) if PROJECT_SOUNDS in entry.detail else None,
+        "time": entry.time,
+        "reason": printable(entry.reason),
+    }
+
+
+def _marker(entry: Entry) -> str:
+    """What shows that it is one, as it lies in the project; empty where the project's own name does."""
+    root, marker = entry.source, Path(entry.detail.get(PROJECT_MARKER, ""))
+    if marker == root:
+        return ""
+    return printable(marker.relative_to(root) if marker.is_relative_to(root) else marker.name)
 
 
 def row(entry: Entry, journal: Journal, labels: Mapping[str, str]) -> dict[str, Any]:

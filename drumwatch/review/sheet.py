@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from drumwatch.words import printable, share
+from drumwatch.review.rows import PROJECTS
+from drumwatch.words import printable, share, short_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -25,7 +27,14 @@ EMPTY = {
     "unsure": "All settled.\n\nWhat drumwatch is not sure of waits here for your ear.",
     "recent": "Nothing sorted yet.\n\nDrop sounds into a watched folder, or run drumwatch sort FOLDER.",
     "clashes": "No clashes.\n\nA sound named snare that sounds like a clap would be here.",
+    PROJECTS: "Nothing was left whole.\n\nSongs, sampled instruments and code in a watched folder would be here.",
 }
+TITLES = {"unsure": "Unsure", "recent": "Recent", "clashes": "Clashes", PROJECTS: "Left whole"}
+ADVICE = (
+    'To have its sounds in the library, too: projects = "copy" in the [[watch]], or, once,'
+    ' drumwatch sort --projects copy FOLDER. The project itself stays as it is. With "sort" it is'
+    " sorted like any other folder. An empty file .nodrumwatch leaves any folder whole."
+)
 HELP = Text.assemble(
     ("By keyboard\n\n", "bold"),
     "↑ ↓ Page Home End   choose\n",
@@ -37,7 +46,8 @@ HELP = Text.assemble(
     "A                   accept above in pack\n",
     "u                   undo what was said last\n",
     "U                   put the chosen back\n",
-    "Tab                 unsure, recent, clashes\n",
+    "Tab                 unsure, recent, clashes,\n",
+    "                    what was left whole\n",
     "/                   search, Esc leaves it\n",
     "q                   quit\n",
 )
@@ -54,8 +64,8 @@ def counted(number: int) -> str:
 def tabs(counts: Mapping[str, int], view: str, text: str) -> Text:
     """The views with how much is in each, and what was searched for."""
     line = Text("drumwatch  ", style="bold")
-    for name in EMPTY:
-        line.append(f" {name.capitalize()} {counts[name]:,} ", "reverse" if name == view else FAINT)
+    for name, title in TITLES.items():
+        line.append(f" {title} {counts[name]:,} ", "reverse" if name == view else FAINT)
         line.append(" ")
     return line.append(f"  searched for: {printable(text)}" if text else "", FAINT)
 
@@ -70,6 +80,34 @@ def line(row: Mapping[str, Any], width: int, *, under: bool) -> Text:
     text.append(f"  {row['pack'] or row['folder']}", FAINT)
     text.truncate(max(1, width), overflow="ellipsis")
     return text
+
+
+def project_line(row: Mapping[str, Any], width: int, *, under: bool) -> Text:
+    """One project: its name, what it is, how many sounds are in it, where it lies."""
+    text = Text("▌" if under else " ", no_wrap=True)
+    told = (row["what"], _inside(row), row["folder"])
+    text.append(row["name"])
+    text.append("".join(f"  {words}" for words in told if words), FAINT)
+    text.truncate(max(1, width), overflow="ellipsis")
+    return text
+
+
+def project_sheet(row: Mapping[str, Any] | None, count: int) -> Text:
+    """The chosen project: what it is and why, when it was left, and what one can do."""
+    if row is None:
+        return Text(EMPTY[PROJECTS])
+    text = Text(f"Left whole: {count} project{'s' * (count != 1)}\n\n", style="bold")
+    text.append(f"{row['name']}\n")
+    text.append(f"{row['path']}\n\n", f"not bold {FAINT}")
+    shown = f", as {row['marker']} shows" if row["marker"] else ""
+    facts = (f"{row['what']}{shown}", _inside(row), f"left {short_time(row['time'], time.time())}")
+    text.append("".join(f"{fact}\n" for fact in facts if fact), "not bold")
+    text.append(f"{row['reason']}.\n\n", f"not bold {FAINT}")
+    return text.append(ADVICE, "not bold")
+
+
+def _inside(row: Mapping[str, Any]) -> str:
+    return "" if row["sounds"] is None else f"{counted(row['sounds'])} in it"
 
 
 def sheet(row: Mapping[str, Any] | None, chosen: int, view: str) -> Text:
@@ -114,3 +152,8 @@ def offer(words: Sequence[str], keys: Mapping[str, str], *, numbered: bool) -> T
         text.append(keys.get(word, ""), "bold underline")
         text.append(f" {word} ", colour(word) if numbered else "")
     return text.append("  a accept  u undo  m types  q quit", FAINT)
+
+
+def offer_on_projects() -> Text:
+    """There is nothing to say of a project."""
+    return Text("  Tab next view  / search  ? every key  q quit", FAINT)

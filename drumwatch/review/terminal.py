@@ -14,8 +14,18 @@ from drumwatch.errors import DrumwatchError
 from drumwatch.review.keys import letters
 from drumwatch.review.player import Player
 from drumwatch.review.queue import Queue
-from drumwatch.review.rows import Wanted
-from drumwatch.review.sheet import HELP, counted, evidence, offer, sheet, tabs
+from drumwatch.review.rows import PROJECTS, Wanted
+from drumwatch.review.sheet import (
+    HELP,
+    TITLES,
+    counted,
+    evidence,
+    offer,
+    offer_on_projects,
+    project_sheet,
+    sheet,
+    tabs,
+)
 from drumwatch.words import printable
 
 if TYPE_CHECKING:
@@ -28,8 +38,9 @@ if TYPE_CHECKING:
     from drumwatch.review.desk import Desk
     from drumwatch.review.sounds import Sounds
 
-VIEWS = ("unsure", "recent", "clashes")
+VIEWS = tuple(TITLES)
 TAKEN = "amqu"  # letters that do something else
+ON_SOUNDS = ("play", "accept", "accept_above", "put_back", "types")  # actions that mean nothing on a project
 PAUSE = 0.15  # seconds: whoever runs through the queue asks for no reasons
 LOOK_AGAIN = 5.0
 NARROW = 100  # columns: with fewer, the queue has them all
@@ -116,11 +127,15 @@ class Terminal(App[None]):
     def _show(self) -> None:
         """The chosen sound beside the queue; its reasons follow when one stays on it."""
         self.screen.remove_class("help")
-        row = self.query_one(Queue).current()
-        chosen = len(self.query_one(Queue).chosen())
-        self.query_one("#sheet", Static).update(sheet(row, chosen, self._view))
+        queue = self.query_one(Queue)
+        row, chosen = queue.current(), len(queue.chosen())
+        on_projects = self._view == PROJECTS
+        shown = project_sheet(row, queue.total) if on_projects else sheet(row, chosen, self._view)
+        self.query_one("#sheet", Static).update(shown)
         self.query_one("#evidence", Static).update("")
-        if row:
+        if on_projects:
+            self.workers.cancel_group(self, "why")
+        elif row:
             self.run_worker(self._explain(row), exclusive=True, group="why", exit_on_error=False)
 
     async def _explain(self, row: dict[str, Any]) -> None:
@@ -148,11 +163,16 @@ class Terminal(App[None]):
 
     def _offer(self) -> None:
         words, keys = self._offered()
-        self.query_one("#offer", Static).update(offer(words, keys, numbered=not self._types))
+        on_projects = self._view == PROJECTS
+        shown = offer_on_projects() if on_projects else offer(words, keys, numbered=not self._types)
+        self.query_one("#offer", Static).update(shown)
 
     def on_key(self, event: Key) -> None:
         """A digit or letter that means a label now."""
         if isinstance(self.focused, Input) or not event.character:
+            return
+        if self._view == PROJECTS and event.is_printable:
+            self._say("A project is left whole: there is nothing to say of it, and nothing to hear.")
             return
         words, keys = self._offered()
         label = next((word for word, key in keys.items() if key == event.character), "")
@@ -163,6 +183,10 @@ class Terminal(App[None]):
             self._types = False
             self._offer()
             self._confirm(self._chosen(), label)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  as Textual calls it
+        """A project is neither heard nor labelled."""
+        return self._view != PROJECTS or action not in ON_SOUNDS
 
     def action_types(self) -> None:
         self._types = not self._types
@@ -228,6 +252,7 @@ class Terminal(App[None]):
     def action_view(self, step: int) -> None:
         self._view = VIEWS[(VIEWS.index(self._view) + step) % len(VIEWS)]
         self._fill()
+        self._offer()
 
     def action_search(self) -> None:
         search = self.query_one("#search", Input)

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from sounds import HOSTILE
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "system"))
 from studio import Studio, command
+
+from drumwatch.journal import Journal
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIETLY = [
@@ -79,9 +82,31 @@ class Page:
         self.process.stdout.close()
 
 
+def leave_whole(studio: Studio, name: str, what: str, marker: str, sounds: int) -> Path:
+    """A project was found here and left whole, as the journal tells it."""
+    root = studio.config.parent / name
+    root.mkdir(parents=True)
+    detail = {
+        "project_kind": "song",
+        "project_name": what,
+        "marker": str(root / marker),
+        "sounds": str(sounds),
+    }
+    reason = (
+        f"{root.name} is {what} ({Path(marker).name}): left whole, {sounds} sound{'s' * (sounds != 1)} in it"
+    )
+    with Journal(studio.state / "journal.db") as journal:
+        batch = journal.new_batch(root.parent, "", time.time())
+        journal.note_project(batch, root, reason, detail, time.time())
+    return root
+
+
 @pytest.fixture(scope="package")
 def page(tmp_path_factory):
-    """Three single kicks that were left as unsure, one of them named by an enemy; two kits that were filed, one with a clash."""
+    """Three single kicks that were left as unsure, one of them named by an enemy; two kits that were filed, one with a clash.
+
+    Three projects were left whole, one of which is gone since.
+    """
     studio = Studio(tmp_path_factory.mktemp("review"))
     studio.environment["XDG_CACHE_HOME"] = str(studio.state / "cache")
     studio.say("run", "--once")
@@ -94,6 +119,9 @@ def page(tmp_path_factory):
     for number, name in enumerate(["one.wav", "two.wav", HOSTILE]):
         studio.drop(name, hz=50 + 5 * number)
     studio.say("run", "--once")
+    leave_whole(studio, "Downloads/Song Project", "an Ableton Live project", "Ableton Project Info", 14)
+    leave_whole(studio, "Downloads/Oak Kit", "a sampled instrument (SFZ)", "Programs/oak.sfz", 1)
+    leave_whole(studio, "Downloads/gone", "a git checkout", ".git", 3).rmdir()
     page = Page(studio)
     yield page
     page.close()

@@ -19,6 +19,7 @@ def every_view(tab):
         ("recent", ".pack"),
         ("clashes", ".row"),
         ("map", "#map[data-sounds='8']"),
+        ("projects", ".project"),
     ):
         tab.click(f"[data-view={view}]")
         tab.wait_for_selector(something)

@@ -35,6 +35,7 @@ def test_each_tab_says_how_many_sounds_it_has(tab):
         "Recent 8",
         "Clashes 1",
         "Map 8",
+        "Left whole 2",
     ]
 
 
@@ -196,6 +197,7 @@ def test_the_search_looks_in_names_packs_and_labels_and_the_tabs_count_what_fits
         "Recent 3",
         "Clashes 1",
         "Map 3",
+        "Left whole 0",
     ]
     assert tab.inner_text("#empty strong") == "Nothing fits."
 
@@ -215,7 +217,7 @@ def test_filters_hold_in_every_tab_until_they_are_cleared(tab):
     tab.click("#clear")
     wait_for_words(tab, "[data-view=recent]", "8")
 
-    assert filtered == ["Unsure 0", "Recent 2", "Clashes 0", "Map 2"]
+    assert filtered == ["Unsure 0", "Recent 2", "Clashes 0", "Map 2", "Left whole 0"]
 
 
 def test_sounds_are_filtered_by_how_sure_drumwatch_is(tab, page):

@@ -137,6 +137,29 @@ def test_tab_goes_on_to_what_was_done_and_a_sound_is_put_back_from_there(termina
     assert "intake/one.wav" in page.studio.tree()
 
 
+def test_backtab_shows_what_was_left_whole_and_no_key_says_anything_of_it(terminal, page):
+    before = page.studio.tree()
+    terminal.press(BACKTAB)
+    terminal.wait_for(
+        "Left whole: 2 projects", "▌Oak Kit … a sampled instrument", "Song Project … 14 sounds in it"
+    )
+    terminal.press("k")
+    terminal.wait_for("A project is left whole: there is nothing to say of it")
+    terminal.press(*"aAUm ", DOWN)
+    shown = terminal.wait_for("▌Song Project", "as Ableton Project", "sort --projects copy")
+    terminal.press(TAB)
+    terminal.wait_for("▌kick … one.wav", "1 k kick")
+
+    assert "Why" not in shown
+    assert page.studio.tree() == before
+
+
+def test_the_help_tells_where_to_see_what_was_left_whole(terminal):
+    terminal.press("?")
+
+    terminal.wait_for("what was left whole")
+
+
 def test_the_search_narrows_every_view_until_it_is_emptied(terminal):
     terminal.press("/", *"two", "\r")
     found = terminal.wait_for("Unsure 1", "Recent 1", "Clashes 0", "searched for: two")

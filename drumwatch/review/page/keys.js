@@ -15,6 +15,7 @@ export const HELP = [
   ["u", "undo what was said last"],
   ["U", "put the chosen sounds back where they were; on a pack, all of it"],
   ["l", "sounds like this"],
+  ["c", "copy the path of a project that was left whole"],
   ["← →  Enter", "fold and unfold a pack"],
   ["/  Esc", "to the search, and back"],
   ["On the map", "arrows go from sound to sound, + − 0 zoom, Enter adds to the choice, Esc lets go"],

@@ -2,6 +2,7 @@
 
 import { Sections } from "./sections.js";
 import { draw, sameSound } from "./picture.js";
+import { projectLine } from "./projects.js";
 import { colour, finer, made, percent, sounds, when } from "./words.js";
 
 const MORE = 6;
@@ -22,6 +23,7 @@ export class List {
     this.cursor = this.anchor = 0;
     this.element.scrollTop = 0;
     this.element.setAttribute("role", sections.grouped ? "tree" : "listbox");
+    this.element.setAttribute("aria-multiselectable", !sections.single);
     this.clear();
   }
 
@@ -57,7 +59,8 @@ export class List {
 
   show(line, height) {
     const item = this.sections.item(line), isPack = item.batch !== undefined && item.id === undefined;
-    const element = isPack ? packLine(item) : soundLine(item, this.play, this.sections.grouped);
+    const isSound = !isPack && item.marker === undefined;
+    const element = isPack ? packLine(item) : isSound ? soundLine(item, this.play, this.sections.grouped) : projectLine(item);
     element.id = `row-${line}`;
     element.setAttribute("role", this.sections.grouped ? "treeitem" : "option");
     element.style.top = `${line * height}px`;
@@ -67,7 +70,7 @@ export class List {
     });
     this.sizer.insertBefore(element, this.shown.get(line + 1) ?? null);  // read aloud in the order that is seen
     this.shown.set(line, element);
-    if (!isPack) draw(element.querySelector("canvas"), item);
+    if (isSound) draw(element.querySelector("canvas"), item);
   }
 
   mark(line, element) {
@@ -91,7 +94,7 @@ export class List {
 
   choose(line, extend = false) {
     this.cursor = Math.max(0, Math.min(this.total - 1, line));
-    if (!extend) this.anchor = this.cursor;
+    if (!extend || this.sections.single) this.anchor = this.cursor;
     const { height } = this, top = this.cursor * height, { scrollTop, clientHeight } = this.element;
     if (top < scrollTop) this.element.scrollTop = top;
     if (top + height > scrollTop + clientHeight) this.element.scrollTop = top + height - clientHeight;

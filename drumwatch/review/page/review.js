@@ -6,6 +6,7 @@ import { SoundMap } from "./map.js";
 import { Sections } from "./sections.js";
 import { Filters } from "./filters.js";
 import * as detail from "./detail.js";
+import { projects, showProject } from "./projects.js";
 import { fillHelp, listen } from "./keys.js";
 import { Labels } from "./labels.js";
 import { say, trouble } from "./tell.js";
@@ -18,6 +19,7 @@ const EMPTY = {
   unsure: ["All settled.", "What drumwatch is not sure of waits here for your ear. New doubts show up by themselves."],
   recent: ["Nothing sorted yet.", "Drop sounds into a watched folder, or run `drumwatch sort FOLDER`."],
   clashes: ["No clashes.", "A sound named snare that sounds like a clap would be here."],
+  projects: ["Nothing was left whole.", "Songs, sampled instruments and code in a watched folder would be here. An empty file .nodrumwatch leaves any folder whole."],
   filtered: ["Nothing fits.", "Clear a filter, or look in another tab."],
 };
 const player = $("player");
@@ -47,19 +49,35 @@ async function show(name) {
   $("like").hidden = name !== "like";
   $("list-pane").hidden = name === "map";
   $("map-pane").hidden = name !== "map";
+  document.body.classList.toggle("on-projects", name === "projects");
+  $("list").setAttribute("aria-label", name === "projects" ? "Projects" : "Sounds");
+  if (name !== "projects") $("whole").hidden = true;  // the new list may be a moment on its way
   await reload();
 }
 
 async function reload() {
   const query = filters.query(), mine = ++generation;
-  const found = view === "map" ? await mapped(query) : view !== "like" && (await (view === "recent" ? Sections.byPack : Sections.flat)({ ...query, view }));
+  const found = await (FILLED[view] ?? Sections.flat)({ ...query, view });
   if (mine !== generation) return;
   if (found instanceof Sections) list.load(found);
   $("news").hidden = true;
   await count(true);
 }
 
-async function mapped(query) {
+const FILLED = { map: mapped, recent: Sections.byPack, projects: leftWhole, like: () => null };
+
+async function leftWhole(query) { return Sections.of((await get("projects", query)).projects, true); }
+
+async function copyPath() {
+  const project = list.current();
+  if (!project) return say("There is no path to copy.");
+  try {
+    await navigator.clipboard.writeText(project.path);
+    say(`Copied: ${project.path}`);
+  } catch { trouble(new Error(`This browser lets no page copy. The path is ${project.path}`)); }
+}
+
+async function mapped({ view: _, ...query }) {
   const [{ ids }] = await Promise.all([Object.keys(query).length ? get("numbers", { ...query, view: "map" }) : { ids: null }, map.load()]);
   map.filter(ids);
   changed();
@@ -71,7 +89,7 @@ async function count(taken = false) {
   for (const tab of $("views").children) tab.querySelector(".count").textContent = counts[tab.dataset.view].toLocaleString("en");
   if (taken) newest = counts.newest;
   $("news").hidden = counts.newest === newest || view === "like";
-  $("news").textContent = "New sounds · show";
+  $("news").textContent = view === "projects" ? "Something new · show" : "New sounds · show";
 }
 
 // Once, when the keys have come to rest.
@@ -110,9 +128,12 @@ async function changed() {
   const item = shown().current(), many = shown().chosen().length, nothing = view !== "map" && !list.total;
   $("count").textContent = many > 1 ? `${sounds(many)} chosen` : "";
   $("empty").hidden = !nothing;
+  $("whole").hidden = view !== "projects" || !list.sections.single || nothing;
+  $("whole").querySelector("h2").textContent = `Left whole: ${projects(list.total)}`;
   const words = EMPTY[Object.keys(filters.query()).length ? "filtered" : view];
   if (nothing) [...$("empty").children].forEach((element, at) => { element.textContent = words[at]; });
   if (!item) return detail.nothing($("detail"), view === "map" ? "Point at a sound to hear it, or draw around some with Shift." : "Press ? for every key.");
+  if (item.marker !== undefined) return showProject($("detail"), item);
   if (item.id === undefined) return packDetail(item);
   const { id } = item;
   try {
@@ -196,6 +217,7 @@ function acceptAbove() {
 // Keys
 
 function labelOf(key) {
+  if (view === "projects") return key === "c" && copyPath;
   const label = labels.of(key);
   return label && (() => confirm(label).catch(trouble));
 }
@@ -236,6 +258,10 @@ const ACTS = {
   all: () => (view === "map" ? map.pick(map.points.filter((point) => map.shows(point))) : list.chooseAll()),
 };
 
+// A project is neither heard nor labelled.
+const onSounds = (act) => (event) => (view === "projects" ? say("A project is left whole: there is nothing to say of it, and nothing to hear.") : act(event));
+for (const key of [" ", "a", "A", "U", "l", "m", "Enter", "all"]) ACTS[key] = onSounds(ACTS[key]);
+
 listen({ acts: ACTS, label: labelOf, leave: home });
 fillHelp($("help"));
 
@@ -248,7 +274,7 @@ $("views").addEventListener("keydown", (event) => {
   next.focus();
   show(next.dataset.view).catch(trouble);
 });
-$("acts").addEventListener("click", ({ target }) => ({ accept: ACTS.a, undo: takeBackLast, more: ACTS.m, help: ACTS["?"] })[target.closest("button")?.dataset.act]?.());
+$("acts").addEventListener("click", ({ target }) => ({ accept: ACTS.a, undo: takeBackLast, more: ACTS.m, copy: copyPath, help: ACTS["?"] })[target.closest("button")?.dataset.act]?.());
 $("zooms").addEventListener("click", ({ target }) => ACTS[target.dataset.zoom]?.());
 $("lasso").addEventListener("click", ({ target }) => { map.lassoing = !map.lassoing; target.setAttribute("aria-pressed", map.lassoing); });
 $("like").addEventListener("click", () => show("unsure").catch(trouble));

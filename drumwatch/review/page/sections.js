@@ -24,8 +24,10 @@ export class Sections {
     return sections;
   }
 
-  static of(rows) {
+  // `single`: one of them is chosen, and never many.
+  static of(rows, single = false) {
     const sections = new Sections(), [only] = sections.all;
+    sections.single = single;
     only.ids = rows.map(({ id }) => id);
     rows.forEach((row, at) => only.rows.set(at, row));
     return sections.arrange();

@@ -1,0 +1,24 @@
+// What was left whole: somebody's songs, instruments, code and programs. There is nothing to say of them, only to know.
+
+import { nothing } from "./detail.js";
+import { made, sounds, when } from "./words.js";
+
+export const projects = (count) => `${count.toLocaleString("en")} project${count === 1 ? "" : "s"}`;
+
+const inside = (project) => (project.sounds === null ? "" : sounds(project.sounds));
+const shownBy = (project) => (project.marker ? `shown by ${project.marker}` : "");
+
+export function projectLine(project) {
+  const element = made("div", "row project"), what = made("div", "what"), kind = made("div", "what kind"), tally = made("div", "tally");
+  what.append(made("div", "name", project.name), made("div", "where", project.folder));
+  kind.append(made("div", "is", project.what), made("div", "where", shownBy(project)));
+  tally.append(made("div", "", inside(project)), made("div", "where", when(project.time)));
+  element.append(what, kind, tally);
+  return element;
+}
+
+export function showProject(aside, project) {
+  nothing(aside);
+  aside.append(made("h2", "", project.name), made("p", "where", project.path), made("p", "facts", [project.what, shownBy(project)].filter(Boolean).join(", ")));
+  aside.append(made("p", "reason", `${project.reason}.`), made("p", "history", `${when(project.time)}: left whole.`));
+}
