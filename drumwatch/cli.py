@@ -214,10 +214,18 @@ def log(follow: bool, packs: bool, as_json: bool, **wanted: Any) -> None:  # noq
 @click.option("--last", type=click.IntRange(1), metavar="N", help="The newest N.")
 @click.option("--since", type=Since(), metavar="TIME", help="Everything since: 2h, today, 14:30.")
 @click.option("--dry-run", is_flag=True, help="Say what would be undone, do nothing.")
+@with_config
+@click.pass_context
 def undo(
-    ids: tuple[int, ...], batch: int | None, last: int | None, since: float | None, dry_run: bool
+    ctx: click.Context,
+    ids: tuple[int, ...],
+    batch: int | None,
+    last: int | None,
+    since: float | None,
+    config_path: Path | None,
+    dry_run: bool,
 ) -> int:
-    """Put files back where they were, tags included.
+    """Put files back where they were, tags included; withdraw what you have said of sounds.
 
     Takes the numbers that `drumwatch log` shows, or one of the options. What has changed since is left alone,
     and the reason is said.
@@ -227,22 +235,27 @@ def undo(
 
     if sum((bool(ids), batch is not None, last is not None, since is not None)) != 1:
         raise UsageError("Undo what? Say entry numbers, or one of --batch ID, --last N, --since TIME.")
-    return command.undo(Filter(ids=ids, batch=batch, last=last, since=since), dry_run=dry_run)
+    wanted = Filter(ids=ids, batch=batch, last=last, since=since)
+    return command.undo(wanted, chosen(ctx, config_path), dry_run=dry_run)
 
 
 @cli.command()
 @click.argument("files", nargs=-1, required=True, type=EXISTING)
 @click.argument("label")
+@click.option("--new", is_flag=True, help="LABEL may be a word of your own that was never said before.")
 @with_config
 @click.pass_context
-def correct(ctx: click.Context, files: tuple[Path, ...], label: str, config_path: Path | None) -> int:
+def correct(
+    ctx: click.Context, files: tuple[Path, ...], label: str, config_path: Path | None, new: bool
+) -> int:
     """Say what sounds really are: they go where LABEL belongs, and the same sound is known from then on.
 
-    LABEL is kick, snare, hat, percussion, other, a type such as clap, or a word of your own.
+    LABEL is kick, snare, hat, percussion, other, a type such as clap, or a word of your own (with --new the first
+    time). Capital letters and the plural mean the same.
     """
     from drumwatch.commands import correct as command  # noqa: PLC0415
 
-    return command.correct(files, label, chosen(ctx, config_path))
+    return command.correct(files, label, chosen(ctx, config_path), new=new)
 
 
 @cli.command()
