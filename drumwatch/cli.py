@@ -82,17 +82,21 @@ def init(ctx: click.Context, config_path: Path | None, yes: bool) -> None:
 
 @cli.command()
 @click.option("--dry-run", is_flag=True, help="Say what would be done, do nothing.")
-@click.option("--once", is_flag=True, help="Handle what is there and end.")
+@click.option("--once", is_flag=True, help="Handle what has come since the last run and end.")
+@click.option(
+    "--everything", is_flag=True, help="With --once: handle what was there before the first run, too."
+)
 @with_config
 @click.pass_context
-def run(ctx: click.Context, config_path: Path | None, dry_run: bool, once: bool) -> int:
+def run(ctx: click.Context, config_path: Path | None, dry_run: bool, once: bool, everything: bool) -> int:
     """Watch the folders of the configuration, in the foreground, until Ctrl-C.
 
-    Only files that arrive from now on are touched; for what was there before, there is `drumwatch sort`.
+    Only files that arrive after the first run has begun are touched, with --once as well; for what was there before,
+    there is `drumwatch sort`, or `drumwatch run --once --everything`.
     """
     from drumwatch.commands import run as command  # noqa: PLC0415
 
-    return command.run(chosen(ctx, config_path), dry_run=dry_run, once=once)
+    return command.run(chosen(ctx, config_path), dry_run=dry_run, once=once, everything=everything)
 
 
 @cli.command()
