@@ -41,8 +41,8 @@ class Filter:
     @property
     def age(self) -> str:
         """By what the newest are chosen: what is to be undone, by when the user did it first."""
-        own = "entry.id"
-        return f"coalesce(json_extract(entry.detail, '$.{STANDS_FOR}'), {own})" if self.undoable else own
+        first = f"coalesce(CAST(json_extract(entry.detail, '$.{STANDS_FOR}') AS INTEGER), entry.id)"
+        return first if self.undoable else "entry.id"
 
     def where(self) -> tuple[str, list[Any]]:
         """The SQL condition and its values."""
