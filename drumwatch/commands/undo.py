@@ -131,7 +131,7 @@ def _complain_about_the_missing(wanted: Filter, found: set[int], journal: Journa
 def _why_not(entry: Entry) -> str:
     if entry.undoes is not None:
         return f"entry {entry.id} is itself the undoing of {entry.undoes}"
-    if entry.action == "leave":
+    if entry.action == "leave" and entry.state != "undone":
         return f"entry {entry.id} left the file where it was, and you have said nothing by it"
     return f"entry {entry.id} is {entry.state}"
 

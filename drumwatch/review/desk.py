@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drumwatch.config import folder_of
-from drumwatch.errors import DrumwatchError
+from drumwatch.errors import DrumwatchError, UsageError
 from drumwatch.journal import Filter
 from drumwatch.learning.labels import Vocabulary
 from drumwatch.learning.undo import to_undo
@@ -82,7 +82,10 @@ class Desk:
 
         Raises UnknownLabel for a word that was never a label, unless `new` ones are welcome.
         """
-        label = word and Vocabulary.of(self._config, self._journal).checked(word, new=new)
+        try:
+            label = word and Vocabulary.of(self._config, self._journal).checked(word, new=new)
+        except UsageError as exc:
+            return [Said(entry, error=str(exc)) for entry in entries]
         return [self._confirm(entry, label or entry.label) for entry in entries]
 
     def take_back(self, entries: Sequence[Entry]) -> list[Said]:
