@@ -94,20 +94,33 @@ class Arrivals:
     def begin(self, now: float, wall: float, *, everything: bool = False) -> dict[Path, int]:
         """Take up where the last run ended.
 
-        In a folder that is watched for the first time whatever is there is not new, unless `everything` is;
-        returns how many files that is, by folder.
+        In a folder that is watched for the first time whatever is there is not new, and stays so; returns how many files that is,
+        by folder. With `everything`, whatever is there and was not handled yet is new, also what stayed when it was watched first.
         """
         for retry in self._journal.retries():
             self._settler.restore(Delay(retry.path, retry.attempts, retry.due - wall, retry.reason), now)
             self._later.add(retry.path)
         old = {}
         for folder, watch in self._watches.items():
-            if not everything and self._journal.watched_since(folder) is None and folder.is_dir():
+            if everything:
+                self._journal.forget_baseline(folder)
+            elif self._journal.watched_since(folder) is None and folder.is_dir():
                 old[folder] = self._journal.note_baseline(folder, self._there(watch), wall)
         self.rescan(now, wall)
         for path in self._settler.pop_unclaimed():
             self._journal.drop_retry(path)
         return old
+
+    def old(self) -> int:
+        """How many files were there before their folders were watched, and lie there untouched."""
+        return sum(
+            self._is_watched(path) and _is_as_it_was(path, mark)
+            for path, mark in self._journal.there_before()
+        )
+
+    def _is_watched(self, path: Path) -> bool:
+        watches = self._watches.values()
+        return any(path.is_relative_to(watch.folder) and not excluded(watch, path) for watch in watches)
 
     def notice(self, event: FileEvent, now: float, wall: float) -> None:
         """An event is only a hint: look at what is there."""
@@ -193,7 +206,7 @@ class Arrivals:
         """Known; an old file with a new name is known by that from now on, as its old name will be forgotten."""
         name = self._journal.seen_as(path, mark)
         if name is not None and name != path:
-            self._journal.note_seen(path, mark, "renamed")
+            self._journal.note_renamed(path, mark, name)
         return name is not None
 
     def _gone(self, path: Path) -> None:
@@ -297,3 +310,9 @@ class Arrivals:
         return sum(
             1 for file in self._settler.waiting() if file.due is not None and file.path not in self._later
         )
+
+
+def _is_as_it_was(path: Path, mark: Fingerprint) -> bool:
+    """A disk that was away has another number when it comes back."""
+    now = rest.fingerprint(path)
+    return now is not None and (now.size_bytes, now.mtime_ns) == (mark.size_bytes, mark.mtime_ns)

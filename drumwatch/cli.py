@@ -82,17 +82,21 @@ def init(ctx: click.Context, config_path: Path | None, yes: bool) -> None:
 
 @cli.command()
 @click.option("--dry-run", is_flag=True, help="Say what would be done, do nothing.")
-@click.option("--once", is_flag=True, help="Handle what is there and end.")
+@click.option("--once", is_flag=True, help="Handle what has come since the last run and end.")
+@click.option(
+    "--everything", is_flag=True, help="With --once: handle what was there before the first run, too."
+)
 @with_config
 @click.pass_context
-def run(ctx: click.Context, config_path: Path | None, dry_run: bool, once: bool) -> int:
+def run(ctx: click.Context, config_path: Path | None, dry_run: bool, once: bool, everything: bool) -> int:
     """Watch the folders of the configuration, in the foreground, until Ctrl-C.
 
-    Only files that arrive from now on are touched; for what was there before, there is `drumwatch sort`.
+    Only files that arrive after the first run has begun are touched, with --once as well; for what was there before,
+    there is `drumwatch sort`, or `drumwatch run --once --everything`.
     """
     from drumwatch.commands import run as command  # noqa: PLC0415
 
-    return command.run(chosen(ctx, config_path), dry_run=dry_run, once=once)
+    return command.run(chosen(ctx, config_path), dry_run=dry_run, once=once, everything=everything)
 
 
 @cli.command()
@@ -214,10 +218,18 @@ def log(follow: bool, packs: bool, as_json: bool, **wanted: Any) -> None:  # noq
 @click.option("--last", type=click.IntRange(1), metavar="N", help="The newest N.")
 @click.option("--since", type=Since(), metavar="TIME", help="Everything since: 2h, today, 14:30.")
 @click.option("--dry-run", is_flag=True, help="Say what would be undone, do nothing.")
+@with_config
+@click.pass_context
 def undo(
-    ids: tuple[int, ...], batch: int | None, last: int | None, since: float | None, dry_run: bool
+    ctx: click.Context,
+    ids: tuple[int, ...],
+    batch: int | None,
+    last: int | None,
+    since: float | None,
+    config_path: Path | None,
+    dry_run: bool,
 ) -> int:
-    """Put files back where they were, tags included.
+    """Put files back where they were, tags included; withdraw what you have said of sounds.
 
     Takes the numbers that `drumwatch log` shows, or one of the options. What has changed since is left alone,
     and the reason is said.
@@ -227,22 +239,27 @@ def undo(
 
     if sum((bool(ids), batch is not None, last is not None, since is not None)) != 1:
         raise UsageError("Undo what? Say entry numbers, or one of --batch ID, --last N, --since TIME.")
-    return command.undo(Filter(ids=ids, batch=batch, last=last, since=since), dry_run=dry_run)
+    wanted = Filter(ids=ids, batch=batch, last=last, since=since)
+    return command.undo(wanted, chosen(ctx, config_path), dry_run=dry_run)
 
 
 @cli.command()
 @click.argument("files", nargs=-1, required=True, type=EXISTING)
 @click.argument("label")
+@click.option("--new", is_flag=True, help="LABEL may be a word of your own that was never said before.")
 @with_config
 @click.pass_context
-def correct(ctx: click.Context, files: tuple[Path, ...], label: str, config_path: Path | None) -> int:
+def correct(
+    ctx: click.Context, files: tuple[Path, ...], label: str, config_path: Path | None, new: bool
+) -> int:
     """Say what sounds really are: they go where LABEL belongs, and the same sound is known from then on.
 
-    LABEL is kick, snare, hat, percussion, other, a type such as clap, or a word of your own.
+    LABEL is kick, snare, hat, percussion, other, a type such as clap, or a word of your own (with --new the first
+    time). Capital letters and the plural mean the same.
     """
     from drumwatch.commands import correct as command  # noqa: PLC0415
 
-    return command.correct(files, label, chosen(ctx, config_path))
+    return command.correct(files, label, chosen(ctx, config_path), new=new)
 
 
 @cli.command()

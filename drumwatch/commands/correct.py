@@ -11,7 +11,8 @@ from drumwatch import models, places
 from drumwatch.commands.settings import config_or_defaults
 from drumwatch.errors import EX_SOME_FAILED, DrumwatchError, UsageError
 from drumwatch.journal import Filter, Journal
-from drumwatch.learning.teach import Teacher, check_label
+from drumwatch.learning.labels import UnknownLabel, Vocabulary
+from drumwatch.learning.teach import Teacher
 from drumwatch.pipeline import Pipeline
 from drumwatch.words import printable, what_happened
 from drumwatch.workers import LocalWorkers
@@ -24,12 +25,12 @@ if TYPE_CHECKING:
     from drumwatch.records import Entry
 
 
-def correct(files: Sequence[Path], label: str, config_path: Path) -> int:
-    """File each of them under `label`; returns the exit code, 1 where some could not be."""
+def correct(files: Sequence[Path], word: str, config_path: Path, *, new: bool) -> int:
+    """File each of them under the label that is meant; returns the exit code, 1 where some could not be."""
     config = config_or_defaults(config_path)
-    check_label(label, config)
     failed = 0
     with Journal(places.journal_file()) as journal, teacher(config, journal) as taught:
+        label = _meant(word, Vocabulary.of(config, journal), new=new)
         for path in files:
             try:
                 entry = taught.confirm(_entry_of(path.absolute(), journal), label, "command")
@@ -38,6 +39,13 @@ def correct(files: Sequence[Path], label: str, config_path: Path) -> int:
                 failed += 1
                 click.echo(printable(str(exc)), err=True)
     return EX_SOME_FAILED if failed else 0
+
+
+def _meant(word: str, vocabulary: Vocabulary, *, new: bool) -> str:
+    try:
+        return vocabulary.checked(word, new=new)
+    except UnknownLabel as exc:
+        raise UsageError(f'{exc} Say --new to make "{word}" a class of your own.') from exc
 
 
 @contextlib.contextmanager

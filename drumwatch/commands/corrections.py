@@ -12,7 +12,7 @@ import click
 from drumwatch import places
 from drumwatch.errors import UsageError
 from drumwatch.journal import Confirmed, Journal
-from drumwatch.learning.teach import check_label
+from drumwatch.learning.labels import Vocabulary
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,7 @@ def take_in(file: Path, config: Config) -> None:
 
 
 def _read(file: Path, config: Config) -> list[Confirmed]:
-    words, now = {}, time.time()
+    words, now, vocabulary = {}, time.time(), Vocabulary(config.labels)
     for number, line in enumerate(file.read_bytes().splitlines(), 1):
         try:
             told = json.loads(line)
@@ -52,5 +52,6 @@ def _read(file: Path, config: Config) -> list[Confirmed]:
             raise UsageError(
                 f"{file}, line {number}: {sound[:80]!r} is no sound's hash; nothing was taken in."
             )
-        words[sound] = Confirmed(now, sound, check_label(label, config), "import", file.absolute(), said, "")
+        meant = vocabulary.checked(label, new=True)
+        words[sound] = Confirmed(now, sound, meant, "import", file.absolute(), said, "")
     return list(words.values())

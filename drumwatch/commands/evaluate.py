@@ -10,6 +10,7 @@ import click
 from drumwatch import models
 from drumwatch.commands.hearing import in_order, sounds_in
 from drumwatch.errors import EX_SOME_FAILED, UsageError
+from drumwatch.learning.labels import Vocabulary
 from drumwatch.records import LABEL_OF_TYPE, LABELS
 from drumwatch.words import home_short, printable, share
 from drumwatch.workers import LocalWorkers, answer
@@ -51,9 +52,8 @@ def labelled_sounds(folder: Path) -> list[tuple[Path, str]]:
 
 def label_of(name: str) -> str | None:
     """The label that a folder's name means: its own, one of its types', either in the plural."""
-    word = name.casefold().replace(" ", "-")
-    known = {**LABEL_OF_TYPE, **{label: label for label in LABELS}}
-    return known.get(word) or known.get(word.removesuffix("s"))
+    kind = Vocabulary({}).meant(name)
+    return LABEL_OF_TYPE.get(kind, kind) if kind else None
 
 
 def figures_request(verdicts: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:

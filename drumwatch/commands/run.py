@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch import __version__, places
 from drumwatch.daemon import Daemon
+from drumwatch.errors import UsageError
 from drumwatch.logs import JsonLines
 from drumwatch.priority import give_way
 from drumwatch.words import printable
@@ -27,13 +28,17 @@ PRIORITIES = {
 }
 
 
-def run(config_path: Path, *, dry_run: bool, once: bool) -> int:
+def run(config_path: Path, *, dry_run: bool, once: bool, everything: bool) -> int:
     """Watch until told to stop; returns the exit code."""
+    if everything and not once:
+        raise UsageError(
+            "--everything goes with --once: say `drumwatch run --once --everything`, or `drumwatch sort FOLDER` for one folder."
+        )
     give_way()
     _log_to_stderr()
     if not dry_run:
         logging.getLogger().addHandler(JsonLines(places.log_folder()))
-    daemon = Daemon(config_path, dry_run=dry_run, once=once)
+    daemon = Daemon(config_path, dry_run=dry_run, once=once, everything=everything)
     for name in ("SIGTERM", "SIGINT"):
         signal.signal(getattr(signal, name), lambda number, _: daemon.stop(signal.Signals(number).name))
     if hasattr(signal, "SIGHUP"):

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from drumwatch import models, places
-from drumwatch.commands.evaluate import label_of
 from drumwatch.commands.hearing import in_order, sounds_in
 from drumwatch.commands.settings import config_or_defaults
 from drumwatch.errors import EX_SOME_FAILED, UsageError
 from drumwatch.filing.naming import pack_name
 from drumwatch.journal import Confirmed, Journal
+from drumwatch.learning.labels import VERY_NEAR, Vocabulary
 from drumwatch.learning.lessons import ENOUGH_FOR_A_CLASS, lesson, meaning
-from drumwatch.learning.teach import check_label
 from drumwatch.learning.train import Taught, conclude, figures_of, in_words, teaching_worker
 from drumwatch.recall import Recall
 from drumwatch.words import home_short, iso, printable
@@ -76,7 +75,7 @@ def _too_few(words: list[Confirmed], config: Config) -> Iterator[str]:
 
 def _take_in(folder: Path, journal: Journal, recall: Recall, config: Config) -> None:
     """Every sound of the folder is named by its subfolder: a word of the user's like any other."""
-    named = list(_labelled(folder, config))
+    named = list(_labelled(folder, Vocabulary.of(config, journal)))
     if not named:
         raise UsageError(
             f"{folder} has no sounds in subfolders: name these kick, snare, hat, or whatever is in them."
@@ -97,10 +96,19 @@ def _request(path: Path) -> dict[str, object]:
     return {"op": "hear", "path": str(path), "hash": True, "sound": True, "keep": True}
 
 
-def _labelled(folder: Path, config: Config) -> Iterator[tuple[Path, str]]:
-    """Every sound below a subfolder, by what that is named: a label, a type, or a class of the user's own."""
+def _labelled(folder: Path, vocabulary: Vocabulary) -> Iterator[tuple[Path, str]]:
+    """Every sound below a subfolder, by what that is named: a label, a type, or a class of the user's own.
+
+    A new word that is much like a known one is taken, as it may be meant, and told.
+    """
     for inner in sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"):
-        named = check_label(label_of(inner.name) or inner.name, config)
+        named = vocabulary.checked(inner.name, new=True)
+        if not vocabulary.meant(named) and (near := vocabulary.near(named, VERY_NEAR)):
+            click.echo(
+                f'{home_short(inner)}: "{named}" is no label that is known, so it is a word of your own from now on:'
+                f" did you mean {near}? Then rename the folder and train again.",
+                err=True,
+            )
         yield from ((sound, named) for _, sound in sounds_in([inner]))
 
 

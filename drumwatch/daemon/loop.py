@@ -49,12 +49,15 @@ EVENTS_AT_ONCE = 2048  # events read before a look at what has come to rest
 class Daemon:
     """Watches, hears, files, until it is told to stop. One thread: everything else only fills the inbox."""
 
-    def __init__(self, config_path: Path, *, dry_run: bool = False, once: bool = False) -> None:
+    def __init__(
+        self, config_path: Path, *, dry_run: bool = False, once: bool = False, everything: bool = False
+    ) -> None:
         self._config_path = config_path
         self._config_changes = Changes(config_path)
         self._config = _usable(config_path)
         self._dry_run = dry_run
         self._once = once
+        self._everything = everything
         self._stopping = ""
         self._inbox: Inbox = queue.SimpleQueue()
         self._notifier = Notifier()
@@ -74,7 +77,7 @@ class Daemon:
     # Beginning
 
     def run(self) -> None:
-        """Watch until `stop`; with `once`, until everything that is there has been handled."""
+        """Watch until `stop`; with `once`, until what has come has been handled; with `everything`, also what was there before."""
         with ExitStack() as stack:
             self._start(stack)
             while not self._stopping:
@@ -146,7 +149,7 @@ class Daemon:
         if not self._dry_run:
             make_libraries(config, crew.journal)
         crew.arrivals = _arrivals(config, crew.journal, crew.watcher)
-        old = crew.arrivals.begin(time.monotonic(), time.time(), everything=self._once)
+        old = crew.arrivals.begin(time.monotonic(), time.time(), everything=self._everything)
         for watch in config.watches:
             log.info("Watching %s", _introduced(watch, old.get(watch.folder)))
         for note in config.notes:
@@ -186,7 +189,20 @@ class Daemon:
         self._beat(now)
         if self._once and not self._busy():
             self._teller.what_was_done(math.inf)
-            self._stopping = "everything that was there has been handled"
+            self._stopping = self._done_once()
+
+    def _done_once(self) -> str:
+        """What is handled, and what was left because it is old."""
+        old = self._crew.arrivals.old()
+        if self._everything or not old:
+            return f"everything that {'was there' if self._everything else 'has come'} has been handled"
+        left = (
+            "1 sound was there before and stays as it is"
+            if old == 1
+            else f"{old} sounds were there before and stay as they are"
+        )
+        more = "`drumwatch run --once --everything` or `drumwatch sort FOLDER` handles"
+        return f"everything that has come has been handled; {left}: {more} {'it' if old == 1 else 'them'}"
 
     def _learn_if_due(self) -> None:
         """A lesson waits until nothing else is to be done."""

@@ -10,7 +10,7 @@ from drumwatch.journal.database import Database, JournalFromTheFuture
 from drumwatch.journal.entries import Entries
 from drumwatch.journal.packs import Packs
 from drumwatch.journal.projects import Projects
-from drumwatch.journal.rows import Batch, Confirmed, Filter, Plan, Retry, Unpacked, Way
+from drumwatch.journal.rows import STANDS_FOR, Batch, Confirmed, Filter, Plan, Retry, Unpacked, Way
 from drumwatch.journal.schema import MIGRATIONS
 from drumwatch.journal.seen import Seen
 from drumwatch.journal.status import Status
@@ -19,6 +19,7 @@ from drumwatch.journal.words import Words
 __all__ = [
     "CURRENT",
     "MIGRATIONS",
+    "STANDS_FOR",
     "TO_REVIEW",
     "Batch",
     "Confirmed",

@@ -153,7 +153,7 @@ class Entries(Database):
         """Entries in the order they were written."""
         wanted = wanted or Filter()
         where, values = wanted.where()
-        newest = "" if wanted.last is None else f"ORDER BY entry.id DESC LIMIT {wanted.last:d}"
+        newest = "" if wanted.last is None else f"ORDER BY {wanted.age} DESC LIMIT {wanted.last:d}"
         sql = f"SELECT * FROM (SELECT {COLUMNS} FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} {newest}) ORDER BY id"
         for row in self._db.execute(sql, values):
             yield as_entry(row)
@@ -211,7 +211,7 @@ class Entries(Database):
     def _latest(self, path: Path, mark: Fingerprint, before: int) -> Entry | None:
         row = self._db.execute(
             "SELECT id FROM entry WHERE source = ? AND inode = ? AND size_bytes = ? AND mtime_ns = ? AND undoes IS NULL"
-            " AND id < ? ORDER BY id DESC LIMIT 1",
+            " AND id < ? AND NOT (action = 'leave' AND state = 'undone') ORDER BY id DESC LIMIT 1",
             (to_column(path), str(mark.inode), mark.size_bytes, mark.mtime_ns, before),
         ).fetchone()
         return self.entry(row[0]) if row else None

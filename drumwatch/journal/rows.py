@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 Way = Literal["review", "folder", "command", "import"]
 
+# By such an entry the user has given a sound its label, whether or not that has moved the file.
+CORRECTION = "entry.id IN (SELECT confirmed.entry FROM confirmed WHERE confirmed.entry IS NOT NULL)"
+
+STANDS_FOR = "stands_for"  # key of an entry's detail: the earlier entry that it does again, after one in between was undone
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
@@ -28,8 +33,16 @@ class Filter:
     ids: tuple[int, ...] = ()
     after: int | None = None  # entries with a greater id: what is new since the last look
     path: Path | None = None  # as source or as destination
-    undoable: bool = False  # only what did something and has not been taken back
+    undoable: bool = (
+        False  # only what did something, or says what the user has said, and has not been taken back
+    )
     last: int | None = None  # only the newest N, still oldest first
+
+    @property
+    def age(self) -> str:
+        """By what the newest are chosen: what is to be undone, by when the user did it first."""
+        first = f"coalesce(CAST(json_extract(entry.detail, '$.{STANDS_FOR}') AS INTEGER), entry.id)"
+        return first if self.undoable else "entry.id"
 
     def where(self) -> tuple[str, list[Any]]:
         """The SQL condition and its values."""
@@ -49,7 +62,7 @@ class Filter:
         if self.ids:
             wishes.append((f"entry.id IN ({marks(self.ids)})", self.ids))
         if self.undoable:
-            wishes.append(("state = 'done' AND action != 'leave' AND undoes IS NULL", ()))
+            wishes.append((f"state = 'done' AND undoes IS NULL AND (action != 'leave' OR {CORRECTION})", ()))
         if self.path is not None:
             wishes.append(("? IN (source, destination)", (to_column(self.path),)))
         return " AND ".join(sql for sql, _ in wishes) or "1", [

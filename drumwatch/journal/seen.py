@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from drumwatch.journal.columns import from_column, to_column
 from drumwatch.journal.database import Database
+from drumwatch.records import Fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from drumwatch.records import Fingerprint
+
+BASELINE = "baseline"  # why a file is not new: it was there before its folder was watched
 
 
 class Seen(Database):
@@ -26,7 +28,7 @@ class Seen(Database):
         with self.transaction():
             before = self._db.total_changes
             for path, mark in there:
-                self.note_seen(path, mark, "baseline")
+                self.note_seen(path, mark, BASELINE)
             count = self._db.total_changes - before
             self._db.execute(
                 "INSERT OR IGNORE INTO watch (folder, since) VALUES (?, ?)", (to_column(folder), now)
@@ -60,6 +62,26 @@ class Seen(Database):
             ),
         ).fetchone()
         return from_column(row[0]) if row else None
+
+    def note_renamed(self, path: Path, mark: Fingerprint, old: Path) -> None:
+        """The file that was known by its old name is known by this one, for the same reason."""
+        row = self._db.execute("SELECT why FROM seen WHERE path = ?", (to_column(old),)).fetchone()
+        self.note_seen(path, mark, BASELINE if row and row[0] == BASELINE else "renamed")
+
+    def there_before(self) -> Iterator[tuple[Path, Fingerprint]]:
+        """Files that were there before their folders were watched, as they were then; read one by one, as there may be very many."""
+        rows = self._db.execute(
+            "SELECT path, device, inode, size_bytes, mtime_ns FROM seen WHERE why = ?", (BASELINE,)
+        )
+        for path, device, inode, size_bytes, mtime_ns in rows:
+            yield from_column(path), Fingerprint(int(device), int(inode), size_bytes, mtime_ns)
+
+    def forget_baseline(self, folder: Path) -> None:
+        """Whatever was in this folder before it was watched is new; what was handled since, or put back, is not."""
+        inside = [path for path, _ in self.there_before() if path.is_relative_to(folder)]
+        with self.transaction():
+            for path in inside:
+                self.forget(path)
 
     def forget(self, path: Path) -> None:
         """Whatever comes to this path next is new."""

@@ -62,6 +62,24 @@ class Words(Entries):
         rows = self._db.execute(f"{LATEST_WORDS} GROUP BY confirmed.content_hash ORDER BY latest").fetchall()
         return [Confirmed._make((*row[:4], from_column(row[4]), *row[5:8])) for row in rows]
 
+    def labels_said(self) -> set[str]:
+        """Every label that some sound has by the user's word."""
+        rows = self._db.execute(
+            f"SELECT DISTINCT label FROM ({LATEST_WORDS} GROUP BY confirmed.content_hash)"
+        )
+        return {label for (label,) in rows}
+
+    def said_by(self, entry_id: int) -> str:
+        """The label that the user gave by this entry; empty where it is no correction."""
+        row = self._db.execute(
+            "SELECT label FROM confirmed WHERE entry = ? ORDER BY id DESC LIMIT 1", (entry_id,)
+        ).fetchone()
+        return row[0] if row else ""
+
+    def hand_over(self, entry_id: int, to: int) -> None:
+        """What the user said by an entry holds as long as another one, which does again what that had done."""
+        self._db.execute("UPDATE confirmed SET entry = ? WHERE entry = ?", (to, entry_id))
+
     def heard_lately(self, most: int) -> list[str]:
         """The contents of the newest sounds with a verdict, by hash."""
         rows = self._db.execute(

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
+import contextlib
 import time
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from drumwatch.config import watch_for
-from drumwatch.errors import DrumwatchError, UsageError
+from drumwatch.errors import DrumwatchError
 from drumwatch.filing.sounds import content_hash
 from drumwatch.intake.rest import fingerprint
-from drumwatch.journal import Confirmed, Filter
+from drumwatch.journal import STANDS_FOR, Confirmed, Filter
+from drumwatch.learning.labels import check_form
+from drumwatch.learning.undo import INSTEAD_OF, Undone, done_as, undo
 from drumwatch.pipeline import Filed, take_back
-from drumwatch.records import LABEL_OF_TYPE, LABELS, OWN_WORD, Arrival
+from drumwatch.records import Arrival
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     from drumwatch.config import Config, Watch
@@ -28,21 +30,8 @@ if TYPE_CHECKING:
 MOVES_WITH_ITS_COPY = ("move", "copy", "hardlink")
 
 
-INSTEAD_OF = "instead_of"  # key of an entry's detail: the link or tag that had to go for it
-
-
 class CannotCorrect(DrumwatchError):  # noqa: N818
     """The label cannot be confirmed; the reason says why, and nothing was touched."""
-
-
-def check_label(label: str, config: Config) -> str:
-    """The label, type or folder of the user's own that is meant; UsageError for what can be none."""
-    known = {*LABELS, *LABEL_OF_TYPE, *config.labels.values()}
-    if label in known or re.fullmatch(OWN_WORD, label):
-        return label
-    raise UsageError(
-        f"{label!r} cannot be a label: say {', '.join(LABELS)}, a type such as clap, or a word of your own without slashes."
-    )
 
 
 def where(entry: Entry) -> Path:
@@ -64,39 +53,66 @@ class Teacher:
 
     def confirm(self, entry: Entry, label: str, way: Way) -> Entry:
         """The sound goes where `label` belongs, by the same rules; returns the entry that says so, which can be undone."""
-        label = check_label(label, self._config)
-        bared = self._bare(entry)
-        entry = bared or entry
+        if label not in self._config.labels.values():
+            check_form(label)
         path = where(entry)
         if fingerprint(path) is None:
             raise CannotCorrect(f"{path} is not there any more: nothing was changed.")
         if entry.verdict is None:
             raise CannotCorrect(f"{path} was never heard, so there is nothing to correct: sort it first.")
-        filed = self._file(entry, label)
-        done = next((one for one in filed.entries if one.state == "done"), None)
-        if done is None:
-            raise CannotCorrect(filed.again or f"{path} could not be filed: `drumwatch log` says why.")
-        if bared:
-            self._journal.finish(done.id, "done", detail={**done.detail, INSTEAD_OF: str(bared.id)})
+        bared = self._bare(entry)
+        try:
+            done = self._filed(bared or entry, label)
+        except CannotCorrect:
+            with contextlib.suppress(CannotCorrect):
+                if bared:
+                    self.remake(bared)
+            raise
         word = Confirmed(
             self._clock(), done.content_hash, label, way, path, entry.verdict.label, entry.pack, done.id
         )
-        self._journal.confirm(word)
+        with self._journal.transaction():
+            if bared:
+                self._journal.finish(done.id, "done", detail={**done.detail, INSTEAD_OF: str(bared.id)})
+            self._journal.confirm(word)
         return self._journal.get(done.id)
 
-    def unteach(self, entry: Entry) -> Entry:
+    def unteach(self, entry: Entry, also: Collection[int] = ()) -> Entry:
         """Takes back a word of the user's: the file goes where it was before, and the label teaches no more.
 
-        Returns the entry that holds of the sound now.
+        Returns the entry that holds of the sound now. What it had replaced is made again, unless it is `also` taken back.
         """
-        if entry.action == "leave":
-            self._journal.finish(entry.id, "undone")
-        else:
-            take_back(self._journal, entry)
-        if bared := entry.detail.get(INSTEAD_OF):
-            again = self._file(self._journal.get(int(bared)), "").entries
-            return again[0] if again else self._journal.get(entry.id)
-        return self._journal.get(self._before(entry).id)
+        undone = self.undo(entry, also)
+        if undone.again:
+            return undone.again
+        return self._journal.get(entry.id if undone.missing else self._before(entry).id)
+
+    def undo(self, entry: Entry, also: Collection[int] = ()) -> Undone:
+        """The same, and what it came to."""
+        return undo(self._journal, entry, lambda: self.remake, also)
+
+    def remake(self, entry: Entry) -> Entry:
+        """The link or tag of an undone entry once more: as the user said by it, which holds again, or by the rules.
+
+        Returns the entry that stands for it from now on; raises CannotCorrect where it could not be made.
+        """
+        done = self._filed(entry, self._journal.said_by(entry.id))
+        detail = {**done.detail, STANDS_FOR: str(done_as(entry))}
+        if INSTEAD_OF in entry.detail:
+            detail[INSTEAD_OF] = entry.detail[INSTEAD_OF]
+        with self._journal.transaction():
+            self._journal.finish(done.id, "done", detail=detail)
+            self._journal.hand_over(entry.id, done.id)
+        return self._journal.get(done.id)
+
+    def _filed(self, entry: Entry, label: str) -> Entry:
+        filed = self._file(entry, label)
+        done = next((one for one in filed.entries if one.state == "done"), None)
+        if done is None:
+            raise CannotCorrect(
+                filed.again or f"{where(entry)} could not be filed: `drumwatch log` says why."
+            )
+        return done
 
     def _file(self, entry: Entry, label: str) -> Filed:
         """By the rules, with the verdict that it had; without a label, by what is known of it."""

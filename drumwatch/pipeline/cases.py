@@ -56,6 +56,7 @@ class Case:
     decision: Decision
     batch: int
     newcomer: Arrival | None = None  # what arrived, where a link to its twin is made instead
+    corrected: bool = False  # the user says so now: an act of its own, which can be undone by itself
 
 
 @dataclass(slots=True)

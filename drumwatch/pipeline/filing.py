@@ -137,7 +137,7 @@ class Pipeline:
         decision = self.decided(arrival, watch, sound, confirmed)
         if arrival.origin:
             decision = out_of_archive(decision)
-        case = Case(arrival, watch, sound, decision, batch)
+        case = Case(arrival, watch, sound, decision, batch, corrected=bool(confirmed))
         if twin := next(self._twins(arrival, sound), None):
             case = self._beside_its_twin(case, twin)
         return Task(None, case, [self._step(action, case) for action in case.decision.actions])
@@ -279,7 +279,7 @@ class Pipeline:
             return _new(self._journal.fold(entry_id))
 
     def _finish(self, step: Step, outcome: Outcome, case: Case | None) -> Entry:
-        """The entry that tells of it: where a file is left, and the last word on it was the same, that one."""
+        """The entry that tells of it: where a file is left by itself, and the last word on it was the same, that one."""
         untouched, leaves = UNTOUCHED in outcome.detail, step.plan.action == "leave"
         note = "" if leaves else outcome.note
         self._journal.finish(
@@ -293,7 +293,8 @@ class Pipeline:
         for path in self._on_the_disk(step, case):
             remember(self._journal, path, HANDLED)
         self._name_origin(step, case)
-        return self._journal.said_once(step.entry_id) if leaves else self._journal.get(step.entry_id)
+        by_itself = leaves and not (case and case.corrected)
+        return self._journal.said_once(step.entry_id) if by_itself else self._journal.get(step.entry_id)
 
     def _on_the_disk(self, step: Step, case: Case | None) -> Iterator[Path]:
         """What was dealt with and lies, or lay, where a watch may see it."""

@@ -13,6 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from drumwatch.errors import DrumwatchError
+from drumwatch.learning.labels import UnknownLabel
 from drumwatch.learning.teach import where
 from drumwatch.review.guard import Guard
 from drumwatch.review.rows import Wanted
@@ -129,23 +130,27 @@ class Review:
     # Saying
 
     async def confirm(self, request: Request) -> Response:
-        """A label for each of these sounds; without one, the label that they have is approved."""
+        """A label for each of these sounds; without one, the label that they have is approved.
+
+        A word that is no label yet is answered with a proposal, and becomes one where it is sent again as `new`.
+        """
         asked = await _json(request)
-        said = self._desk.confirm(self._meant(asked), str(asked.get("label", "")))
+        word, new = str(asked.get("label", "")), asked.get("new") is True
+        said = self._desk.confirm(self._meant(asked), word, new=new)
         return JSONResponse({"results": [self._result(one) for one in said]})
 
     async def undo(self, request: Request) -> Response:
         """These sounds, or all of a pack, go back to where they were before."""
-        said = self._desk.take_back(self._meant(await _json(request)))
+        asked = await _json(request)
+        desk, pack = self._desk, asked.get("pack")
+        said = desk.take_back(self._meant(asked)) if pack is None else desk.take_back_pack(_whole(pack))
         return JSONResponse({"results": [self._result(one) for one in said]})
 
     def _meant(self, asked: Mapping[str, Any]) -> list[Entry]:
-        """The sounds with these numbers, those above one of them in its pack, what is open of a pack (`of`), or done."""
+        """The sounds with these numbers, those above one of them in its pack, or what is open of a pack (`of`)."""
         shown = asked.get("shown", {})
         if "above" in asked:
             return self._desk.above(self._known(asked["above"]), _wanted(shown))
-        if "pack" in asked:
-            return self._desk.done_with(_whole(asked["pack"]))
         if "of" in asked:
             return self._desk.of_pack(_whole(asked["of"]), _wanted(shown))
         ids = asked.get("ids")
@@ -186,7 +191,8 @@ def application(review: Review, *, token: str, port: int) -> Starlette:
 
 
 async def _told(_: Request, exc: Exception) -> Response:
-    return JSONResponse({"error": printable(str(exc))}, 409)
+    proposal = {"unknown": exc.word, "near": exc.near} if isinstance(exc, UnknownLabel) else {}
+    return JSONResponse({"error": printable(str(exc)), **proposal}, 409)
 
 
 async def _json(request: Request) -> dict[str, Any]:

@@ -7,14 +7,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drumwatch.config import folder_of
-from drumwatch.errors import DrumwatchError
+from drumwatch.errors import DrumwatchError, UsageError
 from drumwatch.journal import Filter
+from drumwatch.learning.labels import Vocabulary
+from drumwatch.learning.undo import to_undo
 from drumwatch.records import LABEL_OF_TYPE, LABELS
 from drumwatch.review import rows
 from drumwatch.words import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from drumwatch.config import Config
     from drumwatch.journal import Journal
@@ -87,17 +89,26 @@ class Desk:
 
     # Saying
 
-    def confirm(self, entries: Sequence[Entry], label: str = "") -> list[Said]:
-        """This label for each; without one, the label that each has is approved."""
+    def confirm(self, entries: Sequence[Entry], word: str = "", *, new: bool = False) -> list[Said]:
+        """The label that is meant for each; without a word, the label that each has is approved.
+
+        Raises UnknownLabel for a word that was never a label, unless `new` ones are welcome.
+        """
+        try:
+            label = word and Vocabulary.of(self._config, self._journal).checked(word, new=new)
+        except UsageError as exc:
+            return [Said(entry, error=str(exc)) for entry in entries]
         return [self._confirm(entry, label or entry.label) for entry in entries]
 
     def take_back(self, entries: Sequence[Entry]) -> list[Said]:
         """Each goes back to where it was before, the newest first; a word that was said about it teaches no more."""
         return [self._take_back(entry) for entry in sorted(entries, key=lambda one: -one.id)]
 
-    def done_with(self, batch: int) -> list[Entry]:
+    def take_back_pack(self, batch: int) -> list[Said]:
         """All that can be taken back of a pack, as `drumwatch undo --batch` does it."""
-        return list(self._journal.entries(Filter(batch=batch, undoable=True)))
+        meant = to_undo(self._journal, Filter(batch=batch))
+        also = {entry.id for entry in meant}
+        return [self._take_back(entry, also) for entry in meant if entry.state == "done"]
 
     def above(self, entry: Entry, wanted: Wanted) -> list[Entry]:
         """What stands above this sound in its pack, itself included, and was not confirmed yet."""
@@ -118,13 +129,13 @@ class Desk:
         except DrumwatchError as exc:
             return Said(entry, error=str(exc))
 
-    def _take_back(self, entry: Entry) -> Said:
+    def _take_back(self, entry: Entry, also: Collection[int] = ()) -> Said:
         if entry.is_project:
             return Said(entry, error=_left_whole(entry))
-        if entry.action == "leave" and not self._journal.confirmed_label(entry.content_hash):
+        if entry.action == "leave" and not self._journal.said_by(entry.id):
             return Said(entry, error="Nothing was done with it yet: there is nothing to take back.")
         try:
-            return Said(entry, self._teacher.unteach(entry))
+            return Said(entry, self._teacher.unteach(entry, also))
         except DrumwatchError as exc:
             return Said(entry, error=str(exc))
 

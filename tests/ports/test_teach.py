@@ -9,10 +9,15 @@ import sounds
 
 from drumwatch.commands.correct import teacher
 from drumwatch.config import Config, Watch
+from drumwatch.errors import CannotUndo
 from drumwatch.filing.sounds import content_hash
 from drumwatch.intake.rest import fingerprint
-from drumwatch.journal import Journal
+from drumwatch.journal import Filter, Journal
+from drumwatch.learning.labels import UnknownLabel
+from drumwatch.learning.teach import CannotCorrect
+from drumwatch.learning.undo import to_undo
 from drumwatch.records import Arrival, Verdict
+from drumwatch.review.desk import Desk
 
 HEARD = {"kick": 0.99, "snare": 0.01}
 VERDICT = Verdict("kick", "kick", 0.99, HEARD, HEARD, "snare", "one-shot", 0.3)
@@ -34,8 +39,13 @@ def room(tmp_path, monkeypatch):
     return open_
 
 
-def filed(taught, watch):
-    path = sounds.write(watch.folder / "a.wav", sounds.kick())
+def filed(taught, watch, name="a.wav", *, hz=0.0):
+    return filed_again(
+        taught, watch, sounds.write(watch.folder / name, sounds.decaying_sine(hz) if hz else sounds.kick())
+    )
+
+
+def filed_again(taught, watch, path):
     arrival = Arrival(path, fingerprint(path), watch.folder)
     reply = {"verdict": asdict(VERDICT), "hash": content_hash(path)}
     return taught._pipeline.file(arrival, watch, reply).entries[0]
@@ -69,3 +79,176 @@ def test_a_tag_says_the_right_label_and_the_old_one_again_when_that_is_undone(ro
         assert len({tagged, corrected, entry.content_hash}) == 3
         assert content_hash(entry.source) == tagged
         assert (now.label, now.action, now.state) == ("kick", "tag", "done")
+
+
+def places(watch):
+    return sorted(path.relative_to(watch.library).as_posix() for path in watch.library.rglob("*.wav"))
+
+
+def newest(journal):
+    """What `drumwatch undo --last 1` means."""
+    return to_undo(journal, Filter(last=1))[0]
+
+
+@pytest.mark.parametrize("action", ["symlink", "leave"])
+def test_of_two_corrections_in_a_row_each_is_taken_back_by_itself(room, action):
+    config, journal, watch = room(action)
+    with journal, teacher(config, journal) as taught:
+        entry = filed(taught, watch)
+        taught.confirm(entry, "snare", "command")
+        taught.confirm(newest(journal), "hat", "command")
+        said = []
+        for _ in range(2):
+            taught.undo(newest(journal))
+            said.append((journal.confirmed_label(entry.content_hash), places(watch)))
+
+        links = {"symlink": [["snare/a.wav"], ["kick/a.wav"]], "leave": [[], []]}[action]
+        assert said == list(zip(["snare", ""], links, strict=True))
+        assert all(one.detail.get("instead_of") is None for one in to_undo(journal, Filter()))
+
+
+def test_a_tag_that_was_corrected_twice_goes_back_step_by_step_to_its_first_bytes(room):
+    config, journal, watch = room("tag")
+    with journal, teacher(config, journal) as taught:
+        entry = filed(taught, watch)
+        first = content_hash(entry.source)
+        second = content_hash(taught.confirm(entry, "snare", "command").source)
+        taught.confirm(newest(journal), "hat", "command")
+        found = []
+        for _ in range(3):
+            taught.undo(newest(journal))
+            found.append(content_hash(entry.source))
+
+        assert found == [second, first, entry.content_hash]
+        assert to_undo(journal, Filter()) == []
+
+
+def test_what_is_made_again_keeps_its_place_in_the_order_of_time(room):
+    config, journal, watch = room("symlink")
+    with journal, teacher(config, journal) as taught:
+        entry, other = filed(taught, watch), filed(taught, watch, "b.wav", hz=60)
+        once = taught.confirm(entry, "snare", "command")
+        later = taught.confirm(other, "snare", "command")
+        taught.confirm(once, "hat", "command")
+
+        again = taught.undo(newest(journal)).again
+
+        assert newest(journal).id == later.id
+        assert [one.id for one in to_undo(journal, Filter(last=2))] == [later.id, again.id]
+        since = Filter(since=journal.get(later.id).time)
+        assert [one.id for one in to_undo(journal, since)] == [later.id]
+
+
+def test_the_newest_two_are_both_corrections_of_a_link_though_one_has_replaced_the_other(room):
+    config, journal, watch = room("symlink")
+    with journal, teacher(config, journal) as taught:
+        entry = filed(taught, watch)
+        once = taught.confirm(entry, "snare", "command")
+        twice = taught.confirm(once, "hat", "command")
+
+        meant = to_undo(journal, Filter(last=2))
+        taught.undo(meant[0], {one.id for one in meant})
+
+        assert [one.id for one in meant] == [twice.id, once.id]
+        assert (places(watch), journal.confirmed()) == (["kick/a.wav"], [])
+
+
+def test_a_link_stays_where_its_correction_cannot_be_made(room):
+    config, journal, watch = room("symlink")
+    with journal, teacher(config, journal) as taught:
+        entry = filed(taught, watch)
+        (watch.library / "snare").write_text("in the way")
+
+        with pytest.raises(CannotCorrect):
+            taught.confirm(entry, "snare", "command")
+
+        assert (places(watch), journal.confirmed()) == (["kick/a.wav"], [])
+        assert newest(journal).destination == watch.library / "kick/a.wav"
+
+
+def test_a_link_to_a_sound_that_is_gone_is_left_alone_by_a_correction(room):
+    config, journal, watch = room("symlink")
+    with journal, teacher(config, journal) as taught:
+        entry = filed(taught, watch)
+        entry.source.unlink()
+
+        with pytest.raises(CannotCorrect, match="nothing was changed"):
+            taught.confirm(entry, "snare", "command")
+
+        assert (watch.library / "kick/a.wav").is_symlink()
+        assert journal.get(entry.id).state == "done"
+
+
+def test_a_correction_of_a_copy_is_an_act_of_its_own_and_taking_it_back_leaves_what_was_there(room):
+    config, journal, watch = room("leave")
+    with journal, teacher(config, journal) as taught:
+        taught.confirm(filed(taught, watch), "snare", "command")
+        copy = filed(taught, watch, "b.wav")  # the same bytes: left, as you said
+        said = taught.confirm(copy, "snare", "command")
+
+        taught.undo(said)
+
+        assert said.id != copy.id
+        assert (journal.get(copy.id).state, journal.get(said.id).state) == ("done", "undone")
+        assert journal.confirmed_label(copy.content_hash) == "snare"
+
+
+def test_a_second_look_after_a_correction_was_taken_back_says_nothing_new(room):
+    config, journal, watch = room("leave")
+    with journal, teacher(config, journal) as taught:
+        entry = filed(taught, watch)
+        taught.undo(taught.confirm(entry, "snare", "command"))
+
+        again = filed_again(taught, watch, entry.source)
+
+        assert again.id == entry.id
+
+
+def test_a_correction_is_not_taken_back_twice(room):
+    config, journal, watch = room("leave")
+    with journal, teacher(config, journal) as taught:
+        said = taught.confirm(filed(taught, watch), "snare", "command")
+        taught.undo(said)
+
+        with pytest.raises(CannotUndo, match="is undone, not done"):
+            taught.undo(said)
+
+
+def test_the_review_takes_nothing_back_of_a_sound_of_which_only_a_copy_was_named(room):
+    config, journal, watch = room("leave")
+    with journal, teacher(config, journal) as taught:
+        desk = Desk(config, journal, taught)
+        taught.confirm(filed(taught, watch), "snare", "review")
+        copy = filed(taught, watch, "b.wav")
+
+        (said,) = desk.take_back([copy])
+
+        assert "nothing to take back" in said.error
+        assert journal.get(copy.id).state == "done"
+
+
+def test_a_pack_that_is_undone_in_the_review_leaves_no_link_of_a_corrected_sound_behind(room):
+    config, journal, watch = room("symlink")
+    with journal, teacher(config, journal) as taught:
+        desk = Desk(config, journal, taught)
+        entry = filed(taught, watch)
+        taught.confirm(taught.confirm(entry, "snare", "review"), "hat", "review")
+
+        said = desk.take_back_pack(entry.batch)
+
+        assert [one.error for one in said] == [""]
+        assert (places(watch), journal.confirmed()) == ([], [])
+
+
+def test_the_review_asks_before_an_unknown_word_becomes_a_label(room):
+    config, journal, watch = room("leave")
+    with journal, teacher(config, journal) as taught:
+        desk = Desk(config, journal, taught)
+        entry = filed(taught, watch)
+
+        with pytest.raises(UnknownLabel, match="did you mean kick"):
+            desk.confirm([entry], "kik")
+        said = desk.confirm([entry], "kik", new=True)
+        known = desk.confirm([said[0].now], "KIK")
+
+        assert [one.now.label for one in (*said, *known)] == ["kik", "kik"]

@@ -147,6 +147,29 @@ def test_everything_above_in_the_pack_is_accepted(tab, page):
     assert not [path for path in page.studio.tree() if path in ("intake/one.wav", "intake/two.wav")]
 
 
+def test_a_word_that_is_no_label_is_asked_about_before_it_becomes_one(tab, page):
+    def offer_one_more(route):
+        offered = route.fetch().json()
+        route.fulfill(json={**offered, "labels": [*offered["labels"][:4], "kik"]})
+
+    choices = re.compile("/api/choices")
+    tab.route(choices, offer_one_more)
+    tab.reload()
+    tab.wait_for_selector(".row")
+    tab.keyboard.press("5")
+    tab.wait_for_selector("#ask[open]")
+    question, proposal = tab.inner_text("#ask h2"), tab.inner_text("#ask p")
+    before = page.rows(view="recent", label="kik")
+    tab.click("#ask [value=yes]")
+    wait_for_words(tab, "#say", "1 sound → kik")
+    tab.unroute(choices)
+    tab.complaints.clear()  # the browser tells of each refusal
+
+    assert (question, before) == ("Make kik a label of your own?", [])
+    assert proposal == '"kik" is no label that is known: did you mean kick?'
+    assert "library/kik/one.wav" in page.studio.tree()
+
+
 def test_m_offers_types_each_with_a_letter_of_its_own(tab, page):
     tab.keyboard.press("m")
     keys = tab.locator("#labels kbd").all_inner_texts()

@@ -131,8 +131,8 @@ class Studio:
 
     # Commands
 
-    def say(self, *arguments: str, code: int = 0, **more: Any) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end; its exit code is the expected one."""
+    def say(self, *arguments: str, code: int | None = 0, **more: Any) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end; its exit code is the expected one, or any with None."""
         ran = subprocess.run(
             command(*arguments),
             env=self.environment,
@@ -143,7 +143,9 @@ class Studio:
             check=False,
             **more,
         )
-        assert ran.returncode == code, f"{arguments}: {ran.returncode}\n{ran.stdout}\n{ran.stderr}"
+        assert code is None or ran.returncode == code, (
+            f"{arguments}: {ran.returncode}\n{ran.stdout}\n{ran.stderr}"
+        )
         assert "Traceback" not in ran.stderr, ran.stderr
         return ran
 

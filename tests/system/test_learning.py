@@ -92,6 +92,20 @@ def test_a_folder_of_twenty_sounds_is_a_class_that_new_sounds_are_filed_by(taugh
     assert {entry.model for entry in taught.entries()} == {model_in_force(taught)}
 
 
+def test_folders_to_train_from_mean_labels_however_written_and_a_likely_slip_is_told(studio):
+    mine = studio.config.parent / "mine"
+    for number, name in enumerate(("Kicks", "Claps", "kik", "stabs")):
+        studio.drop("a.wav", hz=50 + 9 * number, folder=mine / name)
+
+    said = studio.say("train", str(mine), code=None)
+
+    labels = {json.loads(line)["label"] for line in studio.say("corrections", "export").stdout.splitlines()}
+    assert labels == {"kick", "clap", "kik", "stabs"}
+    assert '"kik" is no label that is known' in said.stderr
+    assert "did you mean kick?" in said.stderr
+    assert '"stabs"' not in said.stderr
+
+
 def model_in_force(studio) -> str:
     shown = studio.say("model", "list", "--json").stdout.splitlines()
     return next(model["id"] for model in map(json.loads, shown) if model["in_force"])

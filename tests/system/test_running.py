@@ -15,13 +15,58 @@ def everything_once(studio, before: dict[str, str]) -> bool:
     return studio.hashes() == before
 
 
-def test_once_files_what_is_there_and_ends(studio):
-    studio.configure()
+def test_once_files_what_has_come_since_the_last_run_and_ends(studio):
+    studio.say("run", "--once")
     before = studio.drop_many(5)
 
     ran = studio.say("run", "--once")
 
-    assert "everything that was there has been handled" in ran.stderr
+    assert "everything that has come has been handled)." in ran.stderr
+    assert studio.tree(studio.intake) == []
+    assert everything_once(studio, before)
+
+
+def test_the_first_run_with_once_leaves_what_was_there_and_says_so(studio):
+    studio.drop_many(3)
+
+    first = studio.say("run", "--once")
+    studio.drop("new.wav")
+    second = studio.say("run", "--once")
+
+    left = "3 sounds were there before and stay as they are: `drumwatch run --once --everything` or `drumwatch sort FOLDER` handles them"
+    assert left in first.stderr
+    assert left in second.stderr
+    assert studio.tree(studio.library) == ["library/kick/new.wav"]
+
+
+def test_everything_files_what_was_there_too_but_not_what_was_taken_back(studio):
+    studio.drop("old.wav", hz=50)
+    studio.say("run", "--once")
+    studio.drop("back.wav", hz=60)
+    studio.say("run", "--once")
+    studio.say("undo", "--last", "1")
+
+    ran = studio.say("run", "--once", "--everything")
+
+    assert "everything that was there has been handled)." in ran.stderr
+    assert studio.tree() == ["intake/back.wav", "library/kick/old.wav"]
+
+
+def test_everything_without_once_is_a_wrong_usage_and_touches_nothing(studio):
+    studio.drop()
+
+    said = studio.say("run", "--everything", code=2)
+
+    assert "`drumwatch run --once --everything`, or `drumwatch sort FOLDER`" in said.stderr
+    assert studio.tree() == ["intake/kick.wav"]
+
+
+def test_everything_on_a_fresh_state_files_what_is_there_and_ends(studio):
+    before = studio.drop_many(5)
+
+    ran = studio.say("run", "--once", "--everything")
+
+    assert "everything that was there has been handled)." in ran.stderr
     assert studio.tree(studio.intake) == []
     assert everything_once(studio, before)
 

@@ -74,6 +74,44 @@ def test_what_is_there_comes_out_where_everything_is_asked_for(desk):
     assert desk.out() == ["old.wav"]
 
 
+def test_what_stayed_as_old_comes_out_later_where_everything_is_asked_for_and_what_was_handled_does_not(
+    desk, tmp_path, journal
+):
+    desk.drop("old.wav")
+    handled = desk.drop("handled.wav", seed=1)
+    desk.begin()
+    journal.note_seen(handled, fingerprint(handled), "handled")
+
+    again = Desk(tmp_path, journal)
+    again.begin(everything=True)
+
+    assert again.out() == ["old.wav"]
+
+
+def test_an_old_sound_is_old_under_a_new_name_and_still_comes_out_with_everything(desk, tmp_path, journal):
+    path = desk.drop("old.wav")
+    desk.begin()
+    new = path.rename(desk.folder / "renamed.wav")
+    desk.sight(new, Sighting.CHANGED)
+    desk.sight(path, Sighting.GONE)
+    old = desk.arrivals.old()
+
+    again = Desk(tmp_path, journal)
+    again.begin(everything=True)
+
+    assert (old, again.out()) == (1, ["renamed.wav"])
+
+
+def test_only_what_is_still_there_untouched_counts_as_old(desk):
+    desk.drop("old.wav")
+    desk.drop("gone.wav").unlink()
+    changed = desk.drop("changed.wav", seed=1)
+    desk.begin()
+    changed.write_bytes(b"another")
+
+    assert desk.arrivals.old() == 1
+
+
 def test_what_came_since_the_last_run_comes_out(desk, tmp_path, journal):
     desk.begin()
     desk.drop("while off.wav")

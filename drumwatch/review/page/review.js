@@ -174,7 +174,13 @@ async function send(path, ids, request, told) {
 
 async function confirm(label, request = {}, ids = shown().chosen()) {
   if (!ids.length && !Object.keys(request).length) return say("Choose a sound first.");
-  const { target, done, failed } = await send("confirm", ids, { label, ...request }, (number) => `${sounds(number)} ${label ? `→ ${label}` : "accepted"}`);
+  let sent;
+  try { sent = await send("confirm", ids, { label, ...request }, (number) => `${sounds(number)} ${label ? `→ ${label}` : "accepted"}`); }
+  catch (error) {
+    if (!error.unknown) throw error;
+    return ask(`Make ${error.unknown} a label of your own?`, error.message, ["Leave it", "Make it a label"], () => confirm(label, { ...request, new: true }, ids).then(home).catch(trouble));
+  }
+  const { target, done, failed } = sent;
   if (done.length) undoable.push(done.map(({ id }) => id));
   if (!failed.length && target === list && ids.length) advance();
   else changed();
@@ -200,12 +206,17 @@ function takeBackLast() {
 
 const putBack = (ids = shown().chosen()) => (ids.length ? takeBack(ids).catch(trouble) : say("Choose a sound first."));
 
-function undoPack(pack) {
-  $("ask-title").textContent = `Undo ${pack.name}?`;
-  $("ask").querySelector("p").textContent = `Everything that was done with its ${sounds(pack.total)} is taken back: they return to where they came from.`;
+function ask(title, text, answers, act) {
+  $("ask-title").textContent = title;
+  $("ask").querySelector("p").textContent = text;
+  $("ask").querySelectorAll("button").forEach((element, at) => { element.textContent = answers[at]; });
   $("ask").returnValue = "no";
-  $("ask").onclose = () => $("ask").returnValue === "yes" && takeBack([], { pack: pack.batch }).then(reload).then(home).catch(trouble);
+  $("ask").onclose = () => $("ask").returnValue === "yes" && act();
   $("ask").showModal();
+}
+
+function undoPack(pack) {
+  ask(`Undo ${pack.name}?`, `Everything that was done with its ${sounds(pack.total)} is taken back: they return to where they came from.`, ["Keep it", "Undo the pack"], () => takeBack([], { pack: pack.batch }).then(reload).then(home).catch(trouble));
 }
 
 function acceptAbove() {

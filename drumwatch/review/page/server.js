@@ -5,9 +5,9 @@ async function answered(asking) {
   try { response = await asking; } catch { throw new Error("drumwatch does not answer: `drumwatch review` has ended. Start it again and open the address that it prints."); }
   if (response.ok) return response.json();
   const text = await response.text();
-  let told = text;
-  try { told = JSON.parse(text).error ?? text; } catch { /* it is a plain sentence */ }
-  throw new Error(told || `drumwatch answered ${response.status}.`);
+  let told = { error: text };
+  try { told = JSON.parse(text); } catch { /* it is a plain sentence */ }
+  throw Object.assign(new Error((told.error ?? text) || `drumwatch answered ${response.status}.`), { unknown: told.unknown, near: told.near });
 }
 
 export const get = (path, query = {}) => answered(fetch(`/api/${path}?${new URLSearchParams(query)}`));
