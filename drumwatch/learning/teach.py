@@ -7,7 +7,7 @@ import time
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from drumwatch.config import watch_for
+from drumwatch.config import watch_for, why_file_protected
 from drumwatch.errors import DrumwatchError, UsageError
 from drumwatch.filing.sounds import content_hash
 from drumwatch.intake.rest import fingerprint
@@ -63,9 +63,12 @@ class Teacher:
         self._clock = clock
 
     def confirm(self, entry: Entry, label: str, way: Way) -> Entry:
-        """The sound goes where `label` belongs, by the same rules; returns the entry that says so, which can be undone."""
+        """The sound goes where `label` belongs, by the same rules; returns the entry that says so, which can be undone.
+
+        A sound in a folder that is not the user's to sort stays there, with the label.
+        """
         label = check_label(label, self._config)
-        bared = self._bare(entry)
+        bared = None if self._why_it_stays(where(entry)) else self._bare(entry)
         entry = bared or entry
         path = where(entry)
         if fingerprint(path) is None:
@@ -107,7 +110,17 @@ class Teacher:
         watch = self._watch_around(path)
         arrival = Arrival(path, mark, watch.folder, entry.pack)
         reply = {"verdict": asdict(entry.verdict), "hash": content_hash(path)}
-        return self._pipeline.file(arrival, watch, reply, entry.batch, confirmed=label)
+        return self._pipeline.file(
+            arrival, watch, reply, entry.batch, confirmed=label, stays=self._why_it_stays(path)
+        )
+
+    def _why_it_stays(self, path: Path) -> str:
+        """What keeps us from touching this file, be it corrected or not; a library is ours wherever it lies."""
+        libraries = (self._config.library, *(watch.library for watch in self._config.watches))
+        if any(path.is_relative_to(library) for library in libraries):
+            return ""
+        why = why_file_protected(path, do="sort")
+        return f"it {why}" if why else ""
 
     def _before(self, entry: Entry) -> Entry:
         """What stood in the journal about this sound before this entry: where it will be again."""
