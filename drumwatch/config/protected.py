@@ -22,6 +22,7 @@ from drumwatch.config.system_folders import (
     CLOUDS,
     DISK,
     ENVIRONMENT_FILES,
+    HIDDEN,
     HOME,
     MOUNT_POINT,
     OTHERS,
@@ -29,7 +30,6 @@ from drumwatch.config.system_folders import (
     PROGRAM_NAMES,
     PROGRAMS,
     SERVED,
-    SETTINGS,
     Kind,
     Place,
     system_places,
@@ -39,7 +39,7 @@ from drumwatch.words import printable
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-LIBRARY_MAY_BE = (OTHERS, SETTINGS, SERVED, CLOUDS, AROUND_OWN)
+LIBRARY_MAY_BE = (OTHERS, HIDDEN, SERVED, CLOUDS, AROUND_OWN)
 FOR_A_LIBRARY = "choose a folder of its own, such as ~/Music/Drum Library"
 UNREADABLE = "is not a path that can be looked at: name a folder that is there"
 

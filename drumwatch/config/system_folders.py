@@ -36,6 +36,9 @@ TEMPORARY = Kind("holds the temporary files of all programs", instead="{do} the 
 SERVED = Kind("holds the files of this machine's services", instead="{do} the folder in it that is yours")
 CLOUDS = Kind("holds all your cloud folders", instead="{do} a folder in one of them")
 SETTINGS = Kind("is a folder where programs keep their files", "where programs keep their files")
+HIDDEN = Kind(
+    "is a hidden folder, where programs keep their files", "a hidden folder, where programs keep their files"
+)
 PROGRAMS = Kind("is a folder of programs or packages", "a folder of programs or packages")
 OWN = Kind(
     "is where drumwatch keeps its own files", "where drumwatch keeps its own files", "{do} a folder elsewhere"
@@ -90,7 +93,7 @@ def is_lived_in(home: Path, platform: str) -> bool:
 
 def _in_the_home(home: Path, platform: str) -> Iterator[Place]:
     yield Place(home / "go/pkg", PROGRAMS)
-    yield Place(home, SETTINGS, ".*")  # .cache, .config, .local, .cargo, .npm, .pyenv, .var, …
+    yield Place(home, HIDDEN, ".*")  # .cache, .config, .local, .cargo, .npm, .pyenv, .var, …
     if platform == "darwin":
         yield Place(home / "Library/Mobile Documents", CLOUDS)  # iCloud Drive
         yield Place(home / "Library/CloudStorage", CLOUDS)  # Dropbox, Google Drive, OneDrive
