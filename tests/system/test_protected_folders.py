@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING, NamedTuple
@@ -69,19 +70,25 @@ class Fenced:
         environment = {name: text for name, text in os.environ.items() if not name.startswith("XDG_")}
         environment |= {"HOME": str(self.home), "DRUMWATCH_CONFIG": str(self.config)}
         environment |= {"DRUMWATCH_STATE": str(self.home / "state"), "PYTHONPATH": str(ROOT)}
-        ran = subprocess.run(
+        ran = subprocess.Popen(
             [sys.executable, str(ROOT / "tests/fenced.py"), str(self.root), platform],
             env=environment,
-            input=json.dumps([(command, typed) for command in commands]),
-            capture_output=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
-            timeout=PATIENCE,
-            check=False,
+            start_new_session=True,
         )
+        try:
+            out, err = ran.communicate(json.dumps([(command, typed) for command in commands]), PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(ran.pid, signal.SIGKILL)  # it is sorting this machine, and so do its children
+            ran.communicate()
+            raise
         if ran.returncode == NO_FENCE:
             pytest.skip("needs Landlock: without it, a check that is broken would move this machine's files")
-        assert ran.returncode == 0, ran.stderr
-        return [Said(*one) for one in json.loads(ran.stdout)]
+        assert ran.returncode == 0, err
+        return [Said(*one) for one in json.loads(out)]
 
     def sounds(self) -> list[str]:
         return sorted(str(path.relative_to(self.home)) for path in self.home.rglob("*.wav"))
