@@ -152,21 +152,27 @@ def sort(
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 @click.option("--use-names", is_flag=True, help="Let file and folder names count as evidence too.")
 @click.option("--max-seconds", default=20.0, show_default=True, help="Longer files are called long.")
-def classify(paths: tuple[Path, ...], as_json: bool, use_names: bool, max_seconds: float) -> int:
+@click.pass_context
+def classify(
+    ctx: click.Context, paths: tuple[Path, ...], as_json: bool, use_names: bool, max_seconds: float
+) -> int:
     """Say what each sound is. Touches nothing."""
     from drumwatch.commands import classify as command  # noqa: PLC0415
 
-    return command.classify(paths, as_json=as_json, use_names=use_names, max_seconds=max_seconds)
+    return command.classify(
+        paths, chosen(ctx, None), as_json=as_json, use_names=use_names, max_seconds=max_seconds
+    )
 
 
 @cli.command()
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
-def evaluate(folder: Path, as_json: bool) -> int:
+@click.pass_context
+def evaluate(ctx: click.Context, folder: Path, as_json: bool) -> int:
     """Say how right the model is on sounds of your own: FOLDER has subfolders named kick, snare, hat and so on."""
     from drumwatch.commands import evaluate as command  # noqa: PLC0415
 
-    return command.evaluate(folder, as_json=as_json)
+    return command.evaluate(folder, chosen(ctx, None), as_json=as_json)
 
 
 @cli.command()

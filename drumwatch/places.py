@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 APP = "drumwatch"
 
@@ -21,12 +25,32 @@ def config_file(given: str | os.PathLike[str] | None = None) -> Path:
 
 def state_folder() -> Path:
     """Journal, queue and lock live here; only the user may look in."""
-    if named := os.environ.get("DRUMWATCH_STATE"):
-        folder = Path(named).expanduser().absolute()
-    else:
-        folder = platformdirs.user_state_path(APP, appauthor=False)
+    folder = _state()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
+
+
+def _state() -> Path:
+    if named := os.environ.get("DRUMWATCH_STATE"):
+        return Path(named).expanduser().absolute()
+    return platformdirs.user_state_path(APP, appauthor=False)
+
+
+def own_folders() -> tuple[Path, ...]:
+    """Where state, cache and the usual configuration lie, whether they are there or not: nothing is made and nothing raised."""
+    own = (
+        _state,
+        lambda: platformdirs.user_cache_path(APP, appauthor=False),
+        lambda: platformdirs.user_config_path(APP, appauthor=False),
+    )
+    return tuple(folder for folder in map(_or_none, own) if folder)
+
+
+def _or_none(where: Callable[[], Path]) -> Path | None:
+    try:
+        return where()
+    except (OSError, RuntimeError, ValueError):  # no home folder, no current folder
+        return None
 
 
 def journal_file() -> Path:

@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drumwatch import models
+from drumwatch.commands.folders import (
+    libraries_if_configured,
+    refuse_around_library,
+    refuse_protected_folders,
+)
 from drumwatch.commands.hearing import in_order, sounds_in
 from drumwatch.errors import EX_SOME_FAILED
 from drumwatch.words import home_short, printable, share
@@ -36,8 +41,12 @@ FIELDS = (
 )
 
 
-def classify(paths: Sequence[Path], *, as_json: bool, use_names: bool, max_seconds: float) -> int:
+def classify(
+    paths: Sequence[Path], config_path: Path, *, as_json: bool, use_names: bool, max_seconds: float
+) -> int:
     """Print one line per sound; returns the exit code, 1 where some could not be heard."""
+    refuse_protected_folders(paths)
+    refuse_around_library(paths, libraries_if_configured(config_path))
     failed, model = 0, models.in_force()
     with LocalWorkers() as workers:
         asked = (

@@ -8,6 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drumwatch import models
+from drumwatch.commands.folders import (
+    absolute,
+    libraries_if_configured,
+    refuse_around_library,
+    refuse_protected,
+)
 from drumwatch.commands.hearing import in_order, sounds_in
 from drumwatch.errors import EX_SOME_FAILED, UsageError
 from drumwatch.learning.labels import Vocabulary
@@ -21,8 +27,11 @@ if TYPE_CHECKING:
     from drumwatch.workers import Reply
 
 
-def evaluate(folder: Path, *, as_json: bool) -> int:
+def evaluate(folder: Path, config_path: Path, *, as_json: bool) -> int:
     """Print the figures; returns the exit code, 1 where some files could not be heard."""
+    folder = absolute(folder)
+    refuse_protected([folder])
+    refuse_around_library([folder], libraries_if_configured(config_path))
     labelled, model = labelled_sounds(folder), models.in_force()
     with LocalWorkers() as workers:
         asked = (

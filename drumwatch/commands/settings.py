@@ -33,4 +33,4 @@ def config_for_sorting(path: Path, library: Path | None) -> config.Config:
                 f"There is no configuration at {path}: say where to sort with --to DIR, or make one with `drumwatch init`."
             ]
         )
-    return config_or_defaults(path, library=library and library.expanduser().absolute())
+    return config_or_defaults(path, library=library)

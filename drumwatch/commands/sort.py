@@ -12,6 +12,13 @@ import click
 
 from drumwatch import engines
 from drumwatch.commands.asking import WAITING
+from drumwatch.commands.folders import (
+    absolute,
+    libraries_for_sorting,
+    refuse_around_library,
+    refuse_as_library,
+    refuse_protected,
+)
 from drumwatch.commands.hearing import sounds_in
 from drumwatch.commands.preview import Preview
 from drumwatch.commands.report import Report
@@ -47,8 +54,13 @@ def sort(
     report: Path | None = None,
 ) -> int:
     """Sort, show the progress, sum up; returns the exit code."""
+    given = [absolute(path) for path in paths]
+    refuse_protected(given, do="sort")
+    library = library and absolute(library)
+    if library:
+        refuse_as_library(library, "--to")
     config = config_for_sorting(config_path, library)
-    given = [path.expanduser().absolute() for path in paths]
+    refuse_around_library(given, libraries_for_sorting(config, given, library), do="sort")
     total = sum(1 for _ in sounds_in(given, is_wanted))
     plan, counts = Preview() if dry_run else None, Counter[str]()
     with ExitStack() as stack:

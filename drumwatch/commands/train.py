@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drumwatch import models, places
+from drumwatch.commands.folders import absolute, libraries, refuse_around_library, refuse_protected
 from drumwatch.commands.hearing import in_order, sounds_in
 from drumwatch.commands.settings import config_or_defaults
 from drumwatch.errors import EX_SOME_FAILED, UsageError
@@ -31,10 +32,15 @@ if TYPE_CHECKING:
 
 def train(folder: Path | None, config_path: Path) -> int:
     """Take in what the folder says, teach, and say what came of it; returns 1 where the new model is worse and stays out."""
+    folder = folder and absolute(folder)
+    if folder:
+        refuse_protected([folder])
     config = config_or_defaults(config_path)
+    if folder:
+        refuse_around_library([folder], libraries(config))
     with Journal(places.journal_file()) as journal, Recall(places.heard_file()) as recall:
         if folder:
-            _take_in(folder.absolute(), journal, recall, config)
+            _take_in(folder, journal, recall, config)
         words = journal.confirmed()
         if not words:
             raise UsageError(

@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 from itertools import combinations
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drumwatch.config.folders import below, is_something_else, real
+from drumwatch.config.folders import below
 from drumwatch.config.globs import left_out
 from drumwatch.config.settings import FILING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import PurePath
+    from pathlib import Path, PurePath
 
     from drumwatch.config.lines import KeyPath
     from drumwatch.config.settings import Rule, Watch
-
-
-def unfit_folder(folder: Path, home: Path) -> str:
-    """Why a folder cannot be watched at all; empty if it can."""
-    if real(folder) == real(Path(folder.anchor)):
-        return "is the whole disk: watch the folder where sounds arrive"
-    if below(home, folder) is not None:
-        return "is your home folder, or holds it: watch the folder in it where sounds arrive, such as ~/Downloads"
-    if is_something_else(folder):
-        return "is a file, not a folder"
-    return ""
 
 
 def clashes(watches: Mapping[KeyPath, Watch], rules: Sequence[Rule]) -> Iterator[tuple[KeyPath, str]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path, PurePath
 
+Identity = tuple[int, int]
+
 
 def absolute(text: str, home: Path) -> Path:
     """The folder that the text means, with `~` as the home folder; a relative one is a ValueError."""
@@ -31,17 +33,17 @@ def real(folder: Path) -> Path:
 def below(inner: Path, outer: Path) -> PurePath | None:
     """The way from the outer folder down to the inner one (`.` when they are one), or None when it is not inside."""
     start, goal = real(inner), real(outer)
-    identity = _identity(goal)
+    known = identity(goal)
     for step in (start, *start.parents):
-        if step == goal or (identity and _identity(step) == identity):
+        if step == goal or (known and identity(step) == known):
             return start.relative_to(step)
     return None
 
 
-def _identity(folder: Path) -> tuple[int, int] | None:
-    """Tells folders apart where names cannot: upper and lower case on a Mac, bind mounts."""
+def identity(folder: Path) -> Identity | None:
+    """Tells folders apart where names cannot: upper and lower case on a Mac, bind mounts. None where the disk gives none."""
     try:
         status = folder.stat()
     except (OSError, ValueError):
         return None
-    return (status.st_dev, status.st_ino)
+    return (status.st_dev, status.st_ino) if status.st_ino else None

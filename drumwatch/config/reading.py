@@ -10,9 +10,10 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from drumwatch.config.clashes import clashes, touches, unfit_folder
+from drumwatch.config.clashes import clashes, touches
 from drumwatch.config.folders import absolute, is_something_else
 from drumwatch.config.labels import read_labels
+from drumwatch.config.protected import why_no_library, why_protected
 from drumwatch.config.rules import read_rules
 from drumwatch.config.settings import LEAVE, Config, Watch, folder_of
 from drumwatch.config.syntax import load
@@ -157,14 +158,17 @@ def _overridable(
 
 
 def _watchable(text: str, home: Path) -> Path:
-    folder = absolute(text, home)
-    if sentence := unfit_folder(folder, home):
-        raise ValueError(sentence)
-    return folder
+    return _folder(text, home, partial(why_protected, do="watch"))
 
 
 def _library(text: str, home: Path) -> Path:
+    return _folder(text, home, why_no_library)
+
+
+def _folder(text: str, home: Path, why_not: Callable[[Path, Path], str]) -> Path:
     folder = absolute(text, home)
+    if sentence := why_not(folder, home):
+        raise ValueError(sentence)
     if is_something_else(folder):
         raise ValueError("is a file, not a folder")
     return folder

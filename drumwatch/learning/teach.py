@@ -7,7 +7,7 @@ import time
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
-from drumwatch.config import watch_for
+from drumwatch.config import watch_for, why_file_protected
 from drumwatch.errors import DrumwatchError
 from drumwatch.filing.sounds import content_hash
 from drumwatch.intake.rest import fingerprint
@@ -52,7 +52,10 @@ class Teacher:
         self._clock = clock
 
     def confirm(self, entry: Entry, label: str, way: Way) -> Entry:
-        """The sound goes where `label` belongs, by the same rules; returns the entry that says so, which can be undone."""
+        """The sound goes where `label` belongs, by the same rules; returns the entry that says so, which can be undone.
+
+        A sound in a folder that is not the user's to sort stays there, with the label.
+        """
         if label not in self._config.labels.values():
             check_form(label)
         path = where(entry)
@@ -60,7 +63,7 @@ class Teacher:
             raise CannotCorrect(f"{path} is not there any more: nothing was changed.")
         if entry.verdict is None:
             raise CannotCorrect(f"{path} was never heard, so there is nothing to correct: sort it first.")
-        bared = self._bare(entry)
+        bared = None if self._why_it_stays(path) else self._bare(entry)
         try:
             done = self._filed(bared or entry, label)
         except CannotCorrect:
@@ -123,7 +126,17 @@ class Teacher:
         watch = self._watch_around(path)
         arrival = Arrival(path, mark, watch.folder, entry.pack)
         reply = {"verdict": asdict(entry.verdict), "hash": content_hash(path)}
-        return self._pipeline.file(arrival, watch, reply, entry.batch, confirmed=label)
+        return self._pipeline.file(
+            arrival, watch, reply, entry.batch, confirmed=label, stays=self._why_it_stays(path)
+        )
+
+    def _why_it_stays(self, path: Path) -> str:
+        """What keeps us from touching this file, be it corrected or not; a library is ours wherever it lies."""
+        libraries = (self._config.library, *(watch.library for watch in self._config.watches))
+        if any(path.is_relative_to(library) for library in libraries):
+            return ""
+        why = why_file_protected(path, do="sort")
+        return f"it {why}" if why else ""
 
     def _before(self, entry: Entry) -> Entry:
         """What stood in the journal about this sound before this entry: where it will be again."""

@@ -44,6 +44,7 @@ class Incoming(NamedTuple):
     reply: Reply
     batch: int | None = None
     confirmed: str = ""  # the label that the user has said
+    stays: str = ""  # why it must not be touched where it lies, whatever is decided
 
 
 @dataclass(frozen=True, slots=True)

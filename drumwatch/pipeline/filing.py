@@ -95,10 +95,17 @@ class Pipeline:
         )
 
     def file(
-        self, arrival: Arrival, watch: Watch, reply: Reply, batch: int | None = None, confirmed: str = ""
+        self,
+        arrival: Arrival,
+        watch: Watch,
+        reply: Reply,
+        batch: int | None = None,
+        *,
+        confirmed: str = "",
+        stays: str = "",
     ) -> Filed:
         """Decide about a heard sound and do it. Whatever fails becomes an entry, never an exception."""
-        return self.file_together([Incoming(arrival, watch, reply, batch, confirmed)])[0]
+        return self.file_together([Incoming(arrival, watch, reply, batch, confirmed, stays)])[0]
 
     def file_together(self, group: Sequence[Incoming]) -> list[Filed]:
         """The same for several sounds: all are written down, then done, then written down again.
@@ -120,7 +127,7 @@ class Pipeline:
 
     def _prepare(self, one: Incoming) -> Task:
         """Decided and planned, or answered already where there is nothing to decide about."""
-        arrival, watch, reply, batch, confirmed = one
+        arrival, watch, reply, batch, confirmed, stays = one
         try:
             sound = heard(reply)
         except CannotHear as exc:
@@ -137,6 +144,8 @@ class Pipeline:
         decision = self.decided(arrival, watch, sound, confirmed)
         if arrival.origin:
             decision = out_of_archive(decision)
+        if stays:
+            decision = untouched(decision, stays)
         case = Case(arrival, watch, sound, decision, batch, corrected=bool(confirmed))
         if twin := next(self._twins(arrival, sound), None):
             case = self._beside_its_twin(case, twin)
@@ -355,6 +364,13 @@ def out_of_archive(decision: Decision) -> Decision:
     tagged = any(action.kind == "tag" for action in decision.actions)
     why = f"{decision.reason}; nothing is tagged inside an archive" if tagged else decision.reason
     return replace(decision, actions=actions, reason=why)
+
+
+def untouched(decision: Decision, why: str) -> Decision:
+    """The same, but the file is left where it is, for this reason."""
+    return replace(
+        decision, actions=(Action("leave"),), reason=f"{decision.label}: left where it is, as {why}"
+    )
 
 
 def _new(entry: Entry | None) -> tuple[Entry, ...]:

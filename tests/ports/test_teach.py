@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pytest
 import sounds
@@ -252,3 +252,39 @@ def test_the_review_asks_before_an_unknown_word_becomes_a_label(room):
         known = desk.confirm([said[0].now], "KIK")
 
         assert [one.now.label for one in (*said, *known)] == ["kik", "kik"]
+
+
+@pytest.mark.parametrize("action", ["move", "tag"])
+def test_a_sound_in_a_folder_of_programs_gets_its_label_and_stays_as_it_is(action, room):
+    config, journal, watch = room("leave")
+    path = watch.folder / "site-packages/a.wav"
+    path.parent.mkdir()
+    with journal, teacher(config, journal) as taught:
+        sounds.write(path, sounds.kick())
+        before = content_hash(path)
+        arrival = Arrival(path, fingerprint(path), path.parent)
+        (entry,) = taught._pipeline.file(arrival, watch, {"verdict": asdict(VERDICT), "hash": before}).entries
+    config = replace(config, action=action, watches=(replace(watch, action=action),))
+    with Journal(watch.folder.parent / "journal.db") as journal, teacher(config, journal) as taught:
+        said = taught.confirm(entry, "snare", "review")
+        labels = [word.label for word in journal.confirmed()]
+        taught.unteach(said)
+
+        assert (said.action, said.state, labels) == ("leave", "done", ["snare"])
+        assert f"snare: left where it is, as it lies in {path.parent}, a folder of programs" in said.reason
+        assert content_hash(path) == before
+        assert list(watch.library.iterdir()) == []
+        assert journal.confirmed() == []
+
+
+def test_a_sound_in_the_library_moves_to_its_label_wherever_the_library_lies(room):
+    config, journal, watch = room("move")
+    library = watch.library / "node_modules"
+    library.mkdir()
+    watch = replace(watch, library=library)
+    config = replace(config, library=library, watches=(watch,))
+    with journal, teacher(config, journal) as taught:
+        entry = filed(taught, watch)
+        said = taught.confirm(entry, "snare", "review")
+
+        assert (entry.destination, said.destination) == (library / "kick/a.wav", library / "snare/a.wav")

@@ -60,7 +60,7 @@ def decided(
     here: Arrival | None = None,
     confirmed: str = "",
 ) -> Decision:
-    config = parse(TOP + top + "\n" + WATCH + watch + "\n" + rest, home=Path("/nowhere"))
+    config = parse(TOP + top + "\n" + WATCH + watch + "\n" + rest, home=Path("/home/ada"))
     return decide(here or arrival(), verdict, config, config.watches[0], RISK, confirmed=confirmed)
 
 

@@ -1,0 +1,61 @@
+"""Runs commands where nothing but one folder can be written: `python fenced.py FOLDER PLATFORM`, with a JSON list at its input.
+
+Each item is the arguments of a command and what is typed at its prompts; the answer is a JSON list of exit code, stdout and stderr.
+PLATFORM is whose folders are protected. The fence is Landlock, as the workers have it, but programs may be started.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import sys
+from types import SimpleNamespace
+
+from drumwatch import cli, fences
+from drumwatch.apart import answered_by_a_child
+from drumwatch.config import protected
+
+NO_FENCE = 77  # exit code
+TRUNCATE_SINCE = 3  # version of Landlock that keeps files from being cut short, too
+
+
+def main(folder: str, platform: str) -> None:
+    if not shut_in(folder):
+        sys.exit(NO_FENCE)
+    protected.sys = SimpleNamespace(platform=platform)
+    said = [json.loads(answered_by_a_child(lambda one=one: say(*one))) for one in json.load(sys.stdin)]
+    print(json.dumps(said))
+
+
+def shut_in(folder: str) -> bool:
+    """Nothing outside of the folder is written any more by this process and its children."""
+    landlock = fences.landlock
+    try:
+        if landlock is None or landlock.abi_version() < TRUNCATE_SINCE:
+            return False
+        may = landlock.AccessFS
+        writing = ~(may.READ_FILE | may.READ_DIR | may.EXECUTE)
+        with landlock.Ruleset(handled_fs=writing) as rules:
+            rules.allow_path(folder, writing)
+            rules.allow_path("/dev/null", may.WRITE_FILE)
+            rules.restrict()
+    except OSError:
+        return False
+    return True
+
+
+def say(arguments: list[str], typed: str) -> bytes:
+    """One command as from the command line, in a child of its own."""
+    out, err, code = io.StringIO(), io.StringIO(), 0
+    sys.argv, sys.stdin = ["drumwatch", *arguments], io.StringIO(typed)
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = end.code
+    return json.dumps([code, out.getvalue(), err.getvalue()]).encode()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,236 @@
+"""What is not the user's to sort is refused by every command that takes a folder.
+
+All of it is tried behind a fence: only the folder of the test can be written, so that a check that is broken moves nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+import sounds
+from fenced import NO_FENCE
+from studio import PATIENCE, ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ACTIONS = ("move", "copy", "hardlink", "symlink", "tag")
+PLACES = ("/", "~", "/usr", "~/Music", "~/Library", "~/.local", "~/state")
+FACTS = {
+    "/": "is the whole disk: ",
+    "~": "is your home folder, or holds it: ",
+    "/usr": "is a folder of the system: ",
+    "~/Music": "holds the library ",
+    "~/Library": "is a folder where programs keep their files: ",
+    "~/.local": "is a hidden folder, where programs keep their files: ",
+    "~/state": "is where drumwatch keeps its own files: ",
+}
+AROUND_LIBRARY = "lies inside the watched folder"
+
+
+class Said(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+class Fenced:
+    """A home folder with a sound in every folder that may be asked for, and drumwatch behind a fence around it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.home = root, root / "home"
+        self.library, self.config = self.home / "Music/Drums", root / "config.toml"
+        for place in ("", "Downloads", "Music", "Library/kick", ".local/kick", "state/kick", "Music/kick"):
+            (self.home / place).mkdir(parents=True, exist_ok=True)
+            sounds.write(self.home / place / "kick.wav", sounds.kick())
+        self.library.mkdir()
+        self.configure()
+
+    def configure(self, folder: str = "~/Downloads") -> None:
+        settings = f'library = "{self.library}"\nmax_wrong = 1.0\nmin_free = "1 MB"\n'
+        self.config.write_text(f'{settings}[[watch]]\nfolder = "{folder}"\n')
+
+    def path(self, place: str, *, linked: bool = False) -> str:
+        path = place.replace("~", str(self.home), 1)
+        if linked:
+            link = self.root / "link"
+            link.symlink_to(path)
+            return str(link)
+        return path
+
+    def say(self, *commands: list[str], typed: str = "", place: str = "") -> list[Said]:
+        """What becomes of the commands; on the platform on which this place is protected."""
+        platform = "darwin" if place == "~/Library" else "linux"
+        environment = {name: text for name, text in os.environ.items() if not name.startswith("XDG_")}
+        environment |= {"HOME": str(self.home), "DRUMWATCH_CONFIG": str(self.config)}
+        environment |= {"DRUMWATCH_STATE": str(self.home / "state"), "PYTHONPATH": str(ROOT)}
+        ran = subprocess.Popen(
+            [sys.executable, str(ROOT / "tests/fenced.py"), str(self.root), platform],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            out, err = ran.communicate(json.dumps([(command, typed) for command in commands]), PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(ran.pid, signal.SIGKILL)  # it is sorting this machine, and so do its children
+            ran.communicate()
+            raise
+        if ran.returncode == NO_FENCE:
+            pytest.skip("needs Landlock: without it, a check that is broken would move this machine's files")
+        assert ran.returncode == 0, err
+        return [Said(*one) for one in json.loads(out)]
+
+    def sounds(self) -> list[str]:
+        return sorted(str(path.relative_to(self.home)) for path in self.home.rglob("*.wav"))
+
+
+@pytest.fixture
+def fenced(tmp_path: Path) -> Fenced:
+    return Fenced(tmp_path)
+
+
+def commands_with(folder: str) -> list[list[str]]:
+    """Every command that takes a folder, with this one."""
+    sort = ["sort", folder]
+    return [
+        sort,
+        *([*sort, "--action", action] for action in ACTIONS),
+        *([*sort, "--action", action, "--dry-run"] for action in ACTIONS),
+        ["train", folder],
+        ["evaluate", folder],
+        ["classify", folder],
+    ]
+
+
+def test_behind_the_fence_sounds_are_sorted_and_nothing_else_can_be_written(fenced, tmp_path_factory):
+    outside = tmp_path_factory.mktemp("outside")
+    sounds.write(outside / "kick.wav", sounds.kick())
+
+    sorted_, elsewhere = fenced.say(
+        ["sort", fenced.path("~/Downloads")], ["sort", str(outside), "--to", str(outside / "library")]
+    )
+
+    assert sorted_.code == 0, sorted_.err
+    assert (fenced.library / "kick/kick.wav").exists()
+    assert elsewhere.code != 0
+    assert [path.name for path in outside.iterdir()] == ["kick.wav"]
+
+
+@pytest.mark.parametrize("linked", [False, True], ids=["itself", "by a link"])
+@pytest.mark.parametrize("place", PLACES)
+def test_every_command_that_takes_a_folder_refuses_it_and_says_why(place, linked, fenced):
+    before = fenced.sounds()
+    commands = commands_with(fenced.path(place, linked=linked))
+
+    said = dict(zip(map(tuple, commands), fenced.say(*commands, place=place), strict=True))
+
+    assert {command: one.code for command, one in said.items()} == dict.fromkeys(said, 2)
+    assert [
+        one.err for one in said.values() if FACTS[place] not in one.err or len(one.err.splitlines()) != 1
+    ] == []
+    assert [one.out for one in said.values() if one.out] == []
+    assert fenced.sounds() == before
+
+
+@pytest.mark.parametrize("linked", [False, True], ids=["itself", "by a link"])
+@pytest.mark.parametrize("place", PLACES)
+def test_a_configuration_that_watches_it_is_refused_with_its_line(place, linked, fenced):
+    fenced.configure(fenced.path(place, linked=linked))
+    before = fenced.sounds()
+
+    said = fenced.say(["config", "check"], ["run", "--once"], place=place)
+
+    assert [one.code for one in said] == [78, 78]
+    fact = AROUND_LIBRARY if place == "~/Music" else FACTS[place]
+    assert [f"{fenced.config}:5: " in one.err and fact in one.err for one in said] == [True, True]
+    assert fenced.sounds() == before
+
+
+@pytest.mark.parametrize("linked", [False, True], ids=["itself", "by a link"])
+@pytest.mark.parametrize("place", PLACES)
+def test_init_does_not_take_it_for_an_answer_and_asks_again(place, linked, fenced):
+    config, folder = fenced.root / "new.toml", fenced.path(place, linked=linked)
+    typed = f"{folder}\n{fenced.library}\nmove\n~/Downloads\n{fenced.library}\nmove\n"
+
+    (said,) = fenced.say(["init", "--config", str(config)], typed=typed, place=place)
+
+    assert said.code == 0
+    assert "That does not work yet" in said.err
+    assert (AROUND_LIBRARY if place == "~/Music" else FACTS[place]) in said.err
+    assert 'folder = "~/Downloads"\n' in config.read_text()
+
+
+@pytest.mark.parametrize(
+    "place", ["/", "~", "/usr", "/usr/share/drums", "~/Library/Drums", "~/state", "~/state/x"]
+)
+def test_it_is_no_library_either(place, fenced):
+    before, library = fenced.sounds(), fenced.path(place)
+    fenced.config.write_text(f'library = "{library}"\n')
+
+    place = "~/Library" if place.startswith("~/Library") else place
+    config, to = fenced.say(
+        ["config", "check"], ["sort", fenced.path("~/Downloads"), "--to", library], place=place
+    )
+
+    assert (config.code, to.code) == (78, 2)
+    assert config.err.startswith(f'{fenced.config}:1: library = "')
+    assert to.err.startswith("--to ")
+    assert [one.err.strip(".\n").endswith("such as ~/Music/Drum Library") for one in (config, to)] == [
+        True,
+        True,
+    ]
+    assert fenced.sounds() == before
+
+
+def test_a_single_file_is_judged_by_where_it_lies(fenced):
+    beside, program = fenced.home / "kick.wav", fenced.home / ".local/kick/kick.wav"
+
+    taken, refused, heard = fenced.say(
+        ["sort", str(beside)], ["sort", str(program)], ["classify", str(program)]
+    )
+
+    assert (taken.code, refused.code, heard.code) == (0, 2, 0)
+    assert "lies in ~/.local, a hidden folder, where programs keep their files" in refused.err
+    assert (beside.exists(), program.exists()) == (False, True)
+
+
+def test_the_library_and_a_folder_in_it_can_still_be_sorted(fenced):
+    (fenced.library / "snare").mkdir()
+    sounds.write(fenced.library / "snare/kick.wav", sounds.kick())
+
+    said = fenced.say(["sort", str(fenced.library)], ["sort", str(fenced.library / "snare")])
+
+    assert [one.code for one in said] == [0, 0]
+
+
+def test_one_protected_folder_among_several_keeps_all_from_being_sorted(fenced):
+    before = fenced.sounds()
+
+    (said,) = fenced.say(["sort", fenced.path("~/Downloads"), "/usr", "/"])
+
+    assert said.code == 2
+    assert said.err.splitlines() == [
+        "/usr is a folder of the system: copy the sounds to a folder of your own, such as ~/Samples, and sort that.",
+        "/ is the whole disk: sort the folder where sounds arrive.",
+    ]
+    assert fenced.sounds() == before
+
+
+def test_a_way_with_dots_is_followed_and_then_judged(fenced):
+    fine, refused = fenced.say(
+        ["sort", f"{fenced.home}/Music/../Downloads"], ["sort", f"{fenced.home}/Music/.."]
+    )
+
+    assert (fine.code, refused.code) == (0, 2)
+    assert (fenced.library / "kick/kick.wav").exists()
+    assert FACTS["~"] in refused.err
