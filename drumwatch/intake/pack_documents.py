@@ -127,13 +127,14 @@ def may_go_along(name: str, pack: str, *, only_text: bool = False) -> bool:
     """Whether a file in a pack follows its sounds; in doubt it does not. `only_text`: the pack has no other text."""
     if not belongs_to_a_pack(name):
         return False
-    kind, words = kind_of(name), _words(os.path.splitext(name)[0])
+    stem = os.path.splitext(name)[0]
+    kind, words = kind_of(name), _words(stem)
     if kind in {"midi", "preset", "sound"}:
         return True
     if _is_a_paper(words):
         return False
     if kind in {"picture", "pdf"}:
-        return not _CAMERA.match(name)
+        return not _CAMERA.match(stem)
     return _says_what_it_is(words, pack) or (only_text and kind == "text")
 
 

@@ -219,6 +219,8 @@ class Packs:
             if brought := self._to_bring(folder / one.path, folder, pack, watch, known):
                 (standing if self._pipeline.stands_along(*brought) else fresh).append(one)
         taken = {one.path: one for one in (*came.documents, *standing)}
+        for one in fresh:  # gone from the library again: it takes its own place
+            taken.pop(one.path, None)
         go, stay = within_limits(fresh, taken.values())
         for one in go:
             if brought := self._to_bring(folder / one.path, folder, pack, watch, known):
