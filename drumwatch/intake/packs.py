@@ -29,8 +29,8 @@ _PLACE_WORDS = """
     sound sounds splice temp tmp unsorted users volumes
     arcade loopcloud noiiz
 """
-# What does not make a place a pack: "My Samples", "New Packs", "Old Downloads".
-_PLACE_MODIFIERS = "all and copy free from misc my new of old other sorted the to various"
+# What says nothing, alone or beside these: "My Samples", "New Packs", "Old", "To Sort".
+_PLACE_MODIFIERS = "all and copy free from misc my new of old other sort sorted stuff the to various"
 _PLACE_NAMES = """
     adsr; adsr sample manager; adsr sounds; native access; native instruments; output arcade; loopcloud player; noiiz player
     new folder; new folder with items; untitled; untitled folder; nameless folder; no name
@@ -54,6 +54,7 @@ _PLACE_NAMES = """
 """
 # Sample managers keep one folder for each pack below these, whatever it is called.
 _SHELVES = frozenset({("sounds", "packs"), ("samples", "packs"), ("splice", "packs"), ("loopcloud", "packs")})
+_SPLICE = "splice"
 # Anywhere below the watched folder, the pack is looked for behind these.
 _SHOPS = frozenset(
     {
@@ -106,7 +107,7 @@ def is_place(name: str) -> bool:
     bare = _COPY_NUMBER.sub("", plain) or plain
     words = _WORD.findall(bare)
     return bare in _NAMED_PLACES or (
-        any(word in _PLACES for word in words)
+        bool(words)
         and all(word in _PLACES or word in _MODIFIERS for word in words)
         and not any(char.isdigit() for char in bare)
     )
@@ -124,7 +125,7 @@ def named_after(path: Path, root: Path, *, whole: bool = False) -> Path | None:
     into. With `whole`, the root itself is one pack.
     """
     steps = path.relative_to(root).parts[:-1]
-    if shelved := _on_a_shelf(root.parts + steps):
+    if shelved := _on_a_shelf(root.parts + steps, len(root.parts)):
         return Path(*shelved)
     if whole:
         return root
@@ -138,11 +139,15 @@ def pack_folder(path: Path, root: Path, *, whole: bool = False) -> Path | None:
     return folder if folder and folder.is_relative_to(root) else None
 
 
-def _on_a_shelf(parts: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The parts up to the pack, where a sample manager has put it: Splice/sounds/packs/<Pack>/…; the innermost such place."""
+def _on_a_shelf(parts: tuple[str, ...], own: int) -> tuple[str, ...] | None:
+    """The parts up to the pack, where a sample manager has put it: Splice/sounds/packs/<Pack>/…; the innermost such place.
+
+    The first `own` parts are the user's: of these only Splice itself makes one a pack, as anybody may sort in ~/sounds/packs/2024.
+    """
     plain = [part.casefold() for part in parts]
     for at in range(len(parts) - 1, 1, -1):
-        if (plain[at - 2], plain[at - 1]) in _SHELVES and not is_place(parts[at]):
+        sure = at >= own or _SPLICE in plain[max(0, at - 3) : at]
+        if sure and (plain[at - 2], plain[at - 1]) in _SHELVES and not is_place(parts[at]):
             return parts[: at + 1]
     return None
 

@@ -177,7 +177,7 @@ class Packs:
 
     def _bring_the_rest(self, pack: Pack) -> Iterator[Entry]:
         lies = pack.lies
-        came = self._came_from(lies.archive, lies.pack, lies.archive)
+        came = self._came_out_of(lies)
         evidence = evidence_of(lies.folder, lies.pack, [one.path for one in came])
         go, stay = within_limits(evidence.documents, came.documents)
         for one in go:
@@ -241,10 +241,18 @@ class Packs:
         place = self._beside_the_sounds(watch, pack, path.relative_to(folder))
         return Arrival(path, mark, watch.folder, pack), Action(watch.action, place)
 
+    def _came_out_of(self, lies: Unpacked) -> Came:
+        """What has been filed from an archive since it was opened."""
+        entries = self._journal.entries(Filter(batch=lies.batch, undoable=True))
+        return Came(
+            FileInside(one.source.relative_to(lies.archive), one.fingerprint.size_bytes)
+            for one in entries
+            if one.fingerprint and one.source != lies.archive and one.source.is_relative_to(lies.archive)
+        )
+
     def _came_from(self, origin: Path, pack: str, folder: Path) -> Came:
-        """What has been filed from this folder or archive lately: it is evidence for what it was."""
-        since = time.time() - LATELY
-        came = self._journal.came_from(origin, pack, since)
+        """What has been filed from this folder lately: it is evidence for what it was."""
+        came = self._journal.came_from(origin, pack, time.time() - LATELY)
         return Came(
             FileInside(source.relative_to(folder), size)
             for source, size in came

@@ -276,7 +276,9 @@ def test_a_readme_that_was_put_back_stays_when_the_pack_is_looked_at_again(studi
     made = make_pack(tmp_path / "made/Vendor - Title", 5)
     studio.start()
     shutil.copytree(made, studio.intake / "Vendor - Title")
-    studio.wait_until(lambda: below(studio.library) == SORTED | {"kick/Vendor - Title/kick 4.wav"}, "all sorted")
+    studio.wait_until(
+        lambda: below(studio.library) == SORTED | {"kick/Vendor - Title/kick 4.wav"}, "all sorted"
+    )
     (licence,) = [entry.id for entry in studio.entries() if entry.source.name == "Licence.txt"]
 
     say(studio, "undo", licence)

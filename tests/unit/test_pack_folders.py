@@ -46,7 +46,9 @@ def test_shops_give_the_real_name_and_generic_folders_give_none(path, pack):
         ("/h/Splice/sounds", "packs/Drums/k.wav", "Drums", "/h/Splice/sounds/packs/Drums"),
         ("/h/Splice/sounds/packs/Dusty", "Kicks/k.wav", "Dusty", "/h/Splice/sounds/packs/Dusty"),
         ("/h/Splice/sounds/packs/Dusty/Kicks", "k.wav", "Dusty", None),
-        ("/h/packs/stuff", "k.wav", "", None),
+        ("/h/packs/2024", "k.wav", "", None),
+        ("/h/sounds/packs/2024", "k.wav", "", None),
+        ("/h/sounds/packs/2024", "Dusty/k.wav", "Dusty", "/h/sounds/packs/2024/Dusty"),
     ],
 )
 def test_a_folder_inside_of_a_shop_knows_its_pack_and_nothing_outside_of_it_is_looked_into(
@@ -64,7 +66,14 @@ def test_a_folder_inside_of_a_shop_knows_its_pack_and_nothing_outside_of_it_is_l
         *("Downloads", "Samples", "Desktop", "sounds", "packs", "Music", "temp", "unsorted", "My Samples"),
         *("New Folder", "New folder (2)", "Untitled Folder", "untitled folder 4", "New Folder - Copy"),
         *("Neuer Ordner", "Neuer Ordner (3)", "Nouveau dossier", "Nueva carpeta", "Nova pasta", "新建文件夹"),
-        *("drive-download-20261124T101010Z-001", "Te\u0301le\u0301chargements", "Sample Packs", "SAMPLES 2"),
+        *(
+            "drive-download-20261124T101010Z-001",
+            "Te\u0301le\u0301chargements",
+            "Sample Packs",
+            "SAMPLES 2",
+            "Old",
+            "to sort",
+        ),
     ],
 )
 def test_a_generic_name_is_a_place(name):
