@@ -15,7 +15,7 @@ from drumwatch.filing.naming import pack_name
 from drumwatch.intake import rest
 from drumwatch.intake.gathering import Gathering
 from drumwatch.intake.ignore import is_archive_name, is_audio_name, is_ignored_folder, is_wanted
-from drumwatch.intake.packs import top_folder
+from drumwatch.intake.packs import named_after, pack_folder
 from drumwatch.intake.scan import Scanner
 from drumwatch.intake.settle import Candidate, Settler
 from drumwatch.intake.settle import Retry as Delay
@@ -34,12 +34,12 @@ log = logging.getLogger(__name__)
 AT_ONCE = 64  # arrivals handed out in one go: events want to be read in between
 
 
-def pack_of(path: Path, root: Path) -> str:
-    """The name, cleaned, of the pack a file came in: the first folder below the root; empty for a single file.
+def pack_of(path: Path, root: Path, *, whole: bool = False) -> str:
+    """The name, cleaned, of the pack a file came in; empty for a single file. `whole`: the root is one pack.
 
-    "Kicks" or "One Shots" name no pack.
+    "Kicks" or "One Shots" name no pack, and neither do "Samples" or "New Folder".
     """
-    folder = top_folder(path, root)
+    folder = named_after(path, root, whole=whole)
     return pack_name(folder.name) if folder else ""
 
 
@@ -195,7 +195,7 @@ class Arrivals:
         known = path in self._settler
         if mark is None or (not known and self._is_old(path, mark)):
             return
-        if folder := None if known and not closed else top_folder(path, watch.folder):
+        if folder := None if known and not closed else pack_folder(path, watch.folder):
             self._gathering.noticed(folder, now)
         age = rest.untouched_for(status, wall)
         self._settler.observe(
@@ -241,7 +241,7 @@ class Arrivals:
     def _at_rest(self, now: float) -> Iterator[Candidate]:
         """What has come to rest, and, where it is part of a pack, with it the pack."""
         for candidate in self._settler.pop_settled(now, AT_ONCE):
-            folder = top_folder(candidate.path, candidate.watch)
+            folder = pack_folder(candidate.path, candidate.watch)
             if folder is None or not self._gathering.holds(folder, candidate, now):
                 yield candidate
         yield from self._gathering.released(now, AT_ONCE)

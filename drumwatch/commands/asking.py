@@ -6,11 +6,11 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from drumwatch.arrivals import is_archive
+from drumwatch.arrivals import is_archive, pack_of
 from drumwatch.config import watch_for
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import rest
-from drumwatch.intake.packs import is_a_pack, top_folder
+from drumwatch.intake.packs import is_a_pack, pack_folder
 from drumwatch.packs import Pack, Packs, lack_of_room
 from drumwatch.records import NO_FILE, Arrival
 
@@ -55,9 +55,11 @@ class Asking:
         action: ActionKind | None = None,
         library: Path | None = None,
         features: bool = False,
+        filed_of: Callable[[Path, str], int] = lambda _, __: 0,
     ) -> None:
         self._config, self._ears, self._packs, self._pipeline = config, ears, packs, pipeline
-        self._given = {path: is_a_pack(path) for path in given}
+        # A run that was stopped has filed what showed that the folder is a pack
+        self._given = {path: is_a_pack(path) or filed_of(path, pack_name(path.name)) > 0 for path in given}
         self._action, self._library, self._features = action, library, features
         self._room: tuple[Path | None, str] = None, ""
 
@@ -68,8 +70,9 @@ class Asking:
         for root, path in found:
             watch = watch_for(self._config, root, action=self._action, library=self._library)
             mark = rest.fingerprint(path)
-            folder = top_folder(path, root) or (root if self._given.get(root) else None)
-            pack = pack_name(folder.name) if folder else ""
+            whole = self._given.get(root, False)
+            folder = pack_folder(path, root, whole=whole) if root in self._given else None
+            pack = pack_of(path, root, whole=whole)
             case = Case(Arrival(path, mark or NO_FILE, root, pack), watch, folder=folder)
             if known := self._known(case):
                 yield case, known

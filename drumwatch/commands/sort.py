@@ -26,7 +26,7 @@ from drumwatch.commands.settings import config_for_sorting
 from drumwatch.commands.sorter import Sorter
 from drumwatch.errors import EX_SOME_FAILED
 from drumwatch.intake.ignore import is_wanted
-from drumwatch.pipeline import WITH_PACK
+from drumwatch.pipeline import TOO_MANY, WITH_PACK
 from drumwatch.records import LABELS
 from drumwatch.words import home_short, printable, told
 
@@ -174,6 +174,7 @@ def _kind(entry: Entry) -> str:
 
 
 def _sum_up(counts: Counter[str], *, dry_run: bool) -> None:
+    counts.pop(TOO_MANY, None)  # a line of its own has told of it
     along, before = counts.pop(WITH_PACK, 0), counts.pop(HEARD_BEFORE, 0)
     order = [*(label for label in LABELS if counts[label]), *sorted(counts.keys() - set(LABELS))]
     parts = ", ".join(f"{counts[kind]} {printable(kind)}" for kind in order if counts[kind])

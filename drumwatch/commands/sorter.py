@@ -81,6 +81,7 @@ class Sorter:
             action=action,
             library=library,
             features=features,
+            filed_of=self._journal.filed_of,
         )
         self._under_way = max(UNDER_WAY, engine.appetite) if engine else UNDER_WAY
         self._batches: dict[tuple[Path, str], int] = {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from drumwatch.config import FILING
-from drumwatch.intake.packs import FEW_SOUNDS, top_folder
+from drumwatch.intake.packs import FEW_SOUNDS, pack_folder
 from drumwatch.packs import lack_of_room
 from drumwatch.records import NO_FILE, Arrival
 from drumwatch.words import home_short
@@ -190,4 +190,4 @@ class FoldersUnderWay:
 
 def _folder_of(arrival: Arrival) -> Path | None:
     """The folder that came as a pack with this sound in it."""
-    return None if arrival.origin else top_folder(arrival.path, arrival.watch)
+    return None if arrival.origin else pack_folder(arrival.path, arrival.watch)

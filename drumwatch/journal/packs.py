@@ -48,6 +48,15 @@ class Packs(Entries):
             ).fetchone()[0]
         )
 
+    def came_from(self, origin: Path, pack: str, since: float) -> list[tuple[Path, int]]:
+        """Where each file of this pack that has a place in a library came from, and its size in bytes; sounds and documents."""
+        rows = self._db.execute(
+            "SELECT source, coalesce(size_bytes, 0) FROM entry JOIN batch ON batch.id = entry.batch WHERE origin = ? AND pack = ?"
+            " AND entry.time >= ? AND state = 'done' AND action IN ('move', 'copy', 'hardlink', 'symlink') AND undoes IS NULL",
+            (to_column(origin), pack, since),
+        )
+        return [(from_column(source), size) for source, size in rows]
+
     def batches(self, since: float | None = None) -> Iterator[Batch]:
         """Every batch that has entries, in the order they began, each summed up: its sounds, and the projects left whole."""
         rows = self._db.execute(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import logging
 import os
 import sys
 import time
@@ -12,15 +13,20 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch import places
 from drumwatch.arrivals import is_sound
+from drumwatch.config import excluded
 from drumwatch.filing.naming import pack_name
 from drumwatch.filing.trash import note_trashed, trash_folder
 from drumwatch.intake import rest
-from drumwatch.intake.packs import belongs_to_a_pack, telling_name
+from drumwatch.intake.pack_documents import belongs_to_a_pack
+from drumwatch.intake.pack_evidence import FileInside, too_many, within_limits
+from drumwatch.intake.packs import telling_name
 from drumwatch.intake.scan import scan
 from drumwatch.journal import Filter, Unpacked
+from drumwatch.packs.contents import evidence_of
 from drumwatch.packs.staging import STAGING, holds_files, is_abandoned, remove, sweep
 from drumwatch.pipeline import HANDLED, origin_of, remember
 from drumwatch.records import NO_FILE, Action, Arrival, Fingerprint, Origin
+from drumwatch.words import home_short, printable
 from drumwatch.workers import LocalWorkers, answer
 
 if TYPE_CHECKING:
@@ -33,10 +39,13 @@ if TYPE_CHECKING:
     from drumwatch.records import Entry
     from drumwatch.workers import Reply
 
+log = logging.getLogger(__name__)
+
 PACKS = "_packs"
 ASIDE = "_archives"
 UNPACKER = (sys.executable, "-m", "drumwatch.intake.archives")
 UNPACKING_SECONDS = 3600.0  # many gigabytes on a slow disk
+LATELY = 86_400.0  # seconds: what was filed longer ago says nothing about what lies there now
 FOR_NOW = frozenset({"NotWhole", "NoRoom"})  # refusals that time may cure
 
 
@@ -47,6 +56,14 @@ class Pack(NamedTuple):
     watch: Watch
     lies: Unpacked
     refused: tuple[tuple[str, str], ...] = ()
+
+
+class Came(list[FileInside]):
+    """What has been filed from a pack, by its path in it."""
+
+    @property
+    def documents(self) -> list[FileInside]:
+        return [one for one in self if belongs_to_a_pack(one.path.name)]
 
 
 class Packs:
@@ -159,14 +176,20 @@ class Packs:
             remember(self._journal, path, HANDLED)
 
     def _bring_the_rest(self, pack: Pack) -> Iterator[Entry]:
-        for path in sorted(path for path, _ in scan(pack.lies.folder, wanted=belongs_to_a_pack)):
-            if arrival := self._inside(pack, path):
-                place = self._beside_the_sounds(
-                    pack.watch, pack.lies.pack, path.relative_to(pack.lies.folder)
-                )
+        lies = pack.lies
+        came = self._came_out_of(lies)
+        evidence = evidence_of(lies.folder, lies.pack, [one.path for one in came])
+        go, stay = within_limits(evidence.documents, came.documents)
+        for one in go:
+            if arrival := self._inside(pack, lies.folder / one.path):
+                place = self._beside_the_sounds(pack.watch, lies.pack, Path(one.path))
                 yield from self._pipeline.bring_along(
-                    arrival, pack.watch, Action("move", place), pack.lies.batch
+                    arrival, pack.watch, Action("move", place), lies.batch
                 ).entries
+        if stay:
+            whole = Arrival(lies.archive, NO_FILE, pack.watch.folder, lies.pack)
+            why = too_many(stay, len(go) + len(came.documents), lies.pack, printable(lies.archive.name))
+            yield from self._pipeline.leave(whole, why, lies.batch)
 
     def _beside_the_sounds(self, watch: Watch, pack: str, inner: Path) -> Path:
         """A pack whose only folder bears its name needs it once."""
@@ -183,16 +206,58 @@ class Packs:
         *,
         known: Callable[[Path, Fingerprint], bool] = lambda _, __: False,
     ) -> Iterator[Entry]:
-        """The same for a pack that came as a folder: what is no sound, and not `known`, follows by the watch's own action."""
+        """The same for a pack that came as a folder, where it is one: documents that are not `known` follow by the watch's own action."""
         batch = batch or functools.partial(self._journal.batch, watch.folder, pack, time.time())
-        for path in sorted(path for path, _ in scan(folder, wanted=belongs_to_a_pack)):
-            mark = rest.fingerprint(path)
-            if mark and not known(path, mark) and rest.check_at_rest(path, mark) is None:
-                arrival = Arrival(path, mark, watch.folder, pack)
-                place = self._beside_the_sounds(watch, pack, path.relative_to(folder))
-                action = Action(watch.action, place)
-                if not self._pipeline.stands_along(arrival, action):
-                    yield from self._pipeline.bring_along(arrival, watch, action, batch()).entries
+        came = self._came_from(watch.folder, pack, folder)
+        evidence = evidence_of(folder, pack, [one.path for one in came], watch.library)
+        if not evidence.is_pack:
+            log.debug("The documents in %s stay: %s.", folder, evidence.why_not)
+            return
+        fresh: list[FileInside] = []
+        standing: list[FileInside] = []  # copied or linked by an earlier run
+        for one in evidence.documents:
+            if brought := self._to_bring(folder / one.path, folder, pack, watch, known):
+                (standing if self._pipeline.stands_along(*brought) else fresh).append(one)
+        taken = {one.path: one for one in (*came.documents, *standing)}
+        for one in fresh:  # gone from the library again: it takes its own place
+            taken.pop(one.path, None)
+        go, stay = within_limits(fresh, taken.values())
+        for one in go:
+            if brought := self._to_bring(folder / one.path, folder, pack, watch, known):
+                arrival, action = brought
+                yield from self._pipeline.bring_along(arrival, watch, action, batch()).entries
+        if stay:
+            whole = Arrival(folder, NO_FILE, watch.folder, pack)
+            why = too_many(stay, len(go) + len(taken), pack, home_short(folder))
+            yield from self._pipeline.leave(whole, why, batch())
+
+    def _to_bring(
+        self, path: Path, folder: Path, pack: str, watch: Watch, known: Callable[[Path, Fingerprint], bool]
+    ) -> tuple[Arrival, Action] | None:
+        """A document at rest, and where it is to go."""
+        mark = None if excluded(watch, path) else rest.fingerprint(path)
+        if not mark or known(path, mark) or rest.check_at_rest(path, mark) is not None:
+            return None
+        place = self._beside_the_sounds(watch, pack, path.relative_to(folder))
+        return Arrival(path, mark, watch.folder, pack), Action(watch.action, place)
+
+    def _came_out_of(self, lies: Unpacked) -> Came:
+        """What has been filed from an archive since it was opened."""
+        entries = self._journal.entries(Filter(batch=lies.batch, undoable=True))
+        return Came(
+            FileInside(one.source.relative_to(lies.archive), one.fingerprint.size_bytes)
+            for one in entries
+            if one.fingerprint and one.source != lies.archive and one.source.is_relative_to(lies.archive)
+        )
+
+    def _came_from(self, origin: Path, pack: str, folder: Path) -> Came:
+        """What has been filed from this folder lately: it is evidence for what it was."""
+        came = self._journal.came_from(origin, pack, time.time() - LATELY)
+        return Came(
+            FileInside(source.relative_to(folder), size)
+            for source, size in came
+            if source.is_relative_to(folder) and source != folder
+        )
 
     def _put_away(self, pack: Pack) -> Iterator[Entry]:
         """Only what has given everything away may go; what is gone already, or has changed, is somebody else's."""

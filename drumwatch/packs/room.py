@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.arrivals import is_sound
 from drumwatch.filing import disk
-from drumwatch.intake.packs import belongs_to_a_pack
+from drumwatch.intake.pack_documents import belongs_to_a_pack
 from drumwatch.intake.rest import fingerprint_of
 from drumwatch.intake.scan import scan
 

@@ -1,7 +1,7 @@
 """What happens to one arrival: heard, decided, written down, acted on. And what a crash left half-done."""
 
 from drumwatch.pipeline.answers import heard, hearing_request
-from drumwatch.pipeline.cases import WITH_PACK, Filed, Incoming
+from drumwatch.pipeline.cases import TOO_MANY, WITH_PACK, Filed, Incoming
 from drumwatch.pipeline.filing import FILED_AT_ONCE, Pipeline
 from drumwatch.pipeline.known import HANDLED, origin_of, remember
 from drumwatch.pipeline.recovery import make_libraries, recover
@@ -10,6 +10,7 @@ from drumwatch.pipeline.undoing import take_back
 __all__ = [
     "FILED_AT_ONCE",
     "HANDLED",
+    "TOO_MANY",
     "WITH_PACK",
     "Filed",
     "Incoming",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from drumwatch.workers import Reply
 
 WITH_PACK = "pack"  # the rule by which a readme follows the sounds
+TOO_MANY = "too many documents"  # and that by which some stay
 
 
 class Trouble(NamedTuple):

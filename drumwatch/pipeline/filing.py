@@ -24,7 +24,7 @@ from drumwatch.filing.tags import Tagger
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Journal, Plan
 from drumwatch.pipeline.answers import Heard, NoSound, heard, hearing_request
-from drumwatch.pipeline.cases import WITH_PACK, Case, Filed, Incoming, Step, Task, Trouble, plan_of
+from drumwatch.pipeline.cases import TOO_MANY, WITH_PACK, Case, Filed, Incoming, Step, Task, Trouble, plan_of
 from drumwatch.pipeline.disks import Disks
 from drumwatch.pipeline.known import FAILED, HANDLED, remember
 from drumwatch.pipeline.recovery import BACKUPS, recover_one
@@ -259,6 +259,23 @@ class Pipeline:
             with self._journal.transaction():
                 task = Task(None, case, [self._step(action, case)])
             return self._carry_out([task])[0]
+
+    def leave(self, arrival: Arrival, why: str, batch: int) -> tuple[Entry, ...]:
+        """Documents of a pack stay where they are; the entry, or none where the last one about this pack says the same."""
+        plan = Plan(
+            batch,
+            arrival.known_as,
+            None,
+            "leave",
+            TOO_MANY,
+            why,
+            fingerprint=arrival.fingerprint,
+            state="planned" if self.dry_run else "done",
+        )
+        with self._journal.transaction():
+            entry_id = self._journal.plan(plan, self._clock())
+            entry = self._journal.said_once(entry_id)
+        return (entry,) if entry.id == entry_id else ()
 
     def refuse(
         self, arrival: Arrival, why: str, batch: int | None = None, *, for_good: bool = True

@@ -49,7 +49,7 @@ def test_a_second_copy_can_be_a_link_to_the_first(studio, two_packs):
     studio.say("sort", str(two_packs / "B"))
 
     there = studio.library / "kick"
-    assert os.path.samefile(there / "kick.wav", there / "thud.wav")
+    assert os.path.samefile(there / "A/kick.wav", there / "B/thud.wav")
     assert (two_packs / "B/thud.flac").exists()
 
 
@@ -57,11 +57,11 @@ def test_taking_a_link_back_leaves_the_last_copy_alone(studio, two_packs):
     studio.configure(duplicates="link")
     studio.say("sort", str(two_packs / "A"))
     studio.say("sort", str(two_packs / "B"))
-    (studio.library / "kick/kick.wav").unlink()
+    (studio.library / "kick/A/kick.wav").unlink()
 
     studio.say("undo", "2", code=1)
 
-    assert studio.tree(studio.library) == ["library/kick/thud.wav"]
+    assert studio.tree(studio.library) == ["library/kick/B/thud.wav"]
 
 
 def test_a_copy_that_has_been_taken_back_counts_no_more(studio, two_packs):
@@ -71,7 +71,7 @@ def test_a_copy_that_has_been_taken_back_counts_no_more(studio, two_packs):
 
     studio.say("sort", str(two_packs / "B"))
 
-    assert studio.tree(studio.library) == ["library/kick/thud.flac"]
+    assert studio.tree(studio.library) == ["library/kick/B/thud.flac"]
 
 
 def test_why_tells_where_every_copy_came_from(studio, two_packs):

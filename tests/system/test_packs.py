@@ -17,12 +17,12 @@ from studio import Studio, command
 def make_pack(folder: Path, count: int = 4) -> Path:
     """A pack as vendors make them: sounds in a drawer, and what comes with them."""
     (folder / "Kicks").mkdir(parents=True)
-    (folder / "Project/MIDI").mkdir(parents=True)
+    (folder / "Presets/MIDI").mkdir(parents=True)
     for n in range(count):
         sounds.write(folder / "Kicks" / f"kick {n}.wav", sounds.decaying_sine(50 + n))
     (folder / "Licence.txt").write_text("yours")
-    for name in ("bass.fxp", "demo.als", "MIDI/groove.mid"):
-        (folder / "Project" / name).write_text(name)
+    for name in ("bass.fxp", "MIDI/groove.mid"):
+        (folder / "Presets" / name).write_text(name)
     return folder
 
 
@@ -52,7 +52,7 @@ def below(folder: Path) -> set[str]:
 SORTED = {
     *(f"kick/Vendor - Title/kick {n}.wav" for n in range(4)),
     "_packs/Vendor - Title/Licence.txt",
-    *(f"_packs/Vendor - Title/Project/{name}" for name in ("bass.fxp", "demo.als", "MIDI/groove.mid")),
+    *(f"_packs/Vendor - Title/Presets/{name}" for name in ("bass.fxp", "MIDI/groove.mid")),
 }
 
 
@@ -89,14 +89,14 @@ def test_the_progress_bar_counts_what_is_in_an_archive(studio: Studio, tmp_path)
 
 
 def test_the_log_shows_a_pack_as_one_line_that_unfolds(studio: Studio, tmp_path):
-    say(studio, "sort", make_pack(tmp_path / "Vendor - Title"), make_pack(tmp_path / "Another", count=3))
+    say(studio, "sort", make_pack(tmp_path / "Vendor - Title"), make_pack(tmp_path / "Another"))
 
     lines = say(studio, "log", "--packs").splitlines()
     packs = [json.loads(line) for line in say(studio, "log", "--packs", "--json").splitlines()]
 
-    assert ["Vendor - Title: 8 filed" in lines[0], "Another: 7 filed" in lines[1]] == [True, True]
+    assert ["Vendor - Title: 7 filed" in lines[0], "Another: 7 filed" in lines[1]] == [True, True]
     assert [(pack["batch"], pack["pack"], pack["filed"]) for pack in packs] == [
-        (1, "Vendor - Title", 8),
+        (1, "Vendor - Title", 7),
         (2, "Another", 7),
     ]
     assert len(say(studio, "log", "--batch", "2", "--json").splitlines()) == 7
@@ -141,13 +141,13 @@ def test_an_archive_that_has_given_everything_goes_where_the_user_wants_and_come
 
 def test_an_archive_in_which_something_stays_is_not_put_away(studio: Studio, tmp_path):
     studio.configure(after_unpacking="trash")
-    pack = make_pack(tmp_path / "made/Vendor - Title")
+    pack = make_pack(tmp_path / "made/Vendor - Title", 5)
     archive = zipped(pack, tmp_path / "Vendor - Title.zip", **{"setup.exe": b"MZ"})
 
     say(studio, "sort", archive)
 
     assert archive.exists()
-    assert below(studio.library) == SORTED
+    assert below(studio.library) == SORTED | {"kick/Vendor - Title/kick 4.wav"}
 
 
 def test_a_folder_given_as_a_pack_goes_as_a_whole_and_comes_back_as_it_was(studio: Studio, tmp_path):
@@ -261,7 +261,7 @@ def test_a_folder_that_arrives_bit_by_bit_is_one_pack_and_brings_its_documents(s
     made, there = make_pack(tmp_path / "made/Vendor - Title"), studio.intake / "Vendor - Title"
     studio.start()
 
-    for bit in ("Kicks/kick [01].wav", "Kicks/kick [23].wav", "Project/**/*.*"):
+    for bit in ("Kicks/kick [01].wav", "Kicks/kick [23].wav", "Presets/**/*.*"):
         for path in made.glob(bit):  # so slowly that each bit has its place before the next one comes
             (there / path.relative_to(made)).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, there / path.relative_to(made))
@@ -273,10 +273,12 @@ def test_a_folder_that_arrives_bit_by_bit_is_one_pack_and_brings_its_documents(s
 
 
 def test_a_readme_that_was_put_back_stays_when_the_pack_is_looked_at_again(studio: Studio, tmp_path):
-    made = make_pack(tmp_path / "made/Vendor - Title")
+    made = make_pack(tmp_path / "made/Vendor - Title", 5)
     studio.start()
     shutil.copytree(made, studio.intake / "Vendor - Title")
-    studio.wait_until(lambda: below(studio.library) == SORTED, "all sorted")
+    studio.wait_until(
+        lambda: below(studio.library) == SORTED | {"kick/Vendor - Title/kick 4.wav"}, "all sorted"
+    )
     (licence,) = [entry.id for entry in studio.entries() if entry.source.name == "Licence.txt"]
 
     say(studio, "undo", licence)

@@ -1,0 +1,244 @@
+"""Documents go along only from what is a pack: folders, archives and trees of the real shape, through the real program."""
+
+import os
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+import sounds
+from studio import Studio
+
+
+def kicks(folder: Path, count: int = 4) -> Path:
+    for n in range(count):
+        sounds.write(folder / f"kick {n}.wav", sounds.decaying_sine(50 + n))
+    return folder
+
+
+def write(*paths: Path) -> None:
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(path.name)
+
+
+def made_code(folder: Path) -> Path:
+    """A folder in which somebody works: a game with sounds, and taxes."""
+    (folder / "game/sfx").mkdir(parents=True)
+    kicks(folder / "game/sfx", 6)
+    write(folder / "taxes/return.pdf", folder / "taxes/notes.txt", folder / "readme.md")
+    return folder
+
+
+def below(folder: Path) -> set[str]:
+    return {
+        os.path.relpath(os.path.join(where, name), folder)
+        for where, _, names in os.walk(folder)
+        for name in names
+    }
+
+
+def zipped(folder: Path, archive: Path) -> Path:
+    with zipfile.ZipFile(archive, "w") as made:
+        for path in sorted(folder.rglob("*")):
+            made.write(path, path.relative_to(folder.parent))
+    return archive
+
+
+PAPERS = {"taxes/return.pdf", "taxes/notes.txt", "readme.md"}
+CODE = {f"kick/code/kick {n}.wav" for n in range(6)}
+
+
+def test_sort_files_the_sounds_of_a_mixed_folder_and_moves_nothing_else(studio: Studio, tmp_path):
+    made_code(tmp_path / "mine/code")
+    write(tmp_path / "mine/letter.pdf", tmp_path / "mine/photos/cover.jpg")
+
+    studio.say("sort", str(tmp_path / "mine"))
+
+    assert below(studio.library) == CODE
+    assert below(tmp_path / "mine") == {f"code/{name}" for name in PAPERS} | {
+        "letter.pdf",
+        "photos/cover.jpg",
+    }
+
+
+def test_the_daemon_files_the_sounds_of_a_mixed_folder_and_moves_nothing_else(studio: Studio, tmp_path):
+    made = made_code(tmp_path / "made/code")
+    studio.start()
+
+    shutil.copytree(made, studio.intake / "code")
+    studio.wait_until(lambda: below(studio.library) >= CODE, "the sounds are filed")
+    studio.drop("kick.wav")
+    studio.wait_until((studio.library / "kick/kick.wav").exists, "the next one, too")
+    studio.stop()
+
+    assert below(studio.library) == CODE | {"kick/kick.wav"}
+    assert below(studio.intake / "code") == PAPERS
+
+
+def test_nothing_but_sounds_leaves_a_mixed_zip_which_stays(studio: Studio, tmp_path):
+    studio.configure(after_unpacking="trash")
+    made = made_code(tmp_path / "made/code")
+    archive = zipped(made, tmp_path / "code.zip")
+    before = archive.read_bytes()
+
+    studio.say("sort", str(archive))
+
+    assert below(studio.library) == CODE
+    assert archive.read_bytes() == before
+
+
+def test_a_zip_of_a_documents_folder_with_three_sounds_gives_away_the_sounds_only(studio: Studio, tmp_path):
+    folder = tmp_path / "made/Documents"
+    folder.mkdir(parents=True)
+    kicks(folder, 3)
+    write(*(folder / name for name in ("return.pdf", "licence.txt", "cv.docx")))
+
+    studio.say("sort", str(zipped(folder, tmp_path / "Documents.zip")))
+
+    assert {Path(name).suffix for name in below(studio.library)} == {".wav"}
+
+
+@pytest.mark.parametrize("given", ["", "Splice/sounds/packs", "Splice/sounds/packs/Dusty Vol 3"])
+def test_a_pack_of_splice_has_its_own_name(studio: Studio, tmp_path, given):
+    folder = tmp_path / "old/Splice/sounds/packs/Dusty Vol 3/Dusty_Vol_3"
+    (folder / "Kicks").mkdir(parents=True)
+    kicks(folder / "Kicks")
+    write(folder / "Licence.txt")
+
+    studio.say("sort", str(tmp_path / "old" / given))
+
+    assert below(studio.library) == {
+        *(f"kick/Dusty Vol 3/kick {n}.wav" for n in range(4)),
+        "_packs/Dusty Vol 3/Licence.txt",
+    }
+
+
+def test_the_daemon_finds_packs_of_splice_and_in_new_folders(studio: Studio, tmp_path):
+    for way in ("Splice/sounds/packs/Dusty", "New Folder (2)/Flat Kit"):
+        (tmp_path / "made" / way).mkdir(parents=True)
+        kicks(tmp_path / "made" / way)
+        write(tmp_path / "made" / way / "readme.txt", (tmp_path / "made" / way).parent / "return.pdf")
+    studio.start()
+
+    shutil.copytree(tmp_path / "made", studio.intake, dirs_exist_ok=True)
+    filed = {
+        *(f"kick/{pack}/kick {n}.wav" for pack in ("Dusty", "Flat Kit") for n in range(4)),
+        *(f"_packs/{pack}/readme.txt" for pack in ("Dusty", "Flat Kit")),
+    }
+    studio.wait_until(lambda: below(studio.library) == filed, "both are filed")
+    studio.stop()
+
+    assert below(studio.intake) == {"Splice/sounds/packs/return.pdf", "New Folder (2)/return.pdf"}
+
+
+def test_a_flat_kit_given_to_sort_keeps_its_name_also_after_a_stop(studio: Studio, tmp_path):
+    folder = tmp_path / "Samples/Flat Kit"
+    folder.mkdir(parents=True)
+    kicks(folder)
+    write(folder / "readme.txt")
+    studio.say("sort", str(folder))
+
+    (folder / "Weird Bits").mkdir()
+    sounds.write(folder / "Weird Bits/late.wav", sounds.kick())
+    studio.say("sort", str(folder))
+
+    assert below(studio.library) == {
+        *(f"kick/Flat Kit/kick {n}.wav" for n in range(4)),
+        "kick/Flat Kit/late.wav",
+        "_packs/Flat Kit/readme.txt",
+    }
+
+
+@pytest.mark.parametrize("name", ["New Folder", "Samples", "Desktop"])
+def test_a_generic_folder_given_to_sort_is_no_pack_and_keeps_its_documents(studio: Studio, tmp_path, name):
+    folder = tmp_path / "here" / name
+    folder.mkdir(parents=True)
+    kicks(folder)
+    write(folder / "readme.txt", folder / "cover.jpg")
+
+    studio.say("sort", str(folder))
+
+    assert below(studio.library) == {f"kick/kick {n}.wav" for n in range(4)}
+    assert below(folder) == {"readme.txt", "cover.jpg"}
+
+
+def test_sounds_given_one_by_one_do_not_bring_what_lies_beside_them(studio: Studio, tmp_path):
+    folder = tmp_path / "Splice/sounds/packs/Dusty"
+    folder.mkdir(parents=True)
+    kicks(folder)
+    write(folder / "readme.txt")
+
+    studio.say("sort", *(str(path) for path in sorted(folder.glob("*.wav"))))
+
+    assert below(studio.library) == {f"kick/Dusty/kick {n}.wav" for n in range(4)}
+    assert below(folder) == {"readme.txt"}
+
+
+def made_of_many(folder: Path) -> Path:
+    """A pack with 301 sounds, of which most are the same, and 301 documents."""
+    (folder / "MIDI").mkdir(parents=True)
+    kick = sounds.write(folder / "kick.wav", sounds.kick()).read_bytes()
+    for n in range(301):
+        (folder / f"kick {n}.wav").write_bytes(kick)
+    write(*(folder / f"MIDI/{n:03}.mid" for n in range(300)), folder / "Licence.txt")
+    return folder
+
+
+def test_of_three_hundred_documents_two_hundred_follow_and_the_rest_is_told_once(studio: Studio, tmp_path):
+    folder = made_of_many(tmp_path / "Dusty Vol 3")
+
+    said = studio.say("sort", str(folder))
+
+    sentence = "101 documents of Dusty Vol 3 stay in ~/Dusty Vol 3: more than 200 files"
+    assert said.stdout.count(sentence) == 1
+    assert "200 more went along with their pack." in said.stderr
+    assert (studio.library / "_packs/Dusty Vol 3/Licence.txt").exists()
+    assert len(below(studio.library / "_packs")) == 200
+    assert len(below(folder)) == 101
+    assert [entry.action for entry in studio.entries() if entry.reason == sentence] == ["leave"]
+
+
+def test_an_archive_of_which_documents_stay_is_not_put_away(studio: Studio, tmp_path):
+    studio.configure(after_unpacking="trash")
+    archive = zipped(made_of_many(tmp_path / "made/Dusty Vol 3"), tmp_path / "Dusty Vol 3.zip")
+
+    said = studio.say("sort", str(archive))
+
+    assert "101 documents of Dusty Vol 3 stay in Dusty Vol 3.zip: more than 200 files" in said.stdout
+    assert len(below(studio.library / "_packs")) == 200
+    assert archive.exists()
+
+
+def test_a_readme_that_comes_late_and_after_a_restart_follows_and_a_paper_does_not(studio: Studio):
+    studio.start()
+    (studio.intake / "Dusty").mkdir()
+    kicks(studio.intake / "Dusty")
+    studio.wait_until(lambda: len(below(studio.library)) == 4, "the sounds are filed")
+    studio.stop()
+    write(
+        studio.intake / "Dusty/readme.txt",
+        studio.intake / "Dusty/return.pdf",
+        studio.intake / "Dusty/song.als",
+    )
+
+    studio.start()
+    studio.drop("Dusty/last.wav")
+    studio.wait_until((studio.library / "_packs/Dusty/readme.txt").exists, "the readme has followed")
+    studio.stop()
+
+    assert below(studio.intake) == {"Dusty/return.pdf", "Dusty/song.als"}
+
+
+def test_a_library_within_the_pack_is_no_part_of_it(studio: Studio, tmp_path):
+    folder = tmp_path / "Flat Kit"
+    folder.mkdir()
+    kicks(folder)
+    write(folder / "readme.txt", folder / "Library/_packs/Older/readme.txt")
+
+    studio.say("sort", str(folder), "--to", str(folder / "Library"))
+
+    assert {name for name in below(folder) if not name.endswith(".wav")} == {
+        "Library/_packs/Older/readme.txt",
+        "Library/_packs/Flat Kit/readme.txt",
+    }
