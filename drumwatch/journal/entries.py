@@ -216,7 +216,7 @@ class Entries(Database):
         rows = self._db.execute(
             "SELECT CASE WHEN state != 'done' THEN state WHEN rule = 'unsure' THEN 'unsure'"
             " WHEN action = 'leave' THEN 'left' ELSE label END AS kind, count(*) FROM entry"
-            " WHERE time >= ? AND undoes IS NULL GROUP BY kind",
+            " WHERE time >= ? AND undoes IS NULL AND action != 'remove-folders' GROUP BY kind",
             (since,),
         )
         return dict(rows.fetchall())

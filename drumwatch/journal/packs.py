@@ -53,7 +53,7 @@ class Packs(Entries):
         rows = self._db.execute(
             "SELECT batch.id, pack, origin, started, sum(state = 'done' AND action != 'leave'),"
             " sum(state = 'done' AND action = 'leave'), sum(state = 'failed'), sum(state = 'undone')"
-            " FROM batch JOIN entry ON entry.batch = batch.id AND undoes IS NULL"
+            " FROM batch JOIN entry ON entry.batch = batch.id AND undoes IS NULL AND action != 'remove-folders'"
             " WHERE latest >= ? GROUP BY batch.id ORDER BY batch.id",
             (since or 0.0,),
         )
