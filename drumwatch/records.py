@@ -81,6 +81,9 @@ class Fingerprint:
 
 NO_FILE = Fingerprint(0, 0, 0, 0)  # of what is none: a folder, or what lies in an archive
 
+# The action of an entry about folders that our own moves had emptied, and the key of its detail that tells which.
+REMOVE_FOLDERS, FOLDERS = "remove-folders", "folders"
+
 # Keys of an entry's detail, for a sound that came in an archive.
 ARCHIVE, ARCHIVE_HASH = "archive", "archive_hash"
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from drumwatch.records import FOLDERS, REMOVE_FOLDERS
 
 if TYPE_CHECKING:
     from drumwatch.records import Entry
@@ -75,6 +78,8 @@ PLANNED |= {"symlink": PLANNED["hardlink"]}
 
 def what_happened(entry: Entry) -> str:
     """In words, like: kick.wav → ~/Music/Drum Library/kick/kick.wav; of what is only planned, what would happen."""
+    if entry.action == REMOVE_FOLDERS:
+        return _folders_removed(entry)
     name, planned = printable(entry.source.name), entry.state == "planned"
     if entry.undoes is not None:
         return f"{name} {'back' if entry.state == 'done' else 'not back'} in {home_short(entry.destination or entry.source)}"
@@ -82,11 +87,25 @@ def what_happened(entry: Entry) -> str:
         return f"{name} {'would be left' if planned else 'left'} whole in {home_short(entry.source.parent)}"
     if entry.state == "failed":
         return f"{name} stays in {home_short(entry.source.parent)}"
-    if entry.action == "leave" or entry.destination is None:
-        return f"{name} {'would stay' if planned else 'left'} in {home_short(entry.source.parent)}"
-    if entry.action == "tag":
-        return f"{name} {'would be tagged' if planned else 'tagged'} in {home_short(entry.source.parent)}"
+    if entry.action in ("leave", "tag") or entry.destination is None:
+        verbs = ("would be tagged", "tagged") if entry.action == "tag" else ("would stay", "left")
+        return f"{name} {verbs[not planned]} in {home_short(entry.source.parent)}"
     return f"{name} {(PLANNED if planned else DONE)[entry.action]} {home_short(entry.destination)}"
+
+
+def _folders_removed(entry: Entry) -> str:
+    """In words, like: 12 emptied folders of Dusty Vol 3 removed."""
+    count = len(json.loads(entry.detail.get(FOLDERS, "[]")))
+    back = entry.undoes is not None
+    done = "there again" if back else "removed"
+    fate = {"done": done, "undone": done, "failed": "not there again" if back else "not removed"}
+    what = f"{'' if back else 'emptied '}folder"
+    if count == 1 and not entry.pack:
+        named = f"{what} {home_short(entry.source)}"
+    else:
+        whose = f"of {printable(entry.pack)}" if entry.pack else f"in {home_short(entry.source)}"
+        named = f"{count} {what}{'s' * (count != 1)} {whose}"
+    return f"{named} {fate.get(entry.state, 'to be removed')}"
 
 
 def told(entry: Entry) -> str:

@@ -63,12 +63,20 @@ class Asking:
         self._action, self._library, self._features = action, library, features
         self._room: tuple[Path | None, str] = None, ""
 
+    def watch_of(self, root: Path) -> Watch:
+        """The settings for a folder that files are found from."""
+        return watch_for(self._config, root, action=self._action, library=self._library)
+
+    def is_pack(self, root: Path) -> bool:
+        """Whether a folder that was given came as one pack."""
+        return self._given.get(root, False)
+
     def cases(
         self, found: Iterable[tuple[Path, Path]], more: Callable[[int], object]
     ) -> Iterator[tuple[Case, Future[Reply]]]:
         """Every file with its answer to come; what an archive holds comes in its place, and `more` is told how many."""
         for root, path in found:
-            watch = watch_for(self._config, root, action=self._action, library=self._library)
+            watch = self.watch_of(root)
             mark = rest.fingerprint(path)
             whole = self._given.get(root, False)
             folder = pack_folder(path, root, whole=whole) if root in self._given else None

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drumwatch.commands.tree import Trees
-from drumwatch.records import LABEL_OF_TYPE, LABELS
+from drumwatch.records import LABEL_OF_TYPE, LABELS, REMOVE_FOLDERS
 from drumwatch.words import printable
 from drumwatch.workers import LocalWorkers, answer, refuse_errors
 
@@ -49,7 +49,9 @@ class Report:
         self._random = random.Random(0)  # noqa: S311  only who is shown
 
     def add(self, done: Done) -> None:
-        for entry in (entry for entry in done.entries if not entry.is_project):
+        for entry in done.entries:
+            if entry.is_project or entry.action == REMOVE_FOLDERS:
+                continue
             fate = "failed" if entry.state == "failed" else "left" if entry.action == "leave" else "filed"
             self._fates[fate] += 1
             if fate == "filed" and entry.destination:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import sys
 from collections import Counter
@@ -26,8 +27,8 @@ from drumwatch.commands.settings import config_for_sorting
 from drumwatch.commands.sorter import Sorter
 from drumwatch.errors import EX_SOME_FAILED
 from drumwatch.intake.ignore import is_wanted
-from drumwatch.pipeline import TOO_MANY, WITH_PACK
-from drumwatch.records import LABELS
+from drumwatch.pipeline import EMPTIED, TOO_MANY, WITH_PACK
+from drumwatch.records import FOLDERS, LABELS, REMOVE_FOLDERS
 from drumwatch.words import home_short, printable, told
 
 if TYPE_CHECKING:
@@ -163,6 +164,10 @@ def _report(done: Done, counts: Counter[str]) -> None:
     counts[HEARD_BEFORE] += "verdict" in done.reply and "heard" not in done.reply
     left = done.reply.get("left", "")
     for entry in done.entries:
+        if entry.action == REMOVE_FOLDERS:
+            counts[EMPTIED] += len(json.loads(entry.detail[FOLDERS]))
+            click.echo(told(entry))
+            continue
         counts["failed" if entry.state == "failed" else _kind(entry)] += not left
         click.echo(told(entry), err=entry.state == "failed")
     if left or not (done.entries or done.case.closes):
@@ -176,10 +181,12 @@ def _kind(entry: Entry) -> str:
 def _sum_up(counts: Counter[str], *, dry_run: bool) -> None:
     counts.pop(TOO_MANY, None)  # a line of its own has told of it
     along, before = counts.pop(WITH_PACK, 0), counts.pop(HEARD_BEFORE, 0)
+    emptied = counts.pop(EMPTIED, 0)
     order = [*(label for label in LABELS if counts[label]), *sorted(counts.keys() - set(LABELS))]
     parts = ", ".join(f"{counts[kind]} {printable(kind)}" for kind in order if counts[kind])
     verb = "would be sorted" if dry_run else "looked at"
     went = f" {along} more went along with their pack." if along else ""
     known = f" {before} had been heard before." if before else ""
+    gone = f" {emptied} emptied folder{'s were' if emptied != 1 else ' was'} removed." if emptied else ""
     files = f"{counts.total()} file{'s' * (counts.total() != 1)}"
-    click.echo(f"{files} {verb}: {parts or 'nothing to do'}.{went}{known}", err=True)
+    click.echo(f"{files} {verb}: {parts or 'nothing to do'}.{went}{gone}{known}", err=True)

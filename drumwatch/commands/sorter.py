@@ -17,9 +17,9 @@ from drumwatch.journal import Journal
 from drumwatch.learning.copies import Copies
 from drumwatch.learning.use import judge_as_taught
 from drumwatch.packs import Packs
-from drumwatch.pipeline import FILED_AT_ONCE, Incoming, Pipeline, make_libraries, recover
+from drumwatch.pipeline import FILED_AT_ONCE, Incoming, Pipeline, make_libraries, recover, remove_emptied
 from drumwatch.recall import Recall
-from drumwatch.records import NO_FILE
+from drumwatch.records import NO_FILE, Arrival
 from drumwatch.workers import LocalWorkers
 
 if TYPE_CHECKING:
@@ -27,10 +27,13 @@ if TYPE_CHECKING:
     from contextlib import ExitStack
     from pathlib import Path
 
-    from drumwatch.config import Config
+    from drumwatch.config import Config, Watch
     from drumwatch.engines import DaskEngine
     from drumwatch.records import ActionKind, Entry
     from drumwatch.workers import Reply
+
+
+DAY = 86_400.0
 
 
 class Done(NamedTuple):
@@ -56,6 +59,7 @@ class Sorter:
         dry_run: bool = False,
         features: bool = False,
     ) -> None:
+        self._config, self._dry_run, self._given = config, dry_run, list(given)
         path, state = places.journal_file(), places.state_folder()
         self._journal = stack.enter_context(Journal.copy_in_memory(path) if dry_run else Journal(path))
         tagging = LocalWorkers(limit=1)
@@ -77,7 +81,7 @@ class Sorter:
             self._ears,
             self._packs,
             self._pipeline,
-            given=given,
+            given=self._given,
             action=action,
             library=library,
             features=features,
@@ -122,6 +126,7 @@ class Sorter:
         yield from self._file(group)
         if not stopping or self._folder_is_done():
             yield from self._complete_folder()
+        yield from self._remove_emptied_of_all()
 
     def _folder_is_done(self) -> bool:
         """Stopped right after the last sound of a pack: the next run would find no sound there that brings the rest along."""
@@ -140,6 +145,22 @@ class Sorter:
                 last.folder, last.arrival.pack, last.watch, functools.partial(self._batch, last)
             )
             yield from (Done(last, [entry], {}) for entry in entries)
+            yield from self._remove_emptied(last.watch, self._batch(last))
+
+    def _remove_emptied_of_all(self) -> Iterator[Done]:
+        """Of this run, and of earlier ones that were cut off before they came to it."""
+        for root in self._given:
+            ours = (batch for (origin, _), batch in self._batches.items() if origin == root)
+            for batch in sorted({*ours, *self._journal.recent_batches(root, time.time() - DAY)}):
+                yield from self._remove_emptied(self._asking.watch_of(root), batch)
+
+    def _remove_emptied(self, watch: Watch, batch: int) -> Iterator[Done]:
+        if self._dry_run:
+            return
+        came_as_a_whole = self._asking.is_pack(watch.folder)
+        entry = remove_emptied(self._journal, self._config, watch, batch, root_too=came_as_a_whole)
+        if entry:
+            yield Done(Case(Arrival(entry.source, NO_FILE, watch.folder), watch), [entry], {})
 
     def _is_a_pack(self, case: Case, filed: int) -> bool:
         """Enough of it went somewhere, in this run or in one that was stopped."""

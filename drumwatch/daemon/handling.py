@@ -7,6 +7,7 @@ from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING
 
 from drumwatch.arrivals import Refused, is_archive
+from drumwatch.daemon.empty_folders import EmptyFolders
 from drumwatch.daemon.inbox import Answered, Inbox, Opened
 from drumwatch.daemon.packing import ArchivesUnderWay, FoldersUnderWay
 from drumwatch.errors import DrumwatchError
@@ -38,8 +39,17 @@ class Handling:
         self._in_flight: set[Path] = set()
         self._heard: list[Answered] = []
         self.archives = ArchivesUnderWay(crew, teller, self._in_flight)
-        self._folders = FoldersUnderWay(crew, teller)
+        self._empty_folders = EmptyFolders(crew, teller)
+        self._folders = FoldersUnderWay(crew, teller, self._empty_folders)
         self._pace = Pace(0)
+
+    def take_up_emptied_folders(self) -> None:
+        """Folders that the last run had emptied, and had no time to remove."""
+        self._empty_folders.take_up(time.monotonic(), time.time())
+
+    def remove_emptied_folders(self) -> None:
+        """At once, as this run ends here."""
+        self._empty_folders.look()
 
     def keep_to(self, disk_rate: int) -> None:
         """Bytes per second; 0 is no bound."""
@@ -67,13 +77,15 @@ class Handling:
             return None
         free = now + self._pace.wait(now)
         settled = now if self.archives.wait_to_be_heard else self._crew.arrivals.next_due()
-        due = (None if settled is None else max(settled, free), self._folders.late_look_due())
+        due = [None if settled is None else max(settled, free)]
+        due += [self._folders.late_look_due(), self._empty_folders.due()]
         return min((time for time in due if time is not None), default=None)
 
     def hand_out(self, now: float, wall: float) -> None:
         """What has come to rest goes to the workers, as long as they and the disk have not too much to do."""
         self._hand_out_archives(now)
         self._folders.look_for_late_ones(now)
+        self._empty_folders.look(now)
         if not self._may_ask(now):
             return
         for answer in self._crew.arrivals.settled(now, wall):
@@ -131,6 +143,7 @@ class Handling:
         )
         for (one, _), result in zip(told, filed, strict=True):
             self._conclude(one.arrival, result)
+            self._empty_folders.moved(result.entries, one.watch, time.monotonic())
             self._folders.conclude(one.arrival, one.watch, time.monotonic())
 
     def _reply_of(self, answered: Answered) -> Reply | None:

@@ -101,6 +101,7 @@ class Daemon:
         stack.callback(self._teller.end)
         self._take_up(self._config)
         self._rounds.learn()
+        self._handling.take_up_emptied_folders()
         for pack in () if self._dry_run else crew.packs.take_up(self._config.watches):
             self._handling.archives.begin(pack)
 
@@ -188,6 +189,7 @@ class Daemon:
         self._tell_progress(now)
         self._beat(now)
         if self._once and not self._busy():
+            self._handling.remove_emptied_folders()
             self._teller.what_was_done(math.inf)
             self._stopping = self._done_once()
 

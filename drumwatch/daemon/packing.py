@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from drumwatch.config import Watch
     from drumwatch.daemon.crew import Crew
+    from drumwatch.daemon.empty_folders import EmptyFolders
     from drumwatch.daemon.telling import Teller
     from drumwatch.packs import Pack
     from drumwatch.pipeline import Filed
@@ -127,9 +128,10 @@ class ArchivesUnderWay:
 class FoldersUnderWay:
     """Packs that came as folders: with the last sound of one, what belongs to it follows."""
 
-    def __init__(self, crew: Crew, teller: Teller) -> None:
+    def __init__(self, crew: Crew, teller: Teller, empty_folders: EmptyFolders) -> None:
         self._crew = crew
         self._teller = teller
+        self._empty_folders = empty_folders
         self._under_way: Counter[Path] = Counter()
         self._complete: dict[Path, CompletePack] = {}
         self._too_large: dict[Path, float] = {}  # and until when that is believed
@@ -186,6 +188,7 @@ class FoldersUnderWay:
         if folder.is_dir() and journal.filed_of(pack.watch.folder, pack.name) >= FEW_SOUNDS:
             for entry in self._crew.packs.bring_along(folder, pack.name, pack.watch, known=journal.is_seen):
                 self._teller.entry(entry)
+                self._empty_folders.moved([entry], pack.watch, time.monotonic())
 
 
 def _folder_of(arrival: Arrival) -> Path | None:

@@ -85,6 +85,10 @@ class Teller:
             self._batches.note(entry, time.monotonic())
         self._stale = True
 
+    def folders_removed(self, entry: Entry) -> None:
+        """A line in the log only: no file came to another place by it."""
+        log.info("%s", told(entry))
+
     def trouble(self, trouble: Trouble, path: Path) -> None:
         """What keeps this file, and others, from being handled is said once and then daily, until it is over."""
         if self._troubles.keep_waiting(path, trouble):

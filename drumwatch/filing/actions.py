@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from drumwatch.errors import ActionFailed
 from drumwatch.filing import companions, copies, disk, folders, room, tags, trouble
-from drumwatch.filing.outcomes import COMPANIONS, COPYING, LINK, MADE, TWIN, UNTOUCHED, Outcome, Planned
+from drumwatch.filing.outcomes import COMPANIONS, COPYING, LEFT, LINK, MADE, TWIN, UNTOUCHED, Outcome, Planned
 from drumwatch.filing.sounds import held, mark_at, same_content, same_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from drumwatch.filing.disk import Folder
@@ -39,12 +39,14 @@ def carry_out(
     planned: Planned,
     tagger: Tagger | None = None,
     min_free: int = 0,
+    leaves: Sequence[Path] = (),
 ) -> Outcome:
     """Do it, or raise ActionFailed with the sound whole where it was.
 
     `planned` is called before each attempt of which the journal has to know more than the action itself says, so that
     recovery finds what a crash left, and takes nothing else for it. Nothing is written to a disk that would have less than
-    `min_free` bytes left then; a rename writes nothing.
+    `min_free` bytes left then; a rename writes nothing. `leaves` are folders of ours around the sound, outermost first: where a
+    move empties them, they are removed.
     """
     if action.kind == "leave":
         return Outcome(source, note="left where it is", detail={UNTOUCHED: "yes"})
@@ -56,7 +58,13 @@ def carry_out(
             return tags.tag(
                 sound, tagger, overwrite=action.overwrite_tags, entry_id=entry_id, planned=planned
             )
-        return _place(_Errand(action, sound, entry_id, library, planned, min_free))
+        detail = (
+            {LEFT: json.dumps([str(path) for path in leaves])} if leaves and action.kind == "move" else {}
+        )
+        outcome = _place(_Errand(action, sound, entry_id, library, planned, min_free, detail))
+    if UNTOUCHED not in outcome.detail and detail:
+        folders.remove_empty(leaves)
+    return outcome
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from drumwatch.records import Fingerprint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from hashlib import blake2b
     from pathlib import Path
 
@@ -28,8 +28,8 @@ CHUNK = 1 << 20
 HANDLES = os.open in os.supports_dir_fd and os.rename in os.supports_dir_fd
 CHANGES = (  # the calls below that change something
     "make_folder",
-    "make_folders",
     "remove_folder",
+    "set_folder_marks",
     "create",
     "write",
     "copy_bytes",
@@ -145,8 +145,20 @@ def mark(of: os.stat_result) -> Fingerprint:
     return Fingerprint(of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns)
 
 
+def folder_status(folder: Folder) -> os.stat_result:
+    return os.stat(folder.path if folder.fd is None else folder.fd)
+
+
 def device(folder: Folder) -> int:
-    return os.stat(folder.path if folder.fd is None else folder.fd).st_dev
+    return folder_status(folder).st_dev
+
+
+def is_working_directory(of: os.stat_result) -> bool:
+    """Whether this is the folder that this process is in."""
+    try:
+        return os.path.samestat(of, os.stat(os.curdir))
+    except OSError:  # it has been removed
+        return False
 
 
 def same_folder(one: Folder, other: Folder) -> bool:
@@ -162,6 +174,12 @@ def free_bytes(folder: Folder) -> int:
 
 def names(folder: Folder) -> list[str]:
     return os.listdir(folder.path if folder.fd is None else folder.fd)
+
+
+def holds_only(folder: Folder, allowed: Collection[str]) -> bool:
+    """Whether nothing but these names is in it; of a large folder no more than needed is read."""
+    with os.scandir(folder.path if folder.fd is None else folder.fd) as entries:
+        return all(entry.name in allowed for entry in entries)
 
 
 def link_target(folder: Folder, name: str) -> str | None:
@@ -206,18 +224,26 @@ def read(fd: int, offset: int, count: int) -> bytes:
 # Changing ---------------------------------------------------------------------------------------------------------
 
 
-def make_folder(folder: Folder, name: str) -> None:
-    os.mkdir(folder.at(name), dir_fd=folder.fd)
+def make_folder(folder: Folder, name: str, mode: int = 0o777) -> None:
+    os.mkdir(folder.at(name), mode, dir_fd=folder.fd)
 
 
-def make_folders(path: Path) -> None:
-    """The folder and whatever is missing above it."""
-    os.makedirs(path, exist_ok=True)
-
-
-def remove_folder(path: Path) -> None:
+def remove_folder(folder: Folder, name: str) -> None:
     """Raises OSError unless it is empty."""
-    os.rmdir(path)
+    os.rmdir(folder.at(name), dir_fd=folder.fd)
+
+
+def set_folder_marks(folder: Folder, *, mode: int, owner: int, group: int, mtime_ns: int) -> None:
+    """Owner, mode and time of change; what the file system cannot keep is left out."""
+    target = folder.path if folder.fd is None else folder.fd
+    now = os.stat(target)
+    if hasattr(os, "chown") and (now.st_uid, now.st_gid) != (owner, group):
+        with contextlib.suppress(OSError):  # only root may give folders away
+            os.chown(target, owner, group)
+    with contextlib.suppress(OSError):
+        os.chmod(target, mode)
+    with contextlib.suppress(OSError):
+        os.utime(target, ns=(now.st_atime_ns, mtime_ns))
 
 
 @contextlib.contextmanager

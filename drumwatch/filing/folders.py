@@ -81,5 +81,5 @@ def _opened_step(folder: Folder, step: str) -> Iterator[Folder]:
 def remove_empty(made: Iterable[Path]) -> None:
     """Take back folders that we made, innermost first, as far as nobody has put anything in them."""
     for path in reversed(list(made)):
-        with contextlib.suppress(OSError):
-            disk.remove_folder(path)
+        with contextlib.suppress(OSError), disk.opened(path.parent) as parent:
+            disk.remove_folder(parent, path.name)

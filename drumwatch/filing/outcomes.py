@@ -14,6 +14,8 @@ Planned = Callable[[Path, dict[str, str]], None]
 
 # The keys of an entry's detail.
 MADE = "made"  # folders that were missing and are made, outermost first
+MADE_AGAIN = "made again"  # folders that had been removed, and that an undo makes again, outermost first
+LEFT = "left"  # folders of ours in the library that a sound goes away from: removed where that empties them
 COMPANIONS = "companions"  # pairs of names, before and after
 LINK = "link"  # a symlink is left at the old place
 COPYING = "copying"  # a whole copy comes to a name that was free: found there after a crash, it is ours

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from drumwatch.errors import ActionFailed
-from drumwatch.filing import companions, copies, disk, folders, tags
+from drumwatch.filing import companions, copies, disk, empty_folders, folders, tags
 from drumwatch.filing.actions import leave_link
 from drumwatch.filing.outcomes import COPYING, LINK, PATCH_FILE, TAGGED_HASH
 from drumwatch.filing.sounds import Sound, found, mark_at, one_file, same_entry
-from drumwatch.filing.undo import made_folders, pairs_of, returning
+from drumwatch.filing.undo import (
+    folders_left,
+    folders_made_again,
+    made_folders,
+    pairs_of,
+    removed_folders,
+    returning,
+)
+from drumwatch.records import FOLDERS, REMOVE_FOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,6 +41,7 @@ class Recovered:
     path: Path  # where the sound is
     note: str = ""
     fingerprint: Fingerprint | None = None
+    detail: dict[str, str] = field(default_factory=dict)  # what is otherwise than planned
 
 
 def settle_half_done(entry: Entry, *, backups: Path) -> Recovered:
@@ -83,8 +92,7 @@ def _finish_move(entry: Entry, source: Sound | None, moved: Sound) -> Recovered:
             notes += companions.move_along(pairs, old, moved.folder, entry.id)
             if LINK in entry.detail and entry.undoes is None:
                 notes += leave_link(old, entry.source.name, moved.path)
-    if entry.undoes is not None:
-        folders.remove_empty(made_folders(entry))
+    folders.remove_empty(folders_left(entry) if entry.undoes is None else made_folders(entry))
     return Recovered("done", moved.path, " ".join(notes), mark_at(moved.folder, moved.name))
 
 
@@ -159,6 +167,25 @@ def _settle_untag(entry: Entry, _: Path) -> Recovered:
     return _interrupted(entry)
 
 
+def _settle_removal_of_folders(entry: Entry, _: Path) -> Recovered:
+    """Finished, as that costs nobody anything: what is no longer as it was then, or no longer empty, stays."""
+    removed = empty_folders.remove(removed_folders(entry))
+    if removed:
+        return Recovered("done", entry.source, detail={FOLDERS: empty_folders.to_text(removed)})
+    why = f"Interrupted: the folders in {entry.source} stay."
+    return Recovered("failed", entry.source, why)
+
+
+def _settle_folders_made_again(entry: Entry, _: Path) -> Recovered:
+    """Made again all, or none."""
+    if not empty_folders.missing(record.path for record in removed_folders(entry)):
+        return Recovered("done", entry.source)
+    folders.remove_empty(folders_made_again(entry))
+    return Recovered(
+        "failed", entry.source, "Interrupted: nothing was made again, and it can be undone again."
+    )
+
+
 _DOING = {
     "move": _settle_move,
     "copy": _settle_copy,
@@ -166,6 +193,7 @@ _DOING = {
     "symlink": _settle_symlink,
     "tag": _settle_tag,
     "leave": _leave,
+    REMOVE_FOLDERS: _settle_removal_of_folders,
 }
 _UNDOING = {
     "move": _settle_move,
@@ -174,6 +202,7 @@ _UNDOING = {
     "symlink": _settle_removal,
     "tag": _settle_untag,
     "leave": _leave,
+    REMOVE_FOLDERS: _settle_folders_made_again,
 }
 
 
@@ -189,8 +218,7 @@ def _roll_back(entry: Entry, destination: Path) -> Recovered:
                 _remove_placeholders(entry, folder, [destination.name])
             if entry.undoes is not None and LINK in entry.detail:
                 leave_link(folder, destination.name, entry.source)
-    if entry.undoes is None:
-        folders.remove_empty(made_folders(entry))
+    folders.remove_empty(made_folders(entry) if entry.undoes is None else folders_made_again(entry))
     return _interrupted(entry)
 
 

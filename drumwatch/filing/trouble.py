@@ -41,6 +41,20 @@ def sentence(exc: OSError, sound: Path, place: Path | None = None) -> str:
     return f"{_cause(exc, place or sound)}: {sound.name} stays in {sound.parent}. {_advice(exc.errno)}"
 
 
+def folder_sentence(exc: OSError, folder: Path) -> str:
+    """Why folders cannot be made again; nothing has been changed."""
+    return f"{_cause(exc, folder)}: the folders there were not made again. {_REPAIRS.get(exc.errno, 'Undo again later.')}"
+
+
+_REPAIRS: dict[int | None, str] = {
+    errno.ENOSPC: "Make room there, and undo again.",
+    errno.EDQUOT: "Make room there, and undo again.",
+    errno.EROFS: "Mount it for writing, and undo again.",
+    errno.EACCES: "Change the folder's permissions, and undo again.",
+    errno.EPERM: "Change the folder's permissions, and undo again.",
+}
+
+
 def _cause(exc: OSError, place: Path) -> str:
     if exc.errno in _NO_ROOM:
         return f"The disk of {place.parent} is full"

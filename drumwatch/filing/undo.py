@@ -5,42 +5,94 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
-import os
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drumwatch.errors import ActionFailed, CannotUndo
-from drumwatch.filing import companions, copies, disk, folders, tags, trouble
-from drumwatch.filing.outcomes import COMPANIONS, LINK, MADE, TAGGED_HASH, UNTOUCHED, Outcome, Planned
+from drumwatch.filing import companions, copies, disk, empty_folders, folders, tags, trouble
+from drumwatch.filing.outcomes import (
+    COMPANIONS,
+    LEFT,
+    LINK,
+    MADE,
+    MADE_AGAIN,
+    TAGGED_HASH,
+    UNTOUCHED,
+    Outcome,
+    Planned,
+)
 from drumwatch.filing.sounds import Sound, content_hash, found, mark_at, one_file, same_entry
-from drumwatch.records import ARCHIVE, ARCHIVE_HASH
+from drumwatch.records import ARCHIVE, ARCHIVE_HASH, FOLDERS, REMOVE_FOLDERS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from drumwatch.filing.disk import Folder
+    from drumwatch.filing.empty_folders import FolderRecord
     from drumwatch.records import Entry, Fingerprint
 
 
-def reverse(entry: Entry, *, undo_id: int, planned: Planned) -> Outcome:
+Records = Callable[[Path], "Mapping[Path, FolderRecord]"]
+
+
+def reverse(
+    entry: Entry,
+    *,
+    undo_id: int,
+    planned: Planned,
+    made: Sequence[Path] | None = None,
+    records: Records = lambda _: {},
+) -> Outcome:
     """Take back a done entry, or raise CannotUndo with everything as it is.
 
     `undo_id` is the number of the undo's own entry: the same action and content hash, source and destination exchanged.
-    `planned` is told what recovery needs to know if the power goes now.
+    `planned` is told what recovery needs to know if the power goes now. `made` are the folders of ours around what was filed,
+    outermost first, which go with it where they are empty then; without them, those that this very action had to make.
+    `records` tells of a missing folder how it and those above it were when they were removed.
     """
     if entry.state != "done":
         raise CannotUndo(f"Entry {entry.id} is {entry.state}, not done: there is nothing to take back.")
     if UNTOUCHED in entry.detail or entry.action == "leave":
         return Outcome(entry.source, note="nothing had been changed", detail={UNTOUCHED: "yes"})
-    planned(entry.source, dict(entry.detail))
-    made_at = _destination(entry)
+    made_at = entry.source if entry.action == REMOVE_FOLDERS else _destination(entry)
     try:
-        way = _put_back_in_archive if ARCHIVE in entry.detail else _WAYS[entry.action]
-        return way(entry, made_at, undo_id)
+        entry = replace(entry, detail=_with_folders(entry, made))
+        planned(entry.source, dict(entry.detail))
+        return _way_back(entry, made_at, undo_id, records)
     except ActionFailed as exc:
         raise CannotUndo(str(exc)) from exc
     except OSError as exc:
+        if entry.action == REMOVE_FOLDERS:
+            raise CannotUndo(trouble.folder_sentence(exc, entry.source)) from exc
         raise CannotUndo(trouble.sentence(exc, made_at, entry.source)) from exc
+
+
+def _way_back(entry: Entry, made_at: Path, undo_id: int, records: Records) -> Outcome:
+    if entry.action == REMOVE_FOLDERS:
+        return _make_folders_again(entry, records)
+    if ARCHIVE in entry.detail:
+        return _put_back_in_archive(entry, made_at)
+    if entry.action == "move":
+        return _move_back(entry, made_at, undo_id, records)
+    if entry.action == "tag":
+        return _untag(entry, made_at, undo_id)
+    return _remove_symlink(entry, made_at) if entry.action == "symlink" else _remove_copy(entry, made_at)
+
+
+def _with_folders(entry: Entry, made: Sequence[Path] | None) -> dict[str, str]:
+    """The entry's detail, with the folders that have to go and to come with it."""
+    detail = {key: value for key, value in entry.detail.items() if key != LEFT}
+    if made is not None:
+        detail[MADE] = json.dumps([str(path) for path in made])
+    if entry.action == REMOVE_FOLDERS:
+        again = empty_folders.missing(record.path for record in removed_folders(entry))
+    else:
+        again = empty_folders.missing([entry.source.parent]) if entry.action == "move" else []
+    if again:
+        detail[MADE_AGAIN] = json.dumps([str(path) for path in again])
+    return detail
 
 
 def _destination(entry: Entry) -> Path:
@@ -51,24 +103,40 @@ def _destination(entry: Entry) -> Path:
     return entry.destination
 
 
-def _move_back(entry: Entry, made_at: Path, undo_id: int) -> Outcome:
-    with found(made_at) as there, _old_folder(entry) as old_folder:
+def _move_back(entry: Entry, made_at: Path, undo_id: int, records: Records) -> Outcome:
+    with found(made_at) as there:
         sound = _unchanged(there, made_at, entry.content_hash)
-        name = entry.source.name
-        with _without_our_link(entry, old_folder, made_at):
-            try:
-                copies.move(sound, old_folder, name, undo_id)
-            except FileExistsError as exc:
-                raise CannotUndo(
-                    f"Something else is at {entry.source} now: move that away first. {made_at.name} stays in {made_at.parent}."
-                ) from exc
-        notes = companions.move_along(returning(entry), sound.folder, old_folder, undo_id)
-        fingerprint = mark_at(old_folder, name)
+        with _old_folder(entry, records) as old_folder:
+            notes = _move_into(entry, old_folder, sound, undo_id)
+            fingerprint = mark_at(old_folder, entry.source.name)
     folders.remove_empty(made_folders(entry))
     return Outcome(entry.source, note=" ".join(notes), detail=dict(entry.detail), fingerprint=fingerprint)
 
 
-def _remove_copy(entry: Entry, made_at: Path, _: int) -> Outcome:
+def _move_into(entry: Entry, old_folder: Folder, sound: Sound, undo_id: int) -> list[str]:
+    """The sound and what belongs to it, back under their old names."""
+    name, made_at = entry.source.name, sound.path
+    with _without_our_link(entry, old_folder, made_at):
+        try:
+            copies.move(sound, old_folder, name, undo_id)
+        except FileExistsError as exc:
+            raise CannotUndo(
+                f"Something else is at {entry.source} now: move that away first. {made_at.name} stays in {made_at.parent}."
+            ) from exc
+    return companions.move_along(returning(entry), sound.folder, old_folder, undo_id)
+
+
+def _make_folders_again(entry: Entry, records: Records) -> Outcome:
+    """All of them or none; one that is there by now is left as it is."""
+    removed = removed_folders(entry)
+    in_the_way = next((one.path for one in removed if one.path.exists() and not one.path.is_dir()), None)
+    if in_the_way:
+        raise CannotUndo(f"{in_the_way} is a file now: move that away first, and undo again.")
+    with _made_again(entry, {**records(entry.source), **{one.path: one for one in removed}}):
+        return Outcome(entry.source, detail=dict(entry.detail))
+
+
+def _remove_copy(entry: Entry, made_at: Path) -> Outcome:
     """The last whole copy is never removed, whoever made it."""
     with found(made_at) as there, found(entry.source) as original:
         copy = _unchanged(there, made_at, entry.content_hash)
@@ -88,7 +156,7 @@ def _remove_copy(entry: Entry, made_at: Path, _: int) -> Outcome:
     return Outcome(entry.source, note=" ".join(notes), detail=dict(entry.detail))
 
 
-def _put_back_in_archive(entry: Entry, made_at: Path, _: int) -> Outcome:
+def _put_back_in_archive(entry: Entry, made_at: Path) -> Outcome:
     """A sound out of an archive may go where the archive still is, whole: there it can be had again."""
     archive = Path(entry.detail[ARCHIVE])
     if _hash_of_archive(archive) != entry.detail.get(ARCHIVE_HASH):
@@ -120,7 +188,7 @@ def _hash_of_unchanged(archive: Path, _: Fingerprint) -> str:
     return content_hash(archive)
 
 
-def _remove_symlink(entry: Entry, made_at: Path, _: int) -> Outcome:
+def _remove_symlink(entry: Entry, made_at: Path) -> Outcome:
     with disk.opened(made_at.parent) as folder:
         if disk.link_target(folder, made_at.name) != str(entry.source):
             raise CannotUndo(f"{made_at} is no longer a link to {entry.source}: it stays.")
@@ -146,18 +214,24 @@ def _untag(entry: Entry, made_at: Path, undo_id: int) -> Outcome:
     return Outcome(made_at, detail=dict(entry.detail), fingerprint=fingerprint)
 
 
-_WAYS = {
-    "move": _move_back,
-    "copy": _remove_copy,
-    "hardlink": _remove_copy,
-    "symlink": _remove_symlink,
-    "tag": _untag,
-}
-
-
 def made_folders(entry: Entry) -> list[Path]:
     """Folders that the action had to make."""
     return [Path(path) for path in json.loads(entry.detail.get(MADE, "[]"))]
+
+
+def folders_left(entry: Entry) -> list[Path]:
+    """Folders of ours that the action took the sound away from."""
+    return [Path(path) for path in json.loads(entry.detail.get(LEFT, "[]"))]
+
+
+def folders_made_again(entry: Entry) -> list[Path]:
+    """Folders that an undo has to make again."""
+    return [Path(path) for path in json.loads(entry.detail.get(MADE_AGAIN, "[]"))]
+
+
+def removed_folders(entry: Entry) -> list[FolderRecord]:
+    """Folders that an entry of this kind has removed."""
+    return empty_folders.from_text(entry.detail.get(FOLDERS, "[]"))
 
 
 def pairs_of(entry: Entry) -> tuple[companions.Pair, ...]:
@@ -179,16 +253,34 @@ def _unchanged(there: Sound | None, path: Path, content_hash: str) -> Sound:
 
 
 @contextlib.contextmanager
-def _old_folder(entry: Entry) -> Iterator[Folder]:
+def _old_folder(entry: Entry, records: Records) -> Iterator[Folder]:
     """Where the sound came from; made again if it has been removed, but not on another disk than it was on."""
     folder = entry.source.parent
-    if not folder.exists():
-        ancestor = next(path for path in folder.parents if path.exists())
-        if entry.fingerprint is None or os.stat(ancestor).st_dev != entry.fingerprint.device:
-            raise CannotUndo(f"{folder} is not there: connect its disk, or make the folder, and undo again.")
-        disk.make_folders(folder)
-    with disk.opened(folder) as opened:
+    known = records(folder) if folders_made_again(entry) else {}
+    with _made_again(entry, known), disk.opened(folder) as opened:
         yield opened
+
+
+@contextlib.contextmanager
+def _made_again(entry: Entry, records: Mapping[Path, FolderRecord]) -> Iterator[None]:
+    """The missing folders are there; and gone again, if what follows fails."""
+    paths = folders_made_again(entry)
+    if paths:
+        _require_its_disk(entry, paths, records)
+    try:
+        empty_folders.make_again(paths, records)
+        yield
+    except (OSError, ActionFailed, CannotUndo):
+        folders.remove_empty(paths)
+        raise
+
+
+def _require_its_disk(entry: Entry, paths: Sequence[Path], records: Mapping[Path, FolderRecord]) -> None:
+    removed = removed_folders(entry)
+    of_file = entry.fingerprint.device if entry.fingerprint else None
+    device = removed[0].device if removed else of_file
+    if not empty_folders.is_its_disk(paths[-1], device, records):
+        raise CannotUndo(f"{paths[-1]} is not there: connect its disk, or make the folder, and undo again.")
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 from drumwatch.journal.columns import CURRENT, TO_REVIEW
 from drumwatch.journal.database import Database, JournalFromTheFuture
 from drumwatch.journal.entries import Entries
+from drumwatch.journal.folders import Folders
 from drumwatch.journal.packs import Packs
 from drumwatch.journal.projects import Projects
 from drumwatch.journal.rows import STANDS_FOR, Batch, Confirmed, Filter, Plan, Retry, Unpacked, Way
@@ -33,7 +34,7 @@ __all__ = [
 ]
 
 
-class Journal(Packs, Projects, Words, Entries, Seen, Status, Database):
+class Journal(Packs, Projects, Words, Folders, Entries, Seen, Status, Database):
     """One open journal. Used by one thread; several processes may have it open at once.
 
     Each base knows its own tables, and `transaction` spans them all.

@@ -228,7 +228,7 @@ class Entries(Database):
         rows = self._db.execute(
             "SELECT CASE WHEN state != 'done' THEN state WHEN rule = 'unsure' THEN 'unsure'"
             " WHEN action = 'leave' THEN 'left' ELSE label END AS kind, count(*) FROM entry"
-            f" WHERE time >= ? AND undoes IS NULL AND NOT {ABOUT_PROJECT} GROUP BY kind",
+            f" WHERE time >= ? AND undoes IS NULL AND action != 'remove-folders' AND NOT {ABOUT_PROJECT} GROUP BY kind",
             (since,),
         )
         return dict(rows.fetchall())

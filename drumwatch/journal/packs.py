@@ -63,7 +63,8 @@ class Packs(Entries):
             "SELECT batch.id, pack, origin, started, sum(state = 'done' AND action != 'leave'),"
             f" sum(state = 'done' AND action = 'leave' AND NOT {ABOUT_PROJECT}), sum(state = 'failed'),"
             f" sum(state = 'undone'), count(DISTINCT CASE WHEN {ABOUT_PROJECT} THEN source END)"
-            f" FROM batch JOIN entry ON entry.batch = batch.id AND undoes IS NULL AND NOT ({ABOUT_PROJECT} AND state = 'undone')"
+            " FROM batch JOIN entry ON entry.batch = batch.id AND undoes IS NULL AND action != 'remove-folders'"
+            f" AND NOT ({ABOUT_PROJECT} AND state = 'undone')"
             " WHERE latest >= ? GROUP BY batch.id ORDER BY batch.id",
             (since or 0.0,),
         )

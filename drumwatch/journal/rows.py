@@ -33,9 +33,8 @@ class Filter:
     ids: tuple[int, ...] = ()
     after: int | None = None  # entries with a greater id: what is new since the last look
     path: Path | None = None  # as source or as destination
-    undoable: bool = (
-        False  # only what did something, or says what the user has said, and has not been taken back
-    )
+    # Only what did something, or says what the user has said, and has not been taken back; a removal of folders only by its number
+    undoable: bool = False
     last: int | None = None  # only the newest N, still oldest first
 
     @property
@@ -63,6 +62,8 @@ class Filter:
             wishes.append((f"entry.id IN ({marks(self.ids)})", self.ids))
         if self.undoable:
             wishes.append((f"state = 'done' AND undoes IS NULL AND (action != 'leave' OR {CORRECTION})", ()))
+            if not self.ids:  # those go with the files that come back
+                wishes.append(("action != 'remove-folders'", ()))
         if self.path is not None:
             wishes.append(("? IN (source, destination)", (to_column(self.path),)))
         return " AND ".join(sql for sql, _ in wishes) or "1", [

@@ -49,4 +49,11 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX confirmed_by_hash ON confirmed (content_hash);
     CREATE INDEX entry_by_hash ON entry (content_hash);
 """,
+    """
+    CREATE TABLE made (folder ANY PRIMARY KEY, there INTEGER NOT NULL) STRICT;
+    INSERT OR IGNORE INTO made (folder, there)
+        SELECT folders.value, 1 FROM entry, json_each(json_extract(entry.detail, '$.made')) AS folders
+        WHERE entry.state = 'done' AND entry.undoes IS NULL AND json_extract(entry.detail, '$.made') IS NOT NULL;
+    CREATE INDEX entry_removals ON entry (id) WHERE action = 'remove-folders'
+""",
 )

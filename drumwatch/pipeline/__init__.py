@@ -2,12 +2,14 @@
 
 from drumwatch.pipeline.answers import heard, hearing_request
 from drumwatch.pipeline.cases import TOO_MANY, WITH_PACK, Filed, Incoming
+from drumwatch.pipeline.empty_folders import EMPTIED, remove_emptied
 from drumwatch.pipeline.filing import FILED_AT_ONCE, Pipeline
 from drumwatch.pipeline.known import HANDLED, origin_of, remember
 from drumwatch.pipeline.recovery import make_libraries, recover
 from drumwatch.pipeline.undoing import take_back
 
 __all__ = [
+    "EMPTIED",
     "FILED_AT_ONCE",
     "HANDLED",
     "TOO_MANY",
@@ -21,5 +23,6 @@ __all__ = [
     "origin_of",
     "recover",
     "remember",
+    "remove_emptied",
     "take_back",
 ]

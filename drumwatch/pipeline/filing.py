@@ -16,7 +16,7 @@ from drumwatch.errors import ActionFailed, DiskTrouble, DrumwatchError, SoundGon
 from drumwatch.filing import duplicates, tags
 from drumwatch.filing.actions import carry_out
 from drumwatch.filing.copies import left_behind, synced_together
-from drumwatch.filing.outcomes import UNTOUCHED
+from drumwatch.filing.outcomes import LEFT, MADE, UNTOUCHED
 from drumwatch.filing.rules import Risk, decide
 from drumwatch.filing.sounds import content_hash
 from drumwatch.filing.standing import stands
@@ -26,7 +26,7 @@ from drumwatch.journal import Journal, Plan
 from drumwatch.pipeline.answers import Heard, NoSound, heard, hearing_request
 from drumwatch.pipeline.cases import TOO_MANY, WITH_PACK, Case, Filed, Incoming, Step, Task, Trouble, plan_of
 from drumwatch.pipeline.disks import Disks
-from drumwatch.pipeline.known import FAILED, HANDLED, remember
+from drumwatch.pipeline.known import FAILED, HANDLED, note_folders, remember
 from drumwatch.pipeline.recovery import BACKUPS, recover_one
 from drumwatch.records import Action, Decision, Entry
 from drumwatch.workers import CannotHear, Reply, Request, answer, refuse_errors
@@ -318,6 +318,8 @@ class Pipeline:
         )
         for path in self._on_the_disk(step, case):
             remember(self._journal, path, HANDLED)
+        if outcome.detail.keys() & {MADE, LEFT}:
+            note_folders(self._journal, self._journal.get(step.entry_id))
         self._name_origin(step, case)
         by_itself = leaves and not (case and case.corrected)
         return self._journal.said_once(step.entry_id) if by_itself else self._journal.get(step.entry_id)
@@ -347,6 +349,7 @@ class Pipeline:
             planned=functools.partial(self._replan, entry_id, action.kind),
             tagger=self._tagger(case.decision) if action.kind == "tag" else None,
             min_free=self.config.min_free,
+            leaves=self._journal.made_around(case.arrival.path.parent),
         )
 
     def _replan(self, entry_id: int, kind: str, destination: Path, detail: dict[str, str]) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from drumwatch.filing import empty_folders
 from drumwatch.filing.outcomes import TAGGED_HASH
 from drumwatch.filing.sounds import content_hash
+from drumwatch.filing.undo import folders_left, folders_made_again, made_folders, removed_folders
 from drumwatch.intake.rest import fingerprint
 from drumwatch.records import Origin
 
@@ -33,6 +35,29 @@ def remember_tagged(journal: Journal, entry: Entry) -> None:
     with contextlib.suppress(OSError):
         if content_hash(entry.source) == entry.detail.get(TAGGED_HASH):
             remember(journal, entry.source, HANDLED)
+
+
+def note_folders(journal: Journal, entry: Entry) -> None:
+    """After an action or its way back: which folders are there because of us, and which are not removed any more."""
+    made, gone = made_folders(entry), folders_left(entry)
+    if entry.undoes is None:
+        journal.note_made(made)
+    else:
+        gone = made
+    journal.note_unmade(path for path in gone if not empty_folders.is_there(path))
+    if again := folders_made_again(entry):
+        journal.note_made_again(again)
+        _note_all_there_again(journal, again)
+
+
+def _note_all_there_again(journal: Journal, folders: Iterable[Path]) -> None:
+    """A removal is taken back when the last of its folders has come back, with whatever file that was."""
+    removals = {removal.id: removal for path in folders for removal in journal.removals_of(path)}
+    for removal in removals.values():
+        if removal.state == "done" and all(
+            empty_folders.is_there(record.path) for record in removed_folders(removal)
+        ):
+            journal.finish(removal.id, "undone")
 
 
 def origin_of(path: Path, unpacked: Iterable[Unpacked]) -> Origin | None:

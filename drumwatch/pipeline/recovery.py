@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from drumwatch.filing.copies import remove_leftover
 from drumwatch.filing.recovery import settle_half_done
 from drumwatch.journal import Filter, Journal
-from drumwatch.pipeline.known import HANDLED, origin_of, remember, remember_tagged
+from drumwatch.pipeline.known import HANDLED, note_folders, origin_of, remember, remember_tagged
+from drumwatch.records import REMOVE_FOLDERS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,10 +49,15 @@ def recover_one(journal: Journal, entry: Entry, state: Path) -> Entry:
     found = settle_half_done(entry, backups=state / BACKUPS)
     with journal.transaction():
         journal.finish(
-            entry.id, found.state, destination=found.path, error=found.note if found.state == "failed" else ""
+            entry.id,
+            found.state,
+            destination=None if entry.action == REMOVE_FOLDERS else found.path,
+            error=found.note if found.state == "failed" else "",
+            detail={**entry.detail, **found.detail},
         )
         if found.state == "done":
             remember(journal, entry.source, HANDLED)
+            note_folders(journal, journal.get(entry.id))
             if entry.undoes is not None:
                 journal.finish(entry.undoes, "undone")
         elif entry.undoes is not None:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 from drumwatch.errors import CannotUndo
 from drumwatch.filing.copies import left_behind
-from drumwatch.filing.undo import reverse
+from drumwatch.filing.undo import removed_folders, reverse
 from drumwatch.journal import Journal, Plan
-from drumwatch.pipeline.known import PUT_BACK, remember, remember_tagged
+from drumwatch.pipeline.known import PUT_BACK, note_folders, remember, remember_tagged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
+    from drumwatch.filing.empty_folders import FolderRecord
     from drumwatch.records import Entry
 
 
@@ -23,7 +25,13 @@ def take_back(journal: Journal, entry: Entry, *, clock: Callable[[], float] = ti
     with journal.acting(), left_behind() as leftovers:
         undo_id = _plan_undo(journal, entry, clock())
         try:
-            outcome = reverse(entry, undo_id=undo_id, planned=functools.partial(journal.replan, undo_id))
+            outcome = reverse(
+                entry,
+                undo_id=undo_id,
+                planned=functools.partial(journal.replan, undo_id),
+                made=journal.made_around(entry.destination.parent) if entry.destination else None,
+                records=functools.partial(_records, journal),
+            )
         except CannotUndo as exc:
             with journal.transaction():
                 journal.note_leftovers(leftovers)
@@ -35,7 +43,18 @@ def take_back(journal: Journal, entry: Entry, *, clock: Callable[[], float] = ti
             journal.finish(undo_id, "done", reason=note, detail=outcome.detail)
             journal.finish(entry.id, "undone")
             remember(journal, entry.source, PUT_BACK)
+            note_folders(journal, journal.get(undo_id))
     return journal.get(undo_id)
+
+
+def _records(journal: Journal, folder: Path) -> dict[Path, FolderRecord]:
+    """How this folder and those above it were when they were last removed; without those that never were."""
+    found: dict[Path, FolderRecord] = {}
+    for path in (folder, *folder.parents):
+        removal = next(iter(journal.removals_of(path)), None)
+        if removal:
+            found[path] = next(record for record in removed_folders(removal) if record.path == path)
+    return found
 
 
 def _plan_undo(journal: Journal, entry: Entry, now: float) -> int:

@@ -1,0 +1,144 @@
+"""Folders that our own moves have emptied: found, removed, and made again as they were."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from drumwatch.filing import copies, disk
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from drumwatch.filing.disk import Folder
+
+USUAL_MODE = 0o777  # the umask takes its part
+
+
+class FolderRecord(NamedTuple):
+    """A folder as it was before it was removed."""
+
+    path: Path
+    mode: int
+    owner: int
+    group: int
+    mtime_ns: int
+    device: int
+    inode: int
+    parent_inode: int  # of the folder that it was in: device numbers may be others after a restart
+
+
+def find_empty(candidates: Iterable[Path]) -> list[FolderRecord]:
+    """Those in which nothing is, or only others of them; outermost first.
+
+    A link, a mount point and the working directory of this process do not count.
+    """
+    found: dict[Path, FolderRecord] = {}
+    for path in sorted(set(candidates), key=_depth, reverse=True):
+        with contextlib.suppress(OSError):
+            if record := _empty(path, found):
+                found[path] = record
+    return sorted(found.values(), key=lambda record: _depth(record.path))
+
+
+def _depth(path: Path) -> tuple[int, Path]:
+    return len(path.parts), path
+
+
+def _empty(path: Path, inside: Collection[Path]) -> FolderRecord | None:
+    with disk.opened(path.parent) as parent, disk.opened_below(parent, path.name) as folder:
+        now, around = disk.folder_status(folder), disk.folder_status(parent)
+        if now.st_dev != around.st_dev or disk.is_working_directory(now):
+            return None
+        inner = {one.name for one in inside if one.parent == path}
+        if not disk.holds_only(folder, inner):
+            return None
+        mode = stat.S_IMODE(now.st_mode)
+        return FolderRecord(
+            path, mode, now.st_uid, now.st_gid, now.st_mtime_ns, now.st_dev, now.st_ino, around.st_ino
+        )
+
+
+def remove(records: Sequence[FolderRecord]) -> list[FolderRecord]:
+    """Remove them, innermost first, unless something has come into them; returns those that are gone."""
+    for record in reversed(records):
+        with contextlib.suppress(OSError), disk.opened(record.path.parent) as parent:
+            if _is_still(record, parent):
+                disk.remove_folder(parent, record.path.name)
+    return [record for record in records if not is_there(record.path)]
+
+
+def _is_still(record: FolderRecord, parent: Folder) -> bool:
+    now = disk.status(parent, record.path.name)
+    return now is not None and (now.st_dev, now.st_ino) == (record.device, record.inode)
+
+
+def is_there(path: Path) -> bool:
+    """Whether anything is at this path; true where that cannot be told."""
+    try:
+        with disk.opened_if_there(path.parent) as parent:
+            return parent is not None and disk.status(parent, path.name) is not None
+    except OSError:
+        return True
+
+
+def missing(folders: Iterable[Path]) -> list[Path]:
+    """These folders and those above them, as far as they are not there; outermost first."""
+    gone: set[Path] = set()
+    for folder in folders:
+        for path in (folder, *folder.parents):
+            if path in gone or path.is_dir():
+                break
+            gone.add(path)
+    return sorted(gone, key=_depth)
+
+
+def make_again(paths: Sequence[Path], records: Mapping[Path, FolderRecord]) -> None:
+    """Make these folders, given outermost first, with mode, owner and time as recorded, as far as the disk allows it.
+
+    One that is there by now stays as it is.
+    """
+    made = [path for path in paths if _make(path, records.get(path))]
+    for path in reversed(made):  # what comes into a folder changes its time
+        if record := records.get(path):
+            with contextlib.suppress(OSError), disk.opened(path) as folder:
+                disk.set_folder_marks(
+                    folder, mode=record.mode, owner=record.owner, group=record.group, mtime_ns=record.mtime_ns
+                )
+
+
+def _make(path: Path, record: FolderRecord | None) -> bool:
+    with disk.opened(path.parent) as parent:
+        try:
+            disk.make_folder(parent, path.name, record.mode if record else USUAL_MODE)
+        except FileExistsError:
+            return False
+        copies.sync_if_possible(parent)
+        return True
+
+
+def is_its_disk(folder: Path, device: int | None, records: Mapping[Path, FolderRecord]) -> bool:
+    """Whether a missing folder may be made again: what is there above it is on the disk that the folder was on."""
+    with disk.opened(next(path for path in folder.parents if path.is_dir())) as around:
+        here = disk.folder_status(around).st_dev
+    if here == device:
+        return True
+    for path in (folder, *folder.parents):
+        record = records.get(path)
+        if record and path.parent.is_dir():
+            with disk.opened(path.parent) as parent:
+                now = disk.folder_status(parent)
+            if now.st_dev == here and record.parent_inode == now.st_ino:
+                return True
+    return False
+
+
+def to_text(records: Iterable[FolderRecord]) -> str:
+    return json.dumps([(str(path), *marks) for path, *marks in records])
+
+
+def from_text(text: str) -> list[FolderRecord]:
+    return [FolderRecord(Path(path), *marks) for path, *marks in json.loads(text)]

@@ -1,0 +1,91 @@
+"""Folders: which were emptied by our moves, which were removed for that, and which of a library we have made ourselves."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+from drumwatch.journal.columns import from_column, to_column
+from drumwatch.journal.entries import Entries
+from drumwatch.records import FOLDERS, REMOVE_FOLDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from drumwatch.records import Entry
+
+_REMOVALS = f"action = '{REMOVE_FOLDERS}' AND undoes IS NULL AND state IN ('done', 'undone')"
+
+
+class Folders(Entries):
+    """What becomes of folders when files come and go."""
+
+    # In watched folders
+
+    def recent_batches(self, origin: Path, since: float) -> list[int]:
+        """The batches of this watched folder in which something happened since then."""
+        rows = self._db.execute(
+            "SELECT id FROM batch WHERE origin = ? AND latest >= ? ORDER BY id", (to_column(origin), since)
+        )
+        return [number for (number,) in rows]
+
+    def moved_away_from(self, batch: int) -> dict[Path, int]:
+        """Folders that files of this batch were moved away from, each with the last such entry."""
+        rows = self._db.execute(
+            "SELECT id, source FROM entry WHERE batch = ? AND action = 'move' AND state = 'done' AND undoes IS NULL ORDER BY id",
+            (batch,),
+        )
+        last = {os.path.dirname(source): number for number, source in rows}
+        return {from_column(folder): number for folder, number in last.items()}
+
+    def removed_since(self, entry_id: int) -> list[Entry]:
+        """What entries after this one say about the removal of folders, taken back or not."""
+        rows = self._db.execute(f"SELECT id FROM entry WHERE {_REMOVALS} AND id > ?", (entry_id,)).fetchall()
+        return [self.get(number) for (number,) in rows]
+
+    def removals_of(self, folder: Path) -> list[Entry]:
+        """Entries that have removed this folder, taken back or not, the newest first."""
+        spelled = json.dumps(json.dumps(str(folder)))[1:-1]  # a text in a text, as the detail keeps it
+        rows = self._db.execute(
+            f"SELECT id FROM entry WHERE {_REMOVALS} AND instr(detail, ?) ORDER BY id DESC", (spelled,)
+        ).fetchall()
+        found = (self.get(number) for (number,) in rows)
+        return [
+            entry
+            for entry in found
+            if any(path == str(folder) for path, *_ in json.loads(entry.detail[FOLDERS]))
+        ]
+
+    # In a library
+
+    def note_made(self, folders: Iterable[Path]) -> None:
+        """We have made these."""
+        self._db.executemany(
+            "INSERT OR REPLACE INTO made (folder, there) VALUES (?, 1)",
+            [(to_column(path),) for path in folders],
+        )
+
+    def note_unmade(self, folders: Iterable[Path]) -> None:
+        """These are gone: whoever makes one of them now, it is theirs, unless an undo of ours does."""
+        self._db.executemany(
+            "UPDATE made SET there = 0 WHERE folder = ?", [(to_column(path),) for path in folders]
+        )
+
+    def note_made_again(self, folders: Iterable[Path]) -> None:
+        """An undo has made these again: those that were ours are so again."""
+        self._db.executemany(
+            "UPDATE made SET there = 1 WHERE folder = ?", [(to_column(path),) for path in folders]
+        )
+
+    def made_around(self, folder: Path) -> list[Path]:
+        """This folder and those above it, up to the first that we have not made; outermost first."""
+        ours: list[Path] = []
+        for path in (folder, *folder.parents):
+            if not self._db.execute(
+                "SELECT 1 FROM made WHERE folder = ? AND there", (to_column(path),)
+            ).fetchone():
+                break
+            ours.append(path)
+        return ours[::-1]

@@ -1,0 +1,101 @@
+"""Folders that moves of one batch have emptied are removed, with one entry in the journal for all of them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drumwatch.filing import empty_folders
+from drumwatch.journal import Journal, Plan
+from drumwatch.records import FOLDERS, REMOVE_FOLDERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from drumwatch.config import Config, Watch
+    from drumwatch.records import Entry
+
+EMPTIED = "emptied"  # the rule
+# What systems and browsers make in a home folder, and expect to find there.
+_OF_EVERY_HOME = frozenset(
+    [
+        *("applications", "desktop", "documents", "downloads", "library", "movies", "music", "pictures"),
+        *("public", "templates", "videos"),
+    ]
+)
+
+
+def remove_emptied(
+    journal: Journal,
+    config: Config,
+    watch: Watch,
+    batch: int,
+    *,
+    root_too: bool = False,
+    clock: Callable[[], float] = time.time,
+) -> Entry | None:
+    """Remove what files of this batch were moved away from, and the folders above that, where nothing is in them now.
+
+    The watched folder itself stays, unless `root_too` says that it was the pack. Returns the entry that tells of it, if any.
+    """
+    if config.keep_empty_folders:
+        return None
+    with journal.acting():
+        found = empty_folders.find_empty(_candidates(journal, config, watch, batch, root_too=root_too))
+        if not found:
+            return None
+        around = Path(os.path.commonpath([record.path for record in found]))
+        with journal.transaction():
+            entry_id = journal.plan(Plan(batch, around, None, REMOVE_FOLDERS, EMPTIED, ""), clock())
+            journal.replan(entry_id, None, {FOLDERS: empty_folders.to_text(found)})
+        removed = empty_folders.remove(found)
+        if not removed:
+            journal.withdraw(entry_id)
+            return None
+        journal.finish(entry_id, "done", detail={FOLDERS: empty_folders.to_text(removed)})
+    return journal.get(entry_id)
+
+
+def _candidates(
+    journal: Journal, config: Config, watch: Watch, batch: int, *, root_too: bool
+) -> Iterator[Path]:
+    """Folders that something was moved away from, and not only before they were removed: what is there after that is somebody's."""
+    last: dict[Path, int] = {}
+    for folder, entry_id in journal.moved_away_from(batch).items():
+        for path in _up_to(folder, watch.folder, root_too=root_too):
+            last[path] = max(last.get(path, 0), entry_id)
+    if not last:
+        return
+    for removal in journal.removed_since(min(last.values())):
+        for record in empty_folders.from_text(removal.detail[FOLDERS]):
+            if last.get(record.path, removal.id) < removal.id:
+                del last[record.path]
+    libraries = {config.library, watch.library, *(one.library for one in config.watches)}
+    kept = {Path.home(), *_folders_of_the_home(), *(one.folder for one in config.watches)}
+    for path in last:
+        if path not in kept and not any(path.is_relative_to(library) for library in libraries):
+            yield path
+
+
+def _up_to(folder: Path, root: Path, *, root_too: bool) -> Iterator[Path]:
+    """This folder and those above it, inside the root."""
+    if folder.is_relative_to(root):
+        yield from (path for path in (folder, *folder.parents) if path != root and path.is_relative_to(root))
+        if root_too:
+            yield root
+
+
+def _folders_of_the_home() -> Iterator[Path]:
+    """Desktop, Downloads and their like, under the names that this user's system has for them."""
+    home = Path.home()
+    with contextlib.suppress(OSError), os.scandir(home) as entries:
+        yield from (home / entry.name for entry in entries if entry.name.casefold() in _OF_EVERY_HOME)
+    settings = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "user-dirs.dirs"
+    with contextlib.suppress(OSError):
+        text = settings.read_text(encoding="utf-8", errors="surrogateescape")
+        for name in re.findall(r'^XDG_\w+_DIR="(.*)"', text, re.MULTILINE):
+            yield Path(name.replace("$HOME", str(home)))
