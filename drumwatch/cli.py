@@ -114,6 +114,7 @@ def run(ctx: click.Context, config_path: Path | None, dry_run: bool, once: bool,
     help="Instead of the configured action.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would go where, do nothing.")
+@click.option("--yes", is_flag=True, help="Move however much it is, ask nothing.")
 @click.option(
     "--report",
     type=EXISTING,
@@ -129,11 +130,15 @@ def sort(
     library: Path | None,
     action: ActionKind | None,
     dry_run: bool,
+    yes: bool,
     report: Path | None,
     engine: str,
     config_path: Path | None,
 ) -> int:
-    """Sort files, folders and zips now, whatever their age. Can be stopped at any time and started again."""
+    """Sort files, folders and zips now, whatever their age. Can be stopped at any time and started again.
+
+    Before it moves more than 200 files, or more than one pack, it shows its plan and asks: move, copy or nothing.
+    """
     from drumwatch.commands import sort as command  # noqa: PLC0415
 
     return command.sort(
@@ -142,6 +147,7 @@ def sort(
         library=library,
         action=action,
         dry_run=dry_run,
+        yes=yes,
         engine=engine,
         report=report,
     )

@@ -34,6 +34,11 @@ def share(value: float) -> str:
     return f"{min(99, round(value * 100)) if value < 1 else 100} %"
 
 
+def count_of(number: int, noun: str) -> str:
+    """2312, "file" → "2,312 files"; 1, "file" → "1 file"."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def home_short(path: Path | str) -> str:
     """A path as people write it, printable, with ~ for the home folder."""
     text, home = str(path), str(Path.home())

@@ -15,7 +15,7 @@ from drumwatch.packs import Pack, Packs, lack_of_room
 from drumwatch.records import NO_FILE, Arrival
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from drumwatch.commands.ears import Ears
@@ -29,6 +29,11 @@ WAITING = "waiting for room"
 IN_PLACE: Reply = {"left": "in the library already"}
 STANDS: Reply = {"left": "in the library already", "filed": True}  # by an earlier run
 NO_ROOM: Reply = {"left": WAITING}
+
+
+def folder_of_pack(path: Path, root: Path, given: Mapping[Path, bool]) -> Path | None:
+    """The folder of the pack that a file found from `root` is in; `given` says of each folder given whether it is one pack itself."""
+    return pack_folder(path, root, whole=given[root]) if root in given else None
 
 
 class Case(NamedTuple):
@@ -78,9 +83,8 @@ class Asking:
         for root, path in found:
             watch = self.watch_of(root)
             mark = rest.fingerprint(path)
-            whole = self._given.get(root, False)
-            folder = pack_folder(path, root, whole=whole) if root in self._given else None
-            pack = pack_of(path, root, whole=whole)
+            folder = folder_of_pack(path, root, self._given)
+            pack = pack_of(path, root, whole=self.is_pack(root))
             case = Case(Arrival(path, mark or NO_FILE, root, pack), watch, folder=folder)
             if known := self._known(case):
                 yield case, known

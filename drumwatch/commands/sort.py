@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
 from collections import Counter
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import click
 
 from drumwatch import engines
 from drumwatch.commands.asking import WAITING
+from drumwatch.commands.confirm import confirm, find, keeping_originals, may_move
 from drumwatch.commands.folders import (
     absolute,
     libraries_for_sorting,
@@ -21,7 +22,8 @@ from drumwatch.commands.folders import (
     refuse_protected,
 )
 from drumwatch.commands.hearing import sounds_in
-from drumwatch.commands.preview import Preview
+from drumwatch.commands.preview import Plan, Preview
+from drumwatch.commands.progress import progress_bar
 from drumwatch.commands.report import Report
 from drumwatch.commands.settings import config_for_sorting
 from drumwatch.commands.sorter import Sorter
@@ -29,19 +31,36 @@ from drumwatch.errors import EX_SOME_FAILED
 from drumwatch.intake.ignore import is_wanted
 from drumwatch.pipeline import EMPTIED, TOO_MANY, WITH_PACK
 from drumwatch.records import FOLDERS, LABELS, REMOVE_FOLDERS
-from drumwatch.words import home_short, printable, told
+from drumwatch.words import count_of, home_short, printable, told
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from rich.progress import Progress
-
+    from drumwatch.commands.confirm import Answer
     from drumwatch.commands.sorter import Done
+    from drumwatch.config import Config
     from drumwatch.records import ActionKind, Entry
 
 INTERRUPTED = 130
 HEARD_BEFORE = "heard before"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be sorted, and by which settings; `action` and `library` take the place of the configuration's."""
+
+    given: tuple[Path, ...]
+    config: Config
+    library: Path | None
+    action: ActionKind | None
+    engine: str
+
+    def by(self, action: ActionKind | None) -> Job:
+        """The same by this action: one that keeps the originals keeps all of them, whatever rules say of moving."""
+        if action is None or action == "move":
+            return replace(self, action=action)
+        return replace(self, action=action, config=keeping_originals(self.config, action))
 
 
 def sort(
@@ -51,49 +70,95 @@ def sort(
     library: Path | None,
     action: ActionKind | None,
     dry_run: bool,
+    yes: bool = False,
     engine: str = "",
     report: Path | None = None,
 ) -> int:
-    """Sort, show the progress, sum up; returns the exit code."""
-    given = [absolute(path) for path in paths]
+    """Ask first where much would be moved; then sort, show the progress, sum up. Returns the exit code."""
+    given = tuple(absolute(path) for path in paths)
     refuse_protected(given, do="sort")
     library = library and absolute(library)
     if library:
         refuse_as_library(library, "--to")
     config = config_for_sorting(config_path, library)
     refuse_around_library(given, libraries_for_sorting(config, given, library), do="sort")
-    total = sum(1 for _ in sounds_in(given, is_wanted))
-    plan, counts = Preview() if dry_run else None, Counter[str]()
-    with ExitStack() as stack:
-        page = Report(report, given, dry_run=dry_run) if report else None
-        sorter = Sorter(
-            config,
-            stack,
-            given=[path for path in given if path.is_dir()],
-            engine=engines.connect(engine) if engine else None,
-            action=action,
-            library=library,
-            dry_run=dry_run,
-            features=report is not None,
-        )
-        stopping = stack.enter_context(_stopped_by_ctrl_c())
-        with _progress(total) as bar:
-            for done in sorter.sort(sounds_in(given, is_wanted), stopping, bar.more):
-                bar.step()
-                for see in (plan, page):
-                    if see:
-                        see.add(done)
-                _report(done, counts)
-        if page:
-            click.echo("Drawing the map of the report …", err=True)
-            click.echo(f"The report is {home_short(page.write())}: open it in a browser.", err=True)
-    if plan:
-        plan.show()
+    job = Job(given, config, library, None, engine).by(action)
+    found = find(given, job.config)
+    if found.may_be_much and not (yes or dry_run):
+        match _agreed(job, found.total):
+            case "stopped":
+                click.echo("Stopped. Nothing was touched.", err=True)
+                return INTERRUPTED
+            case "nothing":
+                click.echo("Nothing was touched.", err=True)
+                return 0
+            case "copy":
+                job = job.by("copy")
+            case "move":
+                pass
+    return _sort_now(job, found.total, dry_run=dry_run, report=report)
+
+
+def _agreed(job: Job, total: int) -> Answer:
+    """What a person wants, where much would be moved: they see the plan first, made by a dry pass that the sorting profits from."""
+    if not may_move(job.given, job.config, action=job.action, library=job.library):
+        return "move"
+    plan = Plan()
+    if _pass(job, total, "looking", plan.add, dry_run=True):
+        return "stopped"
+    return confirm(plan) if plan.is_much else "move"
+
+
+def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> int:
+    preview, counts = Preview() if dry_run else None, Counter[str]()
+    page = Report(report, job.given, dry_run=dry_run) if report else None
+
+    def see(done: Done) -> None:
+        for watcher in (preview, page):
+            if watcher:
+                watcher.add(done)
+        _report(done, counts)
+
+    stopped = _pass(job, total, "sorting", see, dry_run=dry_run, features=page is not None)
+    if page:
+        click.echo("Drawing the map of the report …", err=True)
+        click.echo(f"The report is {home_short(page.write())}: open it in a browser.", err=True)
+    if preview:
+        preview.show()
     _sum_up(counts, dry_run=dry_run)
-    if stopping:
+    if stopped:
         click.echo("Stopped. The same command goes on from here.", err=True)
         return INTERRUPTED
     return EX_SOME_FAILED if counts["failed"] or counts[WAITING] else 0
+
+
+def _pass(
+    job: Job,
+    total: int,
+    doing: str,
+    see: Callable[[Done], None],
+    *,
+    dry_run: bool,
+    features: bool = False,
+) -> bool:
+    """Go through all that was given, once, with a progress bar; whether Ctrl-C has stopped it."""
+    with ExitStack() as stack:
+        stopping = stack.enter_context(_stopped_by_ctrl_c())
+        sorter = Sorter(
+            job.config,
+            stack,
+            given=[path for path in job.given if path.is_dir()],
+            engine=engines.connect(job.engine) if job.engine else None,
+            action=job.action,
+            library=job.library,
+            dry_run=dry_run,
+            features=features,
+        )
+        with progress_bar(doing, total) as bar:
+            for done in sorter.sort(sounds_in(job.given, is_wanted), stopping, bar.more):
+                bar.step()
+                see(done)
+        return bool(stopping)
 
 
 @contextmanager
@@ -111,52 +176,6 @@ def _stopped_by_ctrl_c() -> Iterator[list[int]]:
         yield caught
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-class _Unseen:
-    """A bar where nobody is looking."""
-
-    def step(self) -> None:
-        """One file is done."""
-
-    def more(self, count: int) -> None:
-        """So many more have turned up, in an archive."""
-
-
-class _Bar(_Unseen):
-    """A bar with rate and time left."""
-
-    def __init__(self, progress: Progress, total: int) -> None:
-        self._progress, self._total = progress, total
-        self._task = progress.add_task("sorting", total=total, rate="")
-
-    def step(self) -> None:
-        speed = self._progress.tasks[0].speed
-        self._progress.update(self._task, advance=1, rate=f"{speed:.0f} a second" if speed else "")
-
-    def more(self, count: int) -> None:
-        self._total += count
-        self._progress.update(self._task, total=self._total)
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[_Unseen]:
-    """The bar, where somebody is looking."""
-    if not sys.stderr.isatty():
-        yield _Unseen()
-        return
-    from rich.console import Console  # noqa: PLC0415  only where a person looks
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-
-    columns = (
-        TextColumn("sorting"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        yield _Bar(progress, total)
 
 
 def _report(done: Done, counts: Counter[str]) -> None:
@@ -183,10 +202,15 @@ def _sum_up(counts: Counter[str], *, dry_run: bool) -> None:
     along, before = counts.pop(WITH_PACK, 0), counts.pop(HEARD_BEFORE, 0)
     emptied = counts.pop(EMPTIED, 0)
     order = [*(label for label in LABELS if counts[label]), *sorted(counts.keys() - set(LABELS))]
-    parts = ", ".join(f"{counts[kind]} {printable(kind)}" for kind in order if counts[kind])
+    parts = ", ".join(f"{counts[kind]:,} {printable(kind)}" for kind in order if counts[kind])
     verb = "would be sorted" if dry_run else "looked at"
-    went = f" {along} more went along with their pack." if along else ""
-    known = f" {before} had been heard before." if before else ""
-    gone = f" {emptied} emptied folder{'s were' if emptied != 1 else ' was'} removed." if emptied else ""
-    files = f"{counts.total()} file{'s' * (counts.total() != 1)}"
-    click.echo(f"{files} {verb}: {parts or 'nothing to do'}.{went}{gone}{known}", err=True)
+    went = f" {along:,} more went along with their pack." if along else ""
+    known = f" {before:,} had been heard before." if before else ""
+    gone = (
+        f" {count_of(emptied, 'emptied folder')} {'was' if emptied == 1 else 'were'} removed."
+        if emptied
+        else ""
+    )
+    click.echo(
+        f"{count_of(counts.total(), 'file')} {verb}: {parts or 'nothing to do'}.{went}{gone}{known}", err=True
+    )

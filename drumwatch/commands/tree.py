@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from drumwatch.words import home_short, printable
+from drumwatch.words import count_of, home_short, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,7 +49,7 @@ class Trees:
     def lines(self) -> Iterator[str]:
         """As a terminal shows it."""
         for root, folder in self._roots.items():
-            yield f"{home_short(root)} ({folder.files})"
+            yield f"{home_short(root)} ({folder.files:,})"
             yield from _branches(folder, "")
 
     def as_json(self) -> list[dict[str, Any]]:
@@ -60,14 +60,14 @@ class Trees:
 def _branches(folder: Folder, indent: str) -> Iterator[str]:
     fullest = sorted(folder.folders, key=lambda name: -folder.folders[name].files)[:FOLDERS_SHOWN]
     lines: list[tuple[str, Folder | None]] = [
-        (f"{printable(name)}{os.sep} ({folder.folders[name].files})", folder.folders[name])
+        (f"{printable(name)}{os.sep} ({folder.folders[name].files:,})", folder.folders[name])
         for name in sorted(fullest)
     ]
     if rest := [inner.files for name, inner in folder.folders.items() if name not in fullest]:
-        lines.append((f"… and {len(rest)} more folder{'s' * (len(rest) > 1)} ({sum(rest)})", None))
+        lines.append((f"… and {count_of(len(rest), 'more folder')} ({sum(rest):,})", None))
     lines += [(printable(name), None) for name in folder.names]
     if folder.unnamed:
-        lines.append((f"… and {folder.unnamed} more", None))
+        lines.append((f"… and {folder.unnamed:,} more", None))
     for number, (text, inner) in enumerate(lines, 1):
         last = number == len(lines)
         yield f"{indent}{'└── ' if last else '├── '}{text}"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch import places
 from drumwatch.arrivals import is_sound
-from drumwatch.config import excluded
+from drumwatch.config import FILING, excluded
 from drumwatch.filing.naming import pack_name
 from drumwatch.filing.trash import note_trashed, trash_folder
 from drumwatch.intake import rest
@@ -23,7 +23,7 @@ from drumwatch.intake.packs import telling_name
 from drumwatch.intake.scan import scan
 from drumwatch.journal import Filter, Unpacked
 from drumwatch.packs.contents import evidence_of
-from drumwatch.packs.staging import STAGING, holds_files, is_abandoned, remove, sweep
+from drumwatch.packs.staging import STAGING, count_files, holds_files, is_abandoned, remove, sweep
 from drumwatch.pipeline import HANDLED, origin_of, remember
 from drumwatch.records import NO_FILE, Action, Arrival, Fingerprint, Origin
 from drumwatch.words import home_short, printable
@@ -89,6 +89,8 @@ class Packs:
 
     def shutdown(self) -> None:
         self._unpacker.shutdown(cancel_futures=True)
+        if self._dry_run:  # what was open when it was stopped is in no journal
+            sweep(places.state_folder() / STAGING, set())
 
     def hold(self) -> None:
         """An archive that is being unpacked waits in the middle of it, the others where they are."""
@@ -264,12 +266,7 @@ class Packs:
         after, archive = self.config.after_unpacking, pack.archive
         trash = trash_folder() if after == "trash" else None
         library = trash or pack.watch.library
-        if (
-            after == "keep"
-            or (after == "trash" and not trash)
-            or pack.refused
-            or holds_files(pack.lies.folder)
-        ):
+        if after == "keep" or (after == "trash" and not trash) or pack.refused or self._keeps_some(pack):
             return
         place = library / archive.path.name if trash else library / ASIDE / archive.path.name
         watch = replace(pack.watch, library=library)
@@ -279,6 +276,14 @@ class Packs:
             if trash and entry.state == "done" and entry.destination:
                 note_trashed(entry.destination, archive.path)
             yield entry
+
+    def _keeps_some(self, pack: Pack) -> bool:
+        """Whether anything that lies unpacked stays in the archive; in a dry run all lies there, and what would go is counted."""
+        if not self._dry_run:
+            return holds_files(pack.lies.folder)
+        planned = self._journal.entries(Filter(batch=pack.lies.batch, states=("planned",)))
+        going = sum(one.action in FILING and one.source.is_relative_to(pack.archive.path) for one in planned)
+        return going < count_files(pack.lies.folder)
 
     # After a crash
 

@@ -43,6 +43,10 @@ def holds_files(folder: Path) -> bool:
     return any(files for _, _, files in os.walk(folder))
 
 
+def count_files(folder: Path) -> int:
+    return sum(len(files) for _, _, files in os.walk(folder))
+
+
 def remove(folder: Path) -> None:
     """An unpacked archive's folder, and the ones above it that held nothing else."""
     shutil.rmtree(folder, ignore_errors=True)
