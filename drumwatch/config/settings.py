@@ -84,7 +84,9 @@ class Config:
     unsure: str = LEAVE
     names: Names = "hint"
     leave_link: bool = False
-    projects: Projects = "leave"  # what becomes of sounds that belong to somebody's song, instrument or program
+    projects: Projects = (
+        "leave"  # what becomes of sounds that belong to somebody's song, instrument or program
+    )
     watches: tuple[Watch, ...] = ()
     labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # label or type → folder
     rules: tuple[Rule, ...] = ()

@@ -11,40 +11,33 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drumwatch.intake.packs import is_drawer
 from drumwatch.intake.projects.records import Project, Survey
 from drumwatch.intake.projects.resolve import is_below
-from drumwatch.intake.projects.usual import is_usual_folder
+from drumwatch.intake.projects.units import count_files, is_pack, is_program, units_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from drumwatch.intake.projects.references import References
     from drumwatch.intake.projects.walk import Folder, Tree
 
 MOSTLY = 0.5  # of the sounds of a folder: then what refers to them is what the folder is
-SOURCES_OF_A_PROGRAM = 3
-SHARE_OF_A_PROGRAM = 0.02  # of sources among sources and sounds
-FEW_SOUNDS, NOT_MANY_SOUNDS, SHARE_AMONG_NOT_MANY = 50, 100, 0.03
 SOUNDS_BESIDE_A_CLOSED_SONG = 30  # a song that cannot be read is not that of a pack's hundred sounds
 SOUNDS_BESIDE_A_FULL_DOCUMENT = 8  # beside what holds its sounds itself, so few sounds are its own
-_CONTAINERS = frozenset(
-    {
+_CONTAINERS = frozenset(  # where the sounds of a document lie
+    [
         "samples",
         "sample",
+        "sounds",
         "audio",
         "audio files",
         "wav",
         "wavs",
         "data",
         "media",
-        "sounds",
         "imported",
         "recorded",
-    }
-)
-_CODE_FOLDERS = frozenset(
-    {"src", "lib", "include", "test", "tests", "scripts", "source", "js", "css", "app", "bin"}
+    ]
 )
 _SOURCE = "a program's source code"
 
@@ -81,100 +74,6 @@ def judge(tree: Tree, documents: list[Document], *, root_is_unit: bool) -> Surve
     )
 
 
-def units_of(root: Folder, *, root_is_unit: bool) -> list[Folder]:
-    """The folders that are judged each by itself: what came as one thing, as far as its folders tell."""
-    if root_is_unit:
-        return _parts(root, is_collection=_is_collection) if root.project is None else []
-    return [
-        part
-        for child in root.children
-        if child.project is None
-        for part in _parts(child, is_collection=_is_shop)
-    ]
-
-
-def _parts(folder: Folder, is_collection: Callable[[Folder], bool]) -> list[Folder]:
-    """The folder, or those in it where it is only a shelf for them."""
-    inner = folder
-    while not inner.listing.files and len(inner.children) == 1 and inner.children[0].project is None:
-        if is_collection(inner):
-            break
-        inner = inner.children[0]
-    if not inner.listing.files and is_collection(inner):
-        return [child for child in inner.children if child.project is None]
-    return [folder]
-
-
-def _is_collection(folder: Folder) -> bool:
-    """A folder that holds folders only, and they are no drawers: a shelf of packs."""
-    shown = [child for child in folder.children if child.project is None]
-    if any(child.name.casefold() in _CODE_FOLDERS for child in shown):
-        return False
-    return len(folder.children) > 1 and any(
-        not is_drawer(child.name) and not is_usual_folder(child.name) for child in shown
-    )
-
-
-def _is_shop(folder: Folder) -> bool:
-    """Where Splice and its like keep what was bought."""
-    return folder.name.casefold() == "packs"
-
-
-# --- counting -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class _Count:
-    sounds: int = 0
-    files: int = 0
-    sources: int = 0
-    patches: int = 0
-
-
-def _counts(root: Folder) -> dict[Folder, _Count]:
-    """How much each folder holds with those below it, without the projects that have markers."""
-    order = list(root.below())
-    counts: dict[Folder, _Count] = {}
-    for folder in reversed(order):
-        listing = folder.listing
-        count = _Count(len(listing.sounds), listing.files, len(listing.sources), listing.patches)
-        for child in folder.children:
-            if inner := counts.get(child):
-                count.sounds += inner.sounds
-                count.files += inner.files
-                count.sources += inner.sources
-                count.patches += inner.patches
-        counts[folder] = count
-    return counts
-
-
-def is_program(sounds: int, sources: int, patches: int = 0) -> bool:
-    """So much source code among so many sounds is a program, not a pack with a script."""
-    if not sounds:
-        return False
-    share = sources / (sources + sounds)
-    return (
-        (sources >= SOURCES_OF_A_PROGRAM and share >= SHARE_OF_A_PROGRAM)
-        or (sources >= 1 and sounds < FEW_SOUNDS)
-        or (sources >= 1 and sounds < NOT_MANY_SOUNDS and share >= SHARE_AMONG_NOT_MANY)
-        or patches > sounds
-    )
-
-
-def is_pack(unit: Folder, counts: dict[Folder, _Count]) -> bool:
-    """Most of its files are sounds, and it has no room for anything else: each folder holds some, or has a usual name."""
-    if 2 * counts[unit].sounds <= counts[unit].files:
-        return False
-    pending = list(unit.children)
-    while pending:
-        folder = pending.pop()
-        if folder.project is None and not is_usual_folder(folder.name) and counts[folder].files:
-            if not counts[folder].sounds:
-                return False
-            pending.extend(folder.children)
-    return True
-
-
 # --- the judgement --------------------------------------------------------------------------------------------------
 
 
@@ -186,7 +85,7 @@ class _Judgement:
         self._documents = documents
         self._findings = findings
         self._root_is_unit = root_is_unit
-        self._counts = _counts(root)
+        self._counts = count_files(root)
         self._units = units_of(root, root_is_unit=root_is_unit)
         self._taken: list[str] = [os.fspath(project.root) for project in findings.projects]
 

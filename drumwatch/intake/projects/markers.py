@@ -11,17 +11,31 @@ import functools
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from drumwatch.intake.projects.reading import Unreadable, head_of, zip_members
+from drumwatch.intake.projects.proofs import (
+    SOURCE_BESIDE_MAKEFILE,
+    all_of,
+    any_of,
+    begins,
+    contains,
+    has_data_of_its_own,
+    has_neighbours,
+    has_siblings,
+    has_strudel_base,
+    holds,
+    holds_m8_songs,
+    is_of_a_deluge,
+    is_zip_with,
+    records_beside,
+    serves_projects,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
+    from drumwatch.intake.projects.proofs import Proof
     from drumwatch.intake.projects.records import ProjectKind
-
-    Proof = Callable[[str, str], bool]  # of the folder and the marker's name in it
 
 ASKED = ".nodrumwatch"
 _ASKED_NAME = f"a folder that you asked to leave ({ASKED})"
@@ -38,134 +52,6 @@ class Marker:
     proof: Proof | None = None
     is_root: bool = False  # the marker itself is the project (a bundle), not the folder that holds it
     marks_anything: bool = False  # also a folder for everything, such as Downloads
-
-
-# --- proofs ---------------------------------------------------------------------------------------------------------
-
-
-def _names_in(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except OSError:
-        return []
-
-
-def _has_folder(folder: str, *names: str) -> bool:
-    """One of these folders lies in it, in whatever case."""
-    found = [name for name in _names_in(folder) if name.casefold() in names]
-    return any(os.path.isdir(os.path.join(folder, name)) for name in found)
-
-
-def _has_name(folder: str, *endings: str) -> bool:
-    return any(name.casefold().endswith(endings) for name in _names_in(folder))
-
-
-def _head(folder: str, name: str) -> bytes:
-    return head_of(Path(folder, name))
-
-
-def _holds(*needles: bytes) -> Proof:
-    """The beginning of the file holds one of these."""
-    return lambda folder, name: any(needle in _head(folder, name) for needle in needles)
-
-
-def _begins(*beginnings: bytes) -> Proof:
-    return lambda folder, name: _head(folder, name).startswith(beginnings)
-
-
-def _has_siblings(*folders: str) -> Proof:
-    return lambda folder, _: _has_folder(folder, *folders)
-
-
-def _has_neighbours(*endings: str) -> Proof:
-    return lambda folder, _: _has_name(folder, *endings)
-
-
-def _contains(*inside: str) -> Proof:
-    """The marker is a folder that holds one of these."""
-    return lambda folder, name: any(os.path.lexists(os.path.join(folder, name, one)) for one in inside)
-
-
-def _all_of(*proofs: Proof) -> Proof:
-    return lambda folder, name: all(proof(folder, name) for proof in proofs)
-
-
-def _any_of(*proofs: Proof) -> Proof:
-    return lambda folder, name: any(proof(folder, name) for proof in proofs)
-
-
-def _is_zip_with(*members: str) -> Proof:
-    def proof(folder: str, name: str) -> bool:
-        try:
-            return len(zip_members(Path(folder, name), members)) == len(members)
-        except Unreadable:
-            return False
-
-    return proof
-
-
-_RECORD_PATH = re.compile(rb'^[ \t]*RECORD_PATH[ \t]+"?([^"\r\n]{1,200})', re.MULTILINE)
-
-
-def _records_beside(folder: str, name: str) -> bool:
-    """A Reaper song proves itself by its backups and peaks, or by the folder that it records into."""
-    if _has_name(folder, ".reapeaks", ".rpp-bak", ".rpp-undo"):
-        return True
-    named = _RECORD_PATH.search(_head(folder, name))
-    into = os.fsdecode(named[1]).replace("\\", "/").strip("/ ") if named else ""
-    return _has_folder(folder, "media", into.partition("/")[0].casefold() or "media")
-
-
-def _has_data_of_its_own(folder: str, name: str) -> bool:
-    return _has_folder(folder, f"{name[:-4].casefold()}_data")
-
-
-def _serves_projects(folder: str, _: str) -> bool:
-    """An Octatrack set: beside AUDIO lie folders of projects."""
-    for name in _names_in(folder):
-        if any(os.path.lexists(os.path.join(folder, name, f"project.{end}")) for end in ("work", "strd")):
-            return True
-    return False
-
-
-def _holds_m8_songs(folder: str, name: str) -> bool:
-    return _has_folder(folder, "samples") and _has_name(os.path.join(folder, name), ".m8s")
-
-
-_DELUGE_ROOTS = (b"<kit", b"<sound", b"<song")
-_DELUGE_FOLDERS = ("kits", "synths", "songs", "samples")
-
-
-def _is_of_a_deluge(folder: str, name: str) -> bool:
-    others = (one for one in _DELUGE_FOLDERS if one != name.casefold())
-    if not _has_folder(folder, *others):
-        return False
-    inside = os.path.join(folder, name)
-    sheets = [one for one in _names_in(inside) if one.casefold().endswith(".xml")][:8]
-    return any(any(root in _head(inside, sheet) for root in _DELUGE_ROOTS) for sheet in sheets)
-
-
-_STRUDEL_BASE = re.compile(rb'\A(?:\xef\xbb\xbf)?\s{0,64}\{(?s:.{0,65536}?)"_base"\s{0,16}:')
-
-
-def _has_strudel_base(folder: str, name: str) -> bool:
-    return _STRUDEL_BASE.match(head_of(Path(folder, name), 1 << 16)) is not None
-
-
-_SOURCE_BESIDE_MAKEFILE = (
-    ".c",
-    ".cc",
-    ".cpp",
-    ".h",
-    ".hpp",
-    ".rs",
-    ".go",
-    ".py",
-    ".java",
-    ".asm",
-    ".s",
-    ".f90",
-)
 
 
 # --- the table ------------------------------------------------------------------------------------------------------
@@ -199,8 +85,8 @@ MARKERS: tuple[Marker, ...] = (
     Marker((ASKED,), "asked", _ASKED_NAME, is_folder=None, marks_anything=True),
     # Songs
     Marker(("ableton project info",), "song", _ABLETON, is_folder=True, marks_anything=True),
-    Marker(("*.rpp",), "song", "a Reaper song", proof=_all_of(_holds(b"<REAPER_PROJECT"), _records_beside)),
-    Marker(("*.logicx",), "song", _LOGIC, is_folder=True, proof=_has_siblings("audio files")),
+    Marker(("*.rpp",), "song", "a Reaper song", proof=all_of(holds(b"<REAPER_PROJECT"), records_beside)),
+    Marker(("*.logicx",), "song", _LOGIC, is_folder=True, proof=has_siblings("audio files")),
     Marker(("*.logicx",), "song", _LOGIC, is_folder=True, is_root=True),
     Marker(("*.band",), "song", "a GarageBand song", is_folder=True, is_root=True),
     Marker(("*.logic",), "song", "a Logic song", is_folder=True, is_root=True),
@@ -208,44 +94,44 @@ MARKERS: tuple[Marker, ...] = (
         ("*.cpr", "*.npr"),
         "song",
         "a Cubase project",
-        proof=_all_of(
-            _holds(b"NUND"), _any_of(_has_siblings("audio", "edits", "images"), _has_neighbours(".bak"))
+        proof=all_of(
+            holds(b"NUND"), any_of(has_siblings("audio", "edits", "images"), has_neighbours(".bak"))
         ),
     ),
     Marker(
         ("*.ptx", "*.ptf", "*.pts"),
         "song",
         "a Pro Tools session",
-        proof=_all_of(_begins(b"\x030010111100101011"), _has_siblings("audio files", "session file backups")),
+        proof=all_of(begins(b"\x030010111100101011"), has_siblings("audio files", "session file backups")),
     ),
     Marker(
         ("*.song",),
         "song",
         "a Studio One song",
-        proof=_all_of(
-            _has_siblings("media", "history", "cache", "mixdown"),
-            _is_zip_with("Song/song.xml", "metainfo.xml"),
+        proof=all_of(
+            has_siblings("media", "history", "cache", "mixdown"),
+            is_zip_with("Song/song.xml", "metainfo.xml"),
         ),
     ),
     Marker(
         ("*.bwproject",),
         "song",
         "a Bitwig Studio project",
-        proof=_all_of(_begins(b"BtWg"), _has_siblings("samples", "plugin-states", "auto-backups", "bounce")),
+        proof=all_of(begins(b"BtWg"), has_siblings("samples", "plugin-states", "auto-backups", "bounce")),
     ),
     Marker(
         ("*.ardour",),
         "song",
         "an Ardour session",
-        proof=_all_of(_holds(b"<Session "), _has_siblings("interchange")),
+        proof=all_of(holds(b"<Session "), has_siblings("interchange")),
     ),
     Marker(
         ("*.aup",),
         "song",
         "an Audacity project",
-        proof=_all_of(_holds(b"audacity"), _has_data_of_its_own),
+        proof=all_of(holds(b"audacity"), has_data_of_its_own),
     ),
-    Marker(("*.tracktion",), "song", "a Waveform edit", proof=_has_neighbours(".tracktionedit")),
+    Marker(("*.tracktion",), "song", "a Waveform edit", proof=has_neighbours(".tracktionedit")),
     Marker(("*_[[]projectdata]", "*_[[]trackdata]"), "song", "an MPC project", is_folder=True),
     # Instruments and hardware
     Marker(("*.dsbundle",), "instrument", "a DecentSampler instrument", is_folder=True, is_root=True),
@@ -253,31 +139,31 @@ MARKERS: tuple[Marker, ...] = (
         ("expansion.xml",),
         "instrument",
         "an MPC expansion",
-        proof=_any_of(_has_siblings("[previews]"), _has_neighbours(".xpm")),
+        proof=any_of(has_siblings("[previews]"), has_neighbours(".xpm")),
     ),
     Marker(("project.work", "project.strd"), "song", "an Octatrack project"),
-    Marker(("audio",), "song", "an Octatrack set", is_folder=True, proof=_serves_projects),
+    Marker(("audio",), "song", "an Octatrack set", is_folder=True, proof=serves_projects),
     Marker(
         ("project.mt",),
         "song",
         "a Polyend Tracker project",
-        proof=_has_siblings("patterns", "instruments", "samples"),
+        proof=has_siblings("patterns", "instruments", "samples"),
     ),
-    Marker(("songs",), "song", "an M8 card", is_folder=True, proof=_holds_m8_songs),
-    Marker(("padconf.bin",), "song", "an SP-404 project", proof=_begins(b"RFPD")),
-    Marker(("kits", "synths", "songs"), "song", "a Deluge card", is_folder=True, proof=_is_of_a_deluge),
+    Marker(("songs",), "song", "an M8 card", is_folder=True, proof=holds_m8_songs),
+    Marker(("padconf.bin",), "song", "an SP-404 project", proof=begins(b"RFPD")),
+    Marker(("kits", "synths", "songs"), "song", "a Deluge card", is_folder=True, proof=is_of_a_deluge),
     Marker(
         ("preset.xml",),
         "instrument",
         "a 1010music preset",
-        proof=_all_of(_holds(b"<document"), _holds(b"filename=")),
+        proof=all_of(holds(b"<document"), holds(b"filename=")),
     ),
-    Marker(("*.json",), "instrument", "a Strudel sample map", proof=_has_strudel_base),
+    Marker(("*.json",), "instrument", "a Strudel sample map", proof=has_strudel_base),
     Marker(("*.quark",), "instrument", "a SuperCollider quark"),
-    Marker(("*.maxproj",), "program", "a Max project", proof=_holds(b"{")),
+    Marker(("*.maxproj",), "program", "a Max project", proof=holds(b"{")),
     # Code
     Marker((".git",), "code", "a git checkout", is_folder=True, marks_anything=True),
-    Marker((".git",), "code", "a git checkout", proof=_begins(b"gitdir:"), marks_anything=True),
+    Marker((".git",), "code", "a git checkout", proof=begins(b"gitdir:"), marks_anything=True),
     Marker((".hg",), "code", "a Mercurial checkout", is_folder=True, marks_anything=True),
     Marker((".svn",), "code", "a Subversion checkout", is_folder=True, marks_anything=True),
     Marker((".bzr",), "code", "a Bazaar checkout", is_folder=True, marks_anything=True),
@@ -285,12 +171,12 @@ MARKERS: tuple[Marker, ...] = (
     Marker(("_darcs",), "code", "a Darcs checkout", is_folder=True, marks_anything=True),
     Marker(("project.godot",), "code", "a Godot game"),
     Marker(
-        ("projectsettings",), "code", "a Unity game", is_folder=True, proof=_contains("ProjectVersion.txt")
+        ("projectsettings",), "code", "a Unity game", is_folder=True, proof=contains("ProjectVersion.txt")
     ),
     Marker(("*.uproject",), "code", "an Unreal game"),
     Marker(_MANIFESTS, "code", _SOURCE),
     Marker(("*.xcodeproj",), "code", _SOURCE, is_folder=True),
-    Marker(("makefile",), "code", _SOURCE, proof=_has_neighbours(*_SOURCE_BESIDE_MAKEFILE)),
+    Marker(("makefile",), "code", _SOURCE, proof=has_neighbours(*SOURCE_BESIDE_MAKEFILE)),
     # Environments and programs
     Marker(("pyvenv.cfg",), "program", "a Python environment"),
     Marker(("conda-meta",), "program", "a Conda environment", is_folder=True),
@@ -304,14 +190,14 @@ MARKERS: tuple[Marker, ...] = (
         is_folder=True,
         is_root=True,
     ),
-    Marker(("contents",), "program", "a program", is_folder=True, proof=_contains("Info.plist")),
-    Marker(("*.dll",), "program", "a program", proof=_has_neighbours(".exe")),
+    Marker(("contents",), "program", "a program", is_folder=True, proof=contains("Info.plist")),
+    Marker(("*.dll",), "program", "a program", proof=has_neighbours(".exe")),
     # Video
-    Marker(("*.prproj",), "video", "a Premiere Pro project", proof=_begins(b"\x1f\x8b")),
-    Marker(("*.drp",), "video", "a DaVinci Resolve project", proof=_begins(b"PK")),
+    Marker(("*.prproj",), "video", "a Premiere Pro project", proof=begins(b"\x1f\x8b")),
+    Marker(("*.drp",), "video", "a DaVinci Resolve project", proof=begins(b"PK")),
     Marker(("*.fcpbundle",), "video", "a Final Cut library", is_folder=True, is_root=True),
-    Marker(("*.kdenlive",), "video", "a Kdenlive project", proof=_holds(b"<mlt", b"<kdenlivedoc")),
-    Marker(("*.aep",), "video", "an After Effects project", proof=_begins(b"RIFX")),
+    Marker(("*.kdenlive",), "video", "a Kdenlive project", proof=holds(b"<mlt", b"<kdenlivedoc")),
+    Marker(("*.aep",), "video", "an After Effects project", proof=begins(b"RIFX")),
     # Backups
     Marker(
         ("*.sparsebundle", "backups.backupdb", "*.backupbundle", "*.tmbackup"),

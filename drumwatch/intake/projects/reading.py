@@ -70,16 +70,9 @@ def inflated(packed: bytes, *, is_gzip: bool) -> bytes:
 
 def zip_members(path: Path, wanted: tuple[str, ...]) -> dict[str, bytes]:
     """The members of these names that a zip holds, each within the limit; `Unreadable` where it is no sound zip."""
-    import zipfile  # noqa: PLC0415  the daemon seldom meets one
-
     try:
         with _open(path) as file:
-            if not _has_small_directory(file):
-                raise Unreadable
-            with zipfile.ZipFile(file) as archive:
-                return {name: _member(archive, name) for name in wanted if name in archive.NameToInfo}
-    except Unreadable:
-        raise
+            return _members(file, wanted)
     except Exception:  # noqa: BLE001  a hostile zip may make zipfile fail in any way
         raise Unreadable from None
 
@@ -97,13 +90,19 @@ def text_of(content: bytes) -> str:
 def _open(path: Path) -> BufferedReader:
     """A regular file, open for reading; a pipe or device is never waited for."""
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    try:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise OSError("not a regular file")
-        return os.fdopen(handle, "rb")
-    except OSError:
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
-        raise
+        raise OSError("not a regular file")
+    return os.fdopen(handle, "rb")
+
+
+def _members(file: BufferedReader, wanted: tuple[str, ...]) -> dict[str, bytes]:
+    import zipfile  # noqa: PLC0415  the daemon seldom meets one
+
+    if not _has_small_directory(file):
+        raise Unreadable
+    with zipfile.ZipFile(file) as archive:
+        return {name: _member(archive, name) for name in wanted if name in archive.NameToInfo}
 
 
 def _member(archive: ZipFile, name: str) -> bytes:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from drumwatch.intake.projects.formats import formats_for
+from drumwatch.intake.projects.readers.common import NotThisFormat, SelfContained
 from drumwatch.intake.projects.reading import Unreadable
-from drumwatch.intake.projects.readers import NotThisFormat, SelfContained
 from drumwatch.intake.projects.scanning import MOST_NAMES
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import sys
 from typing import TYPE_CHECKING
 
 from drumwatch.records import AUDIO_SUFFIXES
@@ -109,8 +110,8 @@ def _resolved(match: re.Match[str]) -> str:
     entity = match[1]
     if entity in _NAMED:
         return _NAMED[entity]
-    code = int(entity[2:], 16) if entity[1] in "xX" else int(entity[1:])
-    return chr(code) if 0 < code <= 0x10FFFF else ""
+    code = int(entity[1:]) if entity[1].isdigit() else int("0" + entity[1:], base=16)
+    return chr(code) if 0 < code <= sys.maxunicode else ""
 
 
 _ROOT = re.compile(r"<([A-Za-z_][-\w.]{0,63}:)?([A-Za-z_][-\w.]{0,63})")

@@ -7,11 +7,12 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drumwatch.intake.projects.judge import Document, judge, units_of
+from drumwatch.intake.projects.judge import Document, judge
 from drumwatch.intake.projects.listing import FolderLister
 from drumwatch.intake.projects.records import Project, Survey
 from drumwatch.intake.projects.references import NONE, References, read_references
 from drumwatch.intake.projects.resolve import SoundIndex, is_below
+from drumwatch.intake.projects.units import units_of
 from drumwatch.intake.projects.walk import LOOKED_INTO, walk
 
 if TYPE_CHECKING:

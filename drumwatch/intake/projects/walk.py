@@ -91,7 +91,7 @@ def walk(lister: FolderLister, root: str, *, root_is_unit: bool, until: float) -
         ):
             folder.project = _add(tree, path, found[0], os.path.join(path, found[1]))
         _enter(tree, folder)
-        pending.extend(_next(lister, tree, folder, is_limited=is_limited))
+        pending.extend(_next(lister, folder, is_limited=is_limited))
     return tree
 
 
@@ -110,7 +110,7 @@ def _enter(tree: Tree, folder: Folder) -> None:
 
 
 def _next(
-    lister: FolderLister, tree: Tree, folder: Folder, *, is_limited: bool
+    lister: FolderLister, folder: Folder, *, is_limited: bool
 ) -> Iterator[tuple[str, Folder, Marker | None]]:
     """The folders to look at after this one, each with the marker that makes it a project by itself."""
     if folder.project:
