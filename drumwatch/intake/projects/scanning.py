@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 LONGEST_NAME = 512  # characters of a path
 MOST_NAMES = 100_000
 LONGEST_TAG = 8192
+LONGEST_ENDING = 6  # with its dot, and a letter before it
 
 _ENDINGS = "|".join(sorted((suffix[1:] for suffix in AUDIO_SUFFIXES), key=len, reverse=True))
 _ENDING = re.compile(rf"\.(?:{_ENDINGS})(?![A-Za-z0-9])", re.IGNORECASE)
@@ -28,6 +29,7 @@ _ENDING_16_BIT = re.compile(
     re.IGNORECASE,
 )
 _BREAK = re.compile(r'[\x00-\x1f\x7f"<>|*?\ufffd]')
+_BREAK_8_BIT = re.compile(rb'[\x00-\x1f\x7f"<>|*?]')
 _TEXT_BREAK = re.compile(r"[\x00-\x1f\"'<>|*?;,=`]")
 _ATTRIBUTE = re.compile(
     r"""([A-Za-z_:][-\w:.]{0,63})\s{0,8}=\s{0,8}(?:"([^"<]{0,4096})"|'([^'<]{0,4096})')"""
@@ -44,7 +46,7 @@ def names_in_binary(data: bytes) -> Iterator[str]:
 def _names_of_8_bits(data: bytes) -> Iterator[str]:
     for match in _ENDING_8_BIT.finditer(data):
         before = data[max(0, match.start() - LONGEST_NAME) : match.end()]
-        name = _BREAK.split(_decoded(before))[-1]
+        name = _last_string(before)
         yield name
         if len(name) > 1 and 0 <= ord(name[0]) - len(name.encode()) + 1 <= 1:
             yield name[1:]  # what stood before it was its length
@@ -59,15 +61,15 @@ def _names_of_16_bits(data: bytes) -> Iterator[str]:
             yield name
 
 
-def _decoded(piece: bytes) -> str:
+def _last_string(piece: bytes) -> str:
+    """The string at the end of binary data, in UTF-8, else as western Windows wrote it."""
+    piece = _BREAK_8_BIT.split(piece)[-1]
     try:
         return piece.decode()
     except UnicodeDecodeError:
-        text = piece.decode(errors="replace")
+        after_damage = piece.decode(errors="replace").rpartition("\ufffd")[2]
         return (
-            text
-            if "\ufffd" not in _BREAK.split(text)[-1] and _BREAK.split(text)[-1][1:]
-            else piece.decode("cp1252", errors="replace")
+            after_damage if len(after_damage) > LONGEST_ENDING else piece.decode("cp1252", errors="replace")
         )
 
 

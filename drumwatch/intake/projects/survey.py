@@ -7,13 +7,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drumwatch.intake.projects.judge import Document, judge
+from drumwatch.intake.projects.judge import judge
 from drumwatch.intake.projects.listing import FolderLister
+from drumwatch.intake.projects.majorities import Document
 from drumwatch.intake.projects.records import Project, Survey
 from drumwatch.intake.projects.references import NONE, References, read_references
 from drumwatch.intake.projects.resolve import SoundIndex, is_below
 from drumwatch.intake.projects.units import units_of
-from drumwatch.intake.projects.walk import LOOKED_INTO, walk
+from drumwatch.intake.projects.walk import LOOKED_INTO, own_marker, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,25 +50,23 @@ class Surveyor:
         tree = walk(self._lister, path, root_is_unit=root_is_unit, until=until)
         if tree.root is None:
             return Survey(root, tuple(tree.projects), complete=tree.is_complete)
-        documents = self._documents(tree, root_is_unit=root_is_unit, until=until)
-        return judge(tree, documents, root_is_unit=root_is_unit)
+        documents = self._documents(tree, tree.root, root_is_unit=root_is_unit, until=until)
+        return judge(tree, tree.root, documents, root_is_unit=root_is_unit)
 
     def enclosing_project(self, path: Path, home: Path) -> Project | None:
         """The outermost project with a marker that this folder is, or is part of, below home or the file system's root."""
         found: Project | None = None
         start = Path(os.path.abspath(path))
         for folder in (start, *start.parents):
-            if folder in (home, folder.parent):
+            if folder in {home, home.resolve(), folder.parent}:
                 break
             found = self._project_at(folder, home) or found
         return found
 
     def _project_at(self, folder: Path, home: Path) -> Project | None:
         place = os.fspath(folder)
-        if around := self._lister.listing(os.path.dirname(place)):
-            bundle = self._lister.bundles_in(os.path.dirname(place), around).get(folder.name)
-            if bundle:
-                return Project(folder, bundle.kind, bundle.name, folder)
+        if bundle := own_marker(place):
+            return Project(folder, bundle.kind, bundle.name, folder)
         listing = self._lister.listing(place)
         if listing is None:
             return None
@@ -77,9 +76,9 @@ class Surveyor:
 
     # --- documents ---
 
-    def _documents(self, tree: Tree, *, root_is_unit: bool, until: float) -> list[Document]:
+    def _documents(self, tree: Tree, root: Folder, *, root_is_unit: bool, until: float) -> list[Document]:
         """The documents of the tree with the sounds they mean; none where no sound is there to be meant."""
-        if tree.root is None or not any(folder.listing.sounds for folder in tree.root.below()):
+        if not any(folder.listing.sounds for folder in root.below()):
             return []
         read: list[tuple[str, Folder, References]] = []
         for path, folder in _places_of_documents(tree):
@@ -89,7 +88,7 @@ class Surveyor:
             references = self._read(path)
             if references.kind:
                 read.append((path, folder, references))
-        return _resolved(tree, read, root_is_unit=root_is_unit)
+        return _resolved(tree, root, read, root_is_unit=root_is_unit)
 
     def _read(self, path: str) -> References:
         try:
@@ -118,15 +117,15 @@ def _places_of_documents(tree: Tree) -> Iterator[tuple[str, Folder]]:
 
 
 def _resolved(
-    tree: Tree, read: list[tuple[str, Folder, References]], *, root_is_unit: bool
+    tree: Tree, root: Folder, read: list[tuple[str, Folder, References]], *, root_is_unit: bool
 ) -> list[Document]:
-    if tree.root is None or not any(references.names for _, _, references in read):
+    if not any(references.names for _, _, references in read):
         return [Document(path, folder, references, frozenset()) for path, folder, references in read]
-    index = SoundIndex(tree.root.path, (sound for folder in tree.folders for sound in folder.sounds()))
-    units = [unit.path for unit in units_of(tree.root, root_is_unit=root_is_unit)]
+    index = SoundIndex(root.path, (sound for folder in tree.folders for sound in folder.sounds()))
+    units = [unit.path for unit in units_of(root, root_is_unit=root_is_unit)]
     documents = []
     for path, folder, references in read:
-        within = _within(path, folder, units, tree.root.path)
+        within = _within(path, folder, units, root.path)
         found = (index.find(name, path, within) for name in references.names)
         documents.append(Document(path, folder, references, frozenset(sound for sound in found if sound)))
     return documents

@@ -47,11 +47,16 @@ class Folder:
                 yield folder
                 pending.extend(reversed(folder.children))
 
-    def is_in(self, other: Folder) -> bool:
+    def sounds_below(self) -> Iterator[str]:
+        """The sounds in it and below that belong to no project by a marker."""
+        return (sound for folder in self.below() for sound in folder.sounds())
+
+    def with_parents(self) -> Iterator[Folder]:
+        """The folder itself, and those that it lies in."""
         step: Folder | None = self
-        while step is not None and step is not other:
+        while step is not None:
+            yield step
             step = step.parent
-        return step is other
 
 
 @dataclass(slots=True)
@@ -67,7 +72,7 @@ class Tree:
 def walk(lister: FolderLister, root: str, *, root_is_unit: bool, until: float) -> Tree:
     """Look through a tree, from the top; it stops at the limit of entries, or at a time of `time.monotonic`."""
     tree = Tree(None)
-    own = _own_marker(root) if root_is_unit else None
+    own = own_marker(root) if root_is_unit else None
     pending: list[tuple[str, Folder | None, Marker | None]] = [(root, None, own)]
     entries = 0
     while pending:
@@ -137,7 +142,7 @@ def _markers_as_projects(folder: Folder, bundles: dict[str, Marker]) -> dict[str
     return found
 
 
-def _own_marker(path: str) -> Marker | None:
+def own_marker(path: str) -> Marker | None:
     """The row by which this folder is a project by its own name."""
     rows = tuple(row for row in rows_for(os.path.basename(path)) if row.is_root)
     return proven(rows, os.path.dirname(path), os.path.basename(path), "folder")
