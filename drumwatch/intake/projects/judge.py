@@ -1,0 +1,165 @@
+"""Which folders of a tree are somebody's work, which are packs with instruments, and which single sounds are needed.
+
+Pure: it sees folders that were listed and documents that were read. When in doubt it leaves, or has a sound copied: a
+wrong copy costs room on the disk, a wrong move costs a song.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drumwatch.intake.projects.majorities import MOSTLY, Document, Ground
+from drumwatch.intake.projects.records import Project, Survey
+from drumwatch.intake.projects.resolve import is_below
+from drumwatch.intake.projects.units import count_files, is_pack, is_program, units_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drumwatch.intake.projects.walk import Folder, Tree
+
+_SOURCE = "a program's source code"
+
+
+def judge(tree: Tree, root: Folder, documents: list[Document], *, root_is_unit: bool) -> Survey:
+    """What the tree is, by its markers, its source files, and what its documents refer to."""
+    judgement = _Judgement(tree, root, documents, root_is_unit=root_is_unit)
+    judgement.run()
+    return Survey(
+        Path(root.path),
+        tuple(_outermost(judgement.projects)),
+        judgement.needed,
+        judgement.kept_whole,
+        complete=tree.is_complete,
+    )
+
+
+class _Judgement:
+    def __init__(self, tree: Tree, root: Folder, documents: list[Document], *, root_is_unit: bool) -> None:
+        self.projects = list(tree.projects)
+        self.needed: dict[Path, Path] = {}
+        self.kept_whole: dict[Path, Path] = {}
+        self._documents = documents
+        self._counts = count_files(root)
+        self._ground = Ground(root, self._counts, root_is_unit=root_is_unit)
+        self._units = units_of(root, root_is_unit=root_is_unit)
+        self._taken = {os.fspath(project.root) for project in tree.projects}
+
+    def run(self) -> None:
+        """Programs first, then instruments and songs, then packs; what a document needs of the rest comes last."""
+        for unit in self._units:
+            self._find_programs(unit)
+        majorities = self._ground.majorities(one for one in self._documents if self._may_claim(one))
+        for unit in self._units:
+            self._judge_unit(unit, majorities)
+        for folder, document in majorities.items():
+            self._take(folder, document)
+        for document in self._documents:
+            self._collect_needed(document)
+
+    def _is_taken(self, path: str) -> bool:
+        return _around(path, self._taken) is not None
+
+    def _add(self, root: str, project: Project) -> None:
+        if not self._is_taken(root):
+            self.projects.append(project)
+            self._taken.add(root)
+
+    def _find_programs(self, unit: Folder) -> None:
+        """By source files: the unit, else the topmost folders in it that hold enough of them."""
+        page = unit.listing.index_page
+        if page and self._counts[unit].sounds:
+            self._add(unit.path, Project(Path(unit.path), "code", "a web page", Path(unit.path, page)))
+            return
+        pending = [unit]
+        while pending:
+            folder = pending.pop()
+            count = self._counts.get(folder)
+            if count is None or not (count.sources or count.patches):
+                continue
+            if is_program(count.sounds, count.sources, count.patches):
+                self._add(folder.path, self._program(folder))
+            else:
+                pending.extend(folder.children)
+
+    def _program(self, folder: Folder) -> Project:
+        """A program, by the first of its source files; or a patch, where it holds none."""
+        for inner in folder.below():
+            if inner.listing.sources:
+                return Project(Path(folder.path), "code", _SOURCE, Path(inner.path, inner.listing.sources[0]))
+        patches = (
+            one
+            for one in self._documents
+            if one.references.kind == "program" and is_below(one.path, folder.path)
+        )
+        shown = next(patches, None)
+        called = shown.references.called if shown else "a patch"
+        return Project(Path(folder.path), "program", called, Path(shown.path if shown else folder.path))
+
+    def _may_claim(self, document: Document) -> bool:
+        is_list = document.references.kind == "playlist"
+        return not is_list and document.folder.project is None and not self._is_taken(document.path)
+
+    def _judge_unit(self, unit: Folder, majorities: dict[Folder, Document]) -> None:
+        """A pack with instruments as a minority is kept whole; then they are no projects of their own."""
+        is_part_of_one = any(folder in majorities for folder in unit.with_parents())
+        if is_part_of_one or self._is_taken(unit.path) or not is_pack(unit, self._counts):
+            return
+        inside = [folder for folder in majorities if is_below(folder.path, unit.path)]
+        if sum(self._counts[folder].sounds for folder in inside) >= MOSTLY * self._counts[unit].sounds:
+            return
+        tied = [majorities[folder] for folder in inside] or self._tied_to(unit)
+        if tied:
+            self.kept_whole[Path(unit.path)] = Path(tied[0].path)
+        for folder in inside:
+            del majorities[folder]
+
+    def _tied_to(self, unit: Folder) -> list[Document]:
+        """The documents in the unit that refer to sounds of it, or may do so."""
+        inside = (one for one in self._documents if is_below(one.path, unit.path) and self._may_claim(one))
+        return [
+            one
+            for one in inside
+            if one.references.opaque or any(is_below(sound, unit.path) for sound in one.sounds)
+        ]
+
+    def _take(self, folder: Folder, document: Document) -> None:
+        kind = document.references.kind
+        if kind and kind != "playlist":
+            called = document.references.called
+            self._add(folder.path, Project(Path(folder.path), kind, called, Path(document.path)))
+
+    def _collect_needed(self, document: Document) -> None:
+        kept = {os.fspath(unit) for unit in self.kept_whole}
+        for sound in self._needed_by(document):
+            unit = _around(sound, kept)
+            is_kept_with_it = unit is not None and is_below(document.path, unit)
+            if not is_kept_with_it and not self._is_taken(sound):
+                self.needed.setdefault(Path(sound), Path(document.path))
+
+    def _needed_by(self, document: Document) -> Iterator[str]:
+        """What it refers to; of one that cannot be read, all that lies around it."""
+        yield from sorted(document.sounds)
+        if document.references.opaque and self._may_claim(document):
+            area = self._ground.area(document)
+            yield from area.sounds_below() if area else ()
+
+
+def _around(path: str, folders: set[str]) -> str | None:
+    """The innermost of these folders that the path is in, or is."""
+    while path not in folders:
+        path, before = os.path.dirname(path), path
+        if path == before:
+            return None
+    return path
+
+
+def _outermost(projects: list[Project]) -> list[Project]:
+    """Without those inside of others, sorted by path."""
+    kept: list[Project] = []
+    for project in sorted(projects, key=lambda one: one.root.parts):
+        if not kept or not project.root.is_relative_to(kept[-1].root):
+            kept.append(project)
+    return kept

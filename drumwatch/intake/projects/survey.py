@@ -1,0 +1,143 @@
+"""Finds somebody's work in folder trees, and remembers what it saw: a second look costs one `stat` for each folder."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drumwatch.intake.projects.judge import judge
+from drumwatch.intake.projects.listing import FolderLister
+from drumwatch.intake.projects.majorities import Document
+from drumwatch.intake.projects.records import Project, Survey
+from drumwatch.intake.projects.references import NONE, References, read_references
+from drumwatch.intake.projects.resolve import SoundIndex, is_below
+from drumwatch.intake.projects.units import units_of
+from drumwatch.intake.projects.walk import LOOKED_INTO, own_marker, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drumwatch.intake.projects.walk import Folder, Tree
+
+SECONDS = 20.0
+MOST_REMEMBERED = 300_000  # folders, and documents
+_BACKUPS = frozenset(
+    {"backup", "history", "auto-backups", "session file backups"}
+)  # of sets, beside the set itself
+# Folders in which everything lands: of the markers in them, most mark nothing.
+_FOR_EVERYTHING = frozenset({"desktop", "documents", "downloads", "music", "dropbox", "onedrive"})
+
+
+class Surveyor:
+    """Surveys trees, again and again. One thread may use it at a time."""
+
+    def __init__(self) -> None:
+        self._lister = FolderLister()
+        self._references: dict[str, tuple[tuple[int, int, int], References]] = {}
+
+    def survey(self, root: Path, *, root_is_unit: bool, seconds: float = SECONDS) -> Survey:
+        """What lies in the tree. It never fails: what cannot be read is judged by its name, or left out.
+
+        With `root_is_unit`, the root itself may be a project or a pack. Without, it is a folder for everything, and
+        what lies directly in it is judged each by itself. A survey that was cut short says so, and what it read is
+        remembered: the next one comes further.
+        """
+        until = time.monotonic() + seconds
+        self._forget_much()
+        path = os.path.abspath(root)
+        tree = walk(self._lister, path, root_is_unit=root_is_unit, until=until)
+        if tree.root is None:
+            return Survey(root, tuple(tree.projects), complete=tree.is_complete)
+        documents = self._documents(tree, tree.root, root_is_unit=root_is_unit, until=until)
+        return judge(tree, tree.root, documents, root_is_unit=root_is_unit)
+
+    def enclosing_project(self, path: Path, home: Path) -> Project | None:
+        """The outermost project with a marker that this folder is, or is part of, below home or the file system's root."""
+        found: Project | None = None
+        start = Path(os.path.abspath(path))
+        for folder in (start, *start.parents):
+            if folder in {home, home.resolve(), folder.parent}:
+                break
+            found = self._project_at(folder, home) or found
+        return found
+
+    def _project_at(self, folder: Path, home: Path) -> Project | None:
+        place = os.fspath(folder)
+        if bundle := own_marker(place):
+            return Project(folder, bundle.kind, bundle.name, folder)
+        listing = self._lister.listing(place)
+        if listing is None:
+            return None
+        is_for_everything = folder.parent == home and folder.name.casefold() in _FOR_EVERYTHING
+        marked = self._lister.marker_in(place, listing, is_root=False, only_anywhere=is_for_everything)
+        return Project(folder, marked[0].kind, marked[0].name, folder / marked[1]) if marked else None
+
+    # --- documents ---
+
+    def _documents(self, tree: Tree, root: Folder, *, root_is_unit: bool, until: float) -> list[Document]:
+        """The documents of the tree with the sounds they mean; none where no sound is there to be meant."""
+        if not any(folder.listing.sounds for folder in root.below()):
+            return []
+        read: list[tuple[str, Folder, References]] = []
+        for path, folder in _places_of_documents(tree):
+            if time.monotonic() > until:
+                tree.is_complete = False
+                break
+            references = self._read(path)
+            if references.kind:
+                read.append((path, folder, references))
+        return _resolved(tree, root, read, root_is_unit=root_is_unit)
+
+    def _read(self, path: str) -> References:
+        try:
+            status = os.stat(path, follow_symlinks=False)
+        except OSError:
+            return NONE
+        key = (status.st_ino, status.st_size, status.st_mtime_ns)
+        known = self._references.get(path)
+        if known is None or known[0] != key:
+            known = self._references[path] = (key, read_references(Path(path)))
+        return known[1]
+
+    def _forget_much(self) -> None:
+        self._lister.forget(MOST_REMEMBERED)
+        if len(self._references) > MOST_REMEMBERED:
+            self._references.clear()
+
+
+def _places_of_documents(tree: Tree) -> Iterator[tuple[str, Folder]]:
+    for folder in tree.folders:
+        if folder.project is None or folder.project.kind in LOOKED_INTO:
+            if folder.project and folder.name.casefold() in _BACKUPS:
+                continue
+            for name in folder.listing.documents:
+                yield os.path.join(folder.path, name), folder
+
+
+def _resolved(
+    tree: Tree, root: Folder, read: list[tuple[str, Folder, References]], *, root_is_unit: bool
+) -> list[Document]:
+    if not any(references.names for _, _, references in read):
+        return [Document(path, folder, references, frozenset()) for path, folder, references in read]
+    index = SoundIndex(root.path, (sound for folder in tree.folders for sound in folder.sounds()))
+    units = [unit.path for unit in units_of(root, root_is_unit=root_is_unit)]
+    documents = []
+    for path, folder, references in read:
+        within = _within(path, folder, units, root.path)
+        found = (index.find(name, path, within) for name in references.names)
+        documents.append(Document(path, folder, references, frozenset(sound for sound in found if sound)))
+    return documents
+
+
+def _within(path: str, folder: Folder, units: list[str], root: str) -> str:
+    """Where a name alone is looked for first: the document's own project, or its unit."""
+    if folder.project:
+        return os.fspath(folder.project.root)
+    return next((unit for unit in units if is_below(path, unit)), root)
+
+
+def enclosing_project(path: Path, home: Path) -> Project | None:
+    """The outermost project with a marker that this folder is, or is part of, below home or the file system's root."""
+    return Surveyor().enclosing_project(path, home)

@@ -1,0 +1,26 @@
+"""What folders in a sample pack are called that hold no sounds."""
+
+from __future__ import annotations
+
+import re
+
+from drumwatch.intake.packs import is_drawer
+
+_USUAL_WORDS = """
+    ableton art battery bitwig bonus booklet channel cover device docs drumrack exs exs24 extra fxp help image img info installer
+    instrument kontakt licence license live logic manual maschine massive mpc note nnxt patch photo pic picture plugin pdf phaseplant
+    program rack readme reason reaper reference sampler screenshot sfz sf2 serum session setting spire studio sylenth1 template
+    text txt tutorial user vital video visual
+"""
+_USUAL = frozenset(_USUAL_WORDS.split())
+_WORD = re.compile(r"[^\W_]+")
+
+
+def is_usual_folder(name: str) -> bool:
+    """A folder of this name belongs to a sample pack though it may hold no sounds: documents, artwork, MIDI, presets."""
+    words = [word.casefold() for word in _WORD.findall(name)]
+    return bool(words) and all(_is_usual(word) for word in words)
+
+
+def _is_usual(word: str) -> bool:
+    return word in _USUAL or word.removesuffix("s") in _USUAL or word.isdigit() or is_drawer(word)
