@@ -18,6 +18,7 @@ from drumwatch.words import parse_since, printable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from drumwatch.config.settings import Projects
     from drumwatch.records import ActionKind
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "auto_envvar_prefix": None}
@@ -121,6 +122,11 @@ def run(ctx: click.Context, config_path: Path | None, dry_run: bool, once: bool,
     metavar="FILE",
     help="Write a page about it: counts, doubts, and a map to look at.",
 )
+@click.option(
+    "--projects",
+    type=click.Choice(["leave", "copy", "sort"]),
+    help="What becomes of songs, instruments and code: left whole, their sounds copied, or sorted.",
+)
 @click.option("--engine", default="", metavar="URL", help="Who hears: dask://HOST:PORT, else this machine.")
 @with_config
 @click.pass_context
@@ -130,6 +136,7 @@ def sort(
     library: Path | None,
     action: ActionKind | None,
     dry_run: bool,
+    projects: Projects | None,
     yes: bool,
     report: Path | None,
     engine: str,
@@ -147,6 +154,7 @@ def sort(
         library=library,
         action=action,
         dry_run=dry_run,
+        projects=projects,
         yes=yes,
         engine=engine,
         report=report,

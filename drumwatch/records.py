@@ -112,6 +112,15 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """Something else needs a sound where it lies: it may be copied or linked, never moved."""
+
+    by: str  # "Oak Kit.sfz", or "Song Project, an Ableton Live project"
+    instead: ActionKind = "copy"  # what is done where a move was decided
+    untouched: bool = False  # it is part of a project: no tag is written into it either
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """A file that has come to rest and is ready to be heard."""
 
@@ -120,6 +129,7 @@ class Arrival:
     watch: Path  # the watched folder, or the folder given to `sort`
     pack: str = ""  # the cleaned name of the pack it came in; empty for a single file
     origin: Origin | None = None  # of a file that lies unpacked at `path`, until it is filed
+    claim: Claim | None = None
 
     @property
     def known_as(self) -> Path:

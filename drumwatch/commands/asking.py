@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from drumwatch.commands.ears import Ears
     from drumwatch.config import Config, Watch
+    from drumwatch.intake.projects import Survey
+    from drumwatch.packs.projects import Projects
     from drumwatch.pipeline import Pipeline
     from drumwatch.records import ActionKind, Fingerprint
     from drumwatch.workers import Reply
@@ -28,6 +30,7 @@ WAITING = "waiting for room"
 # Instead of a verdict: why nothing is done about a file.
 IN_PLACE: Reply = {"left": "in the library already"}
 STANDS: Reply = {"left": "in the library already", "filed": True}  # by an earlier run
+LEFT_WHOLE: Reply = {"left": "left whole"}  # part of a project
 NO_ROOM: Reply = {"left": WAITING}
 
 
@@ -55,6 +58,7 @@ class Asking:
         ears: Ears,
         packs: Packs,
         pipeline: Pipeline,
+        projects: Projects,
         *,
         given: Iterable[Path] = (),
         action: ActionKind | None = None,
@@ -66,11 +70,19 @@ class Asking:
         # A run that was stopped has filed what showed that the folder is a pack
         self._given = {path: is_a_pack(path) or filed_of(path, pack_name(path.name)) > 0 for path in given}
         self._action, self._library, self._features = action, library, features
+        self._projects = projects
+        self._surveys: dict[Path, Survey] = {}
         self._room: tuple[Path | None, str] = None, ""
 
     def watch_of(self, root: Path) -> Watch:
         """The settings for a folder that files are found from."""
         return watch_for(self._config, root, action=self._action, library=self._library)
+
+    def _survey(self, root: Path, watch: Watch) -> Survey:
+        """Whose the things in a folder that files are found from are; looked at once."""
+        if root not in self._surveys:
+            self._surveys[root] = self._projects.survey_given(watch, is_pack=self.is_pack(root))
+        return self._surveys[root]
 
     def is_pack(self, root: Path) -> bool:
         """Whether a folder that was given came as one pack."""
@@ -86,6 +98,12 @@ class Asking:
             folder = folder_of_pack(path, root, self._given)
             pack = pack_of(path, root, whole=self.is_pack(root))
             case = Case(Arrival(path, mark or NO_FILE, root, pack), watch, folder=folder)
+            found_here = self._projects.ownership(path, watch, self._survey(root, watch))
+            if found_here.project:
+                yield case, _answered({**LEFT_WHOLE, "project": found_here.project})
+                continue
+            if found_here.claim:
+                case = case._replace(arrival=replace(case.arrival, claim=found_here.claim))
             if known := self._known(case):
                 yield case, known
             elif is_archive(path.name):

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from drumwatch.commands.confirm import Answer
     from drumwatch.commands.sorter import Done
     from drumwatch.config import Config
+    from drumwatch.config.settings import Projects
     from drumwatch.records import ActionKind, Entry
 
 INTERRUPTED = 130
@@ -71,6 +72,7 @@ def sort(
     action: ActionKind | None,
     dry_run: bool,
     yes: bool = False,
+    projects: Projects | None = None,
     engine: str = "",
     report: Path | None = None,
 ) -> int:
@@ -81,6 +83,9 @@ def sort(
     if library:
         refuse_as_library(library, "--to")
     config = config_for_sorting(config_path, library)
+    if projects:
+        watches = tuple(replace(watch, projects=projects) for watch in config.watches)
+        config = replace(config, projects=projects, watches=watches)
     refuse_around_library(given, libraries_for_sorting(config, given, library), do="sort")
     job = Job(given, config, library, None, engine).by(action)
     found = find(given, job.config)

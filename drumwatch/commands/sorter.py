@@ -17,6 +17,7 @@ from drumwatch.journal import Journal
 from drumwatch.learning.copies import Copies
 from drumwatch.learning.use import judge_as_taught
 from drumwatch.packs import Packs
+from drumwatch.packs.projects import Projects
 from drumwatch.pipeline import FILED_AT_ONCE, Incoming, Pipeline, make_libraries, recover, remove_emptied
 from drumwatch.recall import Recall
 from drumwatch.records import NO_FILE, Arrival
@@ -74,13 +75,15 @@ class Sorter:
         copies = None if engine else Copies(places.said_file(), self._journal, recall)
         judge_as_taught(self._pipeline, self._journal, config, model, copies)
         self._ears = Ears(hearing, recall, self._pipeline, features=features)
-        self._packs = Packs(config, self._journal, self._pipeline, dry_run=dry_run)
+        self._projects = Projects(self._journal)
+        self._packs = Packs(config, self._journal, self._pipeline, self._projects, dry_run=dry_run)
         stack.callback(self._packs.shutdown)
         self._asking = Asking(
             config,
             self._ears,
             self._packs,
             self._pipeline,
+            self._projects,
             given=self._given,
             action=action,
             library=library,
@@ -185,7 +188,11 @@ class Sorter:
     def _otherwise(self, case: Case, reply: Reply) -> Sequence[Entry]:
         """What becomes of a file that was not heard: none where it lies in the library already."""
         if case.closes:
-            return [*self._packs.refusals(case.closes), *self._packs.close(case.closes)]
+            pack = case.closes
+            return [*self._packs.refusals(pack), *self._packs.tell_projects(pack), *self._packs.close(pack)]
+        if project := reply.get("project"):
+            told = self._projects.tell(project, self._batch(case))
+            return [told] if told else []
         if "left" in reply:
             return self._left(case, reply)
         if reply.get("kind") == "Refused":

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from drumwatch.intake.watch import Watcher
     from drumwatch.journal import Journal
     from drumwatch.packs import Packs
+    from drumwatch.packs.projects import Projects
     from drumwatch.pipeline import Pipeline
     from drumwatch.recall import Recall
     from drumwatch.workers import LocalWorkers
@@ -26,6 +27,7 @@ class Crew:
     tagging: LocalWorkers
     pipeline: Pipeline
     packs: Packs
+    projects: Projects
     watcher: Watcher
     arrivals: Arrivals
     recall: Recall

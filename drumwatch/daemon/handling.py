@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drumwatch.arrivals import Refused, is_archive
@@ -22,9 +23,11 @@ if TYPE_CHECKING:
     from drumwatch.config import Watch
     from drumwatch.daemon.crew import Crew
     from drumwatch.daemon.telling import Teller
+    from drumwatch.intake.projects import Survey
     from drumwatch.records import Arrival
     from drumwatch.workers import Reply
 
+LEFT_WHOLE = "left whole"  # why a file in a project is nothing new
 HEARD_AT_ONCE = 512  # sounds given to the workers and not yet filed: what is more waits with the settler
 REWRITING = ("copy", "tag")  # these write a file as large as the one that is heard
 
@@ -88,6 +91,7 @@ class Handling:
         self._empty_folders.look(now)
         if not self._may_ask(now):
             return
+        surveys: dict[Path, Survey] = {}
         for answer in self._crew.arrivals.settled(now, wall):
             if isinstance(answer, Refused):
                 self._refuse(answer)
@@ -95,8 +99,28 @@ class Handling:
                 self._crew.arrivals.done(answer[0].path, now)
             elif lack := self._folders.waits_for_room(*answer, now):
                 self._crew.arrivals.again(answer[0].path, lack, now, wall)
-            else:
-                self._ask(*answer)
+            elif arrival := self._unless_left_whole(*answer, surveys):
+                self._ask(arrival, answer[1])
+
+    def _unless_left_whole(
+        self, arrival: Arrival, watch: Watch, surveys: dict[Path, Survey]
+    ) -> Arrival | None:
+        """The same with what else needs it, or None for a part of a project, which is told once and stays; one look for each watch."""
+        if watch.folder not in surveys:
+            surveys[watch.folder] = self._crew.projects.survey(watch)
+        found = self._crew.projects.ownership(arrival.path, watch, surveys[watch.folder])
+        if found.project is None:
+            return replace(arrival, claim=found.claim) if found.claim else arrival
+        journal = self._crew.journal
+        batch = journal.batch(watch.folder, arrival.pack, time.time())
+        with journal.transaction():
+            told = self._crew.projects.tell(found.project, batch)
+            if not self._crew.dry_run:
+                journal.note_seen(arrival.path, arrival.fingerprint, LEFT_WHOLE)
+        if told:
+            self._teller.entry(told)
+        self._crew.arrivals.done(arrival.path, time.monotonic())
+        return None
 
     def _hand_out_archives(self, now: float) -> None:
         while self._may_ask(now) and (sound := self.archives.next_sound()):
@@ -132,7 +156,9 @@ class Handling:
     def file_heard(self) -> None:
         """The next group of what has been heard is filed: see `Pipeline.file_together`."""
         group, self._heard = self._heard[:FILED_AT_ONCE], self._heard[FILED_AT_ONCE:]
-        told = [(one, reply) for one in group if (reply := self._reply_of(one)) is not None]
+        told = self._still_to_file(
+            [(one, reply) for one in group if (reply := self._reply_of(one)) is not None]
+        )
         for one, reply in told:  # what a correction of the sound teaches, and what a new model is tried on
             self._crew.recall.keep_reply(reply, one.arrival.fingerprint.size_bytes)
         filed = self._crew.pipeline.file_together(
@@ -145,6 +171,20 @@ class Handling:
             self._conclude(one.arrival, result)
             self._empty_folders.moved(result.entries, one.watch, time.monotonic())
             self._folders.conclude(one.arrival, one.watch, time.monotonic())
+
+    def _still_to_file(self, heard: list[tuple[Answered, Reply]]) -> list[tuple[Answered, Reply]]:
+        """Without what has turned out to be part of a project since it was given to the workers."""
+        surveys: dict[Path, Survey] = {}
+        kept = []
+        for one, reply in heard:
+            arrival: Arrival | None = one.arrival
+            if not one.arrival.origin:
+                arrival = self._unless_left_whole(one.arrival, one.watch, surveys)
+            if arrival is None:
+                self._folders.conclude(one.arrival, one.watch, time.monotonic())
+            else:
+                kept.append((one._replace(arrival=arrival), reply))
+        return kept
 
     def _reply_of(self, answered: Answered) -> Reply | None:
         """None for what was cancelled because we stop."""

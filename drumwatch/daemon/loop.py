@@ -28,6 +28,7 @@ from drumwatch.learning.train import teaching_worker
 from drumwatch.lock import Lock
 from drumwatch.notify import Notifier
 from drumwatch.packs import Packs
+from drumwatch.packs.projects import Projects
 from drumwatch.pipeline import Pipeline, make_libraries, recover
 from drumwatch.recall import Recall
 from drumwatch.records import FileEvent
@@ -116,13 +117,25 @@ class Daemon:
         state = places.state_folder()
         model = models.in_force()
         pipeline = Pipeline(config, journal, workers, tagging, state=state, dry_run=dry_run, model=model)
-        packs = Packs(config, journal, pipeline, dry_run=dry_run, paced=not self._once)
+        projects = Projects(journal)
+        packs = Packs(config, journal, pipeline, projects, dry_run=dry_run, paced=not self._once)
         stack.callback(packs.shutdown)
         watcher = Watcher(self._inbox.put)
         arrivals = _arrivals(config, journal, watcher)
         recall = stack.enter_context(Recall(places.heard_file()))
         return Crew(
-            config, journal, workers, tagging, pipeline, packs, watcher, arrivals, recall, teaching, dry_run
+            config,
+            journal,
+            workers,
+            tagging,
+            pipeline,
+            packs,
+            projects,
+            watcher,
+            arrivals,
+            recall,
+            teaching,
+            dry_run,
         )
 
     def _recover(self) -> None:

@@ -80,7 +80,7 @@ class ArchivesUnderWay:
     def begin(self, pack: Pack) -> None:
         log.info("Sorting the pack %s", home_short(pack.archive.path))
         self._in_flight.add(pack.archive.path)
-        for entry in self._crew.packs.refusals(pack):
+        for entry in (*self._crew.packs.refusals(pack), *self._crew.packs.tell_projects(pack)):
             self._teller.entry(entry)
         self._open.append(OpenPack(pack, self._crew.packs.sounds(pack)))
         self._teller.outdated()

@@ -95,14 +95,17 @@ class _Case:
         yield from self._file_conditions(match)
 
     def by_rule(self, rule: Rule, because: str) -> Decision:
-        kind, layout = rule.action or self.watch.action, rule.to or self.watch.layout
+        kind, layout = self._allowed(rule.action or self.watch.action), rule.to or self.watch.layout
         return self._decision(rule.name, kind, layout, f'rule "{rule.name}": {because}')
 
     def by_default(self) -> Decision:
         watch = self.watch
         unpacked = self.arrival.origin and watch.action in FILING
-        how = "unpacked to its usual place" if unpacked else _USUAL[watch.action]
-        return self._decision("default", watch.action, watch.layout, f"{self.heard}: {how}")
+        kind = self._allowed(watch.action)
+        how = "unpacked to its usual place" if unpacked else _USUAL[kind]
+        if self.arrival.claim and kind != watch.action == "tag":
+            how = f"not tagged, as it belongs to {self.arrival.claim.by}"
+        return self._decision("default", kind, watch.layout, f"{self.heard}: {how}")
 
     def left_as_too_long(self) -> Decision:
         sentence = (
@@ -122,9 +125,20 @@ class _Case:
         if watch.unsure == "leave" or watch.action not in FILING:
             return self._decision("unsure", "leave", "", f"{doubt}: left for review")
         layout = layout_for_unsure(watch.layout, watch.unsure)
-        return self._decision("unsure", watch.action, layout, f"{doubt}: put in {watch.unsure} for review")
+        return self._decision(
+            "unsure", self._allowed(watch.action), layout, f"{doubt}: put in {watch.unsure} for review"
+        )
+
+    def _allowed(self, kind: ActionKind) -> ActionKind:
+        """The action that is wished for, or what takes its place for a sound that something else needs where it lies."""
+        claim = self.arrival.claim
+        if claim and kind == "move":
+            return claim.instead
+        return "leave" if claim and claim.untouched and kind == "tag" else kind
 
     def _decision(self, rule: str, kind: ActionKind, layout: str, reason: str) -> Decision:
+        if (claim := self.arrival.claim) and kind != "leave":
+            reason = f"{reason}; the original stays for {claim.by}"
         action = Action(kind, overwrite_tags=kind == "tag" and self.config.overwrite_tags)
         if kind in FILING:
             destination = self.watch.library / self._place(layout)

@@ -34,7 +34,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from drumwatch.config import Config, Watch
+    from drumwatch.intake.projects import Survey
     from drumwatch.journal import Journal
+    from drumwatch.packs.projects import Projects
     from drumwatch.pipeline import Pipeline
     from drumwatch.records import Entry
     from drumwatch.workers import Reply
@@ -56,6 +58,7 @@ class Pack(NamedTuple):
     watch: Watch
     lies: Unpacked
     refused: tuple[tuple[str, str], ...] = ()
+    survey: Survey | None = None  # whose the things in it are
 
 
 class Came(list[FileInside]):
@@ -74,6 +77,7 @@ class Packs:
         config: Config,
         journal: Journal,
         pipeline: Pipeline,
+        projects: Projects,
         *,
         dry_run: bool = False,
         paced: bool = False,
@@ -81,6 +85,7 @@ class Packs:
         self.config = config
         self._journal = journal
         self._pipeline = pipeline
+        self._projects = projects
         self._dry_run = dry_run
         self._paced = paced  # nobody waits for it: gently
         self._unpacker = LocalWorkers(
@@ -131,15 +136,34 @@ class Packs:
         batch = self._journal.new_batch(archive.path, name, time.time())
         lies = Unpacked(folder, archive.path, reply["hash"], watch.folder, name, batch)
         self._journal.note_unpacked(lies)
-        return Pack(archive, watch, lies, tuple((name, why) for name, why in reply["refused"]))
+        survey = self._projects.survey_unpacked(folder, watch)
+        return Pack(archive, watch, lies, tuple((name, why) for name, why in reply["refused"]), survey)
 
     # What is inside
 
     def sounds(self, pack: Pack) -> Iterator[Arrival]:
-        """Every sound that still waits in it, in the order of the names."""
+        """Every sound that still waits in it, in the order of the names; what is part of a project stays in the archive."""
         for path in sorted(path for path, _ in scan(pack.lies.folder, wanted=is_sound)):
+            if self._is_left_whole(pack, path):
+                continue
             if arrival := self._inside(pack, path):
                 yield arrival
+
+    def _is_left_whole(self, pack: Pack, path: Path) -> bool:
+        return (
+            pack.survey is not None
+            and pack.watch.projects == "leave"
+            and pack.survey.project_of(path) is not None
+        )
+
+    def tell_projects(self, pack: Pack) -> Iterator[Entry]:
+        """Each project in the archive is told once, under the archive's name."""
+        for project in pack.survey.projects if pack.survey and pack.watch.projects == "leave" else ():
+            inner = project.root.relative_to(pack.lies.folder)
+            if told := self._projects.tell(
+                project, pack.lies.batch, known_as=pack.archive.path.joinpath(inner)
+            ):
+                yield told
 
     def _inside(self, pack: Pack, path: Path) -> Arrival | None:
         mark = rest.fingerprint(path)
@@ -183,6 +207,8 @@ class Packs:
         evidence = evidence_of(lies.folder, lies.pack, [one.path for one in came])
         go, stay = within_limits(evidence.documents, came.documents)
         for one in go:
+            if pack.survey and pack.survey.project_of(lies.folder / one.path):
+                continue
             if arrival := self._inside(pack, lies.folder / one.path):
                 place = self._beside_the_sounds(pack.watch, lies.pack, Path(one.path))
                 yield from self._pipeline.bring_along(
@@ -215,9 +241,15 @@ class Packs:
         if not evidence.is_pack:
             log.debug("The documents in %s stay: %s.", folder, evidence.why_not)
             return
+        survey = self._projects.survey_unpacked(folder, watch)
+        if survey.kept_whole or survey.project_of(folder):
+            log.debug("The documents in %s stay: instruments in it need what lies beside them.", folder)
+            return
         fresh: list[FileInside] = []
         standing: list[FileInside] = []  # copied or linked by an earlier run
         for one in evidence.documents:
+            if survey.project_of(folder / one.path):
+                continue
             if brought := self._to_bring(folder / one.path, folder, pack, watch, known):
                 (standing if self._pipeline.stands_along(*brought) else fresh).append(one)
         taken = {one.path: one for one in (*came.documents, *standing)}

@@ -14,6 +14,7 @@ from drumwatch.intake.archives import names
 from drumwatch.intake.archives.limits import Budget, Limits, NoRoom, Refused, TooMuch
 from drumwatch.intake.archives.members import UNREADABLE, Contents, Member, opened, zip_members
 from drumwatch.intake.ignore import is_audio_name
+from drumwatch.intake.projects import is_marker_name
 from drumwatch.pace import Pace
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+
+
+LARGEST_MARKER = 1 << 16  # bytes: a file of git, or an empty one that a person has made
 
 
 @dataclass(slots=True)
@@ -76,6 +80,7 @@ class _Unpacker:
             self._leave_out(member, str(exc))
             return
         if names.is_junk(steps):
+            self._keep_marker(member, steps)
             return
         if member.oddity:
             self._leave_out(member, member.oddity)
@@ -86,6 +91,17 @@ class _Unpacker:
             self.found.sounds += is_audio_name(path.name)
             if path.suffix.lower() == ".zip" and nested:
                 self._open_inner(member, path)
+
+    def _keep_marker(self, member: Member, steps: tuple[str, ...]) -> None:
+        """A hidden folder or bundle that marks a project is made empty, a small file is kept: the survey has to see it."""
+        depth = next((n for n, step in enumerate(steps) if is_marker_name(step)), None)
+        if depth is None or member.oddity:
+            return
+        if depth < len(steps) - 1:
+            os.makedirs(self.folder.joinpath(*steps[: depth + 1]), exist_ok=True)
+        elif member.size <= LARGEST_MARKER and not os.path.lexists(self.folder.joinpath(*steps)):
+            self.budget.one_more_file()
+            self._copied(member, steps)
 
     def _leave_out(self, member: Member, why: str) -> None:
         self.found.refused.append((member.name, why))

@@ -1,0 +1,115 @@
+"""Somebody's work among what arrives: songs, instruments, code. It is left whole, and told once for each project."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from drumwatch.arrivals import is_sound
+from drumwatch.intake.projects import Project, Survey, Surveyor, enclosing_project, is_marker_name
+from drumwatch.intake.scan import scan
+from drumwatch.records import PROJECT_KIND, PROJECT_MARKER, PROJECT_NAME, PROJECT_SOUNDS, Claim
+from drumwatch.words import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from drumwatch.config import Watch
+    from drumwatch.journal import Journal
+    from drumwatch.records import Entry
+
+COUNTED = 10_000  # sounds of a project are counted up to here
+ENCLOSING_HOLDS = 30.0  # seconds: how long the folders above a watch are believed to be what they were
+
+
+class Ownership(NamedTuple):
+    """Whose a file is, by what lies around it; at most one of the two is set."""
+
+    project: Project | None = None  # it is part of this one, which is left whole
+    claim: Claim | None = None
+
+
+FREE = Ownership()
+
+
+class Projects:
+    """Looks at folders before anything in them is touched. One for each process: it remembers what it has read."""
+
+    def __init__(self, journal: Journal, *, clock: Callable[[], float] = time.time) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._surveyor = Surveyor()
+        self._enclosing: dict[Path, tuple[float, Project | None]] = {}
+
+    # Looking
+
+    def survey(self, watch: Watch) -> Survey:
+        """What is somebody's in a watched folder; nothing where `projects` is "sort"."""
+        if watch.projects == "sort":
+            return Survey(watch.folder)
+        if around := self._around(watch.folder):
+            return Survey(watch.folder, (around,))
+        return self._surveyor.survey(watch.folder, root_is_unit=False)
+
+    def survey_given(self, watch: Watch, *, is_pack: bool) -> Survey:
+        """The same for a folder given to `sort`, which may be a project or a pack itself."""
+        found = self.survey(watch)
+        if watch.projects == "sort" or found.project_of(watch.folder):
+            return found
+        whole = self._surveyor.survey(watch.folder, root_is_unit=True)
+        return whole if is_pack or whole.project_of(watch.folder) else found
+
+    def survey_unpacked(self, folder: Path, watch: Watch) -> Survey:
+        """The same for an archive that lies unpacked in this folder."""
+        if watch.projects == "sort":
+            return Survey(folder)
+        folder = _below_single_folders(folder)
+        return self._surveyor.survey(folder, root_is_unit=True)
+
+    def _around(self, folder: Path) -> Project | None:
+        until, project = self._enclosing.get(folder, (0.0, None))
+        now = time.monotonic()
+        if now >= until:
+            project = enclosing_project(folder, Path.home())
+            self._enclosing[folder] = now + ENCLOSING_HOLDS, project
+        return project
+
+    def ownership(self, path: Path, watch: Watch, survey: Survey) -> Ownership:
+        """What may be done with this file, by what was found around it."""
+        if project := survey.project_of(path):
+            if watch.projects == "copy":
+                return Ownership(claim=Claim(f"{project.root.name}, {project.name}", untouched=True))
+            return Ownership(project=project)
+        whole = next((pack for pack in survey.kept_whole if path.is_relative_to(pack)), None)
+        document = survey.kept_whole[whole] if whole else survey.needed.get(path)
+        return Ownership(claim=Claim(document.name)) if document else FREE
+
+    # Telling
+
+    def tell(self, project: Project, batch: int, *, known_as: Path | None = None) -> Entry | None:
+        """Write down that it is left whole; None where that was told before. `known_as`: its place in an archive."""
+        sounds = sum(1 for _ in itertools.islice(scan(project.root, wanted=is_sound), COUNTED))
+        shown = f"{sounds}{' or more' if sounds == COUNTED else ''} sound{'s' * (sounds != 1)} in it"
+        detail = {
+            PROJECT_KIND: project.kind,
+            PROJECT_NAME: project.name,
+            PROJECT_MARKER: str(project.marker),
+            PROJECT_SOUNDS: str(sounds),
+        }
+        place = known_as or project.root
+        what = project.describe().removeprefix(project.root.name)
+        reason = printable(f"{place.name}{what}: left whole, {shown}")
+        return self._journal.note_project(batch, place, reason, detail, self._clock())
+
+
+def _below_single_folders(folder: Path) -> Path:
+    """Most archives hold one folder, and all the rest in it."""
+    while True:
+        with os.scandir(folder) as entries:
+            inside = list(itertools.islice(entries, 2))
+        if len(inside) != 1 or not inside[0].is_dir(follow_symlinks=False) or is_marker_name(inside[0].name):
+            return folder
+        folder = folder / inside[0].name

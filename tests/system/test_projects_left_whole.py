@@ -1,0 +1,79 @@
+"""Somebody's work lies among what is sorted: afterwards it is the same, byte for byte."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from project_trees import TREES
+from studio import sha256
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def bytes_below(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file, links and folders by name."""
+    return {
+        str(path.relative_to(folder)): "folder" if path.is_dir() else sha256(path)
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+def test_sort_leaves_every_kind_as_it_is_and_tells_of_each_once(studio):
+    for name, build in TREES.items():
+        build(studio.intake / name)
+    before = bytes_below(studio.intake)
+
+    studio.say("sort", "--yes", str(studio.intake))
+    studio.say("sort", "--yes", str(studio.intake))
+
+    assert bytes_below(studio.intake) == before
+    told = [entry.source for entry in studio.entries() if entry.is_project]
+    assert len(told) == len(set(told)) > 0
+    assert [entry for entry in studio.entries() if not entry.is_project] == []
+
+
+def test_the_daemon_leaves_every_kind_as_it_is(studio, tmp_path):
+    made = tmp_path / "made"
+    for name, build in TREES.items():
+        build(made / name)
+    before = bytes_below(made)
+    studio.start()
+    shutil.copytree(made, studio.intake, dirs_exist_ok=True)
+    single = studio.drop("last.wav")
+    studio.wait_until(lambda: not single.exists(), "the single sound is filed")
+    studio.say("status")
+    studio.stop()
+
+    assert bytes_below(studio.intake) == before
+    told = [entry for entry in studio.entries() if entry.is_project]
+    assert len(told) == len({entry.source for entry in told}) > 0
+    assert [entry.source.name for entry in studio.entries() if entry.action == "move"] == ["last.wav"]
+
+
+def test_a_zip_of_each_kind_stays_a_zip_and_is_told(studio, tmp_path):
+    for name, build in TREES.items():
+        root = build(tmp_path / "made" / name)
+        shutil.make_archive(str(studio.intake / f"Delivery of {name}"), "zip", root.parent)
+    before = bytes_below(studio.intake)
+
+    studio.say("sort", "--yes", str(studio.intake))
+
+    assert bytes_below(studio.intake) == before
+    assert [entry for entry in studio.entries() if not entry.is_project] == []
+    told = {entry.source.relative_to(studio.intake).parts[0] for entry in studio.entries()}
+    silent = set(before) - told  # all of their sounds lie in bundles, which nobody looks into
+    assert all(("bundle" in name) or ("garageband" in name) or ("application" in name) for name in silent), silent
+
+
+def test_the_samples_of_a_project_can_be_copied(studio):
+    name = "sfz" if "sfz" in TREES else min(TREES)
+    TREES[name](studio.intake)
+    before = bytes_below(studio.intake)
+
+    studio.say("sort", "--yes", "--projects", "copy", str(studio.intake))
+    copied = studio.tree(studio.library)
+
+    assert bytes_below(studio.intake) == before
+    assert copied != []
