@@ -16,7 +16,7 @@ from drumwatch.errors import ConfigError, DrumwatchError
 
 ACTIONS = {
     "move": "it goes into the library and leaves its old place; `drumwatch undo` brings it back",
-    "copy": "the library gets a copy, the original stays; together they take twice the space",
+    "copy": "the library gets a copy and the original stays; on most disks both take space",
     "tag": "it stays where it is and its tags say what it is; the library stays empty",
 }
 _DEFAULTS = {"folder": "~/Downloads", "library": "~/Music/Drum Library", "action": "move"}

@@ -50,9 +50,7 @@ def test_the_question_about_moving_and_copying_says_what_each_means(tmp_path):
         "  move  it goes into the library and leaves its old place; `drumwatch undo` brings it back"
         in printed
     )
-    assert (
-        "  copy  the library gets a copy, the original stays; together they take twice the space" in printed
-    )
+    assert "  copy  the library gets a copy and the original stays; on most disks both take space" in printed
     assert "Move, copy or tag? (move, copy, tag) [move]: copy" in printed
 
 
