@@ -14,7 +14,11 @@ from drumwatch.config import parse
 from drumwatch.config.writing import quoted
 from drumwatch.errors import ConfigError, DrumwatchError
 
-ANSWERS = ("move", "copy", "tag")
+ACTIONS = {
+    "move": "it goes into the library and leaves its old place; `drumwatch undo` brings it back",
+    "copy": "the library gets a copy and the original stays; on most disks both take space",
+    "tag": "it stays where it is and its tags say what it is; the library stays empty",
+}
 _DEFAULTS = {"folder": "~/Downloads", "library": "~/Music/Drum Library", "action": "move"}
 
 
@@ -67,16 +71,22 @@ def _ask() -> str:
             "library": _absolute(
                 click.prompt("Where should your drum library live?", default=answers["library"])
             ),
-            "action": click.prompt(
-                "Move sounds there, copy them, or only tag them where they are?",
-                default=answers["action"],
-                type=click.Choice(ANSWERS, case_sensitive=False),
-            ),
+            "action": _ask_for_the_action(answers["action"]),
         }
         try:
             return filled(answers)
         except ConfigError as error:
             click.echo(f"That does not work yet:\n{error}", err=True)
+
+
+def _ask_for_the_action(default: str) -> str:
+    click.echo("What should happen to a sound that has been recognised?")
+    for action, meaning in ACTIONS.items():
+        click.echo(f"  {action:<4}  {meaning}")
+    answer: str = click.prompt(
+        "Move, copy or tag?", default=default, type=click.Choice(list(ACTIONS), case_sensitive=False)
+    )
+    return answer
 
 
 def _absolute(answer: str) -> str:

@@ -179,7 +179,7 @@ def _folded(packs: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:
 
 def _rows(counts: Iterable[tuple[str, int]], width: int) -> Iterator[str]:
     rows = [(f"{count:,}", printable(what)) for what, count in counts]
-    wide = max(len(count) for count, _ in rows)
+    wide = max((len(count) for count, _ in rows), default=0)
     for count, what in rows:
         yield f"  {count:>{wide}}  {_fitted(what, width - wide - 4)}"
 

@@ -23,7 +23,7 @@ def two_packs(tmp_path):
 
 
 def test_a_second_copy_is_kept_and_told_of_by_default(studio, two_packs):
-    studio.say("sort", str(two_packs))
+    studio.say("sort", str(two_packs), "--yes")
 
     assert studio.tree(studio.library) == ["library/kick/A/kick.wav", "library/kick/B/thud.flac"]
     assert f"the same sound as {studio.library}/kick/A/kick.wav from A" in studio.entries()[1].reason
@@ -75,7 +75,7 @@ def test_a_copy_that_has_been_taken_back_counts_no_more(studio, two_packs):
 
 
 def test_why_tells_where_every_copy_came_from(studio, two_packs):
-    studio.say("sort", str(two_packs))
+    studio.say("sort", str(two_packs), "--yes")
 
     said = studio.say("why", str(studio.library / "kick/A/kick.wav")).stdout
 

@@ -89,7 +89,7 @@ def test_the_progress_bar_counts_what_is_in_an_archive(studio: Studio, tmp_path)
 
 
 def test_the_log_shows_a_pack_as_one_line_that_unfolds(studio: Studio, tmp_path):
-    say(studio, "sort", make_pack(tmp_path / "Vendor - Title"), make_pack(tmp_path / "Another"))
+    say(studio, "sort", make_pack(tmp_path / "Vendor - Title"), make_pack(tmp_path / "Another"), "--yes")
 
     lines = say(studio, "log", "--packs").splitlines()
     packs = [json.loads(line) for line in say(studio, "log", "--packs", "--json").splitlines()]

@@ -272,6 +272,14 @@ def test_two_hundred_files_of_one_pack_go_on_at_once_and_one_more_does_not(studi
     assert len(studio.tree(studio.library)) == 200
 
 
+def test_one_pack_goes_on_at_once_and_is_gone_through_once(studio, old):
+    said = studio.say("sort", str(old / "Oak Kit"))
+
+    assert "would" not in said.stdout + said.stderr
+    assert "heard before" not in said.stderr
+    assert len(studio.tree(studio.library)) >= 4
+
+
 def test_many_files_of_which_few_would_move_are_not_asked_about(studio, tmp_path):
     old = tmp_path / "Oak Kit"
     for n in range(3):

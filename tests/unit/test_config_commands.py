@@ -43,6 +43,17 @@ def where(config: Config) -> tuple[str, str, str]:
     return str(watch.folder), watch.action, str(watch.library)
 
 
+def test_the_question_about_moving_and_copying_says_what_each_means(tmp_path):
+    printed = asked(tmp_path / "config.toml", f"{tmp_path}/in\n{tmp_path}/out\ncopy\n").output
+
+    assert (
+        "  move  it goes into the library and leaves its old place; `drumwatch undo` brings it back"
+        in printed
+    )
+    assert "  copy  the library gets a copy and the original stays; on most disks both take space" in printed
+    assert "Move, copy or tag? (move, copy, tag) [move]: copy" in printed
+
+
 def test_yes_writes_the_example_as_it_is_and_says_what_comes_next(tmp_path, capsys):
     path = tmp_path / "deep/config.toml"
 
