@@ -30,7 +30,7 @@ def left(tmp_path: Path, ended: int) -> Unpacked:
 def taken_up(left: Unpacked, *watches: Watch) -> list:
     with Journal(":memory:") as journal:
         journal.note_unpacked(left)
-        packs = Packs(Config(library=Path("/nowhere")), journal, pipeline=None)
+        packs = Packs(Config(library=Path("/nowhere")), journal, pipeline=None, projects=None)
         found = list(packs.take_up(watches))
         packs.shutdown()
         return [[pack.lies for pack in found], journal.unpacked()]

@@ -99,7 +99,8 @@ def test_the_log_shows_a_pack_as_one_line_that_unfolds(studio: Studio, tmp_path)
         (1, "Vendor - Title", 7),
         (2, "Another", 7),
     ]
-    assert len(say(studio, "log", "--batch", "2", "--json").splitlines()) == 7
+    entries = [json.loads(line) for line in say(studio, "log", "--batch", "2", "--json").splitlines()]
+    assert sum(entry["action"] == "move" for entry in entries) == 7
 
 
 def test_undoing_the_batch_takes_everything_back_into_the_archive(studio: Studio, tmp_path):
@@ -156,8 +157,7 @@ def test_a_folder_given_as_a_pack_goes_as_a_whole_and_comes_back_as_it_was(studi
 
     say(studio, "sort", folder)
     assert below(studio.library) == SORTED
-    assert below(folder) == set()
-    shutil.rmtree(folder)
+    assert not folder.exists()
     say(studio, "undo", "--batch", "1")
 
     assert below(folder) == before
