@@ -32,7 +32,7 @@ _BREAK = re.compile(r'[\x00-\x1f\x7f"<>|*?\ufffd]')
 _BREAK_8_BIT = re.compile(rb'[\x00-\x1f\x7f"<>|*?]')
 _TEXT_BREAK = re.compile(r"[\x00-\x1f\"'<>|*?;,=`]")
 _ATTRIBUTE = re.compile(
-    r"""([A-Za-z_:][-\w:.]{0,63})\s{0,8}=\s{0,8}(?:"([^"<]{0,4096})"|'([^'<]{0,4096})')"""
+    r"""(?<![-\w:.])([A-Za-z_:][-\w:.]{0,63})\s{0,8}=\s{0,8}(?:"([^"<]{0,4096})"|'([^'<]{0,4096})')"""
 )
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
