@@ -834,6 +834,45 @@ def drumlabooh(folder: Path) -> Path:
     return root
 
 
+def holds_its_sounds(name: str, content: bytes, called: str) -> None:
+    """An instrument that holds its sounds itself, with the two that it was made of."""
+
+    def builder(folder: Path) -> Path:
+        root = folder / "Instrument"
+        sounds(root, "c3.wav", "d3.wav")
+        put(root / name, content)
+        return root
+
+    builder.__name__ = "instrument_" + name.rpartition(".")[2]
+    tree("instrument", called)(builder)
+
+
+holds_its_sounds("a.xrni", zipped({"Instrument.xml": "<RenoiseInstrument/>"}), "a Renoise instrument")
+holds_its_sounds("a.sunsynth", b"SSYN" + bytes(32), "a SunVox instrument")
+holds_its_sounds(
+    "a.multisample", zipped({"multisample.xml": "<multisample/>"}), "a Bitwig Studio multisample"
+)
+holds_its_sounds("a.pti", b"TI" + bytes(32), "a Polyend instrument")
+
+
+@tree("instrument", "a Bitwig Studio instrument")
+def bitwig_preset(folder: Path) -> Path:
+    root = folder / "Bitwig Drums"
+    sounds(root / "samples", "kick.wav", "hat.wav")
+    strings = b"\0\0\0\x10samples/kick.wav" + b"\0\0\0\x1e" + utf16("samples/hat.wav")
+    put(root / "Drums.bwpreset", b"BtWg00010002000002f1" + b"\0" * 20 + strings)
+    return root
+
+
+@tree("instrument", "a Reason instrument")
+def reason_patch(folder: Path) -> Path:
+    root = folder / "NN-XT"
+    sounds(root, "c3.wav", "d3.wav")
+    names = b"\x06c3.wav\0" + b"\x06d3.wav\0"
+    put(root / "Piano.sxt", b"FORM" + struct.pack(">I", 4 + len(names)) + b"PTCH" + names)
+    return root
+
+
 # --- not music -----------------------------------------------------------------------------------------------------
 
 
@@ -1123,6 +1162,7 @@ stray("Demo/Demo.flp", flp("C:\\Users\\vendor\\gone.wav", "%FLStudioFactoryData%
 stray("MIDI/groove.mid", b"MThd")
 stray("Kicks/kick 1.wav.asd", b"\x01asd")
 stray("playlist.m3u", "#EXTM3U\n/home/me/Music/gone.mp3\n")
+stray("Demo/Demo.cue", 'FILE "gone.wav" WAVE\n  TRACK 01 AUDIO\n')
 stray("Artwork/icon.xpm", "/* XPM */\nstatic char *icon[] = {\n", "a_picture")
 stray("Docs/notes.exs", "IO.puts(1)\n", "elixir")
 stray("Docs/README.ardour", "How to import this into Ardour\n", "a_readme_for_ardour")

@@ -110,7 +110,8 @@ class _Judgement:
         inside = [folder for folder in majorities if is_below(folder.path, unit.path)]
         if sum(self._counts[folder].sounds for folder in inside) >= MOSTLY * self._counts[unit].sounds:
             return
-        tied = [majorities[folder] for folder in inside] or self._tied_to(unit)
+        minority = [majorities[folder] for folder in inside]
+        tied = [one for one in minority if not one.references.is_self_contained] or self._tied_to(unit)
         if tied:
             self.kept_whole[Path(unit.path)] = Path(tied[0].path)
         for folder in inside:

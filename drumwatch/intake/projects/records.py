@@ -23,7 +23,7 @@ class Project:
 
     def describe(self) -> str:
         """A sentence without its end: "Song Project is an Ableton Live project (Ableton Project Info)"."""
-        shown = self.marker.name if self.marker != self.root else ""
+        shown = self.marker.name if self.marker != self.root and self.marker.name not in self.name else ""
         return f"{self.root.name} is {self.name}" + (f" ({shown})" if shown else "")
 
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 LONGEST_NAME = 512  # characters of a path
 MOST_NAMES = 100_000
 LONGEST_TAG = 8192
-LONGEST_ENDING = 6  # with its dot, and a letter before it
 
 _ENDINGS = "|".join(sorted((suffix[1:] for suffix in AUDIO_SUFFIXES), key=len, reverse=True))
 _ENDING = re.compile(rf"\.(?:{_ENDINGS})(?![A-Za-z0-9])", re.IGNORECASE)
@@ -32,7 +31,7 @@ _BREAK = re.compile(r'[\x00-\x1f\x7f"<>|*?\ufffd]')
 _BREAK_8_BIT = re.compile(rb'[\x00-\x1f\x7f"<>|*?]')
 _TEXT_BREAK = re.compile(r"[\x00-\x1f\"'<>|*?;,=`]")
 _ATTRIBUTE = re.compile(
-    r"""([A-Za-z_:][-\w:.]{0,63})\s{0,8}=\s{0,8}(?:"([^"<]{0,4096})"|'([^'<]{0,4096})')"""
+    r"""(?<![-\w:.])([A-Za-z_:][-\w:.]{0,63})\s{0,8}=\s{0,8}(?:"([^"<]{0,4096})"|'([^'<]{0,4096})')"""
 )
 _ENTITY = re.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);")
 _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
@@ -45,11 +44,10 @@ def names_in_binary(data: bytes) -> Iterator[str]:
 
 def _names_of_8_bits(data: bytes) -> Iterator[str]:
     for match in _ENDING_8_BIT.finditer(data):
-        before = data[max(0, match.start() - LONGEST_NAME) : match.end()]
-        name = _last_string(before)
-        yield name
-        if len(name) > 1 and 0 <= ord(name[0]) - len(name.encode()) + 1 <= 1:
-            yield name[1:]  # what stood before it was its length
+        for name in _last_strings(data[max(0, match.start() - LONGEST_NAME) : match.end()]):
+            yield name
+            if 0 <= ord(name[0]) - len(name.encode()) + 1 <= 1:
+                yield name[1:]  # what stood before it was its length
 
 
 def _names_of_16_bits(data: bytes) -> Iterator[str]:
@@ -61,16 +59,13 @@ def _names_of_16_bits(data: bytes) -> Iterator[str]:
             yield name
 
 
-def _last_string(piece: bytes) -> str:
-    """The string at the end of binary data, in UTF-8, else as western Windows wrote it."""
+def _last_strings(piece: bytes) -> Iterator[str]:
+    """The string at the end of binary data: in UTF-8, else both what is UTF-8 of it and as western Windows wrote it."""
     piece = _BREAK_8_BIT.split(piece)[-1]
-    try:
-        return piece.decode()
-    except UnicodeDecodeError:
-        after_damage = piece.decode(errors="replace").rpartition("\ufffd")[2]
-        return (
-            after_damage if len(after_damage) > LONGEST_ENDING else piece.decode("cp1252", errors="replace")
-        )
+    text = piece.decode(errors="replace")
+    yield text.rpartition("\ufffd")[2]
+    if "\ufffd" in text:
+        yield piece.decode("cp1252", errors="replace")
 
 
 def names_in_text(text: str) -> Iterator[str]:

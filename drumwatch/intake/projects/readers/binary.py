@@ -67,7 +67,8 @@ def pro_tools(path: Path) -> Iterator[str]:
         raise Unreadable
     stream = _pro_tools_stream(content[18], content[19], len(content))
     number = int.from_bytes(content, "little") ^ int.from_bytes(stream[: len(content)], "little")
-    yield from names_in_binary(number.to_bytes(len(content), "little")[_PRO_TOOLS_HEAD:])
+    clear = number.to_bytes(len(content), "little")[_PRO_TOOLS_HEAD:]
+    yield from names_in_binary(clear.replace(b"EVAW", b"\0"))  # the kind of the file, right behind its name
 
 
 def _pro_tools_stream(kind: int, key: int, size: int) -> bytes:

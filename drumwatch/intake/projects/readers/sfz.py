@@ -54,6 +54,8 @@ class _Sfz:
         return _SFZ_INCLUDE.sub(lambda match: "\n" + self._included(match[1], depth) + "\n", text)
 
     def _included(self, name: str, depth: int) -> str:
+        if self.is_cut:
+            return ""
         path = self._folder / self.filled_in(name).replace("\\", "/")
         return self.text(path, depth + 1) if path.is_file() else ""
 
