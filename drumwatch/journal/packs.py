@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from drumwatch.records import Origin
+    from drumwatch.records import Entry, Origin
 
 
 class Packs(Entries):
@@ -56,6 +56,16 @@ class Packs(Entries):
             (to_column(origin), pack, since),
         )
         return [(from_column(source), size) for source, size in rows]
+
+    def moved_lately(self, origin: Path, since: float) -> list[Entry]:
+        """What was moved out of this watched folder in batches active since then, newest first; nothing that the user has named."""
+        rows = self._db.execute(
+            "SELECT entry.id FROM entry JOIN batch ON batch.id = entry.batch WHERE batch.origin = ? AND batch.latest >= ?"
+            " AND state = 'done' AND action = 'move' AND undoes IS NULL"
+            " AND NOT EXISTS (SELECT 1 FROM confirmed WHERE confirmed.entry = entry.id) ORDER BY entry.id DESC",
+            (to_column(origin), since),
+        ).fetchall()
+        return [self.get(entry_id) for (entry_id,) in rows]
 
     def batches(self, since: float | None = None) -> Iterator[Batch]:
         """Every batch that has entries, in the order they began, each summed up: its sounds, and the projects left whole."""

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.arrivals import is_sound
+from drumwatch.errors import CannotUndo
 from drumwatch.intake.projects import Project, Survey, Surveyor, enclosing_project, is_marker_name
 from drumwatch.intake.scan import scan
+from drumwatch.pipeline import take_back
 from drumwatch.records import PROJECT_KIND, PROJECT_MARKER, PROJECT_NAME, PROJECT_SOUNDS, Claim
 from drumwatch.words import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from drumwatch.config import Watch
     from drumwatch.journal import Journal
     from drumwatch.records import Entry
 
+LATELY = 900.0  # seconds since a batch was last active: so long a marker may come after the first sounds
 COUNTED = 10_000  # sounds of a project are counted up to here
 ENCLOSING_HOLDS = 30.0  # seconds: how long the folders above a watch are believed to be what they were
 
@@ -89,7 +94,9 @@ class Projects:
 
     # Telling
 
-    def tell(self, project: Project, batch: int, *, known_as: Path | None = None) -> Entry | None:
+    def tell(
+        self, project: Project, batch: int, *, known_as: Path | None = None, put_back: int = 0
+    ) -> Entry | None:
         """Write down that it is left whole; None where that was told before. `known_as`: its place in an archive."""
         sounds = sum(1 for _ in itertools.islice(scan(project.root, wanted=is_sound), COUNTED))
         shown = f"{sounds}{' or more' if sounds == COUNTED else ''} sound{'s' * (sounds != 1)} in it"
@@ -101,8 +108,33 @@ class Projects:
         }
         place = known_as or project.root
         what = project.describe().removeprefix(project.root.name)
-        reason = printable(f"{place.name}{what}: left whole, {shown}")
-        return self._journal.note_project(batch, place, reason, detail, self._clock())
+        reason = f"{place.name}{what}: left whole, {shown}"
+        if put_back:
+            detail["put_back"] = str(put_back)
+            reason += f"; {put_back} of them had been filed before this was known, and {'is' if put_back == 1 else 'are'} back"
+        return self._journal.note_project(batch, place, printable(reason), detail, self._clock())
+
+    # What was filed before the marker came
+
+    def put_back_early_ones(self, watch: Watch, folder: Path) -> Iterator[Entry]:
+        """Files that were moved out of a project before its marker came are put back, and the project is told.
+
+        What cannot be put back stays where it is; the journal has the reason.
+        """
+        moved = self._journal.moved_lately(watch.folder, self._clock() - LATELY)
+        moved = [entry for entry in moved if entry.source.is_relative_to(folder)]
+        if not moved or watch.projects != "leave":
+            return
+        survey, returned = self.survey(watch), Counter[Project]()
+        for entry in moved:
+            if project := survey.project_of(entry.source):
+                with contextlib.suppress(CannotUndo):
+                    yield take_back(self._journal, entry)
+                    returned[project] += 1
+        for project, count in returned.items():
+            batch = self._journal.batch(watch.folder, "", self._clock())
+            if told := self.tell(project, batch, put_back=count):
+                yield told
 
 
 def _below_single_folders(folder: Path) -> Path:

@@ -79,3 +79,22 @@ def test_the_samples_of_a_project_can_be_copied(studio):
 
     assert bytes_below(studio.intake) == before
     assert copied != []
+
+
+def test_what_was_filed_before_the_marker_came_is_put_back(studio):
+    folder = studio.intake / "Late Project"
+    for number in range(4):
+        studio.drop(f"{number}.wav", hz=45 + number, folder=folder / "Samples/Imported")
+    before = bytes_below(folder)
+    shutil.move(folder, studio.config.parent / "aside")
+    studio.start()
+    shutil.move(studio.config.parent / "aside", folder)
+    studio.wait_for(4)
+    (folder / "Ableton Project Info").mkdir(parents=True)
+    (folder / "Ableton Project Info/Project8_1.cfg").write_text("x")
+
+    studio.wait_for_log("4 of them had been filed before this was known, and are back")
+    studio.stop()
+
+    assert {name: bytes_below(folder).get(name) for name in before} == before
+    assert studio.tree(studio.library) == []
