@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -20,6 +20,7 @@ from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Filter, Journal
 from drumwatch.learning.copies import Copies
 from drumwatch.learning.use import judge_as_taught
+from drumwatch.packs.projects import Projects
 from drumwatch.pipeline import Pipeline, heard
 from drumwatch.recall import Recall
 from drumwatch.records import Arrival
@@ -62,6 +63,9 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
     with Journal(places.journal_file()) as journal, LocalWorkers() as workers:
         pipeline = Pipeline(config, journal, workers, workers, state=places.state_folder())
         found = _as_the_daemon_would(pipeline, journal, config)
+        projects = Projects(journal)
+        owned = projects.ownership(file, watch, projects.survey(watch))
+        arrival = replace(arrival, claim=owned.claim)
         request = {**pipeline.request(arrival, watch), "reasons": True}
         reply = workers.submit(answer, {**request, "op": "plot"} if plot else request).result()
         if "error" in reply:
@@ -76,6 +80,8 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
         _keep_picture(plot, base64.b64decode(reply["png"]))
     show = _as_json if as_json else _in_words
     careful = [one.told(watch.max_wrong) for one in found if one.name == sound.verdict.label]
+    if owned.project:
+        careful.append(f"{owned.project.describe()}: it is left whole, and this sound stays in it.")
     click.echo(show(Explained(file, sound.verdict, decision, reply["nearest"], careful, copies)))
     if before and not as_json:
         click.echo("\n".join(_what_was_done(before)))

@@ -98,3 +98,12 @@ def test_what_was_filed_before_the_marker_came_is_put_back(studio):
 
     assert {name: bytes_below(folder).get(name) for name in before} == before
     assert studio.tree(studio.library) == []
+
+
+def test_why_says_that_a_sound_of_a_project_stays(studio):
+    root = TREES["sfz"](studio.intake)
+    sound = next(path for path in sorted(root.rglob("*.wav")))
+
+    said = studio.say("why", str(sound)).stdout
+
+    assert "it is left whole, and this sound stays in it" in said
