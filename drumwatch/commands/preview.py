@@ -166,6 +166,8 @@ def _why_it_stays(entry: Entry, case: Case) -> str:
     if entry.rule == "too long":
         return f"longer than {case.watch.max_seconds:g} s"
     usual = {"default": "left, as the configuration says", "duplicate": "the same sound as another"}
+    if entry.is_project:
+        return "left whole, in an archive"
     return usual.get(entry.rule, entry.rule)
 
 
