@@ -375,3 +375,18 @@ def test_a_project_that_has_gone_is_forgotten(tmp_path):
     shutil.rmtree(root)
 
     assert surveyor.survey(tmp_path, root_is_unit=False) == Survey(tmp_path)
+
+
+@pytest.mark.parametrize("document", ["Lost.nki", "Lost.sfz", "Lost.sf2"])
+def test_an_instrument_that_lies_directly_in_a_folder_for_everything_never_freezes_it(tmp_path, document):
+    sounds(tmp_path, "a.wav", "b.wav")
+    if document == "Lost.sf2":
+        shutil.move(TREES["soundfont"](tmp_path / "elsewhere") / "Font.sf2", tmp_path / document)
+        shutil.rmtree(tmp_path / "elsewhere")
+    else:
+        put(tmp_path / document, "<region> sample=a.wav\n<region> sample=b.wav\n")
+
+    found = Surveyor().survey(tmp_path, root_is_unit=False)
+
+    assert found.projects == ()
+    assert found.kept_whole == {}
