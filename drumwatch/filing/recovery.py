@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from drumwatch.errors import ActionFailed
 from drumwatch.filing import companions, copies, disk, empty_folders, folders, tags
 from drumwatch.filing.actions import leave_link
-from drumwatch.filing.outcomes import COPYING, LINK, PATCH_FILE, TAGGED_HASH
+from drumwatch.filing.outcomes import COPYING, LINK, MADE, PATCH_FILE, TAGGED_HASH
 from drumwatch.filing.sounds import Sound, found, mark_at, one_file, same_entry
 from drumwatch.filing.undo import (
     folders_left,
@@ -49,6 +49,8 @@ def settle_half_done(entry: Entry, *, backups: Path) -> Recovered:
     try:
         for path in {entry.source, entry.destination or entry.source}:
             _remove_temps(path.parent, entry.id)
+        if entry.undoes is not None and entry.action != "leave" and MADE not in entry.detail:
+            return _interrupted(entry)  # before anything was begun
         return (_UNDOING if entry.undoes is not None else _DOING)[entry.action](entry, backups)
     except (OSError, ActionFailed) as exc:
         why = f"It cannot be told now what became of {entry.source.name}: {exc}"

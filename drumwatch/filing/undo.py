@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -57,6 +58,8 @@ def reverse(
     if UNTOUCHED in entry.detail or entry.action == "leave":
         return Outcome(entry.source, note="nothing had been changed", detail={UNTOUCHED: "yes"})
     made_at = entry.source if entry.action == REMOVE_FOLDERS else _destination(entry)
+    if entry.action != REMOVE_FOLDERS and not os.path.lexists(made_at):
+        raise CannotUndo(_not_there(made_at))
     try:
         entry = replace(entry, detail=_with_folders(entry, made))
         planned(entry.source, dict(entry.detail))
@@ -84,8 +87,7 @@ def _way_back(entry: Entry, made_at: Path, undo_id: int, records: Records) -> Ou
 def _with_folders(entry: Entry, made: Sequence[Path] | None) -> dict[str, str]:
     """The entry's detail, with the folders that have to go and to come with it."""
     detail = {key: value for key, value in entry.detail.items() if key != LEFT}
-    if made is not None:
-        detail[MADE] = json.dumps([str(path) for path in made])
+    detail[MADE] = json.dumps([str(path) for path in (made_folders(entry) if made is None else made)])
     if entry.action == REMOVE_FOLDERS:
         again = empty_folders.missing(record.path for record in removed_folders(entry))
     else:
@@ -244,9 +246,13 @@ def returning(entry: Entry) -> tuple[companions.Pair, ...]:
     return companions.turned(pairs_of(entry))
 
 
+def _not_there(path: Path) -> str:
+    return f"{path} is not there any more: whoever moved or removed it knows where it is."
+
+
 def _unchanged(there: Sound | None, path: Path, content_hash: str) -> Sound:
     if there is None:
-        raise CannotUndo(f"{path} is not there any more: whoever moved or removed it knows where it is.")
+        raise CannotUndo(_not_there(path))
     if there.content_hash != content_hash:
         raise CannotUndo(f"{path} has been changed since: it stays, so that the change is not lost.")
     return there

@@ -14,7 +14,7 @@ from drumwatch.filing.sounds import content_hash
 from drumwatch.journal import Filter, Journal
 from drumwatch.learning.teach import Teacher
 from drumwatch.models import Chosen
-from drumwatch.pipeline import Filed, Incoming, Pipeline, recover, take_back
+from drumwatch.pipeline import Filed, Incoming, Pipeline, recover, remove_emptied, take_back
 from drumwatch.records import LABELS, Arrival, Verdict
 
 if TYPE_CHECKING:
@@ -70,6 +70,7 @@ class House:
 
     def arrive(self, name: str, content: bytes) -> Path:
         path = self.intake / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         return path
 
@@ -78,6 +79,12 @@ class House:
         watch = self.config.watches[0]
         group = [Incoming(arrival(path, self.intake), watch, answer(path)) for path in paths]
         return self.pipeline.file_together(group)
+
+    def remove_emptied_folders(self) -> list[Entry]:
+        """As it is done a while after the last file."""
+        watch, batches = self.config.watches[0], self.journal.recent_batches(self.intake, 0.0)
+        removed = (remove_emptied(self.journal, self.config, watch, batch) for batch in batches)
+        return [entry for entry in removed if entry]
 
     def undo(self, entry: Entry) -> Entry:
         return take_back(self.journal, entry)

@@ -23,7 +23,9 @@ from drumwatch.errors import CannotUndo, DrumwatchError
 from drumwatch.filing import renames
 from drumwatch.filing.outcomes import LINK, TAGGED_HASH, UNTOUCHED
 from drumwatch.filing.sounds import content_hash
+from drumwatch.filing.undo import removed_folders
 from drumwatch.journal import Journal
+from drumwatch.records import REMOVE_FOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,9 +96,13 @@ class History(RuleBasedStateMachine):
 
     # What may happen
 
-    @initialize(across=st.booleans())
-    def the_house_is_built(self, *, across: bool) -> None:
+    @initialize(across=st.booleans(), prepared=st.booleans())
+    def the_house_is_built(self, *, across: bool, prepared: bool) -> None:
+        """`prepared`: the user has made a folder of their library themselves."""
         self.house = House(self.root, self.elsewhere / "Library" if across else None)
+        self.made_by_the_user = {self.house.library / "kick"} if prepared else set()
+        for folder in self.made_by_the_user:
+            folder.mkdir()
 
     @rule(
         sample=st.sampled_from(SAMPLES),
@@ -125,6 +131,26 @@ class History(RuleBasedStateMachine):
         self.house.start(f'min_free = 0\naction = "{action}"\n{more if action != "tag" else ""}')
         group = self.at_home()[:count]
         self.survived(lambda: self.house.file(*group), crash, again)
+
+    @precondition(lambda self: self.done())
+    @rule(crash=crashes(12), again=crashes(8))
+    def emptied_folders_are_removed(self, crash: Crash, again: Crash) -> None:
+        self.survived(self.house.remove_emptied_folders, crash, again)
+        self.house.remove_emptied_folders()
+        put_back = {one.path for entry in self.removals("undone") for one in removed_folders(entry)}
+        left = {
+            path.parent for path in self.arrived if path.parent.is_dir() and not any(path.parent.iterdir())
+        }
+        assert left <= put_back
+
+    @precondition(lambda self: self.removals("done"))
+    @rule(which=st.integers(0, 9), crash=crashes(12), again=crashes(8))
+    def a_removal_is_undone(self, which: int, crash: Crash, again: Crash) -> None:
+        removals = self.removals("done")
+        removal = removals[which % len(removals)]
+        self.survived(lambda: self.house.undo(removal), crash, again)
+        if self.house.journal.get(removal.id).state == "undone":
+            assert all(one.path.is_dir() for one in removed_folders(removal))
 
     @precondition(lambda self: self.done())
     @rule(
@@ -179,6 +205,12 @@ class History(RuleBasedStateMachine):
         assert sorted(places) == sorted(self.files(links=True))
 
     @invariant()
+    def no_folder_of_the_library_is_empty_but_the_user_s_own(self) -> None:
+        folders = [path for path in self.house.library.rglob("*") if path.is_dir()]
+        assert {path for path in folders if not any(path.iterdir())} <= self.made_by_the_user
+        assert self.made_by_the_user <= set(folders)
+
+    @invariant()
     def what_was_handled_or_put_back_is_not_new(self) -> None:
         dealt_with = {entry.source for entry in self.house.entries(states=("done", "undone"))}
         there = [
@@ -218,7 +250,13 @@ class History(RuleBasedStateMachine):
     # Looking
 
     def done(self) -> list[Entry]:
-        return [entry for entry in self.house.entries(states=("done",)) if entry.undoes is None]
+        done = (entry for entry in self.house.entries(states=("done",)) if entry.undoes is None)
+        return [entry for entry in done if entry.action != REMOVE_FOLDERS]
+
+    def removals(self, state: str) -> list[Entry]:
+        """Entries that have removed emptied folders."""
+        entries = (entry for entry in self.house.entries(states=(state,)) if entry.undoes is None)
+        return [entry for entry in entries if entry.action == REMOVE_FOLDERS]
 
     def filed(self) -> dict[Path, Entry]:
         """The entry that brought each sample to where it is; after a correction, with the later place."""
@@ -226,7 +264,7 @@ class History(RuleBasedStateMachine):
         for entry in self.done():
             if entry.source in self.arrived:
                 filed[entry.source] = entry
-            elif UNTOUCHED not in entry.detail:
+            elif UNTOUCHED not in entry.detail and entry.action != "leave":
                 (first,) = [path for path, earlier in filed.items() if earlier.destination == entry.source]
                 filed[first] = replace(filed[first], destination=entry.destination)
         return filed
