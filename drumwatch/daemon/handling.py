@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from drumwatch.records import Arrival
     from drumwatch.workers import Reply
 
-LEFT_WHOLE = "left whole"  # why a file in a project is nothing new
+IN_PROJECT = "left whole"  # why a file in a project is nothing new
 HEARD_AT_ONCE = 512  # sounds given to the workers and not yet filed: what is more waits with the settler
 REWRITING = ("copy", "tag")  # these write a file as large as the one that is heard
 
@@ -112,11 +112,11 @@ class Handling:
         if found.project is None:
             return replace(arrival, claim=found.claim) if found.claim else arrival
         journal = self._crew.journal
-        batch = journal.batch(watch.folder, arrival.pack, time.time())
         with journal.transaction():
+            batch = journal.batch(watch.folder, arrival.pack, time.time())
             told = self._crew.projects.tell(found.project, batch)
             if not self._crew.dry_run:
-                journal.note_seen(arrival.path, arrival.fingerprint, LEFT_WHOLE)
+                journal.note_seen(arrival.path, arrival.fingerprint, IN_PROJECT)
         if told:
             self._teller.entry(told)
         self._crew.arrivals.done(arrival.path, time.monotonic())

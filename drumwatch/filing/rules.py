@@ -103,7 +103,7 @@ class _Case:
         unpacked = self.arrival.origin and watch.action in FILING
         kind = self._allowed(watch.action)
         how = "unpacked to its usual place" if unpacked else _USUAL[kind]
-        if self.arrival.claim and kind != watch.action == "tag":
+        if self.arrival.claim and watch.action == "tag" and kind == "leave":
             how = f"not tagged, as it belongs to {self.arrival.claim.by}"
         return self._decision("default", kind, watch.layout, f"{self.heard}: {how}")
 

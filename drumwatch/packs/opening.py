@@ -47,7 +47,7 @@ PACKS = "_packs"
 ASIDE = "_archives"
 UNPACKER = (sys.executable, "-m", "drumwatch.intake.archives")
 UNPACKING_SECONDS = 3600.0  # many gigabytes on a slow disk
-LATELY = 86_400.0  # seconds: what was filed longer ago says nothing about what lies there now
+FILED_LATELY = 86_400.0  # seconds: what was filed longer ago says nothing about what lies there now
 FOR_NOW = frozenset({"NotWhole", "NoRoom"})  # refusals that time may cure
 
 
@@ -61,7 +61,7 @@ class Pack(NamedTuple):
     survey: Survey | None = None  # whose the things in it are
 
 
-class Came(list[FileInside]):
+class FiledFromPack(list[FileInside]):
     """What has been filed from a pack, by its path in it."""
 
     @property
@@ -136,7 +136,7 @@ class Packs:
         batch = self._journal.new_batch(archive.path, name, time.time())
         lies = Unpacked(folder, archive.path, reply["hash"], watch.folder, name, batch)
         self._journal.note_unpacked(lies)
-        survey = self._projects.survey_unpacked(folder, watch)
+        survey = self._projects.survey_as_one(folder, watch)
         return Pack(archive, watch, lies, tuple((name, why) for name, why in reply["refused"]), survey)
 
     # What is inside
@@ -203,7 +203,7 @@ class Packs:
 
     def _bring_the_rest(self, pack: Pack) -> Iterator[Entry]:
         lies = pack.lies
-        came = self._came_out_of(lies)
+        came = self._filed_from_archive(lies)
         evidence = evidence_of(lies.folder, lies.pack, [one.path for one in came])
         go, stay = within_limits(evidence.documents, came.documents)
         for one in go:
@@ -236,12 +236,12 @@ class Packs:
     ) -> Iterator[Entry]:
         """The same for a pack that came as a folder, where it is one: documents that are not `known` follow by the watch's own action."""
         batch = batch or functools.partial(self._journal.batch, watch.folder, pack, time.time())
-        came = self._came_from(watch.folder, pack, folder)
+        came = self._filed_from_folder(watch.folder, pack, folder)
         evidence = evidence_of(folder, pack, [one.path for one in came], watch.library)
         if not evidence.is_pack:
             log.debug("The documents in %s stay: %s.", folder, evidence.why_not)
             return
-        survey = self._projects.survey_unpacked(folder, watch)
+        survey = self._projects.survey_as_one(folder, watch)
         if survey.kept_whole or survey.project_of(folder):
             log.debug("The documents in %s stay: instruments in it need what lies beside them.", folder)
             return
@@ -275,19 +275,19 @@ class Packs:
         place = self._beside_the_sounds(watch, pack, path.relative_to(folder))
         return Arrival(path, mark, watch.folder, pack), Action(watch.action, place)
 
-    def _came_out_of(self, lies: Unpacked) -> Came:
+    def _filed_from_archive(self, lies: Unpacked) -> FiledFromPack:
         """What has been filed from an archive since it was opened."""
         entries = self._journal.entries(Filter(batch=lies.batch, undoable=True))
-        return Came(
+        return FiledFromPack(
             FileInside(one.source.relative_to(lies.archive), one.fingerprint.size_bytes)
             for one in entries
             if one.fingerprint and one.source != lies.archive and one.source.is_relative_to(lies.archive)
         )
 
-    def _came_from(self, origin: Path, pack: str, folder: Path) -> Came:
+    def _filed_from_folder(self, origin: Path, pack: str, folder: Path) -> FiledFromPack:
         """What has been filed from this folder lately: it is evidence for what it was."""
-        came = self._journal.came_from(origin, pack, time.time() - LATELY)
-        return Came(
+        came = self._journal.came_from(origin, pack, time.time() - FILED_LATELY)
+        return FiledFromPack(
             FileInside(source.relative_to(folder), size)
             for source, size in came
             if source.is_relative_to(folder) and source != folder

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from drumwatch.journal import Journal
     from drumwatch.records import Entry
 
-LATELY = 900.0  # seconds since a batch was last active: so long a marker may come after the first sounds
+MARKER_MAY_FOLLOW = (
+    900.0  # seconds since a batch was last active: so long a marker may come after the first sounds
+)
 COUNTED = 10_000  # sounds of a project are counted up to here
 ENCLOSING_HOLDS = 30.0  # seconds: how long the folders above a watch are believed to be what they were
 
@@ -48,6 +50,7 @@ class Projects:
         self._clock = clock
         self._surveyor = Surveyor()
         self._enclosing: dict[Path, tuple[float, Project | None]] = {}
+        self._told: set[Path] = set()
 
     # Looking
 
@@ -67,8 +70,8 @@ class Projects:
         whole = self._surveyor.survey(watch.folder, root_is_unit=True)
         return whole if is_pack or whole.project_of(watch.folder) else found
 
-    def survey_unpacked(self, folder: Path, watch: Watch) -> Survey:
-        """The same for an archive that lies unpacked in this folder."""
+    def survey_as_one(self, folder: Path, watch: Watch) -> Survey:
+        """The same for a folder that came as one thing: an archive that lies unpacked there, or a pack."""
         if watch.projects == "sort":
             return Survey(folder)
         folder = _below_single_folders(folder)
@@ -97,7 +100,14 @@ class Projects:
     def tell(
         self, project: Project, batch: int, *, known_as: Path | None = None, put_back: int = 0
     ) -> Entry | None:
-        """Write down that it is left whole; None where that was told before. `known_as`: its place in an archive."""
+        """Write down that it is left whole; None where that was told before. `known_as`: its place in an archive.
+
+        Asked with each file of a project that may still be growing, it tells of the first, and counts the sounds only then.
+        """
+        place = known_as or project.root
+        if place in self._told and not put_back:
+            return None
+        self._told.add(place)
         sounds = sum(1 for _ in itertools.islice(scan(project.root, wanted=is_sound), COUNTED))
         shown = f"{sounds}{' or more' if sounds == COUNTED else ''} sound{'s' * (sounds != 1)} in it"
         detail = {
@@ -106,7 +116,6 @@ class Projects:
             PROJECT_MARKER: str(project.marker),
             PROJECT_SOUNDS: str(sounds),
         }
-        place = known_as or project.root
         what = project.describe().removeprefix(project.root.name)
         reason = f"{place.name}{what}: left whole, {shown}"
         if put_back:
@@ -121,13 +130,15 @@ class Projects:
 
         What cannot be put back stays where it is; the journal has the reason.
         """
-        moved = self._journal.moved_lately(watch.folder, self._clock() - LATELY)
-        moved = [entry for entry in moved if entry.source.is_relative_to(folder)]
-        if not moved or watch.projects != "leave":
+        if watch.projects != "leave":
             return
         survey, returned = self.survey(watch), Counter[Project]()
-        for entry in moved:
-            if project := survey.project_of(entry.source):
+        if not any(
+            one.root.is_relative_to(folder) or folder.is_relative_to(one.root) for one in survey.projects
+        ):
+            return
+        for entry in self._journal.moved_lately(watch.folder, self._clock() - MARKER_MAY_FOLLOW):
+            if entry.source.is_relative_to(folder) and (project := survey.project_of(entry.source)):
                 with contextlib.suppress(CannotUndo):
                     yield take_back(self._journal, entry)
                     returned[project] += 1
@@ -140,8 +151,11 @@ class Projects:
 def _below_single_folders(folder: Path) -> Path:
     """Most archives hold one folder, and all the rest in it."""
     while True:
-        with os.scandir(folder) as entries:
-            inside = list(itertools.islice(entries, 2))
+        try:
+            with os.scandir(folder) as entries:
+                inside = list(itertools.islice(entries, 2))
+        except OSError:  # gone, or not to be read: the survey finds nothing in it
+            return folder
         if len(inside) != 1 or not inside[0].is_dir(follow_symlinks=False) or is_marker_name(inside[0].name):
             return folder
         folder = folder / inside[0].name

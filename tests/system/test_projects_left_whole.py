@@ -107,3 +107,21 @@ def test_why_says_that_a_sound_of_a_project_stays(studio):
     said = studio.say("why", str(sound)).stdout
 
     assert "it is left whole, and this sound stays in it" in said
+
+
+def test_a_project_that_comes_slowly_is_told_once(studio):
+    studio.start()
+    folder = studio.intake / "Slow Project"
+    (folder / "Ableton Project Info").mkdir(parents=True)
+    (folder / "Ableton Project Info/Project8_1.cfg").write_text("x")
+    studio.drop("first.wav", folder=folder / "Samples")
+    studio.wait_for_log("Slow Project left whole")
+
+    studio.drop("second.wav", hz=60, folder=folder / "Samples")
+    studio.drop("third.wav", hz=70, folder=folder / "Samples")
+    single = studio.drop("single.wav", hz=80)
+    studio.wait_until(lambda: not single.exists(), "the single sound is filed")
+    studio.wait_until(lambda: "Slow Project" in studio.say("status").stdout, "status tells of it")
+    studio.stop()
+
+    assert len([entry for entry in studio.entries() if entry.is_project]) == 1

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from drumwatch.intake.projects.folder_names import is_pack_folder_name
 from drumwatch.intake.projects.resolve import SoundIndex
 from drumwatch.intake.projects.scanning import names_in_binary, names_in_text, root_of, tags, unescaped
-from drumwatch.intake.projects.usual import is_usual_folder
 
 ROOT = "/in"
 SOUNDS = [
@@ -131,9 +131,9 @@ def test_the_root_of_a_text_is_its_first_element():
     ],
 )
 def test_a_usual_folder_belongs_to_a_pack(name):
-    assert is_usual_folder(name)
+    assert is_pack_folder_name(name)
 
 
 @pytest.mark.parametrize("name", ["taxes", "My Letters", "src", "2024 Invoices", "", "..."])
 def test_a_folder_of_another_kind_does_not(name):
-    assert not is_usual_folder(name)
+    assert not is_pack_folder_name(name)

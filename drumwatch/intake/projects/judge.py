@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drumwatch.intake.projects.majorities import MOSTLY, Document, Ground
+from drumwatch.intake.projects.majorities import MOSTLY, ClaimedFolders, Document
 from drumwatch.intake.projects.records import Project, Survey
 from drumwatch.intake.projects.resolve import is_below
 from drumwatch.intake.projects.units import count_files, is_pack, is_program, units_of
@@ -43,7 +43,7 @@ class _Judgement:
         self.kept_whole: dict[Path, Path] = {}
         self._documents = documents
         self._counts = count_files(root)
-        self._ground = Ground(root, self._counts, root_is_unit=root_is_unit)
+        self._claimed_folders = ClaimedFolders(root, self._counts, root_is_unit=root_is_unit)
         self._units = units_of(root, root_is_unit=root_is_unit)
         self._taken = {os.fspath(project.root) for project in tree.projects}
 
@@ -51,7 +51,7 @@ class _Judgement:
         """Programs first, then instruments and songs, then packs; what a document needs of the rest comes last."""
         for unit in self._units:
             self._find_programs(unit)
-        majorities = self._ground.majorities(one for one in self._documents if self._may_claim(one))
+        majorities = self._claimed_folders.majorities(one for one in self._documents if self._may_claim(one))
         for unit in self._units:
             self._judge_unit(unit, majorities)
         for folder, document in majorities.items():
@@ -144,7 +144,7 @@ class _Judgement:
         """What it refers to; of one that cannot be read, all that lies around it."""
         yield from sorted(document.sounds)
         if document.references.opaque and self._may_claim(document):
-            area = self._ground.area(document)
+            area = self._claimed_folders.area(document)
             yield from area.sounds_below() if area else ()
 
 

@@ -48,7 +48,7 @@ class Document:
 _Claim = tuple[Document, frozenset[str]]
 
 
-class Ground:
+class ClaimedFolders:
     """A tree with what its folders hold: where documents lay claim to sounds."""
 
     def __init__(self, root: Folder, counts: dict[Folder, Count], *, root_is_unit: bool) -> None:

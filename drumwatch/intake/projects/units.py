@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drumwatch.intake.packs import is_drawer
-from drumwatch.intake.projects.usual import is_usual_folder
+from drumwatch.intake.projects.folder_names import is_pack_folder_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,7 @@ def _is_collection(folder: Folder) -> bool:
     if any(child.name.casefold() in _CODE_FOLDERS for child in shown):
         return False
     return len(folder.children) > 1 and any(
-        not is_drawer(child.name) and not is_usual_folder(child.name) for child in shown
+        not is_drawer(child.name) and not is_pack_folder_name(child.name) for child in shown
     )
 
 
@@ -107,7 +107,7 @@ def is_pack(unit: Folder, counts: dict[Folder, Count]) -> bool:
     pending = list(unit.children)
     while pending:
         folder = pending.pop()
-        if folder.project is None and not is_usual_folder(folder.name) and counts[folder].files:
+        if folder.project is None and not is_pack_folder_name(folder.name) and counts[folder].files:
             if not counts[folder].sounds:
                 return False
             pending.extend(folder.children)

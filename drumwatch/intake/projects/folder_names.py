@@ -1,4 +1,7 @@
-"""What folders in a sample pack are called that hold no sounds."""
+"""What folders in a sample pack are called that hold no sounds.
+
+Wider than `pack_documents.is_usual_folder`: that decides whose documents may move, this only whether a tree looks like a pack.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ _USUAL = frozenset(_USUAL_WORDS.split())
 _WORD = re.compile(r"[^\W_]+")
 
 
-def is_usual_folder(name: str) -> bool:
+def is_pack_folder_name(name: str) -> bool:
     """A folder of this name belongs to a sample pack though it may hold no sounds: documents, artwork, MIDI, presets."""
     words = [word.casefold() for word in _WORD.findall(name)]
     return bool(words) and all(_is_usual(word) for word in words)
