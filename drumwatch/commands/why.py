@@ -23,7 +23,7 @@ from drumwatch.learning.use import judge_as_taught
 from drumwatch.packs.projects import Projects
 from drumwatch.pipeline import Pipeline, heard
 from drumwatch.recall import Recall
-from drumwatch.records import Arrival
+from drumwatch.records import PROJECT, Action, Arrival
 from drumwatch.words import home_short, printable, share, short_time, what_happened
 from drumwatch.workers import LocalWorkers, answer
 
@@ -74,14 +74,15 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
             return EX_SOME_FAILED
         sound = heard(reply)
         decision = pipeline.decided(arrival, watch, sound)
+        if owned.project:
+            whole = f"{owned.project.describe()}: it is left whole, and this sound stays in it"
+            decision = replace(decision, rule=PROJECT, actions=(Action("leave"),), reason=whole)
         before = list(journal.entries(Filter(path=file, last=LATEST)))
         copies = [one for one in journal.copies(sound.digest) if file not in (one.source, one.destination)]
     if plot:
         _keep_picture(plot, base64.b64decode(reply["png"]))
     show = _as_json if as_json else _in_words
     careful = [one.told(watch.max_wrong) for one in found if one.name == sound.verdict.label]
-    if owned.project:
-        careful.append(f"{owned.project.describe()}: it is left whole, and this sound stays in it.")
     click.echo(show(Explained(file, sound.verdict, decision, reply["nearest"], careful, copies)))
     if before and not as_json:
         click.echo("\n".join(_what_was_done(before)))

@@ -109,7 +109,7 @@ class Projects:
             return None
         self._told.add(place)
         sounds = sum(1 for _ in itertools.islice(scan(project.root, wanted=is_sound), COUNTED))
-        shown = f"{sounds}{' or more' if sounds == COUNTED else ''} sound{'s' * (sounds != 1)} in it"
+        shown = f"{sounds}{' or more' if sounds == COUNTED else ''} sound{'s' * (sounds != 1)}"
         detail = {
             PROJECT_KIND: project.kind,
             PROJECT_NAME: project.name,
@@ -117,7 +117,7 @@ class Projects:
             PROJECT_SOUNDS: str(sounds),
         }
         what = project.describe().removeprefix(project.root.name)
-        reason = f"{place.name}{what}: left whole, {shown}"
+        reason = f"{place.name}{what} with {shown}"
         if put_back:
             detail["put_back"] = str(put_back)
             reason += f"; {put_back} of them had been filed before this was known, and {'is' if put_back == 1 else 'are'} back"
