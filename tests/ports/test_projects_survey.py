@@ -154,6 +154,77 @@ def test_a_folder_of_another_kind_makes_a_folder_no_pack(tmp_path):
     assert named(survey, survey.needed) == {"code/game/Kicks/kick 1.wav": "kit.sfz"}
 
 
+def test_kits_that_hold_half_of_a_folder_together_are_projects_each_and_the_folder_is_no_pack(tmp_path):
+    many(tmp_path / "Kits/loose", 4)
+    for number in range(2):
+        names = many(tmp_path / f"Kits/Kit {number}", 2, f"own {number}")
+        sfz(tmp_path / f"Kits/Kit {number}/kit.sfz", *names)
+
+    survey = surveyed(tmp_path, root_is_unit=False)
+
+    assert found(survey) == dict.fromkeys(["Kits/Kit 0", "Kits/Kit 1"], "an SFZ instrument")
+    assert survey.kept_whole == {}
+
+
+def test_a_pack_with_instruments_leaves_the_instrument_beside_it_a_project(tmp_path):
+    root = pack(tmp_path / "Pack", 12)
+    sounds(root / "Instruments", "own.wav")
+    sfz(root / "Instruments/kit.sfz", "own.wav")
+    TREES["sfz"](tmp_path)
+
+    survey = surveyed(tmp_path, root_is_unit=False)
+
+    assert found(survey) == {"Oak Kit": "an SFZ instrument"}
+    assert named(survey, survey.kept_whole) == {"Pack": "kit.sfz"}
+
+
+def test_a_song_outside_of_a_pack_that_is_kept_whole_needs_its_sounds(tmp_path):
+    root = pack(tmp_path / "Pack")
+    sfz(root / "kit.sfz", "Kicks/kick 1.wav")
+    put(tmp_path / "Song.rpp", rpp("Pack/Hats/hat 1.wav"))
+
+    survey = surveyed(tmp_path, root_is_unit=False)
+
+    assert named(survey, survey.kept_whole) == {"Pack": "kit.sfz"}
+    assert named(survey, survey.needed) == {"Pack/Hats/hat 1.wav": "Song.rpp"}
+
+
+def test_the_sounds_of_a_kit_inside_a_kit_count_once(tmp_path):
+    """Four of ten sounds are those of kits: counted twice, the inner two would make it six."""
+    root = pack(tmp_path / "Pack", 6)
+    outer, inner = root / "Instruments/Kit", root / "Instruments/Kit/Inner"
+    own, deeper = many(outer, 2, "own"), many(inner, 2, "deeper")
+    sfz(outer / "kit.sfz", *own, *(f"Inner/{name}" for name in deeper))
+    sfz(inner / "inner.sfz", *deeper)
+
+    survey = surveyed(tmp_path, root_is_unit=False)
+
+    assert found(survey) == {}
+    assert named(survey, survey.kept_whole) == {"Pack": "kit.sfz"}
+
+
+def test_a_pack_that_is_part_of_an_instrument_is_not_kept_whole_besides(tmp_path):
+    for folder in ("One", "Two"):
+        many(tmp_path / f"shelf/{folder}", 4)
+    sfz(tmp_path / "shelf/One/kit.sfz", "loop 0.wav", *(f"../Two/loop {n}.wav" for n in range(4)))
+
+    survey = surveyed(tmp_path / "shelf")
+
+    assert found(survey) == {".": "an SFZ instrument"}
+    assert (survey.kept_whole, survey.needed) == ({}, {})
+
+
+def test_a_program_with_an_instrument_in_it_is_a_program_and_nothing_of_it_is_kept_besides(tmp_path):
+    names = many(tmp_path / "Player/sfx", 12)
+    put(tmp_path / "Player/sfx/player.js", "x()\n")
+    sfz(tmp_path / "Player/sfx/kit.sfz", *names[:2])
+
+    survey = surveyed(tmp_path, root_is_unit=False)
+
+    assert found(survey) == {"Player": "a program's source code"}
+    assert (survey.kept_whole, survey.needed) == ({}, {})
+
+
 # --- songs ---
 
 
@@ -236,6 +307,38 @@ def test_tools_in_a_pack_are_a_project_of_their_own(tmp_path):
     put(root / "Player/player.py", "print()\n")
 
     assert found(surveyed(root)) == {"Player": "a program's source code"}
+
+
+def test_a_web_page_without_sounds_is_nothing_to_tell_of(tmp_path):
+    pack(tmp_path / "Pack")
+    put(tmp_path / "saved page/index.html", "<!doctype html>\n")
+
+    assert surveyed(tmp_path, root_is_unit=False).projects == ()
+
+
+def test_a_pack_with_a_script_and_a_checkout_in_it_is_a_pack_with_a_project(tmp_path):
+    root = pack(tmp_path / "Pack", 200)
+    put(root / "rename.py", "print()\n")
+    TREES["git"](root)
+
+    assert found(surveyed(root)) == {"game": "a git checkout"}
+
+
+@pytest.mark.parametrize(
+    ("content", "called"), [("#N canvas 0 0 450 300 12;\n", "a Pure Data patch"), ("other data", "a patch")]
+)
+def test_more_patches_than_sounds_are_a_program_that_is_shown_by_one_of_them(tmp_path, content, called):
+    sounds(tmp_path / "Other", "a.wav", "b.wav", "c.wav")
+    put(tmp_path / "Other/device.maxpat", '{"patcher": {"boxes": []}}')
+    sounds(tmp_path / "Patches", "a.wav", "b.wav")
+    put(tmp_path / "Patches/all.m3u", "a.wav\n")
+    for number in range(3):
+        put(tmp_path / f"Patches/{number}.pd", content)
+
+    survey = surveyed(tmp_path, root_is_unit=False)
+
+    assert found(survey) == {"Patches": called}
+    assert survey.projects[0].marker.name == ("0.pd" if content.startswith("#N") else "Patches")
 
 
 # --- which marker counts ---
