@@ -166,6 +166,51 @@ def test_kits_that_hold_half_of_a_folder_together_are_projects_each_and_the_fold
     assert survey.kept_whole == {}
 
 
+def test_an_instrument_of_which_one_sound_lies_elsewhere_is_the_folder_that_holds_the_others(tmp_path):
+    many(tmp_path / "stuff/loose", 20)
+    put(tmp_path / "stuff/taxes/return.pdf", b"%PDF")
+    names = many(tmp_path / "stuff/Kit", 4, "own")
+    sfz(tmp_path / "stuff/Kit/kit.sfz", *names, "../loose/loop 0.wav")
+
+    survey = surveyed(tmp_path, root_is_unit=False)
+
+    assert found(survey) == {"stuff/Kit": "an SFZ instrument"}
+    assert named(survey, survey.needed) == {"stuff/loose/loop 0.wav": "kit.sfz"}
+
+
+@pytest.mark.parametrize(("count", "is_project"), [(30, True), (31, False)])
+def test_a_song_that_cannot_be_read_is_not_that_of_many_sounds_beside_it(tmp_path, count, is_project):
+    many(tmp_path / "stuff/Song", count)
+    song = put(tmp_path / "stuff/Song/song.reason", b"FORM")
+    put(tmp_path / "stuff/taxes/return.pdf", b"%PDF")
+
+    survey = surveyed(tmp_path, root_is_unit=False)
+
+    assert found(survey) == ({"stuff/Song": "a Reason song"} if is_project else {})
+    assert set(survey.needed.values()) == (set() if is_project else {song})
+
+
+@pytest.mark.parametrize(("count", "is_project"), [(7, True), (8, False)])
+def test_a_few_sounds_beside_a_soundfont_are_its_own_and_many_are_not(tmp_path, count, is_project):
+    many(tmp_path / "Font", count)
+    put(tmp_path / "Font/Font.sf2", b"RIFF\0\0\0\0sfbk")
+
+    assert bool(surveyed(tmp_path, root_is_unit=False).projects) is is_project
+
+
+def test_a_folder_of_sounds_beside_an_instrument_that_asked_to_be_left_is_not_counted(tmp_path):
+    many(tmp_path / "stuff/Kit/loops", 3)
+    many(tmp_path / "stuff/Kit/Samples", 9)
+    put(tmp_path / "stuff/Kit/Samples/.nodrumwatch", b"")
+    put(tmp_path / "stuff/Kit/Kit.nki", b"\0" * 12 + b"hsin")
+    put(tmp_path / "stuff/taxes/return.pdf", b"%PDF")
+
+    survey = surveyed(tmp_path, root_is_unit=False)
+
+    assert list(found(survey)) == ["stuff/Kit/Samples"]
+    assert len(survey.needed) == 3
+
+
 def test_a_pack_with_instruments_leaves_the_instrument_beside_it_a_project(tmp_path):
     root = pack(tmp_path / "Pack", 12)
     sounds(root / "Instruments", "own.wav")
