@@ -44,6 +44,10 @@ def following(*names: str) -> list[str]:
         ([f"cover {n}.jpg" for n in range(9)], False),
         ([f"cover {n}.jpg" for n in range(8)], True),
         ([f"Kicks/{n}.wav.asd" for n in range(9)] + [".DS_Store", "._cover.jpg", "Thumbs.db"], True),
+        ([f".hidden {n}" for n in range(20)], True),
+        (["Kicks/about these kicks.txt"], True),
+        (["Kicks/Old/about.txt"], False),
+        ([".git"], False),
         ([f"REX2 Loops/{n}.rx2" for n in range(20)], True),
     ],
 )
