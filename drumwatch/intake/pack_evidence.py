@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.intake.ignore import is_ignored_name
 from drumwatch.intake.pack_documents import (
-    belongs_to_a_pack,
     holds_presets,
     is_usual_folder,
     kind_of,
@@ -104,11 +103,7 @@ def _documents(files: dict[PurePath, FileInside], pack: str) -> list[FileInside]
     """Licence and readme first, so that they are not among those that are too many."""
     texts = [path for path in files if kind_of(path.name) in {"text", "office"}]
     only_text = len(texts) == 1
-    found = [
-        one
-        for path, one in files.items()
-        if belongs_to_a_pack(path.name) and may_go_along(path.name, pack, only_text=only_text)
-    ]
+    found = [one for path, one in files.items() if may_go_along(path.name, pack, only_text=only_text)]
     return sorted(found, key=lambda one: (kind_of(one.path.name) != "text", one.path))
 
 

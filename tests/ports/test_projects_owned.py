@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from project_trees import TREES, live_set, pack, put, rpp, sounds
+from project_trees import TREES, pack, put, rpp, sounds
 
 from drumwatch.config import Watch
 from drumwatch.journal import Journal
@@ -133,6 +133,22 @@ def test_an_archive_that_holds_one_folder_is_that_folder(projects, tmp_path):
     assert projects.survey_as_one(tmp_path / "in/unpacked", watch).kept_whole == {root: root / "kit.sfz"}
 
 
+def test_an_archive_that_holds_several_folders_is_all_of_them(projects, tmp_path):
+    watch = watching(tmp_path / "in")
+    roots = {TREES[name](tmp_path / "in/unpacked") for name in ("sfz", "hydrogen")}
+
+    survey = projects.survey_as_one(tmp_path / "in/unpacked", watch)
+
+    assert {one.root for one in survey.projects} == roots
+
+
+def test_an_archive_that_holds_nothing_is_no_trouble(projects, tmp_path):
+    watch = watching(tmp_path / "in")
+
+    assert projects.survey_as_one(tmp_path / "in", watch).projects == ()
+    assert projects.survey_as_one(tmp_path / "in/gone", watch).projects == ()
+
+
 @pytest.mark.parametrize("name", ["logic_bundle", "bundle_app", "node_modules"])
 def test_an_archive_that_holds_only_a_bundle_is_not_entered(projects, tmp_path, name):
     watch = watching(tmp_path / "in")
@@ -166,6 +182,16 @@ def test_a_project_is_told_once_and_its_sounds_are_counted(projects, batch, tmp_
     )
 
 
+def test_a_project_that_has_been_told_is_not_looked_through_again(projects, batch, tmp_path, monkeypatch):
+    TREES["sfz"](tmp_path / "in")
+    (project,) = projects.survey(watching(tmp_path / "in")).projects
+    projects.tell(project, batch)
+
+    monkeypatch.setattr("drumwatch.packs.projects.scan", lambda *_, **__: pytest.fail("counted again"))
+
+    assert projects.tell(project, batch) is None
+
+
 def test_one_sound_is_said_in_the_singular(projects, batch, tmp_path):
     sounds(tmp_path / "in/Kit", "1.wav")
     put(tmp_path / "in/Kit/.nodrumwatch", b"")
@@ -192,14 +218,3 @@ def test_a_project_in_an_archive_is_told_by_the_archives_place(projects, batch, 
 
     assert told.source == tmp_path / "in/Night.zip"
     assert told.reason.startswith("Night.zip is an Ableton Live project")
-
-
-# --- what was filed before the marker came ---
-
-
-def test_nothing_is_looked_for_where_projects_are_not_left(projects, tmp_path):
-    root = TREES["ableton"](tmp_path / "in")
-    put(root / "Second.als", live_set("Samples/Imported/kick.wav"))
-
-    for setting in ("copy", "sort"):
-        assert list(projects.put_back_early_ones(watching(tmp_path / "in", setting), root)) == []

@@ -48,6 +48,7 @@ def following(*names: str) -> list[str]:
         (["Kicks/about these kicks.txt"], True),
         (["Kicks/Old/about.txt"], False),
         ([".git"], False),
+        (["My Songs/a.mid"], False),
         ([f"REX2 Loops/{n}.rx2" for n in range(20)], True),
     ],
 )
@@ -253,6 +254,13 @@ def test_what_follows_is_never_more_than_the_limits(sizes, before):
     if go:
         assert len(go) + len(taken) <= 200
         assert sum(one.size_bytes for one in (*go, *taken)) <= 200_000_000
+
+
+def test_documents_of_exactly_the_limit_follow_and_one_byte_more_stays():
+    half = FileInside(PurePath("a.mid"), 100_000_000)
+
+    assert within_limits([half, half]) == ([half, half], [])
+    assert within_limits([half, FileInside(PurePath("b.mid"), 100_000_001)])[0] == [half]
 
 
 def test_licence_and_readme_are_not_among_those_that_are_too_many():
