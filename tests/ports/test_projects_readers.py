@@ -235,6 +235,7 @@ def test_a_document_names_its_sounds(tmp_path, name, content, names):
     [
         ("a.als", file_ref('<RelativePath Value="a.wav"/>')[:-12]),  # cut
         ("a.xpm", gzip.compress(b"ACVS\n1\n2\n3\n")),
+        ("a.xpm", gzip.compress(MPC_HEAD + b'{"data": {"samples": []}}')[:-4]),
         ("a.xpm", gzip.compress(MPC_HEAD + b"no json")),
         ("a.xpm", gzip.compress(MPC_HEAD + b'{"data": {"samples": []}}')[:-12]),
         ("a.pd", "#N canvas 0 0 1 1 12;\n#X msg read $1.wav a;\n"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -270,6 +271,36 @@ def test_a_program_with_an_instrument_in_it_is_a_program_and_nothing_of_it_is_ke
     assert (survey.kept_whole, survey.needed) == ({}, {})
 
 
+@pytest.mark.parametrize("name", [".hidden {}.wav", "._own {}.wav"])
+def test_hidden_sounds_are_no_sounds_of_the_folder(tmp_path, name):
+    names = many(tmp_path / "Kit", 2, "own")
+    for number in range(8):
+        put(tmp_path / "Kit" / name.format(number), b"x")
+    sfz(tmp_path / "Kit/kit.sfz", *names)
+
+    assert found(surveyed(tmp_path, root_is_unit=False)) == {"Kit": "an SFZ instrument"}
+
+
+@pytest.mark.parametrize("name", [".kit.sfz", "._kit.sfz", "__MACOSX/kit.sfz"])
+def test_a_hidden_document_makes_no_instrument(tmp_path, name):
+    many(tmp_path / "Kit", 2, "own")
+    sfz(tmp_path / "Kit" / name, "own 0.wav", "own 1.wav", "../own 0.wav", "../own 1.wav")
+
+    survey = surveyed(tmp_path, root_is_unit=False)
+
+    assert (survey.projects, survey.kept_whole, survey.needed) == ((), {}, {})
+
+
+@pytest.mark.parametrize("name", ["Kicks/kick {}.wav.asd", "Kicks/kick {}.wav.reapeaks", ".hidden {}"])
+def test_what_programs_keep_beside_sounds_makes_a_pack_no_other_thing(tmp_path, name):
+    root = pack(tmp_path / "Pack", 12)
+    for number in range(20):
+        put(root / name.format(number), b"x")
+    document = sfz(root / "kit.sfz", "Kicks/kick 1.wav")
+
+    assert surveyed(tmp_path, root_is_unit=False).kept_whole == {root: document}
+
+
 # --- songs ---
 
 
@@ -488,6 +519,32 @@ def test_a_marker_that_comes_later_is_found_and_only_its_folder_is_listed_again(
 
     assert found(surveyor.survey(tmp_path, root_is_unit=False)) == {"Pack": "a git checkout"}
     assert settled == ["Pack"]
+
+
+@pytest.mark.usefixtures("settled")
+def test_a_marker_is_found_though_its_folder_was_set_back_to_an_older_time(tmp_path):
+    """As rsync does it when it has copied a folder."""
+    root = pack(tmp_path / "Pack")
+    before = root.stat()
+    surveyor = Surveyor()
+    assert surveyor.survey(tmp_path, root_is_unit=False).projects == ()
+
+    put(root / ".git", "gitdir: ../x\n")
+    os.utime(root, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    assert found(surveyor.survey(tmp_path, root_is_unit=False)) == {"Pack": "a git checkout"}
+
+
+def test_a_marker_that_comes_in_the_moment_of_the_first_look_is_found_by_the_second(tmp_path, monkeypatch):
+    """Until a change must show in its time, a folder is listed again."""
+    monkeypatch.setattr(listing, "COARSEST_TIMESTAMP_NS", 10**18)
+    root = pack(tmp_path / "Pack")
+    surveyor = Surveyor()
+    assert surveyor.survey(tmp_path, root_is_unit=False).projects == ()
+
+    put(root / ".git", "gitdir: ../x\n")
+
+    assert found(surveyor.survey(tmp_path, root_is_unit=False)) == {"Pack": "a git checkout"}
 
 
 @pytest.mark.usefixtures("settled")
