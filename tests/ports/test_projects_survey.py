@@ -301,6 +301,14 @@ def test_what_programs_keep_beside_sounds_makes_a_pack_no_other_thing(tmp_path, 
     assert surveyed(tmp_path, root_is_unit=False).kept_whole == {root: document}
 
 
+def test_an_empty_folder_of_any_name_makes_a_pack_no_other_thing(tmp_path):
+    root = pack(tmp_path / "Pack")
+    (root / "taxes").mkdir()
+    document = sfz(root / "kit.sfz", "Kicks/kick 1.wav")
+
+    assert surveyed(tmp_path, root_is_unit=False).kept_whole == {root: document}
+
+
 # --- songs ---
 
 
@@ -375,6 +383,13 @@ def test_so_many_sources_among_so_many_sounds_are_a_program(tmp_path, sources, c
         put(tmp_path / f"Thing/{number}.js", "x()\n")
 
     assert bool(surveyed(tmp_path, root_is_unit=False).projects) is is_program
+
+
+def test_sources_beside_a_folder_of_sounds_are_one_program_and_no_shelf(tmp_path):
+    many(tmp_path / "Thing/sfx", 20)
+    put(tmp_path / "Thing/src/main.js", "x()\n")
+
+    assert found(surveyed(tmp_path / "Thing")) == {".": "a program's source code"}
 
 
 def test_tools_in_a_pack_are_a_project_of_their_own(tmp_path):
