@@ -129,6 +129,8 @@ class Sorter:
         yield from self._file(group)
         if not stopping or self._folder_is_done():
             yield from self._complete_folder()
+        if not stopping:
+            yield from self._tell_unasked()
         yield from self._remove_emptied_of_all()
 
     def _folder_is_done(self) -> bool:
@@ -149,6 +151,15 @@ class Sorter:
             )
             yield from (Done(last, [entry], {}) for entry in entries)
             yield from self._remove_emptied(last.watch, self._batch(last))
+
+    def _tell_unasked(self) -> Iterator[Done]:
+        """Projects of which no sound was found: songs that are packages of macOS."""
+        for root in self._given:
+            watch = self._asking.watch_of(root)
+            case = Case(Arrival(root, NO_FILE, root), watch)
+            survey = self._asking.survey_of(root, watch)
+            for told in self._projects.tell_unasked(survey, watch, functools.partial(self._batch, case)):
+                yield Done(case, [told], {})
 
     def _remove_emptied_of_all(self) -> Iterator[Done]:
         """Of this run, and of earlier ones that were cut off before they came to it."""

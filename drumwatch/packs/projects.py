@@ -98,17 +98,24 @@ class Projects:
     # Telling
 
     def tell(
-        self, project: Project, batch: int, *, known_as: Path | None = None, put_back: int = 0
+        self,
+        project: Project,
+        batch: int,
+        *,
+        known_as: Path | None = None,
+        put_back: int = 0,
+        sounds: int | None = None,
     ) -> Entry | None:
         """Write down that it is left whole; None where that was told before. `known_as`: its place in an archive.
 
-        Asked with each file of a project that may still be growing, it tells of the first, and counts the sounds only then.
+        `sounds`: how many it holds, where they have been counted. Asked with each file of a project that may still
+        be growing, it tells of the first, and counts the sounds only then.
         """
         place = known_as or project.root
         if place in self._told and not put_back:
             return None
         self._told.add(place)
-        sounds = sum(1 for _ in itertools.islice(scan(project.root, wanted=is_sound), COUNTED))
+        sounds = count_sounds(project) if sounds is None else sounds
         shown = f"{sounds}{' or more' if sounds == COUNTED else ''} sound{'s' * (sounds != 1)}"
         detail = {
             PROJECT_KIND: project.kind,
@@ -122,6 +129,21 @@ class Projects:
             detail["put_back"] = str(put_back)
             reason += f"; {put_back} of them had been filed before this was known, and {'is' if put_back == 1 else 'are'} back"
         return self._journal.note_project(batch, place, printable(reason), detail, self._clock())
+
+    def tell_unasked(
+        self, survey: Survey, watch: Watch, batch: Callable[[], int], *, around: Path | None = None
+    ) -> Iterator[Entry]:
+        """Tell of the projects of which no sound is ever handed out, such as `Song.logicx`; of those without a sound, nothing.
+
+        With `around`, only of the one that this folder is, or is part of.
+        """
+        for project in survey.projects if watch.projects == "leave" else ():
+            is_meant = around is None or around.is_relative_to(project.root)
+            if not is_meant or project.root in self._told:
+                continue
+            sounds = count_sounds(project)
+            if sounds and (told := self.tell(project, batch(), sounds=sounds)):
+                yield told
 
     # What was filed before the marker came
 
@@ -146,6 +168,11 @@ class Projects:
             batch = self._journal.batch(watch.folder, "", self._clock())
             if told := self.tell(project, batch, put_back=count):
                 yield told
+
+
+def count_sounds(project: Project) -> int:
+    """How many sounds lie in it, up to `COUNTED`."""
+    return sum(1 for _ in itertools.islice(scan(project.root, wanted=is_sound), COUNTED))
 
 
 def _below_single_folders(folder: Path) -> Path:
