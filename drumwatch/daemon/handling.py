@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import time
 from concurrent.futures import CancelledError
 from dataclasses import replace
@@ -130,9 +129,10 @@ class Handling:
         for path, watch in self._crew.arrivals.packages(now):
             if watch.folder not in surveys:
                 surveys[watch.folder] = projects.survey(watch)
-            batch = functools.partial(self._crew.journal.batch, watch.folder, "", time.time())
-            for told in projects.tell_unasked(surveys[watch.folder], watch, batch, around=path):
-                self._teller.entry(told)
+            for project, sounds in projects.unasked(surveys[watch.folder], watch, around=path):
+                batch = self._crew.journal.batch(watch.folder, "", time.time())
+                if told := projects.tell(project, batch, sounds=sounds):
+                    self._teller.entry(told)
 
     def _hand_out_archives(self, now: float) -> None:
         while self._may_ask(now) and (sound := self.archives.next_sound()):

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from drumwatch.config import Config, Watch
-    from drumwatch.intake.projects import Survey
+    from drumwatch.intake.projects import Project, Survey
     from drumwatch.journal import Journal
     from drumwatch.packs.projects import Projects
     from drumwatch.pipeline import Pipeline
@@ -168,14 +168,17 @@ class Packs:
 
     def tell_projects(self, pack: Pack) -> Iterator[Entry]:
         """Each project in the archive that holds sounds is told once, under the archive's name."""
+        for project, place, sounds in self.projects_in(pack):
+            if told := self._projects.tell(project, pack.lies.batch, known_as=place, sounds=sounds):
+                yield told
+
+    def projects_in(self, pack: Pack) -> Iterator[tuple[Project, Path, int]]:
+        """Those that hold sounds and are left whole, each with its place in the archive and how many sounds it holds."""
         for project in pack.survey.projects if pack.survey and pack.watch.projects == "leave" else ():
             packed = (count for path, count in pack.packages.items() if path.is_relative_to(project.root))
-            sounds = count_sounds(project) + sum(packed)
-            place = pack.archive.path.joinpath(project.root.relative_to(pack.lies.folder))
-            if sounds and (
-                told := self._projects.tell(project, pack.lies.batch, known_as=place, sounds=sounds)
-            ):
-                yield told
+            if sounds := count_sounds(project) + sum(packed):
+                place = pack.archive.path.joinpath(project.root.relative_to(pack.lies.folder))
+                yield project, place, sounds
 
     def _inside(self, pack: Pack, path: Path) -> Arrival | None:
         mark = rest.fingerprint(path)

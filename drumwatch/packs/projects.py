@@ -116,7 +116,7 @@ class Projects:
             return None
         self._told.add(place)
         sounds = count_sounds(project) if sounds is None else sounds
-        shown = f"{sounds}{' or more' if sounds == COUNTED else ''} sound{'s' * (sounds != 1)}"
+        shown = shown_count(sounds)
         detail = {
             PROJECT_KIND: project.kind,
             PROJECT_NAME: project.name,
@@ -130,20 +130,17 @@ class Projects:
             reason += f"; {put_back} of them had been filed before this was known, and {'is' if put_back == 1 else 'are'} back"
         return self._journal.note_project(batch, place, printable(reason), detail, self._clock())
 
-    def tell_unasked(
-        self, survey: Survey, watch: Watch, batch: Callable[[], int], *, around: Path | None = None
-    ) -> Iterator[Entry]:
-        """Tell of the projects of which no sound is ever handed out, such as `Song.logicx`; of those without a sound, nothing.
+    def unasked(
+        self, survey: Survey, watch: Watch, *, around: Path | None = None
+    ) -> Iterator[tuple[Project, int]]:
+        """The projects of which no sound was handed out, such as `Song.logicx`, each with how many it holds; none without sounds.
 
-        With `around`, only of the one that this folder is, or is part of.
+        With `around`, only the one that this folder is, or is part of.
         """
         for project in survey.projects if watch.projects == "leave" else ():
             is_meant = around is None or around.is_relative_to(project.root)
-            if not is_meant or project.root in self._told:
-                continue
-            sounds = count_sounds(project)
-            if sounds and (told := self.tell(project, batch(), sounds=sounds)):
-                yield told
+            if is_meant and project.root not in self._told and (sounds := count_sounds(project)):
+                yield project, sounds
 
     # What was filed before the marker came
 
@@ -173,6 +170,11 @@ class Projects:
 def count_sounds(project: Project) -> int:
     """How many sounds lie in it, up to `COUNTED`."""
     return sum(1 for _ in itertools.islice(scan(project.root, wanted=is_sound), COUNTED))
+
+
+def shown_count(sounds: int) -> str:
+    """As in "41 sounds", or "10000 or more sounds"."""
+    return f"{sounds}{' or more' if sounds >= COUNTED else ''} sound{'s' * (sounds != 1)}"
 
 
 def _below_single_folders(folder: Path) -> Path:

@@ -194,3 +194,23 @@ def test_a_song_that_is_given_to_sort_by_itself_is_told_once(studio):
 
     assert bytes_below(song) == before
     assert [entry.source for entry in studio.entries()] == [song]
+
+
+def test_the_plan_names_each_project_in_a_folder_a_package_or_a_zip_and_so_does_the_next(studio, tmp_path):
+    root = TREES["ableton"](studio.intake)
+    TREES["logic_bundle"](studio.intake)
+    TREES["reaper"](tmp_path / "made")
+    shutil.make_archive(str(studio.intake / "Delivery"), "zip", tmp_path / "made")
+    named = [
+        "Left whole:",
+        "  My Song (a Reaper song, 3 sounds)",
+        "  Ballad.logicx (a Logic Pro song, 2 sounds)",
+        f"  {root.name} (an Ableton Live project, 2 sounds)",
+    ]
+    plans = []
+    for _ in range(2):
+        said = studio.say("sort", "--dry-run", str(studio.intake)).stdout.splitlines()
+        plans.append(said[said.index("Left whole:") :][:4])
+        studio.say("sort", "--yes", str(studio.intake))
+
+    assert plans == [named, named]
