@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.config import watch_for, why_file_protected
 from drumwatch.errors import DrumwatchError
+from drumwatch.filing.outcomes import LINK_WAS
 from drumwatch.filing.sounds import content_hash
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import STANDS_FOR, Confirmed, Filter
@@ -157,7 +158,10 @@ class Teacher:
     def _bare(self, entry: Entry) -> Entry | None:
         """A link or a tag is taken back first: the right one is then made of the sound itself. None where there was none."""
         if entry.state == "done" and entry.action in ("symlink", "tag"):
-            take_back(self._journal, entry)
+            detail = {key: value for key, value in entry.detail.items() if key != LINK_WAS}
+            take_back(
+                self._journal, replace(entry, detail=detail)
+            )  # a link that you had moved goes altogether
             return self._journal.get(entry.id)
         return None
 
