@@ -20,6 +20,7 @@ from drumwatch.journal import Journal
 WORKER_ENDS_WITHIN = 90.0
 TOLD_WITHIN = 300.0
 SOUNDS_EACH = 3
+LAST_WORD = 30.0  # seconds after the last file: what was done is summed up, and then nothing is left to do
 
 
 def main(folder: Path, seconds: float = 30.0, projects: int = 0) -> None:
@@ -39,10 +40,11 @@ def main(folder: Path, seconds: float = 30.0, projects: int = 0) -> None:
 
 
 def rest(daemon: psutil.Process, seconds: float, what: str) -> None:
-    """Wait for the end of the workers, then measure for so long."""
+    """Wait for the end of the workers and of the last look around, then measure for so long."""
     gone = time.monotonic() + WORKER_ENDS_WITHIN
     while daemon.children() and time.monotonic() < gone:
         time.sleep(1)
+    time.sleep(LAST_WORD)
     cpu, woken = sum(daemon.cpu_times()[:2]), daemon.num_ctx_switches()
     time.sleep(seconds)
     cpu_after, woken_after = sum(daemon.cpu_times()[:2]), daemon.num_ctx_switches()
