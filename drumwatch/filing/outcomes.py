@@ -18,6 +18,7 @@ MADE_AGAIN = "made again"  # folders that had been removed, and that an undo mak
 LEFT = "left"  # folders of ours in the library that a sound goes away from: removed where that empties them
 COMPANIONS = "companions"  # pairs of names, before and after
 LINK = "link"  # a symlink is left at the old place
+LINK_WAS = "link_was"  # where a link to the sound was before the user gave it another place
 COPYING = "copying"  # a whole copy comes to a name that was free: found there after a crash, it is ours
 UNTOUCHED = "untouched"  # nothing was changed on the disk
 TWIN = "twin"  # where the same sound was already

@@ -17,6 +17,7 @@ from drumwatch.filing.outcomes import (
     COMPANIONS,
     LEFT,
     LINK,
+    LINK_WAS,
     MADE,
     MADE_AGAIN,
     TAGGED_HASH,
@@ -26,6 +27,7 @@ from drumwatch.filing.outcomes import (
 )
 from drumwatch.filing.sounds import Sound, content_hash, found, mark_at, one_file, same_entry
 from drumwatch.records import ARCHIVE, ARCHIVE_HASH, FOLDERS, REMOVE_FOLDERS
+from drumwatch.words import home_short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -191,13 +193,40 @@ def _hash_of_unchanged(archive: Path, _: Fingerprint) -> str:
 
 
 def _remove_symlink(entry: Entry, made_at: Path) -> Outcome:
+    """The link goes; where the user had moved it, it is back at its old place first."""
     with disk.opened(made_at.parent) as folder:
         if disk.link_target(folder, made_at.name) != str(entry.source):
             raise CannotUndo(f"{made_at} is no longer a link to {entry.source}: it stays.")
-        disk.unlink(folder, made_at.name)
+        was = entry.detail.get(LINK_WAS)
+        with _link_back(Path(was), entry.source, folder) if was else contextlib.nullcontext():
+            disk.unlink(folder, made_at.name)
         copies.sync_if_possible(folder)
     folders.remove_empty(made_folders(entry))
-    return Outcome(entry.source, detail=dict(entry.detail))
+    note = f"its link is back at {home_short(Path(was))}" if was else ""
+    return Outcome(entry.source, note=note, detail=dict(entry.detail))
+
+
+@contextlib.contextmanager
+def _link_back(was: Path, target: Path, now_in: Folder) -> Iterator[None]:
+    """A link to this sound is at its old place; gone again if what follows fails. `now_in`: where it is now, on the same disk."""
+    missing = empty_folders.missing([was.parent])
+    if missing and not empty_folders.is_its_disk(was.parent, disk.folder_status(now_in).st_dev, {}):
+        raise CannotUndo(f"{was.parent} is not there: connect its disk, or make the folder, and undo again.")
+    empty_folders.make_again(missing, {})
+    with disk.opened(was.parent) as folder:
+        is_there = disk.link_target(folder, was.name) == str(target)  # an undo that was cut off has made it
+        try:
+            if not is_there:
+                disk.symlink(target, folder, was.name)
+                copies.sync_if_possible(folder)
+            yield
+        except FileExistsError:
+            raise CannotUndo(f"Something else is at {was} now: move that away first.") from None
+        except (OSError, ActionFailed, CannotUndo):
+            if not is_there:
+                disk.unlink(folder, was.name)
+            folders.remove_empty(missing)
+            raise
 
 
 def _untag(entry: Entry, made_at: Path, undo_id: int) -> Outcome:

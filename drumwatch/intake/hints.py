@@ -13,7 +13,7 @@ from watchdog.events import (
     FileSystemEvent,
 )
 
-from drumwatch.intake.ignore import final_name, is_ignored_folder, is_wanted
+from drumwatch.intake.ignore import final_name, is_ignored_folder, is_package, is_wanted
 from drumwatch.records import Sighting
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def _folder_hints(kind: str, path: str, moved_to: str, watch: str) -> Iterator[t
     if kind in {EVENT_TYPE_MOVED, EVENT_TYPE_DELETED}:
         yield path, Sighting.GONE
     appeared = moved_to if kind == EVENT_TYPE_MOVED else path
-    if kind in {EVENT_TYPE_MOVED, EVENT_TYPE_CREATED} and not _in_foreign_folder(appeared + os.sep, watch):
+    inside = appeared if is_package(os.path.basename(appeared)) else appeared + os.sep
+    if kind in {EVENT_TYPE_MOVED, EVENT_TYPE_CREATED} and not _in_foreign_folder(inside, watch):
         yield appeared, Sighting.FOLDER
 
 

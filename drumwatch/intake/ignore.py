@@ -47,6 +47,9 @@ TEMPORARY_NAMES = (
     "desktop.ini",
 )
 
+# macOS packages: one document or program to a person, a folder to us
+PACKAGES = ("*.app", "*.band", "*.bundle", "*.component", "*.logicx", "*.vst", "*.vst3")
+
 # Taking a sound out of these breaks the thing that it is a part of, or comes before the unpacker is done.
 FOREIGN_FOLDERS = (
     "__macosx",
@@ -58,14 +61,7 @@ FOREIGN_FOLDERS = (
     "system volume information",
     "lost+found",
     "@eadir",
-    # macOS packages: one document or program to a person, a folder to us
-    "*.app",
-    "*.band",
-    "*.bundle",
-    "*.component",
-    "*.logicx",
-    "*.vst",
-    "*.vst3",
+    *PACKAGES,
 )
 
 
@@ -93,6 +89,11 @@ def is_ignored_name(name: str) -> bool:
 def is_ignored_folder(name: str) -> bool:
     """Nothing in a folder of this name is a sample for us."""
     return name.startswith(".") or _FOREIGN(name.lower()) is not None
+
+
+def is_package(name: str) -> bool:
+    """A folder of this name is one document or program to a person: nobody looks into it, but it may be told of."""
+    return not name.startswith(".") and _PACKAGE(name.lower()) is not None
 
 
 def is_wanted(name: str) -> bool:
@@ -127,3 +128,4 @@ def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 _TEMPORARY = _any_of(TEMPORARY_NAMES).match
 _FOREIGN = _any_of(FOREIGN_FOLDERS).match
+_PACKAGE = _any_of(PACKAGES).match

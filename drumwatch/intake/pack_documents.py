@@ -101,6 +101,8 @@ _PAPER_PARTS = (
     "zeugnis",
     "bewerbung",
 )
+# Of a cover
+_SIDES = frozenset({"front", "back", "folder", "inlay"})
 _CAMERA = re.compile(
     r"(?:img|dsc|dscn|dscf|pxl|mvimg|gopr|vid|photo|foto|bild|scan|screenshot|screen shot|bildschirmfoto|capture|whatsapp|signal|snapchat"
     r"|selfie|passport|fb_img|received)(?:[-_ ]|\d|$)|[\d_ .-]{8,}$|[0-9a-f]{8}-[0-9a-f]{4}-",
@@ -123,8 +125,11 @@ def belongs_to_a_pack(name: str) -> bool:
     return not is_ignored_name(name) and (kind_of(name) in _DOCUMENTS or _is_sampler_loop(name))
 
 
-def may_go_along(name: str, pack: str, *, only_text: bool = False) -> bool:
-    """Whether a file in a pack follows its sounds; in doubt it does not. `only_text`: the pack has no other text."""
+def may_go_along(name: str, pack: str, *, only_text: bool = False, is_flat: bool = False) -> bool:
+    """Whether a file in a pack follows its sounds; in doubt it does not. `only_text`: the pack has no other text.
+
+    `is_flat`: all of it lies in one folder, which may as well be somebody's own: a name has to say what the file is.
+    """
     if not belongs_to_a_pack(name):
         return False
     stem = os.path.splitext(name)[0]
@@ -134,8 +139,14 @@ def may_go_along(name: str, pack: str, *, only_text: bool = False) -> bool:
     if _is_a_paper(words):
         return False
     if kind in {"picture", "pdf"}:
-        return not _CAMERA.match(stem)
-    return _says_what_it_is(words, pack) or (only_text and kind == "text")
+        return not _CAMERA.match(stem) and (not is_flat or _is_usual_picture(stem, words, pack))
+    return _says_what_it_is(words, pack) or (only_text and kind == "text" and not is_flat)
+
+
+def _is_usual_picture(stem: str, words: list[str], pack: str) -> bool:
+    of_pack = {word for word in _words(pack) if len(word) >= _SHORTEST_NAME} - _HARMLESS
+    is_named = bool(of_pack & set(words)) or "".join(words) in _SIDES
+    return is_named or is_usual_folder(stem) or _says_what_it_is(words, pack)
 
 
 def is_usual_folder(name: str) -> bool:

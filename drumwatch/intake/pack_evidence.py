@@ -47,7 +47,8 @@ def pack_evidence(inside: Iterable[FileInside], pack: str, gone: Iterable[PurePa
     others = sorted(path for path in counted if kind_of(path.name) != "sound")
     if why_not := _room_for_more(sounds, others):
         return PackEvidence(is_pack=False, why_not=why_not)
-    return PackEvidence(is_pack=True, documents=tuple(_documents(files, pack)))
+    is_flat = all(len(path.parts) == 1 for path in counted)
+    return PackEvidence(is_pack=True, documents=tuple(_documents(files, pack, is_flat=is_flat)))
 
 
 def within_limits(
@@ -99,11 +100,15 @@ def _strange_folder(path: PurePath, with_sounds: set[PurePath]) -> PurePath | No
     return None
 
 
-def _documents(files: dict[PurePath, FileInside], pack: str) -> list[FileInside]:
+def _documents(files: dict[PurePath, FileInside], pack: str, *, is_flat: bool) -> list[FileInside]:
     """Licence and readme first, so that they are not among those that are too many."""
     texts = [path for path in files if kind_of(path.name) in {"text", "office"}]
     only_text = len(texts) == 1
-    found = [one for path, one in files.items() if may_go_along(path.name, pack, only_text=only_text)]
+    found = [
+        one
+        for path, one in files.items()
+        if may_go_along(path.name, pack, only_text=only_text, is_flat=is_flat)
+    ]
     return sorted(found, key=lambda one: (kind_of(one.path.name) != "text", one.path))
 
 

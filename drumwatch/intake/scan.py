@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch import permission
-from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_wanted
+from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_package, is_wanted
 from drumwatch.intake.rest import what_is_odd
 
 if TYPE_CHECKING:
@@ -39,12 +39,14 @@ class Scanner:
         excluded: Callable[[Path], bool] = lambda _: False,
         wanted: Callable[[str], bool] = is_wanted,
         on_problem: Callable[[Path, str], None] = lambda _path, _sentence: None,
+        on_package: Callable[[Path], None] = lambda _: None,
     ) -> None:
         self.root = root
         self.recursive = recursive
         self._excluded = excluded
         self._wanted = wanted
         self._on_problem = on_problem
+        self._on_package = on_package  # told of each `Song.logicx`, which is not entered
         self._listed: dict[str, _Listed] = {}
         self._told: set[str] = set()
         self._troubled: set[str] = set()
@@ -96,7 +98,11 @@ class Scanner:
             yield Path(entry.path), status
 
     def _enters(self, entry: os.DirEntry[str]) -> bool:
-        if not self.recursive or is_ignored_folder(entry.name) or self._excluded(Path(entry.path)):
+        if not self.recursive or self._excluded(Path(entry.path)):
+            return False
+        if is_ignored_folder(entry.name):
+            if is_package(entry.name):
+                self._on_package(Path(entry.path))
             return False
         if is_audio_name(entry.name):
             self._tell(

@@ -13,11 +13,12 @@ from drumwatch.journal.packs import Packs
 from drumwatch.journal.projects import Projects
 from drumwatch.journal.rows import STANDS_FOR, Batch, Confirmed, Filter, Plan, Retry, Unpacked, Way
 from drumwatch.journal.schema import MIGRATIONS
-from drumwatch.journal.seen import Seen
+from drumwatch.journal.seen import BASELINE, Seen
 from drumwatch.journal.status import Status
 from drumwatch.journal.words import Words
 
 __all__ = [
+    "BASELINE",
     "CURRENT",
     "MIGRATIONS",
     "STANDS_FOR",

@@ -38,6 +38,11 @@ class Packs(Entries):
         )
         return int(cursor.lastrowid or 0)
 
+    def origin_of_batch(self, batch: int) -> Path:
+        """The watched or sorted folder, or the archive, that this batch came from."""
+        (origin,) = self._db.execute("SELECT origin FROM batch WHERE id = ?", (batch,)).fetchone()
+        return from_column(origin)
+
     def filed_of(self, origin: Path, pack: str) -> int:
         """How many sounds of this pack have a place in a library, over all batches."""
         return int(

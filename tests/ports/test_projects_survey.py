@@ -610,3 +610,18 @@ def test_an_instrument_that_lies_directly_in_a_folder_for_everything_never_freez
 
     assert found.projects == ()
     assert found.kept_whole == {}
+
+
+def test_a_file_included_by_an_instrument_is_read_again_when_it_changes_or_comes(tmp_path):
+    names = many(tmp_path / "Kit/Samples", 4)
+    put(tmp_path / "Kit/kit.sfz", '#include "parts/a.sfzh"\n#include "parts/b.sfzh"\n')
+    put(tmp_path / "Kit/parts/a.sfzh", "// nothing yet\n")
+    surveyor = Surveyor()
+    seen = [found(surveyor.survey(tmp_path / "Kit", root_is_unit=True))]
+    for part, some in (("a", names[:2]), ("a", []), ("b", names[:2])):
+        put(
+            tmp_path / f"Kit/parts/{part}.sfzh", "".join(f"<region> sample=Samples/{name}\n" for name in some)
+        )
+        seen.append(found(surveyor.survey(tmp_path / "Kit", root_is_unit=True)))
+
+    assert seen == [{}, {".": "an SFZ instrument"}, {}, {".": "an SFZ instrument"}]

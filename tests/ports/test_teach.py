@@ -13,6 +13,7 @@ from drumwatch.errors import CannotUndo
 from drumwatch.filing.sounds import content_hash
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Filter, Journal
+from drumwatch.learning.folders import Folders
 from drumwatch.learning.labels import UnknownLabel
 from drumwatch.learning.teach import CannotCorrect
 from drumwatch.learning.undo import to_undo
@@ -288,3 +289,16 @@ def test_a_sound_in_the_library_moves_to_its_label_wherever_the_library_lies(roo
         said = taught.confirm(entry, "snare", "review")
 
         assert (entry.destination, said.destination) == (library / "kick/a.wav", library / "snare/a.wav")
+
+
+def test_a_link_that_was_dragged_and_then_corrected_is_one_link(room):
+    config, journal, watch = room("symlink")
+    with journal, teacher(config, journal) as taught:
+        link = filed(taught, watch).destination
+        (watch.library / "snare").mkdir()
+        link.rename(watch.library / "snare/a.wav")
+        [dragged] = Folders().learn(journal, config)
+
+        taught.confirm(dragged, "hat", "command")
+
+        assert places(watch) == ["hat/a.wav"]

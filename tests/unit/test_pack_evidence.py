@@ -273,3 +273,32 @@ def test_licence_and_readme_are_not_among_those_that_are_too_many():
     assert (len(go), len(stay), go[0].path.name) == (200, 51, "zz licence.txt")
     assert too_many(stay, 200, PACK, "~/in") == f"51 documents of {PACK} stay in ~/in: more than 200 files"
     assert too_many(stay[:1], 9, PACK, "~/in") == f"a document of {PACK} stays in ~/in: more than 200 MB"
+
+
+FLAT = [f"{n}.wav" for n in range(9)]
+
+
+@pytest.mark.parametrize("name", ["diary.txt", "Anna.txt", "holiday.jpg", "Anna.png", "plan.pdf"])
+def test_in_a_flat_folder_a_file_whose_name_says_nothing_stays(name):
+    flat = seen(*FLAT, name)
+    pack = seen(*KICKS, name)
+
+    assert (flat.is_pack, flat.documents) == (True, ())
+    assert [one.path.name for one in pack.documents] == [name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Licence.txt",
+        "Readme.pdf",
+        "cover.jpg",
+        "Dusty Vol 3.jpg",
+        "Front.png",
+        "manual.pdf",
+        "a.mid",
+        "a.fxp",
+    ],
+)
+def test_in_a_flat_folder_what_says_that_it_belongs_to_the_pack_follows(name):
+    assert [one.path.name for one in seen(*FLAT, name).documents] == [name]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from drumwatch.intake.archives import names
 from drumwatch.intake.archives.limits import Budget, Limits, NoRoom, Refused, TooMuch
 from drumwatch.intake.archives.members import UNREADABLE, Contents, Member, opened, zip_members
-from drumwatch.intake.ignore import is_audio_name
+from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_ignored_name, is_package
 from drumwatch.intake.projects import is_marker_name
 from drumwatch.pace import Pace
 
@@ -35,6 +35,9 @@ class Unpacked:
     sounds: int = 0
     size: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
+    in_packages: dict[str, int] = field(
+        default_factory=dict
+    )  # sounds by the `Song.logicx` that they stay packed in
 
 
 def unpack(archive: Path, folder: Path, limits: Limits) -> Unpacked:
@@ -80,6 +83,7 @@ class _Unpacker:
             self._leave_out(member, str(exc))
             return
         if names.is_junk(steps):
+            self._count_in_package(steps)
             self._keep_marker(member, steps)
             return
         if member.oddity:
@@ -91,6 +95,15 @@ class _Unpacker:
             self.found.sounds += is_audio_name(path.name)
             if path.suffix.lower() == ".zip" and nested:
                 self._open_inner(member, path)
+
+    def _count_in_package(self, steps: tuple[str, ...]) -> None:
+        depth = next((n for n, step in enumerate(steps[:-1]) if is_ignored_folder(step)), None)
+        if depth is None or not is_package(steps[depth]):
+            return
+        is_hidden = any(is_ignored_folder(step) and not is_package(step) for step in steps[:-1])
+        if is_audio_name(steps[-1]) and not is_ignored_name(steps[-1]) and not is_hidden:
+            package = os.fspath(self.folder.joinpath(*steps[: depth + 1]))
+            self.found.in_packages[package] = self.found.in_packages.get(package, 0) + 1
 
     def _keep_marker(self, member: Member, steps: tuple[str, ...]) -> None:
         """A hidden folder or bundle that marks a project is made empty, a small file is kept: the survey has to see it."""
