@@ -263,9 +263,9 @@ def onset_peaks(flux: Floats) -> NDArray[np.intp]:
 
 
 def bursts(envelope: Floats) -> float:
-    """Count the separate peaks of an envelope, shape (blocks,), that are followed by a dip of at least 4 dB.
+    """Count the peaks of an envelope, shape (blocks,), that are separated by dips of at least 4 dB.
 
-    A clap has three or four within 100 ms.
+    A clap has three or four within 100 ms. Peaks below 0.15 are not counted.
     """
     smooth = np.convolve(envelope, np.ones(3) / 3, "same")
     count, dip, peak, rising = 0, 0.0, 0.0, True
@@ -295,8 +295,8 @@ def steadiness(envelope: Floats) -> float:
 def pitch_features(segments: Floats, spectrum: Spectrum) -> Floats:
     """Return PITCH_STATS, shape (PITCH_STATS,), from the strongest line below 1.5 kHz in each segment.
 
-    Pitches are log2 of Hz, falls are in octaves: the pitch of a kick falls, that of a tom falls less, that of a bass stays.
-    `segments` is the mean power of `segment_spectra`, shape (segments + 1, bins).
+    Pitches are log2 of Hz, falls are in octaves: the pitch of a kick falls, that of a tom or a bass stays. `segments` is the mean
+    power of `segment_spectra`, shape (segments + 1, bins).
     """
     hz = spectrum.hz
     low = segments[:, hz <= PITCH_TOP_HZ]

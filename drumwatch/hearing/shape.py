@@ -42,7 +42,8 @@ def shape_of(duration: float, onsets: int, max_seconds: float | None, *, loop: f
 def tempo_of(spectrum: Spectrum, duration: float) -> float | None:
     """Return the tempo in bpm from the autocorrelation of the level, or None if nothing repeats.
 
-    If the file, `duration` seconds long, holds a whole number of beats at a tempo with a similar peak, that tempo is returned.
+    If the file, `duration` seconds long, has a whole number of beats (WHOLE_BEATS) at a tempo whose strength is more than 0.4 of the
+    highest one, that tempo is returned.
     """
     tempi, strength = tempo_strengths(spectrum)
     if not len(tempi) or strength.max() <= 0.1:
