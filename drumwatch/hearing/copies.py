@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 RADIUS = 0.15
 
 
-def copy_of(evidence: Floats, classifier: Model, said: str) -> str:
-    """Return the hash of the nearest sound in the file `said` if it is a near copy, else an empty string.
+def copy_of(evidence: Floats, classifier: Model, path: str) -> str:
+    """Return the hash of the nearest sound in the file `path` if it is a near copy, else an empty string.
 
     Parameters
     ----------
@@ -34,14 +34,14 @@ def copy_of(evidence: Floats, classifier: Model, said: str) -> str:
         The feature vector of the sound.
     classifier : Model
         The model whose nets computed `evidence`.
-    said : path
+    path : str
         JSON list of confirmed sounds; a missing file counts as an empty list.
     """
     try:
-        stat = os.stat(said)
+        stat = os.stat(path)
     except OSError:
         return ""  # no sound is confirmed yet
-    hashes, points = named(said, stat.st_mtime_ns, stat.st_size, classifier.ear)
+    hashes, points = named(path, stat.st_mtime_ns, stat.st_size, classifier.ear)
     if not hashes:
         return ""
     weight = memory.beside(classifier).weight

@@ -16,9 +16,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-REACH = (
-    0.5  # kernel bandwidth in scaled distance: 3 in 10 shipped sounds have another of their pack within it
-)
+REACH = 0.5  # kernel bandwidth, scaled: 3 in 10 shipped sounds have one of their pack within it
 STIFFNESS = 0.2  # L2 regularization of the kernel weights
 STEPS = 150  # of gradient ascent
 MOMENTUM = 0.9

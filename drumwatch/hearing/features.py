@@ -214,9 +214,9 @@ def envelope_features(spectrum: Spectrum) -> Floats:
     total = max(float(energy.sum()), FLOOR)
     times = np.arange(len(envelope)) * BLOCK_SECONDS
     peak_at = int(envelope.argmax())
-    loudest = max(float(envelope[peak_at]), 1e-6)
+    peak = max(float(envelope[peak_at]), 1e-6)
     last_above = [np.flatnonzero(envelope >= envelope[peak_at] * 10 ** (drop / 20))[-1] for drop in DROPS_DB]
-    flux = onset_strength(envelope / loudest)
+    flux = onset_strength(envelope / peak)
     peaks = onset_peaks(flux)
     spacing = float(np.diff(peaks).mean()) * HOP_SECONDS if len(peaks) > 1 else 0.0
     seconds = np.array([times[peak_at], *times[last_above], spectrum.sounding], np.float32)
@@ -224,12 +224,12 @@ def envelope_features(spectrum: Spectrum) -> Floats:
         [
             log_time(seconds),
             [
-                20 * np.log10(loudest / max(np.sqrt(total / len(envelope)), 1e-6)),
+                20 * np.log10(peak / max(np.sqrt(total / len(envelope)), 1e-6)),
                 np.log2(max(float(times @ energy) / total, BLOCK_SECONDS)),
                 energy[:10].sum() / total,
                 energy[:50].sum() / total,
                 energy[300:].sum() / total,
-                bursts(rough_envelope(spectrum, 100) / loudest),
+                bursts(rough_envelope(spectrum, 100) / peak),
                 len(peaks),
                 spacing,
                 steadiness(envelope[: last_above[-1] + 1]),
@@ -346,14 +346,14 @@ def strongest_lines(low: Floats, bin_width: float) -> tuple[Floats, Floats]:
     tone : float32, shape (segments,)
         Share of the power, 0 to 1.
     """
-    at = np.clip(low.argmax(axis=1), 1, low.shape[1] - 2)
+    peak = np.clip(low.argmax(axis=1), 1, low.shape[1] - 2)
     rows = np.arange(len(low))
-    left, mid, right = (np.log(low[rows, at + step] + 1e-12) for step in (-1, 0, 1))
-    curve = left - 2 * mid + right
-    shift = np.where(curve < -1e-6, 0.5 * (left - right) / np.minimum(curve, -1e-6), 0)
-    pitch = np.log2(np.maximum((at + np.clip(shift, -0.5, 0.5)) * bin_width, 20.0))
-    near = low[rows, at - 1] + low[rows, at] + low[rows, at + 1]
-    tone = near / np.maximum(low.sum(axis=1), 1e-12)
+    left, mid, right = (np.log(low[rows, peak + step] + 1e-12) for step in (-1, 0, 1))
+    curvature = left - 2 * mid + right
+    shift = np.where(curvature < -1e-6, 0.5 * (left - right) / np.minimum(curvature, -1e-6), 0)
+    pitch = np.log2(np.maximum((peak + np.clip(shift, -0.5, 0.5)) * bin_width, 20.0))
+    peak_power = low[rows, peak - 1] + low[rows, peak] + low[rows, peak + 1]
+    tone = peak_power / np.maximum(low.sum(axis=1), 1e-12)
     silent = low.sum(axis=1) < FLOOR
     return np.where(silent, 0, pitch), np.where(silent, 0, tone)
 
@@ -361,11 +361,11 @@ def strongest_lines(low: Floats, bin_width: float) -> tuple[Floats, Floats]:
 def harmonicity(spectrum: Spectrum) -> float:
     """Return the height of the second peak of the autocorrelation from 30 to 200 ms: near 1 for a held tone, 0 for none."""
     y, sr = spectrum.y, spectrum.sr
-    body = y[round(0.03 * sr) : round(0.2 * sr)]
-    if len(body) < 0.02 * sr or not body.any():
+    tail = y[round(0.03 * sr) : round(0.2 * sr)]
+    if len(tail) < 0.02 * sr or not tail.any():
         return 0.0
-    size = 1 << (2 * len(body) - 1).bit_length()
-    S = np.fft.rfft(body, size)
+    n_fft = 1 << (2 * len(tail) - 1).bit_length()
+    S = np.fft.rfft(tail, n_fft)
     correlation = np.fft.irfft(np.square(S.real) + np.square(S.imag))[: round(0.02 * sr)]
     if correlation[0] < FLOOR:
         return 0.0
@@ -402,8 +402,10 @@ def comb_strength(line: Floats) -> float:
 
     `line` is one row of `views.tone_lines`, shape (LINES,), on a logarithmic frequency scale.
     """
-    steps = np.round(np.log2(np.arange(1, 7)) * LINES_A_OCTAVE).astype(np.int64)
-    between = np.round(np.log2(np.arange(1, 6) + 0.5) * LINES_A_OCTAVE).astype(np.int64)
-    padded = np.concatenate([line, np.zeros(steps[-1], np.float32)])
-    at = np.arange(len(line))[:, None]
-    return float((padded[at + steps].mean(axis=1) - padded[at + between].mean(axis=1)).max())
+    harmonics = np.round(np.log2(np.arange(1, 7)) * LINES_A_OCTAVE).astype(np.int64)
+    gaps = np.round(np.log2(np.arange(1, 6) + 0.5) * LINES_A_OCTAVE).astype(np.int64)
+    padded = np.concatenate([line, np.zeros(harmonics[-1], np.float32)])
+    fundamental = np.arange(len(line))[:, None]
+    return float(
+        (padded[fundamental + harmonics].mean(axis=1) - padded[fundamental + gaps].mean(axis=1)).max()
+    )

@@ -16,9 +16,7 @@ DIRECTIONS = 24  # principal components that are used; the others are noise and 
 FEW = 30  # points; with fewer, t-SNE has no meaningful neighbourhoods, so two principal components are used
 LANDMARKS = 1500  # points that t-SNE places, in about five seconds; the time grows faster than their number
 BESIDE = 4  # nearest landmarks that determine the position of every other point
-SPREAD = (
-    3.0  # standard deviations at which features are clipped, so that one outlier does not compress the map
-)
+SPREAD = 3.0  # standard deviations at which features are clipped, so that no outlier compresses the map
 
 
 def lay_out(job: dict[str, Any]) -> dict[str, Any]:

@@ -42,8 +42,8 @@ def learn(job: Job) -> dict[str, Any]:
     be_humble()
     shipped = ear.ready(str(model.SHIPPED))
     base = Class(shipped, memory.beside(shipped), tuple(job["own"]))
-    heard: dict[str, Any] = {}
-    confirmed = list(heard_words(job["words"], shipped, heard))
+    analyzed: dict[str, Any] = {}
+    confirmed = list(heard_words(job["words"], shipped, analyzed))
     if not confirmed:
         raise UsageError(
             "None of the sounds that you have named can be heard any more: there is nothing to learn from."
@@ -62,7 +62,7 @@ def learn(job: Job) -> dict[str, Any]:
     risk = {**shipped.card["risk"], **own_risk(base, user, held_out, after)}
     card = {"made": job["when"], **card_of(base, confirmed), "risk": risk, "figures": figures}
     npz, card = taught.packed(classifier, card)
-    return {"npz": base64.b64encode(npz).decode("ascii"), "card": card, "heard": heard}
+    return {"npz": base64.b64encode(npz).decode("ascii"), "card": card, "heard": analyzed}
 
 
 def be_humble() -> None:
@@ -72,30 +72,32 @@ def be_humble() -> None:
 
 
 def heard_words(
-    words: Sequence[dict[str, Any]], shipped: Model, heard: dict[str, Any]
+    confirmed: Sequence[dict[str, Any]], shipped: Model, analyzed: dict[str, Any]
 ) -> Iterator[dict[str, Any]]:
     """Yield each confirmed sound with its feature vector, from the stored analysis or from a new one.
 
     A file that is gone, has changed or cannot be decoded is left out. New analyses are added to `heard` by hash.
     """
-    for word in words:
+    for word in confirmed:
         known = impressions.recalled(word["known"], shipped)
         if known is None:
             with contextlib.suppress(UnreadableAudio, OSError):
                 if ear.file_hash(word["path"]) == word["hash"]:
                     known = ear.listen({"path": word["path"], "sound": True}, shipped)[1]
                     size = Path(word["path"]).stat().st_size
-                    heard[word["hash"]] = {"size": size, "heard": impressions.as_json(known)}
+                    analyzed[word["hash"]] = {"size": size, "heard": impressions.as_json(known)}
         if known:
             yield {**word, "evidence": known.evidence}
 
 
-def sounds_of(words: Sequence[Mapping[str, Any]], base: Class) -> Sounds:
+def sounds_of(confirmed: Sequence[Mapping[str, Any]], base: Class) -> Sounds:
     """Return the confirmed sounds as arrays."""
-    kinds = np.array([*TYPES, *base.own])
-    may_be = np.stack([np.isin(kinds, word["may_be"]) for word in words])
+    types = np.array([*TYPES, *base.own])
+    may_be = np.stack([np.isin(types, word["may_be"]) for word in confirmed])
     return Sounds(
-        np.stack([word["evidence"] for word in words]), may_be, np.array([word["pack"] for word in words])
+        np.stack([word["evidence"] for word in confirmed]),
+        may_be,
+        np.array([word["pack"] for word in confirmed]),
     )
 
 
@@ -141,25 +143,27 @@ def compared(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> dict[str, i
     }
 
 
-def replayed(job: Job, classifier: Model, words: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+def replayed(job: Job, classifier: Model, sounds: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """Count how the retrained model would classify the sounds in the history.
 
     Returns the number of sounds, of changed labels, of changes in the direction of the user's corrections, and of changes
     against a label that the user confirmed.
     """
     live = ear.ready(job["live"])
-    kept = {
-        key: found for key, one in job["history"].items() if (found := impressions.recalled(one, classifier))
+    records = {
+        key: record
+        for key, one in job["history"].items()
+        if (record := impressions.recalled(one, classifier))
     }
-    if not kept:
+    if not records:
         return {"sounds": 0, "changed": 0, "as_you_said": 0, "against": 0}
-    evidence = np.stack([impression.evidence for impression in kept.values()])
+    evidence = np.stack([impression.evidence for impression in records.values()])
     old, new = labels_said(live, evidence), labels_said(classifier, evidence)
-    confirmed = {word["hash"]: labels_of(word["may_be"], classifier) for word in words}
-    corrected = corrected_ways(words, live, classifier)
-    changed = [(key, was, now) for key, was, now in zip(kept, old, new, strict=True) if was != now]
+    confirmed = {word["hash"]: labels_of(word["may_be"], classifier) for word in sounds}
+    corrected = corrected_ways(sounds, live, classifier)
+    changed = [(key, was, now) for key, was, now in zip(records, old, new, strict=True) if was != now]
     return {
-        "sounds": len(kept),
+        "sounds": len(records),
         "changed": len(changed),
         "as_you_said": sum(
             now in confirmed[key] if key in confirmed else (was, now) in corrected
@@ -185,13 +189,13 @@ def labels_of(kinds: Sequence[str], classifier: Model) -> set[str]:
 
 
 def corrected_ways(
-    words: Sequence[Mapping[str, Any]], live: Model, classifier: Model
+    sounds: Sequence[Mapping[str, Any]], live: Model, classifier: Model
 ) -> set[tuple[str, str]]:
     """Return the pairs of labels (predicted, corrected) that occur in the user's corrections."""
-    predicted = labels_said(live, np.stack([word["evidence"] for word in words]))
+    predicted = labels_said(live, np.stack([word["evidence"] for word in sounds]))
     return {
         (was, label)
-        for was, word in zip(predicted, words, strict=True)
+        for was, word in zip(predicted, sounds, strict=True)
         for label in labels_of(word["may_be"], classifier)
         if was not in labels_of(word["may_be"], classifier)
     }
@@ -217,7 +221,7 @@ def own_risk(base: Class, user: Sounds, honest: Floats, after: Floats) -> dict[s
     return risk
 
 
-def card_of(base: Class, words: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def card_of(base: Class, confirmed: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the card of the retrained model; it holds no path and no name of a pack or sound, because it may be shared."""
     return {
         **base.shipped.card,
@@ -226,8 +230,8 @@ def card_of(base: Class, words: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "groups": [*base.shipped.card["groups"], *base.own],
         "reach": echo.REACH,
         "trained_on": {
-            "sounds": len(words),
-            "packs": len({word["pack"] for word in words}),
-            "labels": dict(sorted(Counter(word["label"] for word in words).items())),
+            "sounds": len(confirmed),
+            "packs": len({word["pack"] for word in confirmed}),
+            "labels": dict(sorted(Counter(word["label"] for word in confirmed).items())),
         },
     }

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-ADDRESS_SPACE = (
-    2 << 30
-)  # bytes; a FLAC that claims 2**36 frames raises MemoryError instead of filling the swap
+ADDRESS_SPACE = 2 << 30  # bytes; a FLAC that claims 2**36 frames raises MemoryError instead of swapping
 CPU_SECONDS = 900  # per request; ends a worker whose daemon was killed
 DESCRIPTORS = 64
 NOTHING = 0

@@ -156,12 +156,12 @@ def log_of(p: Floats) -> Floats:
     return np.log(p + np.float32(1e-3))
 
 
-def blend(trees: Floats, ears: Floats, ear_share: float) -> Floats:
+def blend(trees: Floats, nets: Floats, ear_share: float) -> Floats:
     """Return the geometric mean of forest and nets, weighted by `ear_share` and normalized, shape (…, types).
 
-    `trees` holds probabilities, `ears` log-probabilities, both of shape (…, types).
+    `trees` holds probabilities, `nets` log-probabilities, both of shape (…, types).
     """
-    log_p = (1 - ear_share) * log_of(trees) + ear_share * ears
+    log_p = (1 - ear_share) * log_of(trees) + ear_share * nets
     p: Floats = np.exp(log_p - log_p.max(axis=-1, keepdims=True))
     return p / p.sum(axis=-1, keepdims=True)
 
@@ -173,10 +173,10 @@ def spread(groups: Floats, group_types: Floats) -> Floats:
     shape (groups, types).
     """
     is_type = group_types.max(axis=1) == 1
-    firm = groups[..., is_type] @ group_types[is_type]
-    share = group_types[~is_type] * (firm[..., None, :] + 1e-3)
+    by_type = groups[..., is_type] @ group_types[is_type]
+    share = group_types[~is_type] * (by_type[..., None, :] + 1e-3)
     share /= share.sum(axis=-1, keepdims=True)
-    return firm + np.einsum("...g,...gt->...t", groups[..., ~is_type], share)
+    return by_type + np.einsum("...g,...gt->...t", groups[..., ~is_type], share)
 
 
 LABEL_MATRIX = np.array([[LABEL_OF_TYPE[kind] == label for label in LABELS] for kind in TYPES], np.float32)

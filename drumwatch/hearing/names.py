@@ -93,9 +93,8 @@ CODES: dict[str, str] = {
 # Shares of names that are right. Measured on labels from another source (`benchmarks/names.py`): 0.99 for words and
 # 0.96 for abbreviations, in carefully named packs. Download folders are named less carefully, so lower values are used.
 WORD_RIGHT = 0.88
-FOLDER_RIGHT = (
-    0.75  # "Snare Kit" holds more than snares; estimated, because the corpus takes its labels from folders
-)
+# Lower, because "Snare Kit" holds other drums too. Estimated, because the corpus takes its labels from folders.
+FOLDER_RIGHT = 0.75
 CODE_RIGHT = 0.75
 SIBLING = 0.3  # relative likelihood of another type of the same label: "tom" in the name, another percussion in the file
 FOLDERS_READ = 2  # above the file

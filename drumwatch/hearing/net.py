@@ -93,9 +93,9 @@ class Nets:
 
     def linear(self, name: str, x: Floats) -> Floats:
         """Apply a linear layer: `x` of shape (nets, rows, in) becomes (nets, rows, out)."""
-        y = x @ self.arrays[f"{name}_weight"]
-        y += self.arrays[f"{name}_bias"]
-        return y
+        out = x @ self.arrays[f"{name}_weight"]
+        out += self.arrays[f"{name}_bias"]
+        return out
 
     @classmethod
     def of(cls, arrays: Mapping[str, NDArray[Any]], count: int) -> Nets:
@@ -131,9 +131,9 @@ def patches(x: Floats, size: tuple[int, int], stride: int) -> Floats:
     nets, rows, columns, channels = x.shape
     padded = np.zeros((nets, rows + 2 * pad_rows, columns + 2 * pad_columns, channels), np.float32)
     padded[:, pad_rows : pad_rows + rows, pad_columns : pad_columns + columns] = x
-    each, down, right, deep = padded.strides
+    net, row, column, channel = padded.strides
     shape = (nets, -(-rows // stride), -(-columns // stride), *size, channels)
-    steps = (each, down * stride, right * stride, down, right, deep)
+    steps = (net, row * stride, column * stride, row, column, channel)
     # The same as as_strided, without its overhead
     return np.ndarray(shape, np.float32, padded, strides=steps)
 

@@ -126,9 +126,9 @@ def heat(spectrum: Spectrum, seconds: float) -> NDArray[np.uint8]:
 def axes(canvas: Canvas, seconds: float) -> None:
     """Draw ticks in Hz and milliseconds; the time axis is `seconds` long."""
     for hz, name in PITCH_TICKS.items():
-        y = y_at(hz)
-        canvas.text(LEFT - 12 - text_width(name), y - 8, name, DIM)
-        canvas.fill(Box(LEFT - 8, y, LEFT, y + 1), DIM)
+        top = y_at(hz)
+        canvas.text(LEFT - 12 - text_width(name), top - 8, name, DIM)
+        canvas.fill(Box(LEFT - 8, top, LEFT, top + 1), DIM)
     step = next(step for step in TIME_STEPS if seconds / step < 10)
     for tick in np.arange(0, seconds, step):
         x = x_at(tick, seconds)

@@ -34,14 +34,14 @@ UNITS: tuple[tuple[str, Callable[[float], str]], ...] = (
 )
 
 
-def of(x: Floats, heard: Floats, verdict: Verdict, classifier: Model) -> list[Reason]:
+def of(x: Floats, types: Floats, verdict: Verdict, classifier: Model) -> list[Reason]:
     """Return the strongest reasons for and against the label, with exact path contributions of the forest.
 
     Parameters
     ----------
     x : float32, shape (EVIDENCE,)
         The feature vector.
-    heard : float32, shape (types,)
+    types : float32, shape (types,)
         Probabilities by sound alone; the rest of the verdict's confidence comes from the file name.
     verdict : Verdict
     classifier : Model
@@ -58,7 +58,7 @@ def of(x: Floats, heard: Floats, verdict: Verdict, classifier: Model) -> list[Re
     ]
     trees = float(classifier.forest.predict(features) @ of_group)
     corrections = list(echoed(x, of_label, classifier))
-    by_sound = float(heard @ of_label)
+    by_sound = float(types @ of_label)
     by_nets = learned(x, verdict.label, by_sound - trees - sum(reason.weight for reason in corrections))
     return [*strange(features, classifier), *named(verdict, by_sound), *by_nets, *corrections, *by_feature]
 
@@ -75,9 +75,9 @@ def echoed(x: Floats, of_label: Floats, classifier: Model) -> Iterator[Reason]:
             yield Reason("what you said of sounds like it", change, "echo")
 
 
-def strange(measured: Floats, classifier: Model) -> list[Reason]:
-    """Return a reason if the novelty score is above 1; `measured` holds features of shape (features,)."""
-    novelty = float(classifier.known.strangeness(measured))
+def strange(features: Floats, classifier: Model) -> list[Reason]:
+    """Return a reason if the novelty score is above 1; `features` has the shape (features,)."""
+    novelty = float(classifier.known.strangeness(features))
     return (
         [Reason("unlike anything the model learned from", -min(novelty - 1, 1.0), "strange")]
         if novelty > 1
@@ -107,7 +107,7 @@ def named(verdict: Verdict, by_sound: float) -> list[Reason]:
 def in_words(feature: str, value: float) -> str:
     """Return a feature's value in plain units: Hz, ms, dB or percent instead of logarithms."""
     part, _, what = feature.partition(": ")
-    said = next((say(value) for pattern, say in UNITS if re.search(pattern, feature)), f"{value:.2g}")
+    text = next((convert(value) for pattern, convert in UNITS if re.search(pattern, feature)), f"{value:.2g}")
     if part == "ear":
-        return f"the learned ear hears {what}: {said}"
-    return f"{what} ({part}): {said}"
+        return f"the learned ear hears {what}: {text}"
+    return f"{what} ({part}): {text}"

@@ -30,9 +30,7 @@ FEW = 4  # sounds; a smaller pack is weighted like a pack of this size, so that 
 # Weight in the forest of the user's labels for shipped types. With 1, 0.6 % of the sounds of other packs were lost after 50
 # labels, with 0.2 none; the correction brings most of the gain (`benchmarks/learning.py`, families of `tune`).
 SOFTLY = 0.2
-HEARD_LOUDLY = (
-    20  # sounds of one pack that have full weight in the correction; in a larger pack each has less
-)
+HEARD_LOUDLY = 20  # sounds of a pack with full weight in the correction; in a larger one each has less
 ANCHOR = 0.2  # weight of a shipped sound in the correction, which keeps its label against a wrong one nearby
 NEAR = 2.0  # kernel bandwidths within which shipped sounds are anchors
 ECHOES, ANCHORS = (

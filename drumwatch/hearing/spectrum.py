@@ -60,8 +60,8 @@ def block_rms(y: Floats, sr: int) -> Floats:
     Block borders are rounded one by one, so that a sample rate that is no multiple of 1000 Hz causes no drift. `y` has the shape
     (n,), `sr` is in Hz.
     """
-    count = max(1, int(len(y) / (BLOCK_SECONDS * sr)))
-    borders = np.round(np.arange(count + 1) * (BLOCK_SECONDS * sr)).astype(np.int64)
+    blocks = max(1, int(len(y) / (BLOCK_SECONDS * sr)))
+    borders = np.round(np.arange(blocks + 1) * (BLOCK_SECONDS * sr)).astype(np.int64)
     sums = np.add.reduceat(np.square(y), borders[:-1])
     sums[-1] -= np.square(y[borders[-1] :]).sum()  # reduceat extends the last block to the end of the sound
     return np.sqrt(np.maximum(sums, 0) / np.maximum(np.diff(borders), 1)).astype(np.float32)
@@ -85,9 +85,9 @@ def sounding_blocks(envelope: Floats) -> tuple[int, int]:
 
     `envelope` is the RMS per block, shape (blocks,).
     """
-    loudest = float(envelope.max())
-    first = int(np.argmax(envelope >= loudest * 10 ** (ONSET_DB / 20)))
-    audible = np.flatnonzero(envelope >= loudest * 1e-3)
+    peak = float(envelope.max())
+    first = int(np.argmax(envelope >= peak * 10 ** (ONSET_DB / 20)))
+    audible = np.flatnonzero(envelope >= peak * 1e-3)
     return first, int(audible[-1])
 
 
@@ -101,10 +101,10 @@ def stft_power(y: Floats, sr: int) -> tuple[Floats, Floats]:
     n_fft = good_size(len(window))
     hop_length = HOP_SECONDS * sr
     starts = np.round(np.arange(int(len(y) / hop_length) + 1) * hop_length).astype(np.int64)
-    half = len(window) // 2
-    padded = np.zeros(len(y) + 2 * len(window), np.float32)
-    padded[half : half + len(y)] = y
-    frames = np.lib.stride_tricks.sliding_window_view(padded, len(window))[starts]
+    pad = len(window) // 2
+    y_padded = np.zeros(len(y) + 2 * len(window), np.float32)
+    y_padded[pad : pad + len(y)] = y
+    frames = np.lib.stride_tricks.sliding_window_view(y_padded, len(window))[starts]
     S = np.fft.rfft(frames * window, n_fft)
     power = np.square(S.real) + np.square(S.imag)
     return power.astype(np.float32, copy=False), bin_hz(n_fft, sr)

@@ -58,7 +58,7 @@ def spectrogram(y: Floats, sr: int) -> Floats:
     """
     padded = np.pad(y, (WINDOW // 2, WINDOW))
     starts = np.linspace(0, max(len(y) - 1, 0), COLUMNS).astype(int)
-    frames = np.stack([padded[at : at + WINDOW] for at in starts]) * np.hanning(WINDOW)
+    frames = np.stack([padded[start : start + WINDOW] for start in starts]) * np.hanning(WINDOW)
     power = np.square(np.abs(np.fft.rfft(frames)))
     edges = np.geomspace(LOWEST_HZ, sr / 2, ROWS + 1) * WINDOW / sr
     first = np.minimum(np.floor(edges[:-1]).astype(int), power.shape[1] - 1)

@@ -31,10 +31,8 @@ RANGE_DB = 80.0
 LINES = 120
 LINES_A_OCTAVE = 15
 LOWEST_LINE_HZ = 40.0
-LINE_SPANS = (
-    (0.02, 0.22),
-    (0.22, 0.62),
-)  # seconds of body and tail, each one long window that resolves harmonics
+# Seconds of body and tail; each is one long window that resolves harmonics
+LINE_SPANS = ((0.02, 0.22), (0.22, 0.62))
 LINE_RANGE_DB = 60.0
 
 ONSET_BLOCKS = 128

@@ -135,7 +135,8 @@ class Settler:
         elif file.fingerprint != fingerprint:
             file.polled, file.closed = polled, closed
             self._changed(path, file, fingerprint, now, age)
-        elif closed:  # written again with the same fingerprint, so a waiting retry is due after the quiet time
+        elif closed:
+            # Written again with the same fingerprint, so a waiting retry is due after the quiet time
             file.closed = True
             self._set_due(path, file, now + self._quiet_time(file, age))
 
