@@ -1,4 +1,4 @@
-"""One file to one verdict: decode, measure, ask the model. What was measured before is only asked about."""
+"""Analyze one file and classify it: decode, compute features, ask the model; a cached analysis is not computed again."""
 
 from __future__ import annotations
 
@@ -30,42 +30,49 @@ if TYPE_CHECKING:
 
 
 def hear(job: dict[str, Any]) -> dict[str, Any]:
-    """The verdict on job["path"], and whatever else the job asks for: hash, features, reasons.
+    """Return the verdict on job["path"], and whatever else the job asks for: hash, features, reasons.
 
-    Where the job brings what is `known` of these very bytes, and this model's ear had heard it, the file is not read.
+    If job["known"] is the analysis of the same bytes by the same nets, the file is not read. Raises UnreadableAudio if the
+    file cannot be decoded, and ModelRefused if the model cannot be used.
     """
-    mind = ready(job.get("model") or str(model.SHIPPED))
-    known = recalled(job.get("known"), mind)
-    impression = known or listen(job, mind)[1]
+    classifier = ready(job.get("model") or str(model.SHIPPED))
+    known = recalled(job.get("known"), classifier)
+    impression = known or listen(job, classifier)[1]
     more = {"hash": job["known"]["hash"]} if known else heard_anew(job, impression)
     return {
-        "verdict": asdict(judge(impression, job, mind)),
+        "verdict": asdict(judge(impression, job, classifier)),
         **more,
-        **extras(job, impression, mind),
+        **extras(job, impression, classifier),
     }
 
 
 def plot(job: dict[str, Any]) -> dict[str, Any]:
-    """The verdict with its reasons, and a PNG of the sound with the evidence marked, as base64."""
-    from drumwatch.hearing.plot import draw  # noqa: PLC0415  few ask for pictures
+    """Return the verdict with its reasons, and a PNG of the sound with the reasons marked, as base64.
+
+    Raises the same errors as `hear`.
+    """
+    from drumwatch.hearing.plot import draw  # noqa: PLC0415  rarely used
 
     job = {**job, "reasons": True}
-    mind = ready(job.get("model") or str(model.SHIPPED))
-    spectrum, impression = listen(job, mind)
-    verdict = judge(impression, job, mind)
+    classifier = ready(job.get("model") or str(model.SHIPPED))
+    spectrum, impression = listen(job, classifier)
+    verdict = judge(impression, job, classifier)
     png = draw(spectrum, verdict, Path(job["path"]).name)
-    more = {**heard_anew(job, impression), **extras(job, impression, mind)}
+    more = {**heard_anew(job, impression), **extras(job, impression, classifier)}
     return {"verdict": asdict(verdict), "png": base64.b64encode(png).decode("ascii"), **more}
 
 
-def listen(job: dict[str, Any], mind: Model) -> tuple[Spectrum, Impression]:
-    """Hears one file to its end."""
+def listen(job: dict[str, Any], classifier: Model) -> tuple[Spectrum, Impression]:
+    """Decode and analyze one file; return its spectrum and its analysis record.
+
+    Raises UnreadableAudio if the file cannot be decoded.
+    """
     sound = decode.read(job["path"], digest=bool(job.get("sound")))
     spectrum = analyse(sound.y, sound.sr)
-    seen = views_of(spectrum)
+    views = views_of(spectrum)
     impression = Impression(
-        mind.ear,
-        mind.evidence(seen, extract(spectrum, seen.lines)),
+        classifier.ear,
+        classifier.evidence(views, extract(spectrum, views.lines)),
         sound.duration,
         shape.onsets_of(spectrum),
         shape.tempo_of(spectrum, sound.duration) if sound.duration >= shape.LOOP_SECONDS else None,
@@ -74,55 +81,64 @@ def listen(job: dict[str, Any], mind: Model) -> tuple[Spectrum, Impression]:
     return spectrum, impression
 
 
-def judge(impression: Impression, job: dict[str, Any], mind: Model) -> Verdict:
-    """What the model makes of it, and of the name where that was asked for."""
+def judge(impression: Impression, job: dict[str, Any], classifier: Model) -> Verdict:
+    """Classify an analyzed sound, with its file name as further evidence if the job has "use_names"."""
     hint = names.read(job.get("named") or job["path"]) if job.get("use_names") else names.SILENT
-    by_sound = mind.predict(impression.evidence)
+    by_sound = classifier.predict(impression.evidence)
     types = names.fuse(by_sound, hint)
-    loop, vocal = (float(types[TYPES.index(kind)]) for kind in ("loop", "vocal"))
-    form = shape.shape_of(
+    loop, vocal = (float(types[TYPES.index(name)]) for name in ("loop", "vocal"))
+    kind = shape.shape_of(
         impression.duration, impression.onsets, job.get("max_seconds"), loop=loop, vocal=vocal
     )
     verdict = Verdict(
-        **ranked(types, mind),
-        shape=form,
+        **ranked(types, classifier),
+        shape=kind,
         duration=impression.duration,
-        tempo=impression.tempo if form == "loop" else None,
-        model=mind.id,
+        tempo=impression.tempo if kind == "loop" else None,
+        model=classifier.id,
         name_says=hint.says,
-        clash=clash_of(by_sound, hint, mind),
+        clash=clash_of(by_sound, hint, classifier),
     )
     if job.get("reasons"):
-        why = reasons.of(impression.evidence, by_sound, verdict, mind)
-        verdict = replace(verdict, reasons=tuple(why))
+        explanation = reasons.of(impression.evidence, by_sound, verdict, classifier)
+        verdict = replace(verdict, reasons=tuple(explanation))
     return verdict
 
 
-def ranked(types: Floats, mind: Model) -> dict[str, Any]:
-    """What a verdict says about labels and types."""
-    labels = types @ mind.label_matrix
+def ranked(types: Floats, classifier: Model) -> dict[str, Any]:
+    """Return the part of a verdict that concerns labels and types.
+
+    `types` is the probability of each type, float32 of shape (types,), each 0 to 1.
+    """
+    labels = types @ classifier.label_matrix
     first, second = np.argsort(-labels, kind="stable")[:2]
-    of_first = np.where(mind.label_matrix[:, first] > 0, types, -1)
+    of_first = np.where(classifier.label_matrix[:, first] > 0, types, -1)
     return {
-        "label": mind.labels[first],
-        "type": mind.types[of_first.argmax()],
+        "label": classifier.labels[first],
+        "type": classifier.types[of_first.argmax()],
         "confidence": float(labels.max()),
-        "probabilities": dict(zip(mind.labels, labels.tolist(), strict=True)),
-        "types": dict(zip(mind.types, types.tolist(), strict=True)),
-        "runner_up": mind.labels[second],
+        "probabilities": dict(zip(classifier.labels, labels.tolist(), strict=True)),
+        "types": dict(zip(classifier.types, types.tolist(), strict=True)),
+        "runner_up": classifier.labels[second],
     }
 
 
-def clash_of(by_sound: Floats, hint: Hint, mind: Model) -> str:
-    """The type by sound alone, where that leaves hardly a chance to what the name says; else nothing."""
+def clash_of(by_sound: Floats, hint: Hint, classifier: Model) -> str:
+    """Return the type by sound alone if that makes the label of the name unlikely (`names.clashes`), else an empty string.
+
+    `by_sound` is the probability of each type, float32 of shape (types,), each 0 to 1.
+    """
     if not hint.says:
         return ""
-    alone = ranked(by_sound, mind)
+    alone = ranked(by_sound, classifier)
     return alone["type"] if names.clashes(hint, alone["probabilities"]) else ""
 
 
 def heard_anew(job: dict[str, Any], impression: Impression) -> dict[str, Any]:
-    """What is worth keeping of a file that was listened to: hashing costs as much as decoding, so only what was asked for."""
+    """Return what should be stored of a file that was just decoded: its hash and its analysis, if the job asks for them.
+
+    Hashing costs as much as decoding, so it is done on request only.
+    """
     more: dict[str, Any] = {}
     if job.get("hash"):
         more["hash"] = file_hash(job["path"])
@@ -131,15 +147,15 @@ def heard_anew(job: dict[str, Any], impression: Impression) -> dict[str, Any]:
     return more
 
 
-def extras(job: dict[str, Any], impression: Impression, mind: Model) -> dict[str, Any]:
-    """What follows from the impression."""
+def extras(job: dict[str, Any], impression: Impression, classifier: Model) -> dict[str, Any]:
+    """Return what else the job asks for: nearest reference sounds, digest, near copy, feature vector."""
     more: dict[str, Any] = {}
     if job.get("reasons"):
-        more["nearest"] = memory.beside(mind).nearest(impression.evidence, mind.card["groups"])
+        more["nearest"] = memory.beside(classifier).nearest(impression.evidence, classifier.card["groups"])
     if job.get("sound"):
         more["sound"] = impression.sound
     if job.get("said"):
-        more["copy_of"] = copies.copy_of(impression.evidence, mind, job["said"])
+        more["copy_of"] = copies.copy_of(impression.evidence, classifier, job["said"])
     if job.get("features"):
         more["features"] = packed(impression.evidence)
     return more
@@ -147,11 +163,11 @@ def extras(job: dict[str, Any], impression: Impression, mind: Model) -> dict[str
 
 @functools.lru_cache(maxsize=2)
 def ready(model_path: str) -> Model:
-    """The model, loaded once."""
+    """Load the model at this path once, and return it."""
     return taught.load(model_path)
 
 
 def file_hash(path: str) -> str:
-    """blake2b-256 of the bytes: what the journal knows a file by."""
+    """Return the blake2b-256 hash of a file's bytes, by which the journal identifies the file."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32)).hexdigest()

@@ -1,4 +1,7 @@
-"""The worker: a loop over JSON lines that can be run by hand; a bad file is an answer, not a crash."""
+"""The worker process: reads a JSON request per line, writes a JSON reply per line; a bad file is a reply, not a crash.
+
+It can be run by hand.
+"""
 
 from __future__ import annotations
 
@@ -22,40 +25,46 @@ Answer = Callable[[Job], Job]
 
 
 def serve(requests: Iterable[str], replies: TextIO, answer: Answer) -> None:
-    """One reply per line, in order and at once, until the daemon closes the pipe."""
+    """Write one reply per request, in order and at once, until the daemon closes the pipe."""
     for line in requests:
         print(json.dumps(reply_to(line, answer), allow_nan=False), file=replies, flush=True)
 
 
 def reply_to(line: str, answer: Answer) -> Job:
-    """What the job came to, or why it came to nothing; never an exception."""
+    """Return the result of a request, or the reason why it failed; never raises."""
     try:
         job = json.loads(line)
         return {"id": job["id"], **outcome(answer, job)}
-    except Exception as exc:  # noqa: BLE001  a line that is no request
+    except Exception as exc:  # noqa: BLE001  the line is no valid request
         return {"id": None, **refusal(exc)}
 
 
 def outcome(answer: Answer, job: Job) -> Job:
+    """Return the result of a job, or the reason why it failed; never raises."""
     try:
         return answer(job)
-    except Exception as exc:  # noqa: BLE001  any decoder may fail in any way
+    except Exception as exc:  # noqa: BLE001  decoders raise many types of errors
         return refusal(exc)
 
 
 def refusal(exc: Exception) -> Job:
+    """Return the reply for a failed job: the message, and the name of the exception's class."""
     return {"error": sentence(exc), "kind": type(exc).__name__}
 
 
 def sentence(exc: Exception) -> str:
-    """Our own errors are sentences already; a foreign one needs its name to be understood."""
+    """Return an error as a sentence: drumwatch's own errors are sentences, others are preceded by their class name."""
     from drumwatch.errors import DrumwatchError  # noqa: PLC0415
 
     return str(exc) if isinstance(exc, DrumwatchError) else f"{type(exc).__name__}: {exc}"
 
 
 def answer(job: Job) -> Job:
-    """Does the one thing that the job asks for, confined; what that takes is imported at the first such job."""
+    """Do the job in this sandboxed process; the modules it needs are imported at the first job of its kind.
+
+    A job that writes a file runs in a child process of its own, where it can write that file only. Raises ValueError for an unknown
+    operation, and RuntimeError for a writing job if this process can write nothing any more.
+    """
     op = job.get("op")
     if op not in OPERATIONS:
         raise ValueError(f"unknown op {op!r}: this worker knows {', '.join(OPERATIONS)}")
@@ -69,72 +78,83 @@ def answer(job: Job) -> Job:
 
 
 def alone(work: Answer, job: Job) -> bytes:
-    """In a child: the reply to a job that writes into job["temp"], and can write nowhere else."""
+    """Run a job in a child process that can write job["temp"] and nothing else; return the reply as JSON."""
     limits.confine(writable=Path(job["temp"]))
     return json.dumps(outcome(work, job)).encode()
 
 
 def hear() -> Answer:
-    from drumwatch.hearing import ear  # noqa: PLC0415  numpy and soundfile stay out until there is work
+    """Import the analysis."""
+    from drumwatch.hearing import ear  # noqa: PLC0415  loads numpy and soundfile with the first job
 
     return ear.hear
 
 
 def plot() -> Answer:
+    """Import the analysis with a plot."""
     from drumwatch.hearing import ear  # noqa: PLC0415
 
     return ear.plot
 
 
 def tag() -> Answer:
+    """Import the tagger."""
     from drumwatch.hearing import tagger  # noqa: PLC0415
 
     return tagger.tag
 
 
 def figures() -> Answer:
+    """Import the metrics."""
     from drumwatch.hearing import figures  # noqa: PLC0415
 
     return figures.answer
 
 
 def digest() -> Answer:
+    """Import the decoder, for the hash of all samples."""
     from drumwatch.hearing import decode  # noqa: PLC0415
 
     return lambda job: {"digest": decode.digest(job["path"])}
 
 
 def lay_out() -> Answer:
+    """Import the map layout."""
     from drumwatch.hearing import layout  # noqa: PLC0415
 
     return layout.lay_out
 
 
 def thumbnail() -> Answer:
+    """Import the preview."""
     from drumwatch.hearing import thumbnail  # noqa: PLC0415
 
     return thumbnail.thumbnail
 
 
 def wav() -> Answer:
+    """Import the preview, for a WAV that browsers play."""
     from drumwatch.hearing import thumbnail  # noqa: PLC0415
 
     return thumbnail.wav
 
 
 def check_model() -> Answer:
+    """Import the check of a retrained model."""
     from drumwatch.hearing import taught  # noqa: PLC0415
 
     return taught.checked
 
 
 def learn() -> Answer:
+    """Import retraining."""
     from drumwatch.hearing import lesson  # noqa: PLC0415  imports scikit-learn
 
     return lesson.learn
 
 
 def escape() -> Answer:
+    """Import the check of the sandbox."""
     from drumwatch.hearing import escape  # noqa: PLC0415
 
     return escape.attempts
@@ -157,17 +177,18 @@ WRITING = frozenset({"tag"})
 
 
 def take_stdout() -> TextIO:
-    """The pipe for replies, for us alone: whatever a library prints goes to stderr from here on."""
+    """Return the pipe for replies and redirect stdout to stderr, so that nothing a library prints reaches the pipe."""
     ours = os.dup(1)
     os.dup2(2, 1)
     return os.fdopen(ours, "w", encoding="ascii")
 
 
 def main() -> None:
+    """Run the worker until its input ends."""
     for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        # A second thread per sum costs more than it brings, and a DAW wants the cores
+        # More threads slow small matrix products down, and take cores away from a DAW
         os.environ.setdefault(pool, "1")
-    # Ctrl-C reaches the whole group: the daemon decides when we end
+    # Ctrl-C reaches the whole process group, but the daemon ends its workers itself
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     stand_still_on_request()
     limits.this_process_is_ours()

@@ -1,6 +1,6 @@
-"""What was planned, done, failed, undone: the record that people read, listen through, correct and undo.
+"""The record of what was planned, done, failed and undone, by which people review, correct and undo.
 
-SQLite in WAL mode. A planned action is on the disk (synchronous = FULL) before the action is tried.
+SQLite in WAL mode. A planned action is on the disk (synchronous = FULL) before it is carried out.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ __all__ = [
 
 
 class Journal(Packs, Projects, Words, Folders, Entries, Seen, Status, Database):
-    """One open journal. Used by one thread; several processes may have it open at once.
+    """An open journal, used by one thread; several processes may have it open at once.
 
-    Each base knows its own tables, and `transaction` spans them all.
+    Each base class knows its own tables; `transaction` covers them all.
 
     >>> with Journal(":memory:") as journal:
     ...     batch = journal.batch(Path("/Downloads"), pack="", now=0.0)

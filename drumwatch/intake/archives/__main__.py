@@ -1,4 +1,4 @@
-"""The unpacker: a process of its own, so that a hostile archive meets limits, fences and no journal. JSON lines in and out."""
+"""The unpacker process: a hostile archive meets limits and a sandbox, and cannot reach the journal. JSON lines in and out."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ DESCRIPTORS = 64
 
 
 def reply_to(line: str) -> str:
-    """What became of one request; never an exception. Where the system has fences, a child does it behind them."""
+    """Return the reply to a request, never raise; on Linux a sandboxed child process does the work."""
     if sys.platform != "linux":
         return json.dumps(_outcome(line))
     return answered_by_a_child(lambda: _fenced_outcome(line)).decode()
 
 
 def _fenced_outcome(line: str) -> bytes:
-    with contextlib.suppress(OSError, ValueError, KeyError):  # the unpacking itself will tell of it
+    with contextlib.suppress(OSError, ValueError, KeyError):  # the unpacking will report the error
         place = Path(json.loads(line)["folder"]).parent
         place.mkdir(parents=True, exist_ok=True)
         fences.close(writable=place)
@@ -47,12 +47,12 @@ def _outcome(line: str) -> dict[str, Any]:
         name = os.path.basename(job["path"])
         sentence = f"{name} was not unpacked: {exc}."
         return {"id": job["id"], "error": sentence, "kind": type(exc).__name__}
-    except Exception as exc:  # noqa: BLE001  any parser may fail in any way
+    except Exception as exc:  # noqa: BLE001  parsers raise many types of errors
         return {"id": job.get("id"), "error": f"{type(exc).__name__}: {exc}", "kind": type(exc).__name__}
 
 
 def _answer(job: dict[str, Any]) -> dict[str, Any]:
-    """`path` is unpacked into the new folder `folder`; the reply has the archive's hash and what was left out."""
+    """Unpack `path` into the new folder `folder`; return the archive's hash and what was left out."""
     path = Path(job["path"])
     found = unpack(path, Path(job["folder"]), Limits(**job["limits"]))
     with open(path, "rb") as file:
@@ -61,10 +61,10 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def confine() -> None:
-    """Bounded memory, no core dumps."""
+    """Limit memory and descriptors, and disable core dumps."""
     if sys.platform in ("win32", "darwin"):
         return
-    import resource  # noqa: PLC0415  not there on Windows
+    import resource  # noqa: PLC0415  does not exist on Windows
 
     for which, most in (
         (resource.RLIMIT_CORE, 0),
@@ -75,11 +75,14 @@ def confine() -> None:
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever asked
+    """Run the unpacker until its input ends."""
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C reaches the whole process group, but the caller ends this process
     stand_still_on_request()
     confine()
     with contextlib.suppress(ImportError, AttributeError, OSError):
-        importlib.import_module("libarchive")  # an extra; behind the fences it could not look for its library
+        importlib.import_module("libarchive")  # an extra; inside the sandbox it could not find its library
     for line in sys.stdin:
         print(reply_to(line), flush=True)  # noqa: T201  the reply
 
