@@ -7,14 +7,16 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 CONFTESTS := $(wildcard tests/conftest.py tests/*/conftest.py tests/*/*/conftest.py)
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test lint types model bench clean
+.PHONY: run test pytest lint types model bench clean
 
 run: $(VENV)/.installed
 	@test -f "$$($(BIN)/drumwatch config path)" || $(BIN)/drumwatch init --yes
 	@$(BIN)/drumwatch run
 
+test: lint pytest
+
 # On two processors, first what computes, then what waits for a real daemon or a page.
-test: lint
+pytest: $(VENV)/.ready-to-test
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore=tests/system --ignore=tests/review tests
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/system tests/review
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PLACEHOLDER = "@FOLDER@"  # stands for the folder in which all of it was
 NO_STATE = ("files.json", "config.example.toml")  # stored beside the state, but no part of it
+TABLES = ("entry", "seen")  # of the journal, that know files by their number on the disk
 ZIP_DATE = (2026, 11, 1, 12, 0, 0)
 README = b"Thank you for listening.\n"
 
@@ -148,6 +149,8 @@ def _renumber(journal: Path, folder: Path, files: list[dict[str, Any]]) -> None:
         for file in files:
             status = (folder / file["path"]).stat()
             new, old = (str(status.st_dev), str(status.st_ino)), (file["device"], file["inode"])
-            for table in ("entry", "seen"):
-                where = f"UPDATE {table} SET device = ?, inode = ? WHERE device = ? AND inode = ?"
+            for table in TABLES:
+                where = f"UPDATE {table} SET device = ?, inode = 'new' || ? WHERE device = ? AND inode = ?"
                 connection.execute(where, (*new, *old))
+        for table in TABLES:  # only now: a new number may be the old one of another file
+            connection.execute(f"UPDATE {table} SET inode = substr(inode, 4) WHERE inode LIKE 'new%'")
