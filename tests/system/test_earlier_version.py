@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import earlier_version
@@ -98,6 +99,22 @@ def test_a_sound_filed_by_an_earlier_version_is_corrected_and_learned_from(earli
     assert "Of your 27 sounds" in told
     earlier.say("undo", "--since", LONG_AGO)
     assert files_in(earlier, *WATCHED) == earlier_version.files_before()
+
+
+def test_a_sound_filed_by_an_earlier_version_and_dragged_to_another_label_teaches(earlier):
+    (earlier.library / "kick/kick.wav").rename(earlier.library / "snare/moved.wav")
+
+    said = earlier.say("run", "--once")
+
+    assert "you put it into snare" in said.stderr
+    earlier.say("undo", "--since", LONG_AGO)
+    assert files_in(earlier, *WATCHED) == earlier_version.files_before()
+
+
+def test_what_an_earlier_version_was_told_is_exported(earlier):
+    told = [json.loads(line) for line in earlier.say("corrections", "export").stdout.splitlines()]
+
+    assert sorted({each["label"] for each in told}) == ["blips", "kick", "tom"]
 
 
 def test_the_example_configuration_of_an_earlier_version_still_loads(tmp_path):
