@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -26,7 +26,7 @@ SOUNDS = {
 }
 
 
-def heard(path: Path) -> dict:
+def heard(path: Path) -> tuple[dict[str, Any], Any]:
     """The whole answer about a file that is gone afterwards, and what is kept of it."""
     reply = hear({"path": str(path), **FOR_FILING})
     known = {"hash": reply["hash"], **reply.pop("heard")}

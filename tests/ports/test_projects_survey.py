@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from project_trees import TREES, live_set, pack, put, rpp, sounds
 
 from drumwatch.intake.projects import Survey, Surveyor, listing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def surveyed(root: Path, *, root_is_unit: bool = True) -> Survey:
@@ -21,7 +25,7 @@ def found(survey: Survey) -> dict[str, str]:
     return {one.root.relative_to(survey.root).as_posix(): one.name for one in survey.projects}
 
 
-def named(survey: Survey, paths: dict[Path, Path]) -> dict[str, str]:
+def named(survey: Survey, paths: Mapping[Path, Path]) -> dict[str, str]:
     return {key.relative_to(survey.root).as_posix(): paths[key].name for key in sorted(paths)}
 
 

@@ -103,8 +103,8 @@ def test_of_two_corrections_in_a_row_each_is_taken_back_by_itself(room, action):
             taught.undo(newest(journal))
             said.append((journal.confirmed_label(entry.content_hash), places(watch)))
 
-        links = {"symlink": [["snare/a.wav"], ["kick/a.wav"]], "leave": [[], []]}[action]
-        assert said == list(zip(["snare", ""], links, strict=True))
+        links: dict[str, list[list[str]]] = {"symlink": [["snare/a.wav"], ["kick/a.wav"]], "leave": [[], []]}
+        assert said == list(zip(["snare", ""], links[action], strict=True))
         assert all(one.detail.get("instead_of") is None for one in to_undo(journal, Filter()))
 
 

@@ -6,6 +6,7 @@ import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from rich.cells import cell_len
 
@@ -33,12 +34,12 @@ SOUND = Entry(
     content_hash="",
     fingerprint=None,
 )
-CASE = SimpleNamespace(
+CASE: Any = SimpleNamespace(
     watch=Watch(Path("/old"), LIBRARY), closes=None, arrival=SimpleNamespace(path=Path("/old"))
 )
 
 
-def sound(**fields: object) -> Done:
+def sound(**fields: Any) -> Done:
     """One sound that would be moved, unless the fields say otherwise."""
     return Done(CASE, [replace(SOUND, **fields)], {})
 
