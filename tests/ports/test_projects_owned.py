@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from project_trees import TREES, pack, put, rpp, sounds
@@ -33,7 +33,7 @@ def projects(journal: Journal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     return Projects(journal)
 
 
-def watching(folder: Path, setting: str = "leave") -> Watch:
+def watching(folder: Path, setting: Literal["leave", "copy", "sort"] = "leave") -> Watch:
     folder.mkdir(parents=True, exist_ok=True)
     return Watch(folder, folder.parent / "Library", projects=setting)
 

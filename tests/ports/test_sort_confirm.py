@@ -157,7 +157,7 @@ def plan_of(tmp_path: Path, files: int, packs: int) -> Plan:
             content_hash="",
             fingerprint=None,
         )
-        plan.add(Done(case, [entry], {}))
+        plan.add(Done(case, [entry], {}))  # type: ignore[arg-type]
     return plan
 
 

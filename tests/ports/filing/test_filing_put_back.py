@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from filing_house import House
@@ -40,7 +40,9 @@ def filed(house: House) -> list[Path]:
     return paths
 
 
-def put_back(house: House, folder: str, setting: str = "leave", later: float = 0.0) -> list[Entry]:
+def put_back(
+    house: House, folder: str, setting: Literal["leave", "copy", "sort"] = "leave", later: float = 0.0
+) -> list[Entry]:
     watch = replace(house.config.watches[0], projects=setting)
     projects = Projects(house.journal, clock=lambda: time.time() + later)
     return list(projects.put_back_early_ones(watch, house.intake / folder))
