@@ -168,7 +168,9 @@ class Sorter:
     def _is_a_pack(self, case: Case, filed: int) -> bool:
         """Enough of it went somewhere, in this run or in one that was stopped."""
         earlier = functools.partial(self._journal.filed_of, case.watch.folder, case.arrival.pack)
-        return filed >= FEW_SOUNDS or (filed > 0 and earlier() >= FEW_SOUNDS)
+        if filed >= FEW_SOUNDS or (filed > 0 and earlier() >= FEW_SOUNDS):
+            return True
+        return case.folder is not None and bool(self._packs.keeps_whole(case.folder, case.watch))
 
     # Filing
 

@@ -187,7 +187,8 @@ class FoldersUnderWay:
     def _bring_along(self, folder: Path, pack: CompletePack) -> None:
         """What is new beside the sounds: what was put back there by the user's wish stays."""
         journal = self._crew.journal
-        if folder.is_dir() and journal.filed_of(pack.watch.folder, pack.name) >= FEW_SOUNDS:
+        is_pack = journal.filed_of(pack.watch.folder, pack.name) >= FEW_SOUNDS
+        if folder.is_dir() and (is_pack or self._crew.packs.keeps_whole(folder, pack.watch)):
             for entry in self._crew.packs.bring_along(folder, pack.name, pack.watch, known=journal.is_seen):
                 self._teller.entry(entry)
                 self._empty_folders.moved([entry], pack.watch, time.monotonic())
@@ -195,4 +196,5 @@ class FoldersUnderWay:
 
 def _folder_of(arrival: Arrival) -> Path | None:
     """The folder that came as a pack with this sound in it."""
-    return None if arrival.origin else pack_folder(arrival.path, arrival.watch)
+    is_there = arrival.origin is None and arrival.path.is_relative_to(arrival.watch)
+    return pack_folder(arrival.path, arrival.watch) if is_there else None

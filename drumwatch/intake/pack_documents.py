@@ -138,6 +138,11 @@ def may_go_along(name: str, pack: str, *, only_text: bool = False) -> bool:
     return _says_what_it_is(words, pack) or (only_text and kind == "text")
 
 
+def is_somebodys_paper(name: str) -> bool:
+    """A text or PDF whose name says that it is a person's own: an invoice, a contract, a tax return."""
+    return kind_of(name) in {"text", "office", "pdf"} and _is_a_paper(_words(os.path.splitext(name)[0]))
+
+
 def is_usual_folder(name: str) -> bool:
     """A folder without sounds that a pack may have: docs, artwork, MIDI, presets, licence and the like."""
     words = [_singular(word) for word in _words(os.path.splitext(name)[0])]
