@@ -110,6 +110,7 @@ class Sorter:
 
         `more` is told how many sounds turn up in an archive.
         """
+        begun = [] if self._dry_run else list(self._begun())
         group: list[tuple[Case, Reply]] = []
         for case, reply in in_order(self._asking.cases(found, more), self._under_way):
             if stopping:
@@ -129,6 +130,7 @@ class Sorter:
         yield from self._file(group)
         if not stopping or self._folder_is_done():
             yield from self._complete_folder()
+            yield from self._complete_what_was_begun(begun)
         yield from self._remove_emptied_of_all()
 
     def _folder_is_done(self) -> bool:
@@ -149,6 +151,20 @@ class Sorter:
             )
             yield from (Done(last, [entry], {}) for entry in entries)
             yield from self._remove_emptied(last.watch, self._batch(last))
+
+    def _begun(self) -> Iterator[tuple[Case, int]]:
+        """Packs that an earlier run had begun to keep whole, with their batches."""
+        for root in self._given:
+            watch = self._asking.watch_of(root)
+            for folder, pack, batch in self._packs.kept.begun_below(root, watch):
+                yield Case(Arrival(folder, NO_FILE, root, pack), watch), batch
+
+    def _complete_what_was_begun(self, begun: Iterable[tuple[Case, int]]) -> Iterator[Done]:
+        """What a run that was cut off has left of them follows."""
+        for case, batch in begun:
+            folder, pack = case.arrival.path, case.arrival.pack
+            for entry in self._packs.bring_along(folder, pack, case.watch, functools.partial(int, batch)):
+                yield Done(case, [entry], {})
 
     def _remove_emptied_of_all(self) -> Iterator[Done]:
         """Of this run, and of earlier ones that were cut off before they came to it."""

@@ -49,8 +49,9 @@ class Handling:
         self._unfinished = Unfinished(crew)
         self._pace = Pace(0)
 
-    def take_up_emptied_folders(self) -> None:
-        """Folders that the last run had emptied, and had no time to remove."""
+    def take_up(self) -> None:
+        """Packs that the last run had begun to keep whole, and folders that it had emptied and had no time to remove."""
+        self._folders.take_up(time.monotonic())
         self._empty_folders.take_up(time.monotonic(), time.time())
 
     def remove_emptied_folders(self) -> None:

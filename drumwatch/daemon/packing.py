@@ -169,6 +169,13 @@ class FoldersUnderWay:
                 self._complete[folder] = CompletePack(arrival.pack, watch, looks)
                 self.look_for_late_ones(now)
 
+    def take_up(self, now: float) -> None:
+        """Packs that were on their way to the library as a whole when the last run ended: what is left of them follows."""
+        kept = self._crew.packs.kept
+        for watch in () if self._crew.dry_run else self._crew.config.watches:
+            for folder, name, _ in kept.begun_below(watch.folder, watch):
+                self._complete[folder] = CompletePack(name, watch, [now, *(now + due for due in LATE_LOOKS)])
+
     def late_look_due(self) -> float | None:
         """When a pack is worth a look for documents that came after its sounds."""
         return min((pack.looks[0] for pack in self._complete.values()), default=None)

@@ -69,12 +69,13 @@ class Packs(Entries):
 
     # Packs that are kept whole
 
-    def kept_below(self, origin: Path) -> Iterator[Entry]:
-        """Files of a pack that is kept whole that came from this folder or archive, and were not taken back; newest first."""
+    def kept_below(self, origin: Path, since: float = 0.0) -> Iterator[Entry]:
+        """Files that came from this folder or archive with a pack that is kept whole, and were not taken back; newest first."""
         begin, end = _names_below(origin)
         rows = self._db.execute(
-            f"SELECT id FROM entry WHERE source > ? AND source < ? AND {KEPT} AND state IN ('done', 'planned') ORDER BY id DESC",
-            (begin, end),
+            f"SELECT id FROM entry WHERE source > ? AND source < ? AND time >= ? AND {KEPT}"
+            " AND state IN ('done', 'planned') ORDER BY id DESC",
+            (begin, end, since),
         ).fetchall()
         return (self.get(entry_id) for (entry_id,) in rows)
 

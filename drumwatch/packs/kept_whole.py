@@ -20,7 +20,7 @@ from drumwatch.intake.pack_documents import is_somebodys_paper, kind_of
 from drumwatch.intake.projects import Surveyor
 from drumwatch.packs.contents import MOST_FILES
 from drumwatch.packs.projects import Ownership, below_single_folders
-from drumwatch.records import ARCHIVE_HASH, NEEDED_BY, PACKS, Arrival, Claim
+from drumwatch.records import ARCHIVE, ARCHIVE_HASH, NEEDED_BY, PACKS, Arrival, Claim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -109,6 +109,15 @@ class KeptWhole:
                 return ()
             self._under_way[folder] = (known,)
         return self._under_way[folder]
+
+    def begun_below(self, folder: Path, watch: Watch) -> Iterator[tuple[Path, str, int]]:
+        """Folders that packs came from lately, each with its pack and batch: something of it may still lie there, after a crash."""
+        told: set[Path] = set()
+        for entry in self._journal.kept_below(folder, self._clock() - MOVED_LATELY):
+            inner = None if ARCHIVE in entry.detail else _inside(entry, watch.library)
+            if inner and inner[1] not in told and inner[1].is_dir():
+                told.add(inner[1])
+                yield inner[1], entry.pack, entry.batch
 
     def done_with(self, folder: Path) -> None:
         """What there was of it has come; what comes now may be another one."""

@@ -241,7 +241,7 @@ class Packs:
     def _bring_whole(self, pack: Pack, kept: KeptPack) -> Iterator[Entry]:
         """What is beside the sounds in a pack that is kept whole, and sounds that cannot be heard."""
         for path in self.kept.files_in(kept, pack.watch.library):
-            place = kept.place_of(path)
+            place = None if self._dry_run and is_sound(path.name) else kept.place_of(path)
             if place and (arrival := self._inside(pack, path)):
                 yield from self._pipeline.bring_along(
                     arrival, pack.watch, Action("move", place), pack.lies.batch, needed_by=kept.document

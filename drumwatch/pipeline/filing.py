@@ -200,7 +200,7 @@ class Pipeline:
         """What is to be done about it; `kept`: what became of it as a part of a pack that is kept whole."""
         return Task(kept.filed) if kept and kept.arrival is None else self._prepare(one, kept)
 
-    def _prepare(self, one: Incoming, kept: Kept | None) -> Task:
+    def _prepare(self, one: Incoming, kept: Kept | None = None) -> Task:
         """Decided and planned, or answered already where there is nothing to decide about."""
         arrival, watch, reply, batch, confirmed, _ = one
         try:

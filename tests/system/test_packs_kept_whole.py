@@ -77,10 +77,15 @@ def arrives(pack: Path, studio: Studio) -> Path:
     return pack.rename(studio.intake / pack.name)
 
 
+def names_below(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
 def wait_until_kept(studio: Studio, like: dict[str, str], name: str = "Vendor - Kit") -> Path:
     base = studio.library / "_packs" / name
-    studio.wait_until(lambda: base.is_dir() and bytes_below(base) == like, f"{name} is there as a whole")
+    studio.wait_until(lambda: names_below(base) == set(like), f"{name} is there as a whole")
     studio.wait_until(lambda: "planned" not in {one.state for one in studio.entries()}, "all is done")
+    assert bytes_below(base) == like
     return base
 
 
@@ -141,6 +146,20 @@ def test_a_zip_is_kept_whole_by_sort_and_by_the_daemon(studio, pack, tmp_path):
     assert resolves(by_sort)
     assert resolves(by_daemon)
     assert {entry.action for entry in heard(studio)} == {"hardlink"}
+
+
+@pytest.mark.parametrize("as_zip", [False, True], ids=["folder", "zip"])
+def test_a_dry_run_shows_both_places_and_touches_nothing(studio, pack, tmp_path, as_zip):
+    given = zipped(pack, tmp_path / "Vendor - Kit.zip") if as_zip else pack
+    before = bytes_below(tmp_path / "made")
+
+    said = studio.say("sort", "--dry-run", str(given)).stdout
+
+    assert "16  with a pack that is kept whole, for the instruments in it" in said
+    assert "_packs" in said
+    assert "kick" in said
+    assert bytes_below(tmp_path / "made") == before
+    assert studio.tree() == []
 
 
 def test_undo_takes_a_zip_back_as_it_was(studio, pack, tmp_path):
