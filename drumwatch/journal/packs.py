@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
 from drumwatch.journal.columns import ABOUT_PROJECT, KEPT, from_column, to_column
@@ -157,7 +158,7 @@ class Packs(Entries):
 
 def _names_below(folder: Path) -> tuple[str | bytes, str | bytes]:
     """Between these lies every path below the folder, and no other."""
-    name = to_column(folder)
+    name, after = to_column(folder), chr(ord(os.sep) + 1)
     if isinstance(name, bytes):
-        return name + b"/", name + b"0"
-    return f"{name}/", f"{name}0"  # what comes after a slash
+        return name + os.sep.encode(), name + after.encode()
+    return f"{name}{os.sep}", f"{name}{after}"

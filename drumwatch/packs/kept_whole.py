@@ -143,15 +143,20 @@ class KeptWhole:
 
     def _known(self, origin: Path, library: Path, survey: Survey, digest: str = "") -> Iterator[KeptPack]:
         """By what the journal has of it; `digest`: of the archive that it came in."""
-        told: set[Path] = set()
+        found: dict[Path, KeptPack] = {}
         for entry in self._journal.kept_below(origin):
-            inner = _inside(entry, library)
-            if inner is None or entry.detail.get(ARCHIVE_HASH, "") != digest or inner[0] in told:
+            inner, by = _inside(entry, library), entry.detail.get(NEEDED_BY)
+            if inner is None or entry.detail.get(ARCHIVE_HASH, "") != digest:
                 continue
             base, root = inner
-            told.add(base)
-            marked = tuple(one for one in survey.projects if self._is_marked(one, root))
-            yield KeptPack(root, base, entry.detail.get(NEEDED_BY, ITS_INSTRUMENTS), marked)
+            if base not in found:
+                marked = tuple(one for one in survey.projects if self._is_marked(one, root))
+                found[base] = KeptPack(root, base, by or ITS_INSTRUMENTS, marked)
+            elif (
+                by and found[base].document == ITS_INSTRUMENTS
+            ):  # a crash has kept the latest from telling it
+                found[base] = found[base]._replace(document=by)
+        yield from found.values()
 
     def _is_marked(self, project: Project, root: Path) -> bool:
         """It is one by what lies in it, and not by what is left of the pack around it."""
@@ -235,9 +240,9 @@ class KeptWhole:
 
     def claim_at(self, path: Path, library: Path) -> Claim | None:
         """What holds for a sound that lies in the library with its pack; None for any other."""
-        if not path.is_relative_to(library / PACKS):
-            return None
         kept = self._journal.kept_at(path)
+        if kept is None and not path.is_relative_to(library / PACKS):
+            return None
         by = kept.detail.get(NEEDED_BY, ITS_INSTRUMENTS) if kept else "what lies beside it"
         return Claim(by, self._link_in(library))
 

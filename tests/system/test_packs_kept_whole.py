@@ -6,7 +6,7 @@ import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
-from project_trees import put, sounds
+from project_trees import live_set, put, sounds
 from test_projects_left_whole import bytes_below
 
 if TYPE_CHECKING:
@@ -196,6 +196,42 @@ def test_copying_leaves_the_pack_and_a_second_run_has_nothing_to_do(studio, pack
 
     assert len(studio.entries()) == count
     assert [path.name for path in (studio.library / "_packs").iterdir()] == ["Vendor - Kit"]
+
+
+def test_a_project_in_the_pack_stays_where_it_is_and_is_told(studio, pack):
+    like = bytes_below(pack)
+    song = pack / "Demo Project"
+    sounds(song / "Samples/Imported", "one.wav", "two.wav")
+    put(song / "Ableton Project Info/Project8_1.cfg", "x")
+    put(song / "Demo.als", live_set("Samples/Imported/one.wav"))
+    work = bytes_below(song)
+
+    studio.say("sort", str(pack))
+
+    assert bytes_below(song) == work
+    assert bytes_below(studio.library / "_packs/Vendor - Kit") == like
+    assert [entry.source for entry in studio.entries() if entry.is_project] == [song]
+
+
+def test_what_is_hidden_and_somebodys_paper_stay(studio, pack):
+    like = bytes_below(pack)
+    put(pack / ".hidden", "x")
+    put(pack / "Docs/tax return 2025.pdf", "%PDF")
+
+    studio.say("sort", str(pack))
+
+    assert set(bytes_below(studio.library / "_packs/Vendor - Kit")) == set(like)
+    assert names_below(pack) == {".hidden", "Docs", "Docs/tax return 2025.pdf"}
+
+
+def test_with_somebodys_work_in_it_the_pack_stays_where_it_is(studio, pack):
+    put(pack / "Docs/accounts.xlsx", "x")
+    before = bytes_below(pack)
+
+    studio.say("sort", str(pack))
+
+    assert bytes_below(pack) == before
+    assert {entry.action for entry in heard(studio)} == {"copy"}
 
 
 def test_a_taken_name_gets_a_number(studio, pack):
