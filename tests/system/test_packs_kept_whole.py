@@ -262,7 +262,8 @@ def test_with_an_action_that_moves_and_copies_nothing_it_stays_where_it_is(studi
     assert len(in_labels(studio)) == (11 if action == "symlink" else 0)
 
 
-def test_without_hard_links_the_sounds_are_copied(studio, pack, tmp_path):
+@pytest.mark.parametrize("known_before", [True, False], ids=["of the disk", "of the first sound"])
+def test_without_hard_links_the_sounds_are_copied(studio, pack, tmp_path, known_before):
     studio.use_a_copy_of_the_program(tmp_path / "program")
     broken = studio.program / "drumwatch/filing/disk.py"
     text = broken.read_text("utf-8")
@@ -270,6 +271,11 @@ def test_without_hard_links_the_sounds_are_copied(studio, pack, tmp_path):
     assert head in text
     refused = head + "    raise OSError(errno.EPERM, os.strerror(errno.EPERM))\n"
     broken.write_text(text.replace(head, refused), "utf-8")
+    if not known_before:  # as where one folder of the library lies on another disk
+        asked = studio.program / "drumwatch/packs/kept_whole.py"
+        asking = asked.read_text("utf-8")
+        assert "= disk.takes_links(folder)" in asking
+        asked.write_text(asking.replace("= disk.takes_links(folder)", "= True"), "utf-8")
     like = bytes_below(pack)
 
     studio.say("sort", str(pack))
