@@ -126,9 +126,7 @@ class Teacher:
         if mark is None or entry.verdict is None:
             return Filed((), again=f"{path} is not there any more: nothing was changed.")
         watch = self._watch_around(path)
-        claim = self._kept.claim_at(
-            path, watch.library
-        )  # its pack keeps it, and the folders of labels get a link
+        claim = self._kept.claim_at(path, watch.library)  # where its pack keeps it, the labels get a link
         arrival = Arrival(path, mark, watch.folder, entry.pack, claim=claim)
         reply = {"verdict": asdict(entry.verdict), "hash": content_hash(path)}
         return self._pipeline.file(

@@ -89,10 +89,12 @@ def wait_until_kept(studio: Studio, like: dict[str, str], name: str = "Vendor - 
     return base
 
 
-def test_a_folder_is_kept_whole_by_the_daemon(studio, pack):
+@pytest.mark.parametrize("action", ["move", "copy", "hardlink"])
+def test_a_folder_is_kept_whole_by_the_daemon(studio, pack, action):
     like = bytes_below(pack)
+    studio.configure(action=action)
     studio.start()
-    arrives(pack, studio)
+    folder = arrives(pack, studio)
     base = wait_until_kept(studio, like)
     studio.wait_until(lambda: len(in_labels(studio)) == 11, "each sound has its link")
     studio.stop()
@@ -100,7 +102,8 @@ def test_a_folder_is_kept_whole_by_the_daemon(studio, pack):
     assert resolves(base)
     assert are_links_into(base, in_labels(studio))
     assert {entry.action for entry in heard(studio)} == {"hardlink"}
-    assert studio.tree(studio.intake) == []
+    assert bytes_below(folder) == like if action != "move" else not list(folder.rglob("*.*"))
+    assert len(heard(studio)) == 11
 
 
 def test_a_folder_is_kept_whole_by_sort(studio, pack):
