@@ -84,6 +84,11 @@ NO_FILE = Fingerprint(0, 0, 0, 0)  # of what is none: a folder, or what lies in 
 # The action of an entry about folders that our own moves had emptied, and the key of its detail that tells which.
 REMOVE_FOLDERS, FOLDERS = "remove-folders", "folders"
 
+# The rule of an entry that put a file of a pack with instruments into the library as it is, and the key of its detail that tells
+# the document that needs it there. And the folder in the library for what comes with sounds.
+KEPT_WHOLE, NEEDED_BY = "kept whole", "needed_by"
+PACKS = "_packs"
+
 # Keys of an entry's detail, for a sound that came in an archive.
 ARCHIVE, ARCHIVE_HASH = "archive", "archive_hash"
 
@@ -118,6 +123,7 @@ class Claim:
     by: str  # "Oak Kit.sfz", or "Song Project, an Ableton Live project"
     instead: ActionKind = "copy"  # what is done where a move was decided
     untouched: bool = False  # it is part of a project: no tag is written into it either
+    keep_at: Path | None = None  # where in the library it goes first, with the pack that is kept whole there
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,3 +226,8 @@ class Entry:
     def is_project(self) -> bool:
         """Whether it is about a project that was left whole, and not about a sound."""
         return self.rule == PROJECT and self.verdict is None
+
+    @property
+    def is_kept_whole(self) -> bool:
+        """Whether it put a file into the library as it is, with a pack that instruments need as a whole."""
+        return self.rule == KEPT_WHOLE and self.verdict is None

@@ -12,6 +12,7 @@ from drumwatch.filing.naming import pack_name
 from drumwatch.intake import rest
 from drumwatch.intake.packs import is_a_pack, pack_folder
 from drumwatch.packs import Pack, Packs, lack_of_room
+from drumwatch.packs.projects import FREE
 from drumwatch.records import NO_FILE, Arrival
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from drumwatch.commands.ears import Ears
     from drumwatch.config import Config, Watch
     from drumwatch.intake.projects import Survey
-    from drumwatch.packs.projects import Projects
+    from drumwatch.packs.projects import Ownership, Projects
     from drumwatch.pipeline import Pipeline
     from drumwatch.records import ActionKind, Fingerprint
     from drumwatch.workers import Reply
@@ -92,13 +93,14 @@ class Asking:
         self, found: Iterable[tuple[Path, Path]], more: Callable[[int], object]
     ) -> Iterator[tuple[Case, Future[Reply]]]:
         """Every file with its answer to come; what an archive holds comes in its place, and `more` is told how many."""
+        yield from self._left_over()
         for root, path in found:
             watch = self.watch_of(root)
             mark = rest.fingerprint(path)
             folder = folder_of_pack(path, root, self._given)
             pack = pack_of(path, root, whole=self.is_pack(root))
             case = Case(Arrival(path, mark or NO_FILE, root, pack), watch, folder=folder)
-            found_here = self._projects.ownership(path, watch, self.survey_of(root, watch))
+            found_here = self._ownership(path, folder, watch)
             if found_here.project:
                 yield case, _answered({**LEFT_WHOLE, "project": found_here.project})
                 continue
@@ -110,6 +112,18 @@ class Asking:
                 yield from self._inside(case, more)
             else:
                 yield case, self._ears.hear(case.arrival, case.watch)
+
+    def _ownership(self, path: Path, folder: Path | None, watch: Watch) -> Ownership:
+        if path.is_relative_to(watch.library):
+            return FREE
+        survey = self.survey_of(watch.folder, watch)
+        found = self._projects.ownership(path, watch, survey)
+        return self._packs.kept.ownership(path, folder, watch, survey, found, given=True)
+
+    def _left_over(self) -> Iterator[tuple[Case, Future[Reply]]]:
+        """Sounds that an earlier run put into the library with their pack, and had no time to file."""
+        for arrival, watch, batch in self._packs.kept.left_over(map(self.watch_of, self._given)):
+            yield Case(arrival, watch, batch), self._ears.hear(arrival, watch)
 
     def _inside(self, case: Case, more: Callable[[int], object]) -> Iterator[tuple[Case, Future[Reply]]]:
         """What is in an archive, and then the word to close it."""

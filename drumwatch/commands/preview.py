@@ -31,6 +31,7 @@ PACKS_SHOWN = 10
 PROJECTS_SHOWN = 5
 LIBRARIES_NAMED = 2
 ALONG = "beside the sounds: documents, artwork, presets"
+KEPT = "with a pack that is kept whole, for the instruments in it"
 ARCHIVES = "archives, put away when they are empty"
 VERBS = {"move": "moved", "copy": "copied", "hardlink": "linked", "symlink": "linked", "tag": "tagged"}
 
@@ -139,7 +140,7 @@ class Plan:
         return f"{', '.join(parts)}{into}:"
 
     def _in_order(self) -> Iterator[tuple[str, int]]:
-        last = (ALONG, ARCHIVES)
+        last = (KEPT, ALONG, ARCHIVES)
         own = sorted(self._labels.keys() - {*LABELS, *last})
         return ((label, self._labels[label]) for label in (*LABELS, *own, *last) if self._labels[label])
 
@@ -165,6 +166,8 @@ class Preview:
 
 
 def _goes_to(entry: Entry, case: Case) -> str:
+    if entry.is_kept_whole:
+        return KEPT
     if entry.rule == WITH_PACK:
         return ARCHIVES if entry.source == case.arrival.path else ALONG
     return "unsure" if entry.rule == "unsure" else entry.label

@@ -30,7 +30,7 @@ from drumwatch.commands.sorter import Sorter
 from drumwatch.errors import EX_SOME_FAILED
 from drumwatch.intake.ignore import is_wanted
 from drumwatch.pipeline import EMPTIED, TOO_MANY, WITH_PACK
-from drumwatch.records import FOLDERS, LABELS, REMOVE_FOLDERS
+from drumwatch.records import FOLDERS, KEPT_WHOLE, LABELS, REMOVE_FOLDERS
 from drumwatch.words import count_of, home_short, printable, told
 
 if TYPE_CHECKING:
@@ -204,12 +204,15 @@ def _kind(entry: Entry) -> str:
 
 def _sum_up(counts: Counter[str], *, dry_run: bool) -> None:
     counts.pop(TOO_MANY, None)  # a line of its own has told of it
+    whole = counts.pop(KEPT_WHOLE, 0)
     along, before = counts.pop(WITH_PACK, 0), counts.pop(HEARD_BEFORE, 0)
     emptied = counts.pop(EMPTIED, 0)
     order = [*(label for label in LABELS if counts[label]), *sorted(counts.keys() - set(LABELS))]
     parts = ", ".join(f"{counts[kind]:,} {printable(kind)}" for kind in order if counts[kind])
     verb = "would be sorted" if dry_run else "looked at"
     went = f" {along:,} more went along with their pack." if along else ""
+    if whole and not dry_run:
+        went += f" {count_of(whole, 'file')} came to the library with a pack that is kept whole."
     known = f" {before:,} had been heard before." if before else ""
     gone = (
         f" {count_of(emptied, 'emptied folder')} {'was' if emptied == 1 else 'were'} removed."

@@ -121,6 +121,7 @@ class Sorter:
 
         `more` is told how many sounds turn up in an archive.
         """
+        begun = [] if self._dry_run else list(self._begun())
         group: list[tuple[Case, Reply]] = []
         for case, reply in in_order(self._asking.cases(found, more), self._under_way):
             if stopping:
@@ -141,6 +142,7 @@ class Sorter:
         yield from self._file(group)
         if not stopping or self._folder_is_done():
             yield from self._complete_folder()
+            yield from self._complete_what_was_begun(begun)
         if not stopping:
             yield from self._tell_unasked()
         yield from self._remove_emptied_of_all()
@@ -184,6 +186,20 @@ class Sorter:
             for inner, place, sounds in self._packs.projects_in(case.closes):
                 yield LeftWhole(place, inner.name, sounds)
 
+    def _begun(self) -> Iterator[tuple[Case, int]]:
+        """Packs that an earlier run had begun to keep whole, with their batches."""
+        for root in self._given:
+            watch = self._asking.watch_of(root)
+            for folder, pack, batch in self._packs.kept.begun_below(root, watch):
+                yield Case(Arrival(folder, NO_FILE, root, pack), watch), batch
+
+    def _complete_what_was_begun(self, begun: Iterable[tuple[Case, int]]) -> Iterator[Done]:
+        """What a run that was cut off has left of them follows."""
+        for case, batch in begun:
+            folder, pack = case.arrival.path, case.arrival.pack
+            for entry in self._packs.bring_along(folder, pack, case.watch, functools.partial(int, batch)):
+                yield Done(case, [entry], {})
+
     def _remove_emptied_of_all(self) -> Iterator[Done]:
         """Of this run, and of earlier ones that were cut off before they came to it."""
         for root in self._given:
@@ -202,7 +218,9 @@ class Sorter:
     def _is_a_pack(self, case: Case, filed: int) -> bool:
         """Enough of it went somewhere, in this run or in one that was stopped."""
         earlier = functools.partial(self._journal.filed_of, case.watch.folder, case.arrival.pack)
-        return filed >= FEW_SOUNDS or (filed > 0 and earlier() >= FEW_SOUNDS)
+        if filed >= FEW_SOUNDS or (filed > 0 and earlier() >= FEW_SOUNDS):
+            return True
+        return case.folder is not None and bool(self._packs.keeps_whole(case.folder, case.watch))
 
     # Filing
 

@@ -16,10 +16,12 @@ from drumwatch.commands.classify import as_record
 from drumwatch.commands.settings import config_or_defaults
 from drumwatch.config import watch_around, watch_for
 from drumwatch.errors import EX_SOME_FAILED, UsageError
+from drumwatch.intake.packs import pack_folder
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Filter, Journal
 from drumwatch.learning.copies import Copies
 from drumwatch.learning.use import judge_as_taught
+from drumwatch.packs.kept_whole import KeptWhole
 from drumwatch.packs.projects import Projects
 from drumwatch.pipeline import Pipeline, heard
 from drumwatch.recall import Recall
@@ -64,7 +66,11 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
         pipeline = Pipeline(config, journal, workers, workers, state=places.state_folder())
         found = _as_the_daemon_would(pipeline, journal, config)
         projects = Projects(journal)
-        owned = projects.ownership(file, watch, projects.survey(watch))
+        survey = projects.survey(watch)
+        owned = projects.ownership(file, watch, survey)
+        if file.is_relative_to(watch.folder) and not file.is_relative_to(watch.library):
+            kept, folder = KeptWhole(journal, dry_run=True), pack_folder(file, watch.folder)
+            owned = kept.ownership(file, folder, watch, survey, owned)
         arrival = replace(arrival, claim=owned.claim)
         request = {**pipeline.request(arrival, watch), "reasons": True}
         reply = workers.submit(answer, {**request, "op": "plot"} if plot else request).result()

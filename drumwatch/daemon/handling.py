@@ -11,7 +11,9 @@ from drumwatch.arrivals import Refused, is_archive
 from drumwatch.daemon.empty_folders import EmptyFolders
 from drumwatch.daemon.inbox import Answered, Inbox, Opened
 from drumwatch.daemon.packing import ArchivesUnderWay, FoldersUnderWay
+from drumwatch.daemon.unfinished import Unfinished
 from drumwatch.errors import DrumwatchError
+from drumwatch.intake.packs import pack_folder
 from drumwatch.pace import Pace
 from drumwatch.packs import FOR_NOW
 from drumwatch.pipeline import FILED_AT_ONCE, Filed, Incoming
@@ -44,10 +46,12 @@ class Handling:
         self.archives = ArchivesUnderWay(crew, teller, self._in_flight)
         self._empty_folders = EmptyFolders(crew, teller)
         self._folders = FoldersUnderWay(crew, teller, self._empty_folders)
+        self._unfinished = Unfinished(crew)
         self._pace = Pace(0)
 
-    def take_up_emptied_folders(self) -> None:
-        """Folders that the last run had emptied, and had no time to remove."""
+    def take_up(self) -> None:
+        """Packs that the last run had begun to keep whole, and folders that it had emptied and had no time to remove."""
+        self._folders.take_up(time.monotonic())
         self._empty_folders.take_up(time.monotonic(), time.time())
 
     def remove_emptied_folders(self) -> None:
@@ -87,6 +91,7 @@ class Handling:
     def hand_out(self, now: float, wall: float) -> None:
         """What has come to rest goes to the workers, as long as they and the disk have not too much to do."""
         self._hand_out_archives(now)
+        self._hand_out_unfinished(now)
         self._folders.look_for_late_ones(now)
         self._empty_folders.look(now)
         surveys: dict[Path, Survey] = {}
@@ -109,7 +114,9 @@ class Handling:
         """The same with what else needs it, or None for a part of a project, which is told once and stays; one look for each watch."""
         if watch.folder not in surveys:
             surveys[watch.folder] = self._crew.projects.survey(watch)
-        found = self._crew.projects.ownership(arrival.path, watch, surveys[watch.folder])
+        survey, folder = surveys[watch.folder], pack_folder(arrival.path, watch.folder)
+        found = self._crew.projects.ownership(arrival.path, watch, survey)
+        found = self._crew.packs.kept.ownership(arrival.path, folder, watch, survey, found)
         if found.project is None:
             return replace(arrival, claim=found.claim) if found.claim else arrival
         journal = self._crew.journal
@@ -138,6 +145,10 @@ class Handling:
         while self._may_ask(now) and (sound := self.archives.next_sound()):
             self._ask(*sound)
         self.archives.close_the_finished()
+
+    def _hand_out_unfinished(self, now: float) -> None:
+        while self._may_ask(now) and (sound := self._unfinished.next_sound(now)):
+            self._ask(*sound)
 
     def _may_ask(self, now: float) -> bool:
         return len(self._in_flight) < HEARD_AT_ONCE and not self._pace.wait(now)
@@ -174,15 +185,15 @@ class Handling:
         for one, reply in told:  # what a correction of the sound teaches, and what a new model is tried on
             self._crew.recall.keep_reply(reply, one.arrival.fingerprint.size_bytes)
         filed = self._crew.pipeline.file_together(
-            [
-                Incoming(one.arrival, one.watch, reply, self.archives.batch_of(one.arrival))
-                for one, reply in told
-            ]
+            [Incoming(one.arrival, one.watch, reply, self._batch_of(one.arrival)) for one, reply in told]
         )
         for (one, _), result in zip(told, filed, strict=True):
             self._conclude(one.arrival, result)
             self._empty_folders.moved(result.entries, one.watch, time.monotonic())
             self._folders.conclude(one.arrival, one.watch, time.monotonic())
+
+    def _batch_of(self, arrival: Arrival) -> int | None:
+        return self.archives.batch_of(arrival) or self._unfinished.batch_of(arrival)
 
     def _still_to_file(self, heard: list[tuple[Answered, Reply]]) -> list[tuple[Answered, Reply]]:
         """Without what has turned out to be part of a project since it was given to the workers."""
@@ -190,7 +201,7 @@ class Handling:
         kept = []
         for one, reply in heard:
             arrival: Arrival | None = one.arrival
-            if not one.arrival.origin:
+            if not one.arrival.origin and self._unfinished.batch_of(one.arrival) is None:
                 arrival = self._unless_left_whole(one.arrival, one.watch, surveys)
             if arrival is None:
                 self._folders.conclude(one.arrival, one.watch, time.monotonic())
@@ -206,6 +217,8 @@ class Handling:
     def _conclude(self, arrival: Arrival, filed: Filed) -> None:
         if arrival.origin:
             self.archives.conclude(arrival, filed)
+        elif self._unfinished.batch_of(arrival) is not None:
+            self._unfinished.conclude(arrival)
         elif filed.again and not filed.gone:
             self._crew.arrivals.again(
                 arrival.path, filed.again, time.monotonic(), time.time(), patient=filed.trouble is not None

@@ -102,7 +102,7 @@ class Daemon:
         stack.callback(self._teller.end)
         self._take_up(self._config)
         self._rounds.learn()
-        self._handling.take_up_emptied_folders()
+        self._handling.take_up()
         for pack in () if self._dry_run else crew.packs.take_up(self._config.watches):
             self._handling.archives.begin(pack)
 

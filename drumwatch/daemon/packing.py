@@ -169,6 +169,13 @@ class FoldersUnderWay:
                 self._complete[folder] = CompletePack(arrival.pack, watch, looks)
                 self.look_for_late_ones(now)
 
+    def take_up(self, now: float) -> None:
+        """Packs that were on their way to the library as a whole when the last run ended: what is left of them follows."""
+        kept = self._crew.packs.kept
+        for watch in () if self._crew.dry_run else self._crew.config.watches:
+            for folder, name, _ in kept.begun_below(watch.folder, watch):
+                self._complete[folder] = CompletePack(name, watch, [now, *(now + due for due in LATE_LOOKS)])
+
     def late_look_due(self) -> float | None:
         """When a pack is worth a look for documents that came after its sounds."""
         return min((pack.looks[0] for pack in self._complete.values()), default=None)
@@ -187,7 +194,8 @@ class FoldersUnderWay:
     def _bring_along(self, folder: Path, pack: CompletePack) -> None:
         """What is new beside the sounds: what was put back there by the user's wish stays."""
         journal = self._crew.journal
-        if folder.is_dir() and journal.filed_of(pack.watch.folder, pack.name) >= FEW_SOUNDS:
+        is_pack = journal.filed_of(pack.watch.folder, pack.name) >= FEW_SOUNDS
+        if folder.is_dir() and (is_pack or self._crew.packs.keeps_whole(folder, pack.watch)):
             for entry in self._crew.packs.bring_along(folder, pack.name, pack.watch, known=journal.is_seen):
                 self._teller.entry(entry)
                 self._empty_folders.moved([entry], pack.watch, time.monotonic())
@@ -195,4 +203,5 @@ class FoldersUnderWay:
 
 def _folder_of(arrival: Arrival) -> Path | None:
     """The folder that came as a pack with this sound in it."""
-    return None if arrival.origin else pack_folder(arrival.path, arrival.watch)
+    is_there = arrival.origin is None and arrival.path.is_relative_to(arrival.watch)
+    return pack_folder(arrival.path, arrival.watch) if is_there else None

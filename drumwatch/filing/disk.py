@@ -319,6 +319,22 @@ def shares_blocks(folder: Folder, name: str, target: Folder) -> bool:
             unlink(target, temp)
 
 
+def takes_links(folder: Folder) -> bool:
+    """Whether files in this folder can have a second name: asked with an empty file, which is removed at once."""
+    temp, second = (f".drumwatch-{os.urandom(4).hex()}.tmp" for _ in range(2))
+    with created(folder, temp):
+        pass
+    try:
+        link(folder, temp, folder, second)
+    except OSError:
+        return False
+    else:
+        unlink(folder, second)
+        return True
+    finally:
+        unlink(folder, temp)
+
+
 def copy_marks(source: int, target: int, target_path: Path) -> None:
     """Copy owner, mode, extended attributes and times; what the target's file system cannot store is skipped."""
     of = os.fstat(source)

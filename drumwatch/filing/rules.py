@@ -100,7 +100,8 @@ class _Case:
 
     def by_default(self) -> Decision:
         watch = self.watch
-        unpacked = self.arrival.origin and watch.action in FILING
+        is_kept = self.arrival.claim is not None and self.arrival.claim.keep_at is not None
+        unpacked = self.arrival.origin and watch.action in FILING and not is_kept
         kind = self._allowed(watch.action)
         how = "unpacked to its usual place" if unpacked else _USUAL[kind]
         if self.arrival.claim and watch.action == "tag" and kind == "leave":
@@ -132,13 +133,14 @@ class _Case:
     def _allowed(self, kind: ActionKind) -> ActionKind:
         """Return the requested action, or its replacement for a sound that a project needs where it is."""
         claim = self.arrival.claim
-        if claim and kind == "move":
+        if claim and (kind == "move" or (claim.keep_at and kind in ("copy", "hardlink"))):
             return claim.instead
         return "leave" if claim and claim.untouched and kind == "tag" else kind
 
     def _decision(self, rule: str, kind: ActionKind, layout: str, reason: str) -> Decision:
         if (claim := self.arrival.claim) and kind != "leave":
-            reason = f"{reason}; the original stays for {claim.by}"
+            kept = "it is kept with its pack" if claim.keep_at else "the original stays"
+            reason = f"{reason}; {kept} for {claim.by}"
         action = Action(kind, overwrite_tags=kind == "tag" and self.config.overwrite_tags)
         if kind in FILING:
             destination = self.watch.library / self._place(layout)

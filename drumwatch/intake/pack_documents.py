@@ -149,6 +149,11 @@ def _is_usual_picture(stem: str, words: list[str], pack: str) -> bool:
     return is_named or is_usual_folder(stem) or _says_what_it_is(words, pack)
 
 
+def is_somebodys_paper(name: str) -> bool:
+    """A text or PDF whose name says that it is a person's own: an invoice, a contract, a tax return."""
+    return kind_of(name) in {"text", "office", "pdf"} and _is_a_paper(_words(os.path.splitext(name)[0]))
+
+
 def is_usual_folder(name: str) -> bool:
     """Return whether a pack may have a folder of this name without sounds: docs, artwork, MIDI, presets, licence and the like."""
     words = [_singular(word) for word in _words(os.path.splitext(name)[0])]

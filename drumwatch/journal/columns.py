@@ -25,6 +25,10 @@ CURRENT = """entry.verdict IS NOT NULL AND entry.state = 'done' AND entry.undoes
 # An entry about a project; an entry by a user's rule of the same name has a verdict.
 ABOUT_PROJECT = "(entry.rule = 'project' AND entry.verdict IS NULL)"
 
+# An entry about a file that was put into the library with its pack, which is kept whole there.
+KEPT = """(entry.rule = 'kept whole' AND entry.verdict IS NULL AND entry.undoes IS NULL AND entry.destination IS NOT NULL
+    AND entry.action != 'leave')"""
+
 # The latest entry of each project, if it says that the project was left whole.
 LEFT_WHOLE = f"""{ABOUT_PROJECT} AND entry.state = 'done' AND NOT EXISTS (
     SELECT 1 FROM entry AS later WHERE later.source = entry.source AND later.id > entry.id

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 
-from drumwatch.journal.columns import ABOUT_PROJECT, from_column, to_column
+from drumwatch.journal.columns import ABOUT_PROJECT, KEPT, from_column, to_column
 from drumwatch.journal.entries import Entries
 from drumwatch.journal.rows import Batch, PackCount, Unpacked
 from drumwatch.records import ARCHIVE, ARCHIVE_HASH
@@ -68,8 +69,37 @@ class Packs(Entries):
         rows = self._db.execute(
             "SELECT entry.id FROM entry JOIN batch ON batch.id = entry.batch WHERE batch.origin = ? AND batch.latest >= ?"
             " AND state = 'done' AND action = 'move' AND undoes IS NULL"
-            " AND NOT EXISTS (SELECT 1 FROM confirmed WHERE confirmed.entry = entry.id) ORDER BY entry.id DESC",
+            f" AND NOT {KEPT} AND NOT EXISTS (SELECT 1 FROM confirmed WHERE confirmed.entry = entry.id) ORDER BY entry.id DESC",
             (to_column(origin), since),
+        ).fetchall()
+        return [self.get(entry_id) for (entry_id,) in rows]
+
+    # Packs that are kept whole
+
+    def kept_below(self, origin: Path, since: float = 0.0) -> Iterator[Entry]:
+        """Files that came from this folder or archive with a pack that is kept whole, and were not taken back; newest first."""
+        begin, end = _names_below(origin)
+        rows = self._db.execute(
+            f"SELECT id FROM entry WHERE source > ? AND source < ? AND time >= ? AND {KEPT}"
+            " AND state IN ('done', 'planned') ORDER BY id DESC",
+            (begin, end, since),
+        ).fetchall()
+        return (self.get(entry_id) for (entry_id,) in rows)
+
+    def kept_at(self, place: Path) -> Entry | None:
+        """The entry that put the file at this place there, with the pack that is kept whole."""
+        row = self._db.execute(
+            f"SELECT max(id) FROM entry WHERE destination = ? AND {KEPT} AND state = 'done'",
+            (to_column(place),),
+        ).fetchone()
+        return self.entry(row[0]) if row[0] else None
+
+    def kept_and_not_filed(self) -> list[Entry]:
+        """Files in packs that are kept whole about which nothing else was decided since; some of them are no sounds."""
+        rows = self._db.execute(
+            f"SELECT id FROM entry WHERE {KEPT} AND state = 'done' AND NOT EXISTS ("
+            " SELECT 1 FROM entry AS later WHERE later.source = entry.destination AND later.id > entry.id AND later.undoes IS NULL"
+            " AND (later.state IN ('done', 'undone') OR later.rule = 'cannot be heard')) ORDER BY id"
         ).fetchall()
         return [self.get(entry_id) for (entry_id,) in rows]
 
@@ -133,3 +163,11 @@ class Packs(Entries):
             " detail = json_patch(detail, ?) WHERE id = ?",
             (to_column(origin.path), detail, entry_id),
         )
+
+
+def _names_below(folder: Path) -> tuple[str | bytes, str | bytes]:
+    """Between these lies every path below the folder, and no other."""
+    name, after = to_column(folder), chr(ord(os.sep) + 1)
+    if isinstance(name, bytes):
+        return name + os.sep.encode(), name + after.encode()
+    return f"{name}{os.sep}", f"{name}{after}"

@@ -64,6 +64,14 @@ class Seen(Database):
         ).fetchone()
         return from_column(row[0]) if row else None
 
+    def why_seen(self, path: Path, mark: Fingerprint) -> str:
+        """Why the file at this path, as it is, is nothing new; empty where it is."""
+        row = self._db.execute(
+            "SELECT why FROM seen WHERE path = ? AND size_bytes = ? AND mtime_ns = ?",
+            (to_column(path), mark.size_bytes, mark.mtime_ns),
+        ).fetchone()
+        return row[0] if row else ""
+
     def note_renamed(self, path: Path, mark: Fingerprint, old: Path) -> None:
         """Record that a known file has a new path, for the same reason."""
         row = self._db.execute("SELECT why FROM seen WHERE path = ?", (to_column(old),)).fetchone()

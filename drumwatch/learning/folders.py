@@ -18,7 +18,7 @@ from drumwatch.journal import Confirmed, Plan
 from drumwatch.learning.lessons import ENOUGH_FOR_A_CLASS
 from drumwatch.learning.stillness import Stillness
 from drumwatch.learning.teach import where
-from drumwatch.records import LABEL_OF_TYPE, LABELS, OWN_WORD
+from drumwatch.records import LABEL_OF_TYPE, LABELS, OWN_WORD, PACKS
 from drumwatch.words import home_short, told
 
 if TYPE_CHECKING:
@@ -88,6 +88,8 @@ class Meaning:
     def of(self, path: Path) -> str:
         """The label, or nothing: outside of the libraries, and in folders of other kinds."""
         for library, depths in self._depths.items():
+            if path.is_relative_to(library / PACKS):
+                return ""
             if path.is_relative_to(library):
                 folders = path.relative_to(library).parts[:-1]
                 found = (self._labels.get(folders[at].casefold(), "") for at in depths if at < len(folders))
@@ -167,10 +169,14 @@ def _found_again(missing: Sequence[Entry], journal: Journal, config: Config) -> 
 
 
 def _files(config: Config) -> Iterator[Path]:
-    """Every file and link of the libraries; hidden folders are ours or the system's."""
+    """Every file and link of the libraries, but for packs that lie there whole; hidden folders are ours or the system's."""
     for library in _libraries(config):
         for folder, subfolders, files in os.walk(library):
-            subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+            subfolders[:] = [
+                name
+                for name in subfolders
+                if not name.startswith(".") and Path(folder) / name != library / PACKS
+            ]
             yield from (Path(folder) / file for file in files)
 
 

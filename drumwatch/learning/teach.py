@@ -16,6 +16,7 @@ from drumwatch.journal import STANDS_FOR, Confirmed, Filter
 from drumwatch.learning.labels import check_form
 from drumwatch.learning.surroundings import Surroundings
 from drumwatch.learning.undo import INSTEAD_OF, Undone, done_as, undo
+from drumwatch.packs.kept_whole import KeptWhole
 from drumwatch.pipeline import Filed, take_back
 from drumwatch.records import Arrival
 
@@ -54,6 +55,7 @@ class Teacher:
         self._pipeline = pipeline
         self._clock = clock
         self._surroundings = Surroundings(config, journal)
+        self._kept = KeptWhole(journal)
 
     def confirm(self, entry: Entry, label: str, way: Way) -> Entry:
         """The sound goes where `label` belongs, by the same rules; returns the entry that says so, which can be undone.
@@ -128,7 +130,10 @@ class Teacher:
         if mark is None or entry.verdict is None:
             return Filed((), again=f"{path} is not there any more: nothing was changed.")
         watch = self._watch_around(path)
-        arrival = Arrival(path, mark, watch.folder, entry.pack, claim=self._ownership(path, entry).claim)
+        claim = (
+            self._kept.claim_at(path, watch.library) or self._ownership(path, entry).claim
+        )  # where its pack keeps it, the labels get a link
+        arrival = Arrival(path, mark, watch.folder, entry.pack, claim=claim)
         reply = {"verdict": asdict(entry.verdict), "hash": content_hash(path)}
         return self._pipeline.file(
             arrival, watch, reply, entry.batch, confirmed=label, stays=self._why_it_stays(path, entry)

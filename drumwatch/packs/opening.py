@@ -24,10 +24,11 @@ from drumwatch.intake.packs import telling_name
 from drumwatch.intake.scan import scan
 from drumwatch.journal import Filter, Unpacked
 from drumwatch.packs.contents import evidence_of
+from drumwatch.packs.kept_whole import KeptWhole
 from drumwatch.packs.projects import count_sounds
 from drumwatch.packs.staging import STAGING, count_files, holds_files, is_abandoned, remove, sweep
 from drumwatch.pipeline import HANDLED, origin_of, remember
-from drumwatch.records import NO_FILE, Action, Arrival, Fingerprint, Origin
+from drumwatch.records import NO_FILE, PACKS, Action, Arrival, Fingerprint, Origin
 from drumwatch.words import home_short, printable
 from drumwatch.workers import LocalWorkers, answer
 
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from drumwatch.config import Config, Watch
     from drumwatch.intake.projects import Project, Survey
     from drumwatch.journal import Journal
+    from drumwatch.packs.kept_whole import KeptPack
     from drumwatch.packs.projects import Projects
     from drumwatch.pipeline import Pipeline
     from drumwatch.records import Entry
@@ -45,7 +47,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PACKS = "_packs"
 ASIDE = "_archives"
 UNPACKER = (sys.executable, "-m", "drumwatch.intake.archives")
 UNPACKING_SECONDS = 3600.0  # many gigabytes on a slow disk
@@ -91,6 +92,7 @@ class Packs:
         self._journal = journal
         self._pipeline = pipeline
         self._projects = projects
+        self.kept = KeptWhole(journal, dry_run=dry_run)
         self._dry_run = dry_run
         self._paced = paced  # nobody waits for it: gently
         self._unpacker = LocalWorkers(
@@ -153,11 +155,22 @@ class Packs:
 
     def sounds(self, pack: Pack) -> Iterator[Arrival]:
         """Every sound that still waits in it, in the order of the names; what is part of a project stays in the archive."""
+        kept = self._kept_whole(pack)
         for path in sorted(path for path, _ in scan(pack.lies.folder, wanted=is_sound)):
-            if self._is_left_whole(pack, path):
+            claim = self.kept.claim_inside(path, kept, pack.watch)
+            if claim is None and self._is_left_whole(pack, path):
                 continue
             if arrival := self._inside(pack, path):
-                yield arrival
+                yield replace(arrival, claim=claim) if claim else arrival
+
+    def keeps_whole(self, folder: Path, watch: Watch) -> tuple[KeptPack, ...]:
+        """The pack in this folder, where it is on its way to the library as a whole."""
+        if not self.kept.has_begun(folder):
+            return ()
+        return self.kept.of_folder(folder, watch, self._projects.survey_as_one(folder, watch))
+
+    def _kept_whole(self, pack: Pack) -> tuple[KeptPack, ...]:
+        return self.kept.inside(pack.lies, pack.watch, pack.survey) if pack.survey else ()
 
     def _is_left_whole(self, pack: Pack, path: Path) -> bool:
         return (
@@ -168,7 +181,10 @@ class Packs:
 
     def tell_projects(self, pack: Pack) -> Iterator[Entry]:
         """Each project in the archive that holds sounds is told once, under the archive's name."""
+        kept = self._kept_whole(pack)
         for project, place, sounds in self.projects_in(pack):
+            if any(one.place_of(project.root) for one in kept):
+                continue  # what is left of a pack that is kept whole, after a crash
             if told := self._projects.tell(project, pack.lies.batch, known_as=place, sounds=sounds):
                 yield told
 
@@ -218,6 +234,9 @@ class Packs:
 
     def _bring_the_rest(self, pack: Pack) -> Iterator[Entry]:
         lies = pack.lies
+        for kept in self._kept_whole(pack):
+            yield from self._bring_whole(pack, kept)
+        self.kept.done_with(lies.folder)
         came = self._filed_from_archive(lies)
         evidence = evidence_of(lies.folder, lies.pack, [one.path for one in came])
         go, stay = within_limits(evidence.documents, came.documents)
@@ -233,6 +252,15 @@ class Packs:
             whole = Arrival(lies.archive, NO_FILE, pack.watch.folder, lies.pack)
             why = too_many(stay, len(go) + len(came.documents), lies.pack, printable(lies.archive.name))
             yield from self._pipeline.leave(whole, why, lies.batch)
+
+    def _bring_whole(self, pack: Pack, kept: KeptPack) -> Iterator[Entry]:
+        """What is beside the sounds in a pack that is kept whole, and sounds that cannot be heard."""
+        for path in self.kept.files_in(kept, pack.watch.library):
+            place = None if self._dry_run and is_sound(path.name) else kept.place_of(path)
+            if place and (arrival := self._inside(pack, path)):
+                yield from self._pipeline.bring_along(
+                    arrival, pack.watch, Action("move", place), pack.lies.batch, needed_by=kept.document
+                ).entries
 
     def _beside_the_sounds(self, watch: Watch, pack: str, inner: Path) -> Path:
         """A pack whose only folder bears its name needs it once."""
@@ -251,6 +279,21 @@ class Packs:
     ) -> Iterator[Entry]:
         """The same for a pack that came as a folder, where it is one: documents that are not `known` follow by the watch's own action."""
         batch = batch or functools.partial(self._journal.batch, watch.folder, pack, time.time())
+        if kept := self.keeps_whole(folder, watch):
+            for each in kept:
+                yield from self._bring_rest(each, pack, watch, batch, known)
+            self.kept.done_with(folder)
+        else:
+            yield from self._bring_documents(folder, pack, watch, batch, known)
+
+    def _bring_documents(
+        self,
+        folder: Path,
+        pack: str,
+        watch: Watch,
+        batch: Callable[[], int],
+        known: Callable[[Path, Fingerprint], bool],
+    ) -> Iterator[Entry]:
         came = self._filed_from_folder(watch.folder, pack, folder)
         evidence = evidence_of(folder, pack, [one.path for one in came], watch.library)
         if not evidence.is_pack:
@@ -279,6 +322,23 @@ class Packs:
             whole = Arrival(folder, NO_FILE, watch.folder, pack)
             why = too_many(stay, len(go) + len(taken), pack, home_short(folder))
             yield from self._pipeline.leave(whole, why, batch())
+
+    def _bring_rest(
+        self,
+        kept: KeptPack,
+        pack: str,
+        watch: Watch,
+        batch: Callable[[], int],
+        known: Callable[[Path, Fingerprint], bool],
+    ) -> Iterator[Entry]:
+        """The same for a pack that is kept whole: all that is in it, by the watch's own action."""
+        for path, mark in self.kept.rest_of(kept, watch, is_done=known):
+            if place := kept.place_of(path):
+                arrival, action = Arrival(path, mark, watch.folder, pack), Action(watch.action, place)
+                if not self._pipeline.stands_along(arrival, action):
+                    yield from self._pipeline.bring_along(
+                        arrival, watch, action, batch(), needed_by=kept.document
+                    ).entries
 
     def _to_bring(
         self, path: Path, folder: Path, pack: str, watch: Watch, known: Callable[[Path, Fingerprint], bool]
@@ -345,7 +405,8 @@ class Packs:
                 continue
             if watch and lies.folder.is_dir():
                 mark = rest.fingerprint(lies.archive) or NO_FILE
-                yield Pack(Arrival(lies.archive, mark, watch.folder, lies.pack), watch, lies)
+                survey = self._projects.survey_as_one(lies.folder, watch)
+                yield Pack(Arrival(lies.archive, mark, watch.folder, lies.pack), watch, lies, survey=survey)
             elif lies.archive.exists() or not lies.folder.is_dir():
                 remove(lies.folder)
                 self._journal.drop_unpacked(lies.folder)

@@ -74,7 +74,7 @@ class Projects:
         """The same for a folder that came as one thing: an archive that lies unpacked there, or a pack."""
         if watch.projects == "sort":
             return Survey(folder)
-        folder = _below_single_folders(folder)
+        folder = below_single_folders(folder)
         return self._surveyor.survey(folder, root_is_unit=True)
 
     def _around(self, folder: Path) -> Project | None:
@@ -177,8 +177,8 @@ def shown_count(sounds: int) -> str:
     return f"{sounds}{' or more' if sounds >= COUNTED else ''} sound{'s' * (sounds != 1)}"
 
 
-def _below_single_folders(folder: Path) -> Path:
-    """Most archives hold one folder, and all the rest in it."""
+def below_single_folders(folder: Path) -> Path:
+    """The folder in which all that is in this one lies: most archives hold one folder, and all the rest in it."""
     while True:
         try:
             with os.scandir(folder) as entries:

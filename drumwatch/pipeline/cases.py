@@ -59,6 +59,14 @@ class Case:
     batch: int
     newcomer: Arrival | None = None  # what arrived, where a link to its twin is made instead
     corrected: bool = False  # the user says so now: an act of its own, which can be undone by itself
+    detail: dict[str, str] = field(default_factory=dict)  # what the entry tells besides what the action does
+
+
+class Kept(NamedTuple):
+    """What became of a sound whose pack is kept whole in the library."""
+
+    filed: Filed
+    arrival: Arrival | None = None  # as it lies there; None where it could not be put there
 
 
 @dataclass(slots=True)

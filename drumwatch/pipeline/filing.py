@@ -8,6 +8,7 @@ import logging
 import os
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drumwatch import models
@@ -16,7 +17,7 @@ from drumwatch.errors import ActionFailed, DiskTrouble, DrumwatchError, SoundGon
 from drumwatch.filing import duplicates, tags
 from drumwatch.filing.actions import carry_out
 from drumwatch.filing.copies import left_behind, synced_together
-from drumwatch.filing.outcomes import LEFT, MADE, UNTOUCHED
+from drumwatch.filing.outcomes import LEFT, MADE, TWIN, UNTOUCHED
 from drumwatch.filing.rules import Risk, decide
 from drumwatch.filing.sounds import content_hash
 from drumwatch.filing.standing import stands
@@ -24,17 +25,27 @@ from drumwatch.filing.tags import Tagger
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Journal, Plan
 from drumwatch.pipeline.answers import Heard, NoSound, heard, hearing_request
-from drumwatch.pipeline.cases import TOO_MANY, WITH_PACK, Case, Filed, Incoming, Step, Task, Trouble, plan_of
+from drumwatch.pipeline.cases import (
+    TOO_MANY,
+    WITH_PACK,
+    Case,
+    Filed,
+    Incoming,
+    Kept,
+    Step,
+    Task,
+    Trouble,
+    plan_of,
+)
 from drumwatch.pipeline.disks import Disks
 from drumwatch.pipeline.known import FAILED, HANDLED, note_folders, remember
 from drumwatch.pipeline.recovery import BACKUPS, recover_one
-from drumwatch.records import Action, Decision, Entry
+from drumwatch.records import KEPT_WHOLE, NEEDED_BY, Action, Decision, Entry
 from drumwatch.workers import CannotHear, Reply, Request, answer, refuse_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor, Future
-    from pathlib import Path
 
     from drumwatch.config import Config, Watch
     from drumwatch.filing.outcomes import Outcome
@@ -113,9 +124,69 @@ class Pipeline:
         The journal is on the disk twice for the whole group, not twice for each sound: that costs more than the moves.
         """
         with self._journal.acting():
+            kept = self._keep_with_their_packs(group)
             with self._journal.transaction():
-                tasks = [self._prepare(one) for one in group]
-            return self._carry_out(tasks)
+                tasks = [self._task(one, kept.get(at)) for at, one in enumerate(group)]
+            filed = [self._or_copied(*each) for each in zip(tasks, self._carry_out(tasks), strict=True)]
+        return [with_kept(one, kept.get(at)) for at, one in enumerate(filed)]
+
+    def _keep_with_their_packs(self, group: Sequence[Incoming]) -> dict[int, Kept]:
+        """Those of the group whose packs are kept whole lie in the library afterwards; by their place in the group."""
+        waiting = {at: one for at, one in enumerate(group) if self._is_to_be_kept(one)}
+        if not waiting:
+            return {}
+        with self._journal.transaction():
+            tasks = [self._task_to_keep(one) for one in waiting.values()]
+        filed = self._carry_out(tasks)
+        return {at: self._kept(task, result) for at, task, result in zip(waiting, tasks, filed, strict=True)}
+
+    def _is_to_be_kept(self, one: Incoming) -> bool:
+        """Only what has been heard: the others are tried again, or follow with the rest of their pack."""
+        claim = one.arrival.claim
+        if not claim or not claim.keep_at or "verdict" not in one.reply:
+            return False
+        return not self._is_ping_pong(one.arrival, heard(one.reply))
+
+    def _task_to_keep(self, one: Incoming) -> Task:
+        arrival, claim, watch = one.arrival, one.arrival.claim, one.watch
+        if claim is None or claim.keep_at is None:
+            raise ValueError(f"nothing says where {arrival.path} is to be kept")
+        kind = "move" if arrival.origin else watch.action
+        leave_link = kind == "move" and watch.leave_link and not arrival.origin
+        batch = one.batch or self._journal.batch(watch.folder, arrival.pack, self._clock())
+        action = Action(kind, claim.keep_at, leave_link=leave_link)
+        return self._planned_as_it_is(
+            arrival, watch, action, batch, digest=one.reply["hash"], needed_by=claim.by
+        )
+
+    def _kept(self, task: Task, filed: Filed) -> Kept:
+        if task.case is None:
+            return Kept(filed)
+        (step,), arrival = task.steps, task.case.arrival
+        if self.dry_run and step.action.destination:
+            return Kept(filed, replace(arrival, path=step.action.destination, origin=None))
+        if step.outcome is None:
+            return Kept(filed)
+        path = step.outcome.path
+        if UNTOUCHED in step.outcome.detail:  # an earlier run has put it there
+            path = Path(step.outcome.detail.get(TWIN, path))
+            self._journal.withdraw(step.entry_id)
+            filed = Filed(())
+        mark = fingerprint(path)
+        return Kept(filed, replace(arrival, path=path, fingerprint=mark, origin=None) if mark else None)
+
+    def _or_copied(self, task: Task, filed: Filed) -> Filed:
+        """A sound that its pack needs is copied where a link to it has turned out to be impossible."""
+        is_link = task.case and task.case.arrival.claim and task.steps[0].action.kind == "hardlink"
+        if not is_link or not filed.again or filed.gone or filed.trouble or task.case is None:
+            return filed
+        actions = tuple(replace(action, kind="copy") for action in task.case.decision.actions)
+        case = replace(task.case, decision=replace(task.case.decision, actions=actions))
+        with self._journal.transaction():
+            for entry in filed.entries:
+                self._journal.withdraw(entry.id)
+            copied = Task(None, case, [self._step(action, case) for action in actions])
+        return self._carry_out([copied])[0]
 
     def _carry_out(self, tasks: Sequence[Task]) -> list[Filed]:
         with synced_together(), left_behind() as leftovers:
@@ -125,9 +196,13 @@ class Pipeline:
             self._journal.note_leftovers(leftovers)
             return [self._conclude(task) for task in tasks]
 
-    def _prepare(self, one: Incoming) -> Task:
+    def _task(self, one: Incoming, kept: Kept | None) -> Task:
+        """What is to be done about it; `kept`: what became of it as a part of a pack that is kept whole."""
+        return Task(kept.filed) if kept and kept.arrival is None else self._prepare(one, kept)
+
+    def _prepare(self, one: Incoming, kept: Kept | None = None) -> Task:
         """Decided and planned, or answered already where there is nothing to decide about."""
-        arrival, watch, reply, batch, confirmed, stays = one
+        arrival, watch, reply, batch, confirmed, _ = one
         try:
             sound = heard(reply)
         except CannotHear as exc:
@@ -136,20 +211,31 @@ class Pipeline:
             if not os.path.lexists(arrival.path):
                 return Task(Filed((), again=str(exc), gone=True))
             return Task(Filed(self.refuse(arrival, str(exc), batch)))
-        if not confirmed and self._is_ping_pong(arrival, sound):
+        if not confirmed and not kept and self._is_ping_pong(arrival, sound):
             why = f"{arrival.path.name} was moved away {MOST_MOVES} times within a day, and something brings it back: it stays"
             return Task(Filed(self.refuse(arrival, why, batch)))
         if batch is None:
             batch = self._journal.batch(watch.folder, arrival.pack, self._clock())
-        decision = self.decided(arrival, watch, sound, confirmed)
+        case = self._case(one, kept, sound, batch)
+        if case is None:
+            return Task(Filed(()))
+        return Task(None, case, [self._step(action, case) for action in case.decision.actions])
+
+    def _case(self, one: Incoming, kept: Kept | None, sound: Heard, batch: int) -> Case | None:
+        """What is decided about it; None where an earlier run has done that with a sound that its pack keeps."""
+        arrival = one.arrival
+        decision = self.decided(arrival, one.watch, sound, one.confirmed)
+        if kept and kept.arrival:
+            arrival = kept.arrival
+            if not kept.filed.entries and self._has_stood(arrival, decision):
+                return None
         if arrival.origin:
             decision = out_of_archive(decision)
-        if stays:
-            decision = untouched(decision, stays)
-        case = Case(arrival, watch, sound, decision, batch, corrected=bool(confirmed))
-        if twin := next(self._twins(arrival, sound), None):
-            case = self._beside_its_twin(case, twin)
-        return Task(None, case, [self._step(action, case) for action in case.decision.actions])
+        if one.stays:
+            decision = untouched(decision, one.stays)
+        case = Case(arrival, one.watch, sound, decision, batch, corrected=bool(one.confirmed))
+        twin = next(self._twins(arrival, sound), None)
+        return self._beside_its_twin(case, twin) if twin else case
 
     def _is_ping_pong(self, arrival: Arrival, sound: Heard) -> bool:
         """Another program, or another drumwatch that watches our library, wants it here."""
@@ -173,10 +259,16 @@ class Pipeline:
     def stands(self, arrival: Arrival, watch: Watch) -> bool:
         """Whether an earlier run did with this very file what would be decided today, and the result is still there."""
         entry = self._journal.latest_about(arrival.path, arrival.fingerprint)
+        if entry and entry.is_kept_whole:
+            entry = self._of_the_kept(entry, arrival, watch)
         if entry is None or entry.verdict is None or entry.model != self.model:
             return False
         decision = self.decided(arrival, watch, Heard(entry.verdict, entry.content_hash))
         return stands(entry, decision.actions[0])
+
+    def _has_stood(self, arrival: Arrival, decision: Decision) -> bool:
+        entry = self._journal.latest_about(arrival.path, arrival.fingerprint)
+        return entry is not None and entry.verdict is not None and stands(entry, decision.actions[0])
 
     def stands_along(self, arrival: Arrival, action: Action) -> bool:
         """The same for what belongs to a pack and is no sound."""
@@ -250,15 +342,40 @@ class Pipeline:
             return Filed(tuple(entries), failed.error, failed.trouble, failed.gone)
         return Filed(tuple(entries))
 
-    def bring_along(self, arrival: Arrival, watch: Watch, action: Action, batch: int) -> Filed:
-        """What is no sound but belongs to a pack, as it is, to its place beside the sounds."""
-        decision = Decision(WITH_PACK, (action,), f"belongs to the pack {arrival.pack}", "", 0.0, sure=True)
+    def _of_the_kept(self, kept: Entry, arrival: Arrival, watch: Watch) -> Entry | None:
+        """What was decided about this sound after its pack had come to the library, where both still lie."""
+        claim, place = arrival.claim, kept.destination
+        if claim is None or claim.keep_at is None or place is None:
+            return None
+        mark = fingerprint(place)
+        is_there = stands(kept, Action(watch.action, claim.keep_at))
+        return self._journal.latest_about(place, mark) if mark and is_there else None
+
+    def bring_along(
+        self, arrival: Arrival, watch: Watch, action: Action, batch: int, *, needed_by: str = ""
+    ) -> Filed:
+        """What is no sound but belongs to a pack, as it is, to its place beside the sounds.
+
+        `needed_by`: the document in it that has the whole pack kept together.
+        """
         with self._journal.acting():
-            sound = NoSound(content_hash(arrival.path))
-            case = Case(arrival, watch, sound, decision, batch)
+            digest = content_hash(arrival.path)
             with self._journal.transaction():
-                task = Task(None, case, [self._step(action, case)])
+                task = self._planned_as_it_is(
+                    arrival, watch, action, batch, digest=digest, needed_by=needed_by
+                )
             return self._carry_out([task])[0]
+
+    def _planned_as_it_is(
+        self, arrival: Arrival, watch: Watch, action: Action, batch: int, *, digest: str, needed_by: str
+    ) -> Task:
+        rule, why = WITH_PACK, f"belongs to the pack {arrival.pack}"
+        if needed_by:
+            rule, why = KEPT_WHOLE, f"the pack {arrival.pack} is kept whole for {needed_by}"
+        decision = Decision(rule, (action,), why, "", 0.0, sure=True)
+        detail = {NEEDED_BY: needed_by} if needed_by else {}
+        case = Case(arrival, watch, NoSound(digest), decision, batch, detail=detail)
+        return Task(None, case, [self._step(action, case)])
 
     def leave(self, arrival: Arrival, why: str, batch: int) -> tuple[Entry, ...]:
         """Documents of a pack stay where they are; the entry, or none where the last one about this pack says the same."""
@@ -314,7 +431,7 @@ class Pipeline:
             action="leave" if untouched else "",
             destination=None if untouched else outcome.path,
             reason=f"{step.plan.reason}; {note}" if note else "",
-            detail=outcome.detail,
+            detail={**(case.detail if case else {}), **outcome.detail},
         )
         for path in self._on_the_disk(step, case):
             remember(self._journal, path, HANDLED)
@@ -373,6 +490,13 @@ class Pipeline:
         reply = self._tagging.submit(answer, {**request, "overwrite": overwrite}).result()
         written: dict[str, str] = refuse_errors(reply)["written"]
         return written
+
+
+def with_kept(filed: Filed, kept: Kept | None) -> Filed:
+    """The same, told together with how the sound came to the library with its pack."""
+    if kept is None or kept.arrival is None:
+        return filed
+    return replace(filed, entries=(*kept.filed.entries, *filed.entries))
 
 
 def out_of_archive(decision: Decision) -> Decision:

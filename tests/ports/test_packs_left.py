@@ -9,6 +9,7 @@ import pytest
 from drumwatch.config import Config, Watch
 from drumwatch.journal import Journal, Unpacked
 from drumwatch.packs import STAGING, Packs
+from drumwatch.packs.projects import Projects
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def left(tmp_path: Path, ended: int) -> Unpacked:
 def taken_up(left: Unpacked, *watches: Watch) -> list:
     with Journal(":memory:") as journal:
         journal.note_unpacked(left)
-        packs = Packs(Config(library=Path("/nowhere")), journal, pipeline=None, projects=None)
+        packs = Packs(Config(library=Path("/nowhere")), journal, pipeline=None, projects=Projects(journal))
         found = list(packs.take_up(watches))
         packs.shutdown()
         return [[pack.lies for pack in found], journal.unpacked()]
