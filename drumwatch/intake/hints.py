@@ -14,6 +14,7 @@ from watchdog.events import (
 )
 
 from drumwatch.intake.ignore import final_name, is_ignored_folder, is_wanted
+from drumwatch.intake.projects import is_marker_name
 from drumwatch.records import Sighting
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def hints(event: FileSystemEvent, watch: str) -> Iterator[tuple[str, Sighting]]:
-    """The paths that an event is about, each with what to think of it; nothing for names that are never samples."""
+    """The paths that an event is about, each with what to think of it; nothing for names that are neither samples nor markers."""
     path = os.fsdecode(event.src_path)
     moved_to = os.fsdecode(event.dest_path) if event.event_type == EVENT_TYPE_MOVED else ""
     if event.is_directory:
@@ -30,19 +31,26 @@ def hints(event: FileSystemEvent, watch: str) -> Iterator[tuple[str, Sighting]]:
         if _matters(moved_to, watch):
             # A temporary name given up for the final one is how programs say that a file is whole.
             yield moved_to, Sighting.CHANGED if _matters(path, watch) else Sighting.CLOSED
+        elif _is_marker(moved_to, watch):
+            yield moved_to, Sighting.MARKER
         yield from _left(path, watch)  # after the new name: until then the old one tells what file it is
     elif event.event_type == EVENT_TYPE_DELETED:
         yield from _left(path, watch)
     elif _matters(path, watch):
         yield path, Sighting.CLOSED if event.event_type == EVENT_TYPE_CLOSED else Sighting.CHANGED
+    elif _is_marker(path, watch):
+        yield path, Sighting.MARKER
 
 
 def _folder_hints(kind: str, path: str, moved_to: str, watch: str) -> Iterator[tuple[str, Sighting]]:
     if kind in {EVENT_TYPE_MOVED, EVENT_TYPE_DELETED}:
         yield path, Sighting.GONE
     appeared = moved_to if kind == EVENT_TYPE_MOVED else path
-    if kind in {EVENT_TYPE_MOVED, EVENT_TYPE_CREATED} and not _in_foreign_folder(appeared + os.sep, watch):
-        yield appeared, Sighting.FOLDER
+    if kind in {EVENT_TYPE_MOVED, EVENT_TYPE_CREATED}:
+        if not _in_foreign_folder(appeared + os.sep, watch):
+            yield appeared, Sighting.FOLDER
+        if _is_marker(appeared, watch):
+            yield appeared, Sighting.MARKER
 
 
 def _left(path: str, watch: str) -> Iterator[tuple[str, Sighting]]:
@@ -58,6 +66,10 @@ def _left(path: str, watch: str) -> Iterator[tuple[str, Sighting]]:
 
 def _matters(path: str, watch: str) -> bool:
     return is_wanted(os.path.basename(path)) and not _in_foreign_folder(path, watch)
+
+
+def _is_marker(path: str, watch: str) -> bool:
+    return is_marker_name(os.path.basename(path)) and not _in_foreign_folder(path, watch)
 
 
 def _in_foreign_folder(path: str, watch: str) -> bool:

@@ -23,6 +23,7 @@ from drumwatch.intake.packs import telling_name
 from drumwatch.intake.scan import scan
 from drumwatch.journal import Filter, Unpacked
 from drumwatch.packs.contents import evidence_of
+from drumwatch.packs.projects import why_untouched
 from drumwatch.packs.staging import STAGING, count_files, holds_files, is_abandoned, remove, sweep
 from drumwatch.pipeline import HANDLED, origin_of, remember
 from drumwatch.records import NO_FILE, Action, Arrival, Fingerprint, Origin
@@ -153,11 +154,14 @@ class Packs:
         return (
             pack.survey is not None
             and pack.watch.projects == "leave"
-            and pack.survey.project_of(path) is not None
+            and (pack.survey.project_of(path) is not None or not pack.survey.complete)
         )
 
     def tell_projects(self, pack: Pack) -> Iterator[Entry]:
-        """Each project in the archive is told once, under the archive's name."""
+        """Each project in the archive is told once, under the archive's name; so is that nobody could look all through it."""
+        if pack.survey and pack.watch.projects == "leave" and not pack.survey.complete:
+            whole = replace(pack.archive, pack=pack.lies.pack)
+            yield from self._pipeline.refuse(whole, why_untouched(pack.archive.path), pack.lies.batch)
         for project in pack.survey.projects if pack.survey and pack.watch.projects == "leave" else ():
             inner = project.root.relative_to(pack.lies.folder)
             if told := self._projects.tell(
@@ -242,7 +246,7 @@ class Packs:
             log.debug("The documents in %s stay: %s.", folder, evidence.why_not)
             return
         survey = self._projects.survey_as_one(folder, watch)
-        if survey.kept_whole or survey.project_of(folder):
+        if survey.kept_whole or survey.project_of(folder) or not survey.complete:
             log.debug("The documents in %s stay: instruments in it need what lies beside them.", folder)
             return
         fresh: list[FileInside] = []
