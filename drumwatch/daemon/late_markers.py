@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING
 
 from drumwatch.records import FileEvent, Sighting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from drumwatch.config import Watch
     from drumwatch.daemon.crew import Crew
     from drumwatch.daemon.telling import Teller
+    from drumwatch.packs.projects import PutBack
     from drumwatch.records import Entry
 
 LATE_LOOKS = (10.0, 60.0, 600.0)  # seconds after the last sound: events may have been lost, or never come
 BETWEEN_LOOKS = 3.0  # seconds: unpacking may bring a hundred instruments, one after the other
 AT_MOST = 10.0  # seconds from the first hint to the look, however much more comes
+TURN = 1.0  # seconds of putting back before the loop looks after everything else
 SHOWS_MORE = frozenset({Sighting.MARKER, Sighting.FOLDER})
 
 
@@ -33,6 +36,7 @@ class LateMarkers:
             Path, tuple[float, float]
         ] = {}  # the first and the last hint that was not followed
         self._looked: dict[Path, float] = {}
+        self._under_way: dict[Path, Iterator[PutBack]] = {}
 
     def take_up(self, now: float) -> None:
         """What came while nobody watched."""
@@ -55,11 +59,14 @@ class LateMarkers:
             self._hinted[folder] = first, now
 
     def due(self) -> float | None:
-        """When there is something to look at."""
-        return min((self._due(folder) for folder in self._late.keys() | self._hinted.keys()), default=None)
+        """When there is something to look at, or to go on with."""
+        folders = self._late.keys() | self._hinted.keys() | self._under_way.keys()
+        return min((self._due(folder) for folder in folders), default=None)
 
     def _due(self, folder: Path) -> float:
         """After the hints have come to rest, but not too soon after the last look."""
+        if folder in self._under_way:
+            return 0.0
         late = self._late[folder][:1] if folder in self._late else []
         if folder not in self._hinted:
             return late[0]
@@ -69,29 +76,38 @@ class LateMarkers:
 
     def look(self, now: float, wall: float) -> None:
         """Put back what is due, and have handled anew what is to be copied instead."""
-        for watch in self._crew.config.watches:
-            folder = watch.folder
-            if (folder in self._late or folder in self._hinted) and self._due(folder) <= now:
-                self._look_at(watch, now, wall)
-        watched = {watch.folder for watch in self._crew.config.watches}
-        for gone in (self._late.keys() | self._hinted.keys()) - watched:
-            self._late.pop(gone, None)
-            self._hinted.pop(gone, None)
+        folders = self._late.keys() | self._hinted.keys() | self._under_way.keys()
+        due = {folder for folder in folders if self._due(folder) <= now}
+        watches = {watch.folder: watch for watch in self._crew.config.watches}
+        for folder in due:
+            self._begin(folder, watches.get(folder), now)
+        for folder in due & self._under_way.keys():
+            self._go_on(folder, now, wall, until=time.monotonic() + TURN)
 
     def look_at_all(self) -> None:
         """At once, as this run ends here."""
         for watch in () if self._crew.dry_run else self._crew.config.watches:
-            self._look_at(watch, time.monotonic(), time.time())
+            now = time.monotonic()
+            self._begin(watch.folder, watch, now)
+            self._go_on(watch.folder, now, time.time(), until=math.inf)
 
-    def _look_at(self, watch: Watch, now: float, wall: float) -> None:
-        folder = watch.folder
+    def _begin(self, folder: Path, watch: Watch | None, now: float) -> None:
+        """A folder that is not watched any more is forgotten."""
+        if folder in self._under_way:
+            return
         self._hinted.pop(folder, None)
-        self._late[folder] = [due for due in self._late.get(folder, ()) if due > now]
-        if not self._late[folder]:
-            del self._late[folder]
-        for step in self._crew.projects.put_back_early_ones(watch):
+        if later := [due for due in self._late.pop(folder, ()) if due > now and watch]:
+            self._late[folder] = later
+        if watch:
+            self._under_way[folder] = self._crew.projects.put_back_early_ones(watch)
+
+    def _go_on(self, folder: Path, now: float, wall: float, *, until: float) -> None:
+        for step in self._under_way[folder]:
             self._teller.entry(step.entry)
             if step.anew:
                 self._crew.journal.forget(step.anew)
                 self._crew.arrivals.notice(FileEvent(step.anew, Sighting.CHANGED, folder), now, wall)
+            if time.monotonic() >= until:
+                return
+        del self._under_way[folder]
         self._looked[folder] = time.monotonic()

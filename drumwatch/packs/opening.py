@@ -161,7 +161,8 @@ class Packs:
         """Each project in the archive is told once, under the archive's name; so is that nobody could look all through it."""
         if pack.survey and pack.watch.projects == "leave" and not pack.survey.complete:
             whole = replace(pack.archive, pack=pack.lies.pack)
-            yield from self._pipeline.refuse(whole, why_untouched(pack.archive.path), pack.lies.batch)
+            why = why_untouched(pack.archive.path, is_archive=True)
+            yield from self._pipeline.refuse(whole, why, pack.lies.batch)
         for project in pack.survey.projects if pack.survey and pack.watch.projects == "leave" else ():
             inner = project.root.relative_to(pack.lies.folder)
             if told := self._projects.tell(

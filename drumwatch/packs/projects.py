@@ -213,9 +213,9 @@ class Projects:
 
     def _returned(self, number: int) -> Entry | None:
         """The entry by which this one is taken back; None where that is not possible, which is tried once."""
-        if number in self._cannot_return:
-            return None
         entry = self._journal.get(number)
+        if entry.state != "done" or number in self._cannot_return:
+            return None
         try:
             undone = take_back(self._journal, entry)
         except CannotUndo:
@@ -239,11 +239,16 @@ class Projects:
         return self._journal.get(self._journal.plan(plan, self._clock()))
 
 
-def why_untouched(folder: Path) -> str:
-    """The sentence about a folder that could not be looked through, with what to do."""
+def why_untouched(place: Path, *, is_archive: bool = False) -> str:
+    """The sentence about a folder or an archive that could not be looked through, with what to do."""
+    then = (
+        "it stays as it is. Unpack it, and sort its folders one by one with `drumwatch sort`."
+        if is_archive
+        else "nothing in it is touched. Move its folders apart, or sort them one by one with `drumwatch sort`."
+    )
     return (
-        f"{home_short(folder)} holds too much to be looked through, so nobody can tell whether its sounds belong to a song or an"
-        " instrument: nothing in it is touched. Move its folders apart, or sort them one by one with `drumwatch sort`."
+        f"{home_short(place)} holds too much to be looked through, so nobody can tell whether its sounds belong to a song or an"
+        f" instrument: {then}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from studio import Studio
 
 BACK = "had been filed before this was known"
-BEFORE_THE_LATE_LOOK = 8.0  # seconds: the first of them is 10 s after the last sound
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -60,7 +60,17 @@ def test_an_instrument_that_comes_after_its_sounds_has_them_back(studio, tmp_pat
     assert len([entry for entry in studio.entries() if entry.is_project]) == 1
 
 
-def test_a_marker_event_is_followed_before_the_late_looks(studio):
+def patched(studio: Studio, folder: Path, module: str, old: str, new: str) -> None:
+    """The studio runs a copy of the program in which this is something else."""
+    studio.use_a_copy_of_the_program(folder)
+    path = folder / "drumwatch" / module
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def test_a_marker_event_is_followed_where_no_late_look_would_come(studio, tmp_path):
+    patched(studio, tmp_path / "program", "daemon/late_markers.py", "(10.0, 60.0, 600.0)", "(3600.0,)")
     folder = studio.intake / "Kicks"
     studio.start()
     for number in range(3):
@@ -69,9 +79,22 @@ def test_a_marker_event_is_followed_before_the_late_looks(studio):
 
     sfz(folder / "kit.sfz", "0.wav", "1.wav", "2.wav")
 
-    studio.wait_for_log(BACK, patience=BEFORE_THE_LATE_LOOK)
+    studio.wait_for_log(BACK)
     studio.stop()
     assert sorted(hashes(folder)) == ["0.wav", "1.wav", "2.wav", "kit.sfz"]
+
+
+def test_a_late_look_finds_a_marker_that_no_event_told_of(studio):
+    studio.configure(watch='poll = "always"')
+    folder = studio.intake / "Kicks"
+    studio.start()
+    for number in range(3):
+        studio.drop(f"{number}.wav", hz=45 + number, folder=folder)
+    sounds_filed(studio, folder)
+
+    sfz(folder / "kit.sfz", "0.wav", "1.wav", "2.wav")
+
+    studio.wait_for_log(BACK)
 
 
 def test_a_git_checkout_in_a_folder_of_a_generic_name_has_its_sounds_back(studio):
@@ -170,11 +193,9 @@ def test_a_dry_run_puts_nothing_back(studio):
 @pytest.fixture
 def short_sighted(studio, tmp_path):
     """A program that looks through ten entries at most."""
-    studio.use_a_copy_of_the_program(tmp_path / "program")
-    walk = tmp_path / "program/drumwatch/intake/projects/walk.py"
-    text = walk.read_text("utf-8")
-    assert "MOST_ENTRIES = 200_000" in text
-    walk.write_text(text.replace("MOST_ENTRIES = 200_000", "MOST_ENTRIES = 10"), "utf-8")
+    patched(
+        studio, tmp_path / "program", "intake/projects/walk.py", "MOST_ENTRIES = 200_000", "MOST_ENTRIES = 10"
+    )
     return studio
 
 
@@ -236,6 +257,29 @@ def test_the_daemon_leaves_a_folder_that_is_too_much_by_itself_and_says_so_once(
     assert studio.log.count("holds too much to be looked through") == 1
     told = [entry for entry in studio.entries() if entry.source == studio.intake / "Vast"]
     assert [(entry.action, entry.state) for entry in told] == [("leave", "failed")]
+
+
+def test_a_zip_that_is_too_much_stays_a_zip_and_says_so(short_sighted, tmp_path):
+    studio = short_sighted
+    for number in range(12):
+        studio.drop(f"{number}/{number}.wav", hz=45 + number, folder=tmp_path / "made/Vast")
+    shutil.make_archive(str(studio.intake / "Vast"), "zip", tmp_path / "made")
+    before = hashes(studio.intake)
+
+    said = studio.say("sort", "--yes", str(studio.intake), code=1)
+
+    assert hashes(studio.intake) == before
+    assert studio.tree(studio.library) == []
+    assert "holds too much to be looked through" in said.stderr
+
+
+def test_why_says_that_nothing_is_touched_where_a_folder_is_too_much(short_sighted):
+    sound = deep(short_sighted, "Vast", 12) / "3/3.wav"
+
+    said = short_sighted.say("why", str(sound)).stdout
+
+    assert "holds too much to be looked through" in said
+    assert "would     move" not in said
 
 
 def test_projects_sort_asks_for_no_look(short_sighted):
