@@ -217,14 +217,10 @@ class Projects:
         if entry.state != "done" or number in self._cannot_return:
             return None
         try:
-            undone = take_back(self._journal, entry)
+            return take_back(self._journal, entry)
         except CannotUndo:
             self._cannot_return.add(number)
             return None
-        with self._journal.transaction():
-            if entry.destination:  # it has the same inode, by which the file would count as known
-                self._journal.forget(entry.destination)
-        return undone
 
     def _tell_needed(self, claim: Claim, sources: list[Path], batch: int) -> Entry:
         """Write down why sounds are back and filed again, as an entry about the folder that holds them all."""
