@@ -155,6 +155,30 @@ def test_a_pack_whose_instrument_comes_late_is_kept_whole(studio):
     assert studio.log.count("6 files in it had been moved before kit.sfz came") == 1
 
 
+def test_what_cannot_be_put_back_is_tried_once(studio):
+    folder = studio.intake / "Kit"
+    studio.start()
+    for number in range(4):
+        studio.drop(f"{number}.wav", hz=45 + number, folder=folder)
+    sounds_filed(studio, folder)
+    changed = next(studio.library.rglob("0.wav"))
+    changed.write_bytes(changed.read_bytes() + b"more")
+
+    names = [f"{number}.wav" for number in range(4)]
+    sfz(folder / "kit.sfz", *names)
+    studio.wait_for_log("3 of them had been filed before this was known")
+    sfz(folder / "other.sfz", *names)
+    studio.drop("single.wav", hz=90, folder=studio.intake / "Kicks")
+    sounds_filed(studio, studio.intake / "Kicks")
+    sfz(studio.intake / "Kicks/one.sfz", "single.wav")  # a look later, this is back, too
+    studio.wait_until((studio.intake / "Kicks/single.wav").exists, "the next look is over")
+    studio.stop()
+
+    assert changed.exists()
+    refused = [entry for entry in studio.entries(states=("failed",)) if entry.undoes is not None]
+    assert [entry.source for entry in refused] == [changed]
+
+
 def test_a_marker_that_came_while_nobody_watched_is_found(studio):
     folder = studio.intake / "Late Kit"
     studio.start()
