@@ -155,6 +155,23 @@ def test_a_pack_whose_instrument_comes_late_is_kept_whole(studio):
     assert studio.log.count("6 files in it had been moved before kit.sfz came") == 1
 
 
+def test_where_projects_are_copied_the_sounds_of_a_late_one_come_back_and_are_copied(studio):
+    studio.configure(watch='projects = "copy"')
+    folder = studio.intake / "Samples/Oak Kit"
+    studio.start()
+    for number in range(3):
+        studio.drop(f"{number}.wav", hz=45 + number, folder=folder)
+    before = hashes(folder)
+    sounds_filed(studio, folder)
+
+    sfz(folder / "kit.sfz", *before)
+    studio.wait_until(lambda: copies(studio) == len(before), "the sounds are copied")
+    studio.stop()
+
+    assert {name: hashes(folder).get(name) for name in before} == before
+    assert len(studio.tree(studio.library)) == len(before)
+
+
 def test_what_cannot_be_put_back_is_tried_once(studio):
     folder = studio.intake / "Kit"
     studio.start()
