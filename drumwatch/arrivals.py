@@ -131,7 +131,7 @@ class Arrivals:
     def notice(self, event: FileEvent, now: float, wall: float) -> None:
         """An event is only a hint: look at what is there."""
         watch = self._watches.get(event.watch)
-        if watch is None:
+        if watch is None or event.sighting is Sighting.MARKER:
             return
         if event.sighting is Sighting.OVERFLOW:
             self.rescan(now, wall, only=watch.folder)

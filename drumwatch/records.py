@@ -56,6 +56,7 @@ class Sighting(enum.Enum):
     CHANGED = "changed"
     CLOSED = "closed"
     GONE = "gone"
+    MARKER = "marker"  # it may tell what the folder around it is: a song, an instrument, code
     FOLDER = "folder"  # a folder appeared or changed: scan it
     OVERFLOW = "overflow"  # events were lost: scan everything
 

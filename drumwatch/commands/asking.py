@@ -28,10 +28,12 @@ if TYPE_CHECKING:
     from drumwatch.workers import Reply
 
 WAITING = "waiting for room"
+UNKNOWN = "in a folder too large to be looked through"
 # Instead of a verdict: why nothing is done about a file.
 IN_PLACE: Reply = {"left": "in the library already"}
 STANDS: Reply = {"left": "in the library already", "filed": True}  # by an earlier run
 LEFT_WHOLE: Reply = {"left": "left whole"}  # part of a project
+NOT_LOOKED_THROUGH: Reply = {"left": UNKNOWN}
 NO_ROOM: Reply = {"left": WAITING}
 
 
@@ -103,6 +105,9 @@ class Asking:
             found_here = self._ownership(path, folder, watch)
             if found_here.project:
                 yield case, _answered({**LEFT_WHOLE, "project": found_here.project})
+                continue
+            if found_here.unknown:
+                yield case, _answered({**NOT_LOOKED_THROUGH, "unknown": found_here.unknown})
                 continue
             if found_here.claim:
                 case = case._replace(arrival=replace(case.arrival, claim=found_here.claim))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drumwatch import engines
-from drumwatch.commands.asking import WAITING
+from drumwatch.commands.asking import UNKNOWN, WAITING
 from drumwatch.commands.confirm import confirm, find, keeping_originals, may_move
 from drumwatch.commands.folders import (
     absolute,
@@ -134,7 +134,7 @@ def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> in
     if stopped:
         click.echo("Stopped. The same command goes on from here.", err=True)
         return INTERRUPTED
-    return EX_SOME_FAILED if counts["failed"] or counts[WAITING] else 0
+    return EX_SOME_FAILED if any(counts[kind] for kind in ("failed", WAITING, UNKNOWN)) else 0
 
 
 def _pass(

@@ -17,7 +17,7 @@ from drumwatch.journal import Journal
 from drumwatch.learning.copies import Copies
 from drumwatch.learning.use import judge_as_taught
 from drumwatch.packs import Packs
-from drumwatch.packs.projects import Projects, count_sounds
+from drumwatch.packs.projects import Projects, count_sounds, why_untouched
 from drumwatch.pipeline import FILED_AT_ONCE, Incoming, Pipeline, make_libraries, recover, remove_emptied
 from drumwatch.recall import Recall
 from drumwatch.records import NO_FILE, Arrival
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 
 DAY = 86_400.0
+LOOK_SECONDS = 120.0  # for a look at whose the things in a folder are: somebody asked for it, and waits
 
 
 class LeftWhole(NamedTuple):
@@ -85,7 +86,7 @@ class Sorter:
         copies = None if engine else Copies(places.said_file(), self._journal, recall)
         judge_as_taught(self._pipeline, self._journal, config, model, copies)
         self._ears = Ears(hearing, recall, self._pipeline, features=features)
-        self._projects = Projects(self._journal)
+        self._projects = Projects(self._journal, seconds=LOOK_SECONDS)
         self._packs = Packs(config, self._journal, self._pipeline, self._projects, dry_run=dry_run)
         stack.callback(self._packs.shutdown)
         self._asking = Asking(
@@ -106,6 +107,7 @@ class Sorter:
         self._folder: Path | None = None
         self._last: Case | None = None
         self._filed = 0
+        self._told_unknown: set[Path] = set()  # folders that could not be looked through
         if not dry_run:
             recover(self._journal, state=state)
             make_libraries(config, self._journal)
@@ -254,10 +256,20 @@ class Sorter:
     def _left(self, case: Case, reply: Reply) -> Sequence[Entry]:
         if reply == STANDS:
             self._count(case, filed=True)
+        if folder := reply.get("unknown"):
+            return self._leave_unknown(case, folder)
         if case.folder and (why := reply.get("pack")):
             whole = replace(case.arrival, path=case.folder, fingerprint=NO_FILE)
             return self._pipeline.refuse(whole, why, self._batch(case), for_good=False)
         return ()
+
+    def _leave_unknown(self, case: Case, folder: Path) -> Sequence[Entry]:
+        """Told once of the folder, not of each file in it."""
+        if folder in self._told_unknown:
+            return ()
+        self._told_unknown.add(folder)
+        whole = replace(case.arrival, path=folder, fingerprint=NO_FILE)
+        return self._pipeline.refuse(whole, why_untouched(folder), self._batch(case), for_good=False)
 
     def _batch(self, case: Case) -> int:
         if case.batch is not None:

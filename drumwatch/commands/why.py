@@ -22,7 +22,7 @@ from drumwatch.journal import Filter, Journal
 from drumwatch.learning.copies import Copies
 from drumwatch.learning.use import judge_as_taught
 from drumwatch.packs.kept_whole import KeptWhole
-from drumwatch.packs.projects import Projects
+from drumwatch.packs.projects import Projects, why_untouched
 from drumwatch.pipeline import Pipeline, heard
 from drumwatch.recall import Recall
 from drumwatch.records import PROJECT, Action, Arrival
@@ -80,8 +80,10 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
             return EX_SOME_FAILED
         sound = heard(reply)
         decision = pipeline.decided(arrival, watch, sound)
+        whole = why_untouched(owned.unknown) if owned.unknown else ""
         if owned.project:
             whole = f"{owned.project.describe()}: it is left whole, and this sound stays in it"
+        if whole:
             decision = replace(decision, rule=PROJECT, actions=(Action("leave"),), reason=whole)
         before = list(journal.entries(Filter(path=file, last=LATEST)))
         copies = [one for one in journal.copies(sound.digest) if file not in (one.source, one.destination)]

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 from drumwatch.arrivals import Refused, is_archive
 from drumwatch.daemon.empty_folders import EmptyFolders
 from drumwatch.daemon.inbox import Answered, Inbox, Opened
+from drumwatch.daemon.late_markers import LateMarkers
 from drumwatch.daemon.packing import ArchivesUnderWay, FoldersUnderWay
 from drumwatch.daemon.unfinished import Unfinished
 from drumwatch.errors import DrumwatchError
 from drumwatch.intake.packs import pack_folder
 from drumwatch.pace import Pace
 from drumwatch.packs import FOR_NOW
+from drumwatch.packs.projects import why_untouched
 from drumwatch.pipeline import FILED_AT_ONCE, Filed, Incoming
+from drumwatch.records import NO_FILE, Arrival
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from drumwatch.daemon.crew import Crew
     from drumwatch.daemon.telling import Teller
     from drumwatch.intake.projects import Survey
-    from drumwatch.records import Arrival
+    from drumwatch.records import FileEvent
     from drumwatch.workers import Reply
 
 IN_PROJECT = "left whole"  # why a file in a project is nothing new
@@ -43,16 +46,27 @@ class Handling:
         self._inbox = inbox
         self._in_flight: set[Path] = set()
         self._heard: list[Answered] = []
+        self._told_unknown: set[Path] = set()  # folders that could not be looked through
         self.archives = ArchivesUnderWay(crew, teller, self._in_flight)
         self._empty_folders = EmptyFolders(crew, teller)
         self._folders = FoldersUnderWay(crew, teller, self._empty_folders)
         self._unfinished = Unfinished(crew)
+        self._late_markers = LateMarkers(crew, teller)
         self._pace = Pace(0)
 
     def take_up(self) -> None:
-        """Packs that the last run had begun to keep whole, and folders that it had emptied and had no time to remove."""
+        """Packs that the last run had begun to keep whole, folders that it had emptied, and markers that came while nobody watched."""
         self._folders.take_up(time.monotonic())
+        self._late_markers.take_up(time.monotonic())
         self._empty_folders.take_up(time.monotonic(), time.time())
+
+    def notice(self, event: FileEvent, now: float) -> None:
+        """An event may be about a marker that comes after its sounds."""
+        self._late_markers.notice(event, now)
+
+    def put_back_early_ones(self) -> None:
+        """At once, as this run ends here."""
+        self._late_markers.look_at_all()
 
     def remove_emptied_folders(self) -> None:
         """At once, as this run ends here."""
@@ -85,13 +99,14 @@ class Handling:
         free = now + self._pace.wait(now)
         settled = now if self.archives.wait_to_be_heard else self._crew.arrivals.next_due()
         due = [None if settled is None else max(settled, free)]
-        due += [self._folders.late_look_due(), self._empty_folders.due()]
+        due += [self._folders.late_look_due(), self._empty_folders.due(), self._late_markers.due()]
         return min((time for time in due if time is not None), default=None)
 
     def hand_out(self, now: float, wall: float) -> None:
         """What has come to rest goes to the workers, as long as they and the disk have not too much to do."""
         self._hand_out_archives(now)
         self._hand_out_unfinished(now)
+        self._late_markers.look(now, wall)
         self._folders.look_for_late_ones(now)
         self._empty_folders.look(now)
         surveys: dict[Path, Survey] = {}
@@ -116,6 +131,9 @@ class Handling:
             surveys[watch.folder] = self._crew.projects.survey(watch)
         survey, folder = surveys[watch.folder], pack_folder(arrival.path, watch.folder)
         found = self._crew.projects.ownership(arrival.path, watch, survey)
+        if found.unknown:
+            self._leave_unknown(arrival, found.unknown)
+            return None
         found = self._crew.packs.kept.ownership(arrival.path, folder, watch, survey, found)
         if found.project is None:
             return replace(arrival, claim=found.claim) if found.claim else arrival
@@ -140,6 +158,15 @@ class Handling:
                 batch = self._crew.journal.batch(watch.folder, "", time.time())
                 if told := projects.tell(project, batch, sounds=sounds):
                     self._teller.entry(told)
+
+    def _leave_unknown(self, arrival: Arrival, folder: Path) -> None:
+        """What lies in a folder that could not be looked through stays; told once, and tried again with the next full round."""
+        if folder not in self._told_unknown:
+            self._told_unknown.add(folder)
+            whole = Arrival(folder, NO_FILE, arrival.watch, arrival.pack)
+            for entry in self._crew.pipeline.refuse(whole, why_untouched(folder), for_good=False):
+                self._teller.entry(entry)
+        self._crew.arrivals.done(arrival.path, time.monotonic())
 
     def _hand_out_archives(self, now: float) -> None:
         while self._may_ask(now) and (sound := self.archives.next_sound()):
@@ -190,6 +217,7 @@ class Handling:
         for (one, _), result in zip(told, filed, strict=True):
             self._conclude(one.arrival, result)
             self._empty_folders.moved(result.entries, one.watch, time.monotonic())
+            self._late_markers.moved(result.entries, one.watch, time.monotonic())
             self._folders.conclude(one.arrival, one.watch, time.monotonic())
 
     def _batch_of(self, arrival: Arrival) -> int | None:

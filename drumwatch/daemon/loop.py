@@ -202,6 +202,8 @@ class Daemon:
         self._tell_progress(now)
         self._beat(now)
         if self._once and not self._busy():
+            self._handling.put_back_early_ones()
+        if self._once and not self._busy():
             self._handling.remove_emptied_folders()
             self._teller.what_was_done(math.inf)
             self._stopping = self._done_once()
@@ -240,6 +242,7 @@ class Daemon:
             case FileEvent():
                 self._crew.arrivals.notice(message, time.monotonic(), time.time())
                 self._rounds.notice(message)
+                self._handling.notice(message, time.monotonic())
             case Answered():
                 self._handling.heard(message)
             case Learned():

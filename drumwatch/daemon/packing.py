@@ -187,8 +187,6 @@ class FoldersUnderWay:
             pack.looks = [due for due in pack.looks if due > now]
             if not pack.looks:
                 del self._complete[folder]
-            for entry in self._crew.projects.put_back_early_ones(pack.watch, folder):
-                self._teller.entry(entry)
             self._bring_along(folder, pack)
 
     def _bring_along(self, folder: Path, pack: CompletePack) -> None:

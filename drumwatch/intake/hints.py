@@ -14,6 +14,7 @@ from watchdog.events import (
 )
 
 from drumwatch.intake.ignore import final_name, is_ignored_folder, is_package, is_wanted
+from drumwatch.intake.projects import is_marker_name
 from drumwatch.records import Sighting
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def hints(event: FileSystemEvent, watch: str) -> Iterator[tuple[str, Sighting]]:
-    """Yield the paths that an event is about, each with the kind of change; nothing for names that are never samples."""
+    """Yield the paths that an event is about, each with the kind of change; nothing for names that are neither samples nor markers."""
     path = os.fsdecode(event.src_path)
     moved_to = os.fsdecode(event.dest_path) if event.event_type == EVENT_TYPE_MOVED else ""
     if event.is_directory:
@@ -30,11 +31,15 @@ def hints(event: FileSystemEvent, watch: str) -> Iterator[tuple[str, Sighting]]:
         if _matters(moved_to, watch):
             # Programs rename a temporary name to the final one when the file is complete.
             yield moved_to, Sighting.CHANGED if _matters(path, watch) else Sighting.CLOSED
+        elif _is_marker(moved_to, watch):
+            yield moved_to, Sighting.MARKER
         yield from _left(path, watch)  # after the new name, which is recognized by the old one
     elif event.event_type == EVENT_TYPE_DELETED:
         yield from _left(path, watch)
     elif _matters(path, watch):
         yield path, Sighting.CLOSED if event.event_type == EVENT_TYPE_CLOSED else Sighting.CHANGED
+    elif _is_marker(path, watch):
+        yield path, Sighting.MARKER
 
 
 def _folder_hints(kind: str, path: str, moved_to: str, watch: str) -> Iterator[tuple[str, Sighting]]:
@@ -42,8 +47,11 @@ def _folder_hints(kind: str, path: str, moved_to: str, watch: str) -> Iterator[t
         yield path, Sighting.GONE
     appeared = moved_to if kind == EVENT_TYPE_MOVED else path
     inside = appeared if is_package(os.path.basename(appeared)) else appeared + os.sep
-    if kind in {EVENT_TYPE_MOVED, EVENT_TYPE_CREATED} and not _in_foreign_folder(inside, watch):
-        yield appeared, Sighting.FOLDER
+    if kind in {EVENT_TYPE_MOVED, EVENT_TYPE_CREATED}:
+        if not _in_foreign_folder(inside, watch):
+            yield appeared, Sighting.FOLDER
+        if _is_marker(appeared, watch):
+            yield appeared, Sighting.MARKER
 
 
 def _left(path: str, watch: str) -> Iterator[tuple[str, Sighting]]:
@@ -59,6 +67,10 @@ def _left(path: str, watch: str) -> Iterator[tuple[str, Sighting]]:
 
 def _matters(path: str, watch: str) -> bool:
     return is_wanted(os.path.basename(path)) and not _in_foreign_folder(path, watch)
+
+
+def _is_marker(path: str, watch: str) -> bool:
+    return is_marker_name(os.path.basename(path)) and not _in_foreign_folder(path, watch)
 
 
 def _in_foreign_folder(path: str, watch: str) -> bool:

@@ -64,15 +64,28 @@ class Packs(Entries):
         )
         return [(from_column(source), size) for source, size in rows]
 
-    def moved_lately(self, origin: Path, since: float) -> list[Entry]:
-        """Return what was moved out of this watched folder in recently active batches, newest first, without confirmed sounds."""
+    def moved_lately(self, origin: Path, since: float) -> list[tuple[int, Path]]:
+        """The number and the former place of what was moved out of this watched folder in batches active since then.
+
+        Newest first, without what the user has named or put back.
+        """
         rows = self._db.execute(
-            "SELECT entry.id FROM entry JOIN batch ON batch.id = entry.batch WHERE batch.origin = ? AND batch.latest >= ?"
-            " AND state = 'done' AND action = 'move' AND undoes IS NULL"
+            "SELECT entry.id, entry.source FROM entry JOIN batch ON batch.id = entry.batch"
+            " WHERE batch.origin = ? AND batch.latest >= ? AND state = 'done' AND action = 'move' AND undoes IS NULL"
             f" AND NOT {KEPT} AND NOT EXISTS (SELECT 1 FROM confirmed WHERE confirmed.entry = entry.id) ORDER BY entry.id DESC",
             (to_column(origin), since),
-        ).fetchall()
-        return [self.get(entry_id) for (entry_id,) in rows]
+        )
+        return [(number, from_column(source)) for number, source in rows]
+
+    def moved_since(self, origin: Path, since: float, after: int) -> list[tuple[int, int, str]]:
+        """Number, batch and former place of what was moved out of this folder, in batches active since then, behind entry `after`."""
+        rows = self._db.execute(
+            "SELECT entry.id, entry.batch, entry.source FROM entry JOIN batch ON batch.id = entry.batch"
+            " WHERE batch.origin = ? AND batch.latest >= ? AND entry.id > ? AND state IN ('planned', 'done')"
+            " AND action = 'move' AND undoes IS NULL ORDER BY entry.id",
+            (to_column(origin), since, after),
+        )
+        return [(number, batch, os.fsdecode(source)) for number, batch, source in rows]
 
     # Packs that are kept whole
 

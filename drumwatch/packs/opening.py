@@ -25,7 +25,7 @@ from drumwatch.intake.scan import scan
 from drumwatch.journal import Filter, Unpacked
 from drumwatch.packs.contents import evidence_of
 from drumwatch.packs.kept_whole import KeptWhole
-from drumwatch.packs.projects import count_sounds
+from drumwatch.packs.projects import count_sounds, why_untouched
 from drumwatch.packs.staging import STAGING, count_files, holds_files, is_abandoned, remove, sweep
 from drumwatch.pipeline import HANDLED, origin_of, remember
 from drumwatch.records import NO_FILE, PACKS, Action, Arrival, Fingerprint, Origin
@@ -176,11 +176,15 @@ class Packs:
         return (
             pack.survey is not None
             and pack.watch.projects == "leave"
-            and pack.survey.project_of(path) is not None
+            and (pack.survey.project_of(path) is not None or not pack.survey.complete)
         )
 
     def tell_projects(self, pack: Pack) -> Iterator[Entry]:
-        """Each project in the archive that holds sounds is told once, under the archive's name."""
+        """Each project in the archive is told once, under the archive's name; so is that nobody could look all through it."""
+        if pack.survey and pack.watch.projects == "leave" and not pack.survey.complete:
+            whole = replace(pack.archive, pack=pack.lies.pack)
+            why = why_untouched(pack.archive.path, is_archive=True)
+            yield from self._pipeline.refuse(whole, why, pack.lies.batch)
         kept = self._kept_whole(pack)
         for project, place, sounds in self.projects_in(pack):
             if any(one.place_of(project.root) for one in kept):
@@ -300,7 +304,7 @@ class Packs:
             log.debug("The documents in %s stay: %s.", folder, evidence.why_not)
             return
         survey = self._projects.survey_as_one(folder, watch)
-        if survey.kept_whole or survey.project_of(folder):
+        if survey.kept_whole or survey.project_of(folder) or not survey.complete:
             log.debug("The documents in %s stay: instruments in it need what lies beside them.", folder)
             return
         fresh: list[FileInside] = []

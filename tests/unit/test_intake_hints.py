@@ -17,6 +17,7 @@ from drumwatch.intake.hints import hints
 from drumwatch.records import Sighting
 
 CHANGED, CLOSED, GONE, FOLDER = Sighting.CHANGED, Sighting.CLOSED, Sighting.GONE, Sighting.FOLDER
+MARKER = Sighting.MARKER
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,8 @@ def test_an_event_is_a_hint_to_look_at_its_paths(event: FileSystemEvent, expecte
         FileClosedEvent("/w/.kick.wav.Xy12Zz"),
         FileClosedEvent("/w/__MACOSX/pack/kick.wav"),
         FileClosedEvent("/w/_UNPACK_pack/kick.wav"),
-        DirCreatedEvent("/w/.git"),
+        DirCreatedEvent("/w/.cache"),
+        FileClosedEvent("/w/.git/package.json"),
         DirCreatedEvent("/w/incomplete/pack"),
         DirCreatedEvent("/w/Song.logicx/Media"),
         DirCreatedEvent("/w/incomplete/Song.logicx"),
@@ -57,6 +59,24 @@ def test_an_event_is_a_hint_to_look_at_its_paths(event: FileSystemEvent, expecte
 )
 def test_what_can_never_be_a_sample_stays_out_of_the_inbox(event: FileSystemEvent) -> None:
     assert list(hints(event, "/w")) == []
+
+
+@pytest.mark.parametrize(
+    ("event", "expected"),
+    [
+        (FileClosedEvent("/w/Kit/kit.sfz"), [("/w/Kit/kit.sfz", MARKER)]),
+        (FileMovedEvent("/w/kit.sfz.part", "/w/kit.sfz"), [("/w/kit.sfz", MARKER)]),
+        (FileCreatedEvent("/w/game/package.json"), [("/w/game/package.json", MARKER)]),
+        (DirCreatedEvent("/w/game/.git"), [("/w/game/.git", MARKER)]),
+        (DirCreatedEvent("/w/S/Ableton Project Info"), [("/w/S/Ableton Project Info", FOLDER), ("/w/S/Ableton Project Info", MARKER)]),
+        (DirMovedEvent("/w/a", "/w/Song.logicx"), [("/w/a", GONE), ("/w/Song.logicx", MARKER)]),
+        (FileDeletedEvent("/w/Kit/kit.sfz"), []),
+    ],
+)  # fmt: skip
+def test_what_may_tell_whose_a_folder_is_is_a_hint_of_its_own(
+    event: FileSystemEvent, expected: list[object]
+) -> None:
+    assert list(hints(event, "/w")) == expected
 
 
 def test_a_watched_folder_may_itself_have_a_foreign_name() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from drumwatch.intake.projects.judge import judge
 from drumwatch.intake.projects.listing import FolderLister
 from drumwatch.intake.projects.majorities import Document
+from drumwatch.intake.projects.moved import add_moved
 from drumwatch.intake.projects.records import Project, Survey
 from drumwatch.intake.projects.references import NONE, References, read_references
 from drumwatch.intake.projects.resolve import SoundIndex, is_below
@@ -17,13 +19,14 @@ from drumwatch.intake.projects.units import units_of
 from drumwatch.intake.projects.walk import LOOKED_INTO, own_marker, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from drumwatch.intake.projects.walk import Folder, Tree
 
 Stamp = tuple[int, int, int]
 
 SECONDS = 20.0
+NOTHING_MOVED: Mapping[str, Collection[str]] = MappingProxyType({})
 MOST_REMEMBERED = 300_000  # folders, and documents
 _BACKUPS = frozenset(
     {"backup", "history", "auto-backups", "session file backups"}
@@ -39,19 +42,29 @@ class Surveyor:
         self._lister = FolderLister()
         self._references: dict[str, tuple[tuple[Stamp, tuple[Stamp | None, ...]], References]] = {}
 
-    def survey(self, root: Path, *, root_is_unit: bool, seconds: float = SECONDS) -> Survey:
+    def survey(
+        self,
+        root: Path,
+        *,
+        root_is_unit: bool,
+        is_flat: bool = False,
+        seconds: float = SECONDS,
+        moved: Mapping[str, Collection[str]] = NOTHING_MOVED,
+    ) -> Survey:
         """What lies in the tree. It never fails: what cannot be read is judged by its name, or left out.
 
         With `root_is_unit`, the root itself may be a project or a pack. Without, it is a folder for everything, and
-        what lies directly in it is judged each by itself. A survey that was cut short says so, and what it read is
-        remembered: the next one comes further.
+        what lies directly in it is judged each by itself; with `is_flat`, only the files that lie there. A survey that
+        was cut short says so, and what it read is remembered: the next one comes further. What was `moved` away a
+        short while ago, names by folders, counts as if it still lay there.
         """
         until = time.monotonic() + seconds
         self._forget_much()
         path = os.path.abspath(root)
-        tree = walk(self._lister, path, root_is_unit=root_is_unit, until=until)
+        tree = walk(self._lister, path, root_is_unit=root_is_unit, is_flat=is_flat, until=until)
         if tree.root is None:
             return Survey(root, tuple(tree.projects), complete=tree.is_complete)
+        add_moved(tree, {path: moved[path] for path in moved.keys() & {path}} if is_flat else moved)
         documents = self._documents(tree, tree.root, root_is_unit=root_is_unit, until=until)
         return judge(tree, tree.root, documents, root_is_unit=root_is_unit)
 

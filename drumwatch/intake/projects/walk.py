@@ -69,8 +69,11 @@ class Tree:
     is_complete: bool = True
 
 
-def walk(lister: FolderLister, root: str, *, root_is_unit: bool, until: float) -> Tree:
-    """Look through a tree, from the top; it stops at the limit of entries, or at a time of `time.monotonic`."""
+def walk(lister: FolderLister, root: str, *, root_is_unit: bool, until: float, is_flat: bool = False) -> Tree:
+    """Look through a tree, from the top; it stops at the limit of entries, or at a time of `time.monotonic`.
+
+    With `is_flat`, only the root itself is looked at.
+    """
     tree = Tree(None)
     own = own_marker(root) if root_is_unit else None
     pending: list[tuple[str, Folder | None, Marker | None]] = [(root, None, own)]
@@ -96,7 +99,8 @@ def walk(lister: FolderLister, root: str, *, root_is_unit: bool, until: float) -
         ):
             folder.project = _add(tree, path, found[0], os.path.join(path, found[1]))
         _enter(tree, folder)
-        pending.extend(_next(lister, folder, is_limited=is_limited))
+        if not is_flat:
+            pending.extend(_next(lister, folder, is_limited=is_limited))
     return tree
 
 
