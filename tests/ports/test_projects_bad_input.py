@@ -20,8 +20,8 @@ from drumwatch.intake.projects.references import read_references
 MB = 1 << 20
 
 
-def survey(root: Path, *, root_is_unit: bool = False, **more: float):
-    return Surveyor().survey(root, root_is_unit=root_is_unit, **more)
+def survey(root: Path, *, root_is_unit: bool = False, seconds: float = 20.0):
+    return Surveyor().survey(root, root_is_unit=root_is_unit, seconds=seconds)
 
 
 # --- documents ---

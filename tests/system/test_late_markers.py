@@ -147,11 +147,15 @@ def test_a_pack_whose_instrument_comes_late_is_kept_whole(studio):
     sounds_filed(studio, folder)
 
     sfz(folder / "Instruments/kit.sfz", "../Kicks/1.wav")
-    studio.wait_until(lambda: copies(studio) == 6, "copies of all are filed")
+    kept = studio.library / "_packs/Vendor - Title"
+    studio.wait_until(lambda: copies(studio) == 6, "links to all are filed")
+    studio.wait_until((kept / "Instruments/kit.sfz").exists, "the instrument follows")
     studio.stop()
 
-    assert {name: hashes(folder).get(name) for name in before} == before
-    assert len(studio.tree(studio.library)) == 6
+    assert {name: hashes(kept).get(name) for name in before} == before
+    assert (
+        len(studio.tree(studio.library)) == 6 + 6 + 1
+    )  # sounds by their labels, sounds in the pack, the instrument
     assert studio.log.count("6 files in it had been moved before kit.sfz came") == 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,9 @@ def late(looks) -> LateMarkers:
 
     config = SimpleNamespace(quiet=QUIET, watches=[SimpleNamespace(folder=WATCH)])
     projects = SimpleNamespace(put_back_early_ones=put_back_early_ones)
-    return LateMarkers(SimpleNamespace(config=config, projects=projects, dry_run=False), None)
+    crew: Any = SimpleNamespace(config=config, projects=projects, dry_run=False)
+    teller: Any = None
+    return LateMarkers(crew, teller)
 
 
 def test_without_a_hint_nothing_wakes_the_daemon(late):

@@ -11,7 +11,8 @@ import pytest
 from filing_house import House
 from filing_trees import a_wav
 
-from drumwatch.packs.projects import MARKER_MAY_FOLLOW, Projects
+from drumwatch.packs.moved import MARKER_MAY_FOLLOW
+from drumwatch.packs.projects import Projects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,48 +42,39 @@ def filed(house: House) -> list[Path]:
 
 
 def put_back(
-    house: House, folder: str, setting: Literal["leave", "copy", "sort"] = "leave", later: float = 0.0
+    house: House, setting: Literal["leave", "copy", "sort"] = "leave", later: float = 0.0
 ) -> list[Entry]:
     watch = replace(house.config.watches[0], projects=setting)
     projects = Projects(house.journal, clock=lambda: time.time() + later)
-    return list(projects.put_back_early_ones(watch, house.intake / folder))
+    return [one.entry for one in projects.put_back_early_ones(watch)]
 
 
-@pytest.mark.parametrize("folder", [".", "Song", "Song/Samples"])
-def test_the_sounds_of_a_project_are_put_back_when_its_marker_comes_and_it_is_told(house, filed, folder):
+def test_the_sounds_of_a_project_are_put_back_when_its_marker_comes_and_it_is_told(house, filed):
     house.arrive(MARKER, b"x")
 
-    *back, told = put_back(house, folder)
+    *back, told = put_back(house)
 
     assert [path.exists() for path in filed] == [True, True, False]
     assert len(back) == 2
     assert told.reason.endswith("with 2 sounds; 2 of them had been filed before this was known, and are back")
 
 
-def test_nothing_is_put_back_for_a_marker_in_another_folder(house, filed):
-    house.arrive(MARKER, b"x")
-
-    assert put_back(house, "Pack") == []
-    assert not any(path.exists() for path in filed)
-
-
 def test_nothing_is_put_back_without_a_marker(house, filed):
-    assert put_back(house, ".") == []
+    assert put_back(house) == []
     assert not any(path.exists() for path in filed)
 
 
-@pytest.mark.parametrize("setting", ["copy", "sort"])
-def test_nothing_is_put_back_where_projects_are_not_left(house, filed, setting):
+def test_nothing_is_put_back_where_projects_are_sorted(house, filed):
     house.arrive(MARKER, b"x")
 
-    assert put_back(house, "Song", setting) == []
+    assert put_back(house, "sort") == []
     assert not any(path.exists() for path in filed)
 
 
 def test_what_was_filed_long_before_stays_filed(house, filed):
     house.arrive(MARKER, b"x")
 
-    assert put_back(house, "Song", later=MARKER_MAY_FOLLOW + 60) == []
+    assert put_back(house, later=MARKER_MAY_FOLLOW + 60) == []
     assert not any(path.exists() for path in filed)
 
 
@@ -90,7 +82,7 @@ def test_a_sound_that_cannot_be_put_back_keeps_none_of_the_others_away(house, fi
     house.arrive(MARKER, b"x")
     house.arrive("Song/Samples/1.wav", b"another one has come there")
 
-    *back, told = put_back(house, "Song")
+    *back, told = put_back(house)
 
     assert filed[1].exists()
     assert filed[0].read_bytes() == b"another one has come there"
