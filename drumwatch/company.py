@@ -57,9 +57,11 @@ def first_running(wanted: tuple[str, ...]) -> str:
 
 def on_battery(power: Path = POWER) -> bool:
     """A battery is being emptied; false where there is none or nobody can tell."""
-    if sys.platform == "darwin":
-        return "Battery Power" in _said("pmset", "-g", "batt")
-    return any(_word(state) == "Discharging" for state in power.glob("BAT*/status"))
+    return (
+        "Battery Power" in _said("pmset", "-g", "batt")
+        if sys.platform == "darwin"
+        else any(_word(state) == "Discharging" for state in power.glob("BAT*/status"))
+    )
 
 
 def _process_names() -> Iterator[str]:

@@ -10,7 +10,6 @@ import contextlib
 import errno
 import importlib
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _binding(name: str) -> Any:  # noqa: ANN401  a module
-    """None where it is not installed, or has nothing to bind: libseccomp is missing, or very old."""
+    """None where it is not installed (it is for Linux only), or has nothing to bind: libseccomp is missing, or very old."""
     with contextlib.suppress(ImportError, RuntimeError, AttributeError):
         return importlib.import_module(name)
     return None
@@ -54,8 +53,6 @@ def close(writable: Path | None = None) -> tuple[str, ...]:
     It goes on reading files and using what is open. It writes nothing, or only the file `writable`, or only in and below
     the folder `writable`.
     """
-    if sys.platform != "linux":
-        return ()
     return tuple(
         name for name, stands in ((LANDLOCK, _landlock(writable)), (SECCOMP, _seccomp(writable))) if stands
     )

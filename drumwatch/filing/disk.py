@@ -295,9 +295,11 @@ def _copy_inside(source: int, target: int) -> bool:
 
 def shares_blocks(folder: Folder, name: str, target: Folder) -> bool:
     """Whether a copy of this file there would take no space: asked by making one, which is removed at once."""
-    if sys.platform != "linux":
-        return False
-    import fcntl  # noqa: PLC0415  not there on Windows
+    return sys.platform == "linux" and _clones(folder, name, target)
+
+
+def _clones(folder: Folder, name: str, target: Folder) -> bool:
+    import fcntl  # noqa: PLC0415  POSIX, and few ask
 
     temp, clone = f".drumwatch-{os.urandom(4).hex()}.tmp", 0x40049409  # FICLONE of linux/fs.h
     with opened_file(folder, name) as source, created(target, temp) as copy:

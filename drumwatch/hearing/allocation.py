@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import sys
 
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # M_… of glibc's malloc.h
 KEPT = 32 << 20  # bytes; the most that glibc takes for the second
@@ -17,7 +16,5 @@ def keep_what_is_freed() -> bool:
     Dask tells its workers to give back whatever is freed (MALLOC_TRIM_THRESHOLD_), which made hearing there take twice
     the processor time: every array was fetched from the system anew.
     """
-    if sys.platform != "linux":
-        return False
     tell = getattr(ctypes.CDLL(None), "mallopt", None)
     return tell is not None and bool(tell(MMAP_THRESHOLD, KEPT)) and bool(tell(TRIM_THRESHOLD, 2 * KEPT))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PROC = Path("/proc")
+IS_USED = sys.platform == "linux"  # for events of folders; other systems have no such limits
 GENEROUS_WATCHES = (
     524_288  # what desktop distributions that raised it have settled on; 1 KB of kernel memory each in use
 )

@@ -132,15 +132,14 @@ def _unfinished(path: Path, head: bytes) -> NotYet | NotASample | None:
 
 def _somebody_writes(handle: int) -> bool:
     """True if another process surely has the file open for writing; where nobody can tell, False."""
-    if sys.platform != "linux":
-        return False
-    try:
-        # Whoever opens the file in the moment of our lease makes the kernel send us a signal, and SIGIO would end us.
-        fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
-        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
-        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-    except BlockingIOError:
-        return True
-    except OSError:  # not our file, or no leases here (NFS, FUSE): unknown is no reason to wait
-        return False
+    if sys.platform == "linux":
+        try:
+            # Whoever opens the file in the moment of our lease makes the kernel send us a signal, and SIGIO would end us.
+            fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
+            fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+            fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+        except BlockingIOError:
+            return True
+        except OSError:  # not our file, or no leases here (NFS, FUSE): unknown is no reason to wait
+            return False
     return False
