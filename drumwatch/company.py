@@ -66,10 +66,7 @@ def on_battery(power: Path = POWER) -> bool:
 
 def _process_names() -> Iterator[str]:
     """What runs on this machine, by the name of its file."""
-    if sys.platform == "win32":
-        for line in _said("tasklist", "/FO", "CSV", "/NH").splitlines():
-            yield line.split('","')[0].strip('"')
-    elif not PROCESSES.is_dir():
+    if not PROCESSES.is_dir():
         for line in _said("ps", "-axo", "comm=").splitlines():
             yield from names_in(line)
     else:
@@ -85,7 +82,7 @@ def names_in(command: str) -> list[str]:
 
 
 def _load_of_others(own_load: int) -> float:
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    load = os.getloadavg()[0]
     return max(0.0, load - own_load) / places.cores()
 
 

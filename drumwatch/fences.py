@@ -43,7 +43,7 @@ NAMES = (
     " truncate openat2 utime utimes futimesat utimensat"
 )
 OPENING = {"open": 1, "openat": 2}  # and which of their arguments says how
-WRITING = (os.O_WRONLY, os.O_RDWR, getattr(os, "O_CREAT", 0), getattr(os, "O_TRUNC", 0))
+WRITING = (os.O_WRONLY, os.O_RDWR, os.O_CREAT, os.O_TRUNC)
 UNKNOWN_CALL = -1  # to this libseccomp: the kernel may be newer
 
 
@@ -105,7 +105,7 @@ def _refuse(calls: Any, writable: Path | None) -> None:  # noqa: ANN401  the bin
 
 def lower(which: int, most: int) -> None:
     """A limit of this process, such as RLIMIT_AS. Only the soft one, so that who may can lift it again for a moment."""
-    import resource  # noqa: PLC0415  not there on Windows
+    import resource  # noqa: PLC0415  POSIX
 
     _, hard = resource.getrlimit(which)
     resource.setrlimit(which, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))

@@ -13,16 +13,11 @@ IOPRIO_SET = {"x86_64": 251, "aarch64": 30, "riscv64": 30, "i686": 289, "armv7l"
 WHO_PROCESS, CLASS_IDLE, CLASS_SHIFT = 1, 3, 13
 # setiopolicy_np(3)
 TYPE_DISK, SCOPE_PROCESS, THROTTLE = 0, 0, 3
-# SetPriorityClass; this one is inherited
-THIS_PROCESS, BELOW_NORMAL = -1, 0x4000
 
 
 def give_way() -> None:
     """For this process and all that it starts; called before the first thread. What the system refuses is done without."""
     with contextlib.suppress(OSError, AttributeError):
-        if sys.platform == "win32":
-            ctypes.WinDLL("kernel32").SetPriorityClass(ctypes.c_void_p(THIS_PROCESS), BELOW_NORMAL)
-            return
         os.nice(max(0, NICE - os.nice(0)))
         library = ctypes.CDLL(None)
         if sys.platform == "darwin":

@@ -79,7 +79,7 @@ def fill(sound: Sound, folder: Folder, temp: str, *, finish: bool = True) -> Non
                 " it was left where it is."
             )
         if finish:
-            disk.copy_marks(source, target, folder / temp)
+            disk.copy_marks(source, target)
             disk.sync_file(target)
 
 

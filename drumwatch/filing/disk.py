@@ -1,7 +1,6 @@
 """Every system call that looks at or changes a file, behind one narrow seam: tests let the disk fail or the power go after any of them.
 
 A `Folder` is opened once, and names are looked up in that very folder: a symlink swapped in afterwards changes nothing.
-Where the platform has no folder handles (Windows), paths are used instead.
 """
 
 from __future__ import annotations
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CHUNK = 1 << 20
-HANDLES = os.open in os.supports_dir_fd and os.rename in os.supports_dir_fd
 CHANGES = (  # the calls below that change something
     "make_folder",
     "remove_folder",
@@ -43,11 +41,11 @@ CHANGES = (  # the calls below that change something
     "sync_folder",
 )
 
-_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0)
 # No symlink, no waiting at a FIFO
 _NO_SURPRISES = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _FOLDER = _READ | getattr(os, "O_DIRECTORY", 0)
-_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 
 # What a file system says that has no such call, or not between these two names.
 UNSUPPORTED = frozenset(
@@ -62,14 +60,10 @@ class Folder:
     """An open folder. `path` is where it was when it was opened."""
 
     path: Path
-    fd: int | None
+    fd: int
 
     def __truediv__(self, name: str) -> Path:
         return self.path / name
-
-    def at(self, name: str) -> str:
-        """The name as the calls want it: alone beside a handle, else as a path."""
-        return name if self.fd is not None else str(self.path / name)
 
 
 # Looking ----------------------------------------------------------------------------------------------------------
@@ -78,11 +72,6 @@ class Folder:
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[Folder]:
     """The folder at this path, symlinks followed: whoever chose the path may have chosen a link."""
-    if not HANDLES:
-        if not stat.S_ISDIR(os.stat(path).st_mode):
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
-        yield Folder(path, None)
-        return
     fd = os.open(path, _FOLDER)
     try:
         yield Folder(path, fd)
@@ -104,11 +93,6 @@ def opened_if_there(path: Path) -> Iterator[Folder | None]:
 @contextlib.contextmanager
 def opened_below(folder: Folder, name: str) -> Iterator[Folder]:
     """A real folder in this one; a symlink in its place is refused."""
-    if folder.fd is None:
-        if not stat.S_ISDIR(os.lstat(folder / name).st_mode):
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder / name))
-        yield Folder(folder / name, None)
-        return
     fd = os.open(name, _FOLDER | _NO_SURPRISES, dir_fd=folder.fd)
     try:
         yield Folder(folder / name, fd)
@@ -120,7 +104,7 @@ def opened_below(folder: Folder, name: str) -> Iterator[Folder]:
 def opened_file(folder: Folder, name: str, *, writable: bool = False) -> Iterator[int]:
     """A handle to a regular file; links, FIFOs and devices are refused without waiting for them."""
     flags = _READ | _NO_SURPRISES | (os.O_RDWR if writable else 0)
-    fd = os.open(folder.at(name), flags, dir_fd=folder.fd)
+    fd = os.open(name, flags, dir_fd=folder.fd)
     try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             raise OSError(errno.EINVAL, "not a regular file", str(folder / name))
@@ -132,7 +116,7 @@ def opened_file(folder: Folder, name: str, *, writable: bool = False) -> Iterato
 def status(folder: Folder, name: str) -> os.stat_result | None:
     """What is at this name, links not followed; None where nothing is."""
     try:
-        return os.stat(folder.at(name), dir_fd=folder.fd, follow_symlinks=False)
+        return os.stat(name, dir_fd=folder.fd, follow_symlinks=False)
     except FileNotFoundError:
         return None
 
@@ -146,7 +130,7 @@ def mark(of: os.stat_result) -> Fingerprint:
 
 
 def folder_status(folder: Folder) -> os.stat_result:
-    return os.stat(folder.path if folder.fd is None else folder.fd)
+    return os.stat(folder.fd)
 
 
 def device(folder: Folder) -> int:
@@ -162,30 +146,28 @@ def is_working_directory(of: os.stat_result) -> bool:
 
 
 def same_folder(one: Folder, other: Folder) -> bool:
-    return os.path.samestat(
-        *(os.stat(folder.path if folder.fd is None else folder.fd) for folder in (one, other))
-    )
+    return os.path.samestat(os.stat(one.fd), os.stat(other.fd))
 
 
 def free_bytes(folder: Folder) -> int:
     """What may still be written to the disk that this folder is on."""
-    return shutil.disk_usage(folder.path if folder.fd is None else folder.fd).free
+    return shutil.disk_usage(folder.fd).free
 
 
 def names(folder: Folder) -> list[str]:
-    return os.listdir(folder.path if folder.fd is None else folder.fd)
+    return os.listdir(folder.fd)
 
 
 def holds_only(folder: Folder, allowed: Collection[str]) -> bool:
     """Whether nothing but these names is in it; of a large folder no more than needed is read."""
-    with os.scandir(folder.path if folder.fd is None else folder.fd) as entries:
+    with os.scandir(folder.fd) as entries:
         return all(entry.name in allowed for entry in entries)
 
 
 def link_target(folder: Folder, name: str) -> str | None:
     """Where the symlink at this name points; None where there is none."""
     try:
-        return os.readlink(folder.at(name), dir_fd=folder.fd)
+        return os.readlink(name, dir_fd=folder.fd)
     except OSError:
         return None
 
@@ -225,25 +207,24 @@ def read(fd: int, offset: int, count: int) -> bytes:
 
 
 def make_folder(folder: Folder, name: str, mode: int = 0o777) -> None:
-    os.mkdir(folder.at(name), mode, dir_fd=folder.fd)
+    os.mkdir(name, mode, dir_fd=folder.fd)
 
 
 def remove_folder(folder: Folder, name: str) -> None:
     """Raises OSError unless it is empty."""
-    os.rmdir(folder.at(name), dir_fd=folder.fd)
+    os.rmdir(name, dir_fd=folder.fd)
 
 
 def set_folder_marks(folder: Folder, *, mode: int, owner: int, group: int, mtime_ns: int) -> None:
     """Owner, mode and time of change; what the file system cannot keep is left out."""
-    target = folder.path if folder.fd is None else folder.fd
-    now = os.stat(target)
-    if hasattr(os, "chown") and (now.st_uid, now.st_gid) != (owner, group):
+    now = os.stat(folder.fd)
+    if (now.st_uid, now.st_gid) != (owner, group):
         with contextlib.suppress(OSError):  # only root may give folders away
-            os.chown(target, owner, group)
+            os.chown(folder.fd, owner, group)
     with contextlib.suppress(OSError):
-        os.chmod(target, mode)
+        os.chmod(folder.fd, mode)
     with contextlib.suppress(OSError):
-        os.utime(target, ns=(now.st_atime_ns, mtime_ns))
+        os.utime(folder.fd, ns=(now.st_atime_ns, mtime_ns))
 
 
 @contextlib.contextmanager
@@ -257,7 +238,7 @@ def created(folder: Folder, name: str) -> Iterator[int]:
 
 
 def create(folder: Folder, name: str) -> int:
-    return os.open(folder.at(name), _NEW, 0o600, dir_fd=folder.fd)
+    return os.open(name, _NEW, 0o600, dir_fd=folder.fd)
 
 
 def write(fd: int, content: bytes) -> None:
@@ -311,18 +292,16 @@ def _clones(folder: Folder, name: str, target: Folder) -> bool:
             unlink(target, temp)
 
 
-def copy_marks(source: int, target: int, target_path: Path) -> None:
+def copy_marks(source: int, target: int) -> None:
     """Owner, mode, extended attributes and times; what the target's file system cannot keep is left out."""
     of = os.fstat(source)
-    if hasattr(os, "fchown") and (of.st_uid, of.st_gid) != _owner(target):
+    if (of.st_uid, of.st_gid) != _owner(target):
         with contextlib.suppress(OSError):  # only root may give files away
             os.fchown(target, of.st_uid, of.st_gid)
-    if hasattr(os, "fchmod"):
-        with contextlib.suppress(PermissionError):  # FAT has no modes
-            os.fchmod(target, stat.S_IMODE(of.st_mode))
+    with contextlib.suppress(PermissionError):  # FAT has no modes
+        os.fchmod(target, stat.S_IMODE(of.st_mode))
     _copy_attributes(source, target)
-    timed = target if os.utime in os.supports_fd else target_path
-    os.utime(timed, ns=(of.st_atime_ns, of.st_mtime_ns))
+    os.utime(target, ns=(of.st_atime_ns, of.st_mtime_ns))
 
 
 def _owner(fd: int) -> tuple[int, int]:
@@ -352,9 +331,6 @@ def _tolerant() -> Iterator[None]:
 
 def rename_noreplace(source: Folder, name: str, target: Folder, new_name: str) -> None:
     """Rename that fails with FileExistsError where the new name is taken; errno in UNSUPPORTED where it cannot promise that."""
-    if sys.platform == "win32":
-        os.rename(source / name, target / new_name)  # never replaces there
-        return
     rename = _noreplace_call()
     if rename is None:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), str(source / name))
@@ -376,14 +352,14 @@ def _noreplace_call() -> Callable[..., int] | None:
 
 def replace(source: Folder, name: str, target: Folder, new_name: str) -> None:
     """Only ever over a file of our own, or over the file whose bytes the new one holds."""
-    os.replace(source.at(name), target.at(new_name), src_dir_fd=source.fd, dst_dir_fd=target.fd)
+    os.replace(name, new_name, src_dir_fd=source.fd, dst_dir_fd=target.fd)
 
 
 def link(source: Folder, name: str, target: Folder, new_name: str) -> None:
     follow = os.link not in os.supports_follow_symlinks
     os.link(
-        source.at(name),
-        target.at(new_name),
+        name,
+        new_name,
         src_dir_fd=source.fd,
         dst_dir_fd=target.fd,
         follow_symlinks=follow,
@@ -391,11 +367,11 @@ def link(source: Folder, name: str, target: Folder, new_name: str) -> None:
 
 
 def symlink(to: Path, folder: Folder, name: str) -> None:
-    os.symlink(to, folder.at(name), dir_fd=folder.fd)
+    os.symlink(to, name, dir_fd=folder.fd)
 
 
 def unlink(folder: Folder, name: str) -> None:
-    os.unlink(folder.at(name), dir_fd=folder.fd)
+    os.unlink(name, dir_fd=folder.fd)
 
 
 def sync_file(fd: int) -> None:
@@ -404,8 +380,6 @@ def sync_file(fd: int) -> None:
 
 def sync_folder(folder: Folder) -> None:
     """The names in this folder survive a power cut; file systems that cannot promise it are forgiven."""
-    if folder.fd is None:
-        return
     try:
         os.fsync(folder.fd)
     except OSError as exc:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from pathlib import Path
@@ -45,10 +44,10 @@ def place(template: str, fields: Mapping[str, str], *, portable: bool = False) -
 def component(text: str, *, portable: bool = False, longest: int = LONGEST_FOLDER) -> str:
     """One part of a path that stays one part, is not hidden, and keeps its extension when it must be shortened."""
     text = _NEVER.sub("_", text)
-    if portable or os.name == "nt":  # a colon there means another drive
+    if portable:
         text = _NOT_PORTABLE.sub("_", text)
     text = text.lstrip(". ").rstrip(". ")
-    if (portable or os.name == "nt") and (device := _DEVICE.fullmatch(text)):
+    if portable and (device := _DEVICE.fullmatch(text)):
         text = f"{device['name']}_{device['rest']}"
     return _shortened(text, longest) or "_"
 

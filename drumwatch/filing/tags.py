@@ -78,7 +78,7 @@ def restore(sound: Sound, patch: Patch, original_hash: str, entry_id: int) -> No
                 raise ActionFailed(
                     f"The bytes that {sound.path} had before it was tagged cannot be had back from it."
                 )
-            disk.copy_marks(tagged, target, sound.folder / temp)
+            disk.copy_marks(tagged, target)
             disk.sync_file(target)
         sound.check()
         disk.replace(sound.folder, temp, sound.folder, sound.name)
@@ -128,7 +128,7 @@ def _finished(sound: Sound, temp: str, backup: Path) -> dict[str, str] | None:
         if tagged_hash == sound.content_hash:
             return None
         patch = _proven_patch(sound, original, tagged, temp)
-        disk.copy_marks(original, tagged, sound.folder / temp)
+        disk.copy_marks(original, tagged)
         disk.sync_file(tagged)
     return {TAGGED_HASH: tagged_hash, **_kept(patches.to_text(patch), backup)}
 

@@ -66,7 +66,7 @@ def learn(job: Job) -> dict[str, Any]:
 
 def be_humble() -> None:
     """Nobody waits for a lesson as for a sound."""
-    with contextlib.suppress(OSError, AttributeError):  # not there on Windows
+    with contextlib.suppress(OSError):
         os.nice(HUMBLE)
 
 

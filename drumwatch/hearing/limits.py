@@ -47,7 +47,7 @@ def confine(writable: Path | None = None) -> tuple[str, ...]:
     other program, and writes no file but `writable`.
     """
     global _confined  # noqa: PLW0603  a process is bound once
-    if not _ours or sys.platform == "win32":
+    if not _ours:
         return ()
     if _confined is None:
         bound_resources()
@@ -57,7 +57,7 @@ def confine(writable: Path | None = None) -> tuple[str, ...]:
 
 
 def bound_resources() -> None:
-    import resource  # noqa: PLC0415  not there on Windows
+    import resource  # noqa: PLC0415  POSIX
 
     fences.lower(resource.RLIMIT_CORE, NOTHING)
     if not writes_to_a_file():
@@ -69,7 +69,7 @@ def bound_resources() -> None:
 
 def limit_cpu() -> None:
     """Each request has its own time."""
-    import resource  # noqa: PLC0415
+    import resource  # noqa: PLC0415  POSIX
 
     spent = resource.getrusage(resource.RUSAGE_SELF)
     fences.lower(resource.RLIMIT_CPU, int(spent.ru_utime + spent.ru_stime) + CPU_SECONDS)
@@ -77,7 +77,7 @@ def limit_cpu() -> None:
 
 def writes_to_a_file() -> bool:
     """Whether an output of ours is a regular file: someone tries the worker by hand, or stderr is a log."""
-    import fcntl  # noqa: PLC0415  not there on Windows
+    import fcntl  # noqa: PLC0415  POSIX
 
     for handle in range(DESCRIPTORS):
         with contextlib.suppress(OSError):
@@ -90,10 +90,7 @@ def writes_to_a_file() -> bool:
 @contextlib.contextmanager
 def may_write(most: int) -> Iterator[None]:
     """While a tag is written: files up to `most` bytes."""
-    if sys.platform == "win32":
-        yield
-        return
-    import resource  # noqa: PLC0415
+    import resource  # noqa: PLC0415  POSIX
 
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     fences.lower(resource.RLIMIT_FSIZE, most)

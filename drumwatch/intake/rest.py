@@ -68,10 +68,9 @@ def fingerprint_of(status: os.stat_result) -> Fingerprint | None:
 def untouched_for(status: os.stat_result, wall: float) -> float:
     """Seconds since anything about the file changed, at wall clock time `wall`.
 
-    By ctime where it means that: `cp -p`, rsync and unpackers set an old mtime on a file that came just now.
+    By ctime: `cp -p`, rsync and unpackers set an old mtime on a file that came just now.
     """
-    touched = status.st_mtime if sys.platform == "win32" else max(status.st_mtime, status.st_ctime)
-    return max(0.0, wall - touched)
+    return max(0.0, wall - max(status.st_mtime, status.st_ctime))
 
 
 def what_is_odd(status: os.stat_result) -> str | None:

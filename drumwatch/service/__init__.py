@@ -15,10 +15,6 @@ def this_system() -> Manager:
         from drumwatch.service.launchd import Launchd  # noqa: PLC0415
 
         manager: Manager = Launchd()
-    elif sys.platform == "win32":
-        from drumwatch.service.windows import TaskScheduler  # noqa: PLC0415
-
-        manager = TaskScheduler()
     else:
         from drumwatch.service.systemd import Systemd  # noqa: PLC0415
 
