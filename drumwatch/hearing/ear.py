@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import functools
 import hashlib
 from dataclasses import asdict, replace
@@ -46,16 +45,16 @@ def hear(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def plot(job: dict[str, Any]) -> dict[str, Any]:
-    """The verdict with its reasons, and a PNG of the sound with the evidence marked, as base64."""
+    """The verdict with its reasons, and an SVG of the sound with the evidence marked."""
     from drumwatch.hearing.plot import draw  # noqa: PLC0415  few ask for pictures
 
     job = {**job, "reasons": True}
     mind = ready(job.get("model") or str(model.SHIPPED))
     spectrum, impression = listen(job, mind)
     verdict = judge(impression, job, mind)
-    png = draw(spectrum, verdict, Path(job["path"]).name)
+    svg = draw(spectrum, verdict, Path(job["path"]).name)
     more = {**heard_anew(job, impression), **extras(job, impression, mind)}
-    return {"verdict": asdict(verdict), "png": base64.b64encode(png).decode("ascii"), **more}
+    return {"verdict": asdict(verdict), "svg": svg, **more}
 
 
 def listen(job: dict[str, Any], mind: Model) -> tuple[Spectrum, Impression]:

@@ -1,16 +1,19 @@
-"""The sound as a picture to show someone: waveform, spectrogram, and where the evidence lies."""
+"""The sound as a picture to show someone, in SVG: waveform, spectrogram, and where the evidence lies."""
 
 from __future__ import annotations
 
+import base64
 import itertools
 import re
+import struct
+import zlib
 from typing import TYPE_CHECKING, NamedTuple
+from xml.etree import ElementTree as ET
 
 import numpy as np
 
-from drumwatch.hearing.canvas import Box, Canvas, Colour, text_width
 from drumwatch.hearing.spectrum import HOP_SECONDS, LEAD_SECONDS
-from drumwatch.words import share
+from drumwatch.words import printable, share
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,27 +21,23 @@ if TYPE_CHECKING:
     from drumwatch.hearing.spectrum import Spectrum
     from drumwatch.records import Reason, Verdict
 
-    Floats = NDArray[np.float32]
+    Bytes = NDArray[np.uint8]
 
 WIDTH = 1280
 LEFT, RIGHT = 90, 1250
 WAVE_TOP, WAVE_BOTTOM = 100, 270
 SPECTRUM_TOP, SPECTRUM_BOTTOM = 290, 640
 TEXT_TOP, ROW = 690, 32
+TITLE, TEXT = 30, 20  # font sizes in pixels
 LOWEST_HZ, HIGHEST_HZ = 30.0, 16_000.0
 RANGE_DB = 75.0
 SHORTEST, LONGEST = 0.15, 2.5  # seconds shown
 
-NIGHT: Colour = (18, 18, 26)
-PAPER: Colour = (236, 233, 225)
-DIM: Colour = (120, 118, 130)
-WAVE: Colour = (120, 190, 255)
-FOR: Colour = (120, 230, 150)
-AGAINST: Colour = (255, 110, 100)
+NIGHT, PAPER, DIM, WAVE = "#12121a", "#ece9e1", "#787682", "#78beff"
+FOR, AGAINST = "#78e696", "#ff6e64"
 HEAT = np.array(
     [[8, 6, 22], [60, 15, 95], [150, 35, 105], [230, 80, 60], [252, 165, 50], [252, 250, 190]], float
 )
-
 
 PITCH_TICKS = {
     50: "50",
@@ -62,18 +61,23 @@ class Area(NamedTuple):
     high: float
 
 
-def draw(spectrum: Spectrum, verdict: Verdict, name: str) -> bytes:
-    """A PNG, 1280 wide, and with a row for each reason."""
-    canvas = Canvas.blank(WIDTH, TEXT_TOP + ROW * (len(verdict.reasons) + 1), NIGHT)
+def draw(spectrum: Spectrum, verdict: Verdict, name: str) -> str:
+    """An SVG document, 1280 pixels wide, with a row of text for each reason."""
+    height = TEXT_TOP + ROW * (len(verdict.reasons) + 1)
+    svg = ET.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "viewBox": f"0 0 {WIDTH} {height}"})
+    svg.attrib |= {"width": str(WIDTH), "height": str(height)}
+    svg.attrib |= {"font-family": "sans-serif", "font-size": str(TEXT)}
+    ET.SubElement(svg, "title").text = printable(f"{name}: {headline(verdict)}")
+    ET.SubElement(svg, "rect", width=str(WIDTH), height=str(height), fill=NIGHT)
     seconds = float(np.clip(spectrum.sounding * 1.1, SHORTEST, LONGEST))
-    canvas.text(LEFT, 24, name[:60], PAPER, 3)
-    canvas.text(LEFT, 60, headline(verdict), DIM)
-    waveform(canvas, spectrum, seconds)
-    canvas.paste(LEFT, SPECTRUM_TOP, heat(spectrum, seconds))
-    axes(canvas, seconds)
+    text(svg, LEFT, 48, name, PAPER).set("font-size", str(TITLE))
+    text(svg, LEFT, 80, headline(verdict), DIM)
+    waveform(svg, spectrum, seconds)
+    spectrogram(svg, spectrum, seconds)
+    axes(svg, seconds)
     for number, reason in enumerate(verdict.reasons, 1):
-        evidence(canvas, number, reason, seconds)
-    return canvas.png()
+        evidence(svg, number, reason, seconds)
+    return ET.tostring(svg, encoding="unicode")
 
 
 def headline(verdict: Verdict) -> str:
@@ -85,6 +89,20 @@ def headline(verdict: Verdict) -> str:
     )
 
 
+def text(
+    svg: ET.Element, x: float, baseline: float, words: str, colour: str, *, anchor: str = "start"
+) -> ET.Element:
+    """Words in any script; what XML cannot hold is made visible. `anchor` says which end of them `x` is: start or end."""
+    element = ET.SubElement(svg, "text", x=f"{x:.0f}", y=f"{baseline:.0f}", fill=colour)
+    element.set("text-anchor", anchor)
+    element.text = printable(words)
+    return element
+
+
+def line(svg: ET.Element, path: str, colour: str) -> None:
+    ET.SubElement(svg, "path", d=path, stroke=colour, fill="none")
+
+
 def x_at(seconds: float, shown: float) -> float:
     return LEFT + (RIGHT - LEFT) * min(max(seconds / shown, 0), 1)
 
@@ -94,60 +112,87 @@ def y_at(hz: float) -> float:
     return float(SPECTRUM_BOTTOM - (SPECTRUM_BOTTOM - SPECTRUM_TOP) * octaves)
 
 
-def waveform(canvas: Canvas, spectrum: Spectrum, seconds: float) -> None:
+def waveform(svg: ET.Element, spectrum: Spectrum, seconds: float) -> None:
     """Highest and lowest sample per column of pixels."""
     start = LEAD_SECONDS * spectrum.sr
     borders = np.round(start + np.linspace(0, seconds * spectrum.sr, RIGHT - LEFT + 1)).astype(int)
     middle, half = (WAVE_TOP + WAVE_BOTTOM) / 2, (WAVE_BOTTOM - WAVE_TOP) / 2
-    canvas.fill(Box(LEFT, middle, RIGHT, middle + 1), DIM)
+    line(svg, f"M{LEFT} {middle}H{RIGHT}", DIM)
+    columns = []
     for x, (begin, end) in enumerate(itertools.pairwise(borders), LEFT):
         part = spectrum.y[begin : max(end, begin + 1)]
         if len(part):
-            canvas.fill(Box(x, middle - half * part.max(), x + 1, middle - half * part.min()), WAVE)
+            highest, lowest = middle - half * part.max(), middle - half * part.min()
+            columns.append(f"M{x + 0.5} {highest:.1f}V{max(lowest, highest + 1):.1f}")
+    line(svg, "".join(columns), WAVE)
 
 
-def heat(spectrum: Spectrum, seconds: float) -> NDArray[np.uint8]:
-    """The spectrogram over octaves, in the colours of glowing metal."""
+def spectrogram(svg: ET.Element, spectrum: Spectrum, seconds: float) -> None:
+    place = {"x": LEFT, "y": SPECTRUM_TOP, "width": RIGHT - LEFT, "height": SPECTRUM_BOTTOM - SPECTRUM_TOP}
+    image = base64.b64encode(png(heat(spectrum, seconds))).decode("ascii")
+    values = {name: str(value) for name, value in place.items()}
+    ET.SubElement(svg, "image", values, href=f"data:image/png;base64,{image}")
+
+
+def heat(spectrum: Spectrum, seconds: float) -> Bytes:
+    """(rows, columns): the level over octaves, the highest first, from 0 (silent) to 255 (the loudest)."""
     rows, columns = SPECTRUM_BOTTOM - SPECTRUM_TOP, RIGHT - LEFT
     hz = HIGHEST_HZ * (LOWEST_HZ / HIGHEST_HZ) ** (np.arange(rows) / rows)
     times = np.linspace(0, seconds, columns, endpoint=False) / HOP_SECONDS
     db = 10 * np.log10(spectrum.power / max(float(spectrum.power.max()), 1e-12) + 1e-9)
     by_pitch = np.stack([np.interp(hz, spectrum.hz, frame, right=-90.0) for frame in db], axis=1)
     by_time = np.stack([np.interp(times, np.arange(len(db)), row, right=-90.0) for row in by_pitch])
-    level = np.clip(by_time / RANGE_DB + 1, 0, 1) * (len(HEAT) - 1)
-    return np.stack(
-        [np.interp(level, np.arange(len(HEAT)), HEAT[:, channel]) for channel in range(3)], axis=2
-    ).astype(np.uint8)
+    return np.round(255 * np.clip(by_time / RANGE_DB + 1, 0, 1)).astype(np.uint8)
 
 
-def axes(canvas: Canvas, seconds: float) -> None:
+def png(levels: Bytes) -> bytes:
+    """Levels from 0 to 255 as an image in the colours of glowing metal."""
+    height, width = levels.shape
+    steps = np.linspace(0, len(HEAT) - 1, 256)
+    colours = np.stack([np.interp(steps, np.arange(len(HEAT)), channel) for channel in HEAT.T], axis=1)
+    parts = [
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
+        (b"PLTE", colours.astype(np.uint8).tobytes()),
+        (b"IDAT", zlib.compress(np.pad(levels, ((0, 0), (1, 0))).tobytes())),
+        (b"IEND", b""),
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in parts
+    )
+
+
+def axes(svg: ET.Element, seconds: float) -> None:
     for hz, name in PITCH_TICKS.items():
         y = y_at(hz)
-        canvas.text(LEFT - 12 - text_width(name), y - 8, name, DIM)
-        canvas.fill(Box(LEFT - 8, y, LEFT, y + 1), DIM)
+        text(svg, LEFT - 12, y + 7, name, DIM, anchor="end")
+        line(svg, f"M{LEFT - 8} {y:.1f}H{LEFT}", DIM)
     step = next(step for step in TIME_STEPS if seconds / step < 10)
     for tick in np.arange(0, seconds, step):
         x = x_at(tick, seconds)
-        canvas.fill(Box(x, SPECTRUM_BOTTOM, x + 1, SPECTRUM_BOTTOM + 8), DIM)
-        canvas.text(x - 10, SPECTRUM_BOTTOM + 14, f"{1000 * tick:.0f}", DIM)
-    canvas.text(RIGHT - text_width("ms"), SPECTRUM_BOTTOM + 14, "ms", DIM)
-    canvas.text(LEFT - 12 - text_width("Hz"), SPECTRUM_TOP - 4, "Hz", DIM)
+        line(svg, f"M{x:.1f} {SPECTRUM_BOTTOM}v8", DIM)
+        text(svg, x - 10, SPECTRUM_BOTTOM + 28, f"{1000 * tick:.0f}", DIM)
+    text(svg, RIGHT, SPECTRUM_BOTTOM + 28, "ms", DIM, anchor="end")
+    text(svg, LEFT - 12, SPECTRUM_TOP + 10, "Hz", DIM, anchor="end")
 
 
-def evidence(canvas: Canvas, number: int, reason: Reason, seconds: float) -> None:
+def evidence(svg: ET.Element, number: int, reason: Reason, seconds: float) -> None:
     """The reason in words below, and a box around the place that it speaks of, where that is in the picture."""
     colour = FOR if reason.weight > 0 else AGAINST
-    line = f"{number:>2}  {reason.weight * 100:+5.1f}  {reason.text}"
-    canvas.text(LEFT, TEXT_TOP + ROW * (number - 1), line, colour)
+    baseline = TEXT_TOP + ROW * (number - 1) + 16
+    text(svg, LEFT + 24, baseline, str(number), colour, anchor="end")
+    text(svg, LEFT + 100, baseline, f"{reason.weight * 100:+.1f}", colour, anchor="end")
+    text(svg, LEFT + 124, baseline, reason.text, colour)
     if (area := area_of(reason.feature)) and area.start < seconds:
-        left, right = x_at(area.start, seconds), x_at(area.end, seconds)
-        box = Box(left, y_at(area.high), max(right, left + 6), y_at(area.low))
-        canvas.frame(box, colour)
+        left, top, bottom = x_at(area.start, seconds), y_at(area.high), y_at(area.low)
+        width, height = max(x_at(area.end, seconds) - left, 6), bottom - top
+        place = {"x": left, "y": top, "width": width, "height": height}
+        box = ET.SubElement(svg, "rect", {name: f"{value:.1f}" for name, value in place.items()})
+        box.attrib |= {"stroke": colour, "stroke-width": "2", "fill": "none"}
         # Reasons may share a place: their numbers stand beside or below one another there
         step = 18 * (number - 1)
-        wide, high = (step + 24 < side for side in (right - left, box.bottom - box.top))
-        beside, below = (step, 0) if wide else (0, step) if high else (0, 0)
-        canvas.text(left + 6 + beside, box.top + 6 + below, str(number), colour)
+        beside, below = (step, 0) if step + 24 < width else (0, step) if step + 24 < height else (0, 0)
+        text(svg, left + 6 + beside, top + 22 + below, str(number), colour)
 
 
 def area_of(feature: str) -> Area | None:
