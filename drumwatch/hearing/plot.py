@@ -171,7 +171,7 @@ def axes(svg: ET.Element, seconds: float) -> None:
     for tick in np.arange(0, seconds, step):
         x = x_at(tick, seconds)
         line(svg, f"M{x:.1f} {SPECTRUM_BOTTOM}v8", DIM)
-        text(svg, x - 10, SPECTRUM_BOTTOM + 28, f"{1000 * tick:.0f}", DIM)
+        text(svg, x, SPECTRUM_BOTTOM + 28, f"{1000 * tick:.0f}", DIM, anchor="middle")
     text(svg, RIGHT, SPECTRUM_BOTTOM + 28, "ms", DIM, anchor="end")
     text(svg, LEFT - 12, SPECTRUM_TOP + 10, "Hz", DIM, anchor="end")
 
