@@ -23,6 +23,8 @@ lint: $(VENV)/.ready-to-test
 	$(BIN)/mypy --platform linux --cache-dir .mypy_cache/linux
 	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin
 	$(BIN)/lint-imports
+	$(BIN)/deptry . benchmarks $$(find tests -type d ! -name __pycache__)
+	$(BIN)/deptry . --optional-dependencies-dev-groups dev,train-net --extend-exclude 'benchmarks|tests|training'
 
 # From labelled sounds to model, card and figures; the same bytes every time: make model CORPUS=folder
 model: $(VENV)/.ready-to-train
