@@ -20,40 +20,37 @@ DESCRIPTORS = 64
 NOTHING = 0
 
 
-_ours = False
-_confined: tuple[str, ...] | None = None
+class Confinement:
+    """What binds this process. One that is not ours, such as a cluster's worker, is never bound."""
+
+    def __init__(self, *, ours: bool) -> None:
+        self._ours = ours
+        self._fences: tuple[str, ...] | None = None
+
+    def can_be_fenced(self) -> bool:
+        """Whether this process is ours, on a system that has fences."""
+        return self._ours and sys.platform == "linux"
+
+    def is_shut_in(self) -> bool:
+        """Whether fences stand around it."""
+        return bool(self._fences)
+
+    def confine(self, writable: Path | None = None) -> tuple[str, ...]:
+        """Bound this process for good; returns which of the kernel's fences stand around it.
+
+        Its memory, time and descriptors are limited, and it dumps no core. Behind the fences it has no network, starts no
+        other program, and writes no file but `writable`.
+        """
+        if not self._ours:
+            return ()
+        if self._fences is None:
+            bound_resources()
+            self._fences = fences.close(writable)
+        limit_cpu()
+        return self._fences
 
 
-def this_process_is_ours() -> None:
-    """It hears and does nothing else: `confine` may bind it. A cluster's worker is not ours to bind."""
-    global _ours  # noqa: PLW0603  said once, when the process begins
-    _ours = True
-
-
-def can_be_fenced() -> bool:
-    """Whether this process is ours, on a system that has fences."""
-    return _ours and sys.platform == "linux"
-
-
-def is_shut_in() -> bool:
-    """Whether fences stand around it."""
-    return bool(_confined)
-
-
-def confine(writable: Path | None = None) -> tuple[str, ...]:
-    """Bound this process for good; returns which of the kernel's fences stand around it.
-
-    Its memory, time and descriptors are limited, and it dumps no core. Behind the fences it has no network, starts no
-    other program, and writes no file but `writable`.
-    """
-    global _confined  # noqa: PLW0603  a process is bound once
-    if not _ours:
-        return ()
-    if _confined is None:
-        bound_resources()
-        _confined = fences.close(writable)
-    limit_cpu()
-    return _confined
+UNBOUND = Confinement(ours=False)
 
 
 def bound_resources() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from drumwatch import apart
-from drumwatch.hearing import limits
+from drumwatch.hearing.limits import UNBOUND, Confinement
 from drumwatch.standstill import stand_still_on_request
 
 if TYPE_CHECKING:
@@ -54,23 +55,24 @@ def sentence(exc: Exception) -> str:
     return str(exc) if isinstance(exc, DrumwatchError) else f"{type(exc).__name__}: {exc}"
 
 
-def answer(job: Job) -> Job:
+def answer(job: Job, process: Confinement = UNBOUND) -> Job:
     """Does the one thing that the job asks for, confined; what that takes is imported at the first such job."""
     op = job.get("op")
     if op not in OPERATIONS:
         raise ValueError(f"unknown op {op!r}: this worker knows {', '.join(OPERATIONS)}")
     work = OPERATIONS[op]()
-    if op in WRITING and limits.is_shut_in():
+    if op in WRITING and process.is_shut_in():
         raise RuntimeError("this worker has met a file and writes nothing any more: tags are for another one")
-    if op in WRITING and limits.can_be_fenced():
-        return json.loads(apart.answered_by_a_child(lambda: alone(work, job)))
-    limits.confine()
-    return work(job)
+    if op in WRITING and process.can_be_fenced():
+        return json.loads(apart.answered_by_a_child(lambda: alone(work, job, process)))
+    closed = process.confine()
+    reply = work(job)
+    return {"fences": list(closed), **reply} if op == "escape" else reply
 
 
-def alone(work: Answer, job: Job) -> bytes:
+def alone(work: Answer, job: Job, process: Confinement) -> bytes:
     """In a child: the reply to a job that writes into job["temp"], and can write nowhere else."""
-    limits.confine(writable=Path(job["temp"]))
+    process.confine(writable=Path(job["temp"]))
     return json.dumps(outcome(work, job)).encode()
 
 
@@ -170,8 +172,7 @@ def main() -> None:
     # Ctrl-C reaches the whole group: the daemon decides when we end
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     stand_still_on_request()
-    limits.this_process_is_ours()
-    serve(sys.stdin, take_stdout(), answer)
+    serve(sys.stdin, take_stdout(), functools.partial(answer, process=Confinement(ours=True)))
 
 
 if __name__ == "__main__":
