@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-import psutil
-
 from drumwatch import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import psutil
 
     from drumwatch.config import Config
 
@@ -66,12 +66,16 @@ def _a_battery_discharges(power: Path) -> bool:
 
 
 def _mains_are_off() -> bool:
+    import psutil  # noqa: PLC0415  takes less memory when all else is loaded
+
     battery = psutil.sensors_battery()
     return battery is not None and battery.power_plugged is False
 
 
 def _process_names() -> Iterator[str]:
     """What runs on this machine, by the name of its file."""
+    import psutil  # noqa: PLC0415  takes less memory when all else is loaded
+
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):  # it has ended meanwhile, or is another user's
             yield from names_in(_command(process))

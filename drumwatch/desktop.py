@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import html
 import shutil
 import subprocess
 import sys
@@ -103,6 +102,8 @@ def command_for(text: str, platform: str = sys.platform) -> list[str]:
         return ["osascript", *(word for line in APPLESCRIPT for word in ("-e", line)), "drumwatch", text]
     if shutil.which("notify-send") is None:
         return []
+    import html  # noqa: PLC0415  takes 0.3 MB
+
     return ["notify-send", "--app-name=drumwatch", "--", "drumwatch", html.escape(text, quote=False)]
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import sys
 
-import psutil
-
 NICE = 10  # as in the systemd unit and the launchd agent
 # setiopolicy_np(3) of macOS, which psutil does not know
 TYPE_DISK, SCOPE_PROCESS, THROTTLE = 0, 0, 3
@@ -14,6 +12,8 @@ TYPE_DISK, SCOPE_PROCESS, THROTTLE = 0, 0, 3
 
 def give_way() -> None:
     """For this process and all that it starts; called before the first thread. What the system refuses is done without."""
+    import psutil  # noqa: PLC0415  takes less memory when all else is loaded
+
     process = psutil.Process()
     with contextlib.suppress(psutil.Error, OSError):
         process.nice(max(NICE, process.nice()))
