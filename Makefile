@@ -25,9 +25,12 @@ lint: $(VENV)/.ready-to-test
 	$(BIN)/ruff format --check .
 	$(MAKE) --no-print-directory types
 	$(BIN)/lint-imports
+	$(BIN)/deptry . benchmarks $$(find tests -type d ! -name __pycache__)
+	$(BIN)/deptry . --optional-dependencies-dev-groups dev,train-net --extend-exclude 'benchmarks|tests|training'
 
 types: $(VENV)/.ready-to-test
-	$(BIN)/mypy
+	$(BIN)/mypy --platform linux --cache-dir .mypy_cache/linux
+	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin
 	$(BIN)/mypy --config-file tests/mypy.ini
 	@for file in $(CONFTESTS); do $(BIN)/mypy --config-file tests/mypy.ini $$file || exit; done
 

@@ -195,8 +195,8 @@ def evaluate(ctx: click.Context, folder: Path, as_json: bool) -> int:
 @click.option(
     "--plot",
     type=click.Path(path_type=Path),
-    metavar="OUT.png",
-    help="Draw waveform, spectrogram and evidence.",
+    metavar="OUT.svg",
+    help="Draw waveform, spectrogram and evidence as SVG.",
 )
 @with_config
 @click.pass_context

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -14,12 +13,13 @@ from drumwatch import places
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import psutil
+
     from drumwatch.config import Config
 
 LOOK_EVERY = 5.0  # seconds, while it pauses: what has waited for a session can wait so much longer
 LOOK_EVERY_AT_WORK = 1.0  # seconds, while there is work: a session that begins has the machine soon
 POWER = Path("/sys/class/power_supply")
-PROCESSES = Path("/proc")
 
 
 class Advice(NamedTuple):
@@ -57,23 +57,41 @@ def first_running(wanted: tuple[str, ...]) -> str:
 
 def on_battery(power: Path = POWER) -> bool:
     """A battery is being emptied; false where there is none or nobody can tell."""
-    if sys.platform == "darwin":
-        return "Battery Power" in _said("pmset", "-g", "batt")
-    return any(_word(state) == "Discharging" for state in power.glob("BAT*/status"))
+    return _a_battery_discharges(power) if sys.platform == "linux" else _mains_are_off()
+
+
+def _a_battery_discharges(power: Path) -> bool:
+    """By the kernel's own files: psutil takes the battery of a wireless mouse for the machine's."""
+    return any(_text(state) == "Discharging" for state in power.glob("BAT*/status"))
+
+
+def _mains_are_off() -> bool:
+    import psutil  # noqa: PLC0415  takes less memory when all else is loaded
+
+    battery = psutil.sensors_battery()
+    return battery is not None and battery.power_plugged is False
 
 
 def _process_names() -> Iterator[str]:
     """What runs on this machine, by the name of its file."""
-    if sys.platform == "win32":
-        for line in _said("tasklist", "/FO", "CSV", "/NH").splitlines():
-            yield line.split('","')[0].strip('"')
-    elif not PROCESSES.is_dir():
-        for line in _said("ps", "-axo", "comm=").splitlines():
-            yield from names_in(line)
-    else:
-        for process in PROCESSES.glob("[0-9]*"):
-            command = _word(process / "cmdline").partition("\0")[0]
-            yield from names_in(command or _word(process / "comm"))
+    import psutil  # noqa: PLC0415  takes less memory when all else is loaded
+
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):  # it has ended meanwhile, or is another user's
+            yield from names_in(_command(process))
+
+
+def _command(process: psutil.Process) -> str:
+    """The file that this process runs, as it was named when it was started."""
+    words = process.cmdline()
+    if len(words) == 1:
+        return str(words[0])
+    name = process.name()
+    # psutil splits a path with spaces that stands alone on its command line
+    whole = " ".join(words)
+    if names_in(whole)[0].startswith(name):
+        return whole
+    return str(words[0] if words else name)
 
 
 def names_in(command: str) -> list[str]:
@@ -83,7 +101,7 @@ def names_in(command: str) -> list[str]:
 
 
 def _load_of_others(own_load: int) -> float:
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    load = os.getloadavg()[0]
     return max(0.0, load - own_load) / places.cores()
 
 
@@ -91,14 +109,8 @@ def _squeezed(name: str) -> str:
     return "".join(char for char in name.casefold() if char.isalnum())
 
 
-def _word(path: Path) -> str:
+def _text(path: Path) -> str:
     """The text of a small file of the system's; empty when it has vanished meanwhile."""
     with contextlib.suppress(OSError):
         return path.read_text(encoding="utf-8", errors="replace").strip()
-    return ""
-
-
-def _said(*command: str) -> str:
-    with contextlib.suppress(OSError, subprocess.SubprocessError):
-        return subprocess.run(command, capture_output=True, text=True, timeout=5, check=False).stdout
     return ""

@@ -10,7 +10,6 @@ import contextlib
 import errno
 import importlib
 import os
-import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _binding(name: str) -> Any:  # noqa: ANN401  a module
-    """None where it is not installed, or has nothing to bind: libseccomp is missing, or very old."""
+    """None where it is not installed (it is for Linux only), or has nothing to bind: libseccomp is missing, or very old."""
     with contextlib.suppress(ImportError, RuntimeError, AttributeError):
         return importlib.import_module(name)
     return None
@@ -44,7 +43,7 @@ NAMES = (
     " truncate openat2 utime utimes futimesat utimensat"
 )
 OPENING = {"open": 1, "openat": 2}  # and which of their arguments says how
-WRITING = (os.O_WRONLY, os.O_RDWR, getattr(os, "O_CREAT", 0), getattr(os, "O_TRUNC", 0))
+WRITING = (os.O_WRONLY, os.O_RDWR, os.O_CREAT, os.O_TRUNC)
 UNKNOWN_CALL = -1  # to this libseccomp: the kernel may be newer
 
 
@@ -54,8 +53,6 @@ def close(writable: Path | None = None) -> tuple[str, ...]:
     It goes on reading files and using what is open. It writes nothing, or only the file `writable`, or only in and below
     the folder `writable`.
     """
-    if sys.platform != "linux":
-        return ()
     return tuple(
         name for name, stands in ((LANDLOCK, _landlock(writable)), (SECCOMP, _seccomp(writable))) if stands
     )
@@ -108,7 +105,7 @@ def _refuse(calls: Any, writable: Path | None) -> None:  # noqa: ANN401  the bin
 
 def lower(which: int, most: int) -> None:
     """A limit of this process, such as RLIMIT_AS. Only the soft one, so that who may can lift it again for a moment."""
-    import resource  # noqa: PLC0415  not there on Windows
+    import resource  # noqa: PLC0415  POSIX
 
     _, hard = resource.getrlimit(which)
     resource.setrlimit(which, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import time
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -61,24 +60,11 @@ def turn(path: Path) -> Iterator[None]:
         yield
 
 
-if sys.platform == "win32":
-    import msvcrt
+def _try(file: BinaryIO) -> bool:
+    import fcntl  # noqa: PLC0415  POSIX
 
-    def _try(file: BinaryIO) -> bool:
-        # A byte far behind the number, as Windows locks what it locks for reading too.
-        file.seek(1 << 20)
-        try:
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _try(file: BinaryIO) -> bool:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

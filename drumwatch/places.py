@@ -78,7 +78,7 @@ def log_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """What may be thrown away: numba's compiled code."""
+    """What may be thrown away: pictures and the map of the review page."""
     folder = platformdirs.user_cache_path(APP, appauthor=False)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder

@@ -14,8 +14,6 @@ def stand_still_on_request() -> None:
 
     Not SIGSTOP: whoever is stopped by that stays so for ever when the daemon is killed.
     """
-    if not hasattr(signal, "SIGTSTP"):
-        return
     first, asked_by = os.getpid(), os.getppid()
     may_go_on = False
 

@@ -45,10 +45,6 @@ def reload(path: Path) -> None:
     pid = Lock(places.lock_file()).holder()
     if not pid:
         raise NotRunning("drumwatch is not running: it reads the configuration when it starts.")
-    if not hasattr(signal, "SIGHUP"):
-        raise NotRunning(
-            "On Windows drumwatch reads its configuration again by itself, once the file is saved."
-        )
     os.kill(pid, signal.SIGHUP)
     click.echo(f"drumwatch (process {pid}) reads its configuration again.")
 

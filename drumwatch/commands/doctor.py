@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 SIGNS = {"fine": "✓", "note": "·", "wrong": "✗"}
 COLOURS = {"fine": "green", "note": "yellow", "wrong": "red"}
+FENCE_HELP = "Install libseccomp (Debian, Ubuntu: apt install libseccomp2), or use a Linux with Landlock (5.13 or newer)."
 
 
 class Finding(NamedTuple):
@@ -196,9 +197,11 @@ def _fenced(tried: dict[str, Any]) -> Finding:
 
 
 def _fence_help() -> str:
-    if sys.platform != "linux":
-        return "Only Linux has fences that a program can put around itself."
-    return "Install libseccomp (Debian, Ubuntu: apt install libseccomp2), or use a Linux with Landlock (5.13 or newer)."
+    return (
+        FENCE_HELP
+        if sys.platform == "linux"
+        else "Only Linux has fences that a program can put around itself."
+    )
 
 
 def _a_kick(folder: Path) -> Path:

@@ -39,10 +39,9 @@ def run(config_path: Path, *, dry_run: bool, once: bool, everything: bool) -> in
     if not dry_run:
         logging.getLogger().addHandler(JsonLines(places.log_folder()))
     daemon = Daemon(config_path, dry_run=dry_run, once=once, everything=everything)
-    for name in ("SIGTERM", "SIGINT"):
-        signal.signal(getattr(signal, name), lambda number, _: daemon.stop(signal.Signals(number).name))
-    if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda number, _: daemon.stop(signal.Signals(number).name))
+    signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
     logging.getLogger("drumwatch").info(
         "drumwatch %s%s", __version__, ", dry run: nothing is touched" if dry_run else ""
     )

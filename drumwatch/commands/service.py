@@ -1,4 +1,4 @@
-"""`drumwatch service`: at login, by systemd, launchd or the Task Scheduler."""
+"""`drumwatch service`: at login, by systemd or launchd."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import time
 from dataclasses import asdict, replace
@@ -53,7 +52,9 @@ class Explained(NamedTuple):
 
 
 def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = None) -> int:
-    """Explain one file, which is not touched, and draw it where asked. Returns the exit code."""
+    """Explain one file, which is not touched, and draw it as SVG where asked. Returns the exit code."""
+    if plot:
+        _check_picture(plot)
     file = file.absolute()
     config = config_or_defaults(config_path)
     # As `sort` would, where nobody watches
@@ -88,7 +89,7 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
         before = list(journal.entries(Filter(path=file, last=LATEST)))
         copies = [one for one in journal.copies(sound.digest) if file not in (one.source, one.destination)]
     if plot:
-        _keep_picture(plot, base64.b64decode(reply["png"]))
+        _keep_picture(plot, reply["svg"])
     show = _as_json if as_json else _in_words
     careful = [one.told(watch.max_wrong) for one in found if one.name == sound.verdict.label]
     click.echo(show(Explained(file, sound.verdict, decision, reply["nearest"], careful, copies)))
@@ -104,13 +105,26 @@ def _as_the_daemon_would(pipeline: Pipeline, journal: Journal, config: Config) -
         return judge_as_taught(pipeline, journal, config, models.in_force(), copies)
 
 
-def _keep_picture(place: Path, png: bytes) -> None:
+def _check_picture(place: Path) -> None:
+    """UsageError for another ending than .svg."""
+    if place.suffix.lower() != ".svg":
+        proposed = place.with_suffix(".svg") if place.name else "picture.svg"
+        raise UsageError(
+            f"The picture is an SVG, which every browser opens, and {place} does not end in .svg: say --plot {proposed}"
+        )
+
+
+def _keep_picture(place: Path, svg: str) -> None:
     """A new file; one that is there already stays."""
     try:
-        with place.open("xb") as file:
-            file.write(png)
+        with place.open("x", encoding="utf-8") as file:
+            file.write(svg)
     except FileExistsError:
         raise UsageError(f"{place} is there already: choose another name for the picture.") from None
+    except OSError:
+        raise UsageError(
+            f"{place} cannot be written: choose a folder that exists and in which you may write."
+        ) from None
 
 
 def _as_json(found: Explained) -> str:

@@ -8,29 +8,23 @@ from drumwatch.config.lines import KeyPath, line_of
 from drumwatch.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 T = TypeVar("T")
 _LONGEST = 60
 
 
 class Problems:
-    """Gathers sentences; each is told with the file's name and the line.
+    """Gathers sentences; each is told with the file's name and the line."""
 
-    Whatever else seems wrong with a line that is no TOML comes from that, and is left out.
-    """
-
-    def __init__(self, file: str, lines: dict[KeyPath, int], unreadable: Mapping[int, str]) -> None:
+    def __init__(self, file: str, lines: dict[KeyPath, int]) -> None:
         self.file = file
         self._lines = lines
-        self._unreadable = unreadable
-        self._found = list(unreadable.items())
+        self._found: list[tuple[int, str]] = []
 
     def add(self, path: KeyPath, sentence: str) -> None:
         """A problem at a key, or at the table it should be in."""
-        line = line_of(path, self._lines)
-        if line not in self._unreadable:
-            self._found.append((line, sentence))
+        self._found.append((line_of(path, self._lines), sentence))
 
     def checked(self, path: KeyPath, check: Callable[[str], T], text: str) -> T | None:
         """What the check makes of the text, or None and a problem."""

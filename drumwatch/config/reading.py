@@ -94,7 +94,7 @@ def _top(table: dict[str, Any], labels: Mapping[str, str], home: Path, problems:
         archive_size=problems.checked(("archive_size",), size_in_bytes, str(read.archive_size)) or 0,
         archive_ratio=read.archive_ratio,
         overwrite_tags=read.overwrite_tags,
-        portable_names=read.portable_names or os.name == "nt",  # there a colon in a name means another drive
+        portable_names=read.portable_names,
         keep_empty_folders=read.keep_empty_folders,
         pause_while=_programs(read.pause_while, problems),
         on_battery=read.on_battery,

@@ -114,8 +114,7 @@ def _linux(home: Path | None) -> Iterator[Place]:
     yield Place(Path("/run/media"), MOUNTS, "*")  # of one user each
     if home and home.name:
         yield Place(Path("/media", home.name), MOUNTS)
-    if hasattr(os, "getuid"):
-        yield Place(Path("/run/user", str(os.getuid()), "gvfs"), MOUNTS)  # network drives of GNOME
+    yield Place(Path("/run/user", str(os.getuid()), "gvfs"), MOUNTS)  # network drives of GNOME
     yield from (Place(Path(path), TEMPORARY) for path in ("/tmp", "/var/tmp", "/dev/shm"))  # noqa: S108
     yield Place(Path("/srv"), SERVED)
 

@@ -51,8 +51,7 @@ def opened(path: Path) -> Iterator[Source]:
 
     Raises NotWhole if it is not a regular file, and OSError if it cannot be opened.
     """
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    with open(os.open(path, flags), "rb") as file:
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise NotWhole(f"{path.name} is not a regular file, so it cannot be a sample")

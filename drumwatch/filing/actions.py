@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from drumwatch.errors import ActionFailed
-from drumwatch.filing import companions, copies, disk, folders, room, tags, trouble
+from drumwatch.filing import companions, disk, folders, room, tags, trouble
 from drumwatch.filing.outcomes import COMPANIONS, COPYING, LEFT, LINK, MADE, TWIN, UNTOUCHED, Outcome, Planned
 from drumwatch.filing.sounds import held, mark_at, same_content, same_entry
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from drumwatch.filing.copies import Transfer
     from drumwatch.filing.disk import Folder
     from drumwatch.filing.sounds import Sound
     from drumwatch.filing.tags import Tagger
@@ -37,6 +38,7 @@ def carry_out(
     entry_id: int,
     library: Path,
     planned: Planned,
+    transfer: Transfer,
     tagger: Tagger | None = None,
     min_free: int = 0,
     leaves: Sequence[Path] = (),
@@ -44,8 +46,9 @@ def carry_out(
     """Carry out the action, or raise ActionFailed with the sound unchanged where it was.
 
     `planned` is called before each attempt about which the journal needs more than the action itself, so that recovery can tell
-    after a crash what belongs to it. Nothing is written to a disk that would have less than `min_free` bytes left; a rename writes
-    nothing. `leaves` are drumwatch's own folders around the sound, outermost first; those that a move empties are removed.
+    after a crash what belongs to it. `transfer` is that of the group which the action belongs to. Nothing is written to a disk that
+    would have less than `min_free` bytes left; a rename writes nothing. `leaves` are drumwatch's own folders around the sound,
+    outermost first; those that a move empties are removed.
     """
     if action.kind == "leave":
         return Outcome(source, note="left where it is", detail={UNTOUCHED: "yes"})
@@ -55,12 +58,17 @@ def carry_out(
                 raise ValueError("a tag action needs a tagger")
             room.require(sound, sound.folder, min_free, trouble.mount_point(source.parent))
             return tags.tag(
-                sound, tagger, overwrite=action.overwrite_tags, entry_id=entry_id, planned=planned
+                sound,
+                tagger,
+                overwrite=action.overwrite_tags,
+                entry_id=entry_id,
+                planned=planned,
+                transfer=transfer,
             )
         detail = (
             {LEFT: json.dumps([str(path) for path in leaves])} if leaves and action.kind == "move" else {}
         )
-        outcome = _place(_Errand(action, sound, entry_id, library, planned, min_free, detail))
+        outcome = _place(_Errand(action, sound, entry_id, library, planned, transfer, min_free, detail))
     if UNTOUCHED not in outcome.detail and detail:
         folders.remove_empty(leaves)
     return outcome
@@ -75,6 +83,7 @@ class _Errand:
     entry_id: int
     library: Path
     planned: Planned
+    transfer: Transfer
     min_free: int
     detail: dict[str, str] = field(default_factory=dict)
 
@@ -162,8 +171,8 @@ def _under(errand: _Errand, folder: Folder, name: str) -> Outcome:
 
 def _move(errand: _Errand, folder: Folder, name: str, pairs: tuple[companions.Pair, ...]) -> list[str]:
     sound = errand.sound
-    copies.move(sound, folder, name, errand.entry_id)
-    notes = companions.move_along(pairs, sound.folder, folder, errand.entry_id)
+    errand.transfer.move(sound, folder, name, errand.entry_id)
+    notes = companions.move_along(pairs, sound.folder, folder, errand.entry_id, errand.transfer)
     return notes + (leave_link(sound.folder, sound.name, folder / name) if errand.action.leave_link else [])
 
 
@@ -179,8 +188,8 @@ def leave_link(folder: Folder, name: str, target: Path) -> list[str]:
 
 
 def _copy(errand: _Errand, folder: Folder, name: str, pairs: tuple[companions.Pair, ...]) -> list[str]:
-    copies.copy(errand.sound, folder, name, errand.entry_id)
-    return companions.copy_along(pairs, errand.sound.folder, folder, errand.entry_id)
+    errand.transfer.copy(errand.sound, folder, name, errand.entry_id)
+    return companions.copy_along(pairs, errand.sound.folder, folder, errand.entry_id, errand.transfer)
 
 
 def _hardlink(errand: _Errand, folder: Folder, name: str, _: tuple[companions.Pair, ...]) -> list[str]:
@@ -198,14 +207,14 @@ def _hardlink(errand: _Errand, folder: Folder, name: str, _: tuple[companions.Pa
     if not sound.is_at(folder, name):
         disk.unlink(folder, name)
         raise ActionFailed(f"{sound.path} changed while it was being linked: the link was taken back.")
-    copies.sync_if_possible(folder)
+    errand.transfer.sync(folder)
     return []
 
 
 def _symlink(errand: _Errand, folder: Folder, name: str, _: tuple[companions.Pair, ...]) -> list[str]:
     errand.sound.check()
     disk.symlink(errand.sound.path, folder, name)
-    copies.sync_if_possible(folder)
+    errand.transfer.sync(folder)
     return []
 
 

@@ -8,13 +8,14 @@ import stat
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.errors import ActionFailed
-from drumwatch.filing import copies, disk
+from drumwatch.filing import disk
 from drumwatch.filing.sounds import find, same_content, same_entry
 from drumwatch.records import AUDIO_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from drumwatch.filing.copies import Transfer
     from drumwatch.filing.disk import Folder
     from drumwatch.filing.sounds import Sound
 
@@ -38,14 +39,18 @@ def beside(folder: Folder, name: str, new_name: str) -> tuple[Pair, ...]:
     return tuple(pairs)
 
 
-def move_along(pairs: Sequence[Pair], source: Folder, target: Folder, entry_id: int) -> list[str]:
+def move_along(
+    pairs: Sequence[Pair], source: Folder, target: Folder, entry_id: int, transfer: Transfer
+) -> list[str]:
     """Move each companion if possible; return a note for each that stayed. May be repeated after a crash."""
-    return _take(pairs, source, target, entry_id, copies.move, drop=True)
+    return _take(pairs, source, target, entry_id, transfer.move, drop=True)
 
 
-def copy_along(pairs: Sequence[Pair], source: Folder, target: Folder, entry_id: int) -> list[str]:
+def copy_along(
+    pairs: Sequence[Pair], source: Folder, target: Folder, entry_id: int, transfer: Transfer
+) -> list[str]:
     """Copy each companion if possible; return a note for each that could not be copied."""
-    return _take(pairs, source, target, entry_id, copies.copy, drop=False)
+    return _take(pairs, source, target, entry_id, transfer.copy, drop=False)
 
 
 def remove_copies(pairs: Sequence[Pair], source: Folder, target: Folder) -> list[str]:

@@ -6,11 +6,11 @@ import contextlib
 import errno
 import logging
 import os
-from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from drumwatch.errors import ActionFailed
-from drumwatch.filing import disk, renames
+from drumwatch.filing import disk
+from drumwatch.filing.renames import Renames
 from drumwatch.filing.sounds import Sound, same_content
 
 if TYPE_CHECKING:
@@ -34,47 +34,6 @@ def remove_temps(folder: Folder, entry_id: int) -> None:
             disk.unlink(folder, name)
 
 
-def move(sound: Sound, folder: Folder, name: str, entry_id: int) -> None:
-    """Move the sound to a new name; raises FileExistsError if that is taken.
-
-    Raises ActionFailed if the sound changed, and OSError if the disk refuses.
-    """
-    sound.check()
-    if disk.device(folder) != disk.device(sound.folder):
-        _move_across(sound, folder, name, entry_id)
-        return
-    try:
-        renames.rename(sound.folder, sound.name, folder, name)
-    except FileNotFoundError:
-        sound.check()  # raises SoundGone if it is the sound that is missing
-        raise
-    except OSError as exc:
-        if exc.errno != errno.EXDEV:  # for example two mounts of one file system
-            raise
-        _move_across(sound, folder, name, entry_id)
-        return
-    with _put_back_on_failure(sound, folder, name):
-        if not sound.is_at(folder, name):  # another file was put in its place after the check
-            raise ActionFailed(f"{sound.path} changed while it was being moved: it stays there.")
-    sync_if_possible(folder, sound.folder)
-
-
-def copy(sound: Sound, folder: Folder, name: str, entry_id: int) -> None:
-    """Copy the sound to a new name; raises FileExistsError if that is taken.
-
-    A power cut may lose the copy's name, but not the original.
-    """
-    _publish(sound, folder, name, entry_id)
-    sync_if_possible(folder)
-
-
-def _publish(sound: Sound, folder: Folder, name: str, entry_id: int) -> None:
-    temp = temp_name(entry_id)
-    with removed_on_failure(folder, temp):
-        fill(sound, folder, temp)
-        renames.rename(folder, temp, folder, name)
-
-
 def fill(sound: Sound, folder: Folder, temp: str, *, finish: bool = True) -> None:
     """Write a verified copy of the sound to `temp`; if `finish`, also times, attributes and a sync to the disk.
 
@@ -88,44 +47,8 @@ def fill(sound: Sound, folder: Folder, temp: str, *, finish: bool = True) -> Non
                 " it was left where it is."
             )
         if finish:
-            disk.copy_marks(source, target, folder / temp)
+            disk.copy_marks(source, target)
             disk.sync_file(target)
-
-
-@contextlib.contextmanager
-def removed_on_failure(folder: Folder, temp: str) -> Iterator[None]:
-    """Remove a temporary file if the block fails."""
-    try:
-        yield
-    except Exception:
-        _remove_or_remember(folder, temp)
-        raise
-
-
-def _remove_or_remember(folder: Folder, temp: str) -> None:
-    """Remove our file; if the disk has become read-only, note it for removal at the next start."""
-    try:
-        disk.unlink(folder, temp)
-    except FileNotFoundError:
-        return
-    except OSError as exc:
-        log.warning("%s is left over, and will be removed at the next start: %s", folder / temp, exc.strerror)
-        if (leftovers := _leftovers.get()) is not None:
-            leftovers.append(folder / temp)
-
-
-_leftovers: ContextVar[list[Path] | None] = ContextVar("temporary files that stayed", default=None)
-
-
-@contextlib.contextmanager
-def left_behind() -> Iterator[list[Path]]:
-    """Yield a list that collects the temporary files that could not be removed in the block, for the journal."""
-    leftovers: list[Path] = []
-    token = _leftovers.set(leftovers)
-    try:
-        yield leftovers
-    finally:
-        _leftovers.reset(token)
 
 
 def remove_leftover(path: Path) -> bool:
@@ -151,52 +74,121 @@ def taken_back_on_failure(sound: Sound, folder: Folder, name: str) -> Iterator[N
         raise
 
 
-@contextlib.contextmanager
-def _put_back_on_failure(sound: Sound, folder: Folder, name: str) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, ActionFailed):
-        with contextlib.suppress(OSError):
-            renames.rename(folder, name, sound.folder, sound.name)
-        raise
-
-
-def _move_across(sound: Sound, folder: Folder, name: str, entry_id: int) -> None:
-    """Move between file systems: copy, verify, give the name, and only then remove the original."""
-    _publish(sound, folder, name, entry_id)
-    with taken_back_on_failure(sound, folder, name):
-        disk.sync_folder(folder)
-    if disk.status(sound.folder, sound.name) is None:
-        return  # the original was removed by another program: our copy is the sound now
-    with taken_back_on_failure(sound, folder, name):
-        sound.check()
-        disk.unlink(sound.folder, sound.name)
-    sync_if_possible(sound.folder)
-
-
-_later: ContextVar[set[Path] | None] = ContextVar("folders to be synced together", default=None)
-
-
-@contextlib.contextmanager
-def synced_together() -> Iterator[None]:
-    """Sync each folder once at the end of the block, however many sounds were moved: a sync costs more than a move."""
-    paths: set[Path] = set()
-    token = _later.set(paths)
-    try:
-        yield
-    finally:
-        _later.reset(token)
-        for path in paths:
-            with contextlib.suppress(OSError), disk.opened(path) as folder:
-                disk.sync_folder(folder)
-
-
 def sync_if_possible(*folders: Folder) -> None:
     """Sync the folders and ignore errors: without a sync, a power cut may restore the old name, but loses no sound."""
-    later = _later.get()
     for folder in folders:
-        if later is not None:
-            later.add(folder.path)
-            continue
         with contextlib.suppress(OSError):
             disk.sync_folder(folder)
+
+
+class Transfer:
+    """Moves and copies sounds, and keeps what the actions of one group have in common.
+
+    `leftovers` are the temporary files that could not be removed, for the journal to remember. `renames` knows the ways of
+    renaming that worked; it may be shared by several groups.
+    """
+
+    def __init__(self, renames: Renames | None = None) -> None:
+        self.leftovers: list[Path] = []
+        self._renames = renames or Renames()
+        self._unsynced: set[Path] | None = None  # None: each folder is synced at once
+
+    def move(self, sound: Sound, folder: Folder, name: str, entry_id: int) -> None:
+        """Move the sound to a new name; raises FileExistsError if that is taken.
+
+        Raises ActionFailed if the sound changed, and OSError if the disk refuses.
+        """
+        sound.check()
+        if disk.device(folder) != disk.device(sound.folder):
+            self._move_across(sound, folder, name, entry_id)
+            return
+        try:
+            self._renames.rename(sound.folder, sound.name, folder, name)
+        except FileNotFoundError:
+            sound.check()  # raises SoundGone if it is the sound that is missing
+            raise
+        except OSError as exc:
+            if exc.errno != errno.EXDEV:  # for example two mounts of one file system
+                raise
+            self._move_across(sound, folder, name, entry_id)
+            return
+        with self._put_back_on_failure(sound, folder, name):
+            if not sound.is_at(folder, name):  # another file was put in its place after the check
+                raise ActionFailed(f"{sound.path} changed while it was being moved: it stays there.")
+        self.sync(folder, sound.folder)
+
+    def copy(self, sound: Sound, folder: Folder, name: str, entry_id: int) -> None:
+        """Copy the sound to a new name; raises FileExistsError if that is taken.
+
+        A power cut may lose the copy's name, but not the original.
+        """
+        self._publish(sound, folder, name, entry_id)
+        self.sync(folder)
+
+    @contextlib.contextmanager
+    def removed_on_failure(self, folder: Folder, temp: str) -> Iterator[None]:
+        """Remove a temporary file if the block fails."""
+        try:
+            yield
+        except Exception:
+            self._remove_or_remember(folder, temp)
+            raise
+
+    @contextlib.contextmanager
+    def synced_together(self) -> Iterator[None]:
+        """Sync each folder once at the end of the block, however many sounds were moved: a sync costs more than a move."""
+        paths: set[Path] = set()
+        self._unsynced = paths
+        try:
+            yield
+        finally:
+            self._unsynced = None
+            for path in paths:
+                with contextlib.suppress(OSError), disk.opened(path) as folder:
+                    disk.sync_folder(folder)
+
+    def sync(self, *folders: Folder) -> None:
+        """Sync the folders as `sync_if_possible` does; within `synced_together`, at the end of its block."""
+        if self._unsynced is None:
+            sync_if_possible(*folders)
+        else:
+            self._unsynced.update(folder.path for folder in folders)
+
+    def _publish(self, sound: Sound, folder: Folder, name: str, entry_id: int) -> None:
+        temp = temp_name(entry_id)
+        with self.removed_on_failure(folder, temp):
+            fill(sound, folder, temp)
+            self._renames.rename(folder, temp, folder, name)
+
+    def _remove_or_remember(self, folder: Folder, temp: str) -> None:
+        """Remove our file; if the disk has become read-only, note it for removal at the next start."""
+        try:
+            disk.unlink(folder, temp)
+        except FileNotFoundError:
+            return
+        except OSError as exc:
+            log.warning(
+                "%s is left over, and will be removed at the next start: %s", folder / temp, exc.strerror
+            )
+            self.leftovers.append(folder / temp)
+
+    @contextlib.contextmanager
+    def _put_back_on_failure(self, sound: Sound, folder: Folder, name: str) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ActionFailed):
+            with contextlib.suppress(OSError):
+                self._renames.rename(folder, name, sound.folder, sound.name)
+            raise
+
+    def _move_across(self, sound: Sound, folder: Folder, name: str, entry_id: int) -> None:
+        """Move between file systems: copy, verify, give the name, and only then remove the original."""
+        self._publish(sound, folder, name, entry_id)
+        with taken_back_on_failure(sound, folder, name):
+            disk.sync_folder(folder)
+        if disk.status(sound.folder, sound.name) is None:
+            return  # the original was removed by another program: our copy is the sound now
+        with taken_back_on_failure(sound, folder, name):
+            sound.check()
+            disk.unlink(sound.folder, sound.name)
+        self.sync(sound.folder)

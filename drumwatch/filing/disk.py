@@ -1,7 +1,6 @@
 """Every system call that reads or changes a file, in one place, so that tests can let the disk or the power fail at each of them.
 
 A `Folder` is opened once, and names are looked up in that very folder: a symlink that replaces it later has no effect.
-On platforms without folder handles (Windows), paths are used instead.
 """
 
 from __future__ import annotations
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CHUNK = 1 << 20
-HANDLES = os.open in os.supports_dir_fd and os.rename in os.supports_dir_fd
 CHANGES = (  # the calls below that change something
     "make_folder",
     "remove_folder",
@@ -43,11 +41,11 @@ CHANGES = (  # the calls below that change something
     "sync_folder",
 )
 
-_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0)
 # Refuses symlinks, and does not wait for the writer of a FIFO
 _NO_SURPRISES = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _FOLDER = _READ | getattr(os, "O_DIRECTORY", 0)
-_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 
 # Errors of a file system that does not support a call, or not between these two names.
 UNSUPPORTED = frozenset(
@@ -62,14 +60,10 @@ class Folder:
     """An open folder; `path` is where it was when it was opened."""
 
     path: Path
-    fd: int | None
+    fd: int
 
     def __truediv__(self, name: str) -> Path:
         return self.path / name
-
-    def at(self, name: str) -> str:
-        """Return the name for a system call: the name alone with a handle, else the path."""
-        return name if self.fd is not None else str(self.path / name)
 
 
 # Looking ----------------------------------------------------------------------------------------------------------
@@ -78,11 +72,6 @@ class Folder:
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[Folder]:
     """Open the folder at this path; symlinks are followed, because the user may have configured one."""
-    if not HANDLES:
-        if not stat.S_ISDIR(os.stat(path).st_mode):
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
-        yield Folder(path, None)
-        return
     fd = os.open(path, _FOLDER)
     try:
         yield Folder(path, fd)
@@ -104,11 +93,6 @@ def opened_if_there(path: Path) -> Iterator[Folder | None]:
 @contextlib.contextmanager
 def opened_below(folder: Folder, name: str) -> Iterator[Folder]:
     """Open a folder inside another one; raises OSError if a symlink or a file has this name."""
-    if folder.fd is None:
-        if not stat.S_ISDIR(os.lstat(folder / name).st_mode):
-            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder / name))
-        yield Folder(folder / name, None)
-        return
     fd = os.open(name, _FOLDER | _NO_SURPRISES, dir_fd=folder.fd)
     try:
         yield Folder(folder / name, fd)
@@ -120,7 +104,7 @@ def opened_below(folder: Folder, name: str) -> Iterator[Folder]:
 def opened_file(folder: Folder, name: str, *, writable: bool = False) -> Iterator[int]:
     """Open a regular file; raises OSError for links, FIFOs and devices, without waiting for them."""
     flags = _READ | _NO_SURPRISES | (os.O_RDWR if writable else 0)
-    fd = os.open(folder.at(name), flags, dir_fd=folder.fd)
+    fd = os.open(name, flags, dir_fd=folder.fd)
     try:
         if not stat.S_ISREG(os.fstat(fd).st_mode):
             raise OSError(errno.EINVAL, "not a regular file", str(folder / name))
@@ -132,7 +116,7 @@ def opened_file(folder: Folder, name: str, *, writable: bool = False) -> Iterato
 def status(folder: Folder, name: str) -> os.stat_result | None:
     """Return the lstat result of this name, or None if nothing has it."""
     try:
-        return os.stat(folder.at(name), dir_fd=folder.fd, follow_symlinks=False)
+        return os.stat(name, dir_fd=folder.fd, follow_symlinks=False)
     except FileNotFoundError:
         return None
 
@@ -149,7 +133,7 @@ def mark(of: os.stat_result) -> Fingerprint:
 
 def folder_status(folder: Folder) -> os.stat_result:
     """Return the stat result of an open folder."""
-    return os.stat(folder.path if folder.fd is None else folder.fd)
+    return os.stat(folder.fd)
 
 
 def device(folder: Folder) -> int:
@@ -167,31 +151,29 @@ def is_working_directory(of: os.stat_result) -> bool:
 
 def same_folder(one: Folder, other: Folder) -> bool:
     """Return whether both are the same folder."""
-    return os.path.samestat(
-        *(os.stat(folder.path if folder.fd is None else folder.fd) for folder in (one, other))
-    )
+    return os.path.samestat(os.stat(one.fd), os.stat(other.fd))
 
 
 def free_bytes(folder: Folder) -> int:
     """Return the free bytes on the folder's disk."""
-    return shutil.disk_usage(folder.path if folder.fd is None else folder.fd).free
+    return shutil.disk_usage(folder.fd).free
 
 
 def names(folder: Folder) -> list[str]:
     """Return the names in a folder, in no order."""
-    return os.listdir(folder.path if folder.fd is None else folder.fd)
+    return os.listdir(folder.fd)
 
 
 def holds_only(folder: Folder, allowed: Collection[str]) -> bool:
     """Return whether the folder holds only these names; a large folder is read no further than needed."""
-    with os.scandir(folder.path if folder.fd is None else folder.fd) as entries:
+    with os.scandir(folder.fd) as entries:
         return all(entry.name in allowed for entry in entries)
 
 
 def link_target(folder: Folder, name: str) -> str | None:
     """Return the target of the symlink with this name, or None if there is none."""
     try:
-        return os.readlink(folder.at(name), dir_fd=folder.fd)
+        return os.readlink(name, dir_fd=folder.fd)
     except OSError:
         return None
 
@@ -233,25 +215,24 @@ def read(fd: int, offset: int, count: int) -> bytes:
 
 def make_folder(folder: Folder, name: str, mode: int = 0o777) -> None:
     """Make a folder; raises FileExistsError if the name is taken."""
-    os.mkdir(folder.at(name), mode, dir_fd=folder.fd)
+    os.mkdir(name, mode, dir_fd=folder.fd)
 
 
 def remove_folder(folder: Folder, name: str) -> None:
     """Remove an empty folder; raises OSError if it is not empty."""
-    os.rmdir(folder.at(name), dir_fd=folder.fd)
+    os.rmdir(name, dir_fd=folder.fd)
 
 
 def set_folder_marks(folder: Folder, *, mode: int, owner: int, group: int, mtime_ns: int) -> None:
     """Set owner, mode and modification time; what the file system cannot store is skipped."""
-    target = folder.path if folder.fd is None else folder.fd
-    now = os.stat(target)
-    if hasattr(os, "chown") and (now.st_uid, now.st_gid) != (owner, group):
+    now = os.stat(folder.fd)
+    if (now.st_uid, now.st_gid) != (owner, group):
         with contextlib.suppress(OSError):  # only root may change the owner of a folder
-            os.chown(target, owner, group)
+            os.chown(folder.fd, owner, group)
     with contextlib.suppress(OSError):
-        os.chmod(target, mode)
+        os.chmod(folder.fd, mode)
     with contextlib.suppress(OSError):
-        os.utime(target, ns=(now.st_atime_ns, mtime_ns))
+        os.utime(folder.fd, ns=(now.st_atime_ns, mtime_ns))
 
 
 @contextlib.contextmanager
@@ -266,7 +247,7 @@ def created(folder: Folder, name: str) -> Iterator[int]:
 
 def create(folder: Folder, name: str) -> int:
     """Create an empty file as `created` does; the caller closes the descriptor."""
-    return os.open(folder.at(name), _NEW, 0o600, dir_fd=folder.fd)
+    return os.open(name, _NEW, 0o600, dir_fd=folder.fd)
 
 
 def write(fd: int, content: bytes) -> None:
@@ -305,9 +286,11 @@ def _copy_inside(source: int, target: int) -> bool:
 
 def shares_blocks(folder: Folder, name: str, target: Folder) -> bool:
     """Return whether a copy of this file in the target folder shares its blocks; tested by a clone that is removed at once."""
-    if sys.platform != "linux":
-        return False
-    import fcntl  # noqa: PLC0415  does not exist on Windows
+    return sys.platform == "linux" and _clones(folder, name, target)
+
+
+def _clones(folder: Folder, name: str, target: Folder) -> bool:
+    import fcntl  # noqa: PLC0415  POSIX, and rarely needed
 
     temp, clone = f".drumwatch-{os.urandom(4).hex()}.tmp", 0x40049409  # FICLONE of linux/fs.h
     with opened_file(folder, name) as source, created(target, temp) as copy:
@@ -335,18 +318,16 @@ def takes_links(folder: Folder) -> bool:
         unlink(folder, temp)
 
 
-def copy_marks(source: int, target: int, target_path: Path) -> None:
+def copy_marks(source: int, target: int) -> None:
     """Copy owner, mode, extended attributes and times; what the target's file system cannot store is skipped."""
     of = os.fstat(source)
-    if hasattr(os, "fchown") and (of.st_uid, of.st_gid) != _owner(target):
+    if (of.st_uid, of.st_gid) != _owner(target):
         with contextlib.suppress(OSError):  # only root may change the owner of a file
             os.fchown(target, of.st_uid, of.st_gid)
-    if hasattr(os, "fchmod"):
-        with contextlib.suppress(PermissionError):  # FAT has no modes
-            os.fchmod(target, stat.S_IMODE(of.st_mode))
+    with contextlib.suppress(PermissionError):  # FAT has no modes
+        os.fchmod(target, stat.S_IMODE(of.st_mode))
     _copy_attributes(source, target)
-    timed = target if os.utime in os.supports_fd else target_path
-    os.utime(timed, ns=(of.st_atime_ns, of.st_mtime_ns))
+    os.utime(target, ns=(of.st_atime_ns, of.st_mtime_ns))
 
 
 def _owner(fd: int) -> tuple[int, int]:
@@ -379,9 +360,6 @@ def rename_noreplace(source: Folder, name: str, target: Folder, new_name: str) -
 
     Raises OSError with an errno in UNSUPPORTED if the file system has no such call.
     """
-    if sys.platform == "win32":
-        os.rename(source / name, target / new_name)  # never replaces there
-        return
     rename = _noreplace_call()
     if rename is None:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), str(source / name))
@@ -403,15 +381,15 @@ def _noreplace_call() -> Callable[..., int] | None:
 
 def replace(source: Folder, name: str, target: Folder, new_name: str) -> None:
     """Rename a file over another one: only over our own temporary file, or over the file whose bytes the new one holds."""
-    os.replace(source.at(name), target.at(new_name), src_dir_fd=source.fd, dst_dir_fd=target.fd)
+    os.replace(name, new_name, src_dir_fd=source.fd, dst_dir_fd=target.fd)
 
 
 def link(source: Folder, name: str, target: Folder, new_name: str) -> None:
     """Make a hard link; raises FileExistsError if the new name is taken."""
     follow = os.link not in os.supports_follow_symlinks
     os.link(
-        source.at(name),
-        target.at(new_name),
+        name,
+        new_name,
         src_dir_fd=source.fd,
         dst_dir_fd=target.fd,
         follow_symlinks=follow,
@@ -420,12 +398,12 @@ def link(source: Folder, name: str, target: Folder, new_name: str) -> None:
 
 def symlink(to: Path, folder: Folder, name: str) -> None:
     """Make a symlink to `to`; raises FileExistsError if the name is taken."""
-    os.symlink(to, folder.at(name), dir_fd=folder.fd)
+    os.symlink(to, name, dir_fd=folder.fd)
 
 
 def unlink(folder: Folder, name: str) -> None:
     """Remove a name."""
-    os.unlink(folder.at(name), dir_fd=folder.fd)
+    os.unlink(name, dir_fd=folder.fd)
 
 
 def sync_file(fd: int) -> None:
@@ -435,8 +413,6 @@ def sync_file(fd: int) -> None:
 
 def sync_folder(folder: Folder) -> None:
     """Write the folder's names through to the disk; errors of file systems that cannot do that are ignored."""
-    if folder.fd is None:
-        return
     try:
         os.fsync(folder.fd)
     except OSError as exc:

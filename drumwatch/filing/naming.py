@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from pathlib import Path
@@ -45,10 +44,10 @@ def place(template: str, fields: Mapping[str, str], *, portable: bool = False) -
 def component(text: str, *, portable: bool = False, longest: int = LONGEST_FOLDER) -> str:
     """Return a text as one valid path component: not hidden, and with its extension if it is shortened to `longest` bytes."""
     text = _NEVER.sub("_", text)
-    if portable or os.name == "nt":  # on Windows a colon denotes a drive
+    if portable:
         text = _NOT_PORTABLE.sub("_", text)
     text = text.lstrip(". ").rstrip(". ")
-    if (portable or os.name == "nt") and (device := _DEVICE.fullmatch(text)):
+    if portable and (device := _DEVICE.fullmatch(text)):
         text = f"{device['name']}_{device['rest']}"
     return _shortened(text, longest) or "_"
 

@@ -91,7 +91,7 @@ def _finish_move(entry: Entry, source: Sound | None, moved: Sound) -> Recovered:
         if old:
             pairs = pairs_of(entry) if entry.undoes is None else returning(entry)
             _remove_placeholders(entry, moved.folder, _still_to_go(pairs, old))
-            notes += companions.move_along(pairs, old, moved.folder, entry.id)
+            notes += companions.move_along(pairs, old, moved.folder, entry.id, copies.Transfer())
             if LINK in entry.detail and entry.undoes is None:
                 notes += leave_link(old, entry.source.name, moved.path)
     folders.remove_empty(folders_left(entry) if entry.undoes is None else made_folders(entry))
@@ -113,7 +113,7 @@ def _settle_copy(entry: Entry, _: Path) -> Recovered:
             notes: list[str] = []
             if old:
                 _remove_placeholders(entry, copy.folder, _still_to_go(pairs_of(entry), old))
-                notes += companions.copy_along(pairs_of(entry), old, copy.folder, entry.id)
+                notes += companions.copy_along(pairs_of(entry), old, copy.folder, entry.id, copies.Transfer())
             return Recovered("done", destination, " ".join(notes), copy.fingerprint)
     return _roll_back(entry, destination)
 

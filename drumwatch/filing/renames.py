@@ -14,22 +14,25 @@ if TYPE_CHECKING:
 
     from drumwatch.filing.disk import Folder
 
-_rung_by_device: dict[int, int] = {}  # the first method that worked on a device
 
+class Renames:
+    """Renames, and remembers for each disk which of the ways worked there."""
 
-def rename(source: Folder, name: str, target: Folder, new_name: str) -> None:
-    """Rename without replacing: raises FileExistsError if the new name is taken, OSError with EXDEV across file systems."""
-    device = disk.device(target)
-    first = _rung_by_device.get(device, 0)
-    for number in range(first, len(LADDER)):
-        try:
-            LADDER[number](source, name, target, new_name)
-        except OSError as exc:
-            if exc.errno not in disk.UNSUPPORTED or number == len(LADDER) - 1:
-                raise
-        else:
-            _rung_by_device[device] = number
-            return
+    def __init__(self) -> None:
+        self._way_by_device: dict[int, int] = {}
+
+    def rename(self, source: Folder, name: str, target: Folder, new_name: str) -> None:
+        """Rename without replacing: raises FileExistsError if the new name is taken, OSError with EXDEV across file systems."""
+        device = disk.device(target)
+        for number in range(self._way_by_device.get(device, 0), len(LADDER)):
+            try:
+                LADDER[number](source, name, target, new_name)
+            except OSError as exc:
+                if exc.errno not in disk.UNSUPPORTED or number == len(LADDER) - 1:
+                    raise
+            else:
+                self._way_by_device[device] = number
+                return
 
 
 def _by_rename(source: Folder, name: str, target: Folder, new_name: str) -> None:

@@ -18,6 +18,7 @@ from drumwatch.filing.sounds import mark_at
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from drumwatch.filing.copies import Transfer
     from drumwatch.filing.patches import Patch
     from drumwatch.filing.sounds import Sound
 
@@ -47,17 +48,19 @@ def machine_text(label: str, confidence: float, model: str) -> str:
     return f"v1;{label};p={confidence:.2f};model={model}"
 
 
-def tag(sound: Sound, tagger: Tagger, *, overwrite: bool, entry_id: int, planned: Planned) -> Outcome:
+def tag(
+    sound: Sound, tagger: Tagger, *, overwrite: bool, entry_id: int, planned: Planned, transfer: Transfer
+) -> Outcome:
     """Tag the file and record how to restore its exact bytes.
 
     Raises ActionFailed if the file was not tagged; it is then unchanged.
     """
     _refuse_other_names(sound)
     temp = copies.temp_name(entry_id)
-    with copies.removed_on_failure(sound.folder, temp):
+    with transfer.removed_on_failure(sound.folder, temp):
         copies.fill(sound, sound.folder, temp, finish=False)
         fields = _written(sound, tagger, temp, overwrite=overwrite)
-        detail = _finished(sound, temp, backup_path(tagger.backups, entry_id))
+        detail = _finished(sound, temp, backup_path(tagger.backups, entry_id), transfer)
         if detail is None:
             disk.unlink(sound.folder, temp)
             return Outcome(sound.path, note="its tags say so already", detail={UNTOUCHED: "yes"})
@@ -66,14 +69,14 @@ def tag(sound: Sound, tagger: Tagger, *, overwrite: bool, entry_id: int, planned
             planned(sound.path, dict(detail))
             sound.check()
             disk.replace(sound.folder, temp, sound.folder, sound.name)
-    copies.sync_if_possible(sound.folder)
+    transfer.sync(sound.folder)
     return Outcome(sound.path, detail=detail, fingerprint=mark_at(sound.folder, sound.name))
 
 
-def restore(sound: Sound, patch: Patch, original_hash: str, entry_id: int) -> None:
+def restore(sound: Sound, patch: Patch, original_hash: str, entry_id: int, transfer: Transfer) -> None:
     """Replace the tagged file by the original's exact bytes; raises ActionFailed if the patch does not give them."""
     temp = copies.temp_name(entry_id)
-    with copies.removed_on_failure(sound.folder, temp):
+    with transfer.removed_on_failure(sound.folder, temp):
         with disk.opened_file(sound.folder, sound.name) as tagged, disk.created(sound.folder, temp) as target:
             for piece in patches.pieces(patch, tagged):
                 disk.write(target, piece)
@@ -81,11 +84,11 @@ def restore(sound: Sound, patch: Patch, original_hash: str, entry_id: int) -> No
                 raise ActionFailed(
                     f"The bytes that {sound.path} had before it was tagged cannot be had back from it."
                 )
-            disk.copy_marks(tagged, target, sound.folder / temp)
+            disk.copy_marks(tagged, target)
             disk.sync_file(target)
         sound.check()
         disk.replace(sound.folder, temp, sound.folder, sound.name)
-    copies.sync_if_possible(sound.folder)
+    transfer.sync(sound.folder)
 
 
 def read_patch(detail: dict[str, str]) -> Patch:
@@ -122,7 +125,7 @@ def _written(sound: Sound, tagger: Tagger, temp: str, *, overwrite: bool) -> dic
         raise ActionFailed(f"{sound.path} was not tagged: {exc}") from exc
 
 
-def _finished(sound: Sound, temp: str, backup: Path) -> dict[str, str] | None:
+def _finished(sound: Sound, temp: str, backup: Path, transfer: Transfer) -> dict[str, str] | None:
     """Complete the tagged copy and return the patch for the journal, or None if the bytes do not differ."""
     with (
         disk.opened_file(sound.folder, sound.name) as original,
@@ -132,9 +135,9 @@ def _finished(sound: Sound, temp: str, backup: Path) -> dict[str, str] | None:
         if tagged_hash == sound.content_hash:
             return None
         patch = _proven_patch(sound, original, tagged, temp)
-        disk.copy_marks(original, tagged, sound.folder / temp)
+        disk.copy_marks(original, tagged)
         disk.sync_file(tagged)
-    return {TAGGED_HASH: tagged_hash, **_kept(patches.to_text(patch), backup)}
+    return {TAGGED_HASH: tagged_hash, **_kept(patches.to_text(patch), backup, transfer)}
 
 
 def _proven_patch(sound: Sound, original: int, tagged: int, temp: str) -> Patch:
@@ -153,12 +156,12 @@ def _proven_patch(sound: Sound, original: int, tagged: int, temp: str) -> Patch:
     return patch
 
 
-def _kept(way_back: str, backup: Path) -> dict[str, str]:
+def _kept(way_back: str, backup: Path, transfer: Transfer) -> dict[str, str]:
     """Return where the patch is stored: in the journal if it is small, else in a file."""
     if len(way_back) <= MAX_PATCH_IN_JOURNAL:
         return {PATCH: way_back}
     backup.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with disk.opened(backup.parent) as folder, copies.removed_on_failure(folder, backup.name):
+    with disk.opened(backup.parent) as folder, transfer.removed_on_failure(folder, backup.name):
         with disk.created(folder, backup.name) as fd:
             disk.write(fd, way_back.encode("ascii"))
             disk.sync_file(fd)

@@ -10,12 +10,12 @@ from pathlib import Path
 from urllib.parse import quote
 
 
-def trash_folder() -> Path | None:
-    """Return the folder of trashed files, made if necessary; None on Windows, which has no such folder."""
-    if sys.platform == "win32":
-        return None
-    if sys.platform == "darwin":
-        return Path.home() / ".Trash"
+def trash_folder() -> Path:
+    """Return the folder of trashed files, made if necessary."""
+    return Path.home() / ".Trash" if sys.platform == "darwin" else _freedesktop_trash()
+
+
+def _freedesktop_trash() -> Path:
     data = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share")
     for name in ("files", "info"):
         os.makedirs(data / "Trash" / name, mode=0o700, exist_ok=True)

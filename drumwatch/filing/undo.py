@@ -32,6 +32,7 @@ from drumwatch.words import home_short
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from drumwatch.filing.copies import Transfer
     from drumwatch.filing.disk import Folder
     from drumwatch.filing.empty_folders import FolderRecord
     from drumwatch.records import Entry, Fingerprint
@@ -45,6 +46,7 @@ def reverse(
     *,
     undo_id: int,
     planned: Planned,
+    transfer: Transfer,
     made: Sequence[Path] | None = None,
     records: Records = lambda _: {},
 ) -> Outcome:
@@ -65,7 +67,7 @@ def reverse(
     try:
         entry = replace(entry, detail=_with_folders(entry, made))
         planned(entry.source, dict(entry.detail))
-        return _way_back(entry, made_at, undo_id, records)
+        return _way_back(entry, made_at, undo_id, records, transfer)
     except ActionFailed as exc:
         raise CannotUndo(str(exc)) from exc
     except OSError as exc:
@@ -74,15 +76,15 @@ def reverse(
         raise CannotUndo(trouble.sentence(exc, made_at, entry.source)) from exc
 
 
-def _way_back(entry: Entry, made_at: Path, undo_id: int, records: Records) -> Outcome:
+def _way_back(entry: Entry, made_at: Path, undo_id: int, records: Records, transfer: Transfer) -> Outcome:
     if entry.action == REMOVE_FOLDERS:
         return _make_folders_again(entry, records)
     if ARCHIVE in entry.detail:
         return _put_back_in_archive(entry, made_at)
     if entry.action == "move":
-        return _move_back(entry, made_at, undo_id, records)
+        return _move_back(entry, made_at, undo_id, records, transfer)
     if entry.action == "tag":
-        return _untag(entry, made_at, undo_id)
+        return _untag(entry, made_at, undo_id, transfer)
     return _remove_symlink(entry, made_at) if entry.action == "symlink" else _remove_copy(entry, made_at)
 
 
@@ -107,27 +109,27 @@ def _destination(entry: Entry) -> Path:
     return entry.destination
 
 
-def _move_back(entry: Entry, made_at: Path, undo_id: int, records: Records) -> Outcome:
+def _move_back(entry: Entry, made_at: Path, undo_id: int, records: Records, transfer: Transfer) -> Outcome:
     with found(made_at) as there:
         sound = _unchanged(there, made_at, entry.content_hash)
         with _old_folder(entry, records) as old_folder:
-            notes = _move_into(entry, old_folder, sound, undo_id)
+            notes = _move_into(entry, old_folder, sound, undo_id, transfer)
             fingerprint = mark_at(old_folder, entry.source.name)
     folders.remove_empty(made_folders(entry))
     return Outcome(entry.source, note=" ".join(notes), detail=dict(entry.detail), fingerprint=fingerprint)
 
 
-def _move_into(entry: Entry, old_folder: Folder, sound: Sound, undo_id: int) -> list[str]:
+def _move_into(entry: Entry, old_folder: Folder, sound: Sound, undo_id: int, transfer: Transfer) -> list[str]:
     """Move the sound and its companions back to their old names."""
     name, made_at = entry.source.name, sound.path
     with _without_our_link(entry, old_folder, made_at):
         try:
-            copies.move(sound, old_folder, name, undo_id)
+            transfer.move(sound, old_folder, name, undo_id)
         except FileExistsError as exc:
             raise CannotUndo(
                 f"Something else is at {entry.source} now: move that away first. {made_at.name} stays in {made_at.parent}."
             ) from exc
-    return companions.move_along(returning(entry), sound.folder, old_folder, undo_id)
+    return companions.move_along(returning(entry), sound.folder, old_folder, undo_id, transfer)
 
 
 def _make_folders_again(entry: Entry, records: Records) -> Outcome:
@@ -229,7 +231,7 @@ def _link_back(was: Path, target: Path, now_in: Folder) -> Iterator[None]:
             raise
 
 
-def _untag(entry: Entry, made_at: Path, undo_id: int) -> Outcome:
+def _untag(entry: Entry, made_at: Path, undo_id: int, transfer: Transfer) -> Outcome:
     with found(made_at) as there:
         if there is not None and there.content_hash == entry.content_hash:
             return Outcome(made_at, note="it has its original bytes already", detail=dict(entry.detail))
@@ -238,7 +240,7 @@ def _untag(entry: Entry, made_at: Path, undo_id: int) -> Outcome:
             patch = tags.read_patch(entry.detail)
         except (OSError, ValueError, KeyError) as exc:
             raise CannotUndo(f"The way back for the tags of {made_at} is missing or damaged: {exc}.") from exc
-        tags.restore(sound, patch, entry.content_hash, undo_id)
+        tags.restore(sound, patch, entry.content_hash, undo_id, transfer)
         fingerprint = mark_at(sound.folder, sound.name)
     with contextlib.suppress(OSError):
         tags.drop_backup(entry.detail)

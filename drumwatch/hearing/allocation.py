@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import functools
-import sys
 
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # M_… of glibc's malloc.h
 KEPT = 32 << 20  # bytes; the highest M_MMAP_THRESHOLD that glibc accepts
@@ -17,8 +16,6 @@ def keep_what_is_freed() -> bool:
     The call is made once per process, and only on Linux, where glibc has `mallopt`. Dask sets `MALLOC_TRIM_THRESHOLD_`
     so that its workers return freed memory to the system, which doubled the processor time of the analysis there.
     """
-    if sys.platform != "linux":
-        return False
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     return (
         mallopt is not None

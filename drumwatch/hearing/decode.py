@@ -158,7 +158,7 @@ def opened(path: str | Path) -> AbstractContextManager[soundfile.SoundFile]:
     path = Path(path)
     try:
         containers.check_whole(path)
-        return soundfile.SoundFile(os.fsencode(path) if os.name == "posix" else path)
+        return soundfile.SoundFile(os.fsencode(path))
     except containers.NotWhole as exc:
         raise UnreadableAudio(str(exc)) from exc
     except OSError as exc:

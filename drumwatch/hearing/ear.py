@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import functools
 import hashlib
 from dataclasses import asdict, replace
@@ -47,7 +46,7 @@ def hear(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def plot(job: dict[str, Any]) -> dict[str, Any]:
-    """Return the verdict with its reasons, and a PNG of the sound with the reasons marked, as base64.
+    """Return the verdict with its reasons, and an SVG of the sound with the reasons marked.
 
     Raises the same errors as `hear`.
     """
@@ -57,9 +56,9 @@ def plot(job: dict[str, Any]) -> dict[str, Any]:
     classifier = ready(job.get("model") or str(model.SHIPPED))
     spectrum, impression = listen(job, classifier)
     verdict = judge(impression, job, classifier)
-    png = draw(spectrum, verdict, Path(job["path"]).name)
+    svg = draw(spectrum, verdict, Path(job["path"]).name)
     more = {**heard_anew(job, impression), **extras(job, impression, classifier)}
-    return {"verdict": asdict(verdict), "png": base64.b64encode(png).decode("ascii"), **more}
+    return {"verdict": asdict(verdict), "svg": svg, **more}
 
 
 def listen(job: dict[str, Any], classifier: Model) -> tuple[Spectrum, Impression]:

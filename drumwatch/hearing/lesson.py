@@ -67,7 +67,7 @@ def learn(job: Job) -> dict[str, Any]:
 
 def be_humble() -> None:
     """Lower the scheduling priority of this process, because retraining is not urgent."""
-    with contextlib.suppress(OSError, AttributeError):  # os.nice does not exist on Windows
+    with contextlib.suppress(OSError):
         os.nice(HUMBLE)
 
 

@@ -23,45 +23,42 @@ DESCRIPTORS = 64
 NOTHING = 0
 
 
-_ours = False
-_confined: tuple[str, ...] | None = None
+class Confinement:
+    """The limits of this process: `ours` if it does nothing but analysis; another, such as a cluster's worker, is never limited."""
+
+    def __init__(self, *, ours: bool) -> None:
+        self._ours = ours
+        self._fences: tuple[str, ...] | None = None
+
+    def can_be_fenced(self) -> bool:
+        """Return whether `confine` may limit this process, on a system that has a sandbox (Linux)."""
+        return self._ours and sys.platform == "linux"
+
+    def is_shut_in(self) -> bool:
+        """Return whether this process is sandboxed."""
+        return bool(self._fences)
+
+    def confine(self, writable: Path | None = None) -> tuple[str, ...]:
+        """Limit this process for good, and return which parts of the kernel's sandbox are in force.
+
+        Memory, CPU time and file descriptors are limited, and no core is dumped. In the sandbox the process has no network,
+        starts no program, and writes no file except `writable`.
+        """
+        if not self._ours:
+            return ()
+        if self._fences is None:
+            bound_resources()
+            self._fences = fences.close(writable)
+        limit_cpu()
+        return self._fences
 
 
-def this_process_is_ours() -> None:
-    """Allow `confine` to limit this process, because it does nothing but analysis; a cluster's worker must not be limited."""
-    global _ours  # noqa: PLW0603  set once, when the process starts
-    _ours = True
-
-
-def can_be_fenced() -> bool:
-    """Return whether `confine` may limit this process, on a system that has a sandbox (Linux)."""
-    return _ours and sys.platform == "linux"
-
-
-def is_shut_in() -> bool:
-    """Return whether this process is sandboxed."""
-    return bool(_confined)
-
-
-def confine(writable: Path | None = None) -> tuple[str, ...]:
-    """Limit this process for good, and return which parts of the kernel's sandbox are in force.
-
-    Memory, CPU time and file descriptors are limited, and no core is dumped. In the sandbox the process has no network,
-    starts no program, and writes no file except `writable`.
-    """
-    global _confined  # noqa: PLW0603  a process is confined once
-    if not _ours or sys.platform == "win32":
-        return ()
-    if _confined is None:
-        bound_resources()
-        _confined = fences.close(writable)
-    limit_cpu()
-    return _confined
+UNBOUND = Confinement(ours=False)
 
 
 def bound_resources() -> None:
     """Set the resource limits of this process: core size, file size, descriptors and, except on macOS, address space."""
-    import resource  # noqa: PLC0415  does not exist on Windows
+    import resource  # noqa: PLC0415  POSIX
 
     fences.lower(resource.RLIMIT_CORE, NOTHING)
     if not writes_to_a_file():
@@ -73,7 +70,7 @@ def bound_resources() -> None:
 
 def limit_cpu() -> None:
     """Allow the process CPU_SECONDS more CPU time, for one request."""
-    import resource  # noqa: PLC0415
+    import resource  # noqa: PLC0415  POSIX
 
     spent = resource.getrusage(resource.RUSAGE_SELF)
     fences.lower(resource.RLIMIT_CPU, int(spent.ru_utime + spent.ru_stime) + CPU_SECONDS)
@@ -81,7 +78,7 @@ def limit_cpu() -> None:
 
 def writes_to_a_file() -> bool:
     """Return whether an open descriptor writes to a regular file, as when output is redirected or stderr is a log file."""
-    import fcntl  # noqa: PLC0415  does not exist on Windows
+    import fcntl  # noqa: PLC0415  POSIX
 
     for handle in range(DESCRIPTORS):
         with contextlib.suppress(OSError):
@@ -94,10 +91,7 @@ def writes_to_a_file() -> bool:
 @contextlib.contextmanager
 def may_write(most: int) -> Iterator[None]:
     """Allow files of up to `most` bytes inside the context, for writing a tag."""
-    if sys.platform == "win32":
-        yield
-        return
-    import resource  # noqa: PLC0415
+    import resource  # noqa: PLC0415  POSIX
 
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     fences.lower(resource.RLIMIT_FSIZE, most)

@@ -1,16 +1,19 @@
-"""Draw a sound as a picture: waveform, spectrogram, and the places in it that the reasons refer to."""
+"""Draw a sound as an SVG: waveform, spectrogram, and the places in it that the reasons refer to."""
 
 from __future__ import annotations
 
+import base64
 import itertools
 import re
+import struct
+import zlib
 from typing import TYPE_CHECKING, NamedTuple
+from xml.etree import ElementTree as ET
 
 import numpy as np
 
-from drumwatch.hearing.canvas import Box, Canvas, Colour, text_width
 from drumwatch.hearing.spectrum import HOP_SECONDS, LEAD_SECONDS
-from drumwatch.words import share
+from drumwatch.words import printable, share
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,27 +21,23 @@ if TYPE_CHECKING:
     from drumwatch.hearing.spectrum import Spectrum
     from drumwatch.records import Reason, Verdict
 
-    Floats = NDArray[np.float32]
+    Bytes = NDArray[np.uint8]
 
 WIDTH = 1280
 LEFT, RIGHT = 90, 1250
 WAVE_TOP, WAVE_BOTTOM = 100, 270
 SPECTRUM_TOP, SPECTRUM_BOTTOM = 290, 640
 TEXT_TOP, ROW = 690, 32
+TITLE, TEXT = 30, 20  # font sizes in pixels
 LOWEST_HZ, HIGHEST_HZ = 30.0, 16_000.0
 RANGE_DB = 75.0
 SHORTEST, LONGEST = 0.15, 2.5  # limits of the time axis, seconds
 
-NIGHT: Colour = (18, 18, 26)
-PAPER: Colour = (236, 233, 225)
-DIM: Colour = (120, 118, 130)
-WAVE: Colour = (120, 190, 255)
-FOR: Colour = (120, 230, 150)
-AGAINST: Colour = (255, 110, 100)
+NIGHT, PAPER, DIM, WAVE = "#12121a", "#ece9e1", "#787682", "#78beff"
+FOR, AGAINST = "#78e696", "#ff6e64"
 HEAT = np.array(
     [[8, 6, 22], [60, 15, 95], [150, 35, 105], [230, 80, 60], [252, 165, 50], [252, 250, 190]], float
 )
-
 
 PITCH_TICKS = {
     50: "50",
@@ -62,18 +61,23 @@ class Area(NamedTuple):
     high: float
 
 
-def draw(spectrum: Spectrum, verdict: Verdict, name: str) -> bytes:
-    """Return a PNG, WIDTH pixels wide, with a text row for each reason."""
-    canvas = Canvas.blank(WIDTH, TEXT_TOP + ROW * (len(verdict.reasons) + 1), NIGHT)
+def draw(spectrum: Spectrum, verdict: Verdict, name: str) -> str:
+    """Return an SVG document, WIDTH pixels wide, with a text row for each reason."""
+    height = TEXT_TOP + ROW * (len(verdict.reasons) + 1)
+    svg = ET.Element("svg", {"xmlns": "http://www.w3.org/2000/svg", "viewBox": f"0 0 {WIDTH} {height}"})
+    svg.attrib |= {"width": str(WIDTH), "height": str(height)}
+    svg.attrib |= {"font-family": "sans-serif", "font-size": str(TEXT)}
+    ET.SubElement(svg, "title").text = printable(f"{name}: {headline(verdict)}")
+    ET.SubElement(svg, "rect", width=str(WIDTH), height=str(height), fill=NIGHT)
     seconds = float(np.clip(spectrum.sounding * 1.1, SHORTEST, LONGEST))
-    canvas.text(LEFT, 24, name[:60], PAPER, 3)
-    canvas.text(LEFT, 60, headline(verdict), DIM)
-    waveform(canvas, spectrum, seconds)
-    canvas.paste(LEFT, SPECTRUM_TOP, heat(spectrum, seconds))
-    axes(canvas, seconds)
+    text(svg, LEFT, 48, name, PAPER).set("font-size", str(TITLE))
+    text(svg, LEFT, 80, headline(verdict), DIM)
+    waveform(svg, spectrum, seconds)
+    spectrogram(svg, spectrum, seconds)
+    axes(svg, seconds)
     for number, reason in enumerate(verdict.reasons, 1):
-        evidence(canvas, number, reason, seconds)
-    return canvas.png()
+        evidence(svg, number, reason, seconds)
+    return ET.tostring(svg, encoding="unicode")
 
 
 def headline(verdict: Verdict) -> str:
@@ -84,6 +88,21 @@ def headline(verdict: Verdict) -> str:
         f"{verdict.label}{kind} at {share(verdict.confidence)}, else {verdict.runner_up} "
         f"({share(verdict.probabilities[verdict.runner_up])}); {verdict.shape}, {verdict.duration:.2f} s{tempo}"
     )
+
+
+def text(
+    svg: ET.Element, x: float, baseline: float, words: str, colour: str, *, anchor: str = "start"
+) -> ET.Element:
+    """Write a text in any script; what XML cannot hold is shown as an escape. `anchor` says where `x` is in it: start, middle or end."""
+    element = ET.SubElement(svg, "text", x=f"{x:.0f}", y=f"{baseline:.0f}", fill=colour)
+    element.set("text-anchor", anchor)
+    element.text = printable(words)
+    return element
+
+
+def line(svg: ET.Element, path: str, colour: str) -> None:
+    """Draw a line along an SVG path."""
+    ET.SubElement(svg, "path", d=path, stroke=colour, fill="none")
 
 
 def x_at(seconds: float, shown: float) -> float:
@@ -97,61 +116,89 @@ def y_at(hz: float) -> float:
     return float(SPECTRUM_BOTTOM - (SPECTRUM_BOTTOM - SPECTRUM_TOP) * octaves)
 
 
-def waveform(canvas: Canvas, spectrum: Spectrum, seconds: float) -> None:
+def waveform(svg: ET.Element, spectrum: Spectrum, seconds: float) -> None:
     """Draw the lowest and highest sample of each pixel column, for the first `seconds` seconds."""
     start = LEAD_SECONDS * spectrum.sr
     borders = np.round(start + np.linspace(0, seconds * spectrum.sr, RIGHT - LEFT + 1)).astype(int)
     middle, half = (WAVE_TOP + WAVE_BOTTOM) / 2, (WAVE_BOTTOM - WAVE_TOP) / 2
-    canvas.fill(Box(LEFT, middle, RIGHT, middle + 1), DIM)
+    line(svg, f"M{LEFT} {middle}H{RIGHT}", DIM)
+    columns = []
     for x, (begin, end) in enumerate(itertools.pairwise(borders), LEFT):
         part = spectrum.y[begin : max(end, begin + 1)]
         if len(part):
-            canvas.fill(Box(x, middle - half * part.max(), x + 1, middle - half * part.min()), WAVE)
+            highest, lowest = middle - half * part.max(), middle - half * part.min()
+            columns.append(f"M{x + 0.5} {highest:.1f}V{max(lowest, highest + 1):.1f}")
+    line(svg, "".join(columns), WAVE)
 
 
-def heat(spectrum: Spectrum, seconds: float) -> NDArray[np.uint8]:
-    """Return the spectrogram as RGB of shape (height, width, 3), with logarithmic frequency and RANGE_DB decibels of range."""
+def spectrogram(svg: ET.Element, spectrum: Spectrum, seconds: float) -> None:
+    """Draw the levels of the first `seconds` seconds as an embedded PNG."""
+    place = {"x": LEFT, "y": SPECTRUM_TOP, "width": RIGHT - LEFT, "height": SPECTRUM_BOTTOM - SPECTRUM_TOP}
+    image = base64.b64encode(png(heat(spectrum, seconds))).decode("ascii")
+    values = {name: str(value) for name, value in place.items()}
+    ET.SubElement(svg, "image", values, href=f"data:image/png;base64,{image}")
+
+
+def heat(spectrum: Spectrum, seconds: float) -> Bytes:
+    """Return levels from 0 (RANGE_DB below the loudest) to 255 of shape (height, width), with logarithmic frequency, highest first."""
     rows, columns = SPECTRUM_BOTTOM - SPECTRUM_TOP, RIGHT - LEFT
     hz = HIGHEST_HZ * (LOWEST_HZ / HIGHEST_HZ) ** (np.arange(rows) / rows)
     times = np.linspace(0, seconds, columns, endpoint=False) / HOP_SECONDS
     db = 10 * np.log10(spectrum.power / max(float(spectrum.power.max()), 1e-12) + 1e-9)
     by_pitch = np.stack([np.interp(hz, spectrum.hz, frame, right=-90.0) for frame in db], axis=1)
     by_time = np.stack([np.interp(times, np.arange(len(db)), row, right=-90.0) for row in by_pitch])
-    level = np.clip(by_time / RANGE_DB + 1, 0, 1) * (len(HEAT) - 1)
-    return np.stack(
-        [np.interp(level, np.arange(len(HEAT)), HEAT[:, channel]) for channel in range(3)], axis=2
-    ).astype(np.uint8)
+    return np.round(255 * np.clip(by_time / RANGE_DB + 1, 0, 1)).astype(np.uint8)
 
 
-def axes(canvas: Canvas, seconds: float) -> None:
+def png(levels: Bytes) -> bytes:
+    """Return levels from 0 to 255 as a PNG whose palette is HEAT."""
+    height, width = levels.shape
+    steps = np.linspace(0, len(HEAT) - 1, 256)
+    colours = np.stack([np.interp(steps, np.arange(len(HEAT)), channel) for channel in HEAT.T], axis=1)
+    parts = [
+        (b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0)),
+        (b"PLTE", colours.astype(np.uint8).tobytes()),
+        (b"IDAT", zlib.compress(np.pad(levels, ((0, 0), (1, 0))).tobytes())),
+        (b"IEND", b""),
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        for kind, body in parts
+    )
+
+
+def axes(svg: ET.Element, seconds: float) -> None:
     """Draw ticks in Hz and milliseconds; the time axis is `seconds` long."""
     for hz, name in PITCH_TICKS.items():
-        top = y_at(hz)
-        canvas.text(LEFT - 12 - text_width(name), top - 8, name, DIM)
-        canvas.fill(Box(LEFT - 8, top, LEFT, top + 1), DIM)
+        y = y_at(hz)
+        text(svg, LEFT - 12, y + 7, name, DIM, anchor="end")
+        line(svg, f"M{LEFT - 8} {y:.1f}H{LEFT}", DIM)
     step = next(step for step in TIME_STEPS if seconds / step < 10)
     for tick in np.arange(0, seconds, step):
         x = x_at(tick, seconds)
-        canvas.fill(Box(x, SPECTRUM_BOTTOM, x + 1, SPECTRUM_BOTTOM + 8), DIM)
-        canvas.text(x - 10, SPECTRUM_BOTTOM + 14, f"{1000 * tick:.0f}", DIM)
-    canvas.text(RIGHT - text_width("ms"), SPECTRUM_BOTTOM + 14, "ms", DIM)
-    canvas.text(LEFT - 12 - text_width("Hz"), SPECTRUM_TOP - 4, "Hz", DIM)
+        line(svg, f"M{x:.1f} {SPECTRUM_BOTTOM}v8", DIM)
+        text(svg, x, SPECTRUM_BOTTOM + 28, f"{1000 * tick:.0f}", DIM, anchor="middle")
+    text(svg, RIGHT, SPECTRUM_BOTTOM + 28, "ms", DIM, anchor="end")
+    text(svg, LEFT - 12, SPECTRUM_TOP + 10, "Hz", DIM, anchor="end")
 
 
-def evidence(canvas: Canvas, number: int, reason: Reason, seconds: float) -> None:
+def evidence(svg: ET.Element, number: int, reason: Reason, seconds: float) -> None:
     """Write a reason below the plot, and draw a box around its place in the spectrogram if it has one."""
     colour = FOR if reason.weight > 0 else AGAINST
-    line = f"{number:>2}  {reason.weight * 100:+5.1f}  {reason.text}"
-    canvas.text(LEFT, TEXT_TOP + ROW * (number - 1), line, colour)
+    baseline = TEXT_TOP + ROW * (number - 1) + 16
+    text(svg, LEFT + 24, baseline, str(number), colour, anchor="end")
+    text(svg, LEFT + 100, baseline, f"{reason.weight * 100:+.1f}", colour, anchor="end")
+    text(svg, LEFT + 124, baseline, reason.text, colour)
     if (area := area_of(reason.feature)) and area.start < seconds:
-        left, right = x_at(area.start, seconds), x_at(area.end, seconds)
-        box = Box(left, y_at(area.high), max(right, left + 6), y_at(area.low))
-        canvas.frame(box, colour)
+        left, top, bottom = x_at(area.start, seconds), y_at(area.high), y_at(area.low)
+        width, height = max(x_at(area.end, seconds) - left, 6), bottom - top
+        place = {"x": left, "y": top, "width": width, "height": height}
+        box = ET.SubElement(svg, "rect", {name: f"{value:.1f}" for name, value in place.items()})
+        box.attrib |= {"stroke": colour, "stroke-width": "2", "fill": "none"}
         # Several reasons may refer to one place, so their numbers are drawn side by side or below one another
         step = 18 * (number - 1)
-        fits_beside, fits_below = (step + 24 < side for side in (right - left, box.bottom - box.top))
-        beside, below = (step, 0) if fits_beside else (0, step) if fits_below else (0, 0)
-        canvas.text(left + 6 + beside, box.top + 6 + below, str(number), colour)
+        beside, below = (step, 0) if step + 24 < width else (0, step) if step + 24 < height else (0, 0)
+        text(svg, left + 6 + beside, top + 22 + below, str(number), colour)
 
 
 def area_of(feature: str) -> Area | None:

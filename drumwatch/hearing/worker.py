@@ -5,6 +5,7 @@ It can be run by hand.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import signal
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from drumwatch import apart
-from drumwatch.hearing import limits
+from drumwatch.hearing.limits import UNBOUND, Confinement
 from drumwatch.standstill import stand_still_on_request
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def sentence(exc: Exception) -> str:
     return str(exc) if isinstance(exc, DrumwatchError) else f"{type(exc).__name__}: {exc}"
 
 
-def answer(job: Job) -> Job:
+def answer(job: Job, process: Confinement = UNBOUND) -> Job:
     """Do the job in this sandboxed process; the modules it needs are imported at the first job of its kind.
 
     A job that writes a file runs in a child process of its own, where it can write that file only. Raises ValueError for an unknown
@@ -69,17 +70,18 @@ def answer(job: Job) -> Job:
     if op not in OPERATIONS:
         raise ValueError(f"unknown op {op!r}: this worker knows {', '.join(OPERATIONS)}")
     work = OPERATIONS[op]()
-    if op in WRITING and limits.is_shut_in():
+    if op in WRITING and process.is_shut_in():
         raise RuntimeError("this worker has met a file and writes nothing any more: tags are for another one")
-    if op in WRITING and limits.can_be_fenced():
-        return json.loads(apart.answered_by_a_child(lambda: alone(work, job)))
-    limits.confine()
-    return work(job)
+    if op in WRITING and process.can_be_fenced():
+        return json.loads(apart.answered_by_a_child(lambda: alone(work, job, process)))
+    closed = process.confine()
+    reply = work(job)
+    return {"fences": list(closed), **reply} if op == "escape" else reply
 
 
-def alone(work: Answer, job: Job) -> bytes:
+def alone(work: Answer, job: Job, process: Confinement) -> bytes:
     """Run a job in a child process that can write job["temp"] and nothing else; return the reply as JSON."""
-    limits.confine(writable=Path(job["temp"]))
+    process.confine(writable=Path(job["temp"]))
     return json.dumps(outcome(work, job)).encode()
 
 
@@ -191,8 +193,7 @@ def main() -> None:
     # Ctrl-C reaches the whole process group, but the daemon ends its workers itself
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     stand_still_on_request()
-    limits.this_process_is_ours()
-    serve(sys.stdin, take_stdout(), answer)
+    serve(sys.stdin, take_stdout(), functools.partial(answer, process=Confinement(ours=True)))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PROC = Path("/proc")
+IS_USED = sys.platform == "linux"  # for events of folders; other systems have no such limits
 GENEROUS_WATCHES = 524_288  # the value of desktop distributions that raised the limit; each used watch takes 1 KB of kernel memory
 GENEROUS_INSTANCES = 1024
 

@@ -68,10 +68,9 @@ def fingerprint_of(status: os.stat_result) -> Fingerprint | None:
 def untouched_for(status: os.stat_result, wall: float) -> float:
     """Return the seconds since the file last changed, at wall clock time `wall`.
 
-    ctime is used where it is the time of change: `cp -p`, rsync and unpackers set an old mtime on a new file.
+    ctime is used because `cp -p`, rsync and unpackers set an old mtime on a new file.
     """
-    touched = status.st_mtime if sys.platform == "win32" else max(status.st_mtime, status.st_ctime)
-    return max(0.0, wall - touched)
+    return max(0.0, wall - max(status.st_mtime, status.st_ctime))
 
 
 def what_is_odd(status: os.stat_result) -> str | None:
@@ -132,15 +131,14 @@ def _unfinished(path: Path, head: bytes) -> NotYet | NotASample | None:
 
 def _somebody_writes(handle: int) -> bool:
     """Return whether another process has the file open for writing; False if that cannot be determined."""
-    if sys.platform != "linux":
-        return False
-    try:
-        # If a process opens the file during our lease, the kernel signals us, and SIGIO would end this process.
-        fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
-        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
-        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-    except BlockingIOError:
-        return True
-    except OSError:  # not our file, or no leases on this file system (NFS, FUSE)
-        return False
+    if sys.platform == "linux":
+        try:
+            # If a process opens the file during our lease, the kernel signals us, and SIGIO would end this process.
+            fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
+            fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+            fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+        except BlockingIOError:
+            return True
+        except OSError:  # not our file, or no leases on this file system (NFS, FUSE)
+            return False
     return False

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import os
 import stat
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -54,7 +53,7 @@ EVENTS: list[type[FileSystemEvent]] = [
     DirCreatedEvent,
     DirMovedEvent,
     DirDeletedEvent,
-    *([] if sys.platform == "linux" else [FileModifiedEvent]),
+    *([] if inotify.IS_USED else [FileModifiedEvent]),
 ]
 
 
@@ -174,7 +173,7 @@ class Watcher:
     def _unwatched(self) -> tuple[int, int] | None:
         """Return held and wanted watches if there are too few; folders are counted first, because new ones only add watches."""
         evented = [(entry.path, entry.recursive) for entry in self._folders.values() if entry.observed]
-        if sys.platform != "linux" or not evented:
+        if not inotify.IS_USED or not evented:
             return None
         wanted = inotify.folders_below(evented)
         try:

@@ -377,7 +377,7 @@ class Packs:
         after, archive = self.config.after_unpacking, pack.archive
         trash = trash_folder() if after == "trash" else None
         library = trash or pack.watch.library
-        if after == "keep" or (after == "trash" and not trash) or pack.refused or self._keeps_some(pack):
+        if after == "keep" or pack.refused or self._keeps_some(pack):
             return
         place = library / archive.path.name if trash else library / ASIDE / archive.path.name
         watch = replace(pack.watch, library=library)

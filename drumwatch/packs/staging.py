@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -28,8 +27,6 @@ def is_abandoned(folder: Path) -> bool:
     number = folder.name.partition("-")[0]
     if not number.isdigit() or int(number) == os.getpid():
         return True
-    if sys.platform == "win32":  # there the question would end the process
-        return False
     try:
         os.kill(int(number), 0)
     except ProcessLookupError:

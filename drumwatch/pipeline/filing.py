@@ -16,8 +16,9 @@ from drumwatch.config import FILING
 from drumwatch.errors import ActionFailed, DiskTrouble, DrumwatchError, SoundGone
 from drumwatch.filing import duplicates, tags
 from drumwatch.filing.actions import carry_out
-from drumwatch.filing.copies import left_behind, synced_together
+from drumwatch.filing.copies import Transfer
 from drumwatch.filing.outcomes import LEFT, MADE, TWIN, UNTOUCHED
+from drumwatch.filing.renames import Renames
 from drumwatch.filing.rules import Risk, decide
 from drumwatch.filing.sounds import content_hash
 from drumwatch.filing.standing import stands
@@ -85,6 +86,7 @@ class Pipeline:
         self._tagging = tagging  # its own, as tagging must not wait behind a thousand sounds to be heard
         self._state = state
         self._clock = clock
+        self._renames = Renames()
         self.said: Path | None = None  # the file of sounds that the user has named, for the workers
         self.take_up(model or models.shipped())
 
@@ -189,11 +191,12 @@ class Pipeline:
         return self._carry_out([copied])[0]
 
     def _carry_out(self, tasks: Sequence[Task]) -> list[Filed]:
-        with synced_together(), left_behind() as leftovers:
+        transfer = Transfer(self._renames)
+        with transfer.synced_together():
             for task in tasks:
-                self._do(task)
+                self._do(task, transfer)
         with self._journal.transaction():
-            self._journal.note_leftovers(leftovers)
+            self._journal.note_leftovers(transfer.leftovers)
             return [self._conclude(task) for task in tasks]
 
     def _task(self, one: Incoming, kept: Kept | None) -> Task:
@@ -298,13 +301,13 @@ class Pipeline:
             self._journal.note_sound(entry_id, case.sound.digest)
         return Step(action, plan, entry_id)
 
-    def _do(self, task: Task) -> None:
+    def _do(self, task: Task, transfer: Transfer) -> None:
         """One step after the other, until one fails."""
         if self.dry_run or task.case is None:
             return
         for step in task.steps:
             try:
-                step.outcome = self._act(step.action, task.case, step.entry_id)
+                step.outcome = self._act(step.action, task.case, step.entry_id, transfer)
             except ActionFailed as exc:
                 step.error = str(exc)
                 step.gone = isinstance(exc, SoundGone)
@@ -453,7 +456,7 @@ class Pipeline:
         if case and case.arrival.origin:
             self._journal.name_origin(step.entry_id, case.arrival.origin)
 
-    def _act(self, action: Action, case: Case, entry_id: int) -> Outcome:
+    def _act(self, action: Action, case: Case, entry_id: int, transfer: Transfer) -> Outcome:
         if action.destination:
             self._disks.require(case.watch.library)
         return carry_out(
@@ -464,6 +467,7 @@ class Pipeline:
             entry_id=entry_id,
             library=case.watch.library,
             planned=functools.partial(self._replan, entry_id, action.kind),
+            transfer=transfer,
             tagger=self._tagger(case.decision) if action.kind == "tag" else None,
             min_free=self.config.min_free,
             leaves=self._journal.made_around(case.arrival.path.parent),

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from drumwatch.errors import CannotUndo
-from drumwatch.filing.copies import left_behind
+from drumwatch.filing.copies import Transfer
 from drumwatch.filing.undo import removed_folders, reverse
 from drumwatch.journal import Journal, Plan
 from drumwatch.pipeline.known import PUT_BACK, note_folders, remember, remember_tagged
@@ -22,19 +22,21 @@ if TYPE_CHECKING:
 
 def take_back(journal: Journal, entry: Entry, *, clock: Callable[[], float] = time.time) -> Entry:
     """Undo one done entry; returns the entry that says so. Raises CannotUndo with the reason, which is in the journal as well."""
-    with journal.acting(), left_behind() as leftovers:
+    transfer = Transfer()
+    with journal.acting():
         undo_id = _plan_undo(journal, entry, clock())
         try:
             outcome = reverse(
                 entry,
                 undo_id=undo_id,
                 planned=functools.partial(journal.replan, undo_id),
+                transfer=transfer,
                 made=journal.made_around(entry.destination.parent) if entry.destination else None,
                 records=functools.partial(_records, journal),
             )
         except CannotUndo as exc:
             with journal.transaction():
-                journal.note_leftovers(leftovers)
+                journal.note_leftovers(transfer.leftovers)
                 journal.finish(undo_id, "failed", error=str(exc))
                 remember_tagged(journal, entry)
             raise

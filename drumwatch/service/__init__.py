@@ -14,11 +14,9 @@ def this_system() -> Manager:
     if sys.platform == "darwin":
         from drumwatch.service.launchd import Launchd  # noqa: PLC0415
 
-        return Launchd()
-    if sys.platform == "win32":
-        from drumwatch.service.windows import TaskScheduler  # noqa: PLC0415
+        manager: Manager = Launchd()
+    else:
+        from drumwatch.service.systemd import Systemd  # noqa: PLC0415
 
-        return TaskScheduler()
-    from drumwatch.service.systemd import Systemd  # noqa: PLC0415
-
-    return Systemd()
+        manager = Systemd()
+    return manager

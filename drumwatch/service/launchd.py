@@ -90,4 +90,4 @@ def plist_text() -> str:
 
 
 def _domain() -> str:
-    return f"gui/{os.getuid() if hasattr(os, 'getuid') else 0}"
+    return f"gui/{os.getuid()}"

@@ -62,8 +62,7 @@ class Line(threading.Thread):
 
     def kill(self) -> None:
         """And with it a child that it may have."""
-        if hasattr(signal, "SIGKILL"):
-            self.tell(signal.SIGKILL)
+        self.tell(signal.SIGKILL)
         with contextlib.suppress(OSError):
             self.process.kill()
 

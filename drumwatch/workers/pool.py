@@ -84,26 +84,25 @@ class LocalWorkers(Executor):
     def hold(self, *, at_once: bool = False) -> None:
         """Begin nothing of what waits; what a worker has in hand (AHEAD files at most) it answers first.
 
-        `at_once`: it stands still in the middle of it, and its time with it (see `standstill`; not on Windows).
+        `at_once`: it stands still in the middle of it, and its time with it (see `standstill`).
         """
         self._may_begin.clear()
         if at_once:
-            self._signal_all("SIGTSTP")
+            self._signal_all(signal.SIGTSTP)
 
     def go_on(self) -> None:
         """After `hold`: as if nothing had been."""
         now = time.monotonic()
         for line in list(self._lines):
             line.deadline = NEVER if line.deadline == NEVER else now + self.file_seconds
-        self._signal_all("SIGCONT")
+        self._signal_all(signal.SIGCONT)
         self._may_begin.set()
         for _ in range(self.limit):
             self._start_what_the_queue_deserves()
 
-    def _signal_all(self, name: str) -> None:
-        """Windows has no such signals: there the answer in hand is waited for."""
-        for line in list(self._lines) if hasattr(signal, name) else ():
-            line.tell(getattr(signal, name))
+    def _signal_all(self, number: signal.Signals) -> None:
+        for line in list(self._lines):
+            line.tell(number)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  Executor's signature
         """End the workers: after what is queued, or at once with `cancel_futures`."""

@@ -59,9 +59,7 @@ def sound(tmp_path):
 @linux
 def test_a_worker_that_has_opened_a_file_reaches_no_network_no_program_and_no_other_file(sound):
     before = sound.read_bytes(), sound.stat().st_mtime_ns, sound.stat().st_mode
-    code = (
-        "limits.this_process_is_ours()\nworker.answer({'op': 'digest', 'path': sys.argv[1] + '/kick.wav'})\n"
-    )
+    code = "process = limits.Confinement(ours=True)\nworker.answer({'op': 'digest', 'path': sys.argv[1] + '/kick.wav'}, process)\n"
 
     said = dict(zip(ATTEMPTS, inside_a_worker(code, sound.parent, *ATTEMPTS.values()), strict=True))
 
@@ -73,7 +71,7 @@ def test_a_worker_that_has_opened_a_file_reaches_no_network_no_program_and_no_ot
 @linux
 @pytest.mark.parametrize("missing", ["landlock", "seccomp"])
 def test_each_fence_keeps_the_files_safe_where_the_other_is_not_to_be_had(sound, missing):
-    code = f"fences.{missing} = None\nlimits.this_process_is_ours()\nassert len(limits.confine()) == 1\n"
+    code = f"fences.{missing} = None\nprocess = limits.Confinement(ours=True)\nassert len(process.confine()) == 1\n"
     names = [
         "a new file",
         "writing into a file",
@@ -87,8 +85,8 @@ def test_each_fence_keeps_the_files_safe_where_the_other_is_not_to_be_had(sound,
 
 def test_a_worker_without_any_fence_hears_all_the_same(sound):
     code = (
-        "fences.landlock = fences.seccomp = None\nlimits.this_process_is_ours()\n"
-        "print(worker.answer({'op': 'hear', 'path': sys.argv[1] + '/kick.wav'})['verdict']['label'])\n"
+        "fences.landlock = fences.seccomp = None\nprocess = limits.Confinement(ours=True)\n"
+        "print(worker.answer({'op': 'hear', 'path': sys.argv[1] + '/kick.wav'}, process)['verdict']['label'])\n"
     )
     assert inside_a_worker(code, sound.parent) == ["kick"]
 
@@ -98,7 +96,7 @@ def test_while_a_tag_is_written_nothing_but_the_copy_can_be_written(sound):
     copy = sound.with_name("copy.wav")
     copy.write_bytes(sound.read_bytes())
     code = (
-        "limits.this_process_is_ours()\n"
+        "process = limits.Confinement(ours=True)\n"
         "folder, attempts = sys.argv[1], json.loads(sys.argv[2])\n"
         "def work(job):\n"
         "    said = []\n"
@@ -108,7 +106,7 @@ def test_while_a_tag_is_written_nothing_but_the_copy_can_be_written(sound):
         "        else: said.append('did it')\n"
         "    return {'said': said}\n"
         "worker.OPERATIONS['tag'] = lambda: work\n"
-        "print(*worker.answer({'op': 'tag', 'temp': folder + '/copy.wav'})['said'], sep='\\n')\n"
+        "print(*worker.answer({'op': 'tag', 'temp': folder + '/copy.wav'}, process)['said'], sep='\\n')\n"
         "sys.argv[2] = '[]'\n"
     )
     attempts = {**ATTEMPTS, "the copy": "open(folder + '/copy.wav', 'r+b')"}
@@ -141,9 +139,9 @@ def test_a_worker_that_has_heard_writes_no_tag(sound):
 
 def test_a_tag_that_ends_its_process_ends_the_worker_with_it(sound):
     code = (
-        "limits.this_process_is_ours()\n"
+        "process = limits.Confinement(ours=True)\n"
         "worker.OPERATIONS['tag'] = lambda: lambda job: os.abort()\n"
-        "try: worker.answer({'op': 'tag', 'temp': sys.argv[1] + '/kick.wav'})\n"
+        "try: worker.answer({'op': 'tag', 'temp': sys.argv[1] + '/kick.wav'}, process)\n"
         "except SystemExit as end: print('ended', end.code)\n"
     )
     assert inside_a_worker(code, sound.parent) == ["ended -6"]
@@ -151,7 +149,7 @@ def test_a_tag_that_ends_its_process_ends_the_worker_with_it(sound):
 
 @linux
 def test_a_worker_takes_no_more_memory_than_allowed(sound):
-    code = "limits.this_process_is_ours()\nlimits.confine()\nimport numpy\n"
+    code = "process = limits.Confinement(ours=True)\nprocess.confine()\nimport numpy\n"
 
     with pytest.raises(subprocess.CalledProcessError) as ended:
         inside_a_worker(code + "numpy.ones(3 << 30, dtype='u1')\n", sound.parent)
@@ -161,7 +159,7 @@ def test_a_worker_takes_no_more_memory_than_allowed(sound):
 @linux
 def test_a_worker_dumps_no_core_and_opens_few_files(sound):
     code = (
-        "import resource\nlimits.this_process_is_ours()\nlimits.confine()\n"
+        "import resource\nprocess = limits.Confinement(ours=True)\nprocess.confine()\n"
         "print(*(resource.getrlimit(which)[0] for which in (resource.RLIMIT_CORE, resource.RLIMIT_NOFILE)))\n"
     )
     assert inside_a_worker(code, sound.parent) == ["0 64"]
@@ -169,7 +167,7 @@ def test_a_worker_dumps_no_core_and_opens_few_files(sound):
 
 @linux
 def test_a_worker_that_nobody_ends_ends_by_itself(sound):
-    code = "limits.CPU_SECONDS = 1\nlimits.this_process_is_ours()\nlimits.confine()\nwhile True: pass\n"
+    code = "limits.CPU_SECONDS = 1\nprocess = limits.Confinement(ours=True)\nprocess.confine()\nwhile True: pass\n"
 
     with pytest.raises(subprocess.CalledProcessError) as ended:
         inside_a_worker(code, sound.parent)

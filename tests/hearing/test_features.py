@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import librosa
 import numpy as np
 import pytest
 import soxr
@@ -101,6 +100,7 @@ def test_odd_sounds_have_finite_numbers(y, sr):
 
 
 def test_the_spectrogram_is_librosas_up_to_a_factor():
+    librosa = pytest.importorskip("librosa", reason="is left out on Intel Macs")
     sr, y = 44_000, kick(44_000)  # a hop of exactly 220 samples
     power, hz = stft_power(y, sr)
     window = hann(round(WINDOW_SECONDS * sr))
@@ -115,6 +115,7 @@ def test_the_spectrogram_is_librosas_up_to_a_factor():
 
 
 def test_mel_is_the_mel_of_librosa():
+    librosa = pytest.importorskip("librosa", reason="is left out on Intel Macs")
     assert mel_of_hz(440.0) == pytest.approx(librosa.hz_to_mel(440.0, htk=True))
     assert_allclose(hz_of_mel(np.array([500.0])), librosa.mel_to_hz(np.array([500.0]), htk=True))
 

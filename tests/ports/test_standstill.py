@@ -10,8 +10,6 @@ import time
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
-
 COUNTING = """
 import sys, time
 from drumwatch.standstill import stand_still_on_request

@@ -166,7 +166,6 @@ def test_workers_that_have_ended_while_on_hold_are_started_again(pool_of):
     assert all(future.result(10) for future in futures)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no such signals there")
 def test_at_once_is_in_the_middle_of_a_file_and_its_time_stands_still_too(pool_of, tmp_path):
     body = f"""
         import signal

@@ -67,7 +67,7 @@ def test_why_draws_a_picture_and_never_over_another(tmp_path):
         "why",
         str(tmp_path / "a.wav"),
         "--plot",
-        str(tmp_path / "a.png"),
+        str(tmp_path / "a.svg"),
     ]
 
     first = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
@@ -75,8 +75,29 @@ def test_why_draws_a_picture_and_never_over_another(tmp_path):
 
     assert (first.returncode, second.returncode) == (0, 2)
     assert "resembles" in first.stdout
-    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert (tmp_path / "a.svg").read_text("utf-8").startswith("<svg ")
     assert "is there already" in second.stderr
+
+
+def test_a_picture_with_another_ending_is_refused_and_the_right_one_is_proposed(tmp_path):
+    soundfile.write(tmp_path / "a.wav", kick(0.08), SR)
+    words = [sys.executable, "-m", "drumwatch", "why", tmp_path / "a.wav", "--plot", tmp_path / "a.png"]
+
+    refused = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+
+    assert refused.returncode == 2
+    assert f"say --plot {tmp_path / 'a.svg'}" in refused.stderr
+    assert not (tmp_path / "a.png").exists()
+
+
+def test_a_picture_for_a_folder_that_is_not_there_is_a_sentence(tmp_path):
+    soundfile.write(tmp_path / "a.wav", kick(0.08), SR)
+    words = [sys.executable, "-m", "drumwatch", "why", tmp_path / "a.wav", "--plot", tmp_path / "no/a.svg"]
+
+    refused = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+
+    assert refused.returncode == 2
+    assert "cannot be written" in refused.stderr
 
 
 def test_a_name_that_says_something_else_than_the_sound_is_told(tmp_path):

@@ -5,7 +5,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -68,7 +67,6 @@ def test_a_zip_is_sorted_as_one_batch_and_stays(studio: Studio, tmp_path):
     assert f"{archive}/Vendor - Title/Kicks/kick 0.wav" in {entry["source"] for entry in entries}
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of our own needs POSIX")
 def test_the_progress_bar_counts_what_is_in_an_archive(studio: Studio, tmp_path):
     import pty  # noqa: PLC0415
 

@@ -13,9 +13,6 @@ import pyte
 import pytest
 from studio import PATIENCE
 
-if sys.platform == "win32":
-    pytest.skip("a terminal of our own needs POSIX", allow_module_level=True)
-
 QUESTION = "[m]ove, [c]opy instead, [n]othing"
 CTRL_C = "\x03"
 HIGH = 60

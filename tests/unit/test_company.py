@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -16,10 +17,10 @@ from drumwatch.config.changes import QUIET, Changes
 LIBRARY = Path("/home/ada/library")
 
 
-def wait_for_its_name(running):
+def wait_for_its_name(running, name=b"BitwigStudio"):
     """A program that has only just been started has no command line yet."""
     line = Path(f"/proc/{running.pid}/cmdline")
-    while line.exists() and b"BitwigStudio" not in line.read_bytes() and running.poll() is None:
+    while line.exists() and name not in line.read_bytes() and running.poll() is None:
         time.sleep(0.01)
 
 
@@ -43,6 +44,28 @@ def test_a_running_daw_is_found_by_the_beginning_of_its_name(bitwig):
     assert first_running(("Nobody's DAW", "Bitwig Studio")) == ""
 
 
+@pytest.mark.parametrize("words", [(), ("60",)])
+def test_a_running_daw_is_found_whose_path_has_spaces(tmp_path, words):
+    path = tmp_path / "My Tools" / "Bitwig Studio 5"
+    path.parent.mkdir()
+    shutil.copy("/bin/sleep" if words else "/bin/cat", path)
+
+    with subprocess.Popen([path, *words], stdin=subprocess.PIPE) as running:
+        wait_for_its_name(running, b"Bitwig Studio")
+        assert first_running(("Bitwig Studio",)) == "Bitwig Studio"
+        running.kill()
+
+
+def test_a_program_that_only_reads_something_of_a_daw_is_none(tmp_path):
+    with subprocess.Popen(
+        ["/usr/bin/tail", "-f", str(tmp_path / "Nobodys DAW")], stderr=subprocess.DEVNULL
+    ) as reader:
+        wait_for_its_name(reader, b"Nobodys DAW")
+        assert first_running(("Nobodys DAW",)) == ""
+        reader.kill()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="read as Linux tells it")
 @pytest.mark.parametrize(
     ("says", "emptied"), [("Discharging\n", True), ("Charging\n", False), ("Full\n", False)]
 )
@@ -51,6 +74,14 @@ def test_a_battery_counts_while_it_is_being_emptied(tmp_path, says, emptied):
     (tmp_path / "BAT0" / "status").write_text(says)
 
     assert on_battery(tmp_path) is emptied
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="read as Linux tells it")
+def test_the_battery_of_a_mouse_is_none_of_the_machine(tmp_path):
+    (tmp_path / "hidpp_battery_0").mkdir()
+    (tmp_path / "hidpp_battery_0" / "status").write_text("Discharging\n")
+
+    assert on_battery(tmp_path) is False
 
 
 def test_a_machine_without_a_battery_runs_on_mains(tmp_path):

@@ -162,7 +162,6 @@ init(Path(sys.argv[1]), yes=True)
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="has no limit on the size of files")
 def test_a_full_disk_leaves_no_half_configuration_in_the_way(tmp_path):
     path = tmp_path / "config.toml"
 

@@ -12,6 +12,7 @@ import pytest
 from drumwatch import models
 from drumwatch.config import Config, Watch
 from drumwatch.errors import CannotUndo, DrumwatchError
+from drumwatch.filing.copies import Transfer
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Filter, Journal
 from drumwatch.pipeline import Incoming, Pipeline, make_libraries, recover, take_back
@@ -234,7 +235,7 @@ def test_a_plan_that_a_crash_left_before_the_act_is_failed_and_its_file_new_agai
 
 def test_a_plan_that_a_crash_left_after_the_act_is_done(home, journal):
     task = home.pipeline._prepare(home.incoming("k.wav"))
-    home.pipeline._do(task)
+    home.pipeline._do(task, Transfer())
 
     (entry,) = recover(journal, state=home.intake.parent)
 

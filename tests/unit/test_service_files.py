@@ -1,11 +1,8 @@
 """What is installed is what lies in systemd/ and launchd/, with this installation's paths filled in."""
 
-import getpass
 import plistlib
-import re
 import sys
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -13,7 +10,6 @@ from drumwatch import places
 from drumwatch.commands import service
 from drumwatch.lock import Lock
 from drumwatch.service import launchd, systemd
-from drumwatch.service.windows import TaskScheduler, task_text
 
 TOP = Path(__file__).parents[2]
 # launchd.plist(5)
@@ -31,40 +27,6 @@ LAUNCHD_KEYS = {
     "ExitTimeOut": int,
     "StandardOutPath": str,
     "StandardErrorPath": str,
-}
-
-TASK_NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
-DURATION, BOOLEAN = r"P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?", "true|false"
-# Of the Task Scheduler's schema what we use: the form of each element's text, and its attributes.
-TASK_SCHEMA = {
-    "Task": ("", {"version"}),
-    "Task/RegistrationInfo": ("", set()),
-    "Task/RegistrationInfo/Description": (".*", set()),
-    "Task/Triggers": ("", set()),
-    "Task/Triggers/LogonTrigger": ("", {"id"}),
-    "Task/Triggers/LogonTrigger/Enabled": (BOOLEAN, set()),
-    "Task/Triggers/LogonTrigger/UserId": (".+", set()),
-    "Task/Principals": ("", set()),
-    "Task/Principals/Principal": ("", {"id"}),
-    "Task/Principals/Principal/UserId": (".+", set()),
-    "Task/Principals/Principal/LogonType": (
-        "S4U|Password|InteractiveToken|InteractiveTokenOrPassword",
-        set(),
-    ),
-    "Task/Principals/Principal/RunLevel": ("LeastPrivilege|HighestAvailable", set()),
-    "Task/Settings": ("", set()),
-    "Task/Settings/MultipleInstancesPolicy": ("Parallel|Queue|IgnoreNew|StopExisting", set()),
-    "Task/Settings/DisallowStartIfOnBatteries": (BOOLEAN, set()),
-    "Task/Settings/StopIfGoingOnBatteries": (BOOLEAN, set()),
-    "Task/Settings/ExecutionTimeLimit": (DURATION, set()),
-    "Task/Settings/Priority": ("[0-9]|10", set()),
-    "Task/Settings/RestartOnFailure": ("", set()),
-    "Task/Settings/RestartOnFailure/Interval": (DURATION, set()),
-    "Task/Settings/RestartOnFailure/Count": (r"[1-9]\d{0,2}", set()),
-    "Task/Actions": ("", {"Context"}),
-    "Task/Actions/Exec": ("", {"id"}),
-    "Task/Actions/Exec/Command": (".+", set()),
-    "Task/Actions/Exec/Arguments": (".*", set()),
 }
 
 
@@ -111,53 +73,6 @@ def test_the_agent_keeps_the_configuration_that_was_in_force(monkeypatch):
     assert plistlib.loads(launchd.plist_text().encode())["EnvironmentVariables"] == {
         "DRUMWATCH_CONFIG": "/music/R&B/c.toml"
     }
-
-
-def every_element(task):
-    """Each element's path, without the namespace, and its text."""
-
-    def below(element, path):
-        name = element.tag.removeprefix(f"{{{TASK_NAMESPACE}}}")
-        assert name != element.tag, f"{name} is outside the namespace"
-        here = f"{path}/{name}" if path else name
-        yield here, (element.text or "").strip(), element.attrib
-        for child in element:
-            yield from below(child, here)
-
-    return list(below(ET.fromstring(task), ""))
-
-
-def test_the_task_has_only_what_the_schema_knows_each_once_and_in_its_form(monkeypatch):
-    monkeypatch.setenv("USERDOMAIN", "STUDIO")
-    monkeypatch.setenv("DRUMWATCH_CONFIG", "/R&B music/c.toml")
-
-    found = every_element(task_text().encode())
-
-    assert len({path for path, _, _ in found}) == len(found)
-    for path, text, attributes in found:
-        form, known = TASK_SCHEMA[path]
-        assert re.fullmatch(form, text), f"{path}: {text}"
-        assert attributes.keys() <= known
-
-
-def test_the_task_names_this_installation_its_user_and_its_configuration(monkeypatch):
-    monkeypatch.setenv("USERDOMAIN", "STUDIO")
-    monkeypatch.setenv("DRUMWATCH_CONFIG", "/R&B music/c.toml")
-
-    told = {path: text for path, text, _ in every_element(task_text().encode())}
-
-    assert told["Task/Actions/Exec/Command"] == sys.executable
-    assert told["Task/Actions/Exec/Arguments"] == '-m drumwatch run --config "/R&B music/c.toml"'
-    assert told["Task/Triggers/LogonTrigger/UserId"] == f"STUDIO\\{getpass.getuser()}"
-
-
-def test_the_installed_task_knows_its_configuration(monkeypatch):
-    monkeypatch.setenv("DRUMWATCH_CONFIG", "/R&B music/c.toml")
-    task = TaskScheduler()
-    task.install(start=False)
-    monkeypatch.delenv("DRUMWATCH_CONFIG")
-
-    assert task.settings() == {"DRUMWATCH_CONFIG": "/R&B music/c.toml"}
 
 
 def test_installing_without_a_start_only_writes_the_file_and_twice_changes_nothing(home):

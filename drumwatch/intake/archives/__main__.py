@@ -25,9 +25,11 @@ DESCRIPTORS = 64
 
 def reply_to(line: str) -> str:
     """Return the reply to a request, never raise; on Linux a sandboxed child process does the work."""
-    if sys.platform != "linux":
-        return json.dumps(_outcome(line))
-    return answered_by_a_child(lambda: _fenced_outcome(line)).decode()
+    return (
+        answered_by_a_child(lambda: _fenced_outcome(line)).decode()
+        if sys.platform == "linux"
+        else json.dumps(_outcome(line))
+    )
 
 
 def _fenced_outcome(line: str) -> bytes:
@@ -61,17 +63,16 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def confine() -> None:
-    """Limit memory and descriptors, and disable core dumps."""
-    if sys.platform in ("win32", "darwin"):
-        return
-    import resource  # noqa: PLC0415  does not exist on Windows
+    """Limit memory and descriptors, and disable core dumps; not on macOS, which refuses the limit on memory."""
+    if sys.platform != "darwin":
+        import resource  # noqa: PLC0415  POSIX
 
-    for which, most in (
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, DESCRIPTORS),
-        (resource.RLIMIT_AS, ADDRESS_SPACE),
-    ):
-        fences.lower(which, most)
+        for which, most in (
+            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_NOFILE, DESCRIPTORS),
+            (resource.RLIMIT_AS, ADDRESS_SPACE),
+        ):
+            fences.lower(which, most)
 
 
 def main() -> None:

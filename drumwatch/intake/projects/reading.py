@@ -89,7 +89,7 @@ def text_of(content: bytes) -> str:
 
 def _open(path: Path) -> BufferedReader:
     """A regular file, open for reading; a pipe or device is never waited for."""
-    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
         raise OSError("not a regular file")

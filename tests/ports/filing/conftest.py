@@ -12,16 +12,10 @@ from filing_power import Power
 from filing_scenes import WAYS, Scene, new_scenes, unknown_call
 from filing_trees import Desk
 
-from drumwatch.filing import disk, renames, tags
+from drumwatch.filing import disk, tags
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-
-@pytest.fixture(autouse=True)
-def _no_memory_of_disks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test climbs the ladder of renames from its first rung."""
-    monkeypatch.setattr(renames, "_rung_by_device", {})
 
 
 @pytest.fixture

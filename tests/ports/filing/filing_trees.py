@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from drumwatch.errors import ActionFailed, CannotUndo
 from drumwatch.filing.actions import carry_out
+from drumwatch.filing.copies import Transfer
 from drumwatch.filing.recovery import Recovered, settle_half_done
 from drumwatch.filing.sounds import content_hash
 from drumwatch.filing.tags import Tagger, machine_text
@@ -89,6 +90,7 @@ class Desk:
         self.library = library
         self.backups = backups
         self.number = 0
+        self.transfer = Transfer()
         self.entry: Entry
         self.original: Entry
         self.on_planned: Callable[[], object] = lambda: None
@@ -116,6 +118,7 @@ class Desk:
                 entry_id=entry.id,
                 library=self.library,
                 planned=self._planned,
+                transfer=self.transfer,
                 tagger=Tagger(self.write, "kick", machine_text("kick", 0.93, "m1"), self.backups),
             )
         except ActionFailed:
@@ -139,7 +142,7 @@ class Desk:
             state="planned", fingerprint=None, undoes=original.id, detail={},
         )  # fmt: skip
         try:
-            outcome = reverse(original, undo_id=self.number, planned=self._planned)
+            outcome = reverse(original, undo_id=self.number, planned=self._planned, transfer=self.transfer)
         except CannotUndo:
             self.entry = original
             raise

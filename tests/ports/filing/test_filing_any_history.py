@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from drumwatch.errors import CannotUndo, DrumwatchError
-from drumwatch.filing import renames
 from drumwatch.filing.outcomes import LINK, TAGGED_HASH, UNTOUCHED
 from drumwatch.filing.sounds import content_hash
 from drumwatch.filing.undo import removed_folders
@@ -57,7 +56,6 @@ class History(RuleBasedStateMachine):
         self.root = Path(tempfile.mkdtemp(prefix="drumwatch-history-", dir=FAST))
         self.elsewhere = Path(tempfile.mkdtemp(prefix="drumwatch-history-"))
         self.patches = pytest.MonkeyPatch()
-        self.patches.setattr(renames, "_rung_by_device", {})
         self.power = Power(self.patches)
         for name in WRITES:
             self.patches.setattr(Journal, name, self._counted(getattr(Journal, name)))

@@ -1,4 +1,5 @@
-from drumwatch.filing import copies, disk
+from drumwatch.filing import disk
+from drumwatch.filing.copies import Transfer
 
 
 def count_syncs(monkeypatch):
@@ -11,9 +12,11 @@ def count_syncs(monkeypatch):
 def test_a_folder_that_many_sounds_came_to_is_synced_once_at_the_end(tmp_path, monkeypatch):
     synced = count_syncs(monkeypatch)
 
-    with copies.synced_together(), disk.opened(tmp_path) as folder:
+    transfer = Transfer()
+
+    with transfer.synced_together(), disk.opened(tmp_path) as folder:
         for _ in range(5):
-            copies.sync_if_possible(folder)
+            transfer.sync(folder)
         assert synced == []
 
     assert synced == [tmp_path]
@@ -23,7 +26,7 @@ def test_alone_a_folder_is_synced_at_once(tmp_path, monkeypatch):
     synced = count_syncs(monkeypatch)
 
     with disk.opened(tmp_path) as folder:
-        copies.sync_if_possible(folder)
+        Transfer().sync(folder)
 
     assert synced == [tmp_path]
 
@@ -32,7 +35,9 @@ def test_a_folder_that_has_gone_meanwhile_is_no_trouble(tmp_path):
     gone = tmp_path / "gone"
     gone.mkdir()
 
-    with copies.synced_together():
+    transfer = Transfer()
+
+    with transfer.synced_together():
         with disk.opened(gone) as folder:
-            copies.sync_if_possible(folder)
+            transfer.sync(folder)
         gone.rmdir()
