@@ -247,7 +247,10 @@ def test_sounds_are_filtered_by_how_sure_drumwatch_is(tab, page):
     tab.select_option("[name=sure]", "0.8-0.95")
     tab.wait_for_selector("#clear:visible")
     fit = [row["name"] for row in page.rows(view="unsure") if 0.8 <= row["confidence"] < 0.95]
-    tab.wait_for_function("count => document.querySelectorAll('.row').length === count", arg=len(fit))
+    tab.wait_for_function(  # the list is drawn anew as the answers come in
+        "fit => [...document.querySelectorAll('.row .name')].map(name => name.innerText).join() === fit.join()",
+        arg=fit,
+    )
 
     assert names(tab) == fit
 
