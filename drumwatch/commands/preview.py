@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drumwatch.arrivals import is_archive
+from drumwatch.commands.ears import Left
 from drumwatch.commands.tree import Trees
 from drumwatch.config import FILING
 from drumwatch.pipeline import WITH_PACK
@@ -75,8 +76,8 @@ class Plan:
 
     def add(self, done: Done) -> None:
         """Count one file that has been looked at."""
-        if left := done.reply.get("left", ""):
-            self._staying[left] += 1  # an entry beside it is about the whole pack
+        if isinstance(done.result, Left):
+            self._staying[done.result.why] += 1  # an entry beside it is about the whole pack
             return
         for entry in done.entries:
             if entry.state == "failed" or entry.action not in VERBS:

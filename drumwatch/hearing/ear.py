@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 import functools
 import hashlib
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
 from drumwatch.hearing import copies, decode, memory, model, names, reasons, shape, taught
 from drumwatch.hearing.features import extract
-from drumwatch.hearing.impressions import Impression, as_json, packed, recalled
+from drumwatch.hearing.impressions import Impression, as_record, packed, recalled
 from drumwatch.hearing.model import TYPES
 from drumwatch.hearing.spectrum import analyse
 from drumwatch.hearing.views import views_of
 from drumwatch.records import Verdict
+from drumwatch.workers.protocol import Analyzed, Plotted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,42 +26,41 @@ if TYPE_CHECKING:
     from drumwatch.hearing.model import Model
     from drumwatch.hearing.names import Hint
     from drumwatch.hearing.spectrum import Spectrum
+    from drumwatch.workers.protocol import AnalysisRequest, Analyze, Plot
 
     Floats = NDArray[np.float32]
 
 
-def hear(job: dict[str, Any]) -> dict[str, Any]:
-    """The verdict on job["path"], and whatever else the job asks for: hash, features, reasons.
+def hear(job: Analyze) -> Analyzed:
+    """The verdict on the file at `path`, and whatever else the job asks for: hash, features, reasons.
 
     Where the job brings what is `known` of these very bytes, and this model's ear had heard it, the file is not read.
     """
-    mind = ready(job.get("model") or str(model.SHIPPED))
-    known = recalled(job.get("known"), mind)
+    mind = ready(job.model or str(model.SHIPPED))
+    known = recalled(job.known.record if job.known else None, mind)
     impression = known or listen(job, mind)[1]
-    more = {"hash": job["known"]["hash"]} if known else heard_anew(job, impression)
-    return {
-        "verdict": asdict(judge(impression, job, mind)),
-        **more,
-        **extras(job, impression, mind),
-    }
+    found = analyzed(judge(impression, job, mind), impression, job, mind)
+    if known and job.known:
+        return msgspec.structs.replace(found, content_hash=job.known.content_hash)
+    return heard_anew(found, impression, job)
 
 
-def plot(job: dict[str, Any]) -> dict[str, Any]:
-    """The verdict with its reasons, and a PNG of the sound with the evidence marked, as base64."""
+def plot(job: Plot) -> Plotted:
+    """The verdict with its reasons, and a PNG of the sound with the evidence marked."""
     from drumwatch.hearing.plot import draw  # noqa: PLC0415  few ask for pictures
 
-    job = {**job, "reasons": True}
-    mind = ready(job.get("model") or str(model.SHIPPED))
+    job = msgspec.structs.replace(job, with_reasons=True)
+    mind = ready(job.model or str(model.SHIPPED))
     spectrum, impression = listen(job, mind)
     verdict = judge(impression, job, mind)
-    png = draw(spectrum, verdict, Path(job["path"]).name)
-    more = {**heard_anew(job, impression), **extras(job, impression, mind)}
-    return {"verdict": asdict(verdict), "png": base64.b64encode(png).decode("ascii"), **more}
+    png = draw(spectrum, verdict, Path(job.path).name)
+    found = heard_anew(analyzed(verdict, impression, job, mind), impression, job)
+    return Plotted(**msgspec.structs.asdict(found), png=png)
 
 
-def listen(job: dict[str, Any], mind: Model) -> tuple[Spectrum, Impression]:
+def listen(job: AnalysisRequest, mind: Model) -> tuple[Spectrum, Impression]:
     """Hears one file to its end."""
-    sound = decode.read(job["path"], digest=bool(job.get("sound")))
+    sound = decode.read(job.path, digest=job.with_digest)
     spectrum = analyse(sound.y, sound.sr)
     seen = views_of(spectrum)
     impression = Impression(
@@ -74,15 +74,13 @@ def listen(job: dict[str, Any], mind: Model) -> tuple[Spectrum, Impression]:
     return spectrum, impression
 
 
-def judge(impression: Impression, job: dict[str, Any], mind: Model) -> Verdict:
+def judge(impression: Impression, job: AnalysisRequest, mind: Model) -> Verdict:
     """What the model makes of it, and of the name where that was asked for."""
-    hint = names.read(job.get("named") or job["path"]) if job.get("use_names") else names.SILENT
+    hint = names.read(job.name_from or job.path) if job.use_names else names.SILENT
     by_sound = mind.predict(impression.evidence)
     types = names.fuse(by_sound, hint)
     loop, vocal = (float(types[TYPES.index(kind)]) for kind in ("loop", "vocal"))
-    form = shape.shape_of(
-        impression.duration, impression.onsets, job.get("max_seconds"), loop=loop, vocal=vocal
-    )
+    form = shape.shape_of(impression.duration, impression.onsets, job.max_seconds, loop=loop, vocal=vocal)
     verdict = Verdict(
         **ranked(types, mind),
         shape=form,
@@ -92,7 +90,7 @@ def judge(impression: Impression, job: dict[str, Any], mind: Model) -> Verdict:
         name_says=hint.says,
         clash=clash_of(by_sound, hint, mind),
     )
-    if job.get("reasons"):
+    if job.with_reasons:
         why = reasons.of(impression.evidence, by_sound, verdict, mind)
         verdict = replace(verdict, reasons=tuple(why))
     return verdict
@@ -121,28 +119,25 @@ def clash_of(by_sound: Floats, hint: Hint, mind: Model) -> str:
     return alone["type"] if names.clashes(hint, alone["probabilities"]) else ""
 
 
-def heard_anew(job: dict[str, Any], impression: Impression) -> dict[str, Any]:
-    """What is worth keeping of a file that was listened to: hashing costs as much as decoding, so only what was asked for."""
-    more: dict[str, Any] = {}
-    if job.get("hash"):
-        more["hash"] = file_hash(job["path"])
-    if job.get("keep"):
-        more["heard"] = as_json(impression)
-    return more
+def heard_anew(found: Analyzed, impression: Impression, job: AnalysisRequest) -> Analyzed:
+    """With what is worth keeping of a file that was listened to: hashing costs as much as decoding, so only what was asked for."""
+    return msgspec.structs.replace(
+        found,
+        content_hash=file_hash(job.path) if job.with_hash else "",
+        record=as_record(impression) if job.with_record else None,
+    )
 
 
-def extras(job: dict[str, Any], impression: Impression, mind: Model) -> dict[str, Any]:
-    """What follows from the impression."""
-    more: dict[str, Any] = {}
-    if job.get("reasons"):
-        more["nearest"] = memory.beside(mind).nearest(impression.evidence, mind.card["groups"])
-    if job.get("sound"):
-        more["sound"] = impression.sound
-    if job.get("said"):
-        more["copy_of"] = copies.copy_of(impression.evidence, mind, job["said"])
-    if job.get("features"):
-        more["features"] = packed(impression.evidence)
-    return more
+def analyzed(verdict: Verdict, impression: Impression, job: AnalysisRequest, mind: Model) -> Analyzed:
+    """The verdict, and what else follows from the impression."""
+    evidence = impression.evidence
+    return Analyzed(
+        verdict,
+        sound_digest=impression.sound if job.with_digest else "",
+        features=packed(evidence) if job.with_features else "",
+        nearest=memory.beside(mind).nearest(evidence, mind.card["groups"]) if job.with_reasons else (),
+        copy_of=copies.copy_of(evidence, mind, job.corrections) if job.corrections else "",
+    )
 
 
 @functools.lru_cache(maxsize=2)

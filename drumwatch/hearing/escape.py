@@ -7,25 +7,26 @@ import os
 import socket
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from drumwatch.hearing import limits
+from drumwatch.workers.protocol import SandboxChecked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from drumwatch.workers.protocol import CheckSandbox
 
-def attempts(job: dict[str, Any]) -> dict[str, Any]:
-    """Which fences stand, and which attempts were refused; job["folder"] is where a file could be written."""
+
+def attempts(job: CheckSandbox) -> SandboxChecked:
+    """Which fences stand, and which attempts were refused; `folder` is where a file could be written."""
     tried = {
         "network": lambda: socket.socket().close(),
-        "files": lambda: write_into(job["folder"]),
+        "files": lambda: write_into(job.folder),
         "programs": lambda: subprocess.run([sys.executable, "-c", ""], check=False),
     }
-    return {
-        "fences": list(limits.confine()),
-        "refused": [what for what, attempt in tried.items() if is_refused(attempt)],
-    }
+    fences = tuple(limits.confine())
+    return SandboxChecked(fences, tuple(what for what, attempt in tried.items() if is_refused(attempt)))
 
 
 def is_refused(attempt: Callable[[], object]) -> bool:

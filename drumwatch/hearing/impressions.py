@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from drumwatch.workers.protocol import AnalysisRecord
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,26 +30,24 @@ class Impression:
     sound: str = ""  # digest of what is heard; empty where nobody asked for it
 
 
-def as_json(impression: Impression) -> dict[str, Any]:
+def as_record(impression: Impression) -> AnalysisRecord:
     """As it goes through the pipe and into the store."""
-    return {
-        "ear": impression.ear,
-        "evidence": packed(impression.evidence),
-        "duration": impression.duration,
-        "onsets": impression.onsets,
-        "tempo": impression.tempo,
-        "sound": impression.sound,
-    }
-
-
-def recalled(known: dict[str, Any] | None, mind: Model) -> Impression | None:
-    """The impression that was kept; None where there is none, or another ear had it: then the file has to be heard."""
-    if known is None or known["ear"] != mind.ear:
-        return None
-    evidence = np.frombuffer(base64.b64decode(known["evidence"]), np.float32)
-    return Impression(
-        known["ear"], evidence, known["duration"], known["onsets"], known["tempo"], known["sound"]
+    return AnalysisRecord(
+        ear=impression.ear,
+        evidence=packed(impression.evidence),
+        duration=impression.duration,
+        onsets=impression.onsets,
+        tempo=impression.tempo,
+        sound=impression.sound,
     )
+
+
+def recalled(known: AnalysisRecord | None, mind: Model) -> Impression | None:
+    """The impression that was kept; None where there is none, or another ear had it: then the file has to be heard."""
+    if known is None or known.ear != mind.ear:
+        return None
+    evidence = np.frombuffer(base64.b64decode(known.evidence), np.float32)
+    return Impression(known.ear, evidence, known.duration, known.onsets, known.tempo, known.sound)
 
 
 def packed(x: Floats) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from drumwatch.workers.protocol import MapLayout
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from drumwatch.workers.protocol import LayOutMap
 
     Floats = NDArray[np.float32]
 
@@ -21,12 +25,12 @@ BESIDE = 4  # landmarks between which every other point has its place
 SPREAD = 3.0  # standard deviations: one strange sound must not squeeze all others into a corner
 
 
-def lay_out(job: dict[str, Any]) -> dict[str, Any]:
-    """A place between 0 and 1 each way for every vector in job["features"], and its senses: where it lies in more directions."""
-    x = np.stack([np.frombuffer(base64.b64decode(text), np.float32) for text in job["features"]])
+def lay_out(job: LayOutMap) -> MapLayout:
+    """A place between 0 and 1 each way for every vector in `features`, and its senses: where it lies in more directions."""
+    x = np.stack([np.frombuffer(base64.b64decode(text), np.float32) for text in job.features])
     senses = principal(standardized(x))
     places = unit_square(neighbourhoods(senses))
-    return {"places": np.round(places, 4).tolist(), "senses": np.round(senses, 2).tolist()}
+    return MapLayout(np.round(places, 4).tolist(), np.round(senses, 2).tolist())
 
 
 def standardized(x: Floats) -> Floats:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import os
 from collections import Counter
@@ -15,16 +14,18 @@ from drumwatch.errors import UnreadableAudio, UsageError
 from drumwatch.hearing import ear, echo, impressions, memory, model, schooling, taught
 from drumwatch.hearing.model import TYPES
 from drumwatch.hearing.schooling import Class, Sounds
+from drumwatch.workers.protocol import Analyze, AnalyzedAgain, NamedSound, Trained
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from drumwatch.hearing.model import Model
+    from drumwatch.workers.protocol import Train
 
     Floats = NDArray[np.float32]
-    Job = Mapping[str, Any]
+    Word = tuple[NamedSound, Floats]  # what the user has said, and the sound's evidence
 
 FOLDS = 2  # of the shipped families, each held out once
 FEWER_TREES = schooling.TREES // 2  # in each part, where models are only compared
@@ -32,17 +33,13 @@ KNOTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.99)
 HUMBLE = 10  # niceness
 
 
-def learn(job: Job) -> dict[str, Any]:
-    """The model that job["words"] make of the shipped one, its card, and how it compares.
-
-    A word is {"hash", "label", "may_be": types or own classes, "pack", "known": impression or null, "path"}. job["own"] names the
-    classes of the user's own, job["live"] is the model in force, job["history"] holds impressions by hash; job["when"] goes to the card.
-    """
+def learn(job: Train) -> Trained:
+    """The model that the named `sounds` make of the shipped one, its card, and how it compares."""
     be_humble()
     shipped = ear.ready(str(model.SHIPPED))
-    begin = Class(shipped, memory.beside(shipped), tuple(job["own"]))
-    heard: dict[str, Any] = {}
-    words = list(heard_words(job["words"], shipped, heard))
+    begin = Class(shipped, memory.beside(shipped), job.own)
+    heard: dict[str, AnalyzedAgain] = {}
+    words = list(heard_words(job.sounds, shipped, heard))
     if not words:
         raise UsageError(
             "None of the sounds that you have named can be heard any more: there is nothing to learn from."
@@ -59,9 +56,9 @@ def learn(job: Job) -> dict[str, Any]:
         "history": replayed(job, mind, words),
     }
     risk = {**shipped.card["risk"], **own_risk(begin, user, honest, after)}
-    card = {"made": job["when"], **card_of(begin, words), "risk": risk, "figures": figures}
+    card = {"made": job.when, **card_of(begin, words), "risk": risk, "figures": figures}
     npz, card = taught.packed(mind, card)
-    return {"npz": base64.b64encode(npz).decode("ascii"), "card": card, "heard": heard}
+    return Trained(npz, card, heard)
 
 
 def be_humble() -> None:
@@ -71,26 +68,26 @@ def be_humble() -> None:
 
 
 def heard_words(
-    words: Sequence[dict[str, Any]], shipped: Model, heard: dict[str, Any]
-) -> Iterator[dict[str, Any]]:
+    words: Sequence[NamedSound], shipped: Model, heard: dict[str, AnalyzedAgain]
+) -> Iterator[Word]:
     """Each word with its evidence: as it was heard, or heard again; what is gone or has changed is left out."""
     for word in words:
-        known = impressions.recalled(word["known"], shipped)
+        known = impressions.recalled(word.known, shipped)
         if known is None:
             with contextlib.suppress(UnreadableAudio, OSError):
-                if ear.file_hash(word["path"]) == word["hash"]:
-                    known = ear.listen({"path": word["path"], "sound": True}, shipped)[1]
-                    size = Path(word["path"]).stat().st_size
-                    heard[word["hash"]] = {"size": size, "heard": impressions.as_json(known)}
+                if ear.file_hash(word.path) == word.content_hash:
+                    known = ear.listen(Analyze(word.path, with_digest=True), shipped)[1]
+                    size = Path(word.path).stat().st_size
+                    heard[word.content_hash] = AnalyzedAgain(size, impressions.as_record(known))
         if known:
-            yield {**word, "evidence": known.evidence}
+            yield word, known.evidence
 
 
-def sounds_of(words: Sequence[Mapping[str, Any]], begin: Class) -> Sounds:
+def sounds_of(words: Sequence[Word], begin: Class) -> Sounds:
     kinds = np.array([*TYPES, *begin.own])
-    may_be = np.stack([np.isin(kinds, word["may_be"]) for word in words])
+    may_be = np.stack([np.isin(kinds, word.may_be) for word, _ in words])
     return Sounds(
-        np.stack([word["evidence"] for word in words]), may_be, np.array([word["pack"] for word in words])
+        np.stack([evidence for _, evidence in words]), may_be, np.array([word.pack for word, _ in words])
     )
 
 
@@ -126,15 +123,15 @@ def compared(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> dict[str, i
     }
 
 
-def replayed(job: Job, mind: Model, words: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+def replayed(job: Train, mind: Model, words: Sequence[Word]) -> dict[str, int]:
     """What would have been said otherwise: of how many sounds, how often the way the user corrected, how often against their word."""
-    live = ear.ready(job["live"])
-    kept = {key: found for key, one in job["history"].items() if (found := impressions.recalled(one, mind))}
+    live = ear.ready(job.live)
+    kept = {key: found for key, one in job.history.items() if (found := impressions.recalled(one, mind))}
     if not kept:
         return {"sounds": 0, "changed": 0, "as_you_said": 0, "against": 0}
     evidence = np.stack([impression.evidence for impression in kept.values()])
     old, new = labels_said(live, evidence), labels_said(mind, evidence)
-    said = {word["hash"]: labels_of(word["may_be"], mind) for word in words}
+    said = {word.content_hash: labels_of(word.may_be, mind) for word, _ in words}
     ways = corrected_ways(words, live, mind)
     changed = [(key, was, now) for key, was, now in zip(kept, old, new, strict=True) if was != now]
     return {
@@ -156,14 +153,14 @@ def labels_of(kinds: Sequence[str], mind: Model) -> set[str]:
     return {mind.labels[mind.label_matrix[mind.types.index(kind)].argmax()] for kind in kinds}
 
 
-def corrected_ways(words: Sequence[Mapping[str, Any]], live: Model, mind: Model) -> set[tuple[str, str]]:
+def corrected_ways(words: Sequence[Word], live: Model, mind: Model) -> set[tuple[str, str]]:
     """From which label to which the user has corrected."""
-    heard = labels_said(live, np.stack([word["evidence"] for word in words]))
+    heard = labels_said(live, np.stack([evidence for _, evidence in words]))
     return {
         (was, label)
-        for was, word in zip(heard, words, strict=True)
-        for label in labels_of(word["may_be"], mind)
-        if was not in labels_of(word["may_be"], mind)
+        for was, (word, _) in zip(heard, words, strict=True)
+        for label in labels_of(word.may_be, mind)
+        if was not in labels_of(word.may_be, mind)
     }
 
 
@@ -184,7 +181,7 @@ def own_risk(begin: Class, user: Sounds, honest: Floats, after: Floats) -> dict[
     return risk
 
 
-def card_of(begin: Class, words: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def card_of(begin: Class, words: Sequence[Word]) -> dict[str, Any]:
     """What the model says of itself; no path, no name of a pack or a sound: it may be given away."""
     return {
         **begin.shipped.card,
@@ -194,7 +191,7 @@ def card_of(begin: Class, words: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "reach": echo.REACH,
         "trained_on": {
             "sounds": len(words),
-            "packs": len({word["pack"] for word in words}),
-            "labels": dict(sorted(Counter(word["label"] for word in words).items())),
+            "packs": len({word.pack for word, _ in words}),
+            "labels": dict(sorted(Counter(word.label for word, _ in words).items())),
         },
     }

@@ -22,9 +22,10 @@ from mutagen import id3
 from drumwatch import containers
 from drumwatch.errors import ActionFailed, UnreadableAudio
 from drumwatch.hearing import decode, limits, riff
+from drumwatch.workers.protocol import TagsWritten
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from drumwatch.workers.protocol import WriteTags
 
     Fields = dict[str, str]
 
@@ -44,17 +45,16 @@ class TagFile(Protocol):
     def others(self) -> object: ...
 
 
-def tag(job: Mapping[str, Any]) -> dict[str, Any]:
-    """Writes into job["temp"]: the machine field always, the human ones where they are empty or may be overwritten."""
-    label = str(job["label"])
+def tag(job: WriteTags) -> TagsWritten:
+    """Writes into `temp`: the machine field always, the human ones where they are empty or may be overwritten."""
     wanted = {
-        "genre": label.title(),
-        "group": "" if label == "other" else GROUP,
-        "machine": str(job["machine"]),
+        "genre": job.label.title(),
+        "group": "" if job.label == "other" else GROUP,
+        "machine": job.machine,
     }
 
     def choose(before: Fields) -> Fields:
-        if before["genre"] and not job.get("overwrite"):
+        if before["genre"] and not job.overwrite:
             return {"machine": wanted["machine"]}
         return {
             field: value
@@ -62,10 +62,10 @@ def tag(job: Mapping[str, Any]) -> dict[str, Any]:
             if value and (field != "group" or not before["group"])
         }
 
-    return change(Path(job["path"]), Path(job["temp"]), choose)
+    return change(Path(job.path), Path(job.temp), choose)
 
 
-def change(path: Path, temp: Path, choose: Any) -> dict[str, Any]:  # noqa: ANN401  a closure over one job
+def change(path: Path, temp: Path, choose: Any) -> TagsWritten:  # noqa: ANN401  a closure over one job
     """Fields written and what they were; ActionFailed if anything but them has changed."""
     try:
         original, copy = tag_file(path), tag_file(temp)
@@ -83,7 +83,7 @@ def change(path: Path, temp: Path, choose: Any) -> dict[str, Any]:  # noqa: ANN4
     except Exception as exc:  # mutagen stumbles over damage in many ways
         why = f"its tags cannot be read or written ({type(exc).__name__}: {exc})"
         raise ActionFailed(f"{path.name} was not tagged: {why}") from exc
-    return {"written": fields, "before": {field: before[field] for field in fields}}
+    return TagsWritten(fields, {field: before[field] for field in fields})
 
 
 def tag_file(path: Path) -> TagFile:

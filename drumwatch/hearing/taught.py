@@ -15,11 +15,14 @@ from drumwatch.hearing.echo import Echo
 from drumwatch.hearing.forest import LEAF, Forest
 from drumwatch.hearing.model import Model, ModelRefused
 from drumwatch.records import LABELS, OWN_WORD
+from drumwatch.workers.protocol import ModelChecked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+    from drumwatch.workers.protocol import CheckModel
 
     Arrays = Mapping[str, NDArray[Any]]
 
@@ -56,13 +59,13 @@ def on_top(path: str) -> Model:
     return assemble(path, card, arrays, shipped)
 
 
-def checked(job: Mapping[str, Any]) -> dict[str, Any]:
+def checked(job: CheckModel) -> ModelChecked:
     """A stranger's model, read to its end: it may only be one that was taught on top of the shipped one, and it has to answer."""
-    mind = on_top(job["model"])
+    mind = on_top(job.model)
     said = mind.predict(np.zeros((1, len(model.EVIDENCE)), np.float32))
     if not np.isfinite(said).all() or not TAUGHT.fullmatch(mind.id):
-        raise ModelRefused(f"The model {job['model']} is damaged: it says nothing that makes sense.")
-    return {"id": mind.id}
+        raise ModelRefused(f"The model {job.model} is damaged: it says nothing that makes sense.")
+    return ModelChecked(mind.id)
 
 
 def assemble(path: str, card: dict[str, Any], arrays: Arrays, shipped: Model) -> Model:

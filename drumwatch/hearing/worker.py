@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -13,147 +12,146 @@ from typing import TYPE_CHECKING, Any, TextIO
 from drumwatch import apart
 from drumwatch.hearing import limits
 from drumwatch.standstill import stand_still_on_request
+from drumwatch.workers import protocol
+from drumwatch.workers.protocol import Answer, Failed, InvalidRequest, Request
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Job = dict[str, Any]
-Answer = Callable[[Job], Job]
+NONSENSE = 70  # exit code, as sysexits.h has it for a fault inside of a program
+Work = Callable[[Any], Answer]  # takes the request that it stands beside in OPERATIONS
 
 
-def serve(requests: Iterable[str], replies: TextIO, answer: Answer) -> None:
-    """One reply per line, in order and at once, until the daemon closes the pipe."""
+def serve(requests: Iterable[str], replies: TextIO, work: Work) -> None:
+    """One answer per line, in order and at once, until the daemon closes the pipe."""
     for line in requests:
-        print(json.dumps(reply_to(line, answer), allow_nan=False), file=replies, flush=True)
+        print(reply_to(line, work), file=replies, flush=True)
 
 
-def reply_to(line: str, answer: Answer) -> Job:
-    """What the job came to, or why it came to nothing; never an exception."""
+def reply_to(line: str, work: Work) -> str:
+    """What the request came to, or why it came to nothing; never an exception."""
     try:
-        job = json.loads(line)
-        return {"id": job["id"], **outcome(answer, job)}
-    except Exception as exc:  # noqa: BLE001  a line that is no request
-        return {"id": None, **refusal(exc)}
+        number, request = protocol.decode_request(line, OPERATIONS)
+    except InvalidRequest as exc:
+        return protocol.encode_answer(exc.number, Failed.of(exc))
+    return protocol.encode_answer(number, outcome(work, request))
 
 
-def outcome(answer: Answer, job: Job) -> Job:
+def outcome(work: Work, request: Request) -> Answer:
     try:
-        return answer(job)
+        return work(request)
     except Exception as exc:  # noqa: BLE001  any decoder may fail in any way
-        return refusal(exc)
+        return Failed.of(exc)
 
 
-def refusal(exc: Exception) -> Job:
-    return {"error": sentence(exc), "kind": type(exc).__name__}
-
-
-def sentence(exc: Exception) -> str:
-    """Our own errors are sentences already; a foreign one needs its name to be understood."""
-    from drumwatch.errors import DrumwatchError  # noqa: PLC0415
-
-    return str(exc) if isinstance(exc, DrumwatchError) else f"{type(exc).__name__}: {exc}"
-
-
-def answer(job: Job) -> Job:
-    """Does the one thing that the job asks for, confined; what that takes is imported at the first such job."""
-    op = job.get("op")
-    if op not in OPERATIONS:
-        raise ValueError(f"unknown op {op!r}: this worker knows {', '.join(OPERATIONS)}")
-    work = OPERATIONS[op]()
-    if op in WRITING and limits.is_shut_in():
-        raise RuntimeError("this worker has met a file and writes nothing any more: tags are for another one")
-    if op in WRITING and limits.can_be_fenced():
-        return json.loads(apart.answered_by_a_child(lambda: alone(work, job)))
+def answer(request: Request) -> Answer:
+    """Does the one thing that is asked for, confined; what that takes is imported at the first such request."""
+    work = OPERATIONS[type(request)]()
+    if isinstance(request, protocol.WriteTags):
+        if limits.is_shut_in():
+            raise RuntimeError(
+                "this worker has met a file and writes nothing any more: tags are for another one"
+            )
+        if limits.can_be_fenced():
+            return answered_alone(work, request)
     limits.confine()
-    return work(job)
+    return work(request)
 
 
-def alone(work: Answer, job: Job) -> bytes:
-    """In a child: the reply to a job that writes into job["temp"], and can write nowhere else."""
-    limits.confine(writable=Path(job["temp"]))
-    return json.dumps(outcome(work, job)).encode()
+def answered_alone(work: Work, request: protocol.WriteTags) -> Answer:
+    """The answer of a child that can write into `temp` and nowhere else; one that makes no sense ends the worker too."""
+    line = apart.answered_by_a_child(lambda: alone(work, request)).decode("ascii", "replace")
+    try:
+        return protocol.decode_answer(line, 0, request)
+    except protocol.BrokenAnswer as exc:
+        raise apart.ChildEnded(NONSENSE) from exc
 
 
-def hear() -> Answer:
+def alone(work: Work, request: protocol.WriteTags) -> bytes:
+    """In the child."""
+    limits.confine(writable=Path(request.temp))
+    return protocol.encode_answer(0, outcome(work, request)).encode("ascii")
+
+
+def hear() -> Work:
     from drumwatch.hearing import ear  # noqa: PLC0415  numpy and soundfile stay out until there is work
 
     return ear.hear
 
 
-def plot() -> Answer:
+def plot() -> Work:
     from drumwatch.hearing import ear  # noqa: PLC0415
 
     return ear.plot
 
 
-def tag() -> Answer:
+def tag() -> Work:
     from drumwatch.hearing import tagger  # noqa: PLC0415
 
     return tagger.tag
 
 
-def figures() -> Answer:
+def figures() -> Work:
     from drumwatch.hearing import figures  # noqa: PLC0415
 
     return figures.answer
 
 
-def digest() -> Answer:
+def digest() -> Work:
     from drumwatch.hearing import decode  # noqa: PLC0415
 
-    return lambda job: {"digest": decode.digest(job["path"])}
+    return lambda request: protocol.Digested(decode.digest(request.path))
 
 
-def lay_out() -> Answer:
+def lay_out() -> Work:
     from drumwatch.hearing import layout  # noqa: PLC0415
 
     return layout.lay_out
 
 
-def thumbnail() -> Answer:
+def thumbnail() -> Work:
     from drumwatch.hearing import thumbnail  # noqa: PLC0415
 
     return thumbnail.thumbnail
 
 
-def wav() -> Answer:
+def wav() -> Work:
     from drumwatch.hearing import thumbnail  # noqa: PLC0415
 
     return thumbnail.wav
 
 
-def check_model() -> Answer:
+def check_model() -> Work:
     from drumwatch.hearing import taught  # noqa: PLC0415
 
     return taught.checked
 
 
-def learn() -> Answer:
+def learn() -> Work:
     from drumwatch.hearing import lesson  # noqa: PLC0415  imports scikit-learn
 
     return lesson.learn
 
 
-def escape() -> Answer:
+def escape() -> Work:
     from drumwatch.hearing import escape  # noqa: PLC0415
 
     return escape.attempts
 
 
-OPERATIONS: dict[str, Callable[[], Answer]] = {
-    "hear": hear,
-    "plot": plot,
-    "tag": tag,
-    "digest": digest,
-    "figures": figures,
-    "check model": check_model,
-    "learn": learn,
-    "map": lay_out,
-    "thumbnail": thumbnail,
-    "wav": wav,
-    "escape": escape,
+OPERATIONS: dict[type[Request], Callable[[], Work]] = {
+    protocol.Analyze: hear,
+    protocol.Plot: plot,
+    protocol.WriteTags: tag,
+    protocol.Digest: digest,
+    protocol.Measure: figures,
+    protocol.CheckModel: check_model,
+    protocol.Train: learn,
+    protocol.LayOutMap: lay_out,
+    protocol.MakeThumbnail: thumbnail,
+    protocol.RenderWav: wav,
+    protocol.CheckSandbox: escape,
 }
-WRITING = frozenset({"tag"})
 
 
 def take_stdout() -> TextIO:

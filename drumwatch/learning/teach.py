@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drumwatch.config import watch_for, why_file_protected
@@ -16,6 +16,7 @@ from drumwatch.learning.labels import check_form
 from drumwatch.learning.undo import INSTEAD_OF, Undone, done_as, undo
 from drumwatch.pipeline import Filed, take_back
 from drumwatch.records import Arrival
+from drumwatch.workers.protocol import Analyzed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -125,9 +126,9 @@ class Teacher:
             return Filed((), again=f"{path} is not there any more: nothing was changed.")
         watch = self._watch_around(path)
         arrival = Arrival(path, mark, watch.folder, entry.pack)
-        reply = {"verdict": asdict(entry.verdict), "hash": content_hash(path)}
+        known = Analyzed(entry.verdict, content_hash(path))
         return self._pipeline.file(
-            arrival, watch, reply, entry.batch, confirmed=label, stays=self._why_it_stays(path)
+            arrival, watch, known, entry.batch, confirmed=label, stays=self._why_it_stays(path)
         )
 
     def _why_it_stays(self, path: Path) -> str:
