@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import base64
 import struct
 import zlib
 
@@ -11,6 +10,7 @@ from drumwatch.hearing.canvas import FONT, Box, Canvas, glyph, plain
 from drumwatch.hearing.ear import plot
 from drumwatch.hearing.plot import ROW, TEXT_TOP, WIDTH, Area, area_of, evidence
 from drumwatch.records import Reason
+from drumwatch.workers.protocol import Plot
 
 
 def pixels(png: bytes) -> np.ndarray:
@@ -22,10 +22,10 @@ def pixels(png: bytes) -> np.ndarray:
 
 
 def test_a_plot_is_a_png_with_something_on_it(tmp_path):
-    reply = plot({"path": str(write(tmp_path / "kick.wav", kick()))})
-    picture = pixels(base64.b64decode(reply["png"]))
+    found = plot(Plot(str(write(tmp_path / "kick.wav", kick()))))
+    picture = pixels(found.png)
 
-    reasons = reply["verdict"]["reasons"]
+    reasons = found.verdict.reasons
     assert reasons
     assert picture.shape == (TEXT_TOP + ROW * (len(reasons) + 1), WIDTH, 3)
     assert len(np.unique(picture.reshape(-1, 3), axis=0)) > 100

@@ -6,7 +6,7 @@ import pytest
 from mutations import mutants
 from ordeal import outcomes
 
-from drumwatch.workers import LocalWorkers
+from drumwatch.workers.pool import LocalWorkers
 
 
 @pytest.fixture

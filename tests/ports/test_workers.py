@@ -11,7 +11,7 @@ import pytest
 from drumwatch.errors import CannotHear
 from drumwatch.workers.line import Job, Line
 from drumwatch.workers.pool import OVERDUE, LocalWorkers
-from drumwatch.workers.protocol import Digest
+from drumwatch.workers.protocol import Digest, ErrorKind, Unpack, UnpackLimits
 from drumwatch.workers.requests import WorkerEnded, answer
 
 ANY = Digest("any.wav")
@@ -270,3 +270,86 @@ def test_a_child_of_a_worker_that_takes_too_long_ends_with_it(pool_of, tmp_path)
     child = int((tmp_path / "child").read_text())
 
     assert _becomes(lambda: psutil.pid_exists(child) and psutil.Process(child).status(), False)
+
+
+def answered_by_a_broken_worker(pool_of, body, **options):
+    """What becomes of a file at which the worker does this, and of two that are asked with it."""
+    pool = pool_of(
+        f"""
+        if job["path"] == "bad.wav": {body}
+        else: reply(job, os.getpid())
+    """,
+        **options,
+    )
+    first = pool.submit(answer, Digest("first.wav"))
+    first.result(10)
+    bad, behind, after = (pool.submit(answer, Digest(name)) for name in ("bad.wav", "b.wav", "c.wav"))
+    with pytest.raises(WorkerEnded) as caught:
+        bad.result(20)
+    assert behind.result(20).digest != first.result().digest
+    assert after.result(20).digest != first.result().digest
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'print("Segmentation fault", flush=True)',
+        'print("[" * 100_000, flush=True)',
+        'os.write(1, b"\\xff\\xfe\\n")',
+        "say()",
+        'say(id=job["id"])',
+        'say(id=job["id"], answer="digested")',
+        'say(id=job["id"], answer="digested", digest=5)',
+        'say(id=job["id"], answer="digested", digest="d1", label="kick")',
+        'say(id=job["id"], answer="sung", digest="d1")',
+        'say(id=job["id"], answer="wav", wav="AAAA")',
+        'say(id=job["id"] + 1, answer="digested", digest="d1")',
+        'say(id=None, answer="digested", digest="d1")',
+        'say(id=job["id"], answer="failed", error="odd", kind="odd")',
+        'say(id=job["id"], error="an answer of another drumwatch", kind="UnreadableAudio")',
+    ],
+)
+def test_a_worker_whose_answer_makes_no_sense_is_ended_and_a_fresh_one_goes_on(pool_of, body):
+    told = answered_by_a_broken_worker(pool_of, body)
+
+    assert told == (
+        "bad.wav could not be heard: it made the process that hears give an answer that makes no sense, twice."
+        " It is left alone until it changes."
+    )
+
+
+def test_a_worker_that_answers_nothing_is_ended_and_a_fresh_one_goes_on(pool_of):
+    assert "took more than 0.5 s" in answered_by_a_broken_worker(pool_of, "time.sleep(60)", file_seconds=0.5)
+
+
+def test_a_worker_that_leaves_without_an_answer_is_replaced_by_a_fresh_one(pool_of):
+    assert "(code 0), twice" in answered_by_a_broken_worker(pool_of, "os._exit(0)")
+
+
+def test_an_answer_that_never_ends_is_not_taken_into_memory(pool_of, monkeypatch):
+    monkeypatch.setattr(Digest, "most_characters", 1000)
+
+    told = answered_by_a_broken_worker(
+        pool_of, 'sys.stdout.write("x" * 100_000); sys.stdout.flush(); time.sleep(60)'
+    )
+
+    assert "makes no sense" in told
+
+
+def test_a_second_answer_is_never_taken_for_that_of_the_next_file_and_no_file_is_blamed(pool_of):
+    pool = pool_of('reply(job, job["path"]); reply(job, "once more")')
+
+    futures = [pool.submit(answer, Digest(f"{number}.wav")) for number in range(30)]
+
+    assert [future.result(30).digest for future in futures] == [f"{number}.wav" for number in range(30)]
+
+
+def test_a_request_that_a_worker_does_not_know_is_refused_and_costs_it_nothing():
+    with LocalWorkers(limit=1) as workers:
+        unpack = Unpack("a.zip", "out", UnpackLimits(1, 1, 1))
+        refused = workers.submit(answer, unpack).result(30)
+        pids = workers.pids
+        workers.submit(answer, Digest("none.wav")).result(30)
+
+        assert (refused.kind, workers.pids) == (ErrorKind.INVALID_REQUEST, pids)

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 from rich.cells import cell_len
 
+from drumwatch.commands.ears import Left
 from drumwatch.commands.preview import MANY_FILES, Plan
 from drumwatch.commands.sorter import Done
 from drumwatch.config import Watch
@@ -40,7 +41,7 @@ CASE = SimpleNamespace(
 
 def sound(**fields: object) -> Done:
     """One sound that would be moved, unless the fields say otherwise."""
-    return Done(CASE, [replace(SOUND, **fields)], {})
+    return Done(CASE, [replace(SOUND, **fields)], None)
 
 
 def plan_of(*seen: Done) -> Plan:
@@ -74,7 +75,7 @@ def test_the_fullest_packs_are_shown_and_the_others_are_one_row():
 
 
 def test_what_stays_is_told_with_the_reason():
-    left = Done(CASE, [], {"left": "in the library already"})
+    left = Done(CASE, [], Left("in the library already"))
     reasons = [
         sound(action="leave", rule="unsure"),
         sound(action="leave", rule="unsure"),
