@@ -45,8 +45,7 @@ def second_is(line):
 
 def asked_together(answers):
     with DaskEngine(Cluster(answers)) as engine:
-        futures = [engine.submit(answer, Digest(f"{number}.wav")) for number in range(3)]
-    return futures
+        return [engine.submit(answer, Digest(f"{number}.wav")) for number in range(3)]
 
 
 @pytest.mark.parametrize(
