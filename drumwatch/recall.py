@@ -69,10 +69,7 @@ class Recall:
         row = self._ask("SELECT found FROM heard WHERE hash = ?", content_hash)
         try:
             return _DECODER.decode(zlib.decompress(row[0])) if row else None
-        except (
-            zlib.error,
-            ValueError,
-        ):  # its check sum says that the disk has lost a bit, or it is no record of ours
+        except (zlib.error, ValueError):  # the disk has lost a bit, or it is no record of ours
             return None
 
     def keep(self, content_hash: str, size_bytes: int, found: AnalysisRecord) -> None:
