@@ -164,7 +164,7 @@ class Line(threading.Thread):
         name = job.request.subject
         code = self.process.wait()
         self.overhearing.join()
-        if code == NEVER_BEGAN:
+        if code == NEVER_BEGAN and not self.broken:
             return CannotHear(
                 f"Nothing can be heard: the process that hears cannot be started ({self.last_words}). Install drumwatch anew."
             )

@@ -307,6 +307,7 @@ def answered_by_a_broken_worker(pool_of, body, **options):
         'say(id=job["id"] + 1, answer="digested", digest="d1")',
         'say(id=None, answer="digested", digest="d1")',
         'say(id=job["id"], answer="failed", error="odd", kind="odd")',
+        'print("Traceback", flush=True); os._exit(1)',
         'say(id=job["id"], error="an answer of another drumwatch", kind="UnreadableAudio")',
     ],
 )
