@@ -4,24 +4,32 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
             $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+CONFTESTS := $(wildcard tests/conftest.py tests/*/conftest.py tests/*/*/conftest.py)
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test lint model bench clean
+.PHONY: run test pytest lint types model bench clean
 
 run: $(VENV)/.installed
 	@test -f "$$($(BIN)/drumwatch config path)" || $(BIN)/drumwatch init --yes
 	@$(BIN)/drumwatch run
 
+test: lint pytest
+
 # On two processors, first what computes, then what waits for a real daemon or a page.
-test: lint
+pytest: $(VENV)/.ready-to-test
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore=tests/system --ignore=tests/review tests
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/system tests/review
 
 lint: $(VENV)/.ready-to-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(MAKE) --no-print-directory types
 	$(BIN)/lint-imports
+
+types: $(VENV)/.ready-to-test
+	$(BIN)/mypy
+	$(BIN)/mypy --config-file tests/mypy.ini
+	@for file in $(CONFTESTS); do $(BIN)/mypy --config-file tests/mypy.ini $$file || exit; done
 
 # From labelled sounds to model, card and figures; the same bytes every time: make model CORPUS=folder
 model: $(VENV)/.ready-to-train

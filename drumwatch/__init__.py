@@ -1,3 +1,3 @@
 """The daemon that hears, admits doubt, can be reversed, and learns from where you put things."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

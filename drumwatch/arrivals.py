@@ -14,12 +14,13 @@ from drumwatch.config import FILING, excluded
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import rest
 from drumwatch.intake.gathering import Gathering
-from drumwatch.intake.ignore import is_archive_name, is_audio_name, is_ignored_folder, is_wanted
+from drumwatch.intake.ignore import is_archive_name, is_audio_name, is_ignored_folder, is_package, is_wanted
+from drumwatch.intake.packages import Packages, tree_state
 from drumwatch.intake.packs import named_after, pack_folder
 from drumwatch.intake.scan import Scanner
 from drumwatch.intake.settle import Candidate, Settler
 from drumwatch.intake.settle import Retry as Delay
-from drumwatch.journal import Retry
+from drumwatch.journal import BASELINE, Retry
 from drumwatch.records import NO_FILE, Arrival, FileEvent, Fingerprint, Sighting
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+PACKAGE = "package"  # why a folder is nothing new: it was told of, or has nothing to be told
 AT_ONCE = 64  # arrivals handed out in one go: events want to be read in between
 
 
@@ -75,6 +77,8 @@ class Arrivals:
         self._polled = polled
         self._settler = Settler(config.quiet)
         self._gathering: Gathering[Candidate] = Gathering(config.quiet)
+        self._packages = Packages(config.quiet, tree_state)
+        self._found_packages: list[tuple[Path, Path]] = []  # by a scan, each with its watch
         self._watches = {watch.folder: watch for watch in config.watches}
         self._scanners = {watch.folder: self._scanner(watch) for watch in config.watches}
         self._oddities: list[tuple[Path, str, Watch]] = []
@@ -87,6 +91,7 @@ class Arrivals:
             excluded=lambda path: excluded(watch, path),
             wanted=wanted_in(watch),
             on_problem=lambda path, why: self._oddities.append((path, why, watch)),
+            on_package=lambda path: self._found_packages.append((path, watch.folder)),
         )
 
     # Coming in
@@ -106,6 +111,7 @@ class Arrivals:
                 self._journal.forget_baseline(folder)
             elif self._journal.watched_since(folder) is None and folder.is_dir():
                 old[folder] = self._journal.note_baseline(folder, self._there(watch), wall)
+                self._note_old_packages()
         self.rescan(now, wall)
         for path in self._settler.pop_unclaimed():
             self._journal.drop_retry(path)
@@ -145,6 +151,7 @@ class Arrivals:
                     self._first_seen(watch, wall)
                 for path, status in scanner.scan(full=full):
                     self._observe(path, status, watch, now, wall)
+        self._notice_packages(now)
 
     def _first_seen(self, watch: Watch, wall: float) -> None:
         """A folder that was missing when we started has appeared: what comes with it is new."""
@@ -166,12 +173,17 @@ class Arrivals:
             recursive=watch.recursive,
             excluded=lambda path: excluded(watch, path),
             wanted=wanted_in(watch),
+            on_package=lambda path: self._found_packages.append((path, watch.folder)),
         )
-        if not excluded(watch, folder) and not any(
-            is_ignored_folder(part) for part in folder.relative_to(watch.folder).parts
-        ):
+        *around, name = folder.relative_to(watch.folder).parts
+        if excluded(watch, folder) or any(is_ignored_folder(part) for part in around):
+            return
+        if not is_ignored_folder(name):
             for path, status in inside.scan():
                 self._observe(path, status, watch, now, wall)
+        elif is_package(name) and watch.recursive:
+            self._found_packages.append((folder, watch.folder))
+        self._notice_packages(now)
 
     def _look_at(self, path: Path, watch: Watch, now: float, wall: float, *, closed: bool) -> None:
         try:
@@ -209,8 +221,23 @@ class Arrivals:
             self._journal.note_renamed(path, mark, name)
         return name is not None
 
+    def _note_old_packages(self) -> None:
+        """Those that were there before their folder was watched are nothing new, as its sounds are not."""
+        for path, _ in self._found_packages:
+            if mark := _mark_of_folder(path):
+                self._journal.note_seen(path, mark, BASELINE)
+        self._found_packages.clear()
+
+    def _notice_packages(self, now: float) -> None:
+        for path, watch in self._found_packages:
+            mark = _mark_of_folder(path)
+            if mark and not self._journal.is_seen(path, mark):
+                self._packages.noticed(path, watch, now)
+        self._found_packages.clear()
+
     def _gone(self, path: Path) -> None:
         """Whatever comes to this path next is new, be it byte for byte the same."""
+        self._packages.forget(path)
         self._settler.forget(path)
         self._journal.forget(path)
 
@@ -218,8 +245,8 @@ class Arrivals:
 
     def next_due(self) -> float | None:
         """When `settled` is worth asking again."""
-        due = [time for time in (self._settler.next_due(), self._gathering.next_due()) if time is not None]
-        return min(due, default=None)
+        due = (self._settler.next_due(), self._gathering.next_due(), self._packages.next_due())
+        return min((time for time in due if time is not None), default=None)
 
     def more_of(self, folder: Path) -> bool:
         """Whether a part of the pack in this folder is still to be handed out."""
@@ -237,6 +264,13 @@ class Arrivals:
             yield Refused(arrival, self._watches[report.watch], report.reason, for_good=False)
         while self._oddities:
             yield self._refused_oddity(*self._oddities.pop())
+
+    def packages(self, now: float) -> Iterator[tuple[Path, Watch]]:
+        """Packages of macOS that have come to rest, each told once: nothing in them is ever handed out."""
+        for path, folder in self._packages.at_rest(now):
+            if mark := _mark_of_folder(path):
+                self._journal.note_seen(path, mark, PACKAGE)
+                yield path, self._watches[folder]
 
     def _at_rest(self, now: float) -> Iterator[Candidate]:
         """What has come to rest, and, where it is part of a pack, with it the pack."""
@@ -307,9 +341,18 @@ class Arrivals:
 
     def settling(self) -> int:
         """How many files are on their way to rest; those that wait for another try or for a change do not count."""
-        return sum(
+        return len(self._packages) + sum(
             1 for file in self._settler.waiting() if file.due is not None and file.path not in self._later
         )
+
+
+def _mark_of_folder(path: Path) -> Fingerprint | None:
+    """By what a package is known again, whatever is saved in it."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    return Fingerprint(status.st_dev, status.st_ino, 0, 0)
 
 
 def _is_as_it_was(path: Path, mark: Fingerprint) -> bool:

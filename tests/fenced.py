@@ -7,6 +7,7 @@ PLATFORM is whose folders are protected. The fence is Landlock, as the workers h
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import json
 import sys
@@ -23,8 +24,8 @@ TRUNCATE_SINCE = 3  # version of Landlock that keeps files from being cut short,
 def main(folder: str, platform: str) -> None:
     if not shut_in(folder):
         sys.exit(NO_FENCE)
-    protected.sys = SimpleNamespace(platform=platform)
-    said = [json.loads(answered_by_a_child(lambda one=one: say(*one))) for one in json.load(sys.stdin)]
+    protected.sys = SimpleNamespace(platform=platform)  # type: ignore[assignment]
+    said = [json.loads(answered_by_a_child(functools.partial(say, *one))) for one in json.load(sys.stdin)]
     print(json.dumps(said))
 
 
@@ -53,7 +54,7 @@ def say(arguments: list[str], typed: str) -> bytes:
         try:
             cli.main()
         except SystemExit as end:
-            code = end.code
+            code = end.code  # type: ignore[assignment]
     return json.dumps([code, out.getvalue(), err.getvalue()]).encode()
 
 

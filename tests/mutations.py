@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sounds
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-FORMATS = {
+FORMATS: dict[str, dict[str, Any]] = {
     "pcm.wav": {"subtype": "PCM_16"},
     "float.wav": {"subtype": "FLOAT"},
     "adpcm.wav": {"subtype": "IMA_ADPCM"},

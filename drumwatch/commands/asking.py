@@ -78,7 +78,7 @@ class Asking:
         """The settings for a folder that files are found from."""
         return watch_for(self._config, root, action=self._action, library=self._library)
 
-    def _survey(self, root: Path, watch: Watch) -> Survey:
+    def survey_of(self, root: Path, watch: Watch) -> Survey:
         """Whose the things in a folder that files are found from are; looked at once."""
         if root not in self._surveys:
             self._surveys[root] = self._projects.survey_given(watch, is_pack=self.is_pack(root))
@@ -98,7 +98,7 @@ class Asking:
             folder = folder_of_pack(path, root, self._given)
             pack = pack_of(path, root, whole=self.is_pack(root))
             case = Case(Arrival(path, mark or NO_FILE, root, pack), watch, folder=folder)
-            found_here = self._projects.ownership(path, watch, self._survey(root, watch))
+            found_here = self._projects.ownership(path, watch, self.survey_of(root, watch))
             if found_here.project:
                 yield case, _answered(Left(LEFT_WHOLE, project=found_here.project))
                 continue

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from drumwatch.arrivals import is_archive
+from drumwatch.commands.asking import LEFT_WHOLE
 from drumwatch.commands.ears import Left
 from drumwatch.commands.tree import Trees
 from drumwatch.config import FILING
+from drumwatch.packs.projects import shown_count
 from drumwatch.pipeline import WITH_PACK
 from drumwatch.records import LABELS
 from drumwatch.words import count_of, home_short, printable
@@ -21,12 +23,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drumwatch.commands.asking import Case
-    from drumwatch.commands.sorter import Done
+    from drumwatch.commands.sorter import Done, LeftWhole
     from drumwatch.records import Entry
 
 MANY_FILES = 200  # moved without a question
 MANY_PACKS = 1
 PACKS_SHOWN = 10
+PROJECTS_SHOWN = 5
 LIBRARIES_NAMED = 2
 ALONG = "beside the sounds: documents, artwork, presets"
 ARCHIVES = "archives, put away when they are empty"
@@ -46,6 +49,7 @@ class Plan:
         self._moving_packs: set[int] = set()
         self._folders: set[int] = set()  # hashes of the folders that something is moved out of
         self._libraries: set[Path] = set()
+        self._left_whole: list[LeftWhole] = []
 
     @property
     def moves(self) -> int:
@@ -75,11 +79,15 @@ class Plan:
         return " and ".join(sorted(home_short(library) for library in self._libraries))
 
     def add(self, done: Done) -> None:
-        """Count one file that has been looked at."""
+        """Count one file that has been looked at; projects and what is in them are told by name, apart from other files."""
+        self._left_whole += done.left_whole
         if isinstance(done.result, Left):
-            self._staying[done.result.why] += 1  # an entry beside it is about the whole pack
+            if done.result.why != LEFT_WHOLE:
+                self._staying[done.result.why] += 1  # an entry beside it is about the whole pack
             return
         for entry in done.entries:
+            if entry.is_project:
+                continue
             if entry.state == "failed" or entry.action not in VERBS:
                 self._staying[_why_it_stays(entry, done.case)] += 1
             else:
@@ -110,6 +118,9 @@ class Plan:
         if self._staying:
             yield "What stays where it is:"
             yield from _rows(self._staying.most_common(), width)
+        if self._left_whole:
+            yield "Left whole:"
+            yield from (f"  {_fitted(line, width - 2)}" for line in _projects(self._left_whole))
 
     def show(self, *, err: bool = False) -> None:
         """Print it."""
@@ -167,8 +178,6 @@ def _why_it_stays(entry: Entry, case: Case) -> str:
     if entry.rule == "too long":
         return f"longer than {case.watch.max_seconds:g} s"
     usual = {"default": "left, as the configuration says", "duplicate": "the same sound as another"}
-    if entry.is_project:
-        return "left whole, in an archive"
     return usual.get(entry.rule, entry.rule)
 
 
@@ -178,6 +187,17 @@ def _folded(packs: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:
     yield from shown
     if others := [count for _, count in packs[len(shown) :]]:
         yield f"… and {count_of(len(others), 'more pack')}", sum(others)
+
+
+def _projects(left_whole: Sequence[LeftWhole]) -> Iterator[str]:
+    """Those with the most sounds; the others in one line."""
+    ordered = sorted(left_whole, key=lambda one: (-one.sounds, one.place))
+    shown = ordered if len(ordered) <= PROJECTS_SHOWN else ordered[: PROJECTS_SHOWN - 1]
+    for one in shown:
+        yield printable(f"{one.place.name} ({one.name}, {shown_count(one.sounds)})")
+    if others := ordered[len(shown) :]:
+        sounds = sum(one.sounds for one in others)
+        yield f"… and {len(others):,} more, with {count_of(sounds, 'sound')}"
 
 
 def _rows(counts: Iterable[tuple[str, int]], width: int) -> Iterator[str]:

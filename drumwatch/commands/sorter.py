@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch import models, places
-from drumwatch.commands.asking import Asking, Case
+from drumwatch.commands.asking import LEFT_WHOLE, Asking, Case
 from drumwatch.commands.ears import Ears, Left, Rejected
 from drumwatch.commands.hearing import UNDER_WAY, in_order, sounds_in
 from drumwatch.config import FILING
@@ -17,7 +17,7 @@ from drumwatch.journal import Journal
 from drumwatch.learning.copies import Copies
 from drumwatch.learning.use import judge_as_taught
 from drumwatch.packs import Packs
-from drumwatch.packs.projects import Projects
+from drumwatch.packs.projects import Projects, count_sounds
 from drumwatch.pipeline import FILED_AT_ONCE, Incoming, Pipeline, make_libraries, recover, remove_emptied
 from drumwatch.recall import Recall
 from drumwatch.records import NO_FILE, Arrival
@@ -38,12 +38,21 @@ if TYPE_CHECKING:
 DAY = 86_400.0
 
 
+class LeftWhole(NamedTuple):
+    """A project that is met in a run, and left as it is."""
+
+    place: Path  # its root, or where it is in an archive
+    name: str  # "an Ableton Live project"
+    sounds: int
+
+
 class Done(NamedTuple):
-    """What became of one file: its entries, and what was heard."""
+    """What became of one file: its entries, and what was heard; with the first file of a project, the project."""
 
     case: Case
     entries: Sequence[Entry]
     result: Result
+    left_whole: Sequence[LeftWhole] = ()
 
 
 class Sorter:
@@ -93,6 +102,7 @@ class Sorter:
         )
         self._under_way = max(UNDER_WAY, engine.appetite) if engine else UNDER_WAY
         self._batches: dict[tuple[Path, str], int] = {}
+        self._met: set[Path] = set()  # projects
         self._folder: Path | None = None
         self._last: Case | None = None
         self._filed = 0
@@ -126,10 +136,13 @@ class Sorter:
                 self._ears.keep(case.arrival, result)
                 group.append((case, result))
             else:
-                yield Done(case, self._otherwise(case, result), result)
+                left_whole = list(self._left_whole(case, result))  # before an archive is closed
+                yield Done(case, self._otherwise(case, result), result, left_whole)
         yield from self._file(group)
         if not stopping or self._folder_is_done():
             yield from self._complete_folder()
+        if not stopping:
+            yield from self._tell_unasked()
         yield from self._remove_emptied_of_all()
 
     def _folder_is_done(self) -> bool:
@@ -150,6 +163,26 @@ class Sorter:
             )
             yield from (Done(last, [entry], None) for entry in entries)
             yield from self._remove_emptied(last.watch, self._batch(last))
+
+    def _tell_unasked(self) -> Iterator[Done]:
+        """Projects of which no sound was found: songs that are packages of macOS."""
+        for root in self._given:
+            watch = self._asking.watch_of(root)
+            case = Case(Arrival(root, NO_FILE, root), watch)
+            for project, sounds in self._projects.unasked(self._asking.survey_of(root, watch), watch):
+                told = self._projects.tell(project, self._batch(case), sounds=sounds)
+                left_whole = LeftWhole(project.root, project.name, sounds)
+                yield Done(case, [told] if told else [], Left(LEFT_WHOLE, project=project), [left_whole])
+
+    def _left_whole(self, case: Case, result: Result) -> Iterator[LeftWhole]:
+        """The projects that are met with this file for the first time."""
+        project = result.project if isinstance(result, Left) else None
+        if project and project.root not in self._met:
+            self._met.add(project.root)
+            yield LeftWhole(project.root, project.name, count_sounds(project))
+        if case.closes:
+            for inner, place, sounds in self._packs.projects_in(case.closes):
+                yield LeftWhole(place, inner.name, sounds)
 
     def _remove_emptied_of_all(self) -> Iterator[Done]:
         """Of this run, and of earlier ones that were cut off before they came to it."""

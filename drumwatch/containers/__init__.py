@@ -1,4 +1,4 @@
-"""What a file's header claims, and whether the file is all there. Reads heads and tails only, and trusts no size."""
+"""Check whether an audio file is complete, from its header and its end only; no size in the file is believed unchecked."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 __all__ = ["HEAD_BYTES", "Chunk", "NotWhole", "check_whole", "chunks", "payload_span", "sniff"]
 
-HEAD_BYTES = 40  # enough of a file's beginning for `sniff`
+HEAD_BYTES = 40  # bytes at the beginning of a file that `sniff` needs
 
 
 def sniff(head: bytes) -> str | None:
-    """The format that a file's first bytes announce, or None: text, AppleDouble shadows, and what we do not hear."""
+    """Return the format that a file's first bytes announce, or None for any other, as text or an AppleDouble file."""
     if head.startswith(b"RIFF") and head[8:12] == b"WAVE":
         return "wav"
     if head.startswith(b"RF64") and head[8:12] == b"WAVE":
@@ -32,7 +32,7 @@ def sniff(head: bytes) -> str | None:
 
 
 def check_whole(path: Path) -> None:
-    """Return if the file is all there, as far as its own header tells; else NotWhole says what is missing."""
+    """Raise NotWhole with the reason if the file is incomplete, as far as its own structure tells; else return."""
     with opened(path) as source:
         form, start = _identify(source)
         if form is None:
@@ -46,7 +46,7 @@ def check_whole(path: Path) -> None:
 
 
 def payload_span(path: Path) -> tuple[int, int] | None:
-    """Offset and size of the bytes that are the sound; None where they do not lie in one piece, or nowhere."""
+    """Return offset and size in bytes of the encoded sound, or None if it is not in one piece or missing."""
     with opened(path) as source:
         form, start = _identify(source)
         if form in chunked.GRAMMARS:
@@ -60,7 +60,7 @@ _STREAM_CHECKS = {"flac": streams.check_flac, "ogg": streams.check_ogg, "mp3": s
 
 
 def _identify(source: Source) -> tuple[str | None, int]:
-    """Format and where it begins; an ID3 tag in front hides a FLAC as often as an MP3."""
+    """Return the format and the offset at which it begins; an ID3 tag may precede a FLAC as well as an MP3."""
     form = sniff(source.read(0, HEAD_BYTES))
     if form != "mp3":
         return form, 0

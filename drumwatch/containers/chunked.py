@@ -1,4 +1,4 @@
-"""Files made of chunks: WAV, RF64, AIFF, W64 and CAF differ only in how a chunk's header is spelt."""
+"""Formats made of chunks: WAV, RF64, AIFF, W64 and CAF, which differ only in the layout of a chunk's header."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
     from drumwatch.containers.source import Source
 
-MAX_CHUNKS = 4096  # a hostile file may consist of empty chunks; real ones have a dozen
-SLACK = 8  # writers that count the RIFF header itself, or a last pad byte that they never wrote
-SOX_STREAMED = 0x7FFFF000  # what sox writes as data size when it cannot seek back to correct it
+MAX_CHUNKS = 4096  # a hostile file may consist of empty chunks; ordinary files have a dozen
+SLACK = 8  # bytes; some writers count the RIFF header too, or a last pad byte that they do not write
+SOX_STREAMED = 0x7FFFF000  # the data size that sox writes when it cannot seek back to correct it
 
 W64_GUID_TAIL = bytes.fromhex("f3acd3118cd100c04f8edb8a")
 W64_RIFF = b"riff" + bytes.fromhex("2e91cf11a5d628db04c10000")
@@ -23,7 +23,7 @@ W64_WAVE = b"wave" + W64_GUID_TAIL
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """One chunk: its id, where its content begins, and how many bytes it says it has."""
+    """One chunk: its id, the offset of its content, and the size in bytes that its header declares."""
 
     id: bytes
     offset: int
@@ -31,25 +31,27 @@ class Chunk:
 
     @property
     def end(self) -> int:
+        """The offset behind the content."""
         return self.offset + self.size
 
 
 @dataclass(frozen=True, slots=True)
 class Grammar:
-    """How a format spells its chunks, and which two of them a sound cannot do without."""
+    """The layout of a format's chunk headers, and the two chunks that a sound needs."""
 
-    first: int  # where the first chunk's header begins
+    first: int  # offset of the first chunk's header
     id_bytes: int
     size_bytes: int
     order: Literal["little", "big"]
     align: int
     sound: bytes
     description: bytes
-    preamble: int = 0  # bytes of the sound chunk that are not sound
+    preamble: int = 0  # bytes at the beginning of the sound chunk that are no samples
     counts_header: bool = False  # sizes include the chunk's own header
 
     @property
     def header(self) -> int:
+        """The size of a chunk's header in bytes."""
         return self.id_bytes + self.size_bytes
 
 
@@ -62,7 +64,10 @@ GRAMMARS = {"wav": RIFF, "rf64": RIFF, "aiff": FORM, "aifc": FORM, "w64": W64, "
 
 
 def chunks(file: BinaryIO) -> tuple[Chunk, ...]:
-    """The chunks of a WAV or AIFF that keeps every rule, so that it can be rewritten; else NotWhole says which rule it breaks."""
+    """Return the chunks of a WAV or AIFF that follows every rule of its format, so that it can be rewritten safely.
+
+    Raises NotWhole, which names the broken rule.
+    """
     source = look_into(file)
     grammar = FORM if source.read(0, 4) == b"FORM" else RIFF
     if source.read(0, 4) not in (b"RIFF", b"FORM"):
@@ -78,7 +83,7 @@ def chunks(file: BinaryIO) -> tuple[Chunk, ...]:
 
 
 def check(source: Source, form: str) -> None:
-    """The sound that the header promises is there, as far as a header can tell."""
+    """Raise NotWhole if the sound that the header declares is not in the file."""
     found = {chunk.id: chunk for chunk in reversed(tuple(_walk(source, GRAMMARS[form])))}
     sound = _sound(source, form)
     if sound is None or GRAMMARS[form].description not in found:
@@ -86,15 +91,17 @@ def check(source: Source, form: str) -> None:
     if not sound.size:
         raise source.not_whole("holds no sound yet: it is empty, or its writer has not finished the header")
     if sound.end > source.size:
-        there = source.size - sound.offset
-        raise source.not_whole(f"is cut short: it promises {sound.size:,} bytes of sound and holds {there:,}")
+        present = source.size - sound.offset
+        raise source.not_whole(
+            f"is cut short: it promises {sound.size:,} bytes of sound and holds {present:,}"
+        )
     declared = _declared(source, form)
     if declared > source.size + SLACK:
         raise source.not_whole(f"is cut short: it promises {declared:,} bytes and holds {source.size:,}")
 
 
 def span(source: Source, form: str) -> tuple[int, int] | None:
-    """Where the sound's bytes lie, never beyond the end of the file."""
+    """Return offset and size in bytes of the samples, cut at the end of the file; None if there is no sound chunk."""
     sound = _sound(source, form)
     if sound is None:
         return None
@@ -103,7 +110,7 @@ def span(source: Source, form: str) -> tuple[int, int] | None:
 
 
 def _walk(source: Source, grammar: Grammar) -> Iterator[Chunk]:
-    """Chunks as they claim to be; ends where the next header would not fit."""
+    """Yield the chunks as their headers declare them, up to the last complete header."""
     at = grammar.first
     for _ in range(MAX_CHUNKS):
         head = source.read(at, grammar.header)
@@ -121,7 +128,7 @@ def _padded(end: int, grammar: Grammar) -> int:
 
 
 def _sound(source: Source, form: str) -> Chunk | None:
-    """The sound chunk with its true size: RF64 keeps it elsewhere, and a streamed file runs to its end."""
+    """Return the sound chunk with its true size: RF64 keeps it in another chunk, and a streamed file extends to its end."""
     grammar = GRAMMARS[form]
     chunk = next((chunk for chunk in _walk(source, grammar) if chunk.id == grammar.sound), None)
     if chunk is None:
@@ -134,7 +141,7 @@ def _sound(source: Source, form: str) -> Chunk | None:
 
 
 def _declared(source: Source, form: str) -> int:
-    """How long the file says it is; 0 where it does not say."""
+    """Return the file size in bytes that the header declares, or 0 if it declares none."""
     if form == "caf":
         return 0
     if form == "w64":

@@ -1,4 +1,4 @@
-"""An open file to look into: bounded reads by offset, and the sentence that says what is missing."""
+"""An open file for reading at offsets within its bounds, and the error for an incomplete file."""
 
 from __future__ import annotations
 
@@ -15,38 +15,42 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-class NotWhole(DrumwatchError):  # noqa: N818  a noun in our trade, like FileNotFoundError's "not found"
-    """The file is not all there, or not what its name says: wait for the rest, or get it again."""
+class NotWhole(DrumwatchError):  # noqa: N818  part of the package's interface
+    """The file is incomplete or not what its name says: wait for the rest, or get it again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An open regular file, its name for people and its size when it was opened."""
+    """An open regular file, its name for messages, and its size in bytes when it was opened."""
 
     file: BinaryIO
     name: str
     size: int
 
     def read(self, offset: int, count: int) -> bytes:
-        """Up to `count` bytes from `offset`; fewer where the file ends."""
-        if offset >= self.size:  # also keeps a lying 64-bit offset away from seek()
+        """Return up to `count` bytes from `offset`; fewer at the end of the file."""
+        if offset >= self.size:  # also keeps a wrong 64-bit offset away from seek()
             return b""
         self.file.seek(offset)
         return self.file.read(count)
 
     def not_whole(self, why: str) -> NotWhole:
+        """Return the error for this file: its name, then the reason."""
         return NotWhole(f"{self.name} {why}")
 
 
 def look_into(file: BinaryIO) -> Source:
-    """A source over a file that the caller has opened, and closes."""
+    """Return a source for a file that the caller has opened and closes."""
     name = file.name if isinstance(file.name, str) else "the file"
     return Source(file, os.path.basename(name), os.fstat(file.fileno()).st_size)
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[Source]:
-    """Open for a look without ever waiting for a FIFO's writer; only regular files can be whole."""
+    """Open a regular file for reading, without waiting for the writer of a FIFO.
+
+    Raises NotWhole if it is not a regular file, and OSError if it cannot be opened.
+    """
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     with open(os.open(path, flags), "rb") as file:
         status = os.fstat(file.fileno())

@@ -1,4 +1,4 @@
-"""Files made of frames or pages: FLAC, Ogg and MP3 are whole when their end fits their beginning."""
+"""Formats made of frames or pages: FLAC, Ogg and MP3 are complete if their end fits their beginning."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ if TYPE_CHECKING:
 
 ID3_HEADER = 10
 ID3V1_BYTES = 128
-MAX_TAGS = 8  # ID3 tags in a row; more is an attack
+MAX_TAGS = 8  # ID3 tags in a row; no ordinary file has more
 MAX_BLOCKS = 1024  # FLAC metadata blocks
-MAX_TAIL = 1 << 19  # how much of a FLAC's end is searched for its last frame
-MAX_CANDIDATES = 1024  # what looks like a FLAC frame header there
-MAX_HEADERS = 8  # what is one by its check sum: each costs a check sum over the rest of the file
+MAX_TAIL = 1 << 19  # bytes at the end of a FLAC that are searched for its last frame
+MAX_CANDIDATES = 1024  # positions in the tail that begin like a FLAC frame header
+MAX_HEADERS = 8  # frame headers with a valid CRC; each costs a CRC over the rest of the tail
 OGG_MAX_PAGE = 27 + 255 + 255 * 255
-MP3_SEARCH = 1 << 16  # junk before the first frame that players put up with
+MP3_SEARCH = 1 << 16  # bytes before the first frame that players skip
 
 
 def after_id3(source: Source) -> int:
-    """Where the sound's own format begins: behind any ID3v2 tags, whatever size they claim."""
+    """Return the offset behind any ID3v2 tags, whatever size they declare."""
     at = 0
     for _ in range(MAX_TAGS):
         head = source.read(at, ID3_HEADER)
@@ -35,12 +35,12 @@ def after_id3(source: Source) -> int:
 # FLAC -------------------------------------------------------------------------------------------------------------
 
 
-# By the code in a frame header
+# Block size by its code in a frame header
 _BLOCK_SAMPLES = (0, 192, 576, 1152, 2304, 4608, 0, 0, *(256 << n for n in range(8)))
 
 
 class StreamInfo(NamedTuple):
-    """What the first block of a FLAC says about the frames that follow."""
+    """The part of FLAC's STREAMINFO block that concerns the frames."""
 
     block_size: int
     max_frame_bytes: int  # 0: unknown
@@ -49,20 +49,24 @@ class StreamInfo(NamedTuple):
 
 
 def check_flac(source: Source, start: int) -> None:
-    """The last frame is complete and reaches the sample that the header promises."""
+    """Raise NotWhole unless the last frame is complete and ends at the sample that the header promises.
+
+    `start` is the offset of "fLaC".
+    """
     info = _stream_info(source, start)
     if info is None or not _starts_frame(source.read(info.frames_at, 2)):
         raise source.not_whole("is cut short or damaged: a FLAC without a first frame")
     end = source.size - (ID3V1_BYTES if _has_id3v1(source) else 0)
     reach = info.max_frame_bytes or MAX_TAIL
     if reach > MAX_TAIL:
-        return  # a frame larger than that: only decoding can tell
+        return  # frames may be larger than the tail, so only decoding can tell
     tail_at = max(info.frames_at, end - reach)
     if not _ends_with_frame(source.read(tail_at, end - tail_at), info):
         raise source.not_whole("is cut short: its last FLAC frame is missing or incomplete")
 
 
 def flac_span(source: Source, start: int) -> tuple[int, int] | None:
+    """Return offset and size in bytes of the frames, or None if there are none."""
     info = _stream_info(source, start)
     if info is None or info.frames_at >= source.size:
         return None
@@ -92,7 +96,7 @@ def _starts_frame(head: bytes) -> bool:
 
 
 def _ends_with_frame(tail: bytes, info: StreamInfo) -> bool:
-    """The last frame header in the tail opens a frame that is sound to the last byte and ends at the promised sample."""
+    """Return whether the tail ends with a complete frame, by its CRC, that ends at the promised sample."""
     places = [found.start() for found in re.finditer(rb"\xff[\xf8\xf9]", tail)][-MAX_CANDIDATES:]
     headers = [(at, last) for at in places if (last := _frame_reaches(tail[at : at + 16], info.block_size))]
     for at, last_sample in reversed(headers[-MAX_HEADERS:]):
@@ -102,10 +106,10 @@ def _ends_with_frame(tail: bytes, info: StreamInfo) -> bool:
 
 
 def _frame_reaches(head: bytes, block_size: int) -> int | None:
-    """The number of the sample after this frame; None where this is no frame header."""
+    """Return the number of the sample after the frame with this header, or None if it is no frame header."""
     if not _starts_frame(head) or len(head) < 6 or head[3] & 1:  # noqa: PLR2004
         return None
-    number_bytes = max(1, 8 - (head[4] ^ 0xFF).bit_length())  # the frame number is coded like UTF-8
+    number_bytes = max(1, 8 - (head[4] ^ 0xFF).bit_length())  # the frame number has the encoding of UTF-8
     number = _coded_number(head[4 : 4 + number_bytes])
     code, at = head[2] >> 4, 4 + number_bytes
     size_bytes = {6: 1, 7: 2}.get(code, 0)
@@ -139,7 +143,7 @@ _CRC16 = _crc_table(0x8005, 16)
 
 
 def _crc(content: bytes, table: tuple[int, ...], bits: int) -> int:
-    """0 over a frame together with its own check sum."""
+    """Return the CRC of the content; it is 0 over a frame that includes its own CRC."""
     value, shift, mask = 0, bits - 8, (1 << bits) - 1
     for byte in content:
         value = (value << 8 & mask) ^ table[(value >> shift) ^ byte]
@@ -150,7 +154,7 @@ def _crc(content: bytes, table: tuple[int, ...], bits: int) -> int:
 
 
 def check_ogg(source: Source, start: int) -> None:
-    """The last page is complete and says that it is the last."""
+    """Raise NotWhole unless the last page is complete and marked as the last one."""
     tail_at = max(start, source.size - OGG_MAX_PAGE)
     tail = source.read(tail_at, OGG_MAX_PAGE)
     page = tail[max(0, tail.rfind(b"OggS")) :]
@@ -167,18 +171,22 @@ _RATES = (44100, 48000, 32000, 0)
 
 
 def check_mp3(source: Source, start: int) -> None:
-    """There is at least one complete frame; an MP3 does not say how many it should have."""
+    """Raise NotWhole unless there is one complete frame; an MP3 does not declare how many frames it has."""
     if _first_frame(source, start) is None:
         raise source.not_whole("is cut short or damaged: no complete MP3 frame in it")
 
 
 def mp3_span(source: Source, start: int) -> tuple[int, int] | None:
+    """Return offset and size in bytes from `start` to the end without an ID3v1 tag, or None if that is empty."""
     end = source.size - (ID3V1_BYTES if _has_id3v1(source) else 0)
     return (start, end - start) if end > start else None
 
 
 def mp3_frame_bytes(head: bytes) -> int:
-    """The length of the layer III frame that begins here, 0 where none does (a UTF-16 mark looks like layer I)."""
+    """Return the length in bytes of the layer III frame with this header, or 0 if it is none.
+
+    Layer I is excluded because a UTF-16 byte order mark looks like it.
+    """
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2 or head[1] & 0x18 == 0x08:  # noqa: PLR2004
         return 0
     version_1 = head[1] & 0x18 == 0x18  # noqa: PLR2004
@@ -190,7 +198,7 @@ def mp3_frame_bytes(head: bytes) -> int:
 
 
 def _first_frame(source: Source, start: int) -> int | None:
-    """Where the first frame begins that is followed by another, or ends the file."""
+    """Return the offset of the first frame that is followed by another one or by the end of the file."""
     region = source.read(start, MP3_SEARCH)
     at = -1
     while (at := region.find(b"\xff", at + 1)) >= 0:

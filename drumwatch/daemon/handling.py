@@ -91,9 +91,10 @@ class Handling:
         self._hand_out_archives(now)
         self._folders.look_for_late_ones(now)
         self._empty_folders.look(now)
+        surveys: dict[Path, Survey] = {}
+        self._tell_packages(now, surveys)
         if not self._may_ask(now):
             return
-        surveys: dict[Path, Survey] = {}
         for answer in self._crew.arrivals.settled(now, wall):
             if isinstance(answer, Refused):
                 self._refuse(answer)
@@ -123,6 +124,17 @@ class Handling:
             self._teller.entry(told)
         self._crew.arrivals.done(arrival.path, time.monotonic())
         return None
+
+    def _tell_packages(self, now: float, surveys: dict[Path, Survey]) -> None:
+        """A song that is a package, or in one, is told like any other, though no sound of it is ever handed out."""
+        projects = self._crew.projects
+        for path, watch in self._crew.arrivals.packages(now):
+            if watch.folder not in surveys:
+                surveys[watch.folder] = projects.survey(watch)
+            for project, sounds in projects.unasked(surveys[watch.folder], watch, around=path):
+                batch = self._crew.journal.batch(watch.folder, "", time.time())
+                if told := projects.tell(project, batch, sounds=sounds):
+                    self._teller.entry(told)
 
     def _hand_out_archives(self, now: float) -> None:
         while self._may_ask(now) and (sound := self.archives.next_sound()):

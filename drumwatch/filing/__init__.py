@@ -1,1 +1,1 @@
-"""A verdict becomes a place."""
+"""Decide where a sound goes, carry that out on the disk, and undo it."""

@@ -1,4 +1,4 @@
-"""A decided step is taken: journal first, never over an existing file, and with one whole copy of the sound at every moment."""
+"""Carry out a decided action: journaled first, never over an existing file, with a complete copy of the sound at every moment."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from drumwatch.records import Action, Fingerprint
 
 MAX_NAME_BYTES = 255
-MAX_ENDING_BYTES = 20  # a longer ending is no ending
+MAX_ENDING_BYTES = 20  # a longer one is part of the name
 
 
 def carry_out(
@@ -41,12 +41,11 @@ def carry_out(
     min_free: int = 0,
     leaves: Sequence[Path] = (),
 ) -> Outcome:
-    """Do it, or raise ActionFailed with the sound whole where it was.
+    """Carry out the action, or raise ActionFailed with the sound unchanged where it was.
 
-    `planned` is called before each attempt of which the journal has to know more than the action itself says, so that
-    recovery finds what a crash left, and takes nothing else for it. Nothing is written to a disk that would have less than
-    `min_free` bytes left then; a rename writes nothing. `leaves` are folders of ours around the sound, outermost first: where a
-    move empties them, they are removed.
+    `planned` is called before each attempt about which the journal needs more than the action itself, so that recovery can tell
+    after a crash what belongs to it. Nothing is written to a disk that would have less than `min_free` bytes left; a rename writes
+    nothing. `leaves` are drumwatch's own folders around the sound, outermost first; those that a move empties are removed.
     """
     if action.kind == "leave":
         return Outcome(source, note="left where it is", detail={UNTOUCHED: "yes"})
@@ -69,7 +68,7 @@ def carry_out(
 
 @dataclass(slots=True)
 class _Errand:
-    """One sound on its way to one place."""
+    """One sound and the action to carry out on it."""
 
     action: Action
     sound: Sound
@@ -87,7 +86,7 @@ class _Errand:
 
 
 def numbered(name: str, number: int) -> str:
-    """`kick.wav`, then `kick 2.wav`, `kick 3.wav`: the stem gives way where the disk's 255 bytes would not do."""
+    """Return the name with a number: `kick.wav`, `kick 2.wav`, `kick 3.wav`; the stem is shortened to fit 255 bytes."""
     if number == 1:
         return name
     stem, ending = os.path.splitext(name)
@@ -118,7 +117,7 @@ def _under_a_free_name(errand: _Errand, folder: Folder) -> Outcome:
     for number in itertools.count(1):
         name = numbered(errand.wish.name, number)
         if disk.status(folder, name) is None:
-            with contextlib.suppress(FileExistsError):  # somebody was faster: the next name
+            with contextlib.suppress(FileExistsError):  # the name was taken meanwhile: try the next one
                 return _under(errand, folder, name)
         elif _is_home(errand.sound, folder, name):
             return Outcome(errand.sound.path, note="already there", detail={UNTOUCHED: "yes"})
@@ -130,21 +129,21 @@ def _under_a_free_name(errand: _Errand, folder: Folder) -> Outcome:
 
 
 def _is_home(sound: Sound, folder: Folder, name: str) -> bool:
-    """The name is the sound's own, even if the disk spells it in other letters."""
+    """Return whether the name is the sound's own, even if the disk stores it in another case or Unicode form."""
     now, own = disk.status(folder, name), disk.status(sound.folder, sound.name)
     same_file = now is not None and own is not None and os.path.samestat(now, own)
     return same_file and same_entry(folder, name, sound.folder, sound.name)
 
 
 def _is_done(errand: _Errand, folder: Folder, name: str) -> bool:
-    """What the action would bring is there already: the same bytes, or a link to the sound."""
+    """Return whether the result of the action is already there: the same bytes, or a link to the sound."""
     if errand.action.kind == "symlink" and disk.link_target(folder, name) == str(errand.sound.path):
         return True
     return same_content(folder, name, errand.sound)
 
 
 def _under(errand: _Errand, folder: Folder, name: str) -> Outcome:
-    """Under this name; FileExistsError if it was taken a moment ago."""
+    """Carry out the action under this name; raises FileExistsError if the name was taken meanwhile."""
     sound, kind = errand.sound, errand.action.kind
     pairs = companions.beside(sound.folder, sound.name, name) if kind in {"move", "copy"} else ()
     detail = dict(errand.detail)
@@ -169,11 +168,11 @@ def _move(errand: _Errand, folder: Folder, name: str, pairs: tuple[companions.Pa
 
 
 def leave_link(folder: Folder, name: str, target: Path) -> list[str]:
-    """A symlink at the old place, for the projects that look there; a sentence where that is not possible."""
+    """Leave a symlink at the old place for projects that refer to it; return a note if that is not possible."""
     try:
         disk.symlink(target, folder, name)
     except FileExistsError:
-        return []  # ours already, or something new that has come to the name
+        return []  # our own link, or a new file under this name
     except OSError as exc:
         return [f"No link was left at {folder / name}: {exc.strerror}."]
     return []

@@ -1,4 +1,4 @@
-"""What belongs to a sound and lies beside it: Ableton's analysis, Reaper's peaks, XMP. It travels along, or would be an orphan."""
+"""Files that belong to a sound and lie beside it (Ableton's analysis, Reaper's peaks, XMP): they are moved or copied with it."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ ENDINGS = (".asd", ".reapeaks", ".xmp")
 
 
 class Pair(NamedTuple):
-    """A companion's name beside the sound, and its name where the sound goes."""
+    """A companion's name beside the sound, and its name beside the sound's new place."""
 
     name: str
     new_name: str
 
 
 def beside(folder: Folder, name: str, new_name: str) -> tuple[Pair, ...]:
-    """The companions of a sound, and how they are called when the sound is called `new_name`."""
+    """Return the companions of a sound, and their names if the sound is called `new_name`."""
     stem, new_stem = os.path.splitext(name)[0], os.path.splitext(new_name)[0]
     pairs = [Pair(name + ending, new_name + ending) for ending in ENDINGS if _is_file(folder, name + ending)]
     own = [Pair(stem + ending, new_stem + ending) for ending in ENDINGS if _is_file(folder, stem + ending)]
@@ -39,17 +39,17 @@ def beside(folder: Folder, name: str, new_name: str) -> tuple[Pair, ...]:
 
 
 def move_along(pairs: Sequence[Pair], source: Folder, target: Folder, entry_id: int) -> list[str]:
-    """Each companion moves if it can; the sentences say which could not. May be repeated after a crash."""
+    """Move each companion if possible; return a note for each that stayed. May be repeated after a crash."""
     return _take(pairs, source, target, entry_id, copies.move, drop=True)
 
 
 def copy_along(pairs: Sequence[Pair], source: Folder, target: Folder, entry_id: int) -> list[str]:
-    """Each companion is copied if it can be; the sentences say which could not."""
+    """Copy each companion if possible; return a note for each that could not be copied."""
     return _take(pairs, source, target, entry_id, copies.copy, drop=False)
 
 
 def remove_copies(pairs: Sequence[Pair], source: Folder, target: Folder) -> list[str]:
-    """Copies that are still like their originals go; the sentences say which stayed."""
+    """Remove the copies that still equal their originals; return a note for each that stayed."""
     notes = []
     for pair in pairs:
         try:
@@ -60,15 +60,17 @@ def remove_copies(pairs: Sequence[Pair], source: Folder, target: Folder) -> list
 
 
 def to_text(pairs: Sequence[Pair]) -> str:
+    """Return the pairs as JSON for the journal."""
     return json.dumps(pairs)
 
 
 def from_text(text: str) -> tuple[Pair, ...]:
+    """Return the pairs from the journal's JSON."""
     return tuple(Pair(*pair) for pair in json.loads(text))
 
 
 def turned(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
-    """The same companions on their way back."""
+    """Return the pairs in the opposite direction."""
     return tuple(Pair(pair.new_name, pair.name) for pair in pairs)
 
 
@@ -114,13 +116,13 @@ def _remove_copy(pair: Pair, source: Folder, target: Folder) -> list[str]:
 def _is_file(folder: Folder, name: str) -> bool:
     try:
         there = disk.status(folder, name)
-    except OSError:  # a name that grew too long
+    except OSError:  # the name with the ending is too long
         return False
     return there is not None and stat.S_ISREG(there.st_mode)
 
 
 def _has_sister(folder: Folder, name: str) -> bool:
-    """Another sound with the same stem: kick.asd may belong to kick.aif as well as to kick.wav."""
+    """Return whether another sound has the same stem: kick.asd may belong to kick.aif as well as to kick.wav."""
     stem = os.path.splitext(name)[0]
     others = (os.path.splitext(other) for other in disk.names(folder) if other != name)
     return any(other == stem and ending.lower() in AUDIO_SUFFIXES for other, ending in others)

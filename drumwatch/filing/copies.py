@@ -1,4 +1,4 @@
-"""Sounds on their way: moved, or copied, verified and only then shown under their name. At every moment one whole copy exists."""
+"""Move or copy sounds: a copy is verified before it gets its name, and a complete copy exists at every moment."""
 
 from __future__ import annotations
 
@@ -23,19 +23,22 @@ log = logging.getLogger(__name__)
 
 
 def temp_name(entry_id: int) -> str:
-    """A hidden name that tells whose leftover it is, should the power go."""
+    """Return a hidden, unused name that contains the entry's number, so that recovery finds the file after a crash."""
     return f".drumwatch-{entry_id}-{os.urandom(4).hex()}.tmp"
 
 
 def remove_temps(folder: Folder, entry_id: int) -> None:
-    """Whatever the action of this entry left unfinished here; never the only copy of anything."""
+    """Remove the unfinished temporary files of this entry in the folder; they are never the only copy of a sound."""
     for name in disk.names(folder):
         if name.startswith(f".drumwatch-{entry_id}-") and name.endswith(".tmp"):
             disk.unlink(folder, name)
 
 
 def move(sound: Sound, folder: Folder, name: str, entry_id: int) -> None:
-    """The sound bears the new name and no other; FileExistsError where that is taken."""
+    """Move the sound to a new name; raises FileExistsError if that is taken.
+
+    Raises ActionFailed if the sound changed, and OSError if the disk refuses.
+    """
     sound.check()
     if disk.device(folder) != disk.device(sound.folder):
         _move_across(sound, folder, name, entry_id)
@@ -43,21 +46,24 @@ def move(sound: Sound, folder: Folder, name: str, entry_id: int) -> None:
     try:
         renames.rename(sound.folder, sound.name, folder, name)
     except FileNotFoundError:
-        sound.check()  # says so in words if it is the sound that has gone
+        sound.check()  # raises SoundGone if it is the sound that is missing
         raise
     except OSError as exc:
-        if exc.errno != errno.EXDEV:  # two mounts of one file system, say
+        if exc.errno != errno.EXDEV:  # for example two mounts of one file system
             raise
         _move_across(sound, folder, name, entry_id)
         return
     with _put_back_on_failure(sound, folder, name):
-        if not sound.is_at(folder, name):  # another file took its place within the last microseconds
+        if not sound.is_at(folder, name):  # another file was put in its place after the check
             raise ActionFailed(f"{sound.path} changed while it was being moved: it stays there.")
     sync_if_possible(folder, sound.folder)
 
 
 def copy(sound: Sound, folder: Folder, name: str, entry_id: int) -> None:
-    """A whole copy bears the name; FileExistsError where that is taken. A power cut may take the name back, the original is there."""
+    """Copy the sound to a new name; raises FileExistsError if that is taken.
+
+    A power cut may lose the copy's name, but not the original.
+    """
     _publish(sound, folder, name, entry_id)
     sync_if_possible(folder)
 
@@ -70,7 +76,10 @@ def _publish(sound: Sound, folder: Folder, name: str, entry_id: int) -> None:
 
 
 def fill(sound: Sound, folder: Folder, temp: str, *, finish: bool = True) -> None:
-    """Make `temp` a verified copy of the sound; finished, it has its times and attributes and is safe from a power cut."""
+    """Write a verified copy of the sound to `temp`; if `finish`, also times, attributes and a sync to the disk.
+
+    Raises ActionFailed if the copy differs from the sound.
+    """
     with disk.opened_file(sound.folder, sound.name) as source, disk.created(folder, temp) as target:
         disk.copy_bytes(source, target)
         if disk.hash_of(target) != sound.content_hash:
@@ -85,7 +94,7 @@ def fill(sound: Sound, folder: Folder, temp: str, *, finish: bool = True) -> Non
 
 @contextlib.contextmanager
 def removed_on_failure(folder: Folder, temp: str) -> Iterator[None]:
-    """A file of our own does not outlive the failure of what it was made for."""
+    """Remove a temporary file if the block fails."""
     try:
         yield
     except Exception:
@@ -94,7 +103,7 @@ def removed_on_failure(folder: Folder, temp: str) -> Iterator[None]:
 
 
 def _remove_or_remember(folder: Folder, temp: str) -> None:
-    """A disk that can only be read from now on keeps our file: it is removed when the disk allows it again."""
+    """Remove our file; if the disk has become read-only, note it for removal at the next start."""
     try:
         disk.unlink(folder, temp)
     except FileNotFoundError:
@@ -110,7 +119,7 @@ _leftovers: ContextVar[list[Path] | None] = ContextVar("temporary files that sta
 
 @contextlib.contextmanager
 def left_behind() -> Iterator[list[Path]]:
-    """The temporary files that could not be removed within this block, for the journal to remember."""
+    """Yield a list that collects the temporary files that could not be removed in the block, for the journal."""
     leftovers: list[Path] = []
     token = _leftovers.set(leftovers)
     try:
@@ -120,7 +129,7 @@ def left_behind() -> Iterator[list[Path]]:
 
 
 def remove_leftover(path: Path) -> bool:
-    """Whether a temporary file that stayed is gone now; false while its disk is away or does not allow it."""
+    """Return whether a leftover temporary file is gone now; False while its disk is absent or read-only."""
     try:
         with disk.opened(path.parent) as folder:
             if disk.status(folder, path.name):
@@ -132,7 +141,7 @@ def remove_leftover(path: Path) -> bool:
 
 @contextlib.contextmanager
 def taken_back_on_failure(sound: Sound, folder: Folder, name: str) -> Iterator[None]:
-    """A copy that has its name already is taken back while the original is there."""
+    """Remove the new copy if the block fails and the original is still there."""
     try:
         yield
     except (OSError, ActionFailed):
@@ -153,12 +162,12 @@ def _put_back_on_failure(sound: Sound, folder: Folder, name: str) -> Iterator[No
 
 
 def _move_across(sound: Sound, folder: Folder, name: str, entry_id: int) -> None:
-    """Between file systems: copy, verify, publish, and only then let the original go."""
+    """Move between file systems: copy, verify, give the name, and only then remove the original."""
     _publish(sound, folder, name, entry_id)
     with taken_back_on_failure(sound, folder, name):
         disk.sync_folder(folder)
     if disk.status(sound.folder, sound.name) is None:
-        return  # somebody took the original away meanwhile: ours is the sound now
+        return  # the original was removed by another program: our copy is the sound now
     with taken_back_on_failure(sound, folder, name):
         sound.check()
         disk.unlink(sound.folder, sound.name)
@@ -170,7 +179,7 @@ _later: ContextVar[set[Path] | None] = ContextVar("folders to be synced together
 
 @contextlib.contextmanager
 def synced_together() -> Iterator[None]:
-    """Within this block a folder is synced once, at the end, however many sounds came and went: a sync costs more than a move."""
+    """Sync each folder once at the end of the block, however many sounds were moved: a sync costs more than a move."""
     paths: set[Path] = set()
     token = _later.set(paths)
     try:
@@ -183,7 +192,7 @@ def synced_together() -> Iterator[None]:
 
 
 def sync_if_possible(*folders: Folder) -> None:
-    """Without it a power cut may bring back the old name, but costs no sound: no reason to fail."""
+    """Sync the folders and ignore errors: without a sync, a power cut may restore the old name, but loses no sound."""
     later = _later.get()
     for folder in folders:
         if later is not None:

@@ -1,7 +1,7 @@
-"""Every system call that looks at or changes a file, behind one narrow seam: tests let the disk fail or the power go after any of them.
+"""Every system call that reads or changes a file, in one place, so that tests can let the disk or the power fail at each of them.
 
-A `Folder` is opened once, and names are looked up in that very folder: a symlink swapped in afterwards changes nothing.
-Where the platform has no folder handles (Windows), paths are used instead.
+A `Folder` is opened once, and names are looked up in that very folder: a symlink that replaces it later has no effect.
+On platforms without folder handles (Windows), paths are used instead.
 """
 
 from __future__ import annotations
@@ -44,22 +44,22 @@ CHANGES = (  # the calls below that change something
 )
 
 _READ = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-# No symlink, no waiting at a FIFO
+# Refuses symlinks, and does not wait for the writer of a FIFO
 _NO_SURPRISES = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _FOLDER = _READ | getattr(os, "O_DIRECTORY", 0)
 _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
-# What a file system says that has no such call, or not between these two names.
+# Errors of a file system that does not support a call, or not between these two names.
 UNSUPPORTED = frozenset(
     {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM, errno.EMLINK}
 )
-# What keeps an extended attribute from being copied without harm to the sound.
+# Errors that prevent the copy of an extended attribute; the sound is not affected.
 _NO_ATTRIBUTES = UNSUPPORTED | {errno.EACCES, errno.ENODATA, errno.ENOSPC, errno.E2BIG, errno.ERANGE}
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """An open folder. `path` is where it was when it was opened."""
+    """An open folder; `path` is where it was when it was opened."""
 
     path: Path
     fd: int | None
@@ -68,7 +68,7 @@ class Folder:
         return self.path / name
 
     def at(self, name: str) -> str:
-        """The name as the calls want it: alone beside a handle, else as a path."""
+        """Return the name for a system call: the name alone with a handle, else the path."""
         return name if self.fd is not None else str(self.path / name)
 
 
@@ -77,7 +77,7 @@ class Folder:
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[Folder]:
-    """The folder at this path, symlinks followed: whoever chose the path may have chosen a link."""
+    """Open the folder at this path; symlinks are followed, because the user may have configured one."""
     if not HANDLES:
         if not stat.S_ISDIR(os.stat(path).st_mode):
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
@@ -92,7 +92,7 @@ def opened(path: Path) -> Iterator[Folder]:
 
 @contextlib.contextmanager
 def opened_if_there(path: Path) -> Iterator[Folder | None]:
-    """The folder at this path, None where there is none."""
+    """Open the folder at this path, or yield None if there is none."""
     with contextlib.ExitStack() as stack:
         try:
             folder = stack.enter_context(opened(path))
@@ -103,7 +103,7 @@ def opened_if_there(path: Path) -> Iterator[Folder | None]:
 
 @contextlib.contextmanager
 def opened_below(folder: Folder, name: str) -> Iterator[Folder]:
-    """A real folder in this one; a symlink in its place is refused."""
+    """Open a folder inside another one; raises OSError if a symlink or a file has this name."""
     if folder.fd is None:
         if not stat.S_ISDIR(os.lstat(folder / name).st_mode):
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder / name))
@@ -118,7 +118,7 @@ def opened_below(folder: Folder, name: str) -> Iterator[Folder]:
 
 @contextlib.contextmanager
 def opened_file(folder: Folder, name: str, *, writable: bool = False) -> Iterator[int]:
-    """A handle to a regular file; links, FIFOs and devices are refused without waiting for them."""
+    """Open a regular file; raises OSError for links, FIFOs and devices, without waiting for them."""
     flags = _READ | _NO_SURPRISES | (os.O_RDWR if writable else 0)
     fd = os.open(folder.at(name), flags, dir_fd=folder.fd)
     try:
@@ -130,7 +130,7 @@ def opened_file(folder: Folder, name: str, *, writable: bool = False) -> Iterato
 
 
 def status(folder: Folder, name: str) -> os.stat_result | None:
-    """What is at this name, links not followed; None where nothing is."""
+    """Return the lstat result of this name, or None if nothing has it."""
     try:
         return os.stat(folder.at(name), dir_fd=folder.fd, follow_symlinks=False)
     except FileNotFoundError:
@@ -138,23 +138,27 @@ def status(folder: Folder, name: str) -> os.stat_result | None:
 
 
 def file_status(fd: int) -> os.stat_result:
+    """Return the fstat result of an open file."""
     return os.fstat(fd)
 
 
 def mark(of: os.stat_result) -> Fingerprint:
+    """Return the fingerprint in a stat result."""
     return Fingerprint(of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns)
 
 
 def folder_status(folder: Folder) -> os.stat_result:
+    """Return the stat result of an open folder."""
     return os.stat(folder.path if folder.fd is None else folder.fd)
 
 
 def device(folder: Folder) -> int:
+    """Return the device number of the folder's file system."""
     return folder_status(folder).st_dev
 
 
 def is_working_directory(of: os.stat_result) -> bool:
-    """Whether this is the folder that this process is in."""
+    """Return whether this is the working directory of the process."""
     try:
         return os.path.samestat(of, os.stat(os.curdir))
     except OSError:  # it has been removed
@@ -162,28 +166,30 @@ def is_working_directory(of: os.stat_result) -> bool:
 
 
 def same_folder(one: Folder, other: Folder) -> bool:
+    """Return whether both are the same folder."""
     return os.path.samestat(
         *(os.stat(folder.path if folder.fd is None else folder.fd) for folder in (one, other))
     )
 
 
 def free_bytes(folder: Folder) -> int:
-    """What may still be written to the disk that this folder is on."""
+    """Return the free bytes on the folder's disk."""
     return shutil.disk_usage(folder.path if folder.fd is None else folder.fd).free
 
 
 def names(folder: Folder) -> list[str]:
+    """Return the names in a folder, in no order."""
     return os.listdir(folder.path if folder.fd is None else folder.fd)
 
 
 def holds_only(folder: Folder, allowed: Collection[str]) -> bool:
-    """Whether nothing but these names is in it; of a large folder no more than needed is read."""
+    """Return whether the folder holds only these names; a large folder is read no further than needed."""
     with os.scandir(folder.path if folder.fd is None else folder.fd) as entries:
         return all(entry.name in allowed for entry in entries)
 
 
 def link_target(folder: Folder, name: str) -> str | None:
-    """Where the symlink at this name points; None where there is none."""
+    """Return the target of the symlink with this name, or None if there is none."""
     try:
         return os.readlink(folder.at(name), dir_fd=folder.fd)
     except OSError:
@@ -191,14 +197,14 @@ def link_target(folder: Folder, name: str) -> str | None:
 
 
 def new_digest() -> blake2b:
-    """An empty blake2b-256: what the journal knows contents by."""
-    import hashlib  # noqa: PLC0415  brings 4 MB of OpenSSL, which a daemon that only renames never needs
+    """Return an empty blake2b-256 digest, the hash by which the journal identifies contents."""
+    import hashlib  # noqa: PLC0415  loads 4 MB of OpenSSL, which a daemon that only renames does not need
 
     return hashlib.blake2b(digest_size=32)
 
 
 def hash_of(fd: int) -> str:
-    """blake2b-256 of an open file's bytes, in hex."""
+    """Return the blake2b-256 hash of an open file's bytes in hex."""
     digest = new_digest()
     os.lseek(fd, 0, os.SEEK_SET)
     while chunk := os.read(fd, CHUNK):
@@ -207,12 +213,13 @@ def hash_of(fd: int) -> str:
 
 
 def content_hash(folder: Folder, name: str) -> str:
+    """Return the blake2b-256 hash of a file's bytes in hex; raises OSError if it is no regular file."""
     with opened_file(folder, name) as fd:
         return hash_of(fd)
 
 
 def read(fd: int, offset: int, count: int) -> bytes:
-    """`count` bytes from `offset`, fewer only where the file ends."""
+    """Return `count` bytes from `offset`; fewer at the end of the file."""
     os.lseek(fd, offset, os.SEEK_SET)
     parts = []
     while count > 0 and (part := os.read(fd, min(count, CHUNK))):
@@ -225,20 +232,21 @@ def read(fd: int, offset: int, count: int) -> bytes:
 
 
 def make_folder(folder: Folder, name: str, mode: int = 0o777) -> None:
+    """Make a folder; raises FileExistsError if the name is taken."""
     os.mkdir(folder.at(name), mode, dir_fd=folder.fd)
 
 
 def remove_folder(folder: Folder, name: str) -> None:
-    """Raises OSError unless it is empty."""
+    """Remove an empty folder; raises OSError if it is not empty."""
     os.rmdir(folder.at(name), dir_fd=folder.fd)
 
 
 def set_folder_marks(folder: Folder, *, mode: int, owner: int, group: int, mtime_ns: int) -> None:
-    """Owner, mode and time of change; what the file system cannot keep is left out."""
+    """Set owner, mode and modification time; what the file system cannot store is skipped."""
     target = folder.path if folder.fd is None else folder.fd
     now = os.stat(target)
     if hasattr(os, "chown") and (now.st_uid, now.st_gid) != (owner, group):
-        with contextlib.suppress(OSError):  # only root may give folders away
+        with contextlib.suppress(OSError):  # only root may change the owner of a folder
             os.chown(target, owner, group)
     with contextlib.suppress(OSError):
         os.chmod(target, mode)
@@ -248,7 +256,7 @@ def set_folder_marks(folder: Folder, *, mode: int, owner: int, group: int, mtime
 
 @contextlib.contextmanager
 def created(folder: Folder, name: str) -> Iterator[int]:
-    """A handle to a new, empty file that only its owner may read; FileExistsError where the name is taken."""
+    """Create an empty file that only its owner may read, and yield its descriptor; raises FileExistsError if the name is taken."""
     fd = create(folder, name)
     try:
         yield fd
@@ -257,17 +265,19 @@ def created(folder: Folder, name: str) -> Iterator[int]:
 
 
 def create(folder: Folder, name: str) -> int:
+    """Create an empty file as `created` does; the caller closes the descriptor."""
     return os.open(folder.at(name), _NEW, 0o600, dir_fd=folder.fd)
 
 
 def write(fd: int, content: bytes) -> None:
+    """Write all of the content to an open file."""
     view = memoryview(content)
     while view:
         view = view[os.write(fd, view) :]
 
 
 def copy_bytes(source: int, target: int) -> None:
-    """All bytes of one open file to another, inside the file system where it can (that also shares blocks on Btrfs and XFS)."""
+    """Copy all bytes of one open file to another, within the file system if possible (shares blocks on Btrfs and XFS)."""
     if not _copy_inside(source, target):
         os.lseek(source, 0, os.SEEK_SET)
         os.lseek(target, 0, os.SEEK_SET)
@@ -277,7 +287,7 @@ def copy_bytes(source: int, target: int) -> None:
 
 
 def _copy_inside(source: int, target: int) -> bool:
-    """False where the kernel has no such copy, or claims to have copied nothing of something (old FUSE, /proc)."""
+    """Return False if the kernel cannot copy within the file system, or copied nothing of a file with content (old FUSE, /proc)."""
     copy = getattr(os, "copy_file_range", None)
     if copy is None:
         return False
@@ -294,10 +304,10 @@ def _copy_inside(source: int, target: int) -> bool:
 
 
 def shares_blocks(folder: Folder, name: str, target: Folder) -> bool:
-    """Whether a copy of this file there would take no space: asked by making one, which is removed at once."""
+    """Return whether a copy of this file in the target folder shares its blocks; tested by a clone that is removed at once."""
     if sys.platform != "linux":
         return False
-    import fcntl  # noqa: PLC0415  not there on Windows
+    import fcntl  # noqa: PLC0415  does not exist on Windows
 
     temp, clone = f".drumwatch-{os.urandom(4).hex()}.tmp", 0x40049409  # FICLONE of linux/fs.h
     with opened_file(folder, name) as source, created(target, temp) as copy:
@@ -310,10 +320,10 @@ def shares_blocks(folder: Folder, name: str, target: Folder) -> bool:
 
 
 def copy_marks(source: int, target: int, target_path: Path) -> None:
-    """Owner, mode, extended attributes and times; what the target's file system cannot keep is left out."""
+    """Copy owner, mode, extended attributes and times; what the target's file system cannot store is skipped."""
     of = os.fstat(source)
     if hasattr(os, "fchown") and (of.st_uid, of.st_gid) != _owner(target):
-        with contextlib.suppress(OSError):  # only root may give files away
+        with contextlib.suppress(OSError):  # only root may change the owner of a file
             os.fchown(target, of.st_uid, of.st_gid)
     if hasattr(os, "fchmod"):
         with contextlib.suppress(PermissionError):  # FAT has no modes
@@ -349,7 +359,10 @@ def _tolerant() -> Iterator[None]:
 
 
 def rename_noreplace(source: Folder, name: str, target: Folder, new_name: str) -> None:
-    """Rename that fails with FileExistsError where the new name is taken; errno in UNSUPPORTED where it cannot promise that."""
+    """Rename a file without replacing another; raises FileExistsError if the new name is taken.
+
+    Raises OSError with an errno in UNSUPPORTED if the file system has no such call.
+    """
     if sys.platform == "win32":
         os.rename(source / name, target / new_name)  # never replaces there
         return
@@ -363,7 +376,7 @@ def rename_noreplace(source: Folder, name: str, target: Folder, new_name: str) -
 
 @functools.cache
 def _noreplace_call() -> Callable[..., int] | None:
-    """renameat2(RENAME_NOREPLACE) on Linux, renameatx_np(RENAME_EXCL) on macOS, None where the C library has neither."""
+    """Return renameat2(RENAME_NOREPLACE) on Linux, renameatx_np(RENAME_EXCL) on macOS, or None if the C library has neither."""
     symbol, flag = ("renameatx_np", 4) if sys.platform == "darwin" else ("renameat2", 1)
     call: Any = getattr(ctypes.CDLL(None, use_errno=True), symbol, None)
     if call is None:
@@ -373,11 +386,12 @@ def _noreplace_call() -> Callable[..., int] | None:
 
 
 def replace(source: Folder, name: str, target: Folder, new_name: str) -> None:
-    """Only ever over a file of our own, or over the file whose bytes the new one holds."""
+    """Rename a file over another one: only over our own temporary file, or over the file whose bytes the new one holds."""
     os.replace(source.at(name), target.at(new_name), src_dir_fd=source.fd, dst_dir_fd=target.fd)
 
 
 def link(source: Folder, name: str, target: Folder, new_name: str) -> None:
+    """Make a hard link; raises FileExistsError if the new name is taken."""
     follow = os.link not in os.supports_follow_symlinks
     os.link(
         source.at(name),
@@ -389,19 +403,22 @@ def link(source: Folder, name: str, target: Folder, new_name: str) -> None:
 
 
 def symlink(to: Path, folder: Folder, name: str) -> None:
+    """Make a symlink to `to`; raises FileExistsError if the name is taken."""
     os.symlink(to, folder.at(name), dir_fd=folder.fd)
 
 
 def unlink(folder: Folder, name: str) -> None:
+    """Remove a name."""
     os.unlink(folder.at(name), dir_fd=folder.fd)
 
 
 def sync_file(fd: int) -> None:
+    """Write an open file's content through to the disk."""
     os.fsync(fd)
 
 
 def sync_folder(folder: Folder) -> None:
-    """The names in this folder survive a power cut; file systems that cannot promise it are forgiven."""
+    """Write the folder's names through to the disk; errors of file systems that cannot do that are ignored."""
     if folder.fd is None:
         return
     try:

@@ -1,4 +1,4 @@
-"""The same sound once more, by what is heard and not by its bytes: kept, left where it is, or linked. Pure but for one look."""
+"""Decide about a sound whose samples are already in the library: keep it, leave it where it is, or link it."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from drumwatch.records import Decision, Entry
 
 RULE = "duplicate"
-FILED = frozenset({"move", "copy", "hardlink"})  # these bring a file of its own
+FILED = frozenset({"move", "copy", "hardlink"})  # actions that put a file into the library
 
 
 def is_there(entry: Entry, arrival: Path) -> bool:
-    """Whether the entry's file still lies where it was put, and is not the very file that has arrived."""
+    """Return whether the entry's file is still where it was put, and is not the file that has arrived."""
     place = entry.destination
     if place is None or place == arrival:
         return False
     if entry.state == "planned":
-        return True  # of this very group: it is put there before its twin's turn comes
+        return True  # of the same group: it is filed before its twin
     try:
         return stat.S_ISREG(os.lstat(place).st_mode)
     except OSError:
@@ -33,9 +33,9 @@ def is_there(entry: Entry, arrival: Path) -> bool:
 
 
 def decided(policy: Duplicates, decision: Decision, twin: Entry) -> Decision:
-    """What to do about a sound whose twin is in the library already: as the user wishes, and with a word about the twin.
+    """Return the decision for a sound whose twin is already in the library, by the user's setting.
 
-    A link is one to the twin's file, under the name that the newcomer would have had.
+    With "link" the twin's file is linked under the name that the new sound would have had.
     """
     (action, *_) = decision.actions
     if action.kind not in FILED or action.destination is None or twin.destination is None:
@@ -51,4 +51,5 @@ def decided(policy: Duplicates, decision: Decision, twin: Entry) -> Decision:
 
 
 def links_to_twin(decision: Decision) -> bool:
+    """Return whether the decision links to a twin instead of filing the sound."""
     return decision.rule == RULE and decision.actions[0].kind == "hardlink"

@@ -1,4 +1,4 @@
-"""Folders that our own moves have emptied: found, removed, and made again as they were."""
+"""Find and remove folders that our own moves emptied, and make them again with an undo."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from drumwatch.filing.disk import Folder
 
-USUAL_MODE = 0o777  # the umask takes its part
+USUAL_MODE = 0o777  # before the umask
 
 
 class FolderRecord(NamedTuple):
@@ -28,13 +28,13 @@ class FolderRecord(NamedTuple):
     mtime_ns: int
     device: int
     inode: int
-    parent_inode: int  # of the folder that it was in: device numbers may be others after a restart
+    parent_inode: int  # identifies the disk when the device number has changed after a restart
 
 
 def find_empty(candidates: Iterable[Path]) -> list[FolderRecord]:
-    """Those in which nothing is, or only others of them; outermost first.
+    """Return the candidates that are empty or contain only other empty candidates, outermost first.
 
-    A link, a mount point and the working directory of this process do not count.
+    Links, mount points and the working directory of this process are left out.
     """
     found: dict[Path, FolderRecord] = {}
     for path in sorted(set(candidates), key=_depth, reverse=True):
@@ -63,7 +63,7 @@ def _empty(path: Path, inside: Collection[Path]) -> FolderRecord | None:
 
 
 def remove(records: Sequence[FolderRecord]) -> list[FolderRecord]:
-    """Remove them, innermost first, unless something has come into them; returns those that are gone."""
+    """Remove these folders, innermost first, unless something is in them now; return those that are gone."""
     for record in reversed(records):
         with contextlib.suppress(OSError), disk.opened(record.path.parent) as parent:
             if _is_still(record, parent):
@@ -77,7 +77,7 @@ def _is_still(record: FolderRecord, parent: Folder) -> bool:
 
 
 def is_there(path: Path) -> bool:
-    """Whether anything is at this path; true where that cannot be told."""
+    """Return whether anything is at this path; True if that cannot be determined."""
     try:
         with disk.opened_if_there(path.parent) as parent:
             return parent is not None and disk.status(parent, path.name) is not None
@@ -86,7 +86,7 @@ def is_there(path: Path) -> bool:
 
 
 def missing(folders: Iterable[Path]) -> list[Path]:
-    """These folders and those above them, as far as they are not there; outermost first."""
+    """Return these folders and their parents as far as they do not exist, outermost first."""
     gone: set[Path] = set()
     for folder in folders:
         for path in (folder, *folder.parents):
@@ -97,12 +97,12 @@ def missing(folders: Iterable[Path]) -> list[Path]:
 
 
 def make_again(paths: Sequence[Path], records: Mapping[Path, FolderRecord]) -> None:
-    """Make these folders, given outermost first, with mode, owner and time as recorded, as far as the disk allows it.
+    """Make these folders, given outermost first, with the recorded mode, owner and time as far as the disk allows.
 
-    One that is there by now stays as it is.
+    An existing folder is not changed.
     """
     made = [path for path in paths if _make(path, records.get(path))]
-    for path in reversed(made):  # what comes into a folder changes its time
+    for path in reversed(made):  # a folder's time changes with its content, so inner folders come first
         if record := records.get(path):
             with contextlib.suppress(OSError), disk.opened(path) as folder:
                 disk.set_folder_marks(
@@ -121,7 +121,7 @@ def _make(path: Path, record: FolderRecord | None) -> bool:
 
 
 def is_its_disk(folder: Path, device: int | None, records: Mapping[Path, FolderRecord]) -> bool:
-    """Whether a missing folder may be made again: what is there above it is on the disk that the folder was on."""
+    """Return whether the nearest existing parent of a missing folder is on the disk that the folder was on."""
     with disk.opened(next(path for path in folder.parents if path.is_dir())) as around:
         here = disk.folder_status(around).st_dev
     if here == device:
@@ -137,8 +137,10 @@ def is_its_disk(folder: Path, device: int | None, records: Mapping[Path, FolderR
 
 
 def to_text(records: Iterable[FolderRecord]) -> str:
+    """Return the records as JSON for the journal."""
     return json.dumps([(str(path), *marks) for path, *marks in records])
 
 
 def from_text(text: str) -> list[FolderRecord]:
+    """Return the records from the journal's JSON."""
     return [FolderRecord(Path(path), *marks) for path, *marks in json.loads(text)]

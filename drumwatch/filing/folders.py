@@ -1,4 +1,4 @@
-"""The way down from the library to a folder of it, one real folder at a time, so that no symlink leads out."""
+"""Open folders of the library one level at a time, so that no symlink leads out of it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def opened_library(library: Path) -> Iterator[Folder]:
-    """The library's root; never made here, as its disk may just not be mounted."""
+    """Open the library's root; raises DiskTrouble if it is not there.
+
+    The root is never created, because its disk may only be unmounted.
+    """
     with contextlib.ExitStack() as stack:
         try:
             root = stack.enter_context(disk.opened(library))
@@ -29,7 +32,7 @@ def opened_library(library: Path) -> Iterator[Folder]:
 
 
 def steps_down(library: Path, destination: Path) -> tuple[str, ...]:
-    """The folders between the library and a destination's name; ActionFailed if it lies elsewhere."""
+    """Return the names of the folders between the library and a destination; raises ActionFailed if it lies elsewhere."""
     parts = destination.parts[len(library.parts) :]
     if destination.parts[: len(library.parts)] != library.parts or not parts or ".." in parts:
         raise ActionFailed(
@@ -39,7 +42,7 @@ def steps_down(library: Path, destination: Path) -> tuple[str, ...]:
 
 
 def missing(root: Folder, steps: Sequence[str]) -> list[Path]:
-    """Those of the steps that have to be made, outermost first."""
+    """Return the folders on the way down that do not exist, outermost first."""
     with contextlib.ExitStack() as stack:
         folder = root
         for depth, step in enumerate(steps):
@@ -51,7 +54,7 @@ def missing(root: Folder, steps: Sequence[str]) -> list[Path]:
 
 @contextlib.contextmanager
 def opened_down(root: Folder, steps: Sequence[str]) -> Iterator[Folder]:
-    """The folder at the end of the steps; what is missing is made."""
+    """Open the folder at the end of the steps; missing folders are made."""
     with contextlib.ExitStack() as stack:
         folder = root
         for step in steps:
@@ -69,7 +72,11 @@ def _opened_step(folder: Folder, step: str) -> Iterator[Folder]:
         try:
             inner = stack.enter_context(disk.opened_below(folder, step))
         except OSError as exc:
-            if exc.errno not in {errno.ENOTDIR, errno.ELOOP, errno.EMLINK}:  # how systems refuse a symlink
+            if exc.errno not in {
+                errno.ENOTDIR,
+                errno.ELOOP,
+                errno.EMLINK,
+            }:  # errors for a symlink, depending on the system
                 raise
             raise ActionFailed(
                 f"{folder / step} is in the way: it is a link or a file, and nothing is filed through those."
@@ -79,7 +86,7 @@ def _opened_step(folder: Folder, step: str) -> Iterator[Folder]:
 
 
 def remove_empty(made: Iterable[Path]) -> None:
-    """Take back folders that we made, innermost first, as far as nobody has put anything in them."""
+    """Remove folders that we made, innermost first, as far as they are empty."""
     for path in reversed(list(made)):
         with contextlib.suppress(OSError), disk.opened(path.parent) as parent:
             disk.remove_folder(parent, path.name)

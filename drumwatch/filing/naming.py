@@ -1,4 +1,4 @@
-"""From a layout and what is known of a file to its place inside the library. Pure: nobody looks at the disk here."""
+"""Compute a file's path in the library from the layout; pure, the disk is not read."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 LONGEST_FOLDER = 255  # bytes in UTF-8, the limit of ext4, APFS and most others
-# Leaves room for " 1234" when the name is taken, and for a temporary prefix
+# Leaves bytes for " 1234" if the name is taken, and for a temporary prefix
 LONGEST_FILE = LONGEST_FOLDER - 24
 
-# Separators, control characters, half characters
+# Separators, control characters, lone surrogates
 _NEVER = re.compile(r"[/\\\x00-\x1f\x7f-\x9f\ud800-\udc7f\udd00-\udfff]")
 _NOT_PORTABLE = re.compile(r'[<>:"|?*]')
 _DEVICE = re.compile(r"(?P<name>con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?P<rest> *(?:\..*)?)", re.IGNORECASE)
@@ -29,9 +29,9 @@ _FORMAT = re.compile(r"(?: - |[-_])(?:wav|aiff?|flac|mp3|ogg)$", re.IGNORECASE)
 
 
 def place(template: str, fields: Mapping[str, str], *, portable: bool = False) -> Path:
-    """The relative path that a layout gives a file: always inside, no part longer than a disk takes.
+    """Return the relative path that a layout gives a file; it never leads outside, and every part fits the disk.
 
-    A part whose fields are all empty vanishes, so that a single file needs no folder for its pack.
+    A part whose fields are all empty is left out, so that a single file gets no folder for its pack.
     """
     *folders, file = template.split("/")
     parts = [
@@ -43,9 +43,9 @@ def place(template: str, fields: Mapping[str, str], *, portable: bool = False) -
 
 
 def component(text: str, *, portable: bool = False, longest: int = LONGEST_FOLDER) -> str:
-    """One part of a path that stays one part, is not hidden, and keeps its extension when it must be shortened."""
+    """Return a text as one valid path component: not hidden, and with its extension if it is shortened to `longest` bytes."""
     text = _NEVER.sub("_", text)
-    if portable or os.name == "nt":  # a colon there means another drive
+    if portable or os.name == "nt":  # on Windows a colon denotes a drive
         text = _NOT_PORTABLE.sub("_", text)
     text = text.lstrip(". ").rstrip(". ")
     if (portable or os.name == "nt") and (device := _DEVICE.fullmatch(text)):
@@ -54,14 +54,14 @@ def component(text: str, *, portable: bool = False, longest: int = LONGEST_FOLDE
 
 
 def layout_for_unsure(layout: str, folder: str) -> str:
-    """The layout for files that wait: the same, below the folder for unsure ones, without what the verdict would say."""
+    """Return the layout for unsure files: below their own folder, without the fields that come from the verdict."""
     *folders, file = layout.split("/")
     kept = [part for part in folders if not set(FIELD.findall(part)) & set(FROM_VERDICT)]
     return "/".join([folder, *kept, "{name}" if set(FIELD.findall(file)) & set(FROM_VERDICT) else file])
 
 
 def pack_name(folder_name: str) -> str:
-    """A pack's name as a person would write it: "Vendor - Title [24bit] (2026)" stays as it is."""
+    """Return a readable pack name from a folder's or archive's name: "Vendor - Title [24bit] (2026)" stays as it is."""
     name = _ARCHIVE.sub("", folder_name).replace("%20", " ")
     name = _SECOND_DOWNLOAD.sub("", name.strip())
     name = _FORMAT.sub("", name) or name
@@ -71,7 +71,7 @@ def pack_name(folder_name: str) -> str:
 
 
 def _filled(part: str, fields: Mapping[str, str]) -> str:
-    """The part with its fields filled in; empty when all of its fields are."""
+    """Return the part with its fields filled in; empty if all of its fields are empty."""
     values = [fields[name] for name in FIELD.findall(part)]
     if values and not any(values):
         return ""
@@ -89,7 +89,7 @@ def _shortened(text: str, longest: int) -> str:
 
 
 def _cut(text: str, longest: int) -> str:
-    """The beginning that fits, never between a letter and its accent."""
+    """Return the longest beginning that fits, never cut between a letter and its accent."""
     end, room = 0, longest
     while end < len(text) and (room := room - _size(text[end])) >= 0:
         end += 1
@@ -99,5 +99,5 @@ def _cut(text: str, longest: int) -> str:
 
 
 def _size(text: str) -> int:
-    """Bytes on the disk; names that are not UTF-8 come with their odd bytes as surrogates."""
+    """Return the bytes on the disk; bytes that are not UTF-8 are surrogates in the name."""
     return len(text.encode("utf-8", "surrogateescape"))

@@ -1,4 +1,4 @@
-"""The way back from a tagged file to the original's exact bytes: usually a few bytes before and after the sound."""
+"""Restore the exact original bytes of a tagged file: usually a few bytes before and after the samples are stored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from drumwatch.filing import disk
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_KEPT = 64 << 20  # held in memory at once, so not more
+MAX_KEPT = 64 << 20  # bytes; a patch is held in memory
 LARGEST_FILE = 1 << 62
 
 Span = tuple[int, int]  # offset and size
@@ -21,7 +21,7 @@ Span = tuple[int, int]  # offset and size
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """The original is `head`, then `size` bytes of the tagged file from `at`, then `tail`."""
+    """The original is `head`, then `size` bytes of the tagged file from offset `at`, then `tail`."""
 
     head: bytes
     tail: bytes
@@ -30,9 +30,9 @@ class Patch:
 
 
 def between(original: int, tagged: int, span: Span | None, tagged_span: Span | None) -> Patch | None:
-    """The patch from one open file to the other; it holds the whole original where the sound is not in one piece.
+    """Return the patch from the tagged to the original file, both open, or None if it would exceed MAX_KEPT bytes.
 
-    None where that would be more than MAX_KEPT bytes.
+    If the samples are not in one piece, the patch holds the whole original.
     """
     end = disk.file_status(original).st_size
     at, size, tagged_at = 0, 0, 0
@@ -45,13 +45,14 @@ def between(original: int, tagged: int, span: Span | None, tagged_span: Span | N
 
 
 def pieces(patch: Patch, tagged: int) -> Iterator[bytes]:
-    """The original's bytes, a mebibyte at a time."""
+    """Yield the original's bytes in pieces of at most CHUNK bytes from the tagged file."""
     yield patch.head
     yield from _chunks(tagged, patch.at, patch.size)
     yield patch.tail
 
 
 def original_hash(patch: Patch, tagged: int) -> str:
+    """Return the hash of the bytes that the patch restores."""
     digest = disk.new_digest()
     for piece in pieces(patch, tagged):
         digest.update(piece)
@@ -59,12 +60,13 @@ def original_hash(patch: Patch, tagged: int) -> str:
 
 
 def to_text(patch: Patch) -> str:
+    """Return the patch as JSON with compressed bytes."""
     packed = {"head": _packed(patch.head), "tail": _packed(patch.tail), "at": patch.at, "size": patch.size}
     return json.dumps(packed)
 
 
 def from_text(text: str) -> Patch:
-    """Raises ValueError where the text is no patch."""
+    """Return the patch from its JSON; raises ValueError if the text is no patch."""
     try:
         packed = json.loads(text)
         at, size = int(packed["at"]), int(packed["size"])
@@ -91,7 +93,7 @@ def _same_sound(original: int, tagged: int, span: Span, tagged_span: Span) -> bo
 
 
 def _chunks(fd: int, at: int, size: int) -> Iterator[bytes]:
-    """Ends where the file does: a damaged journal may ask for more bytes than there are on earth."""
+    """Yield the bytes of a range; ends with the file, because a damaged journal may name an enormous range."""
     end = min(at + size, disk.file_status(fd).st_size)
     for offset in range(at, end, disk.CHUNK):
         yield disk.read(fd, offset, min(disk.CHUNK, end - offset))

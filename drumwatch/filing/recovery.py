@@ -1,4 +1,4 @@
-"""After a crash: what the journal planned is compared with the disk, and finished or taken back. May itself be interrupted."""
+"""After a crash: compare what the journal planned with the disk, and finish it or roll it back; may be interrupted again."""
 
 from __future__ import annotations
 
@@ -30,27 +30,27 @@ if TYPE_CHECKING:
     from drumwatch.records import Entry, Fingerprint, State
 
 
-CLOCK_SLACK = 3.0  # FAT keeps times to two seconds
+CLOCK_SLACK = 3.0  # seconds; FAT stores times with a resolution of two
 
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """What an interrupted action came to. Still `planned`: its disk is not there, so look again later."""
+    """The result of an interrupted action; still `planned` if its disk is absent, so that it is tried again later."""
 
     state: State
-    path: Path  # where the sound is
+    path: Path  # of the sound now
     note: str = ""
     fingerprint: Fingerprint | None = None
-    detail: dict[str, str] = field(default_factory=dict)  # what is otherwise than planned
+    detail: dict[str, str] = field(default_factory=dict)  # what differs from the plan
 
 
 def settle_half_done(entry: Entry, *, backups: Path) -> Recovered:
-    """Finish or roll back an entry that was left planned; its temporary files are gone afterwards."""
+    """Finish or roll back an entry that is still planned, and remove its temporary files."""
     try:
         for path in {entry.source, entry.destination or entry.source}:
             _remove_temps(path.parent, entry.id)
         if entry.undoes is not None and entry.action != "leave" and MADE not in entry.detail:
-            return _interrupted(entry)  # before anything was begun
+            return _interrupted(entry)  # the undo had not begun
         return (_UNDOING if entry.undoes is not None else _DOING)[entry.action](entry, backups)
     except (OSError, ActionFailed) as exc:
         why = f"It cannot be told now what became of {entry.source.name}: {exc}"
@@ -76,14 +76,14 @@ def _settle_move(entry: Entry, _: Path) -> Recovered:
 
 
 def _is_ours(entry: Entry, source: Sound | None, there: Sound) -> bool:
-    """What is at the destination came from this entry: entries of one pack may have wished for the same place with the same bytes."""
+    """Return whether the file at the destination comes from this entry, and not from another one with the same bytes."""
     if source is None or entry.undoes is not None or COPYING in entry.detail:
         return True
     return one_file(source, there)
 
 
 def _finish_move(entry: Entry, source: Sound | None, moved: Sound) -> Recovered:
-    """The sound has its new name: drop the old one if it is still there, and what belongs to the sound follows."""
+    """Finish a move whose sound has its new name: remove the old name if it is there, and move the companions."""
     if source and source.content_hash == entry.content_hash:
         _drop_old_name(source, moved)
     notes: list[str] = []
@@ -149,7 +149,7 @@ def _leave(entry: Entry, _: Path) -> Recovered:
 
 
 def _settle_removal(entry: Entry, _: Path) -> Recovered:
-    """An undo that removes what the action had made."""
+    """Finish or roll back an undo that removes what the action made."""
     made, original = entry.source, _planned_place(entry)
     with disk.opened_if_there(made.parent) as folder, disk.opened_if_there(original.parent) as old:
         if folder and disk.status(folder, made.name):
@@ -170,7 +170,7 @@ def _settle_untag(entry: Entry, _: Path) -> Recovered:
 
 
 def _settle_removal_of_folders(entry: Entry, _: Path) -> Recovered:
-    """Finished, as that costs nobody anything: what is no longer as it was then, or no longer empty, stays."""
+    """Finish the removal, which loses nothing: a folder that has changed or is not empty stays."""
     removed = empty_folders.remove(removed_folders(entry))
     if removed:
         return Recovered("done", entry.source, detail={FOLDERS: empty_folders.to_text(removed)})
@@ -179,7 +179,7 @@ def _settle_removal_of_folders(entry: Entry, _: Path) -> Recovered:
 
 
 def _settle_folders_made_again(entry: Entry, _: Path) -> Recovered:
-    """Made again all, or none."""
+    """Accept the folders if all are there, else remove those that were made."""
     if not empty_folders.missing(record.path for record in removed_folders(entry)):
         return Recovered("done", entry.source)
     folders.remove_empty(folders_made_again(entry))
@@ -213,10 +213,10 @@ def _planned_place(entry: Entry) -> Path:
 
 
 def _roll_back(entry: Entry, destination: Path) -> Recovered:
-    """Nothing has come to the destination: leave no trace of the attempt."""
+    """Remove all traces of an attempt that brought nothing to the destination."""
     with disk.opened_if_there(destination.parent) as folder:
         if folder:
-            if entry.content_hash != disk.new_digest().hexdigest():  # not an empty file itself
+            if entry.content_hash != disk.new_digest().hexdigest():  # the sound itself is not an empty file
                 _remove_placeholders(entry, folder, [destination.name])
             if entry.undoes is not None and LINK in entry.detail:
                 leave_link(folder, destination.name, entry.source)
@@ -232,13 +232,13 @@ def _interrupted(entry: Entry) -> Recovered:
 
 
 def _still_to_go(pairs: Iterable[companions.Pair], source: Folder) -> list[str]:
-    """The new names of companions that have content and are at their old names."""
+    """Return the new names of companions that have content and are still at their old names."""
     there = ((pair.new_name, disk.status(source, pair.name)) for pair in pairs)
     return [new_name for new_name, now in there if now is not None and now.st_size]
 
 
 def _remove_placeholders(entry: Entry, folder: Folder, names: Iterable[str]) -> None:
-    """The empty files that claim names where the file system knows no better way. Younger than the plan, so they are ours."""
+    """Remove the empty files that reserve names on some file systems; they are ours if younger than the plan."""
     for name in names:
         now = disk.status(folder, name)
         empty = now is not None and stat.S_ISREG(now.st_mode) and now.st_size == 0

@@ -1,4 +1,4 @@
-"""Giving a file a name that is free: a ladder of ways, from the best a file system can do to one that every file system can."""
+"""Rename a file to a free name without replacing another, by the best method that the file system supports."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from drumwatch.filing.disk import Folder
 
-_rung_by_device: dict[int, int] = {}  # where the ladder held before
+_rung_by_device: dict[int, int] = {}  # the first method that worked on a device
 
 
 def rename(source: Folder, name: str, target: Folder, new_name: str) -> None:
-    """Rename without ever replacing: FileExistsError where the new name is taken, errno EXDEV across file systems."""
+    """Rename without replacing: raises FileExistsError if the new name is taken, OSError with EXDEV across file systems."""
     device = disk.device(target)
     first = _rung_by_device.get(device, 0)
     for number in range(first, len(LADDER)):
@@ -37,7 +37,7 @@ def _by_rename(source: Folder, name: str, target: Folder, new_name: str) -> None
 
 
 def _by_link(source: Folder, name: str, target: Folder, new_name: str) -> None:
-    """A second name, which fails where it is taken; then the first one goes."""
+    """Make a hard link, which fails if the name is taken, then remove the first name."""
     disk.link(source, name, target, new_name)
     try:
         drop_first_name(source, name, target, new_name)
@@ -47,13 +47,13 @@ def _by_link(source: Folder, name: str, target: Folder, new_name: str) -> None:
 
 
 def drop_first_name(source: Folder, name: str, target: Folder, new_name: str) -> None:
-    """Of two names of one file the first goes; a file that has come to that name meanwhile is a new one, and stays."""
+    """Remove the first of two names of one file; if another file has that name by now, it stays."""
     if _same_file(disk.status(source, name), disk.status(target, new_name)):
         disk.unlink(source, name)
 
 
 def _by_placeholder(source: Folder, name: str, target: Folder, new_name: str) -> None:
-    """Claim the name with an empty file of our own, then replace that: works on exFAT, where hard links do not."""
+    """Reserve the name with an empty file and replace that: works on exFAT, which has no hard links."""
     with disk.created(target, new_name) as fd:
         ours = disk.file_status(fd)
     try:

@@ -1,4 +1,4 @@
-"""Room that stays free on a disk: other programs, and the system itself, need some of it."""
+"""Keep a minimum of free space on a disk, for other programs and the system."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 def require(sound: Sound, folder: Folder, min_free: int, where: Path) -> None:
-    """DiskTrouble, about the disk of `where`, if a copy of the sound in this folder would leave less than `min_free` bytes on its disk.
+    """Raise DiskTrouble about the disk of `where` if a copy of the sound would leave less than `min_free` bytes free.
 
-    The sentence does not say how much is free just now, so that it stays the same, and is told once, while that changes.
+    The message does not name the free space, so that it stays the same while that changes, and is reported once.
     """
     if min_free and disk.free_bytes(folder) - sound.fingerprint.size_bytes < min_free:
         too_little = f"would have less than {_in_words(min_free)} left (min_free)"

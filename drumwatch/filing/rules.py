@@ -1,4 +1,4 @@
-"""From a verdict to a decision. Pure: deciding does nothing, so `--dry-run`, `why` and the review page can ask as well."""
+"""Decide what to do with a sound; pure, so that `--dry-run`, `why` and the review page can ask too."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Risk", "confirm", "decide", "weigh"]
 
-_LAST_SECOND = 253402300799  # of the year 9999; some disks hold stranger dates
+_LAST_SECOND = 253402300799  # of the year 9999; some files have later dates
 
 
 def decide(
@@ -36,10 +36,10 @@ def decide(
     confirmed: str = "",
     copy: bool = False,
 ) -> Decision:
-    """First matching rule wins; what is too long or unsure is left; else the watch's own action and layout.
+    """Return the decision: the first matching rule, else leave what is too long or unsure, else the watch's action and layout.
 
-    `confirmed` is the label or type that the user gave: it takes the place of the verdict's, and no doubt is left. They gave it to a near
-    `copy` of this sound, or to itself.
+    `confirmed` is the label or type that the user gave this sound, or a near `copy` of it; it replaces the verdict's label, and the
+    decision counts as sure.
     """
     if confirmed:
         verdict = confirm(verdict, confirmed, config.labels)
@@ -65,7 +65,7 @@ _USUAL: dict[ActionKind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One arrival with everything that the decision about it looks at."""
+    """One arrival with everything that the decision depends on."""
 
     arrival: Arrival
     verdict: Verdict
@@ -90,7 +90,7 @@ class _Case:
         return self.standing.label + (said if self.confirmed else f" at {share(self.standing.confidence)}")
 
     def conditions(self, match: Match) -> Iterator[tuple[bool, str]]:
-        """Each condition of a rule: whether it holds, and what of the file it looked at."""
+        """Yield for each condition of a rule whether it holds, and the fact about the file that it tested."""
         yield from self._heard_conditions(match)
         yield from self._file_conditions(match)
 
@@ -114,7 +114,7 @@ class _Case:
         return self._decision("too long", "leave", "", sentence)
 
     def unsure(self) -> Decision:
-        """Doubt means hands off, or a folder of its own where the user wants one; a doubtful tag is never written."""
+        """Leave an unsure file, or put it into the folder for unsure ones if the user wants that; tags are never written."""
         standing, watch = self.standing, self.watch
         next_best = (
             f" ({standing.runner_up} {share(standing.runner_up_confidence)})" if standing.runner_up else ""
@@ -130,7 +130,7 @@ class _Case:
         )
 
     def _allowed(self, kind: ActionKind) -> ActionKind:
-        """The action that is wished for, or what takes its place for a sound that something else needs where it lies."""
+        """Return the requested action, or its replacement for a sound that a project needs where it is."""
         claim = self.arrival.claim
         if claim and kind == "move":
             return claim.instead
@@ -180,7 +180,7 @@ class _Case:
             yield format_of(path.suffix) in match.format, f"it is {format_of(path.suffix)}"
 
     def _is_sure_type(self, wanted: Sequence[str]) -> bool:
-        """A doubt between clap and rim is no doubt about the folder, but it is one for a rule about claps."""
+        """Return whether one of these types is sure: clap or rim may be unsure while their common folder is sure."""
         kinds = {kind: share for kind, share in self.standing.types.items() if kind in wanted}
         return self.standing.type in kinds and self._is_sure(kinds, sum(kinds.values()))
 
@@ -210,5 +210,5 @@ def _between(low: float | None, value: float, high: float | None) -> bool:
 
 
 def _whole_percent(share: float) -> int:
-    """Rounded down: 99.6 % sure is not 100."""
+    """Round down, so that 99.6 % does not become 100 %."""
     return int(share * 100 + 1e-9)

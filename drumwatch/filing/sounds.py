@@ -1,4 +1,4 @@
-"""A sound held by its folder and name, and the proof that it is still the one that was heard."""
+"""A sound identified by its open folder and name, with checks that it is still the analyzed file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A file in an open folder, as it was when it was heard."""
+    """A file in an open folder, as it was when it was analyzed."""
 
     folder: Folder
     name: str
@@ -30,10 +30,11 @@ class Sound:
 
     @property
     def path(self) -> Path:
+        """The path of the file."""
         return self.folder / self.name
 
     def check(self) -> None:
-        """The last look before acting: ActionFailed if it is gone, changed, or not a plain file any more."""
+        """Raise ActionFailed if the file is gone, has changed or is no plain file; the last check before an action."""
         now = disk.status(self.folder, self.name)
         if now is None:
             raise SoundGone(_gone(self.path))
@@ -47,7 +48,7 @@ class Sound:
             )
 
     def is_at(self, folder: Folder, name: str) -> bool:
-        """Whether this very sound now bears that name. Inodes may change on FAT, then its bytes decide."""
+        """Return whether this sound now has that name; where FAT changes the inode, the bytes are compared."""
         now = disk.status(folder, name)
         if now is None or not stat.S_ISREG(now.st_mode):
             return False
@@ -55,7 +56,7 @@ class Sound:
 
 
 def same_content(folder: Folder, name: str, sound: Sound) -> bool:
-    """Whether a plain file with the same bytes is at that name."""
+    """Return whether a plain file with the same bytes has that name."""
     now = disk.status(folder, name)
     if now is None or not stat.S_ISREG(now.st_mode) or now.st_size != sound.fingerprint.size_bytes:
         return False
@@ -63,7 +64,7 @@ def same_content(folder: Folder, name: str, sound: Sound) -> bool:
 
 
 def one_file(one: Sound, other: Sound) -> bool:
-    """Whether both are names of one file."""
+    """Return whether both are names of one file."""
     return (one.fingerprint.device, one.fingerprint.inode) == (
         other.fingerprint.device,
         other.fingerprint.inode,
@@ -71,7 +72,7 @@ def one_file(one: Sound, other: Sound) -> bool:
 
 
 def same_entry(folder: Folder, name: str, other: Folder, other_name: str) -> bool:
-    """Whether two names are one, by whatever path and in whatever letters: then to remove one is to remove both."""
+    """Return whether two names denote one directory entry, in whatever case or path; removing one would remove both."""
     return _folded(name) == _folded(other_name) and disk.same_folder(folder, other)
 
 
@@ -80,14 +81,17 @@ def _folded(name: str) -> str:
 
 
 def content_hash(path: Path) -> str:
-    """blake2b-256 of a plain file's bytes, in hex: what the journal knows a sound by."""
+    """Return the blake2b-256 hash of a file's bytes in hex, by which the journal identifies a sound."""
     with disk.opened(path.parent) as folder:
         return disk.content_hash(folder, path.name)
 
 
 @contextlib.contextmanager
 def held(path: Path, fingerprint: Fingerprint, content_hash: str) -> Iterator[Sound]:
-    """The sound at this path, checked; its folder stays open."""
+    """Open and check the sound at this path; its folder stays open in the block.
+
+    Raises SoundGone or ActionFailed if it is not the expected file.
+    """
     with disk.opened_if_there(path.parent) as folder:
         if folder is None:
             raise SoundGone(_gone(path))
@@ -102,13 +106,13 @@ def _gone(path: Path) -> str:
 
 @contextlib.contextmanager
 def found(path: Path) -> Iterator[Sound | None]:
-    """Whatever plain file is at this path, with its hash read now; None where there is none."""
+    """Yield the plain file at this path with its present hash, or None if there is none."""
     with disk.opened_if_there(path.parent) as folder:
         yield find(folder, path.name) if folder else None
 
 
 def find(folder: Folder, name: str) -> Sound | None:
-    """The plain file at this name, with its hash read now."""
+    """Return the plain file with this name and its present hash, or None if there is none."""
     now = disk.status(folder, name)
     if now is None or not stat.S_ISREG(now.st_mode):
         return None
@@ -116,7 +120,7 @@ def find(folder: Folder, name: str) -> Sound | None:
 
 
 def mark_at(folder: Folder, name: str) -> Fingerprint | None:
-    """What is at that name now; None where it cannot be told, which undoes nothing."""
+    """Return the fingerprint of that name, or None if it cannot be read."""
     with contextlib.suppress(OSError):
         if now := disk.status(folder, name):
             return disk.mark(now)

@@ -1,4 +1,4 @@
-"""Whether what was done with a file still stands: then a second run has nothing to do, and nothing to write down."""
+"""Check whether an earlier action is still in effect, so that a second run has nothing to do and nothing to record."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def stands(entry: Entry, wish: Action) -> bool:
-    """Whether the entry did what is wished for now, and what it made is where it was put."""
+    """Return whether the entry did what is wanted now, and its result is still in place."""
     made, wanted = entry.destination, wish.destination
     if entry.state != "done" or entry.action != wish.kind or made is None or wanted is None:
         return False
@@ -24,7 +24,7 @@ def stands(entry: Entry, wish: Action) -> bool:
 
 
 def _is_name_for(made: Path, wanted: Path) -> bool:
-    """The name that was wished for, or the one with a number that it had to take."""
+    """Return whether this is the wanted name, or that name with a number."""
     number = re.search(r" (\d+)$", made.stem)
     names = {wanted.name, numbered(wanted.name, int(number[1])) if number else ""}
     return made.parent == wanted.parent and made.name in names

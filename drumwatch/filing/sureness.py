@@ -1,4 +1,4 @@
-"""How sure is sure enough: what a verdict means for the user's folders, and how often such verdicts were wrong. Pure."""
+"""Compare a verdict's confidence with measured error rates, for the user's own folders; pure."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ if TYPE_CHECKING:
 
     from drumwatch.records import Verdict
 
-NEVER_CERTAIN = 1e-6  # no measurement says that nothing is ever wrong, so max_wrong = 0 acts on no file
+NEVER_CERTAIN = 1e-6  # the smallest risk, so that max_wrong = 0 acts on no file
 
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """Per label: the share of wrong labels among files at least this sure."""
+    """Per label: the error rate among files with at least a certain confidence."""
 
     knots: Mapping[str, tuple[tuple[float, float], ...]]
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any]) -> Risk:
-        """The `risk` of a model's card: `{"kick": [[0.5, 0.3], [0.9, 0.02]], …}`."""
+        """Return the `risk` of a model's card: `{"kick": [[0.5, 0.3], [0.9, 0.02]], …}`."""
         return cls({label: _falling(knots) for label, knots in card.get("risk", {}).items()})
 
     def stricter(self, factors: Mapping[str, float]) -> Risk:
-        """The same, with some labels so many times as risky."""
+        """Return the risk with some labels multiplied by a factor, at most 1."""
         raised = {
             label: tuple((point, min(1.0, risk * factors.get(label, 1.0))) for point, risk in knots)
             for label, knots in self.knots.items()
@@ -36,12 +36,12 @@ class Risk:
         return Risk(raised)
 
     def at(self, label: str, confidence: float) -> float:
-        """The risk measured at the last point that the confidence reaches; 1 below the first and where none is."""
+        """Return the error rate at the highest measured point below the confidence; 1 if there is none."""
         reached = [risk for point, risk in self.knots.get(label, ()) if point <= confidence]
         return reached[-1] if reached else 1.0
 
     def of(self, types: Mapping[str, float], confidence: float) -> float:
-        """The risk of a folder: its labels' own, each weighted by its part, where it takes types of several labels."""
+        """Return the error rate for a folder: the mean of its labels' rates, weighted by the probability of each type."""
         whole = sum(types.values())
         parts = (share * self.at(_label_of(kind), confidence) for kind, share in types.items())
         return sum(parts) / whole if whole else 1.0
@@ -49,19 +49,19 @@ class Risk:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What a verdict means for the user's folders: which one, how sure, and which would be next."""
+    """What a verdict means for the user's folders: the folder, its confidence, and the runner-up."""
 
     label: str
     folder: str
     type: str
     confidence: float
-    types: Mapping[str, float]  # of the types that go to the folder; they sum to its confidence
+    types: Mapping[str, float]  # probabilities of the types in the folder; they sum to the confidence
     runner_up: str
     runner_up_confidence: float
 
 
 def weigh(verdict: Verdict, labels: Mapping[str, str]) -> Standing:
-    """The folder that most of the probability goes to, once the user's `[labels]` have sent each type to its own."""
+    """Return the folder with the highest probability, after the user's `[labels]` have assigned each type to a folder."""
     votes = verdict.types or verdict.probabilities or {verdict.label: verdict.confidence}
     folders: dict[str, dict[str, float]] = {}
     for kind, share in votes.items():
@@ -85,7 +85,7 @@ def weigh(verdict: Verdict, labels: Mapping[str, str]) -> Standing:
 
 
 def confirm(verdict: Verdict, word: str, labels: Mapping[str, str]) -> Verdict:
-    """The verdict as the user says it is: a label, a type, or one of the user's own folders."""
+    """Return the verdict with the user's own label, type or folder, at confidence 1."""
     word = next((label for label in LABELS if folder_of(label, labels) == word), word)
     kind = verdict.type if label_for(verdict.type, labels) == word else word
     label = _label_of(word)
@@ -101,7 +101,7 @@ def confirm(verdict: Verdict, word: str, labels: Mapping[str, str]) -> Verdict:
 
 
 def _falling(knots: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...]:
-    """Sorted by confidence; where more confidence was measured to be worse, the worse figure holds below as well."""
+    """Return the points sorted by confidence with a non-increasing risk: a higher risk also holds for lower confidence."""
     falling: list[tuple[float, float]] = []
     worst = NEVER_CERTAIN
     for confidence, risk in sorted(((float(point), float(wrong)) for point, wrong in knots), reverse=True):
@@ -111,7 +111,7 @@ def _falling(knots: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...
 
 
 def _is_whole_label(members: Mapping[str, float], votes: Mapping[str, float], label: str) -> bool:
-    """Whether a folder gets exactly what the model means by the label, for which its confidence is calibrated."""
+    """Return whether the folder holds exactly the types of the label, for which the model's confidence is calibrated."""
     return set(members) == {kind for kind in votes if _label_of(kind) == label}
 
 

@@ -1,4 +1,4 @@
-"""Tags are written into a copy by the worker; here the copy is proven to be reversible, and takes the original's place."""
+"""Replace a file by its tagged copy, which the worker has written, after checking that the original can be restored."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from drumwatch.filing.patches import Patch
     from drumwatch.filing.sounds import Sound
 
-MAX_PATCH_IN_JOURNAL = 1 << 16  # a larger way back is kept in a file of its own
+MAX_PATCH_IN_JOURNAL = 1 << 16  # characters; a larger patch is kept in its own file
 
 WriteTags = Callable[[Path, Path, str, str, bool], dict[str, str]]
-"""Writes tags into the second path, a copy of the first: (path, temp, label, machine, overwrite) to the fields written."""
+"""Writes tags into `temp`, a copy of `path`: (path, temp, label, machine, overwrite) to the written fields."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tagger:
-    """What is written into a file, who writes it, and where a large way back is kept."""
+    """What is written into a file, the function that writes it, and the folder for large patches."""
 
     write: WriteTags
     label: str
@@ -38,17 +38,20 @@ class Tagger:
 
 
 def human_text(label: str) -> str:
-    """What a sample manager shows as genre."""
+    """Return the genre that a sample manager shows."""
     return label.title()
 
 
 def machine_text(label: str, confidence: float, model: str) -> str:
-    """What drumwatch itself reads again: small, and with a version."""
+    """Return the field that drumwatch reads itself; short, and with a version."""
     return f"v1;{label};p={confidence:.2f};model={model}"
 
 
 def tag(sound: Sound, tagger: Tagger, *, overwrite: bool, entry_id: int, planned: Planned) -> Outcome:
-    """The file at the sound's name carries the tags, and the journal knows how to get its exact bytes back."""
+    """Tag the file and record how to restore its exact bytes.
+
+    Raises ActionFailed if the file was not tagged; it is then unchanged.
+    """
     _refuse_other_names(sound)
     temp = copies.temp_name(entry_id)
     with copies.removed_on_failure(sound.folder, temp):
@@ -68,7 +71,7 @@ def tag(sound: Sound, tagger: Tagger, *, overwrite: bool, entry_id: int, planned
 
 
 def restore(sound: Sound, patch: Patch, original_hash: str, entry_id: int) -> None:
-    """Put the original's exact bytes in the place of the tagged file; ActionFailed if they cannot be had from it."""
+    """Replace the tagged file by the original's exact bytes; raises ActionFailed if the patch does not give them."""
     temp = copies.temp_name(entry_id)
     with copies.removed_on_failure(sound.folder, temp):
         with disk.opened_file(sound.folder, sound.name) as tagged, disk.created(sound.folder, temp) as target:
@@ -86,19 +89,20 @@ def restore(sound: Sound, patch: Patch, original_hash: str, entry_id: int) -> No
 
 
 def read_patch(detail: dict[str, str]) -> Patch:
-    """The way back that an entry's detail holds or names; OSError or ValueError where it is gone or damaged."""
+    """Return the patch in an entry's detail or in its file; raises OSError or ValueError if it is missing or damaged."""
     if PATCH in detail:
         return patches.from_text(detail[PATCH])
     return patches.from_text(Path(detail[PATCH_FILE]).read_text(encoding="ascii"))
 
 
 def drop_backup(detail: dict[str, str]) -> None:
-    """The way back is not needed any more."""
+    """Remove the patch file, which is no longer needed."""
     if PATCH_FILE in detail:
         Path(detail[PATCH_FILE]).unlink(missing_ok=True)
 
 
 def backup_path(backups: Path, entry_id: int) -> Path:
+    """Return the path of an entry's patch file."""
     return backups / f"{entry_id}.patch"
 
 
@@ -119,7 +123,7 @@ def _written(sound: Sound, tagger: Tagger, temp: str, *, overwrite: bool) -> dic
 
 
 def _finished(sound: Sound, temp: str, backup: Path) -> dict[str, str] | None:
-    """The tagged copy is ready to take the original's place; returns the way back, or None if nothing differs."""
+    """Complete the tagged copy and return the patch for the journal, or None if the bytes do not differ."""
     with (
         disk.opened_file(sound.folder, sound.name) as original,
         disk.opened_file(sound.folder, temp, writable=True) as tagged,
@@ -134,7 +138,7 @@ def _finished(sound: Sound, temp: str, backup: Path) -> dict[str, str] | None:
 
 
 def _proven_patch(sound: Sound, original: int, tagged: int, temp: str) -> Patch:
-    """A way back that has been tried."""
+    """Return a patch that has been tested: it restores the exact original."""
     try:
         spans = payload_span(sound.path), payload_span(sound.folder / temp)
     except NotWhole as exc:
@@ -150,7 +154,7 @@ def _proven_patch(sound: Sound, original: int, tagged: int, temp: str) -> Patch:
 
 
 def _kept(way_back: str, backup: Path) -> dict[str, str]:
-    """Where the way back is: in the journal itself if it is small."""
+    """Return where the patch is stored: in the journal if it is small, else in a file."""
     if len(way_back) <= MAX_PATCH_IN_JOURNAL:
         return {PATCH: way_back}
     backup.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,4 +1,4 @@
-"""The user's own trash, from which everything can be taken back by hand too."""
+"""Move files to the user's trash, from which they can be restored by hand."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 
 def trash_folder() -> Path | None:
-    """Where files in the trash lie, made if need be; None where there is no such folder (Windows)."""
+    """Return the folder of trashed files, made if necessary; None on Windows, which has no such folder."""
     if sys.platform == "win32":
         return None
     if sys.platform == "darwin":
@@ -23,7 +23,7 @@ def trash_folder() -> Path | None:
 
 
 def note_trashed(path: Path, original: Path) -> None:
-    """The note by which file managers know where it came from (freedesktop.org's trash specification)."""
+    """Write the file by which file managers know the original path (freedesktop.org's trash specification)."""
     if path.parent.name != "files":
         return
     now = dt.datetime.now().astimezone().strftime("%Y-%m-%dT%H:%M:%S")

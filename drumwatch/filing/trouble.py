@@ -1,4 +1,4 @@
-"""What the disk said, in sentences for the person whose disk it is."""
+"""Describe errors of the disk in sentences for the user."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WAITING = "What belongs there stays where it is, and is tried again by itself."
 
 
 def failure(exc: OSError, sound: Path, place: Path | None, library: Path) -> ActionFailed:
-    """The error to raise: DiskTrouble where every other sound would meet the same."""
+    """Return the error to raise: DiskTrouble if every other sound would fail in the same way."""
     text = sentence(exc, sound, place)
     where = library if place else mount_point(sound.parent)
     if exc.errno in _NO_ROOM:
@@ -28,21 +28,22 @@ def failure(exc: OSError, sound: Path, place: Path | None, library: Path) -> Act
 
 
 def of_the_disk(text: str, is_so: str, where: Path, advice: str) -> DiskTrouble:
+    """Return the error for a disk that is full or read-only."""
     return DiskTrouble(text, trouble=f"The disk of {where} {is_so}. {advice} {_WAITING}", where=where)
 
 
 def mount_point(folder: Path) -> Path:
-    """Where the disk that this folder is on begins."""
+    """Return the mount point of the folder's disk."""
     return next((place for place in (folder, *folder.parents) if os.path.ismount(place)), folder)
 
 
 def sentence(exc: OSError, sound: Path, place: Path | None = None) -> str:
-    """What went wrong on the way to `place`, and that the sound is safe where it was."""
+    """Return what went wrong on the way to `place`, and that the sound is safe where it was."""
     return f"{_cause(exc, place or sound)}: {sound.name} stays in {sound.parent}. {_advice(exc.errno)}"
 
 
 def folder_sentence(exc: OSError, folder: Path) -> str:
-    """Why folders cannot be made again; nothing has been changed."""
+    """Return why folders could not be made again, and that nothing was changed."""
     return f"{_cause(exc, folder)}: the folders there were not made again. {_REPAIRS.get(exc.errno, 'Undo again later.')}"
 
 
@@ -84,6 +85,6 @@ def _advice(code: int | None) -> str:
 
 
 def _where(exc: OSError, place: Path) -> str:
-    """The path that the system complained about; a name alone, as folder handles give it, says too little."""
+    """Return the path in the system's error, or `place` if that is a name without its folder."""
     named = exc.filename if isinstance(exc.filename, str) else ""
     return named if os.path.isabs(named) else str(place)

@@ -1,4 +1,4 @@
-"""An action is taken back: exactly, or not at all, with the reason."""
+"""Undo an action: exactly, or not at all with the reason."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from drumwatch.filing.outcomes import (
     COMPANIONS,
     LEFT,
     LINK,
+    LINK_WAS,
     MADE,
     MADE_AGAIN,
     TAGGED_HASH,
@@ -26,6 +27,7 @@ from drumwatch.filing.outcomes import (
 )
 from drumwatch.filing.sounds import Sound, content_hash, found, mark_at, one_file, same_entry
 from drumwatch.records import ARCHIVE, ARCHIVE_HASH, FOLDERS, REMOVE_FOLDERS
+from drumwatch.words import home_short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,12 +48,12 @@ def reverse(
     made: Sequence[Path] | None = None,
     records: Records = lambda _: {},
 ) -> Outcome:
-    """Take back a done entry, or raise CannotUndo with everything as it is.
+    """Undo a done entry, or raise CannotUndo with everything unchanged.
 
     `undo_id` is the number of the undo's own entry: the same action and content hash, source and destination exchanged.
-    `planned` is told what recovery needs to know if the power goes now. `made` are the folders of ours around what was filed,
-    outermost first, which go with it where they are empty then; without them, those that this very action had to make.
-    `records` tells of a missing folder how it and those above it were when they were removed.
+    `planned` is told what recovery needs to know if the power fails now. `made` are our folders around the filed sound, outermost
+    first, which are removed if they are empty then; without it, those that this action made. `records` returns for a missing folder
+    how it and its parents were when they were removed.
     """
     if entry.state != "done":
         raise CannotUndo(f"Entry {entry.id} is {entry.state}, not done: there is nothing to take back.")
@@ -85,7 +87,7 @@ def _way_back(entry: Entry, made_at: Path, undo_id: int, records: Records) -> Ou
 
 
 def _with_folders(entry: Entry, made: Sequence[Path] | None) -> dict[str, str]:
-    """The entry's detail, with the folders that have to go and to come with it."""
+    """Return the entry's detail with the folders to remove and to make again."""
     detail = {key: value for key, value in entry.detail.items() if key != LEFT}
     detail[MADE] = json.dumps([str(path) for path in (made_folders(entry) if made is None else made)])
     if entry.action == REMOVE_FOLDERS:
@@ -116,7 +118,7 @@ def _move_back(entry: Entry, made_at: Path, undo_id: int, records: Records) -> O
 
 
 def _move_into(entry: Entry, old_folder: Folder, sound: Sound, undo_id: int) -> list[str]:
-    """The sound and what belongs to it, back under their old names."""
+    """Move the sound and its companions back to their old names."""
     name, made_at = entry.source.name, sound.path
     with _without_our_link(entry, old_folder, made_at):
         try:
@@ -129,7 +131,7 @@ def _move_into(entry: Entry, old_folder: Folder, sound: Sound, undo_id: int) -> 
 
 
 def _make_folders_again(entry: Entry, records: Records) -> Outcome:
-    """All of them or none; one that is there by now is left as it is."""
+    """Make all folders again or none; an existing one is not changed."""
     removed = removed_folders(entry)
     in_the_way = next((one.path for one in removed if one.path.exists() and not one.path.is_dir()), None)
     if in_the_way:
@@ -139,7 +141,7 @@ def _make_folders_again(entry: Entry, records: Records) -> Outcome:
 
 
 def _remove_copy(entry: Entry, made_at: Path) -> Outcome:
-    """The last whole copy is never removed, whoever made it."""
+    """Remove the copy, unless it is the last one."""
     with found(made_at) as there, found(entry.source) as original:
         copy = _unchanged(there, made_at, entry.content_hash)
         if original is None or original.content_hash != entry.content_hash:
@@ -159,7 +161,7 @@ def _remove_copy(entry: Entry, made_at: Path) -> Outcome:
 
 
 def _put_back_in_archive(entry: Entry, made_at: Path) -> Outcome:
-    """A sound out of an archive may go where the archive still is, whole: there it can be had again."""
+    """Remove an unpacked sound if its archive is still there and unchanged, because it can be unpacked again."""
     archive = Path(entry.detail[ARCHIVE])
     if _hash_of_archive(archive) != entry.detail.get(ARCHIVE_HASH):
         raise CannotUndo(
@@ -186,18 +188,45 @@ def _hash_of_archive(archive: Path) -> str:
 
 @functools.lru_cache(maxsize=8)
 def _hash_of_unchanged(archive: Path, _: Fingerprint) -> str:
-    """Read once for a whole pack, and again when it changes."""
+    """Return the archive's hash, read once for a whole pack and again if it changes."""
     return content_hash(archive)
 
 
 def _remove_symlink(entry: Entry, made_at: Path) -> Outcome:
+    """The link goes; where the user had moved it, it is back at its old place first."""
     with disk.opened(made_at.parent) as folder:
         if disk.link_target(folder, made_at.name) != str(entry.source):
             raise CannotUndo(f"{made_at} is no longer a link to {entry.source}: it stays.")
-        disk.unlink(folder, made_at.name)
+        was = entry.detail.get(LINK_WAS)
+        with _link_back(Path(was), entry.source, folder) if was else contextlib.nullcontext():
+            disk.unlink(folder, made_at.name)
         copies.sync_if_possible(folder)
     folders.remove_empty(made_folders(entry))
-    return Outcome(entry.source, detail=dict(entry.detail))
+    note = f"its link is back at {home_short(Path(was))}" if was else ""
+    return Outcome(entry.source, note=note, detail=dict(entry.detail))
+
+
+@contextlib.contextmanager
+def _link_back(was: Path, target: Path, now_in: Folder) -> Iterator[None]:
+    """A link to this sound is at its old place; gone again if what follows fails. `now_in`: where it is now, on the same disk."""
+    missing = empty_folders.missing([was.parent])
+    if missing and not empty_folders.is_its_disk(was.parent, disk.folder_status(now_in).st_dev, {}):
+        raise CannotUndo(f"{was.parent} is not there: connect its disk, or make the folder, and undo again.")
+    empty_folders.make_again(missing, {})
+    with disk.opened(was.parent) as folder:
+        is_there = disk.link_target(folder, was.name) == str(target)  # an undo that was cut off has made it
+        try:
+            if not is_there:
+                disk.symlink(target, folder, was.name)
+                copies.sync_if_possible(folder)
+            yield
+        except FileExistsError:
+            raise CannotUndo(f"Something else is at {was} now: move that away first.") from None
+        except (OSError, ActionFailed, CannotUndo):
+            if not is_there:
+                disk.unlink(folder, was.name)
+            folders.remove_empty(missing)
+            raise
 
 
 def _untag(entry: Entry, made_at: Path, undo_id: int) -> Outcome:
@@ -217,32 +246,32 @@ def _untag(entry: Entry, made_at: Path, undo_id: int) -> Outcome:
 
 
 def made_folders(entry: Entry) -> list[Path]:
-    """Folders that the action had to make."""
+    """Return the folders that the action made."""
     return [Path(path) for path in json.loads(entry.detail.get(MADE, "[]"))]
 
 
 def folders_left(entry: Entry) -> list[Path]:
-    """Folders of ours that the action took the sound away from."""
+    """Return our folders that the action moved the sound out of."""
     return [Path(path) for path in json.loads(entry.detail.get(LEFT, "[]"))]
 
 
 def folders_made_again(entry: Entry) -> list[Path]:
-    """Folders that an undo has to make again."""
+    """Return the folders that an undo has to make again."""
     return [Path(path) for path in json.loads(entry.detail.get(MADE_AGAIN, "[]"))]
 
 
 def removed_folders(entry: Entry) -> list[FolderRecord]:
-    """Folders that an entry of this kind has removed."""
+    """Return the folders that an entry of this kind has removed."""
     return empty_folders.from_text(entry.detail.get(FOLDERS, "[]"))
 
 
 def pairs_of(entry: Entry) -> tuple[companions.Pair, ...]:
-    """Companions that the action took along."""
+    """Return the companions that the action moved or copied."""
     return companions.from_text(entry.detail.get(COMPANIONS, "[]"))
 
 
 def returning(entry: Entry) -> tuple[companions.Pair, ...]:
-    """The same on their way back."""
+    """Return the companions in the opposite direction."""
     return companions.turned(pairs_of(entry))
 
 
@@ -260,7 +289,7 @@ def _unchanged(there: Sound | None, path: Path, content_hash: str) -> Sound:
 
 @contextlib.contextmanager
 def _old_folder(entry: Entry, records: Records) -> Iterator[Folder]:
-    """Where the sound came from; made again if it has been removed, but not on another disk than it was on."""
+    """Open the folder that the sound came from; make it again if it was removed, but never on another disk."""
     folder = entry.source.parent
     known = records(folder) if folders_made_again(entry) else {}
     with _made_again(entry, known), disk.opened(folder) as opened:
@@ -269,7 +298,7 @@ def _old_folder(entry: Entry, records: Records) -> Iterator[Folder]:
 
 @contextlib.contextmanager
 def _made_again(entry: Entry, records: Mapping[Path, FolderRecord]) -> Iterator[None]:
-    """The missing folders are there; and gone again, if what follows fails."""
+    """Make the missing folders, and remove them again if the block fails."""
     paths = folders_made_again(entry)
     if paths:
         _require_its_disk(entry, paths, records)
@@ -291,7 +320,7 @@ def _require_its_disk(entry: Entry, paths: Sequence[Path], records: Mapping[Path
 
 @contextlib.contextmanager
 def _without_our_link(entry: Entry, folder: Folder, target: Path) -> Iterator[None]:
-    """The link that a move left goes, and comes back if the way back fails."""
+    """Remove the link that a move left, and restore it if the block fails."""
     name = entry.source.name
     ours = LINK in entry.detail and disk.link_target(folder, name) == str(target)
     if ours:

@@ -1,1 +1,1 @@
-"""A file is heard, in the worker process only: the one room with numpy, soundfile and models."""
+"""Audio analysis and classification; runs in the worker process only, the one place for numpy, soundfile and models."""

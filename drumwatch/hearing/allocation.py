@@ -1,4 +1,4 @@
-"""Memory that is freed and wanted again a millisecond later: on a cluster it would go back to the system each time."""
+"""Tell glibc's malloc to keep freed memory, so that arrays are not fetched from the system again and again."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ import functools
 import sys
 
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # M_… of glibc's malloc.h
-KEPT = 32 << 20  # bytes; the most that glibc takes for the second
+KEPT = 32 << 20  # bytes; the highest M_MMAP_THRESHOLD that glibc accepts
 
 
 @functools.cache
 def keep_what_is_freed() -> bool:
-    """Whether this process now keeps some tens of megabytes at hand. Once; only glibc knows such a call.
+    """Tell glibc to keep some tens of megabytes of freed memory, and return whether it does.
 
-    Dask tells its workers to give back whatever is freed (MALLOC_TRIM_THRESHOLD_), which made hearing there take twice
-    the processor time: every array was fetched from the system anew.
+    The call is made once per process, and only on Linux, where glibc has `mallopt`. Dask sets `MALLOC_TRIM_THRESHOLD_`
+    so that its workers return freed memory to the system, which doubled the processor time of the analysis there.
     """
     if sys.platform != "linux":
         return False
-    tell = getattr(ctypes.CDLL(None), "mallopt", None)
-    return tell is not None and bool(tell(MMAP_THRESHOLD, KEPT)) and bool(tell(TRIM_THRESHOLD, 2 * KEPT))
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    return (
+        mallopt is not None
+        and bool(mallopt(MMAP_THRESHOLD, KEPT))
+        and bool(mallopt(TRIM_THRESHOLD, 2 * KEPT))
+    )

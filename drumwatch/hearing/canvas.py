@@ -1,4 +1,4 @@
-"""Pixels with boxes and plain letters, written as PNG: all that a plot needs, without a plotting library."""
+"""A small RGB canvas with boxes, bitmap text and PNG output, so that the plot needs no plotting library."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Colour = tuple[int, int, int]
 
 BORDER = 2
 LETTER_WIDTH, LETTER_HEIGHT = 5, 8
-# Printable ASCII from space on, five columns a letter, lowest bit on top: the font of every small display.
+# Printable ASCII from the space on; five bytes per letter, one per column, the lowest bit is the top row.
 FONT = bytes.fromhex(
     "000000000000005f00000007000700147f147f14242a7f2a12231308646236495620500008070300001c2241000041221c002a1c7f1c2a"
     "08083e080800807030000808080808000060600020100804023e5149453e00427f400072494949462141494d331814127f102745454539"
@@ -32,6 +32,8 @@ FONT = bytes.fromhex(
 
 
 class Box(NamedTuple):
+    """A rectangle in pixels; `top` is smaller than `bottom`."""
+
     left: float
     top: float
     right: float
@@ -40,40 +42,45 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Canvas:
-    """(height, width, 3) bytes; all that is drawn beyond the edge is cut off."""
+    """An RGB image of shape (height, width, 3), uint8; whatever is drawn outside it is cut off."""
 
     pixels: NDArray[np.uint8]
 
     @classmethod
     def blank(cls, width: int, height: int, colour: Colour) -> Canvas:
+        """Return a canvas of `width` by `height` pixels, filled with one colour."""
         return cls(np.full((height, width, 3), colour, np.uint8))
 
     def fill(self, box: Box, colour: Colour) -> None:
-        """A filled box, at least a pixel wide and high."""
+        """Fill a box with a colour; it is at least one pixel wide and high."""
         x0, y0 = max(0, round(box.left)), max(0, round(box.top))
         self.pixels[y0 : max(y0 + 1, round(box.bottom)), x0 : max(x0 + 1, round(box.right))] = colour
 
     def frame(self, box: Box, colour: Colour) -> None:
-        """The border of a box."""
+        """Draw the border of a box, `BORDER` pixels wide."""
         self.fill(box._replace(bottom=box.top + BORDER), colour)
         self.fill(box._replace(top=box.bottom - BORDER), colour)
         self.fill(box._replace(right=box.left + BORDER), colour)
         self.fill(box._replace(left=box.right - BORDER), colour)
 
     def paste(self, left: int, top: int, image: NDArray[np.uint8]) -> None:
+        """Copy an image of shape (rows, columns, 3) to the position `left`, `top` in pixels."""
         self.pixels[top : top + image.shape[0], left : left + image.shape[1]] = image
 
     def text(self, left: float, top: float, words: str, colour: Colour, size: int = 2) -> None:
-        """Letters without accents; what the font lacks is a question mark."""
+        """Draw text at the position `left`, `top` in pixels; `size` is the width of one font pixel.
+
+        Accents are dropped, and a character that the font lacks is drawn as a question mark.
+        """
         x = round(left)
         for letter in plain(words):
-            shape = np.kron(glyph(letter), np.ones((size, size), bool))
-            there = self.pixels[round(top) : round(top) + shape.shape[0], max(x, 0) : x + shape.shape[1]]
-            there[shape[: there.shape[0], : there.shape[1]]] = colour
+            mask = np.kron(glyph(letter), np.ones((size, size), bool))
+            target = self.pixels[round(top) : round(top) + mask.shape[0], max(x, 0) : x + mask.shape[1]]
+            target[mask[: target.shape[0], : target.shape[1]]] = colour
             x += (LETTER_WIDTH + 1) * size
 
     def png(self) -> bytes:
-        """The picture as a file."""
+        """Return the image as the bytes of a PNG file."""
         height, width, _ = self.pixels.shape
         rows = np.hstack([np.zeros((height, 1), np.uint8), self.pixels.reshape(height, -1)])
         header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
@@ -85,16 +92,18 @@ class Canvas:
 
 
 def text_width(words: str, size: int = 2) -> int:
+    """Return the width in pixels that `Canvas.text` needs for this text."""
     return len(plain(words)) * (LETTER_WIDTH + 1) * size
 
 
 def plain(words: str) -> str:
+    """Return the text in printable ASCII: without accents, and with "?" for every other character."""
     stripped = unicodedata.normalize("NFKD", words)
     return "".join(c if " " <= c <= "~" else "?" for c in stripped if not unicodedata.combining(c))
 
 
 def glyph(letter: str) -> NDArray[np.bool_]:
-    """(rows, columns) of one letter."""
-    at = (ord(letter) - ord(" ")) * LETTER_WIDTH
-    columns = np.frombuffer(FONT, np.uint8)[at : at + LETTER_WIDTH]
+    """Return one letter as a mask of shape (LETTER_HEIGHT, LETTER_WIDTH), True where it is drawn."""
+    start = (ord(letter) - ord(" ")) * LETTER_WIDTH
+    columns = np.frombuffer(FONT, np.uint8)[start : start + LETTER_WIDTH]
     return (columns[None] >> np.arange(LETTER_HEIGHT)[:, None] & 1).astype(bool)

@@ -1,4 +1,4 @@
-"""Whether a sound is a near copy of one that the user has named: louder or softer, resampled, through a codec, a little shorter."""
+"""Find near copies of sounds that the user has confirmed: louder or softer, resampled, through a codec, slightly shorter."""
 
 from __future__ import annotations
 
@@ -20,29 +20,42 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-# Scaled distance, as `benchmarks/copies.py` measures it: most copies lie within, another sound of the same pack hardly ever,
+# Scaled distance, measured by `benchmarks/copies.py`: most copies lie within it, other sounds of the same pack hardly ever do,
 # and sounds of different labels are more than twice as far apart.
 RADIUS = 0.15
 
 
-def copy_of(evidence: Floats, mind: Model, said: str) -> str:
-    """The hash of the nearest sound in the file `said`, if it is near enough to be the same; else nothing."""
+def copy_of(evidence: Floats, classifier: Model, path: str) -> str:
+    """Return the hash of the nearest sound in the file `path` if it is a near copy, else an empty string.
+
+    Parameters
+    ----------
+    evidence : float32, shape (evidence,)
+        The feature vector of the sound.
+    classifier : Model
+        The model whose nets computed `evidence`.
+    path : str
+        JSON list of confirmed sounds; a missing file counts as an empty list.
+    """
     try:
-        stat = os.stat(said)
+        stat = os.stat(path)
     except OSError:
-        return ""  # nothing has been said yet
-    hashes, points = named(said, stat.st_mtime_ns, stat.st_size, mind.ear)
+        return ""  # no sound is confirmed yet
+    hashes, points = named(path, stat.st_mtime_ns, stat.st_size, classifier.ear)
     if not hashes:
         return ""
-    scale = memory.beside(mind).weight
-    away = np.square((points - evidence) * scale).sum(axis=1)
-    nearest = int(away.argmin())
-    return hashes[nearest] if away[nearest] <= RADIUS**2 else ""
+    weight = memory.beside(classifier).weight
+    squared_distance = np.square((points - evidence) * weight).sum(axis=1)
+    nearest = int(squared_distance.argmin())
+    return hashes[nearest] if squared_distance[nearest] <= RADIUS**2 else ""
 
 
 @functools.lru_cache(maxsize=1)
-def named(path: str, mtime_ns: int, size: int, ear: str) -> tuple[list[str], Floats]:  # noqa: ARG001  they tell one state of the file from the next
-    """The sounds that this ear has heard, of those in the file: their hashes, and (sounds, evidence)."""
+def named(path: str, mtime_ns: int, size: int, ear: str) -> tuple[list[str], Floats]:  # noqa: ARG001  part of the cache key
+    """Return the hashes of the sounds in the file, and their feature vectors with shape (sounds, evidence).
+
+    Only sounds that were analyzed by the nets with the id `ear` are returned.
+    """
     known = [one for one in json.loads(Path(path).read_text("utf-8")) if one["ear"] == ear]
     points = [np.frombuffer(base64.b64decode(one["evidence"]), np.float32) for one in known]
     return [one["hash"] for one in known], np.stack(points) if points else np.zeros((0, 0), np.float32)

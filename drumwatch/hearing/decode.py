@@ -1,4 +1,4 @@
-"""From a file to samples. Its first bytes and header are believed only after a check, and never to the end."""
+"""Decode a file to samples; headers are checked before they are believed, and only the beginning is read."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-READ_SECONDS = 10.0  # a one-shot has been heard by then; longer files are measured, not read
+READ_SECONDS = 10.0  # enough for a one-shot; of a longer file only the length is measured
 MOST_CHANNELS = 8
 LOWEST_SR, HIGHEST_SR = 4_000, 384_000
-MOST_FRAMES_A_BYTE = 8_192  # digital silence in FLAC comes near; a header that claims more is lying
+MOST_FRAMES_A_BYTE = 8_192  # digital silence in FLAC comes near it; a header that claims more is wrong
 BLOCK_FRAMES = 1 << 16
-SILENCE = 1e-4  # -80 dB under full scale: nothing to hear, whatever the gain
-ESTIMATED = {"MP3"}  # containers that say their length only roughly
+SILENCE = 1e-4  # peak, -80 dBFS: below it a file counts as silent
+ESTIMATED = {"MP3"}  # containers whose header gives only an estimate of the length
 EXACT_IN_FLOAT = {"PCM_S8", "PCM_U8", "PCM_16", "PCM_24"}  # a float32 holds 24 bits
 FULL_SCALE = np.float32(2**31)
 EXACT_DTYPE = {"FLOAT": "float32", "DOUBLE": "float64", "VORBIS": "float32", "OPUS": "float32"}
@@ -36,16 +36,33 @@ EXACT_DTYPE = {"FLOAT": "float32", "DOUBLE": "float64", "VORBIS": "float32", "OP
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """The beginning of a file as one channel, and how long the whole is."""
+    """The beginning of a file as one channel, and the length of the whole file."""
 
-    y: Floats
-    sr: int
+    y: Floats  # shape (n,), at most READ_SECONDS
+    sr: int  # Hz
     duration: float  # seconds, of the whole file
-    digest: str = ""  # of what is heard, where it was asked for
+    digest: str = ""  # `sound_digest` of the file; empty if it was not asked for
 
 
 def read(path: str | Path, *, digest: bool = False) -> Sound:
-    """The first seconds as mono float32; UnreadableAudio says in a sentence why not."""
+    """Decode the first seconds of a file to mono float32.
+
+    Parameters
+    ----------
+    path : path of the file
+    digest : bool
+        Also compute `sound_digest`.
+
+    Returns
+    -------
+    Sound
+        `y` has the shape (n,), at most `READ_SECONDS` long; `sr` is in Hz, `duration` in seconds.
+
+    Raises
+    ------
+    UnreadableAudio
+        The file cannot be decoded, is cut short, is silent, or has an impossible header; the message says which.
+    """
     name = os.path.basename(path)
     with opened(path) as sound_file:
         check_header(sound_file, name, os.path.getsize(path))
@@ -56,19 +73,25 @@ def read(path: str | Path, *, digest: bool = False) -> Sound:
 
 
 def digest(path: str | Path) -> str:
-    """Hash of the decoded samples, all of them: the same before and after a tag is written."""
+    """Return the hash of all decoded samples; writing a tag does not change it.
+
+    Raises UnreadableAudio if the file cannot be decoded.
+    """
     name = os.path.basename(path)
-    summed = hashlib.blake2b(digest_size=32)
+    file_hash = hashlib.blake2b(digest_size=32)
     with opened(path) as sound_file:
         check_header(sound_file, name, os.path.getsize(path))
-        summed.update(f"{sound_file.samplerate} {sound_file.channels}".encode())
+        file_hash.update(f"{sound_file.samplerate} {sound_file.channels}".encode())
         for block in blocks(sound_file, name):
-            summed.update(block.tobytes())
-    return summed.hexdigest()
+            file_hash.update(block.tobytes())
+    return file_hash.hexdigest()
 
 
 def sound_digest(path: str | Path) -> str:
-    """Hash of what is heard: the same in WAV, AIFF and FLAC, with other tags, with more or less digital silence around it."""
+    """Return the hash of the audible samples: it does not depend on container, tags, or digital silence at both ends.
+
+    The same sound in WAV, AIFF and FLAC has the same hash. Raises UnreadableAudio if the file cannot be decoded.
+    """
     name = os.path.basename(path)
     with opened(path) as sound_file:
         check_header(sound_file, name, os.path.getsize(path))
@@ -76,21 +99,31 @@ def sound_digest(path: str | Path) -> str:
 
 
 def digest_of_all(sound_file: soundfile.SoundFile, frames: Floats, path: str | Path) -> str:
-    """The same, of a file of which these frames are decoded: no second time where they are all of it, and exact."""
+    """Digest of a file whose frames are already decoded; decodes again only if some are missing or were not read exactly.
+
+    `frames` is float32 of shape (frames, channels), from the beginning of the file.
+    """
     if len(frames) == sound_file.frames and sound_file.subtype in EXACT_IN_FLOAT:
         return digest_of([(frames * FULL_SCALE).astype(np.int32)], sound_file)
     return sound_digest(path)
 
 
 def digest_of(parts: Iterable[NDArray[np.int32]], sound_file: soundfile.SoundFile) -> str:
-    summed = hashlib.blake2b(f"{sound_file.samplerate} {sound_file.channels}".encode(), digest_size=32)
+    """Return the hash of these blocks, sample rate and channel count, without digital silence at both ends.
+
+    Each block is int32 of shape (frames, channels).
+    """
+    sound_hash = hashlib.blake2b(f"{sound_file.samplerate} {sound_file.channels}".encode(), digest_size=32)
     for part in without_silence_around(parts):
-        summed.update(part.tobytes())
-    return summed.hexdigest()
+        sound_hash.update(part.tobytes())
+    return sound_hash.hexdigest()
 
 
 def integers(sound_file: soundfile.SoundFile, name: str) -> Iterator[NDArray[np.int32]]:
-    """All samples at full scale, so that 16 bits in one file are the same number as 24 bits in another."""
+    """Yield all samples as int32 blocks of shape (frames, channels) at full scale.
+
+    16 bits in one file thus give the same numbers as 24 bits in another. Raises UnreadableAudio if decoding fails.
+    """
     try:
         while len(block := sound_file.read(BLOCK_FRAMES, dtype="int32", always_2d=True)):
             yield block
@@ -99,8 +132,11 @@ def integers(sound_file: soundfile.SoundFile, name: str) -> Iterator[NDArray[np.
 
 
 def without_silence_around(parts: Iterable[NDArray[np.int32]]) -> Iterator[NDArray[np.int32]]:
-    """From the first frame that is not zero to the last one."""
-    waiting: list[NDArray[np.int32]] = []  # zeros that only count if something follows
+    """Yield the samples from the first frame that is not zero to the last one.
+
+    Each block is int32 of shape (frames, channels).
+    """
+    waiting: list[NDArray[np.int32]] = []  # zeros; they are yielded only if a sound follows
     begun = False
     for part in parts:
         loud = np.flatnonzero(part.any(axis=1))
@@ -114,7 +150,11 @@ def without_silence_around(parts: Iterable[NDArray[np.int32]]) -> Iterator[NDArr
 
 
 def opened(path: str | Path) -> AbstractContextManager[soundfile.SoundFile]:
-    """An open sound file of a kind we let near the decoder: its exotic parsers are most of what can be attacked."""
+    """Open a sound file if its container is whole and of a supported format.
+
+    The formats are restricted because rarely used parsers are the largest attack surface of a decoder. Raises UnreadableAudio
+    if the file is incomplete, cannot be opened or cannot be decoded.
+    """
     path = Path(path)
     try:
         containers.check_whole(path)
@@ -124,12 +164,12 @@ def opened(path: str | Path) -> AbstractContextManager[soundfile.SoundFile]:
     except OSError as exc:
         raise UnreadableAudio(f"{path.name} cannot be opened: {exc.strerror}") from exc
     except soundfile.SoundFileError as exc:
-        why = getattr(exc, "error_string", exc)  # without the whole path, as bytes, in front of it
+        why = getattr(exc, "error_string", exc)  # str(exc) begins with the whole path, as bytes
         raise UnreadableAudio(f"{path.name} cannot be decoded: {why}") from exc
 
 
 def check_header(sound_file: soundfile.SoundFile, name: str, size_bytes: int) -> None:
-    """Refuses a header that no honest file has, before memory is asked for on its word."""
+    """Raise UnreadableAudio if the header is implausible, before memory is allocated for what it claims."""
     if not 1 <= sound_file.channels <= MOST_CHANNELS:
         raise UnreadableAudio(
             f"{name} claims {sound_file.channels} channels; up to {MOST_CHANNELS} can be heard"
@@ -143,7 +183,10 @@ def check_header(sound_file: soundfile.SoundFile, name: str, size_bytes: int) ->
 
 
 def read_frames(sound_file: soundfile.SoundFile, name: str) -> Floats:
-    """(frames, channels) of the first seconds; fewer than the header promises means a file cut short."""
+    """Return the first seconds as float32 of shape (frames, channels).
+
+    Raises UnreadableAudio if decoding fails, or if there are fewer frames than the header promises.
+    """
     promised = min(sound_file.frames, round(READ_SECONDS * sound_file.samplerate))
     try:
         frames: Floats = sound_file.read(promised, dtype="float32", always_2d=True)
@@ -158,7 +201,24 @@ def read_frames(sound_file: soundfile.SoundFile, name: str) -> Floats:
 
 
 def to_mono(frames: Floats, name: str) -> Floats:
-    """One channel out of all, the sum where it keeps the sound, the loudest where the sum cancels it."""
+    """Mix all channels to one, or take the loudest channel where the mix would cancel the sound.
+
+    Parameters
+    ----------
+    frames : float32, shape (n, channels)
+    name : str
+        The file's name for the error message.
+
+    Returns
+    -------
+    y : float32, shape (n,)
+        The mean of the channels if it keeps more than a quarter of their mean energy, else the channel with the most energy.
+
+    Raises
+    ------
+    UnreadableAudio
+        A sample is not finite, or the peak lies below -80 dBFS.
+    """
     energy = np.einsum("ij,ij->j", frames, frames)
     if not np.isfinite(energy).all():
         raise UnreadableAudio(
@@ -169,16 +229,19 @@ def to_mono(frames: Floats, name: str) -> Floats:
     if frames.shape[1] == 1:
         return frames[:, 0]
     y = frames @ np.full(frames.shape[1], 1 / frames.shape[1], np.float32)
-    kept = float(y @ y) * frames.shape[1]
+    energy_in_sum = float(y @ y) * frames.shape[1]
     return (
         y
-        if kept > 0.25 * float(energy.sum()) / frames.shape[1]
+        if energy_in_sum > 0.25 * float(energy.sum()) / frames.shape[1]
         else np.ascontiguousarray(frames[:, energy.argmax()])
     )
 
 
 def blocks(sound_file: soundfile.SoundFile, name: str) -> Iterator[NDArray[np.generic]]:
-    """All samples, exactly as decoded, block by block."""
+    """Yield all samples exactly as decoded, in blocks of shape (frames, channels).
+
+    Raises UnreadableAudio if decoding fails.
+    """
     dtype = EXACT_DTYPE.get(sound_file.subtype, "float32" if sound_file.format in ESTIMATED else "int32")
     try:
         while len(block := sound_file.read(BLOCK_FRAMES, dtype=dtype, always_2d=True)):

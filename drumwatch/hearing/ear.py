@@ -1,4 +1,4 @@
-"""One file to one verdict: decode, measure, ask the model. What was measured before is only asked about."""
+"""Analyze one file and classify it: decode, compute features, ask the model; a cached analysis is not computed again."""
 
 from __future__ import annotations
 
@@ -32,40 +32,47 @@ if TYPE_CHECKING:
 
 
 def hear(job: Analyze) -> Analyzed:
-    """The verdict on the file at `path`, and whatever else the job asks for: hash, features, reasons.
+    """Return the verdict on the file at `path`, and whatever else the job asks for: hash, features, reasons.
 
-    Where the job brings what is `known` of these very bytes, and this model's ear had heard it, the file is not read.
+    If `known` is the analysis of the same bytes by the same nets, the file is not read. Raises UnreadableAudio if the
+    file cannot be decoded, and ModelRefused if the model cannot be used.
     """
-    mind = ready(job.model or str(model.SHIPPED))
-    known = recalled(job.known.record if job.known else None, mind)
-    impression = known or listen(job, mind)[1]
-    found = analyzed(judge(impression, job, mind), impression, job, mind)
+    classifier = ready(job.model or str(model.SHIPPED))
+    known = recalled(job.known.record if job.known else None, classifier)
+    impression = known or listen(job, classifier)[1]
+    found = analyzed(judge(impression, job, classifier), impression, job, classifier)
     if known and job.known:
         return msgspec.structs.replace(found, content_hash=job.known.content_hash)
     return heard_anew(found, impression, job)
 
 
 def plot(job: Plot) -> Plotted:
-    """The verdict with its reasons, and a PNG of the sound with the evidence marked."""
-    from drumwatch.hearing.plot import draw  # noqa: PLC0415  few ask for pictures
+    """Return the verdict with its reasons, and a PNG of the sound with the reasons marked.
+
+    Raises the same errors as `hear`.
+    """
+    from drumwatch.hearing.plot import draw  # noqa: PLC0415  rarely used
 
     job = msgspec.structs.replace(job, with_reasons=True)
-    mind = ready(job.model or str(model.SHIPPED))
-    spectrum, impression = listen(job, mind)
-    verdict = judge(impression, job, mind)
+    classifier = ready(job.model or str(model.SHIPPED))
+    spectrum, impression = listen(job, classifier)
+    verdict = judge(impression, job, classifier)
     png = draw(spectrum, verdict, Path(job.path).name)
-    found = heard_anew(analyzed(verdict, impression, job, mind), impression, job)
+    found = heard_anew(analyzed(verdict, impression, job, classifier), impression, job)
     return Plotted(**msgspec.structs.asdict(found), png=png)
 
 
-def listen(job: AnalysisRequest, mind: Model) -> tuple[Spectrum, Impression]:
-    """Hears one file to its end."""
+def listen(job: AnalysisRequest, classifier: Model) -> tuple[Spectrum, Impression]:
+    """Decode and analyze one file; return its spectrum and its analysis record.
+
+    Raises UnreadableAudio if the file cannot be decoded.
+    """
     sound = decode.read(job.path, digest=job.with_digest)
     spectrum = analyse(sound.y, sound.sr)
-    seen = views_of(spectrum)
+    views = views_of(spectrum)
     impression = Impression(
-        mind.ear,
-        mind.evidence(seen, extract(spectrum, seen.lines)),
+        classifier.ear,
+        classifier.evidence(views, extract(spectrum, views.lines)),
         sound.duration,
         shape.onsets_of(spectrum),
         shape.tempo_of(spectrum, sound.duration) if sound.duration >= shape.LOOP_SECONDS else None,
@@ -74,53 +81,62 @@ def listen(job: AnalysisRequest, mind: Model) -> tuple[Spectrum, Impression]:
     return spectrum, impression
 
 
-def judge(impression: Impression, job: AnalysisRequest, mind: Model) -> Verdict:
-    """What the model makes of it, and of the name where that was asked for."""
+def judge(impression: Impression, job: AnalysisRequest, classifier: Model) -> Verdict:
+    """Classify an analyzed sound, with its file name as further evidence if the job has `use_names`."""
     hint = names.read(job.name_from or job.path) if job.use_names else names.SILENT
-    by_sound = mind.predict(impression.evidence)
+    by_sound = classifier.predict(impression.evidence)
     types = names.fuse(by_sound, hint)
-    loop, vocal = (float(types[TYPES.index(kind)]) for kind in ("loop", "vocal"))
-    form = shape.shape_of(impression.duration, impression.onsets, job.max_seconds, loop=loop, vocal=vocal)
+    loop, vocal = (float(types[TYPES.index(name)]) for name in ("loop", "vocal"))
+    kind = shape.shape_of(impression.duration, impression.onsets, job.max_seconds, loop=loop, vocal=vocal)
     verdict = Verdict(
-        **ranked(types, mind),
-        shape=form,
+        **ranked(types, classifier),
+        shape=kind,
         duration=impression.duration,
-        tempo=impression.tempo if form == "loop" else None,
-        model=mind.id,
+        tempo=impression.tempo if kind == "loop" else None,
+        model=classifier.id,
         name_says=hint.says,
-        clash=clash_of(by_sound, hint, mind),
+        clash=clash_of(by_sound, hint, classifier),
     )
     if job.with_reasons:
-        why = reasons.of(impression.evidence, by_sound, verdict, mind)
-        verdict = replace(verdict, reasons=tuple(why))
+        explanation = reasons.of(impression.evidence, by_sound, verdict, classifier)
+        verdict = replace(verdict, reasons=tuple(explanation))
     return verdict
 
 
-def ranked(types: Floats, mind: Model) -> dict[str, Any]:
-    """What a verdict says about labels and types."""
-    labels = types @ mind.label_matrix
+def ranked(types: Floats, classifier: Model) -> dict[str, Any]:
+    """Return the part of a verdict that concerns labels and types.
+
+    `types` is the probability of each type, float32 of shape (types,), each 0 to 1.
+    """
+    labels = types @ classifier.label_matrix
     first, second = np.argsort(-labels, kind="stable")[:2]
-    of_first = np.where(mind.label_matrix[:, first] > 0, types, -1)
+    of_first = np.where(classifier.label_matrix[:, first] > 0, types, -1)
     return {
-        "label": mind.labels[first],
-        "type": mind.types[of_first.argmax()],
+        "label": classifier.labels[first],
+        "type": classifier.types[of_first.argmax()],
         "confidence": float(labels.max()),
-        "probabilities": dict(zip(mind.labels, labels.tolist(), strict=True)),
-        "types": dict(zip(mind.types, types.tolist(), strict=True)),
-        "runner_up": mind.labels[second],
+        "probabilities": dict(zip(classifier.labels, labels.tolist(), strict=True)),
+        "types": dict(zip(classifier.types, types.tolist(), strict=True)),
+        "runner_up": classifier.labels[second],
     }
 
 
-def clash_of(by_sound: Floats, hint: Hint, mind: Model) -> str:
-    """The type by sound alone, where that leaves hardly a chance to what the name says; else nothing."""
+def clash_of(by_sound: Floats, hint: Hint, classifier: Model) -> str:
+    """Return the type by sound alone if that makes the label of the name unlikely (`names.clashes`), else an empty string.
+
+    `by_sound` is the probability of each type, float32 of shape (types,), each 0 to 1.
+    """
     if not hint.says:
         return ""
-    alone = ranked(by_sound, mind)
+    alone = ranked(by_sound, classifier)
     return alone["type"] if names.clashes(hint, alone["probabilities"]) else ""
 
 
 def heard_anew(found: Analyzed, impression: Impression, job: AnalysisRequest) -> Analyzed:
-    """With what is worth keeping of a file that was listened to: hashing costs as much as decoding, so only what was asked for."""
+    """Add what should be stored of a file that was just decoded: its hash and its analysis, if the job asks for them.
+
+    Hashing costs as much as decoding, so it is done on request only.
+    """
     return msgspec.structs.replace(
         found,
         content_hash=file_hash(job.path) if job.with_hash else "",
@@ -128,25 +144,28 @@ def heard_anew(found: Analyzed, impression: Impression, job: AnalysisRequest) ->
     )
 
 
-def analyzed(verdict: Verdict, impression: Impression, job: AnalysisRequest, mind: Model) -> Analyzed:
-    """The verdict, and what else follows from the impression."""
+def analyzed(verdict: Verdict, impression: Impression, job: AnalysisRequest, classifier: Model) -> Analyzed:
+    """Return the verdict with what else the job asks for: nearest reference sounds, digest, near copy, feature vector."""
     evidence = impression.evidence
+    nearest = (
+        memory.beside(classifier).nearest(evidence, classifier.card["groups"]) if job.with_reasons else ()
+    )
     return Analyzed(
         verdict,
         sound_digest=impression.sound if job.with_digest else "",
         features=packed(evidence) if job.with_features else "",
-        nearest=memory.beside(mind).nearest(evidence, mind.card["groups"]) if job.with_reasons else (),
-        copy_of=copies.copy_of(evidence, mind, job.corrections) if job.corrections else "",
+        nearest=nearest,
+        copy_of=copies.copy_of(evidence, classifier, job.corrections) if job.corrections else "",
     )
 
 
 @functools.lru_cache(maxsize=2)
 def ready(model_path: str) -> Model:
-    """The model, loaded once."""
+    """Load the model at this path once, and return it."""
     return taught.load(model_path)
 
 
 def file_hash(path: str) -> str:
-    """blake2b-256 of the bytes: what the journal knows a file by."""
+    """Return the blake2b-256 hash of a file's bytes, by which the journal identifies the file."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32)).hexdigest()

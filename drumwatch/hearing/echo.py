@@ -1,7 +1,7 @@
-"""What the user has said, felt nearby: each confirmed sound pulls whatever sounds like it towards its label.
+"""Kernel logistic regression that corrects the model's predictions near sounds that the user has confirmed.
 
-Kernel logistic regression on top of what the model says anyway. Its pull ends a few reaches away, so that elsewhere nothing changes; one
-sound pulls with 1 / STIFFNESS at most, so that one mistake is outvoted by its neighbours.
+Each confirmed sound raises the probability of its label for similar sounds. The kernel is Gaussian, so that predictions do not change
+a few bandwidths away. One sound moves a log-probability by 1 / STIFFNESS at most, so that its neighbours outvote a single mistake.
 """
 
 from __future__ import annotations
@@ -16,55 +16,85 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-REACH = 0.5  # scaled distance: three in ten shipped sounds have another of their pack within it
-STIFFNESS = 0.2
-STEPS = 150
+REACH = 0.5  # kernel bandwidth, scaled: 3 in 10 shipped sounds have one of their pack within it
+STIFFNESS = 0.2  # L2 regularization of the kernel weights
+STEPS = 150  # of gradient ascent
 MOMENTUM = 0.9
-LEAST = 1e-4  # what no one has thought of can still be learned
+LEAST = 1e-4  # smallest probability, so that a type that the model excludes can still be learned
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Echo:
-    """Confirmed sounds, and the pull of each on every type, in log probability."""
+    """Confirmed sounds, and the kernel weight of each sound for each type, in log-probability."""
 
-    points: Floats  # (sounds, evidence), scaled
-    pull: Floats  # (sounds, types)
-    scale: Floats  # per piece of evidence: how much a difference in it says
-    reach: float = REACH
+    points: Floats  # shape (sounds, evidence), scaled
+    pull: Floats  # shape (sounds, types): kernel weights
+    scale: Floats  # shape (evidence,): weight of each feature in the distance
+    reach: float = REACH  # kernel bandwidth, scaled distance
 
     def moved(self, evidence: Floats, types: Floats) -> Floats:
-        """The probabilities of types, once what was said of alike sounds is heard."""
-        pull = closeness(evidence * self.scale, self.points, self.reach) @ self.pull
-        p = np.maximum(types, LEAST) * np.exp(pull - pull.max(axis=-1, keepdims=True))
+        """Return the probabilities of the types after the correction.
+
+        Parameters
+        ----------
+        evidence : float32, shape (evidence,) or (sounds, evidence)
+        types : float32, shape (types,) or (sounds, types)
+            The probabilities before the correction.
+
+        Returns
+        -------
+        float32, shape of `types`
+            Each row sums to 1.
+        """
+        correction = closeness(evidence * self.scale, self.points, self.reach) @ self.pull
+        p = np.maximum(types, LEAST) * np.exp(correction - correction.max(axis=-1, keepdims=True))
         result: Floats = p / p.sum(axis=-1, keepdims=True)
         return result
 
 
 def closeness(a: Floats, b: Floats, reach: float) -> Floats:
-    """(…, b): 1 for the same point, a third at 1.5 reaches, nothing beyond three."""
+    """Return the Gaussian kernel between the points `a`, shape (…, evidence), and `b`, shape (b, evidence), as shape (…, b).
+
+    It is exp(-d² / (2 reach²)): 1 for the same point, 0.32 at 1.5 bandwidths, 0.01 at 3.
+    """
     squared = np.square(a).sum(axis=-1, keepdims=True) + np.square(b).sum(axis=1) - 2 * a @ b.T
     return np.exp(np.maximum(squared, 0) / np.float32(-2 * reach * reach))
 
 
 def fitted(points: Floats, types: Floats, may_be: NDArray[np.bool_], weight: Floats, scale: Floats) -> Echo:
-    """The pulls by which each sound becomes one of the types that it `may_be`, against what is said without any: `types`.
+    """Fit the kernel weights by which each sound becomes one of the types that its label allows.
 
-    The maximum of the penalised likelihood, by steps that each sound's neighbourhood makes safe.
+    The weights maximize a penalized likelihood by gradient ascent with momentum; each sound's step size is bounded by the
+    kernel mass around it, so that the ascent does not diverge.
+
+    Parameters
+    ----------
+    points : float32, shape (sounds, evidence)
+        Feature vectors, scaled.
+    types : float32, shape (sounds, types)
+        The probabilities without a correction.
+    may_be : bool, shape (sounds, types)
+        The types that each sound's label allows.
+    weight : float32, shape (sounds,)
+        The weight of each sound in the likelihood.
+    scale : float32, shape (evidence,)
+        The factor by which `points` were scaled.
     """
-    near = closeness(points, points, REACH)
-    step = (1 / (1 + 0.5 * weight.max(initial=0) / STIFFNESS * near.sum(axis=1)))[:, None]
-    said = np.log(np.maximum(types, LEAST))
-    pull, speed = np.zeros_like(said), np.zeros_like(said)
+    kernel = closeness(points, points, REACH)
+    step = (1 / (1 + 0.5 * weight.max(initial=0) / STIFFNESS * kernel.sum(axis=1)))[:, None]
+    log_p = np.log(np.maximum(types, LEAST))
+    weights, velocity = np.zeros_like(log_p), np.zeros_like(log_p)
     for _ in range(STEPS):
-        p = softmax(said + near @ pull)
-        missing = 1 - (p * may_be).sum(axis=1, keepdims=True)
-        # The types that a label allows rise together and keep their shares
-        wanted = np.where(may_be, missing, -p)
-        speed = MOMENTUM * speed + step * (weight[:, None] * wanted / STIFFNESS - pull)
-        pull = pull + speed
-    return Echo(points, pull.astype(np.float32), scale)
+        p = softmax(log_p + kernel @ weights)
+        residual = 1 - (p * may_be).sum(axis=1, keepdims=True)
+        # Types that the label allows get the same gradient, so that their ratios stay
+        gradient = np.where(may_be, residual, -p)
+        velocity = MOMENTUM * velocity + step * (weight[:, None] * gradient / STIFFNESS - weights)
+        weights = weights + velocity
+    return Echo(points, weights.astype(np.float32), scale)
 
 
 def softmax(logits: Floats) -> Floats:
+    """Return the softmax over the last axis; the result has the shape of `logits`."""
     p: Floats = np.exp(logits - logits.max(axis=-1, keepdims=True))
     return p / p.sum(axis=-1, keepdims=True)

@@ -1,4 +1,4 @@
-"""What a hostile file would try if it had taken over the worker: for `drumwatch doctor`, which tells what the fences hold."""
+"""Check the sandbox: try what a hostile file could do if it had taken over the worker (used by `drumwatch doctor`)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 def attempts(job: CheckSandbox) -> SandboxChecked:
-    """Which fences stand, and which attempts were refused; `folder` is where a file could be written."""
+    """Return the sandbox parts that are in force, and which forbidden actions the kernel refused.
+
+    `job.folder` is a folder in which the check tries to create a file.
+    """
     tried = {
         "network": lambda: socket.socket().close(),
         "files": lambda: write_into(job.folder),
@@ -30,6 +33,7 @@ def attempts(job: CheckSandbox) -> SandboxChecked:
 
 
 def is_refused(attempt: Callable[[], object]) -> bool:
+    """Return whether the attempt fails with an OSError."""
     with contextlib.suppress(OSError):
         attempt()
         return False
@@ -37,5 +41,5 @@ def is_refused(attempt: Callable[[], object]) -> bool:
 
 
 def write_into(folder: str) -> None:
-    """An empty file: the limit on a file's size does not count it, only a fence does."""
+    """Create an empty file in the folder: the file size limit allows that, only the sandbox refuses it."""
     os.close(os.open(os.path.join(folder, "escaped"), os.O_WRONLY | os.O_CREAT, 0o600))

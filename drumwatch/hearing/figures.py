@@ -1,4 +1,7 @@
-"""The figures that a model is judged by, from probabilities of labels and what the labels were."""
+"""Metrics of a model, computed from predicted probabilities and true labels.
+
+`p` is always float of shape (files, labels) with rows that sum to 1, `label` is int of shape (files,): positions in LABELS.
+"""
 
 from __future__ import annotations
 
@@ -19,43 +22,46 @@ if TYPE_CHECKING:
     Floats = NDArray[np.floating[Any]]
     Places = NDArray[np.integer[Any]]
 
-ECE_BINS = 15
+ECE_BINS = 15  # of the expected calibration error
 
 
 def accuracy(p: Floats, label: Places) -> float:
+    """Return the share of files, 0 to 1, whose most likely label is the true one."""
     return float((p.argmax(axis=1) == label).mean())
 
 
 def confusion(p: Floats, label: Places) -> Places:
-    """Rows: what it was; columns: what was said."""
-    table = np.zeros((len(LABELS), len(LABELS)), int)
-    np.add.at(table, (label, p.argmax(axis=1)), 1)
-    return table
+    """Return the confusion matrix, int of shape (labels, labels): rows are true labels, columns predicted ones."""
+    matrix = np.zeros((len(LABELS), len(LABELS)), int)
+    np.add.at(matrix, (label, p.argmax(axis=1)), 1)
+    return matrix
 
 
 def macro_f1(p: Floats, label: Places) -> float:
-    """Over the labels that there are sounds of."""
-    table, there = confusion(p, label), np.unique(label)
-    return float((2 * np.diag(table) / (table.sum(axis=0) + table.sum(axis=1)).clip(1))[there].mean())
+    """Return the mean F1 score, 0 to 1, over the labels that occur in `label`."""
+    matrix, present = confusion(p, label), np.unique(label)
+    return float((2 * np.diag(matrix) / (matrix.sum(axis=0) + matrix.sum(axis=1)).clip(1))[present].mean())
 
 
 def calibration_error(p: Floats, label: Places) -> float:
-    """Mean gap between said and true share of right answers, over equal bins of confidence."""
-    return float(sum(abs(said - right) * share for said, right, share in calibration_bins(p, label)))
+    """Return the expected calibration error, 0 to 1: the mean gap between confidence and accuracy over equal-width bins."""
+    return float(
+        sum(abs(confidence - accurate) * share for confidence, accurate, share in calibration_bins(p, label))
+    )
 
 
 def calibration_bins(p: Floats, label: Places) -> list[tuple[float, float, float]]:
-    """Mean confidence, share right, share of all files, per bin that is not empty."""
+    """Return mean confidence, accuracy and share of all files, each 0 to 1, for every bin that is not empty."""
     confidence, right = p.max(axis=1), p.argmax(axis=1) == label
-    at = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
+    bin_of = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
     return [
-        (float(confidence[at == k].mean()), float(right[at == k].mean()), float((at == k).mean()))
-        for k in np.unique(at)
+        (float(confidence[bin_of == k].mean()), float(right[bin_of == k].mean()), float((bin_of == k).mean()))
+        for k in np.unique(bin_of)
     ]
 
 
 def coverage(p: Floats, label: Places, precision: float) -> float:
-    """Largest share of files, surest first, of which at least `precision` are right."""
+    """Return the largest share of files, 0 to 1, taken by falling confidence, of which at least `precision` are right."""
     order = np.argsort(-p.max(axis=1), kind="stable")
     right = np.cumsum((p.argmax(axis=1) == label)[order]) / np.arange(1, len(label) + 1)
     reached = np.flatnonzero(right >= precision)
@@ -63,7 +69,7 @@ def coverage(p: Floats, label: Places, precision: float) -> float:
 
 
 def by_family(p: Floats, label: Places, families: Sequence[str]) -> dict[str, tuple[int, float]]:
-    """Number of files and share right, per family."""
+    """Return the number of files and their accuracy, 0 to 1, for each family."""
     right, names = p.argmax(axis=1) == label, np.array(families)
     return {
         name: (int((names == name).sum()), float(right[names == name].mean()))
@@ -72,19 +78,23 @@ def by_family(p: Floats, label: Places, families: Sequence[str]) -> dict[str, tu
 
 
 def answer(job: Measure) -> Metrics:
-    """All figures for probabilities of LABELS, one row a file, and the labels' places in LABELS."""
+    """Return all metrics for a job of the worker.
+
+    `job.probabilities` has a row per file, shape (files, labels); `job.labels` holds the positions of the true labels in LABELS.
+    """
     p, label = np.array(job.probabilities, float), np.array(job.labels, int)
     bins = tuple(CalibrationBin(*row) for row in calibration_bins(p, label))
     return Metrics(summary(p, label), confusion(p, label).tolist(), bins)
 
 
 def summary(p: Floats, label: Places) -> dict[str, float]:
-    table, there = confusion(p, label), np.unique(label)
+    """Return accuracy, macro F1, calibration error, coverage and recall by label, each a share from 0 to 1."""
+    matrix, present = confusion(p, label), np.unique(label)
     return {
         "accuracy": accuracy(p, label),
         "macro F1": macro_f1(p, label),
         "calibration error": calibration_error(p, label),
         "coverage at 95 %": coverage(p, label, 0.95),
         "coverage at 97 %": coverage(p, label, 0.97),
-        **{f"recall {LABELS[k]}": float(table[k, k] / table[k].sum()) for k in there},
+        **{f"recall {LABELS[k]}": float(matrix[k, k] / matrix[k].sum()) for k in present},
     }

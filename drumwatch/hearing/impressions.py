@@ -1,4 +1,4 @@
-"""What stays of a sound that was listened to: enough for any verdict on it, so that nobody has to hear it twice."""
+"""The analysis record of a sound: enough to classify it again without decoding the file."""
 
 from __future__ import annotations
 
@@ -20,18 +20,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Impression:
-    """A file's content as one ear heard it. Names, the longest length allowed and the trees come in afterwards."""
+    """The analysis of one file's content.
 
-    ear: str  # whose: `Model.ear`
-    evidence: Floats
+    File name, the longest allowed length and the forest are applied later, so a record stays valid when they change.
+    """
+
+    ear: str  # id of the nets and features that computed it: `Model.ear`
+    evidence: Floats  # shape (evidence,): features, then log-probabilities of the nets
     duration: float  # seconds
     onsets: int
     tempo: float | None  # beats per minute, should it be a loop
-    sound: str = ""  # digest of what is heard; empty where nobody asked for it
+    sound: str = ""  # `decode.sound_digest`; empty if it was not asked for
 
 
 def as_record(impression: Impression) -> AnalysisRecord:
-    """As it goes through the pipe and into the store."""
+    """Return the record as it goes through the worker's pipe and into the analysis cache."""
     return AnalysisRecord(
         ear=impression.ear,
         evidence=packed(impression.evidence),
@@ -42,14 +45,14 @@ def as_record(impression: Impression) -> AnalysisRecord:
     )
 
 
-def recalled(known: AnalysisRecord | None, mind: Model) -> Impression | None:
-    """The impression that was kept; None where there is none, or another ear had it: then the file has to be heard."""
-    if known is None or known.ear != mind.ear:
+def recalled(known: AnalysisRecord | None, classifier: Model) -> Impression | None:
+    """Return the stored record, or None if there is none or it was computed by other nets or features."""
+    if known is None or known.ear != classifier.ear:
         return None
     evidence = np.frombuffer(base64.b64decode(known.evidence), np.float32)
     return Impression(known.ear, evidence, known.duration, known.onsets, known.tempo, known.sound)
 
 
 def packed(x: Floats) -> str:
-    """base64 of float32: exact, and a third of the decimal digits."""
+    """Encode a float32 array of any shape as base64 of its bytes: exact, and a third of the length of decimal digits."""
     return base64.b64encode(x.tobytes()).decode("ascii")

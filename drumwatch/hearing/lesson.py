@@ -1,4 +1,4 @@
-"""A lesson: what the user has said becomes a model file, and figures that tell whether it is any better. Writes nothing itself."""
+"""Retrain the model with the user's corrections: returns the model file and its metrics, and writes nothing."""
 
 from __future__ import annotations
 
@@ -25,87 +25,105 @@ if TYPE_CHECKING:
     from drumwatch.workers.protocol import Train
 
     Floats = NDArray[np.float32]
-    Word = tuple[NamedSound, Floats]  # what the user has said, and the sound's evidence
+    Word = tuple[NamedSound, Floats]  # a confirmed sound and its feature vector, shape (evidence,)
 
-FOLDS = 2  # of the shipped families, each held out once
-FEWER_TREES = schooling.TREES // 2  # in each part, where models are only compared
+FOLDS = 2  # of the shipped packs, each held out once
+FEWER_TREES = schooling.TREES // 2  # in each part, for models that are only compared
 KNOTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.99)
-HUMBLE = 10  # niceness
+HUMBLE = 10  # nice value
 
 
 def learn(job: Train) -> Trained:
-    """The model that the named `sounds` make of the shipped one, its card, and how it compares."""
+    """Return the retrained model, its card with metrics, and the sounds that were analyzed again.
+
+    Raises UsageError if no confirmed sound can be analyzed.
+    """
     be_humble()
     shipped = ear.ready(str(model.SHIPPED))
-    begin = Class(shipped, memory.beside(shipped), job.own)
-    heard: dict[str, AnalyzedAgain] = {}
-    words = list(heard_words(job.sounds, shipped, heard))
-    if not words:
+    base = Class(shipped, memory.beside(shipped), job.own)
+    analyzed: dict[str, AnalyzedAgain] = {}
+    confirmed = list(heard_words(job.sounds, shipped, analyzed))
+    if not confirmed:
         raise UsageError(
             "None of the sounds that you have named can be heard any more: there is nothing to learn from."
         )
-    user = sounds_of(words, begin)
-    grown = schooling.grow(begin, user)
-    mind, honest = grown.taught(), grown.honest()
-    before, after = elsewhere(begin, user)
+    user = sounds_of(confirmed, base)
+    retrained = schooling.grow(base, user)
+    classifier, held_out = retrained.taught(), retrained.honest()
+    before, after = elsewhere(base, user)
     figures = {
-        "elsewhere": compared(schooling.right(before, begin.sounds), schooling.right(after, begin.sounds)),
+        "elsewhere": compared(schooling.right(before, base.sounds), schooling.right(after, base.sounds)),
         "yours": compared(
-            schooling.right(shipped.predict(user.evidence), user), schooling.right(honest, user)
+            schooling.right(shipped.predict(user.evidence), user), schooling.right(held_out, user)
         ),
-        "history": replayed(job, mind, words),
+        "history": replayed(job, classifier, confirmed),
     }
-    risk = {**shipped.card["risk"], **own_risk(begin, user, honest, after)}
-    card = {"made": job.when, **card_of(begin, words), "risk": risk, "figures": figures}
-    npz, card = taught.packed(mind, card)
-    return Trained(npz, card, heard)
+    risk = {**shipped.card["risk"], **own_risk(base, user, held_out, after)}
+    card = {"made": job.when, **card_of(base, confirmed), "risk": risk, "figures": figures}
+    npz, card = taught.packed(classifier, card)
+    return Trained(npz, card, analyzed)
 
 
 def be_humble() -> None:
-    """Nobody waits for a lesson as for a sound."""
-    with contextlib.suppress(OSError, AttributeError):  # not there on Windows
+    """Lower the scheduling priority of this process, because retraining is not urgent."""
+    with contextlib.suppress(OSError, AttributeError):  # os.nice does not exist on Windows
         os.nice(HUMBLE)
 
 
 def heard_words(
-    words: Sequence[NamedSound], shipped: Model, heard: dict[str, AnalyzedAgain]
+    confirmed: Sequence[NamedSound], shipped: Model, analyzed: dict[str, AnalyzedAgain]
 ) -> Iterator[Word]:
-    """Each word with its evidence: as it was heard, or heard again; what is gone or has changed is left out."""
-    for word in words:
+    """Yield each confirmed sound with its feature vector, from the stored analysis or from a new one.
+
+    A file that is gone, has changed or cannot be decoded is left out. New analyses are added to `analyzed` by hash.
+    """
+    for word in confirmed:
         known = impressions.recalled(word.known, shipped)
         if known is None:
             with contextlib.suppress(UnreadableAudio, OSError):
                 if ear.file_hash(word.path) == word.content_hash:
                     known = ear.listen(Analyze(word.path, with_digest=True), shipped)[1]
                     size = Path(word.path).stat().st_size
-                    heard[word.content_hash] = AnalyzedAgain(size, impressions.as_record(known))
+                    analyzed[word.content_hash] = AnalyzedAgain(size, impressions.as_record(known))
         if known:
             yield word, known.evidence
 
 
-def sounds_of(words: Sequence[Word], begin: Class) -> Sounds:
-    kinds = np.array([*TYPES, *begin.own])
-    may_be = np.stack([np.isin(kinds, word.may_be) for word, _ in words])
+def sounds_of(confirmed: Sequence[Word], base: Class) -> Sounds:
+    """Return the confirmed sounds as arrays."""
+    types = np.array([*TYPES, *base.own])
+    may_be = np.stack([np.isin(types, word.may_be) for word, _ in confirmed])
     return Sounds(
-        np.stack([evidence for _, evidence in words]), may_be, np.array([word.pack for word, _ in words])
+        np.stack([evidence for _, evidence in confirmed]),
+        may_be,
+        np.array([word.pack for word, _ in confirmed]),
     )
 
 
-def elsewhere(begin: Class, user: Sounds) -> tuple[Floats, Floats]:
-    """(shipped sounds, types): what is said of the families of a fold by trees that have not met them, before and after the lesson."""
-    fold, sounds = folds(begin.sounds.pack), begin.sounds
+def elsewhere(base: Class, user: Sounds) -> tuple[Floats, Floats]:
+    """Return predictions for the shipped sounds before and after retraining, by trees that were fitted without their fold.
+
+    Returns
+    -------
+    before : float32, shape (shipped sounds, TYPES)
+    after : float32, shape (shipped sounds, types and own classes)
+    """
+    fold, sounds = folds(base.sounds.pack), base.sounds
     before = np.zeros((len(sounds), len(TYPES)), np.float32)
-    after = np.zeros((len(sounds), len(TYPES) + len(begin.own)), np.float32)
-    for number in range(FOLDS):
-        held, rows = fold == number, np.flatnonzero(fold != number)
-        before[held] = schooling.untaught(begin, rows, trees=FEWER_TREES).predict(sounds.evidence[held])
-        grown = schooling.grow(begin, user, rows, trees=FEWER_TREES)
-        after[held] = grown.taught().predict(sounds.evidence[held])
+    after = np.zeros((len(sounds), len(TYPES) + len(base.own)), np.float32)
+    for fold_number in range(FOLDS):
+        test, rows = fold == fold_number, np.flatnonzero(fold != fold_number)
+        before[test] = schooling.untaught(base, rows, trees=FEWER_TREES).predict(sounds.evidence[test])
+        retrained = schooling.grow(base, user, rows, trees=FEWER_TREES)
+        after[test] = retrained.taught().predict(sounds.evidence[test])
     return before, after
 
 
 def folds(pack: NDArray[np.str_]) -> NDArray[np.intp]:
-    """A fold for each sound, packs whole: the largest first, each to the emptiest fold so far."""
+    """Return the fold of each sound, shape (sounds,); a pack is never split.
+
+    Packs are assigned by falling size, each to the fold with the fewest sounds. `pack` has the shape (sounds,).
+    """
     loads, fold_of = [0] * FOLDS, {}
     for name, size in sorted(Counter(pack.tolist()).items(), key=lambda item: (-item[1], item[0])):
         fold_of[name] = loads.index(min(loads))
@@ -114,6 +132,7 @@ def folds(pack: NDArray[np.str_]) -> NDArray[np.intp]:
 
 
 def compared(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> dict[str, int]:
+    """Count the right predictions before and after, and those won and lost; both masks have the shape (sounds,)."""
     return {
         "sounds": len(before),
         "before": int(before.sum()),
@@ -123,75 +142,91 @@ def compared(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> dict[str, i
     }
 
 
-def replayed(job: Train, mind: Model, words: Sequence[Word]) -> dict[str, int]:
-    """What would have been said otherwise: of how many sounds, how often the way the user corrected, how often against their word."""
+def replayed(job: Train, classifier: Model, sounds: Sequence[Word]) -> dict[str, int]:
+    """Count how the retrained model would classify the sounds in the history.
+
+    Returns the number of sounds, of changed labels, of changes in the direction of the user's corrections, and of changes
+    against a label that the user confirmed.
+    """
     live = ear.ready(job.live)
-    kept = {key: found for key, one in job.history.items() if (found := impressions.recalled(one, mind))}
-    if not kept:
+    records = {
+        key: record for key, one in job.history.items() if (record := impressions.recalled(one, classifier))
+    }
+    if not records:
         return {"sounds": 0, "changed": 0, "as_you_said": 0, "against": 0}
-    evidence = np.stack([impression.evidence for impression in kept.values()])
-    old, new = labels_said(live, evidence), labels_said(mind, evidence)
-    said = {word.content_hash: labels_of(word.may_be, mind) for word, _ in words}
-    ways = corrected_ways(words, live, mind)
-    changed = [(key, was, now) for key, was, now in zip(kept, old, new, strict=True) if was != now]
+    evidence = np.stack([impression.evidence for impression in records.values()])
+    old, new = labels_said(live, evidence), labels_said(classifier, evidence)
+    confirmed = {word.content_hash: labels_of(word.may_be, classifier) for word, _ in sounds}
+    corrected = corrected_ways(sounds, live, classifier)
+    changed = [(key, was, now) for key, was, now in zip(records, old, new, strict=True) if was != now]
     return {
-        "sounds": len(kept),
+        "sounds": len(records),
         "changed": len(changed),
         "as_you_said": sum(
-            now in said[key] if key in said else (was, now) in ways for key, was, now in changed
+            now in confirmed[key] if key in confirmed else (was, now) in corrected
+            for key, was, now in changed
         ),
-        "against": sum(key in said and was in said[key] for key, was, now in changed),
+        "against": sum(key in confirmed and was in confirmed[key] for key, was, now in changed),
     }
 
 
-def labels_said(mind: Model, evidence: Floats) -> list[str]:
-    return [mind.labels[at] for at in (mind.predict(evidence) @ mind.label_matrix).argmax(axis=1)]
+def labels_said(classifier: Model, evidence: Floats) -> list[str]:
+    """Return the most likely label of each sound; `evidence` has the shape (sounds, evidence)."""
+    return [
+        classifier.labels[at]
+        for at in (classifier.predict(evidence) @ classifier.label_matrix).argmax(axis=1)
+    ]
 
 
-def labels_of(kinds: Sequence[str], mind: Model) -> set[str]:
-    """The labels that these types belong to."""
-    return {mind.labels[mind.label_matrix[mind.types.index(kind)].argmax()] for kind in kinds}
+def labels_of(kinds: Sequence[str], classifier: Model) -> set[str]:
+    """Return the labels that these types belong to."""
+    return {
+        classifier.labels[classifier.label_matrix[classifier.types.index(kind)].argmax()] for kind in kinds
+    }
 
 
-def corrected_ways(words: Sequence[Word], live: Model, mind: Model) -> set[tuple[str, str]]:
-    """From which label to which the user has corrected."""
-    heard = labels_said(live, np.stack([evidence for _, evidence in words]))
+def corrected_ways(sounds: Sequence[Word], live: Model, classifier: Model) -> set[tuple[str, str]]:
+    """Return the pairs of labels (predicted, corrected) that occur in the user's corrections."""
+    predicted = labels_said(live, np.stack([evidence for _, evidence in sounds]))
     return {
         (was, label)
-        for was, (word, _) in zip(heard, words, strict=True)
-        for label in labels_of(word.may_be, mind)
-        if was not in labels_of(word.may_be, mind)
+        for was, (word, _) in zip(predicted, sounds, strict=True)
+        for label in labels_of(word.may_be, classifier)
+        if was not in labels_of(word.may_be, classifier)
     }
 
 
-def own_risk(begin: Class, user: Sounds, honest: Floats, after: Floats) -> dict[str, list[list[float]]]:
-    """For each class of the user's own: [confidence, share of wrong ones among sounds said to be it and at least that sure].
+def own_risk(base: Class, user: Sounds, honest: Floats, after: Floats) -> dict[str, list[list[float]]]:
+    """Return for each of the user's classes pairs [confidence, error rate of predictions with at least that confidence].
 
-    Measured on the user's sounds and on the shipped ones, all held out; rounded towards caution by half a mistake.
+    Measured on held-out predictions for the user's sounds, `honest`, shape (user's sounds, types), and for the shipped sounds,
+    `after`, shape (shipped sounds, types). Half an error is added to each count, so that few sounds never look safe.
     """
-    everything = np.concatenate([honest, after])
-    may_be = np.concatenate([user.may_be, begin.sounds.may_be])
-    said = everything.argmax(axis=1)
+    probabilities = np.concatenate([honest, after])
+    may_be = np.concatenate([user.may_be, base.sounds.may_be])
+    predicted = probabilities.argmax(axis=1)
     risk = {}
-    for at, name in enumerate(begin.own, len(TYPES)):
-        sure, wrong = everything[said == at, at], ~may_be[said == at, at]
-        shares = [(wrong[sure >= knot].sum() + 0.5) / ((sure >= knot).sum() + 1) for knot in KNOTS]
-        falling = np.minimum.accumulate(shares)
-        risk[name] = [[knot, round(float(share), 4)] for knot, share in zip(KNOTS, falling, strict=True)]
+    for at, name in enumerate(base.own, len(TYPES)):
+        confidence, wrong = probabilities[predicted == at, at], ~may_be[predicted == at, at]
+        shares = [
+            (wrong[confidence >= knot].sum() + 0.5) / ((confidence >= knot).sum() + 1) for knot in KNOTS
+        ]
+        monotone = np.minimum.accumulate(shares)
+        risk[name] = [[knot, round(float(share), 4)] for knot, share in zip(KNOTS, monotone, strict=True)]
     return risk
 
 
-def card_of(begin: Class, words: Sequence[Word]) -> dict[str, Any]:
-    """What the model says of itself; no path, no name of a pack or a sound: it may be given away."""
+def card_of(base: Class, confirmed: Sequence[Word]) -> dict[str, Any]:
+    """Return the card of the retrained model; it holds no path and no name of a pack or sound, because it may be shared."""
     return {
-        **begin.shipped.card,
-        "parent": begin.shipped.id,
-        "own": list(begin.own),
-        "groups": [*begin.shipped.card["groups"], *begin.own],
+        **base.shipped.card,
+        "parent": base.shipped.id,
+        "own": list(base.own),
+        "groups": [*base.shipped.card["groups"], *base.own],
         "reach": echo.REACH,
         "trained_on": {
-            "sounds": len(words),
-            "packs": len({word.pack for word, _ in words}),
-            "labels": dict(sorted(Counter(word.label for word, _ in words).items())),
+            "sounds": len(confirmed),
+            "packs": len({word.pack for word, _ in confirmed}),
+            "labels": dict(sorted(Counter(word.label for word, _ in confirmed).items())),
         },
     }

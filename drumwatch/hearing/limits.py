@@ -1,4 +1,7 @@
-"""What a hostile file can make the worker do, at most. Set after the imports, which need more, and before its first byte is read."""
+"""Limit what the worker process may do, before it reads the first byte of a file that may be hostile.
+
+The limits are set after the imports, which need more than the limits allow.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-ADDRESS_SPACE = 2 << 30  # a FLAC that claims 2**36 frames ends in an exception, not in swap
-CPU_SECONDS = 900  # of one request: for a worker whose daemon was killed, and which nobody else would end
+ADDRESS_SPACE = 2 << 30  # bytes; a FLAC that claims 2**36 frames raises MemoryError instead of swapping
+CPU_SECONDS = 900  # per request; ends a worker whose daemon was killed
 DESCRIPTORS = 64
 NOTHING = 0
 
@@ -25,28 +28,28 @@ _confined: tuple[str, ...] | None = None
 
 
 def this_process_is_ours() -> None:
-    """It hears and does nothing else: `confine` may bind it. A cluster's worker is not ours to bind."""
-    global _ours  # noqa: PLW0603  said once, when the process begins
+    """Allow `confine` to limit this process, because it does nothing but analysis; a cluster's worker must not be limited."""
+    global _ours  # noqa: PLW0603  set once, when the process starts
     _ours = True
 
 
 def can_be_fenced() -> bool:
-    """Whether this process is ours, on a system that has fences."""
+    """Return whether `confine` may limit this process, on a system that has a sandbox (Linux)."""
     return _ours and sys.platform == "linux"
 
 
 def is_shut_in() -> bool:
-    """Whether fences stand around it."""
+    """Return whether this process is sandboxed."""
     return bool(_confined)
 
 
 def confine(writable: Path | None = None) -> tuple[str, ...]:
-    """Bound this process for good; returns which of the kernel's fences stand around it.
+    """Limit this process for good, and return which parts of the kernel's sandbox are in force.
 
-    Its memory, time and descriptors are limited, and it dumps no core. Behind the fences it has no network, starts no
-    other program, and writes no file but `writable`.
+    Memory, CPU time and file descriptors are limited, and no core is dumped. In the sandbox the process has no network,
+    starts no program, and writes no file except `writable`.
     """
-    global _confined  # noqa: PLW0603  a process is bound once
+    global _confined  # noqa: PLW0603  a process is confined once
     if not _ours or sys.platform == "win32":
         return ()
     if _confined is None:
@@ -57,7 +60,8 @@ def confine(writable: Path | None = None) -> tuple[str, ...]:
 
 
 def bound_resources() -> None:
-    import resource  # noqa: PLC0415  not there on Windows
+    """Set the resource limits of this process: core size, file size, descriptors and, except on macOS, address space."""
+    import resource  # noqa: PLC0415  does not exist on Windows
 
     fences.lower(resource.RLIMIT_CORE, NOTHING)
     if not writes_to_a_file():
@@ -68,7 +72,7 @@ def bound_resources() -> None:
 
 
 def limit_cpu() -> None:
-    """Each request has its own time."""
+    """Allow the process CPU_SECONDS more CPU time, for one request."""
     import resource  # noqa: PLC0415
 
     spent = resource.getrusage(resource.RUSAGE_SELF)
@@ -76,8 +80,8 @@ def limit_cpu() -> None:
 
 
 def writes_to_a_file() -> bool:
-    """Whether an output of ours is a regular file: someone tries the worker by hand, or stderr is a log."""
-    import fcntl  # noqa: PLC0415  not there on Windows
+    """Return whether an open descriptor writes to a regular file, as when output is redirected or stderr is a log file."""
+    import fcntl  # noqa: PLC0415  does not exist on Windows
 
     for handle in range(DESCRIPTORS):
         with contextlib.suppress(OSError):
@@ -89,7 +93,7 @@ def writes_to_a_file() -> bool:
 
 @contextlib.contextmanager
 def may_write(most: int) -> Iterator[None]:
-    """While a tag is written: files up to `most` bytes."""
+    """Allow files of up to `most` bytes inside the context, for writing a tag."""
     if sys.platform == "win32":
         yield
         return

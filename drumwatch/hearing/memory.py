@@ -1,4 +1,4 @@
-"""The labelled sounds that the model learned from, as numbers: to name the nearest ones, and to learn on at home."""
+"""The labelled sounds that the model was trained on, as feature vectors, for naming the nearest ones and for retraining."""
 
 from __future__ import annotations
 
@@ -26,25 +26,28 @@ NEAREST = 3
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Evidence of every labelled sound, as nets that had not heard its family gave it."""
+    """The feature vectors of all labelled sounds, computed by nets that were not trained on the sound's family."""
 
-    evidence: NDArray[np.float16]  # (sounds, evidence)
-    group: NDArray[np.uint8]  # row of the card's groups
-    name: NDArray[np.bytes_]  # pack and sound
-    weight: Floats  # per piece of evidence: how much a difference in it says
+    evidence: NDArray[np.float16]  # shape (sounds, evidence)
+    group: NDArray[np.uint8]  # shape (sounds,): position in the card's groups
+    name: NDArray[np.bytes_]  # shape (sounds,): pack and sound
+    weight: Floats  # shape (evidence,): weight of each feature in the distance
 
     def nearest(self, evidence: Floats, groups: list[str]) -> tuple[Neighbor, ...]:
-        """The sounds most like this one, and what they are."""
-        away = np.square((self.evidence.astype(np.float32) - evidence) * self.weight).sum(axis=1)
+        """Return name and type of the NEAREST sounds to a feature vector of shape (evidence,), the nearest first."""
+        squared_distance = np.square((self.evidence.astype(np.float32) - evidence) * self.weight).sum(axis=1)
         return tuple(
             Neighbor(self.name[at].decode("utf-8", "replace"), groups[self.group[at]])
-            for at in np.argsort(away, kind="stable")[:NEAREST]
+            for at in np.argsort(squared_distance, kind="stable")[:NEAREST]
         )
 
 
 @functools.lru_cache(maxsize=1)
 def beside(model: Model) -> Memory:
-    """The memory that was written together with this model, or with the shipped one that it was taught on."""
+    """Return the reference sounds of this model, or of the shipped model that it was retrained from.
+
+    Raises ModelRefused if the file cannot be read or does not belong to the model.
+    """
     path = (SHIPPED if model.echo else Path(model.path)).with_name("memory.npz")
     try:
         data = path.read_bytes()

@@ -1,4 +1,4 @@
-"""The model file: arrays without pickle, and a card that says what they are. What does not fit is refused by name."""
+"""Load a model: arrays without pickle, and a card (JSON) that describes them; a file that does not fit is refused."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 FORMAT = 2
 SHIPPED = Path(__file__).parent / "model" / "model.npz"
 TYPES = tuple(LABEL_OF_TYPE)
-NEIGHBOURS = 5
-MOST_BYTES = 1 << 28  # of a model file, unpacked: the shipped one has 15 million
-DOUBT = 2.0
+NEIGHBOURS = 5  # reference sounds whose mean distance is the novelty score
+MOST_BYTES = 1 << 28  # of an unpacked model file; the shipped one has 15 million
+DOUBT = 2.0  # temperature increase per natural log of the novelty score
 EVIDENCE = (*features.FEATURE_NAMES, *(f"ear: {kind}" for kind in TYPES))
 
 
@@ -45,105 +45,138 @@ class ModelRefused(CannotHear):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A forest that judges by measurements, nets that listen, and how the two are weighed together."""
+    """A forest over the features, nets over the net inputs, and how the two are averaged."""
 
     path: str
     card: dict[str, Any]
     nets: Nets
     forest: Forest
-    group_types: Floats  # (groups, types): what share of a group belongs to which type
+    group_types: Floats  # shape (groups, types): share of each type in a training group
     temperature: float
-    ear_share: float  # how much the nets' own word counts beside the forest's
+    ear_share: float  # weight of the nets in the average with the forest, 0 to 1
     known: Known
-    ear: str  # by what a sound is measured: what one model's ear has heard is true for every model that has the same
-    own: tuple[str, ...] = ()  # classes that the user has made: each is a type and a label
-    echo: Echo | None = None  # what the user has said, felt by whatever sounds alike
+    ear: str  # id of features and nets; models with the same id share their analyses
+    own: tuple[str, ...] = ()  # the user's own classes; each is a type and a label
+    echo: Echo | None = None  # correction by the user's confirmed sounds
 
     @property
     def id(self) -> str:
+        """The id in the model's card."""
         return str(self.card["id"])
 
     @property
     def types(self) -> tuple[str, ...]:
+        """The shipped types, then the user's own classes."""
         return TYPES + self.own
 
     @property
     def labels(self) -> tuple[str, ...]:
+        """The shipped labels, then the user's own classes."""
         return LABELS + self.own
 
     @property
     def label_matrix(self) -> Floats:
-        """(types, labels): which label each type belongs to."""
+        """The label of each type: shape (types, labels), 1 where the type belongs to the label, else 0."""
         return label_matrix(len(self.own))
 
     def evidence(self, views: Views, x: Floats) -> Floats:
-        """The measurements, then what the nets say, as mean log probability."""
+        """Return the feature vector, shape (EVIDENCE,): the features, then the mean log-probability that the nets give each type.
+
+        `x` holds the features of `features.extract`, shape (features,).
+        """
         return np.concatenate([x, log_of(self.nets.judge(views, x)).mean(axis=0)])
 
     def predict(self, evidence: Floats) -> Floats:
-        """Calibrated probability of each of `types`, for one sound or one in each row."""
+        """Return the calibrated probability of each of `types`.
+
+        Parameters
+        ----------
+        evidence : float32, shape (EVIDENCE,) or (sounds, EVIDENCE)
+
+        Returns
+        -------
+        float32, shape (types,) or (sounds, types)
+            Each row sums to 1.
+        """
         types = self.unechoed(evidence, self.forest.predict(evidence[..., : -len(TYPES)]))
         return self.echo.moved(evidence, types) if self.echo else types
 
     def unechoed(self, evidence: Floats, groups: Floats) -> Floats:
-        """The same without the echo, from what the trees say."""
-        measured, ears = evidence[..., : -len(TYPES)], evidence[..., -len(TYPES) :]
+        """Return the probabilities before the user's correction, shape (…, types), from those of the forest.
+
+        `evidence` has the shape (…, EVIDENCE), `groups` the shape (…, groups).
+        """
+        x, nets = evidence[..., : -len(TYPES)], evidence[..., -len(TYPES) :]
         trees = spread(groups, self.group_types)
-        # No net knows the user's own
-        ears = np.concatenate([ears, log_of(trees[..., len(TYPES) :])], axis=-1)
-        doubt = doubt_of(self.known.strangeness(measured))[..., None]
-        return calibrate(blend(trees, ears, self.ear_share), self.temperature * doubt, self.label_matrix)
+        # The nets do not know the user's classes, so the forest stands in for them
+        nets = np.concatenate([nets, log_of(trees[..., len(TYPES) :])], axis=-1)
+        doubt = doubt_of(self.known.strangeness(x))[..., None]
+        return calibrate(blend(trees, nets, self.ear_share), self.temperature * doubt, self.label_matrix)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Known:
-    """Where the labelled sounds lie among the measurements: a sound far from all of them is not to be trusted far."""
+    """The labelled sounds in feature space; the model is less sure of a sound far from all of them."""
 
-    points: Floats  # (sounds, measurements), scaled
-    scale: Floats
-    usual: float  # distance that only few sounds of families never heard exceed
-    squares: Floats  # of the points' lengths
+    points: Floats  # shape (sounds, features), scaled
+    scale: Floats  # shape (features,)
+    usual: float  # distance that few sounds of held-out families exceed
+    squares: Floats  # shape (sounds,): squared norms of the points
 
     def strangeness(self, measured: Floats) -> Floats:
-        """Distance to the nearest labelled sounds, against what is usual: above 1 is "nothing I know"."""
+        """Return the novelty score, shape (…): mean distance to the nearest labelled sounds over `usual`; above 1 is unusual.
+
+        `measured` holds features, shape (…, features).
+        """
         point = measured * self.scale
-        squared = self.squares - 2 * (point @ self.points.T) + np.square(point).sum(axis=-1, keepdims=True)
-        return np.sqrt(np.maximum(nearest(squared), 0)).mean(axis=-1) / self.usual
+        squared_distance = (
+            self.squares - 2 * (point @ self.points.T) + np.square(point).sum(axis=-1, keepdims=True)
+        )
+        return np.sqrt(np.maximum(nearest(squared_distance), 0)).mean(axis=-1) / self.usual
 
 
 def known(points: NDArray[np.float16], scale: Floats, usual: float) -> Known:
+    """Return the labelled sounds from the stored points, shape (sounds, features), and their scale, shape (features,)."""
     full = points.astype(np.float32)
     return Known(full, scale, usual, np.einsum("ij,ij->i", full, full))
 
 
 def nearest(squared: Floats) -> Floats:
-    """The smallest few along the last axis."""
+    """Return the NEIGHBOURS smallest values along the last axis, shape (…, NEIGHBOURS), in no order."""
     return np.partition(squared, NEIGHBOURS - 1, axis=-1)[..., :NEIGHBOURS]
 
 
 def doubt_of(strangeness: Floats | float) -> Any:  # noqa: ANN401  a number for a number, an array for an array
-    """By how much a strange sound flattens what is said about it."""
+    """Return the factor, at least 1, by which the novelty score raises the temperature; an array keeps its shape."""
     return 1 + DOUBT * np.maximum(0, np.log(np.maximum(strangeness, 1e-3)))
 
 
 def log_of(p: Floats) -> Floats:
+    """Return log(p + 0.001), so that a probability of 0 stays finite; the shape stays."""
     return np.log(p + np.float32(1e-3))
 
 
-def blend(trees: Floats, ears: Floats, ear_share: float) -> Floats:
-    """Trees and nets weighed together as log probabilities."""
-    log_p = (1 - ear_share) * log_of(trees) + ear_share * ears
+def blend(trees: Floats, nets: Floats, ear_share: float) -> Floats:
+    """Return the geometric mean of forest and nets, weighted by `ear_share` and normalized, shape (…, types).
+
+    `trees` holds probabilities, `nets` log-probabilities, both of shape (…, types).
+    """
+    log_p = (1 - ear_share) * log_of(trees) + ear_share * nets
     p: Floats = np.exp(log_p - log_p.max(axis=-1, keepdims=True))
     return p / p.sum(axis=-1, keepdims=True)
 
 
 def spread(groups: Floats, group_types: Floats) -> Floats:
-    """From the groups a forest was grown on to types; "some hat" is shared out as the hats beside it are."""
+    """Return probabilities of types, shape (…, types), from those of training groups, shape (…, groups).
+
+    A vague group such as "some hat" is divided among its types in proportion to their own probabilities. `group_types` has the
+    shape (groups, types).
+    """
     is_type = group_types.max(axis=1) == 1
-    firm = groups[..., is_type] @ group_types[is_type]
-    share = group_types[~is_type] * (firm[..., None, :] + 1e-3)
+    by_type = groups[..., is_type] @ group_types[is_type]
+    share = group_types[~is_type] * (by_type[..., None, :] + 1e-3)
     share /= share.sum(axis=-1, keepdims=True)
-    return firm + np.einsum("...g,...gt->...t", groups[..., ~is_type], share)
+    return by_type + np.einsum("...g,...gt->...t", groups[..., ~is_type], share)
 
 
 LABEL_MATRIX = np.array([[LABEL_OF_TYPE[kind] == label for label in LABELS] for kind in TYPES], np.float32)
@@ -151,7 +184,7 @@ LABEL_MATRIX = np.array([[LABEL_OF_TYPE[kind] == label for label in LABELS] for 
 
 @functools.lru_cache(maxsize=8)
 def label_matrix(own: int) -> Floats:
-    """LABEL_MATRIX with so many classes of the user's own, each its own label."""
+    """Return LABEL_MATRIX extended by `own` classes that are each a type and a label, shape (types + own, labels + own)."""
     return np.block(
         [
             [LABEL_MATRIX, np.zeros((len(TYPES), own), np.float32)],
@@ -161,7 +194,20 @@ def label_matrix(own: int) -> Floats:
 
 
 def calibrate(types: Floats, temperature: float | Floats, matrix: Floats = LABEL_MATRIX) -> Floats:
-    """Sharpens or flattens the labels' probabilities; within a label the types keep their shares."""
+    """Apply temperature scaling to the probabilities of the labels; within a label the types keep their ratios.
+
+    Parameters
+    ----------
+    types : float32, shape (…, types)
+    temperature : float, or float32 of shape (…, 1)
+        Above 1 flattens, below 1 sharpens.
+    matrix : float32, shape (types, labels)
+
+    Returns
+    -------
+    float32, shape (…, types)
+        Each row sums to 1.
+    """
     labels = np.maximum(types @ matrix, 1e-4)
     warped = labels ** (1 / temperature)
     warped /= warped.sum(axis=-1, keepdims=True)
@@ -171,13 +217,20 @@ def calibrate(types: Floats, temperature: float | Floats, matrix: Floats = LABEL
 
 @functools.lru_cache(maxsize=2)
 def load(path: str = str(SHIPPED)) -> Model:
-    """The model in this file and the card beside it, or ModelRefused with the reason."""
+    """Return the model in this file, with the card beside it.
+
+    Raises ModelRefused with the reason if it cannot be read or does not fit.
+    """
     card, arrays = read(path)
     return assemble(path, card, arrays)
 
 
 def read(path: str, known: Sequence[str] = ()) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """Card and arrays of a model file that this program understands; of a stranger's, only the arrays `known` by name."""
+    """Return the card and the arrays of a model file; of a file from elsewhere, only the arrays named in `known`.
+
+    The arrays have whatever shape the file gives them. Raises ModelRefused if the file cannot be read, does not match its card
+    or would unpack to more than MOST_BYTES.
+    """
     card = card_beside(path)
     try:
         data = Path(path).read_bytes()
@@ -196,7 +249,7 @@ def read(path: str, known: Sequence[str] = ()) -> tuple[dict[str, Any], dict[str
 
 
 def card_beside(path: str) -> dict[str, Any]:
-    """What a model says of itself."""
+    """Return the card beside a model file; raises ModelRefused if it cannot be read."""
     try:
         card = json.loads(Path(path).with_suffix(".json").read_text("utf-8"))
     except (OSError, ValueError) as exc:
@@ -207,13 +260,14 @@ def card_beside(path: str) -> dict[str, Any]:
 
 
 def unreadable(path: str, exc: Exception) -> ModelRefused:
+    """Return the error for a model file that cannot be read."""
     return ModelRefused(
         f"The model {path} cannot be read: {exc}. Choose another one or install drumwatch again."
     )
 
 
 def assemble(path: str, card: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Model:
-    """The model that these arrays make."""
+    """Return the model that consists of these arrays, shaped as the fields of `Model` and its parts say."""
     return Model(
         path,
         card,
@@ -228,7 +282,10 @@ def assemble(path: str, card: dict[str, Any], arrays: Mapping[str, NDArray[Any]]
 
 
 def ear_of(arrays: Mapping[str, NDArray[Any]]) -> str:
-    """The same for two models that get the same evidence out of a sound, however their trees differ."""
+    """Return a hash of features and nets: models with the same hash compute the same feature vectors.
+
+    `arrays` are all arrays of a model file, of any shape; only those of the nets count.
+    """
     summed = hashlib.blake2b(f"{features.VERSION} {EVIDENCE}".encode(), digest_size=16)
     for name in sorted(name for name in arrays if name.startswith("net")):
         summed.update(name.encode() + arrays[name].tobytes())
@@ -236,7 +293,7 @@ def ear_of(arrays: Mapping[str, NDArray[Any]]) -> str:
 
 
 def check(path: str, data: bytes, card: dict[str, Any]) -> None:
-    """Refuses what this program would misread: another format, other features, other bytes."""
+    """Raise ModelRefused if the format, the features or the checksum differ from what the card must say."""
     if card.get("format") != FORMAT:
         raise ModelRefused(
             f"The model {path} has format {card.get('format')}, this drumwatch reads {FORMAT}: train it again."

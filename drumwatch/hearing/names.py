@@ -1,4 +1,4 @@
-"""What file and folder names say: words in several languages as evidence beside the sound, never a trump."""
+"""Read drum words in several languages from file and folder names; they are further evidence and never decide alone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-# Types (one or several) to the words and phrases that name them. Plurals, accents and digits are taken care of below.
+# Types (one or several) and the words and phrases that name them. `words` removes plurals, accents and digits.
 WORDS: dict[str, str] = {
     "kick": (
         "kick|kik|kck|bass drum|bassdrum|bdrum|kickdrum|grosse caisse|grosse trommel|bombo|bumbo|"
@@ -76,7 +76,7 @@ WORDS: dict[str, str] = {
         "laser|zap|glitch|efecto|effet|эффект"
     ),
 }
-# Abbreviations, believed less, and only where no word is there.
+# Abbreviations: less reliable, and read only where no word is found.
 CODES: dict[str, str] = {
     "kick": "bd|kd|kk|gc",
     "snare": "sd|sn|cc",
@@ -90,23 +90,22 @@ CODES: dict[str, str] = {
     "kick bass": "808",
 }
 
-# Shares of names that tell the truth. Measured where the label came from elsewhere (`benchmarks/names.py`): 0.99 for words and
-# 0.96 for abbreviations, in packs whose makers took care. A download folder is less careful, so less is believed.
+# Shares of names that are right. Measured on labels from another source (`benchmarks/names.py`): 0.99 for words and
+# 0.96 for abbreviations, in carefully named packs. Download folders are named less carefully, so lower values are used.
 WORD_RIGHT = 0.88
-FOLDER_RIGHT = (
-    0.75  # "Snare Kit" holds more than snares; not measurable on a corpus whose folders are the labels
-)
+# Lower, because "Snare Kit" holds other drums too. Estimated, because the corpus takes its labels from folders.
+FOLDER_RIGHT = 0.75
 CODE_RIGHT = 0.75
-SIBLING = 0.3  # a name that says tom still half agrees with another percussion
-FOLDERS_READ = 2
-HARDLY = 0.1  # a sound that gives less than this to the label of its name clashes with it
+SIBLING = 0.3  # relative likelihood of another type of the same label: "tom" in the name, another percussion in the file
+FOLDERS_READ = 2  # above the file
+HARDLY = 0.1  # below this probability by sound, the label of the name contradicts the sound
 
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """How likely such a name is for each type, and the label that it speaks for; none where it says nothing."""
+    """The likelihood of a name under each type, and the label that it names; empty if it names none or several."""
 
-    likelihood: Floats
+    likelihood: Floats  # shape (TYPES,)
     says: str
 
 
@@ -114,23 +113,34 @@ SILENT = Hint(np.ones(len(TYPES), np.float32), "")
 
 
 def read(path: str) -> Hint:
-    """Evidence from the file's own name, else from the folder nearest to it that says anything."""
+    """Return the evidence of a file's own name, else of the nearest folder whose name contains a known word."""
     parts = PurePath(path).parts
     stem = PurePath(parts[-1]).stem if parts else ""
-    if spoken := spoken_by(stem, WORD_TYPES):
-        return hint(spoken, WORD_RIGHT)
+    if types := spoken_by(stem, WORD_TYPES):
+        return hint(types, WORD_RIGHT)
     for folder in parts[-2 : -2 - FOLDERS_READ : -1]:
-        if spoken := spoken_by(folder, WORD_TYPES):
-            return hint(spoken, FOLDER_RIGHT)
-    if spoken := spoken_by(stem, CODE_TYPES):
-        return hint(spoken, CODE_RIGHT)
+        if types := spoken_by(folder, WORD_TYPES):
+            return hint(types, FOLDER_RIGHT)
+    if types := spoken_by(stem, CODE_TYPES):
+        return hint(types, CODE_RIGHT)
     return SILENT
 
 
 def fuse(types: Floats, evidence: Hint) -> Floats:
-    """Sound and name weighed together as independent witnesses; where they clash, less is sure, and silence changes nothing.
+    """Multiply the probabilities by sound with the likelihood of the name, as independent evidence, and normalize.
 
-    No name speaks for or against a class of the user's own, which stand behind TYPES.
+    A name without a known word changes nothing. The user's own classes get the highest likelihood of the name, so that
+    no name counts against them.
+
+    Parameters
+    ----------
+    types : float32, shape (types,)
+        Probabilities by sound; the user's classes stand behind TYPES.
+
+    Returns
+    -------
+    float32, shape (types,)
+        Sums to 1.
     """
     if evidence is SILENT:
         return types
@@ -141,12 +151,15 @@ def fuse(types: Floats, evidence: Hint) -> Floats:
 
 
 def clashes(evidence: Hint, labels: Mapping[str, float]) -> bool:
-    """Whether the sound alone, which gives these probabilities to `labels`, leaves hardly a chance to what the name says."""
+    """Return whether the sound alone gives the label of the name a probability below HARDLY.
+
+    `labels` maps each label to its probability by sound, 0 to 1.
+    """
     return evidence.says != "" and labels[evidence.says] < HARDLY
 
 
 def hint(spoken: frozenset[str], right: float) -> Hint:
-    """Likelihood of a name that means one of these types, if `right` of such names are right."""
+    """Return the evidence of a name that means one of these types, if the share `right` (0 to 1) of such names is right."""
     labels = {LABEL_OF_TYPE[kind] for kind in spoken}
     wrong = (1 - right) / (len(LABELS) - 1)
     likelihood = np.array(
@@ -164,22 +177,25 @@ def hint(spoken: frozenset[str], right: float) -> Hint:
 
 
 def spoken_by(name: str, table: dict[tuple[str, ...], frozenset[str]]) -> frozenset[str]:
-    """The types that the name's words mean: what they agree on, else all of them; a loop of kicks is a loop."""
+    """Return the types that the words of a name mean: those that all words share, else those of any word.
+
+    If any word means "loop", only "loop" is returned: a loop of kicks is a loop.
+    """
     meant = []
     tokens = words(name)
-    at = 0
-    while at < len(tokens):
-        length = next((n for n in (3, 2, 1) if tuple(tokens[at : at + n]) in table), 0)
+    position = 0
+    while position < len(tokens):
+        length = next((n for n in (3, 2, 1) if tuple(tokens[position : position + n]) in table), 0)
         if length:
-            meant.append(table[tuple(tokens[at : at + length])])
-        at += max(length, 1)
+            meant.append(table[tuple(tokens[position : position + length])])
+        position += max(length, 1)
     if not meant or any("loop" in kinds for kinds in meant):
         return frozenset({"loop"} if meant else ())
     return frozenset.intersection(*meant) or frozenset.union(*meant)
 
 
 def words(name: str) -> list[str]:
-    """Lower case, without accents, digits or plural, split where writers of file names split."""
+    """Split a name into lower-case words without accents, digits or plural endings."""
     plain = "".join(
         c
         for c in unicodedata.normalize("NFKD", name)
@@ -192,11 +208,12 @@ def words(name: str) -> list[str]:
 
 
 def singular(word: str) -> str:
+    """Remove a plural "s" from the end of a word."""
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
 
 
 def tabled(source: dict[str, str]) -> dict[tuple[str, ...], frozenset[str]]:
-    """Phrases to the types that they may mean."""
+    """Return a table from phrases, as tuples of words, to the types that they may mean."""
     table: dict[tuple[str, ...], frozenset[str]] = {}
     for kinds, phrases in source.items():
         for phrase in phrases.split("|"):

@@ -1,4 +1,4 @@
-"""The sound as a picture to show someone: waveform, spectrogram, and where the evidence lies."""
+"""Draw a sound as a picture: waveform, spectrogram, and the places in it that the reasons refer to."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SPECTRUM_TOP, SPECTRUM_BOTTOM = 290, 640
 TEXT_TOP, ROW = 690, 32
 LOWEST_HZ, HIGHEST_HZ = 30.0, 16_000.0
 RANGE_DB = 75.0
-SHORTEST, LONGEST = 0.15, 2.5  # seconds shown
+SHORTEST, LONGEST = 0.15, 2.5  # limits of the time axis, seconds
 
 NIGHT: Colour = (18, 18, 26)
 PAPER: Colour = (236, 233, 225)
@@ -54,7 +54,7 @@ TIME_STEPS = (0.02, 0.05, 0.1, 0.2, 0.5)
 
 
 class Area(NamedTuple):
-    """A part of the picture in seconds and Hz."""
+    """A rectangle in the spectrogram: `start` and `end` in seconds, `low` and `high` in Hz."""
 
     start: float
     end: float
@@ -63,7 +63,7 @@ class Area(NamedTuple):
 
 
 def draw(spectrum: Spectrum, verdict: Verdict, name: str) -> bytes:
-    """A PNG, 1280 wide, and with a row for each reason."""
+    """Return a PNG, WIDTH pixels wide, with a text row for each reason."""
     canvas = Canvas.blank(WIDTH, TEXT_TOP + ROW * (len(verdict.reasons) + 1), NIGHT)
     seconds = float(np.clip(spectrum.sounding * 1.1, SHORTEST, LONGEST))
     canvas.text(LEFT, 24, name[:60], PAPER, 3)
@@ -77,6 +77,7 @@ def draw(spectrum: Spectrum, verdict: Verdict, name: str) -> bytes:
 
 
 def headline(verdict: Verdict) -> str:
+    """Return the verdict in one line: label, confidence, runner-up, kind, length and tempo."""
     kind = "" if verdict.type == verdict.label else f" ({verdict.type})"
     tempo = f", {verdict.tempo:.0f} bpm" if verdict.tempo else ""
     return (
@@ -86,16 +87,18 @@ def headline(verdict: Verdict) -> str:
 
 
 def x_at(seconds: float, shown: float) -> float:
+    """Return the horizontal position in pixels of a time in seconds; `shown` is the length of the time axis in seconds."""
     return LEFT + (RIGHT - LEFT) * min(max(seconds / shown, 0), 1)
 
 
 def y_at(hz: float) -> float:
+    """Return the vertical position in pixels of a frequency in Hz, on a logarithmic axis."""
     octaves = np.log(min(max(hz, LOWEST_HZ), HIGHEST_HZ) / LOWEST_HZ) / np.log(HIGHEST_HZ / LOWEST_HZ)
     return float(SPECTRUM_BOTTOM - (SPECTRUM_BOTTOM - SPECTRUM_TOP) * octaves)
 
 
 def waveform(canvas: Canvas, spectrum: Spectrum, seconds: float) -> None:
-    """Highest and lowest sample per column of pixels."""
+    """Draw the lowest and highest sample of each pixel column, for the first `seconds` seconds."""
     start = LEAD_SECONDS * spectrum.sr
     borders = np.round(start + np.linspace(0, seconds * spectrum.sr, RIGHT - LEFT + 1)).astype(int)
     middle, half = (WAVE_TOP + WAVE_BOTTOM) / 2, (WAVE_BOTTOM - WAVE_TOP) / 2
@@ -107,7 +110,7 @@ def waveform(canvas: Canvas, spectrum: Spectrum, seconds: float) -> None:
 
 
 def heat(spectrum: Spectrum, seconds: float) -> NDArray[np.uint8]:
-    """The spectrogram over octaves, in the colours of glowing metal."""
+    """Return the spectrogram as RGB of shape (height, width, 3), with logarithmic frequency and RANGE_DB decibels of range."""
     rows, columns = SPECTRUM_BOTTOM - SPECTRUM_TOP, RIGHT - LEFT
     hz = HIGHEST_HZ * (LOWEST_HZ / HIGHEST_HZ) ** (np.arange(rows) / rows)
     times = np.linspace(0, seconds, columns, endpoint=False) / HOP_SECONDS
@@ -121,10 +124,11 @@ def heat(spectrum: Spectrum, seconds: float) -> NDArray[np.uint8]:
 
 
 def axes(canvas: Canvas, seconds: float) -> None:
+    """Draw ticks in Hz and milliseconds; the time axis is `seconds` long."""
     for hz, name in PITCH_TICKS.items():
-        y = y_at(hz)
-        canvas.text(LEFT - 12 - text_width(name), y - 8, name, DIM)
-        canvas.fill(Box(LEFT - 8, y, LEFT, y + 1), DIM)
+        top = y_at(hz)
+        canvas.text(LEFT - 12 - text_width(name), top - 8, name, DIM)
+        canvas.fill(Box(LEFT - 8, top, LEFT, top + 1), DIM)
     step = next(step for step in TIME_STEPS if seconds / step < 10)
     for tick in np.arange(0, seconds, step):
         x = x_at(tick, seconds)
@@ -135,7 +139,7 @@ def axes(canvas: Canvas, seconds: float) -> None:
 
 
 def evidence(canvas: Canvas, number: int, reason: Reason, seconds: float) -> None:
-    """The reason in words below, and a box around the place that it speaks of, where that is in the picture."""
+    """Write a reason below the plot, and draw a box around its place in the spectrogram if it has one."""
     colour = FOR if reason.weight > 0 else AGAINST
     line = f"{number:>2}  {reason.weight * 100:+5.1f}  {reason.text}"
     canvas.text(LEFT, TEXT_TOP + ROW * (number - 1), line, colour)
@@ -143,15 +147,15 @@ def evidence(canvas: Canvas, number: int, reason: Reason, seconds: float) -> Non
         left, right = x_at(area.start, seconds), x_at(area.end, seconds)
         box = Box(left, y_at(area.high), max(right, left + 6), y_at(area.low))
         canvas.frame(box, colour)
-        # Reasons may share a place: their numbers stand beside or below one another there
+        # Several reasons may refer to one place, so their numbers are drawn side by side or below one another
         step = 18 * (number - 1)
-        wide, high = (step + 24 < side for side in (right - left, box.bottom - box.top))
-        beside, below = (step, 0) if wide else (0, step) if high else (0, 0)
+        fits_beside, fits_below = (step + 24 < side for side in (right - left, box.bottom - box.top))
+        beside, below = (step, 0) if fits_beside else (0, step) if fits_below else (0, 0)
         canvas.text(left + 6 + beside, box.top + 6 + below, str(number), colour)
 
 
 def area_of(feature: str) -> Area | None:
-    """Where in time and frequency a feature is measured; None where it is about the whole."""
+    """Return the time and frequency range in which a feature is measured, or None if it concerns the whole sound."""
     span = re.search(r"([\d.]+)-([\d.]+) ms", feature)
     band = re.search(r"([\d.]+)-([\d.]+) Hz", feature)
     if not span and not band:

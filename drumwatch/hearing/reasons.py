@@ -1,4 +1,4 @@
-"""Evidence in words: which measurements moved the trees towards the label, and which against it."""
+"""Explain a verdict: which features and which other evidence moved the label's probability up or down."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 MOST = 6
-FELT = 0.01  # an echo or a name that moves less is not worth a line
+FELT = 0.01  # smallest change of a probability by correction or name that is reported
 
 UNITS: tuple[tuple[str, Callable[[float], str]], ...] = (
     (r"^ear:", lambda log_p: f"{100 * math.exp(log_p):.0f} %"),
@@ -34,62 +34,80 @@ UNITS: tuple[tuple[str, Callable[[float], str]], ...] = (
 )
 
 
-def of(x: Floats, heard: Floats, verdict: Verdict, mind: Model) -> list[Reason]:
-    """The few strongest reasons, for and against, strongest first; the trees' are exact path contributions.
+def of(x: Floats, types: Floats, verdict: Verdict, classifier: Model) -> list[Reason]:
+    """Return the strongest reasons for and against the label, with exact path contributions of the forest.
 
-    `heard` are the types' probabilities by sound alone; whatever the verdict has beyond them comes of the name.
+    Parameters
+    ----------
+    x : float32, shape (EVIDENCE,)
+        The feature vector.
+    types : float32, shape (types,)
+        Probabilities by sound alone; the rest of the verdict's confidence comes from the file name.
+    verdict : Verdict
+    classifier : Model
     """
-    measured = x[: -len(TYPES)]
-    of_label = mind.label_matrix[:, mind.labels.index(verdict.label)]
-    worth = mind.group_types @ of_label
-    moved = mind.forest.contributions(measured, worth)
-    features: list[str] = mind.card["features"]
-    strongest = np.argsort(-np.abs(moved), kind="stable")[:MOST]
-    seen = [Reason(in_words(features[at], float(x[at])), float(moved[at]), features[at]) for at in strongest]
-    trees = float(mind.forest.predict(measured) @ worth)
-    said = list(echoed(x, of_label, mind))
-    by_sound = float(heard @ of_label)
-    ear = learned(x, verdict.label, by_sound - trees - sum(reason.weight for reason in said))
-    return [*strange(measured, mind), *named(verdict, by_sound), *ear, *said, *seen]
+    features = x[: -len(TYPES)]
+    of_label = classifier.label_matrix[:, classifier.labels.index(verdict.label)]
+    of_group = classifier.group_types @ of_label
+    contributions = classifier.forest.contributions(features, of_group)
+    names: list[str] = classifier.card["features"]
+    strongest = np.argsort(-np.abs(contributions), kind="stable")[:MOST]
+    by_feature = [
+        Reason(in_words(names[index], float(x[index])), float(contributions[index]), names[index])
+        for index in strongest
+    ]
+    trees = float(classifier.forest.predict(features) @ of_group)
+    corrections = list(echoed(x, of_label, classifier))
+    by_sound = float(types @ of_label)
+    by_nets = learned(x, verdict.label, by_sound - trees - sum(reason.weight for reason in corrections))
+    return [*strange(features, classifier), *named(verdict, by_sound), *by_nets, *corrections, *by_feature]
 
 
-def echoed(x: Floats, of_label: Floats, mind: Model) -> Iterator[Reason]:
-    """How far the user's words on sounds like this one move the label, where they do."""
-    if mind.echo:
-        without = mind.unechoed(x, mind.forest.predict(x[: -len(TYPES)]))
-        moved = float((mind.echo.moved(x, without) - without) @ of_label)
-        if abs(moved) > FELT:
-            yield Reason("what you said of sounds like it", moved, "echo")
+def echoed(x: Floats, of_label: Floats, classifier: Model) -> Iterator[Reason]:
+    """Yield how far the user's corrections of similar sounds move the label, if that is more than FELT.
+
+    `x` has the shape (EVIDENCE,), `of_label` the shape (types,) with 1 for the types of the label.
+    """
+    if classifier.echo:
+        without = classifier.unechoed(x, classifier.forest.predict(x[: -len(TYPES)]))
+        change = float((classifier.echo.moved(x, without) - without) @ of_label)
+        if abs(change) > FELT:
+            yield Reason("what you said of sounds like it", change, "echo")
 
 
-def strange(measured: Floats, mind: Model) -> list[Reason]:
-    """Said where a sound lies farther from all labelled ones than nearly any sound of a family never heard."""
-    far = float(mind.known.strangeness(measured))
+def strange(features: Floats, classifier: Model) -> list[Reason]:
+    """Return a reason if the novelty score is above 1; `features` has the shape (features,)."""
+    novelty = float(classifier.known.strangeness(features))
     return (
-        [Reason("unlike anything the model learned from", -min(far - 1, 1.0), "strange")] if far > 1 else []
+        [Reason("unlike anything the model learned from", -min(novelty - 1, 1.0), "strange")]
+        if novelty > 1
+        else []
     )
 
 
-def learned(x: Floats, label: str, moved: float) -> list[Reason]:
-    """What the nets make of the label, and how far their word `moved` the trees' one; no net knows a class of the user's own."""
+def learned(x: Floats, label: str, change: float) -> list[Reason]:
+    """Return the probability that the nets give the label, and how far they moved the forest's probability.
+
+    Nothing is returned for a class of the user's own, which the nets do not know. `x` has the shape (EVIDENCE,).
+    """
     if label not in LABELS:
         return []
     of_label = np.array([LABEL_OF_TYPE[kind] == label for kind in TYPES], np.float32)
     share = float(np.exp(x[-len(TYPES) :]) @ of_label)
-    return [Reason(in_words(f"ear: {label}", math.log(max(share, 1e-3))), moved, f"ear: {label}")]
+    return [Reason(in_words(f"ear: {label}", math.log(max(share, 1e-3))), change, f"ear: {label}")]
 
 
 def named(verdict: Verdict, by_sound: float) -> list[Reason]:
-    """How far the name of the file or its folder moves the label, where it does."""
-    moved = verdict.probabilities[verdict.label] - by_sound
+    """Return how far the name of the file or its folder moves the label, if that is more than FELT."""
+    change = verdict.probabilities[verdict.label] - by_sound
     says = verdict.name_says or "more than one thing"
-    return [Reason(f"its name says {says}", moved, "name")] if abs(moved) > FELT else []
+    return [Reason(f"its name says {says}", change, "name")] if abs(change) > FELT else []
 
 
 def in_words(feature: str, value: float) -> str:
-    """The measurement as a person would say it: logarithms back to Hz, seconds and per cent."""
+    """Return a feature's value in plain units: Hz, ms, dB or percent instead of logarithms."""
     part, _, what = feature.partition(": ")
-    said = next((say(value) for pattern, say in UNITS if re.search(pattern, feature)), f"{value:.2g}")
+    text = next((convert(value) for pattern, convert in UNITS if re.search(pattern, feature)), f"{value:.2g}")
     if part == "ear":
-        return f"the learned ear hears {what}: {said}"
-    return f"{what} ({part}): {said}"
+        return f"the learned ear hears {what}: {text}"
+    return f"{what} ({part}): {text}"

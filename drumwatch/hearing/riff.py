@@ -1,4 +1,4 @@
-"""The INFO list of a WAV: genre read and written, every other chunk left as it is. No library writes it."""
+"""Read and write the genre in the INFO list of a WAV; every other chunk stays as it is. No library writes this list."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ HEADER = 8
 
 
 def read_genre(path: Path) -> str:
-    """The genre in the INFO list; empty where there is none."""
+    """Return the genre in the INFO list, or an empty string.
+
+    Raises NotWhole if the file breaks a rule of RIFF, and ActionFailed if the list is damaged.
+    """
     with path.open("rb") as file:
         found = info_list(file)
         items = info_items(content(file, found)) if found else []
@@ -23,13 +26,16 @@ def read_genre(path: Path) -> str:
 
 
 def write_genre(path: Path, genre: str) -> None:
-    """Writes the genre in place; an empty one takes the field away. What follows the list moves, unchanged."""
+    """Write the genre in place; an empty one removes the field. Chunks behind the list move, unchanged.
+
+    Raises NotWhole if the file breaks a rule of RIFF, and ActionFailed if the list is damaged.
+    """
     with path.open("r+b") as file:
         found = info_list(file)
         items = info_items(content(file, found)) if found else []
         start = found.offset - HEADER if found else file.seek(0, 2)
         file.seek(padded(found.offset + found.size) if found else start)
-        rest = file.read()  # the chunks behind the list: a one-shot's sound at most
+        rest = file.read()  # the chunks behind the list, at most the whole sound
         file.seek(start)
         file.write(info_chunk(with_genre(items, genre)) + rest)
         size = file.tell() - HEADER
@@ -39,7 +45,7 @@ def write_genre(path: Path, genre: str) -> None:
 
 
 def info_list(file: BinaryIO) -> Chunk | None:
-    """The first LIST chunk of form INFO, in a file that keeps every rule of RIFF."""
+    """Return the first LIST chunk of type INFO, or None; raises NotWhole if the file breaks a rule of RIFF."""
     for chunk in chunks(file):
         if chunk.id == b"LIST" and content(file, chunk)[:4] == b"INFO":
             return chunk
@@ -47,34 +53,38 @@ def info_list(file: BinaryIO) -> Chunk | None:
 
 
 def content(file: BinaryIO, chunk: Chunk) -> bytes:
+    """Return the content of a chunk without its header."""
     file.seek(chunk.offset)
     return file.read(chunk.size)
 
 
 def info_items(listed: bytes) -> list[tuple[bytes, bytes]]:
-    """Name and text of each field, in order."""
-    items, at = [], 4
-    while at < len(listed):
-        name, size = listed[at : at + 4], int.from_bytes(listed[at + 4 : at + HEADER], "little")
-        if at + HEADER + size > len(listed):
+    """Return name and text of each field in order; raises ActionFailed if a field ends beyond the list."""
+    items, offset = [], 4
+    while offset < len(listed):
+        name, size = (
+            listed[offset : offset + 4],
+            int.from_bytes(listed[offset + 4 : offset + HEADER], "little"),
+        )
+        if offset + HEADER + size > len(listed):
             raise ActionFailed(
                 "its INFO list is damaged, so it cannot be tagged safely; it was left as it is"
             )
-        items.append((name, listed[at + HEADER : at + HEADER + size]))
-        at = padded(at + HEADER + size)
+        items.append((name, listed[offset + HEADER : offset + HEADER + size]))
+        offset = padded(offset + HEADER + size)
     return items
 
 
 def with_genre(items: list[tuple[bytes, bytes]], genre: str) -> list[tuple[bytes, bytes]]:
-    """The same fields in the same order, the genre changed, added at the end, or gone."""
+    """Return the fields in the same order with the genre replaced, appended or removed."""
     entry = [(GENRE, genre.encode() + b"\0")] if genre else []
-    at = next((place for place, (name, _) in enumerate(items) if name == GENRE), len(items))
+    position = next((place for place, (name, _) in enumerate(items) if name == GENRE), len(items))
     others = [item for item in items if item[0] != GENRE]
-    return [*others[:at], *entry, *others[at:]]
+    return [*others[:position], *entry, *others[position:]]
 
 
 def info_chunk(items: list[tuple[bytes, bytes]]) -> bytes:
-    """The whole chunk; nothing at all where no field is left."""
+    """Return the complete LIST chunk, or nothing if there are no fields."""
     body = b"INFO" + b"".join(
         name + len(text).to_bytes(4, "little") + text + b"\0" * (len(text) % 2) for name, text in items
     )
@@ -82,4 +92,5 @@ def info_chunk(items: list[tuple[bytes, bytes]]) -> bytes:
 
 
 def padded(end: int) -> int:
+    """Return the next even offset: chunks are padded to two bytes."""
     return end + end % 2

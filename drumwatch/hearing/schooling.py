@@ -1,7 +1,7 @@
-"""From the shipped model and what the user has said to a model of the user's own: new trees, and an echo.
+"""Retrain the shipped model with the user's sounds: a new forest, and a kernel correction.
 
-The trees are grown in parts, each without a part of the user's sounds, so that of every sound there is a word by trees that never met it:
-the echo is fitted to those words, and by them the model is judged.
+The forest is fitted in parts, each without a part of the user's sounds, so that every user's sound has a prediction by trees that
+were fitted without it. The correction is fitted to these held-out predictions, and the model is evaluated with them.
 """
 
 from __future__ import annotations
@@ -26,23 +26,26 @@ if TYPE_CHECKING:
 
 PARTS = 4
 TREES = growing.TREES // PARTS  # in each part
-FEW = 4  # sounds: a maker of fewer counts like a maker of so many, or single sounds would outweigh packs
-# Weight in the trees of what the user says about our types: with all of it, six in a thousand sounds of other makers were lost after 50
-# labels, with this none, and the echo brings most of the gain anyway (`benchmarks/learning.py`, families of `tune`).
+FEW = 4  # sounds; a smaller pack is weighted like a pack of this size, so that single sounds do not outweigh packs
+# Weight in the forest of the user's labels for shipped types. With 1, 0.6 % of the sounds of other packs were lost after 50
+# labels, with 0.2 none; the correction brings most of the gain (`benchmarks/learning.py`, families of `tune`).
 SOFTLY = 0.2
-HEARD_LOUDLY = 20  # sounds of one pack that echo with all their weight; of more, each a little less
-ANCHOR = 0.2  # weight of a shipped sound in the echo: it holds its place against a mistake nearby
-NEAR = 2.0  # reaches within which shipped sounds are anchors
-ECHOES, ANCHORS = 2000, 1000  # sounds at most: fitting takes time with their square
+HEARD_LOUDLY = 20  # sounds of a pack with full weight in the correction; in a larger one each has less
+ANCHOR = 0.2  # weight of a shipped sound in the correction, which keeps its label against a wrong one nearby
+NEAR = 2.0  # kernel bandwidths within which shipped sounds are anchors
+ECHOES, ANCHORS = (
+    2000,
+    1000,
+)  # most sounds of user and model in the correction; fitting time grows with their square
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Sounds:
-    """Labelled sounds as numbers."""
+    """Labelled sounds as arrays."""
 
-    evidence: Floats  # (sounds, evidence)
-    may_be: Mask  # (sounds, types): the types that the label allows
-    pack: NDArray[np.str_]
+    evidence: Floats  # shape (sounds, evidence)
+    may_be: Mask  # shape (sounds, types): the types that the label allows
+    pack: NDArray[np.str_]  # shape (sounds,)
 
     def __len__(self) -> int:
         return len(self.pack)
@@ -52,17 +55,18 @@ class Sounds:
 
     @property
     def measured(self) -> Floats:
+        """The features without the nets' log-probabilities, shape (sounds, features)."""
         return self.evidence[:, : -len(TYPES)]
 
     @property
     def is_own(self) -> Mask:
-        """Which are of a class of the user's own."""
+        """True for sounds in a class of the user's own, shape (sounds,)."""
         return np.logical_not(np.any(self.may_be[:, : len(TYPES)], axis=1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Class:
-    """Where the learning starts from: the shipped model and what it learned from, with the user's own classes beside its types."""
+    """What retraining starts from: the shipped model, its reference sounds, and the user's own classes."""
 
     shipped: Model
     memory: Memory
@@ -70,11 +74,12 @@ class Class:
 
     @property
     def groups(self) -> int:
+        """The number of training groups of the shipped model."""
         return len(self.shipped.group_types)
 
     @property
     def group_types(self) -> Floats:
-        """(groups, types) with a group for each class of the user's own."""
+        """The share of each type in a training group, shape (groups, types), with a group for each class of the user's own."""
         rows = np.zeros((self.groups + len(self.own), len(TYPES) + len(self.own)), np.float32)
         rows[: self.groups, : len(TYPES)] = self.shipped.group_types
         rows[self.groups :, len(TYPES) :] = np.eye(len(self.own))
@@ -90,104 +95,110 @@ class Class:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grown:
-    """A model with the user's sounds in its trees, and what each part says of the sounds that it was grown without."""
+    """A retrained model, and the held-out predictions for the user's sounds."""
 
-    model: Model  # without an echo
+    model: Model  # without the correction
     echoing: Echoing
     user: Sounds
-    unmet: Floats  # (the user's sounds, types)
-    part: Rows  # of each of the user's sounds
+    unmet: Floats  # shape (user's sounds, types): predictions by trees that were fitted without the sound
+    part: Rows  # shape (user's sounds,): the part that was fitted without the sound
 
     def taught(self) -> Model:
-        """The model with the echo of all that the user has said."""
+        """Return the model with the correction by all of the user's sounds."""
         return replace(self.model, echo=self.echoing.of(self.user, self.unmet))
 
     def honest(self) -> Floats:
-        """(the user's sounds, types): what is said of each by trees and an echo that have not met it."""
-        said = self.unmet.copy()
+        """Return held-out predictions, shape (user's sounds, types): neither trees nor correction were fitted with the sound."""
+        p = self.unmet.copy()
         for number in range(PARTS):
-            held = self.part == number
-            if held.any() and not held.all():
-                others = self.echoing.of(self.user[~held], self.unmet[~held])
-                said[held] = others.moved(self.user.evidence[held], self.unmet[held])
-        return said
+            test = self.part == number
+            if test.any() and not test.all():
+                others = self.echoing.of(self.user[~test], self.unmet[~test])
+                p[test] = others.moved(self.user.evidence[test], self.unmet[test])
+        return p
 
 
-def grow(begin: Class, user: Sounds, rows: Rows | None = None, *, trees: int = TREES) -> Grown:
-    """From these rows of the shipped sounds (or all), and every one of the user's."""
-    rows = np.arange(len(begin.memory.group)) if rows is None else rows
-    shipped = begin.sounds[rows]
-    group = np.concatenate([begin.memory.group[rows], groups_of(user, begin)])
+def grow(base: Class, user: Sounds, rows: Rows | None = None, *, trees: int = TREES) -> Grown:
+    """Fit a forest to the shipped sounds in `rows` (default: all), shape (rows,), and all of the user's sounds."""
+    rows = np.arange(len(base.memory.group)) if rows is None else rows
+    shipped = base.sounds[rows]
+    group = np.concatenate([base.memory.group[rows], groups_of(user, base)])
     measured = np.concatenate([shipped.measured, user.measured])
     weight = weights(shipped.pack, user.pack)
     weight[len(shipped) :] *= np.where(user.is_own, 1, SOFTLY)
     part = np.arange(len(user)) % PARTS
     forests = []
     for number in range(PARTS):
-        kept = np.concatenate([np.full(len(shipped), True), part != number])
-        forests.append(growing.grow(measured[kept], group[kept], weight[kept], trees, seed=number))
+        train = np.concatenate([np.full(len(shipped), True), part != number])
+        forests.append(growing.grow(measured[train], group[train], weight[train], trees, seed=number))
     model = replace(
-        begin.shipped,
-        forest=growing.laid_out(forests, begin.groups + len(begin.own)),
-        group_types=begin.group_types,
-        known=with_known(begin.shipped, user),
-        own=begin.own,
+        base.shipped,
+        forest=growing.laid_out(forests, base.groups + len(base.own)),
+        group_types=base.group_types,
+        known=with_known(base.shipped, user),
+        own=base.own,
     )
     unmet = model.unechoed(user.evidence, said_by_parts(forests, user, part, len(model.group_types)))
-    return Grown(model, Echoing(model, begin.memory.weight, shipped), user, unmet, part)
+    return Grown(model, Echoing(model, base.memory.weight, shipped), user, unmet, part)
 
 
-def untaught(begin: Class, rows: Rows, *, trees: int = TREES, seed: int = 0) -> Model:
-    """The same trees without the user's sounds: what teaching is compared with on families that neither has met."""
-    shipped = begin.sounds[rows]
-    weight, group = weights(shipped.pack, np.array([], str)), begin.memory.group[rows]
+def untaught(base: Class, rows: Rows, *, trees: int = TREES, seed: int = 0) -> Model:
+    """Fit the same forest without the user's sounds, as the baseline for held-out packs; `rows` has the shape (rows,)."""
+    shipped = base.sounds[rows]
+    weight, group = weights(shipped.pack, np.array([], str)), base.memory.group[rows]
     seeds = range(seed, seed + PARTS)
     forests = [growing.grow(shipped.measured, group, weight, trees, seed=number) for number in seeds]
-    return replace(begin.shipped, forest=growing.laid_out(forests, begin.groups))
+    return replace(base.shipped, forest=growing.laid_out(forests, base.groups))
 
 
 def weights(shipped: NDArray[np.str_], user: NDArray[np.str_]) -> Floats:
-    """One pack, however large, must not swamp the rest: a sound counts with 1 / sqrt(sounds of its pack), shipped or not."""
+    """Return sample weights, shape (sounds,): 1 / sqrt(sounds in the pack), so that a large pack does not dominate.
+
+    `shipped` and `user` hold the pack of each sound, shape (sounds,); packs of user and model are kept apart.
+    """
     packs = np.concatenate([np.char.add("shipped ", shipped), np.char.add("own ", user)])
-    _, at, sizes = np.unique(packs, return_inverse=True, return_counts=True)
-    each = np.maximum(sizes, FEW)[at] ** -0.5
+    _, index, sizes = np.unique(packs, return_inverse=True, return_counts=True)
+    each = np.maximum(sizes, FEW)[index] ** -0.5
     result: Floats = (each / each[: len(shipped)].mean()).astype(np.float32)
     return result
 
 
-def groups_of(user: Sounds, begin: Class) -> Rows:
-    """The training group of each: of the types that it may be, the one that the shipped model likes best."""
-    liked = np.pad(begin.shipped.predict(user.evidence), ((0, 0), (0, len(begin.own))))
-    kind = np.where(user.may_be, liked, -1).argmax(axis=1)
-    result: Rows = begin.group_types.argmax(axis=0)[kind]
+def groups_of(user: Sounds, base: Class) -> Rows:
+    """Return the training group of each sound, shape (sounds,): of the allowed types, the one that the shipped model prefers."""
+    p = np.pad(base.shipped.predict(user.evidence), ((0, 0), (0, len(base.own))))
+    kind = np.where(user.may_be, p, -1).argmax(axis=1)
+    result: Rows = base.group_types.argmax(axis=0)[kind]
     return result
 
 
 def said_by_parts(forests: list[Any], user: Sounds, part: Rows, groups: int) -> Floats:
-    """(the user's sounds, groups): of each, what the part says that was grown without it."""
-    said = np.zeros((len(user), groups), np.float32)
+    """Return held-out predictions, shape (user's sounds, groups), each by the part that was fitted without the sound.
+
+    `part` has the shape (user's sounds,).
+    """
+    p = np.zeros((len(user), groups), np.float32)
     for number, forest in enumerate(forests):
-        if (held := part == number).any():
-            said[np.ix_(held, forest.classes_)] = forest.predict_proba(user.measured[held])
-    return said
+        if (test := part == number).any():
+            p[np.ix_(test, forest.classes_)] = forest.predict_proba(user.measured[test])
+    return p
 
 
 def with_known(shipped: Model, user: Sounds) -> Any:  # noqa: ANN401  Known, which is Model's own
-    """What the user has named is not strange any more."""
+    """Return the reference points for the novelty score with the user's sounds among them."""
     points = np.concatenate([shipped.known.points, user.measured * shipped.known.scale]).astype(np.float16)
     return known(points, shipped.known.scale, shipped.known.usual)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Echoing:
-    """How words become an echo: over a model without one, held in place by the shipped sounds around them."""
+    """How a correction is fitted: on top of a model without one, with shipped sounds as anchors."""
 
     model: Model
     scale: Floats
     shipped: Sounds
 
     def of(self, user: Sounds, unmet: Floats) -> echo.Echo:
-        """The echo of these sounds, of which the model says `unmet` without having met them."""
+        """Fit the correction by these sounds; `unmet` holds their held-out predictions, shape (sounds, types)."""
         newest = slice(-ECHOES, None)
         heard = user.evidence[newest] * self.scale
         anchors = self.shipped[anchors_of(heard, self.shipped.evidence * self.scale)]
@@ -199,23 +210,29 @@ class Echoing:
 
 
 def anchors_of(heard: Floats, shipped: Floats) -> Rows:
-    """The shipped sounds that lie near the user's, the nearest first."""
+    """Return the rows, shape (rows,), of the shipped sounds within NEAR bandwidths of the user's, the nearest first.
+
+    Both `heard` and `shipped` are scaled feature vectors, shape (sounds, evidence).
+    """
     if not len(heard):
         return np.array([], np.intp)
-    near = echo.closeness(shipped, heard, echo.REACH).max(axis=1)
-    order = np.argsort(-near, kind="stable")[:ANCHORS]
-    return order[near[order] > np.exp(-NEAR * NEAR / 2)]
+    kernel = echo.closeness(shipped, heard, echo.REACH).max(axis=1)
+    order = np.argsort(-kernel, kind="stable")[:ANCHORS]
+    return order[kernel[order] > np.exp(-NEAR * NEAR / 2)]
 
 
 def loudness(pack: NDArray[np.str_]) -> Floats:
-    """The weight of each sound in the echo: a pack of thousands must not shout down the rest."""
-    _, at, sizes = np.unique(pack, return_inverse=True, return_counts=True)
-    result: Floats = np.sqrt(np.minimum(1, HEARD_LOUDLY / sizes))[at].astype(np.float32)
+    """Return each sound's weight in the correction, shape (sounds,), 0 to 1; less in a pack of more than HEARD_LOUDLY."""
+    _, index, sizes = np.unique(pack, return_inverse=True, return_counts=True)
+    result: Floats = np.sqrt(np.minimum(1, HEARD_LOUDLY / sizes))[index].astype(np.float32)
     return result
 
 
 def right(types: Floats, sounds: Sounds) -> Mask:
-    """Whether the most likely label is one that the sound's label allows; who knows fewer classes is asked about those."""
+    """Return whether the most likely label is allowed, shape (sounds,); `types` holds probabilities, shape (sounds, types).
+
+    A model that lacks the user's classes is compared on its own classes only.
+    """
     matrix = label_matrix(types.shape[1] - len(TYPES))
     allowed = sounds.may_be[:, : types.shape[1]] @ matrix > 0
     result: Mask = allowed[np.arange(len(types)), (types @ matrix).argmax(axis=1)]

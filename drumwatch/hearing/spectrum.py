@@ -1,4 +1,4 @@
-"""From samples to a power spectrogram in Hz and seconds: aligned to the onset, free of level, at the file's own rate."""
+"""Compute a power spectrogram in Hz and seconds, aligned to the onset, with the peak at 1, at the file's own sample rate."""
 
 from __future__ import annotations
 
@@ -16,26 +16,33 @@ if TYPE_CHECKING:
 WINDOW_SECONDS = 0.0232  # 1024 samples at 44.1 kHz
 HOP_SECONDS = 0.005
 BLOCK_SECONDS = 0.001  # of the envelope: fine enough for the bursts of a clap
-ONSET_DB = -34.0  # the sound begins where a block first comes this near to the loudest one
-LEAD_SECONDS = 0.002  # kept before the onset, so that the attack is whole
-HEARD_SECONDS = 3.0  # after the onset; what a hit is has long been said by then
-FLOOR = 1e-8  # -80 dB under the loudest: below is silence to us
+ONSET_DB = -34.0  # the onset is the first block within this level of the loudest one
+LEAD_SECONDS = 0.002  # kept before the onset, so that the attack is complete
+HEARD_SECONDS = 3.0  # analyzed from the onset on
+FLOOR = 1e-8  # power, -80 dB below the peak; less counts as silence
 
 
 @dataclass(frozen=True, slots=True)
 class Spectrum:
-    """A sound from its onset on: envelope by the millisecond, power by frame and frequency."""
+    """A sound from its onset on: samples, envelope and power spectrogram."""
 
-    y: Floats  # from just before the onset, loudest sample 1
-    sr: int
-    envelope: Floats  # RMS per block of BLOCK_SECONDS
-    power: Floats  # (frames, bins), every HOP_SECONDS
-    hz: Floats  # of the bins
+    y: Floats  # shape (n,), from LEAD_SECONDS before the onset, peak 1
+    sr: int  # Hz
+    envelope: Floats  # shape (blocks,): RMS per block of BLOCK_SECONDS
+    power: Floats  # shape (frames, bins), a frame every HOP_SECONDS
+    hz: Floats  # shape (bins,): centre frequencies
     sounding: float  # seconds from the onset to the last block above -60 dB
 
 
 def analyse(y: Floats, sr: int) -> Spectrum:
-    """The same numbers for the same sound, however loud it is and whatever silence comes before it."""
+    """Compute envelope and spectrogram, independent of level and of silence before the onset.
+
+    Parameters
+    ----------
+    y : float32, shape (n,)
+        Mono samples.
+    sr : int, Hz
+    """
     y = y / np.float32(max(float(np.abs(y).max(initial=0.0)), 1e-9))
     envelope = block_rms(y, sr)
     first, last = sounding_blocks(envelope)
@@ -48,42 +55,56 @@ def analyse(y: Floats, sr: int) -> Spectrum:
 
 
 def block_rms(y: Floats, sr: int) -> Floats:
-    """Loudness by the millisecond. Block borders are rounded one by one, so that odd rates do not drift."""
-    count = max(1, int(len(y) / (BLOCK_SECONDS * sr)))
-    borders = np.round(np.arange(count + 1) * (BLOCK_SECONDS * sr)).astype(np.int64)
+    """Return the RMS of each millisecond, shape (blocks,).
+
+    Block borders are rounded one by one, so that a sample rate that is no multiple of 1000 Hz causes no drift. `y` has the shape
+    (n,), `sr` is in Hz.
+    """
+    blocks = max(1, int(len(y) / (BLOCK_SECONDS * sr)))
+    borders = np.round(np.arange(blocks + 1) * (BLOCK_SECONDS * sr)).astype(np.int64)
     sums = np.add.reduceat(np.square(y), borders[:-1])
-    sums[-1] -= np.square(y[borders[-1] :]).sum()  # reduceat runs the last block to the end of the sound
+    sums[-1] -= np.square(y[borders[-1] :]).sum()  # reduceat extends the last block to the end of the sound
     return np.sqrt(np.maximum(sums, 0) / np.maximum(np.diff(borders), 1)).astype(np.float32)
 
 
 def rough_envelope(spectrum: Spectrum, blocks: int) -> Floats:
-    """Loudness by the millisecond without what is slower than that: a low tone's own waves are no bursts."""
+    """Return the RMS of each of the first `blocks` milliseconds, shape (blocks,), without content slower than a millisecond.
+
+    A moving average of 1 ms is subtracted, so that the periods of a low tone are not mistaken for bursts.
+    """
     sr = spectrum.sr
     y = spectrum.y[: round(blocks * BLOCK_SECONDS * sr)].astype(np.float64)
     width = max(1, round(BLOCK_SECONDS * sr))
     summed = np.cumsum(np.concatenate([np.zeros(width), y, np.zeros(width)]))
-    slow = (summed[width:] - summed[:-width])[width // 2 :][: len(y)] / width
-    return block_rms((y - slow).astype(np.float32), sr)
+    moving_average = (summed[width:] - summed[:-width])[width // 2 :][: len(y)] / width
+    return block_rms((y - moving_average).astype(np.float32), sr)
 
 
 def sounding_blocks(envelope: Floats) -> tuple[int, int]:
-    """First block that belongs to the sound, last one that can still be heard."""
-    loudest = float(envelope.max())
-    begun = int(np.argmax(envelope >= loudest * 10 ** (ONSET_DB / 20)))
-    heard = np.flatnonzero(envelope >= loudest * 1e-3)
-    return begun, int(heard[-1])
+    """Return the first block within ONSET_DB of the loudest one, and the last block above -60 dB.
+
+    `envelope` is the RMS per block, shape (blocks,).
+    """
+    peak = float(envelope.max())
+    first = int(np.argmax(envelope >= peak * 10 ** (ONSET_DB / 20)))
+    audible = np.flatnonzero(envelope >= peak * 1e-3)
+    return first, int(audible[-1])
 
 
 def stft_power(y: Floats, sr: int) -> tuple[Floats, Floats]:
-    """Power per frame and bin, the first frame centred on the start; scaled so that a full-scale sine peaks near 1."""
+    """Return the power spectrogram, shape (frames, bins), and the centre frequencies in Hz, shape (bins,).
+
+    The first frame is centred on the first sample; a full-scale sine peaks near 1. The window is `hann` of WINDOW_SECONDS,
+    the hop HOP_SECONDS. `y` has the shape (n,), `sr` is in Hz.
+    """
     window = hann(round(WINDOW_SECONDS * sr))
     n_fft = good_size(len(window))
-    hop = HOP_SECONDS * sr
-    starts = np.round(np.arange(int(len(y) / hop) + 1) * hop).astype(np.int64)
-    half = len(window) // 2
-    padded = np.zeros(len(y) + 2 * len(window), np.float32)
-    padded[half : half + len(y)] = y
-    frames = np.lib.stride_tricks.sliding_window_view(padded, len(window))[starts]
+    hop_length = HOP_SECONDS * sr
+    starts = np.round(np.arange(int(len(y) / hop_length) + 1) * hop_length).astype(np.int64)
+    pad = len(window) // 2
+    y_padded = np.zeros(len(y) + 2 * len(window), np.float32)
+    y_padded[pad : pad + len(y)] = y
+    frames = np.lib.stride_tricks.sliding_window_view(y_padded, len(window))[starts]
     S = np.fft.rfft(frames * window, n_fft)
     power = np.square(S.real) + np.square(S.imag)
     return power.astype(np.float32, copy=False), bin_hz(n_fft, sr)
@@ -91,23 +112,28 @@ def stft_power(y: Floats, sr: int) -> tuple[Floats, Floats]:
 
 @functools.lru_cache(maxsize=64)
 def hann(length: int) -> Floats:
+    """Return a periodic Hann window of shape (length,), scaled so that its sum is 2."""
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)
     return (window * (2 / window.sum())).astype(np.float32)
 
 
 def bin_hz(n_fft: int, sr: int) -> Floats:
+    """Return the centre frequencies in Hz of an FFT of `n_fft` samples, shape (n_fft // 2 + 1,), as `librosa.fft_frequencies`."""
     return (np.arange(n_fft // 2 + 1) * (sr / n_fft)).astype(np.float32)
 
 
 @functools.lru_cache(maxsize=64)
 def good_size(at_least: int) -> int:
-    """The next length whose transform is quick: a power of two, or three or five times one."""
+    """Return the next FFT length that is quick: 1, 3 or 5 times a power of two."""
     return min(odd << max(0, (-(-at_least // odd) - 1).bit_length()) for odd in (1, 3, 5))
 
 
 @functools.lru_cache(maxsize=64)
 def band_matrix(edges: tuple[float, ...], n_bins: int, top_hz: float) -> Floats:
-    """(bins, bands): sums bins into bands with sharp borders in Hz, a bin on a border shared in proportion."""
+    """Return a matrix, shape (n_bins, bands), that sums bins into bands with sharp edges in Hz.
+
+    A bin across an edge is divided in proportion. `edges` and `top_hz`, the frequency of the last bin, are in Hz.
+    """
     width = top_hz / (n_bins - 1)
     low = np.arange(n_bins)[:, None] * width - width / 2
     lower, upper = np.array(edges[:-1]), np.array(edges[1:])

@@ -1,6 +1,6 @@
-"""Writes label and machine field into a copy of a file, and proves that the sound and all else in it are untouched.
+"""Write label and machine field into a copy of a file, and verify that its samples and all other metadata are unchanged.
 
-The daemon makes the copy and puts it in the original's place; whatever goes wrong here costs only the copy.
+The daemon makes the copy and replaces the original by it, so a failure here affects only the copy.
 """
 
 from __future__ import annotations
@@ -31,22 +31,31 @@ if TYPE_CHECKING:
 
 FIELDS = ("genre", "group", "machine")
 GROUP = "Drums"
-ROOM_BYTES = 1 << 20  # tags may make a file this much longer
+ROOM_BYTES = 1 << 20  # by which tags may lengthen a file
 OWN_CHUNKS = {b"id3 ", b"ID3 "}
 COMMENTS = {"genre": "genre", "group": "grouping", "machine": "drumwatch"}
 CANNOT_CARRY = {"rf64": "RF64", "w64": "Wave64", "caf": "CAF"}
 
 
 class TagFile(Protocol):
-    """Tags of one file: the three fields, and everything else as it must stay."""
+    """The tags of one file: the three fields of FIELDS, and everything else, which must not change."""
 
-    def read(self) -> Fields: ...
-    def write(self, fields: Fields) -> None: ...
-    def others(self) -> object: ...
+    def read(self) -> Fields:
+        """Return the value of each field; a missing one is empty."""
+
+    def write(self, fields: Fields) -> None:
+        """Write these fields; an empty value removes the field."""
+
+    def others(self) -> object:
+        """Return all other metadata in a form that can be compared."""
 
 
 def tag(job: WriteTags) -> TagsWritten:
-    """Writes into `temp`: the machine field always, the human ones where they are empty or may be overwritten."""
+    """Write tags into `job.temp`, a copy of `job.path`.
+
+    The machine field is always written; genre and group only if they are empty or the job has `overwrite`. Returns the written
+    fields and their earlier values. Raises ActionFailed or UnreadableAudio, whose message says why nothing was tagged.
+    """
     wanted = {
         "genre": job.label.title(),
         "group": "" if job.label == "other" else GROUP,
@@ -66,7 +75,11 @@ def tag(job: WriteTags) -> TagsWritten:
 
 
 def change(path: Path, temp: Path, choose: Any) -> TagsWritten:  # noqa: ANN401  a closure over one job
-    """Fields written and what they were; ActionFailed if anything but them has changed."""
+    """Write the fields that `choose` returns for the present ones into the copy, and verify it.
+
+    Returns the written fields and their earlier values. Raises ActionFailed if anything else changed or the tags cannot be
+    written, and UnreadableAudio if the file cannot be decoded.
+    """
     try:
         original, copy = tag_file(path), tag_file(temp)
         before = original.read()
@@ -80,14 +93,17 @@ def change(path: Path, temp: Path, choose: Any) -> TagsWritten:  # noqa: ANN401 
         raise ActionFailed(f"{exc}; it was not tagged, because a tag could damage its sound") from exc
     except UnreadableAudio:
         raise
-    except Exception as exc:  # mutagen stumbles over damage in many ways
+    except Exception as exc:  # mutagen raises many types of errors on damaged files
         why = f"its tags cannot be read or written ({type(exc).__name__}: {exc})"
         raise ActionFailed(f"{path.name} was not tagged: {why}") from exc
     return TagsWritten(fields, {field: before[field] for field in fields})
 
 
 def tag_file(path: Path) -> TagFile:
-    """The right kind of tags for this file, by its bytes."""
+    """Return the tags of a file, by the format that its first bytes announce.
+
+    Raises ActionFailed if the format cannot hold tags.
+    """
     with path.open("rb") as file:
         head = file.read(containers.HEAD_BYTES)
     form = containers.sniff(head)
@@ -105,7 +121,7 @@ def tag_file(path: Path) -> TagFile:
 
 
 def verify(path: Path, temp: Path, expected: Fields) -> None:
-    """The copy says what it should, sounds the same to the last bit, and has lost nothing."""
+    """Raise ActionFailed unless the copy has the expected fields, the same samples and the same other metadata."""
     if tag_file(temp).read() != expected:
         raise ActionFailed("the tags could not be read back from the copy")
     if decode.digest(path) != decode.digest(temp):
@@ -115,12 +131,12 @@ def verify(path: Path, temp: Path, expected: Fields) -> None:
 
 
 def keep_padding(info: Any) -> int:  # noqa: ANN401  mutagen's PaddingInfo
-    """Room that is already there stays; none is added, for a kilobyte is a big share of a hit."""
+    """Return the padding to keep: present padding stays, none is added, because one-shots are small files."""
     return max(0, info.padding)
 
 
 class Id3Tags:
-    """ID3 frames in an MP3, or in the chunk that WAV and AIFF keep for them."""
+    """ID3 frames in an MP3, or in the ID3 chunk of a WAV or AIFF."""
 
     def __init__(self, path: Path, form: str) -> None:
         kinds: dict[Any, Any] = {
@@ -131,12 +147,15 @@ class Id3Tags:
         }
         self.path, self.form = path, form
         try:
-            self.file: Any = kinds[form](path, translate=False)  # old frames stay as they are
+            self.file: Any = kinds[form](
+                path, translate=False
+            )  # frames of older ID3 versions stay as they are
         except mutagen.MutagenError as exc:
             raise ActionFailed(f"its tags cannot be read ({exc})") from exc
         self.had_tags = self.file.tags is not None
 
     def read(self) -> Fields:
+        """Return the value of each field; a missing one is empty."""
         tags: Any = self.file.tags or {}
         names = {"genre": "TCON", "group": "TIT1", "machine": "TXXX:DRUMWATCH"}
         return {
@@ -145,6 +164,7 @@ class Id3Tags:
         }
 
     def write(self, fields: Fields) -> None:
+        """Write these fields; an empty value removes the field, and the tag if no frame is left."""
         if self.file.tags is None:
             self.file.add_tags()
         tags: Any = self.file.tags
@@ -168,6 +188,7 @@ class Id3Tags:
             self.file.delete()
 
     def others(self) -> object:
+        """Return all other frames, and for WAV and AIFF all other chunks."""
         tags: Any = self.file.tags or {}
         frames = sorted(
             f"{name}={frame!r}"
@@ -178,7 +199,7 @@ class Id3Tags:
 
 
 def foreign_chunks(path: Path) -> list[tuple[bytes, str]]:
-    """Id and hash of every chunk but the tags', in order."""
+    """Return id and hash of every chunk that holds no tags, in order."""
     found = []
     with path.open("rb") as file:
         for chunk in containers.chunks(file):
@@ -189,29 +210,32 @@ def foreign_chunks(path: Path) -> list[tuple[bytes, str]]:
 
 
 class WavTags:
-    """ID3 and INFO with equal genres: readers differ in which of the two they believe."""
+    """ID3 and INFO with the same genre, because programs differ in which of the two they read."""
 
     def __init__(self, path: Path) -> None:
         with path.open("rb") as file:
-            # The strict walk first: in a WAV cut short a tag would land inside the sound
+            # Checks the chunks first: in a truncated WAV a tag would be written into the samples
             containers.chunks(file)
         self.path = path
 
     def read(self) -> Fields:
+        """Return the value of each field; the genre comes from ID3, else from INFO."""
         fields = Id3Tags(self.path, "wav").read()
         return {**fields, "genre": fields["genre"] or riff.read_genre(self.path)}
 
     def write(self, fields: Fields) -> None:
+        """Write these fields, the genre into both ID3 and INFO."""
         if "genre" in fields:
             riff.write_genre(self.path, fields["genre"])
         Id3Tags(self.path, "wav").write(fields)
 
     def others(self) -> object:
+        """Return all other ID3 frames and all other chunks."""
         return Id3Tags(self.path, "wav").others()
 
 
 class VorbisComments:
-    """The comments of FLAC, Ogg Vorbis and Opus."""
+    """The comments of FLAC, Ogg FLAC, Ogg Vorbis and Opus."""
 
     def __init__(self, path: Path, head: bytes) -> None:
         kinds: dict[Any, Any] = {
@@ -229,10 +253,12 @@ class VorbisComments:
             raise ActionFailed(f"its tags cannot be read ({exc})") from exc
 
     def read(self) -> Fields:
+        """Return the value of each field; a missing one is empty."""
         tags: Any = self.file.tags or {}
         return {field: tags[name][0] if tags.get(name) else "" for field, name in COMMENTS.items()}
 
     def write(self, fields: Fields) -> None:
+        """Write these fields; an empty value removes the field."""
         if self.file.tags is None:
             self.file.add_tags()
         for field, value in fields.items():
@@ -243,6 +269,7 @@ class VorbisComments:
         self.file.save(padding=keep_padding)
 
     def others(self) -> object:
+        """Return all other comments, the pictures, the types of metadata blocks and the length in seconds."""
         tags: Any = self.file.tags or {}
         kept = [item for item in tags if item[0].lower() not in COMMENTS.values()]
         pictures = [picture.write() for picture in getattr(self.file, "pictures", [])]

@@ -1,4 +1,4 @@
-"""The file of a model that a user has taught: only what differs from the shipped one, checked like any stranger's file."""
+"""The file of a retrained model: only what differs from the shipped model, validated like a file from a stranger."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ OWN = (
     "echo_pull",
     "echo_scale",
 )
-# The others are numbers with a point
+# These arrays are integers, all others floating point
 WHOLE = {"forest_roots", "forest_feature", "forest_left", "forest_right"}
 TAUGHT = re.compile(r"my\d{1,3}-[0-9a-f]{8}")
 MOST_TREES, MOST_OWN = 1000, 64
 
 
 def load(path: str) -> Model:
-    """A whole model, or one that was taught on top of the shipped one; ModelRefused with the reason."""
+    """Return the shipped model or a model retrained from it; raises ModelRefused with the reason."""
     return on_top(path) if "parent" in model.card_beside(path) else model.load(path)
 
 
 def on_top(path: str) -> Model:
-    """A model that was taught on top of the shipped one, and nothing else."""
+    """Return a model that was retrained from the shipped one; raises ModelRefused for any other."""
     card, arrays = model.read(path, known=OWN)
     shipped = model.load()
     if card.get("parent") != shipped.id:
@@ -60,16 +60,22 @@ def on_top(path: str) -> Model:
 
 
 def checked(job: CheckModel) -> ModelChecked:
-    """A stranger's model, read to its end: it may only be one that was taught on top of the shipped one, and it has to answer."""
-    mind = on_top(job.model)
-    said = mind.predict(np.zeros((1, len(model.EVIDENCE)), np.float32))
-    if not np.isfinite(said).all() or not TAUGHT.fullmatch(mind.id):
+    """Validate a model from elsewhere completely, and return its id.
+
+    It must be retrained from the shipped model and give finite predictions; else ModelRefused is raised.
+    """
+    classifier = on_top(job.model)
+    p = classifier.predict(np.zeros((1, len(model.EVIDENCE)), np.float32))
+    if not np.isfinite(p).all() or not TAUGHT.fullmatch(classifier.id):
         raise ModelRefused(f"The model {job.model} is damaged: it says nothing that makes sense.")
-    return ModelChecked(mind.id)
+    return ModelChecked(classifier.id)
 
 
 def assemble(path: str, card: dict[str, Any], arrays: Arrays, shipped: Model) -> Model:
-    """The shipped ear with the user's trees, echo and classes."""
+    """Return the shipped nets with the user's forest, correction and classes.
+
+    `arrays` are those of `arrays_of`, with their shapes.
+    """
     return replace(
         shipped,
         path=path,
@@ -82,30 +88,33 @@ def assemble(path: str, card: dict[str, Any], arrays: Arrays, shipped: Model) ->
     )
 
 
-def arrays_of(mind: Model) -> dict[str, NDArray[Any]]:
-    """What `assemble` needs."""
-    assert mind.echo is not None  # noqa: S101  whoever was taught has one
+def arrays_of(classifier: Model) -> dict[str, NDArray[Any]]:
+    """Return the arrays that `assemble` needs, by name; `misshapen` checks their shapes."""
+    assert classifier.echo is not None  # noqa: S101  every retrained model has one
     return {
-        **{f"forest_{name}": array for name, array in mind.forest.arrays().items()},
-        "group_types": mind.group_types.astype(np.float32),
-        "known_points": mind.known.points.astype(np.float16),
-        "echo_points": mind.echo.points.astype(np.float32),
-        "echo_pull": mind.echo.pull.astype(np.float32),
-        "echo_scale": mind.echo.scale.astype(np.float32),
+        **{f"forest_{name}": array for name, array in classifier.forest.arrays().items()},
+        "group_types": classifier.group_types.astype(np.float32),
+        "known_points": classifier.known.points.astype(np.float16),
+        "echo_points": classifier.echo.points.astype(np.float32),
+        "echo_pull": classifier.echo.pull.astype(np.float32),
+        "echo_scale": classifier.echo.scale.astype(np.float32),
     }
 
 
-def packed(mind: Model, card: Mapping[str, Any]) -> tuple[bytes, dict[str, Any]]:
-    """The file and its card; the id comes from the bytes."""
+def packed(classifier: Model, card: Mapping[str, Any]) -> tuple[bytes, dict[str, Any]]:
+    """Return the bytes of the model file and its card; the id is derived from the bytes."""
     file = io.BytesIO()
-    np.savez_compressed(file, allow_pickle=False, **arrays_of(mind))
+    np.savez_compressed(file, allow_pickle=False, **arrays_of(classifier))
     data = file.getvalue()
     summed = hashlib.sha256(data).hexdigest()
     return data, {**card, "id": f"my{card['format']}-{summed[:8]}", "sha256": summed}
 
 
 def fault_of(card: Mapping[str, Any], arrays: Arrays, shipped: Model) -> str:
-    """What would make this file answer nonsense, fail, or never end; empty where nothing would."""
+    """Return what would make this model fail, loop for ever or give nonsense; empty if it is valid.
+
+    Checks names, dtypes, finite values, shapes and the structure of the trees.
+    """
     if missing := sorted(set(OWN) - set(arrays)):
         return f"it has no {missing[0]}"
     own = card.get("own")
@@ -122,16 +131,16 @@ def fault_of(card: Mapping[str, Any], arrays: Arrays, shipped: Model) -> str:
 
 
 def may_be_a_class(name: object) -> bool:
-    """A word that can be a folder, and that means nothing else here."""
+    """Return whether a name can be a class of the user's own: valid as a folder name, and no shipped label or type."""
     taken = (*LABELS, *model.TYPES)
     return isinstance(name, str) and re.fullmatch(OWN_WORD, name) is not None and name not in taken
 
 
 def misshapen(arrays: Arrays, shipped: Model, own: int) -> str:
-    """Arrays that do not fit one another, or the shipped ones."""
+    """Return which array has a shape that does not fit the others or the shipped model; empty if all fit."""
     (groups, types), evidence = shipped.group_types.shape, len(model.EVIDENCE)
     nodes, echoes = len(arrays["forest_feature"]), len(arrays["echo_points"])
-    wanted: dict[str, tuple[int, ...]] = {
+    expected: dict[str, tuple[int, ...]] = {
         **{f"forest_{name}": (nodes,) for name in ("feature", "threshold", "left", "right")},
         "forest_value": (nodes, groups + own),
         "group_types": (groups + own, types + own),
@@ -140,20 +149,23 @@ def misshapen(arrays: Arrays, shipped: Model, own: int) -> str:
         "echo_pull": (echoes, types + own),
         "echo_scale": (evidence,),
     }
-    wrong = next((name for name, shape in wanted.items() if arrays[name].shape != shape), "")
+    wrong = next((name for name, shape in expected.items() if arrays[name].shape != shape), "")
     return f"{wrong} has the shape {arrays[wrong].shape}" if wrong else ""
 
 
 def endless(arrays: Arrays, shipped: Model) -> str:
-    """Trees that lead outside or in circles: every branch has to lead on, every leaf to itself."""
+    """Return why walking the trees could leave the arrays or never end; empty if it cannot.
+
+    Children of a branch must have larger row numbers, and a leaf must be its own child. The arrays have the shape (nodes,).
+    """
     roots, feature = arrays["forest_roots"], arrays["forest_feature"]
-    nodes, here, leaf = len(feature), np.arange(len(feature)), feature == LEAF
+    nodes, own_row, leaf = len(feature), np.arange(len(feature)), feature == LEAF
     if roots.ndim != 1 or not 0 < len(roots) <= MOST_TREES or roots.min() < 0 or roots.max() >= nodes:
         return "its trees have no roots"
     if feature.min() < LEAF or feature.max() >= shipped.known.points.shape[1]:
         return "its trees ask for what nobody measures"
     for side in ("forest_left", "forest_right"):
         child = arrays[side]
-        if child.max() >= nodes or not np.where(leaf, child == here, child > here).all():
+        if child.max() >= nodes or not np.where(leaf, child == own_row, child > own_row).all():
             return "its trees lead in circles"
     return ""

@@ -1,4 +1,4 @@
-"""A sound in small, for the review page: numbers that a browser draws, and something that every browser plays."""
+"""A small preview of a sound for the review page: peaks and spectrogram to draw, and a WAV that every browser plays."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ LOWEST_HZ = 40.0
 
 
 def thumbnail(job: MakeThumbnail) -> Thumbnail:
-    """Peaks per column from 0 to 1, and a spectrogram as base64 bytes, column by column from low to high."""
+    """Return COLUMNS peaks, each 0 to 1, and a spectrogram as base64 bytes, shape (COLUMNS, ROWS), from low to high.
+
+    Raises UnreadableAudio if the file cannot be decoded.
+    """
     sound = decode.read(job.path)
     grid = (255 * spectrogram(sound.y, sound.sr)).astype(np.uint8)
     return Thumbnail(
@@ -35,7 +38,7 @@ def thumbnail(job: MakeThumbnail) -> Thumbnail:
 
 
 def wav(job: RenderWav) -> Wav:
-    """The sound as 16 bit WAV."""
+    """Return the beginning of the sound as a 16-bit mono WAV; raises UnreadableAudio if it cannot be decoded."""
     sound = decode.read(job.path)
     file = io.BytesIO()
     soundfile.write(file, np.clip(sound.y, -1, 1), sound.sr, format="WAV", subtype="PCM_16")
@@ -43,17 +46,20 @@ def wav(job: RenderWav) -> Wav:
 
 
 def peaks(y: Floats) -> Floats:
-    """The loudest moment of each column; the loudest of all is 1."""
+    """Return the peak of each column, shape (COLUMNS,), relative to the highest one; `y` has the shape (n,)."""
     padded = np.pad(np.abs(y), (0, -len(y) % COLUMNS))
     loudest: Floats = padded.reshape(COLUMNS, -1).max(axis=1)
     return loudest / max(float(loudest.max()), 1e-9)
 
 
 def spectrogram(y: Floats, sr: int) -> Floats:
-    """Level in each of ROWS bands, equally wide to the ear, for each of COLUMNS moments: 0 silent, 1 loudest."""
+    """Return the level of ROWS bands at COLUMNS times, shape (COLUMNS, ROWS): 0 at FLOOR_DB or below, 1 at the highest level.
+
+    The bands are equally wide on a logarithmic frequency scale. `y` has the shape (n,), `sr` is in Hz.
+    """
     padded = np.pad(y, (WINDOW // 2, WINDOW))
     starts = np.linspace(0, max(len(y) - 1, 0), COLUMNS).astype(int)
-    frames = np.stack([padded[at : at + WINDOW] for at in starts]) * np.hanning(WINDOW)
+    frames = np.stack([padded[start : start + WINDOW] for start in starts]) * np.hanning(WINDOW)
     power = np.square(np.abs(np.fft.rfft(frames)))
     edges = np.geomspace(LOWEST_HZ, sr / 2, ROWS + 1) * WINDOW / sr
     first = np.minimum(np.floor(edges[:-1]).astype(int), power.shape[1] - 1)

@@ -1,4 +1,7 @@
-"""The worker: a loop over JSON lines that can be run by hand; a bad file is an answer, not a crash."""
+"""The worker process: reads a JSON request per line, writes a JSON reply per line; a bad file is a reply, not a crash.
+
+It can be run by hand.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +26,13 @@ Work = Callable[[Any], Answer]  # takes the request that it stands beside in OPE
 
 
 def serve(requests: Iterable[str], replies: TextIO, work: Work) -> None:
-    """One answer per line, in order and at once, until the daemon closes the pipe."""
+    """Write one answer per request, in order and at once, until the daemon closes the pipe."""
     for line in requests:
         print(reply_to(line, work), file=replies, flush=True)
 
 
 def reply_to(line: str, work: Work) -> str:
-    """What the request came to, or why it came to nothing; never an exception."""
+    """Return the answer to a request as a line, or the reason why it failed; never raises."""
     try:
         number, request = protocol.decode_request(line, OPERATIONS)
     except InvalidRequest as exc:
@@ -38,14 +41,19 @@ def reply_to(line: str, work: Work) -> str:
 
 
 def outcome(work: Work, request: Request) -> Answer:
+    """Return the answer to a request, or the reason why it failed; never raises."""
     try:
         return work(request)
-    except Exception as exc:  # noqa: BLE001  any decoder may fail in any way
+    except Exception as exc:  # noqa: BLE001  decoders raise many types of errors
         return Failed.of(exc)
 
 
 def answer(request: Request) -> Answer:
-    """Does the one thing that is asked for, confined; what that takes is imported at the first such request."""
+    """Do the job in this sandboxed process; the modules it needs are imported at the first request of its kind.
+
+    A request that writes a file is carried out in a child process of its own, which can write that file only. Raises RuntimeError
+    for such a request if this process can write nothing any more.
+    """
     work = OPERATIONS[type(request)]()
     if isinstance(request, protocol.WriteTags):
         if limits.is_shut_in():
@@ -59,7 +67,10 @@ def answer(request: Request) -> Answer:
 
 
 def answered_alone(work: Work, request: protocol.WriteTags) -> Answer:
-    """The answer of a child that can write into `temp` and nowhere else; one that makes no sense ends the worker too."""
+    """Return the answer of a child process that can write `request.temp` and nothing else.
+
+    Raises ChildEnded if the child's answer is no valid one; this ends the worker too.
+    """
     line = apart.answered_by_a_child(lambda: alone(work, request)).decode("ascii", "replace")
     try:
         return protocol.decode_answer(line, 0, request)
@@ -68,72 +79,83 @@ def answered_alone(work: Work, request: protocol.WriteTags) -> Answer:
 
 
 def alone(work: Work, request: protocol.WriteTags) -> bytes:
-    """In the child."""
+    """Carry out a request in a child process that can write `request.temp` and nothing else; return the answer as JSON."""
     limits.confine(writable=Path(request.temp))
     return protocol.encode_answer(0, outcome(work, request)).encode("ascii")
 
 
 def hear() -> Work:
-    from drumwatch.hearing import ear  # noqa: PLC0415  numpy and soundfile stay out until there is work
+    """Import the analysis."""
+    from drumwatch.hearing import ear  # noqa: PLC0415  loads numpy and soundfile with the first job
 
     return ear.hear
 
 
 def plot() -> Work:
+    """Import the analysis with a plot."""
     from drumwatch.hearing import ear  # noqa: PLC0415
 
     return ear.plot
 
 
 def tag() -> Work:
+    """Import the tagger."""
     from drumwatch.hearing import tagger  # noqa: PLC0415
 
     return tagger.tag
 
 
 def figures() -> Work:
+    """Import the metrics."""
     from drumwatch.hearing import figures  # noqa: PLC0415
 
     return figures.answer
 
 
 def digest() -> Work:
+    """Import the decoder, for the hash of all samples."""
     from drumwatch.hearing import decode  # noqa: PLC0415
 
     return lambda request: protocol.Digested(decode.digest(request.path))
 
 
 def lay_out() -> Work:
+    """Import the map layout."""
     from drumwatch.hearing import layout  # noqa: PLC0415
 
     return layout.lay_out
 
 
 def thumbnail() -> Work:
+    """Import the preview."""
     from drumwatch.hearing import thumbnail  # noqa: PLC0415
 
     return thumbnail.thumbnail
 
 
 def wav() -> Work:
+    """Import the preview, for a WAV that browsers play."""
     from drumwatch.hearing import thumbnail  # noqa: PLC0415
 
     return thumbnail.wav
 
 
 def check_model() -> Work:
+    """Import the check of a retrained model."""
     from drumwatch.hearing import taught  # noqa: PLC0415
 
     return taught.checked
 
 
 def learn() -> Work:
+    """Import retraining."""
     from drumwatch.hearing import lesson  # noqa: PLC0415  imports scikit-learn
 
     return lesson.learn
 
 
 def escape() -> Work:
+    """Import the check of the sandbox."""
     from drumwatch.hearing import escape  # noqa: PLC0415
 
     return escape.attempts
@@ -155,17 +177,18 @@ OPERATIONS: dict[type[Request], Callable[[], Work]] = {
 
 
 def take_stdout() -> TextIO:
-    """The pipe for replies, for us alone: whatever a library prints goes to stderr from here on."""
+    """Return the pipe for replies and redirect stdout to stderr, so that nothing a library prints reaches the pipe."""
     ours = os.dup(1)
     os.dup2(2, 1)
     return os.fdopen(ours, "w", encoding="ascii")
 
 
 def main() -> None:
+    """Run the worker until its input ends."""
     for pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        # A second thread per sum costs more than it brings, and a DAW wants the cores
+        # More threads slow small matrix products down, and take cores away from a DAW
         os.environ.setdefault(pool, "1")
-    # Ctrl-C reaches the whole group: the daemon decides when we end
+    # Ctrl-C reaches the whole process group, but the daemon ends its workers itself
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     stand_still_on_request()
     limits.this_process_is_ours()

@@ -1,1 +1,1 @@
-"""A file arrives and comes to rest."""
+"""From events in watched folders to files that are complete and stable."""

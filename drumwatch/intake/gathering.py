@@ -1,4 +1,4 @@
-"""Packs that another program is still unpacking or copying are waited for as a whole. Pure: time is an argument."""
+"""Wait until a pack that is being unpacked or copied is complete; pure, time is an argument in seconds."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-LONGEST = 60.0  # seconds: a folder into which somebody keeps recording never rests
+LONGEST = 60.0  # seconds that a file waits at most; a folder into which someone records is never quiet
 
 
 @dataclass(slots=True)
 class _Folder(Generic[T]):
-    latest: float  # when something last happened in it
-    since: float = 0.0  # when the first of these came to rest
+    latest: float  # time of the last change in the folder
+    since: float = 0.0  # time when the first held file became stable
     held: list[T] = field(default_factory=list)
 
     def due(self, quiet: float) -> float:
@@ -26,18 +26,18 @@ class _Folder(Generic[T]):
 
 
 class Gathering(Generic[T]):
-    """Holds what has come to rest in a folder until nothing happens there any more."""
+    """Holds stable files of a folder back until nothing changes in the folder any more."""
 
     def __init__(self, quiet: float) -> None:
         self._quiet = quiet
         self._folders: dict[Path, _Folder[T]] = {}
 
     def noticed(self, folder: Path, now: float) -> None:
-        """Something came or changed in this folder."""
+        """Note that something changed in this folder."""
         self._folders.setdefault(folder, _Folder(now)).latest = now
 
     def holds(self, folder: Path, one: T, now: float) -> bool:
-        """Whether it is kept for now, because more may come; else it may go on at once."""
+        """Hold the item back and return True if the folder is not quiet yet; else return False."""
         around = self._folders.get(folder)
         if around is None or now >= around.latest + self._quiet:
             return False
@@ -47,7 +47,7 @@ class Gathering(Generic[T]):
         return True
 
     def released(self, now: float, limit: int = sys.maxsize) -> Iterator[T]:
-        """What was held in folders that are quiet now, at most `limit`: what is more stays due."""
+        """Yield at most `limit` held items from folders that are quiet now; the others stay due."""
         for folder, around in list(self._folders.items()):
             if now >= (around.due(self._quiet) if around.held else around.latest + self._quiet):
                 out, around.held = around.held[:limit], around.held[limit:]
@@ -57,12 +57,12 @@ class Gathering(Generic[T]):
                 yield from out
 
     def holding(self, folder: Path) -> bool:
-        """Whether something in this folder has not been released yet."""
+        """Return whether items of this folder are still held back."""
         around = self._folders.get(folder)
         return around is not None and bool(around.held)
 
     def next_due(self) -> float | None:
-        """When `released` is worth asking again."""
+        """Return when `released` may yield something, or None if nothing is held."""
         return min(
             (around.due(self._quiet) for around in self._folders.values() if around.held), default=None
         )

@@ -1,4 +1,4 @@
-"""What an event says about paths that may matter. Pure, on plain strings: bursts bring tens of thousands."""
+"""Translate events into paths to look at; pure, on plain strings, because bursts bring tens of thousands."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from watchdog.events import (
     FileSystemEvent,
 )
 
-from drumwatch.intake.ignore import final_name, is_ignored_folder, is_wanted
+from drumwatch.intake.ignore import final_name, is_ignored_folder, is_package, is_wanted
 from drumwatch.records import Sighting
 
 if TYPE_CHECKING:
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 
 
 def hints(event: FileSystemEvent, watch: str) -> Iterator[tuple[str, Sighting]]:
-    """The paths that an event is about, each with what to think of it; nothing for names that are never samples."""
+    """Yield the paths that an event is about, each with the kind of change; nothing for names that are never samples."""
     path = os.fsdecode(event.src_path)
     moved_to = os.fsdecode(event.dest_path) if event.event_type == EVENT_TYPE_MOVED else ""
     if event.is_directory:
         yield from _folder_hints(event.event_type, path, moved_to, watch)
     elif event.event_type == EVENT_TYPE_MOVED:
         if _matters(moved_to, watch):
-            # A temporary name given up for the final one is how programs say that a file is whole.
+            # Programs rename a temporary name to the final one when the file is complete.
             yield moved_to, Sighting.CHANGED if _matters(path, watch) else Sighting.CLOSED
-        yield from _left(path, watch)  # after the new name: until then the old one tells what file it is
+        yield from _left(path, watch)  # after the new name, which is recognized by the old one
     elif event.event_type == EVENT_TYPE_DELETED:
         yield from _left(path, watch)
     elif _matters(path, watch):
@@ -41,12 +41,13 @@ def _folder_hints(kind: str, path: str, moved_to: str, watch: str) -> Iterator[t
     if kind in {EVENT_TYPE_MOVED, EVENT_TYPE_DELETED}:
         yield path, Sighting.GONE
     appeared = moved_to if kind == EVENT_TYPE_MOVED else path
-    if kind in {EVENT_TYPE_MOVED, EVENT_TYPE_CREATED} and not _in_foreign_folder(appeared + os.sep, watch):
+    inside = appeared if is_package(os.path.basename(appeared)) else appeared + os.sep
+    if kind in {EVENT_TYPE_MOVED, EVENT_TYPE_CREATED} and not _in_foreign_folder(inside, watch):
         yield appeared, Sighting.FOLDER
 
 
 def _left(path: str, watch: str) -> Iterator[tuple[str, Sighting]]:
-    """A name went away; if it was a download's companion, the download has ended."""
+    """Yield events for a name that is gone; if it belonged to a download, the download has ended."""
     if _matters(path, watch):
         yield path, Sighting.GONE
     folder, name = os.path.split(path)

@@ -1,6 +1,6 @@
 """Which names are no samples, or not yet: hidden, temporary, half-downloaded, or the system's own.
 
-Pure, and about single names, not paths. Names may hold lone surrogates (they are not UTF-8 on the disk).
+Pure, and about single names, not paths. Names may hold lone surrogates if they are not UTF-8 on the disk.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import re
 from drumwatch.records import AUDIO_SUFFIXES
 
 ARCHIVE_SUFFIXES = frozenset({".zip"})
-# What libarchive reads besides, where its binding is installed.
+# Formats that libarchive reads, if its binding is installed.
 OTHER_ARCHIVES = (".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst")
 
-# What browsers, aria2, torrent clients and yt-dlp keep beside the final name, or rename to it, when all is there.
+# Browsers, aria2, torrent clients and yt-dlp use these beside the final name, or rename them to it at the end.
 DOWNLOAD_SUFFIXES = (
     ".part",
     ".partial",
@@ -31,7 +31,7 @@ DOWNLOAD_SUFFIXES = (
     ".bc!",
 )
 
-# Hidden names are left out before this list is asked: .goutputstream-*, .~lock*, ._* (AppleDouble), .nfs*, .fuse_hidden*,
+# Hidden names are excluded before this list is used: .goutputstream-*, .~lock*, ._* (AppleDouble), .nfs*, .fuse_hidden*,
 # .syncthing.*.tmp, .drumwatch-*.tmp, and the .NAME.XXXXXX of rsync.
 TEMPORARY_NAMES = (
     *(f"*{suffix}" for suffix in DOWNLOAD_SUFFIXES),
@@ -47,7 +47,10 @@ TEMPORARY_NAMES = (
     "desktop.ini",
 )
 
-# Taking a sound out of these breaks the thing that it is a part of, or comes before the unpacker is done.
+# macOS packages: folders that the Finder shows as one document or program
+PACKAGES = ("*.app", "*.band", "*.bundle", "*.component", "*.logicx", "*.vst", "*.vst3")
+
+# Moving a sound out of these would break what it belongs to, or happen before the unpacker is done.
 FOREIGN_FOLDERS = (
     "__macosx",
     "_unpack_*",
@@ -58,55 +61,53 @@ FOREIGN_FOLDERS = (
     "system volume information",
     "lost+found",
     "@eadir",
-    # macOS packages: one document or program to a person, a folder to us
-    "*.app",
-    "*.band",
-    "*.bundle",
-    "*.component",
-    "*.logicx",
-    "*.vst",
-    "*.vst3",
+    *PACKAGES,
 )
 
 
 def is_audio_name(name: str) -> bool:
-    """The name promises a sound that drumwatch can hear."""
+    """Return whether the extension is that of a supported sound."""
     return _suffix(name) in AUDIO_SUFFIXES
 
 
 def is_archive_name(name: str) -> bool:
-    """The name promises an archive that drumwatch can unpack."""
+    """Return whether the extension is that of a supported archive."""
     return _suffix(name) in ARCHIVE_SUFFIXES or (name.lower().endswith(OTHER_ARCHIVES) and has_libarchive())
 
 
 @functools.cache
 def has_libarchive() -> bool:
-    """Whether the extra `archives` is installed."""
+    """Return whether the extra `archives` is installed."""
     return importlib.util.find_spec("libarchive") is not None
 
 
 def is_ignored_name(name: str) -> bool:
-    """A file of this name is hidden, temporary or the system's own."""
+    """Return whether a file of this name is hidden, temporary or the system's own."""
     return name.startswith(".") or _TEMPORARY(name.lower()) is not None
 
 
 def is_ignored_folder(name: str) -> bool:
-    """Nothing in a folder of this name is a sample for us."""
+    """Return whether a folder of this name is never searched for samples."""
     return name.startswith(".") or _FOREIGN(name.lower()) is not None
 
 
+def is_package(name: str) -> bool:
+    """A folder of this name is one document or program to a person: nobody looks into it, but it may be told of."""
+    return not name.startswith(".") and _PACKAGE(name.lower()) is not None
+
+
 def is_wanted(name: str) -> bool:
-    """A file of this name may be a sample, or an archive full of them."""
+    """Return whether a file of this name may be a sample or an archive of samples."""
     return (is_audio_name(name) or is_archive_name(name)) and not is_ignored_name(name)
 
 
 def siblings_of(name: str) -> tuple[str, ...]:
-    """The names that, found beside this one, say that it is still being downloaded."""
+    """Return the names that, found beside this one, show that it is still being downloaded."""
     return tuple(name + suffix for suffix in DOWNLOAD_SUFFIXES)
 
 
 def final_name(name: str) -> str | None:
-    """The name that a download gets when all is there, if this is its name until then.
+    """Return the final name of a download with this temporary name, or None if it is no such name.
 
     >>> final_name("kick.wav.crdownload")
     'kick.wav'
@@ -127,3 +128,4 @@ def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
 
 _TEMPORARY = _any_of(TEMPORARY_NAMES).match
 _FOREIGN = _any_of(FOREIGN_FOLDERS).match
+_PACKAGE = _any_of(PACKAGES).match

@@ -1,7 +1,6 @@
-"""How many folders the Linux kernel really watches for us, and which of its limits stands in the way.
+"""Count how many folders the Linux kernel watches for this process, and find the limit that was reached.
 
-Since watchdog 7 a folder beyond the limit is skipped without a word, so we count: the kernel lists every watch of a
-process in /proc/self/fdinfo.
+watchdog 7 silently skips folders beyond the limit. The kernel lists every watch of a process in /proc/self/fdinfo.
 """
 
 from __future__ import annotations
@@ -15,33 +14,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PROC = Path("/proc")
-GENEROUS_WATCHES = (
-    524_288  # what desktop distributions that raised it have settled on; 1 KB of kernel memory each in use
-)
+GENEROUS_WATCHES = 524_288  # the value of desktop distributions that raised the limit; each used watch takes 1 KB of kernel memory
 GENEROUS_INSTANCES = 1024
 
 
 def watches_held(proc: Path = PROC) -> int:
-    """The number of watches that this process holds, by the kernel's own list."""
+    """Return the number of watches of this process, by the kernel's own list."""
     held = 0
     for handle in os.listdir(proc / "self/fd"):
         try:
             if os.readlink(proc / "self/fd" / handle) == "anon_inode:inotify":
                 held += (proc / "self/fdinfo" / handle).read_bytes().count(b"inotify wd:")
         except OSError:
-            continue  # closed since it was listed
+            continue  # closed after it was listed
     return held
 
 
 def folders_below(roots: Iterable[tuple[Path, bool]]) -> int:
-    """How many different folders there are to watch; a root that is not recursive counts for itself."""
+    """Return the number of different folders to watch; a root that is not recursive counts once."""
     found: set[tuple[int, int]] = set()
     pending = [(os.fspath(root), recursive) for root, recursive in roots]
     while pending:
         folder, recursive = pending.pop()
         try:
             status = os.stat(folder)
-            # Cannot be watched by anyone's limit, and the scan tells of it
+            # Cannot be watched whatever the limit; the scan reports it
             if not os.access(folder, os.R_OK):
                 continue
             found.add((status.st_dev, status.st_ino))
@@ -56,7 +53,7 @@ def folders_below(roots: Iterable[tuple[Path, bool]]) -> int:
 
 
 def too_few_watches(held: int, wanted: int, proc: Path = PROC) -> str:
-    """The sentence for a tree of which the kernel watches only a part."""
+    """Return the message for a tree of which the kernel watches only a part."""
     limit = f"at most {current} by this user" if (current := _limit(proc, "watches")) else "too few"
     return (
         f"The system watches only {held} of {wanted} folders ({limit}). New files in the others are found by the"
@@ -65,12 +62,12 @@ def too_few_watches(held: int, wanted: int, proc: Path = PROC) -> str:
 
 
 def watches_allowed(proc: Path = PROC) -> int | None:
-    """How many folders the system lets one user watch; None where it has no such limit."""
+    """Return how many folders the system lets one user watch, or None if there is no limit."""
     return _limit(proc, "watches")
 
 
 def why_refused(exc: OSError) -> str:
-    """The sentence for a folder that the kernel does not watch at all."""
+    """Return the reason why the kernel does not watch a folder at all."""
     if exc.errno == errno.ENOSPC:
         why = "the system's limit of watched folders is reached"
         return f"{why}. {_remedy('fs.inotify.max_user_watches', GENEROUS_WATCHES)}"
@@ -81,7 +78,7 @@ def why_refused(exc: OSError) -> str:
 
 
 def _limit(proc: Path, what: str) -> int | None:
-    """The lower one counts: the machine's, or that of the container we are in."""
+    """Return the lower of two limits: that of the machine and that of the container."""
     limits = []
     for file in (proc / f"sys/fs/inotify/max_user_{what}", proc / f"sys/user/max_inotify_{what}"):
         try:

@@ -1,4 +1,4 @@
-"""Which files may follow the sounds of their pack: by their names, and in doubt none. Pure."""
+"""Decide by its name whether a file may be filed with the sounds of its pack; if in doubt, it stays. Pure."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def _names(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Sounds to a person that drumwatch does not hear: they count as sounds. Loops for samplers go along as presets do.
+# Sound formats that drumwatch cannot decode: they count as sounds. Loops for samplers are filed as presets are.
 _SAMPLER_LOOPS = _names(".rx2 .rex .rcy")
 _OTHER_SOUNDS = _names(".m4a .aac .wma .ape .wv .sd2 .au .snd")
-# What other programs keep for each sound: it says nothing about the folder.
+# Files that other programs keep beside each sound: they are not counted.
 _SIDECARS = _names(".asd .reapeaks .xmp .ot .pek .pkf .sfk .sfap0 .gpk .ovw")
-# Only presets that stand alone: a song or a sampled instrument that refers to sounds stays where it is.
+# Only presets that need no other file: a song or a sampled instrument that refers to sounds stays where it is.
 _ENDINGS: dict[Kind, str] = {
     "text": ".txt .md .rtf .nfo .html .htm .url .webloc .diz",
     "office": ".doc .docx .odt .csv",
@@ -31,7 +31,7 @@ _ENDINGS: dict[Kind, str] = {
     "preset": """
         .adv .agr .aupreset .bwpreset .fst .fxb .fxp .h2p .ksd .nksf .nmsv .repatch .serumpreset .spf .vital .vitalbank .vstpreset
     """,
-    # Nobody ships these with samples: a folder with one of them has room for anything
+    # No pack contains these: a folder with one of them is no pack
     "work": """
         .xls .xlsx .ods .numbers .ppt .pptx .odp .key .pages .eml .msg .mbox .pst .vcf .ics .kdbx .gpg .pem .sqlite .mdb .qif .ofx
         .py .js .ts .jsx .tsx .c .h .cc .cpp .hpp .m .swift .rs .go .java .kt .cs .rb .php .lua .sh .bat .ps1 .pl .scd .ck .tidal .ino
@@ -63,12 +63,12 @@ _BESIDE_USUAL = _names("""
     retrologue serum spire studio sylenth vital zebra
     """)
 
-# A text of this name belongs to what it lies beside, whoever wrote it …
+# A text of this name belongs to the pack …
 _STRONG = _names(
     """
     changelog copyright leeme leggimi licence licencia license licenza liesmich lisezmoi lizenz readme tracklist
     """
-)  # … and of this name, where it says nothing that the pack does not say.
+)  # … and one of this name, if its other words are words of the pack.
 _WEAK = _names("""
     about agreement artist bpm content contents credit credits description details faq guide info information instructions legal manual note
     notes release samplelist soundlist terms thank thanks thankyou tos track welcome
@@ -78,7 +78,7 @@ _HARMLESS = _names("""
     me of on one only or pack please read royalty sample samples service shot shots sound sounds the this to us use user v vol volume
     with you your
     """)
-# Somebody's papers. One such word, and the file stays, whatever else its name says.
+# Private papers. A file with one such word in its name stays.
 _PAPER_WORDS = _names("""
     abrechnung account affidavit agenda angebot antrag application appointment attest ausweis balance bescheid bewerbung bill birth
     boarding booking budget cert certificate contract cv declaration deed diploma divorce driver driving estimate fishing invoice invoices
@@ -101,6 +101,8 @@ _PAPER_PARTS = (
     "zeugnis",
     "bewerbung",
 )
+# Of a cover
+_SIDES = frozenset({"front", "back", "folder", "inlay"})
 _CAMERA = re.compile(
     r"(?:img|dsc|dscn|dscf|pxl|mvimg|gopr|vid|photo|foto|bild|scan|screenshot|screen shot|bildschirmfoto|capture|whatsapp|signal|snapchat"
     r"|selfie|passport|fb_img|received)(?:[-_ ]|\d|$)|[\d_ .-]{8,}$|[0-9a-f]{8}-[0-9a-f]{4}-",
@@ -112,19 +114,22 @@ _SHORTEST_NAME = 3  # letters of a word that can stand for a pack
 
 
 def kind_of(name: str) -> Kind:
-    """What a file of this name is to a pack."""
+    """Return the kind of a file in a pack, by its name."""
     if name.casefold() in _WORK_NAMES:
         return "work"
     return _KINDS.get(os.path.splitext(name)[1].lower(), "other")
 
 
 def belongs_to_a_pack(name: str) -> bool:
-    """Whether a file of this name can be a document of a pack at all: `may_go_along` says whether it is one."""
+    """Return whether a file of this name can be a document of a pack; `may_go_along` decides whether it is one."""
     return not is_ignored_name(name) and (kind_of(name) in _DOCUMENTS or _is_sampler_loop(name))
 
 
-def may_go_along(name: str, pack: str, *, only_text: bool = False) -> bool:
-    """Whether a file in a pack follows its sounds; in doubt it does not. `only_text`: the pack has no other text."""
+def may_go_along(name: str, pack: str, *, only_text: bool = False, is_flat: bool = False) -> bool:
+    """Return whether a file of a pack is filed with its sounds; `only_text` says that the pack has no other text.
+
+    `is_flat`: all of it lies in one folder, which may as well be somebody's own: a name has to say what the file is.
+    """
     if not belongs_to_a_pack(name):
         return False
     stem = os.path.splitext(name)[0]
@@ -134,12 +139,18 @@ def may_go_along(name: str, pack: str, *, only_text: bool = False) -> bool:
     if _is_a_paper(words):
         return False
     if kind in {"picture", "pdf"}:
-        return not _CAMERA.match(stem)
-    return _says_what_it_is(words, pack) or (only_text and kind == "text")
+        return not _CAMERA.match(stem) and (not is_flat or _is_usual_picture(stem, words, pack))
+    return _says_what_it_is(words, pack) or (only_text and kind == "text" and not is_flat)
+
+
+def _is_usual_picture(stem: str, words: list[str], pack: str) -> bool:
+    of_pack = {word for word in _words(pack) if len(word) >= _SHORTEST_NAME} - _HARMLESS
+    is_named = bool(of_pack & set(words)) or "".join(words) in _SIDES
+    return is_named or is_usual_folder(stem) or _says_what_it_is(words, pack)
 
 
 def is_usual_folder(name: str) -> bool:
-    """A folder without sounds that a pack may have: docs, artwork, MIDI, presets, licence and the like."""
+    """Return whether a pack may have a folder of this name without sounds: docs, artwork, MIDI, presets, licence and the like."""
     words = [_singular(word) for word in _words(os.path.splitext(name)[0])]
     joined = "".join(words)
     return joined in _USUAL or (
@@ -149,7 +160,7 @@ def is_usual_folder(name: str) -> bool:
 
 
 def holds_presets(folder: str) -> bool:
-    """A usual folder for presets or MIDI: in it, folders may have any name, as they are called by synthesizer or by style."""
+    """Return whether this is a folder for presets or MIDI, whose subfolders may have any name."""
     return is_usual_folder(folder) and any(_singular(word) in _SPEAKING for word in _words(folder))
 
 
@@ -170,7 +181,7 @@ def _says_what_it_is(words: list[str], pack: str) -> bool:
 
 
 def _bears_the_name(words: list[str], pack: str) -> bool:
-    """The name of the pack, or of its vendor ("Vendor - Title"), is in the file's name."""
+    """Return whether the name of the pack or of its vendor ("Vendor - Title") is in the file's name."""
     vendor, dash, _ = pack.partition(" - ")
     names = [_words(pack), _words(vendor) if dash else []]
     return any(

@@ -1,4 +1,4 @@
-"""Is a folder a pack, and what in it may follow the sounds: decided by what lies in it. Pure."""
+"""Decide by its content whether a folder is a pack, and which of its documents may be filed with the sounds; pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.intake.ignore import is_ignored_name
 from drumwatch.intake.pack_documents import (
-    belongs_to_a_pack,
     holds_presets,
     is_usual_folder,
     kind_of,
@@ -29,7 +28,7 @@ class FileInside(NamedTuple):
 
 
 class PackEvidence(NamedTuple):
-    """What a look at a folder says; `documents` are in the order in which they may follow, and none where it is no pack."""
+    """Whether a folder is a pack, and its documents in the order in which they may be filed."""
 
     is_pack: bool
     why_not: str = ""
@@ -37,9 +36,9 @@ class PackEvidence(NamedTuple):
 
 
 def pack_evidence(inside: Iterable[FileInside], pack: str, gone: Iterable[PurePath] = ()) -> PackEvidence:
-    """Whether most files are sounds and no folder is there for anything else.
+    """Return whether most files are sounds and the folder has no other purpose.
 
-    `gone` are the files that have been filed from there: they count as if they were still there.
+    `gone` are the files that have been filed from there; they count as if they were still there.
     """
     files = {one.path: one for one in inside if not is_ignored_name(one.path.name) or _is_work(one.path)}
     every = files.keys() | set(gone)
@@ -48,13 +47,14 @@ def pack_evidence(inside: Iterable[FileInside], pack: str, gone: Iterable[PurePa
     others = sorted(path for path in counted if kind_of(path.name) != "sound")
     if why_not := _room_for_more(sounds, others):
         return PackEvidence(is_pack=False, why_not=why_not)
-    return PackEvidence(is_pack=True, documents=tuple(_documents(files, pack)))
+    is_flat = all(len(path.parts) == 1 for path in counted)
+    return PackEvidence(is_pack=True, documents=tuple(_documents(files, pack, is_flat=is_flat)))
 
 
 def within_limits(
     documents: Iterable[FileInside], taken: Iterable[FileInside] = ()
 ) -> tuple[list[FileInside], list[FileInside]]:
-    """The documents that may go, and those that would be too many or too large together; `taken` have gone before."""
+    """Return the documents that may be filed, and those beyond the limits; `taken` were filed before."""
     before = list(taken)
     count, size = len(before), sum(one.size_bytes for one in before)
     go, stay = [], []
@@ -68,14 +68,14 @@ def within_limits(
 
 
 def too_many(stay: Sequence[FileInside], go: int, pack: str, where: str) -> str:
-    """The sentence about documents that stay because of the limits; `go`: how many follow or have followed."""
+    """Return the message about documents that stay because of the limits; `go` is the number of those that are filed."""
     what = f"{len(stay)} documents" if len(stay) > 1 else "a document"
     limit = f"{MOST_DOCUMENTS} files" if go >= MOST_DOCUMENTS else f"{MOST_BYTES // 1_000_000} MB"
     return f"{what} of {pack} {'stay' if len(stay) > 1 else 'stays'} in {where}: more than {limit}"
 
 
 def _room_for_more(sounds: Sequence[PurePath], others: Sequence[PurePath]) -> str:
-    """Why the folder is no pack: a sentence without its end; empty where it is one."""
+    """Return why the folder is no pack, or an empty string if it is one."""
     if 2 * len(sounds) <= len(sounds) + len(others):
         return f"only {len(sounds)} of {len(sounds) + len(others)} files in it are sounds"
     with_sounds = {parent for path in sounds for parent in path.parents}
@@ -89,7 +89,7 @@ def _room_for_more(sounds: Sequence[PurePath], others: Sequence[PurePath]) -> st
 
 
 def _strange_folder(path: PurePath, with_sounds: set[PurePath]) -> PurePath | None:
-    """The folder around this file that a pack does not have."""
+    """Return the folder around this file that no pack has, or None."""
     presets = False
     for folder in reversed(path.parents[:-1]):
         if folder in with_sounds:
@@ -100,14 +100,14 @@ def _strange_folder(path: PurePath, with_sounds: set[PurePath]) -> PurePath | No
     return None
 
 
-def _documents(files: dict[PurePath, FileInside], pack: str) -> list[FileInside]:
-    """Licence and readme first, so that they are not among those that are too many."""
+def _documents(files: dict[PurePath, FileInside], pack: str, *, is_flat: bool) -> list[FileInside]:
+    """Return the documents, licence and readme first, so that the limits do not exclude them."""
     texts = [path for path in files if kind_of(path.name) in {"text", "office"}]
     only_text = len(texts) == 1
     found = [
         one
         for path, one in files.items()
-        if belongs_to_a_pack(path.name) and may_go_along(path.name, pack, only_text=only_text)
+        if may_go_along(path.name, pack, only_text=only_text, is_flat=is_flat)
     ]
     return sorted(found, key=lambda one: (kind_of(one.path.name) != "text", one.path))
 

@@ -1,4 +1,4 @@
-"""Which folder is a pack, which only a drawer in one, and which a place for whatever comes: by their names."""
+"""Decide by its name whether a folder is a pack, a subfolder of one ("Kicks"), or a general place ("Downloads")."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from drumwatch.intake.pack_documents import is_usual_folder
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-# What drawers are called, in the singular: "01 - Kicks", "Closed Hats", "Drum Loops" and "WAV" name no pack.
+# Names of subfolders of a pack, in the singular: "01 - Kicks", "Closed Hats", "Drum Loops" and "WAV" name no pack.
 _DRAWER_WORDS = """
     808 909 acapella acoustic aif aiff ambience analog artwork audio bass bell bonus bongo bpm break breakbeat chord clap clean clip
     closed conga cowbell crash cymbal demo dirty doc document documentation drum drumloop dry effect electronic file fill flac foley
@@ -23,13 +23,13 @@ _DRAWER_WORDS = """
     sample sfx shaker shot single snap snare sound stem string sub synth tambourine texture tom tonal top transition vocal vox wav
     wave wet
 """
-# Folders that people, systems and shops make for whatever comes. In the singular and in the plural: "Pack 1" is a pack, "packs" is none.
+# General folders of people, systems and shops. Singular and plural differ: "Pack 1" is a pack, "packs" is none.
 _PLACE_WORDS = """
     desktop documents download downloads dropbox home inbox incoming intake lib library media mnt music output packs sample samples
     sound sounds splice temp tmp unsorted users volumes
     arcade loopcloud noiiz
 """
-# What says nothing, alone or beside these: "My Samples", "New Packs", "Old", "To Sort".
+# Words that add no meaning, alone or beside these: "My Samples", "New Packs", "Old", "To Sort".
 _PLACE_MODIFIERS = "all and copy free from misc my new of old other sort sorted stuff the to various"
 _PLACE_NAMES = """
     adsr; adsr sample manager; adsr sounds; native access; native instruments; output arcade; loopcloud player; noiiz player
@@ -52,10 +52,10 @@ _PLACE_NAMES = """
     musik; musique; música; musica; muziek; musikk; musiikki; muzyka; hudba; zene; müzik; музыка; ミュージック; 音乐; 音樂; 음악
     geräusche; klänge; sons; sonidos; suoni; geluiden; échantillons; muestras; campioni
 """
-# Sample managers keep one folder for each pack below these, whatever it is called.
+# Sample managers keep one folder for each pack below these.
 _SHELVES = frozenset({("sounds", "packs"), ("samples", "packs"), ("splice", "packs"), ("loopcloud", "packs")})
 _SPLICE = "splice"
-# Anywhere below the watched folder, the pack is looked for behind these.
+# Anywhere below the watched folder, the pack lies below these.
 _SHOPS = frozenset(
     {
         "adsr",
@@ -84,11 +84,11 @@ _GENERIC_ARCHIVE = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]{2,}|\d{3}s\b|[^\W\d_]")
 
-FEW_SOUNDS = 3  # a folder with fewer is no pack: its documents may be anybody's
+FEW_SOUNDS = 3  # a folder with fewer is no pack: its documents may belong to something else
 
 
 def is_drawer(name: str) -> bool:
-    """A folder of this name sorts sounds inside a pack, and names none."""
+    """Return whether a folder of this name divides the sounds of a pack, and is no pack itself."""
     words = [_singular(word.casefold()) for word in _WORD.findall(name)]
     return bool(words or name in _DRAWERS) and all(word in _DRAWERS for word in words)
 
@@ -100,7 +100,7 @@ def _singular(word: str) -> str:
 
 
 def is_place(name: str) -> bool:
-    """A folder of this name is made for whatever comes ("Downloads", "My Samples", "New Folder (2)"), and names no pack."""
+    """Return whether this is a general folder ("Downloads", "My Samples", "New Folder (2)"), and no pack."""
     plain = unicodedata.normalize("NFC", name).strip().casefold()
     if plain.startswith(_CLOUD_DOWNLOAD):
         return True
@@ -114,15 +114,15 @@ def is_place(name: str) -> bool:
 
 
 def names_a_pack(name: str) -> bool:
-    """Whether a folder of this name can be a pack: it is no drawer and no place for whatever comes."""
+    """Return whether a folder of this name can be a pack."""
     return bool(name.strip(" ._")) and not is_place(name) and not is_drawer(name)
 
 
 def named_after(path: Path, root: Path, *, whole: bool = False) -> Path | None:
-    """The folder that gives a file's pack its name; None for a single file. It depends on the path only.
+    """Return the folder that names a file's pack, or None for a single file; it depends on the path only.
 
-    In the layout of a shop it may lie above the root, which is where a file was found from: see `pack_folder` for what may be looked
-    into. With `whole`, the root itself is one pack.
+    In the layout of a shop it may be above the root from which the file was found: `pack_folder` returns the folder that may be
+    searched. With `whole`, the root itself is one pack.
     """
     steps = path.relative_to(root).parts[:-1]
     if shelved := _on_a_shelf(root.parts + steps, len(root.parts)):
@@ -134,15 +134,15 @@ def named_after(path: Path, root: Path, *, whole: bool = False) -> Path | None:
 
 
 def pack_folder(path: Path, root: Path, *, whole: bool = False) -> Path | None:
-    """The folder of the pack that a file came in: the root or below it; None for a single file, or where only its name is known."""
+    """Return the folder of a file's pack, the root or below it; None for a single file, or if only its name is known."""
     folder = named_after(path, root, whole=whole)
     return folder if folder and folder.is_relative_to(root) else None
 
 
 def _on_a_shelf(parts: tuple[str, ...], own: int) -> tuple[str, ...] | None:
-    """The parts up to the pack, where a sample manager has put it: Splice/sounds/packs/<Pack>/…; the innermost such place.
+    """Return the parts up to a pack in the layout of a sample manager: Splice/sounds/packs/<Pack>/…; the innermost one.
 
-    The first `own` parts are the user's: of these only Splice itself makes one a pack, as anybody may sort in ~/sounds/packs/2024.
+    The first `own` parts are the user's: there only Splice's layout counts, because ~/sounds/packs/2024 may be the user's own.
     """
     plain = [part.casefold() for part in parts]
     for at in range(len(parts) - 1, 1, -1):
@@ -153,7 +153,7 @@ def _on_a_shelf(parts: tuple[str, ...], own: int) -> tuple[str, ...] | None:
 
 
 def _below(steps: tuple[str, ...]) -> int | None:
-    """Which step is the pack: the first that is no place, behind the innermost shop if there is one."""
+    """Return the index of the pack: the first folder that is no general one, below the innermost shop if there is one."""
     shops = [at + 1 for at, step in enumerate(steps) if _is_a_shop(steps, at)]
     for start in (*shops[-1:], 0):
         at = next((at for at in range(start, len(steps)) if not is_place(steps[at])), None)
@@ -168,7 +168,7 @@ def _is_a_shop(steps: tuple[str, ...], at: int) -> bool:
 
 
 def is_a_pack(root: Path) -> bool:
-    """A folder that was given as one pack: it has a name of its own, and sounds lie in it, or all its folders are drawers."""
+    """Return whether a folder given by the user is one pack: it can be one by its name, and holds sounds or only subfolders of packs."""
     if not names_a_pack(root.name) or root == Path.home():
         return False
     try:
@@ -180,7 +180,7 @@ def is_a_pack(root: Path) -> bool:
 
 
 def _looked_at(entries: Iterable[os.DirEntry[str]]) -> tuple[list[str], bool]:
-    """The names of the folders, and whether there is a sound."""
+    """Return the names of the folders, and whether there is a sound."""
     folders, sounds = [], False
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
@@ -191,7 +191,7 @@ def _looked_at(entries: Iterable[os.DirEntry[str]]) -> tuple[list[str], bool]:
 
 
 def telling_name(archive: Path, top_folders: list[str]) -> str:
-    """The archive's name; its only folder's where the archive's says nothing ("drive-download-2026…", "New Folder")."""
+    """Return the archive's name, or that of its only folder if the archive's name is generic ("drive-download-2026…")."""
     stem = archive.name.partition(".")[0]
     says_nothing = _GENERIC_ARCHIVE.fullmatch(stem) or is_place(stem)
     if says_nothing and len(top_folders) == 1 and names_a_pack(top_folders[0]):

@@ -1,4 +1,4 @@
-"""The last look before a file counts as arrived: still the same, whole, and in nobody's hands."""
+"""The final check before a file counts as arrived: unchanged, complete, and not open for writing."""
 
 from __future__ import annotations
 
@@ -31,27 +31,27 @@ _KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """Look again later: the reason in words, and the new fingerprint if the file has changed."""
+    """Check again later: the reason, and the new fingerprint if the file has changed."""
 
     reason: str
     fingerprint: Fingerprint | None = None
-    incomplete: bool = False  # quiet, in nobody's hands, and still not all there
+    incomplete: bool = False  # unchanged and not open for writing, but incomplete
 
 
 @dataclass(frozen=True, slots=True)
 class NotASample:
-    """No use in looking again until it changes: the reason in words."""
+    """The file is no sample until it changes: the reason."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """There is no such file any more: somebody moved or deleted it."""
+    """The file does not exist any more."""
 
 
 def fingerprint(path: Path) -> Fingerprint | None:
-    """What the file looks like now; None where there is none, or something else than a regular file."""
+    """Return the present fingerprint of a regular file, or None if there is none."""
     try:
         return fingerprint_of(os.lstat(path))
     except (OSError, ValueError):  # ValueError: a name with a NUL in it
@@ -59,30 +59,30 @@ def fingerprint(path: Path) -> Fingerprint | None:
 
 
 def fingerprint_of(status: os.stat_result) -> Fingerprint | None:
-    """The fingerprint in an lstat result; None for links, folders, pipes and devices."""
+    """Return the fingerprint in an lstat result, or None for links, folders, pipes and devices."""
     if not stat.S_ISREG(status.st_mode):
         return None
     return Fingerprint(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
 
 
 def untouched_for(status: os.stat_result, wall: float) -> float:
-    """Seconds since anything about the file changed, at wall clock time `wall`.
+    """Return the seconds since the file last changed, at wall clock time `wall`.
 
-    By ctime where it means that: `cp -p`, rsync and unpackers set an old mtime on a file that came just now.
+    ctime is used where it is the time of change: `cp -p`, rsync and unpackers set an old mtime on a new file.
     """
     touched = status.st_mtime if sys.platform == "win32" else max(status.st_mtime, status.st_ctime)
     return max(0.0, wall - touched)
 
 
 def what_is_odd(status: os.stat_result) -> str | None:
-    """Why this is no file that could be filed, in words; None for a regular file."""
+    """Return why this is no regular file, or None if it is one."""
     if stat.S_ISREG(status.st_mode):
         return None
     return next((words for is_kind, words in _KINDS if is_kind(status.st_mode)), "is a device, not a file")
 
 
 def check_at_rest(path: Path, known: Fingerprint) -> NotYet | NotASample | Gone | None:
-    """None if the file is whole, unchanged since `known` and nobody writes to it; else what is in the way."""
+    """Return None if the file is complete, unchanged since `known` and not open for writing; else the obstacle."""
     try:
         status = os.lstat(path)
     except FileNotFoundError:
@@ -125,22 +125,22 @@ def _unfinished(path: Path, head: bytes) -> NotYet | NotASample | None:
     try:
         check_whole(path)
     except NotWhole as exc:
-        made_room = not any(head)  # torrent clients reserve the whole size before the first byte comes
+        made_room = not any(head)  # torrent clients reserve the whole size before they write
         return NotYet(str(exc), incomplete=True) if made_room or sniff(head) else NotASample(str(exc))
     return None
 
 
 def _somebody_writes(handle: int) -> bool:
-    """True if another process surely has the file open for writing; where nobody can tell, False."""
+    """Return whether another process has the file open for writing; False if that cannot be determined."""
     if sys.platform != "linux":
         return False
     try:
-        # Whoever opens the file in the moment of our lease makes the kernel send us a signal, and SIGIO would end us.
+        # If a process opens the file during our lease, the kernel signals us, and SIGIO would end this process.
         fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
         fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
         fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
     except BlockingIOError:
         return True
-    except OSError:  # not our file, or no leases here (NFS, FUSE): unknown is no reason to wait
+    except OSError:  # not our file, or no leases on this file system (NFS, FUSE)
         return False
     return False

@@ -1,6 +1,6 @@
-"""What lies in a folder tree now. Events are hints; this is the truth.
+"""List the files of a folder tree; events are only hints, a scan is reliable.
 
-Links are never followed, neither to files nor to folders: a loop has no end, and moving a link is not moving a sample.
+Links to files or folders are never followed: a loop would not end, and moving a link moves no sample.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch import permission
-from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_wanted
+from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_package, is_wanted
 from drumwatch.intake.rest import what_is_odd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-COARSEST_TIMESTAMP_NS = 2_000_000_000  # FAT counts in steps of two seconds
+COARSEST_TIMESTAMP_NS = 2_000_000_000  # FAT has a resolution of two seconds
 
 
 class _Listed(NamedTuple):
-    """A folder as it was when it was last listed; changed_ns is 0 where a change could hide behind the same timestamp."""
+    """A folder as it was when it was listed; changed_ns is 0 if a later change could have the same timestamp."""
 
     inode: int
     changed_ns: int
@@ -29,7 +29,7 @@ class _Listed(NamedTuple):
 
 
 class Scanner:
-    """Scans one tree again and again; remembers which folders need no second look, and what it has told."""
+    """Scans one tree repeatedly; skips unchanged folders, and reports each problem once."""
 
     def __init__(
         self,
@@ -39,12 +39,14 @@ class Scanner:
         excluded: Callable[[Path], bool] = lambda _: False,
         wanted: Callable[[str], bool] = is_wanted,
         on_problem: Callable[[Path, str], None] = lambda _path, _sentence: None,
+        on_package: Callable[[Path], None] = lambda _: None,
     ) -> None:
         self.root = root
         self.recursive = recursive
         self._excluded = excluded
         self._wanted = wanted
         self._on_problem = on_problem
+        self._on_package = on_package  # told of each `Song.logicx`, which is not entered
         self._listed: dict[str, _Listed] = {}
         self._told: set[str] = set()
         self._troubled: set[str] = set()
@@ -52,8 +54,8 @@ class Scanner:
     def scan(self, *, full: bool = True) -> Iterator[tuple[Path, os.stat_result]]:
         """Yield the regular files whose names are wanted, each with its lstat result.
 
-        Without `full`, a folder in which no name came or went since the last scan is not listed again. That misses files
-        rewritten in place: scan fully at start, after lost events, and now and then.
+        Without `full`, a folder in which no name was added or removed since the last scan is not listed again. That misses files
+        rewritten in place: scan fully at start, after lost events, and at intervals.
         """
         listed: dict[str, _Listed] = {}
         self._troubled = set()
@@ -73,7 +75,7 @@ class Scanner:
             listed[folder] = known
             pending.extend(os.path.join(folder, name) for name in known.subfolders)
         self._listed = listed
-        if full:  # a problem that went away may be told again when it comes back
+        if full:  # a problem that is gone is reported again if it returns
             self._told &= self._troubled
 
     def _files_in(self, folder: str, subfolders: list[str]) -> Iterator[tuple[Path, os.stat_result]]:
@@ -89,14 +91,18 @@ class Scanner:
         try:
             status = entry.stat(follow_symlinks=False)
         except OSError:
-            return  # gone since it was listed
+            return  # gone after it was listed
         if odd := what_is_odd(status):
             self._tell(entry.path, f"{entry.name} {odd}")
         else:
             yield Path(entry.path), status
 
     def _enters(self, entry: os.DirEntry[str]) -> bool:
-        if not self.recursive or is_ignored_folder(entry.name) or self._excluded(Path(entry.path)):
+        if not self.recursive or self._excluded(Path(entry.path)):
+            return False
+        if is_ignored_folder(entry.name):
+            if is_package(entry.name):
+                self._on_package(Path(entry.path))
             return False
         if is_audio_name(entry.name):
             self._tell(
@@ -105,7 +111,7 @@ class Scanner:
         return True
 
     def _cannot_read(self, folder: str, exc: OSError) -> None:
-        """Tells of it, unless the folder is just not there: the watcher tells of one to watch, others went since they were listed."""
+        """Report a folder that cannot be read, unless it is gone: the watcher reports a missing root."""
         is_root = folder == os.fspath(self.root)
         if not isinstance(exc, FileNotFoundError) and (is_root or not isinstance(exc, NotADirectoryError)):
             advice = f". {permission.advice(Path(folder))}" if isinstance(exc, PermissionError) else ""
@@ -128,12 +134,12 @@ def scan(
     wanted: Callable[[str], bool] = is_wanted,
     on_problem: Callable[[Path, str], None] = lambda _path, _sentence: None,
 ) -> Iterator[tuple[Path, os.stat_result]]:
-    """One full scan of a tree; see `Scanner.scan`."""
+    """Scan a tree fully once; see `Scanner.scan`."""
     return Scanner(root, recursive=recursive, excluded=excluded, wanted=wanted, on_problem=on_problem).scan()
 
 
 def _look_at(folder: str) -> _Listed:
-    """The folder's identity and last change, taken before it is listed. By ctime too: rsync sets mtimes back."""
+    """Return the folder's identity and last change, read before it is listed; ctime too, because rsync resets mtimes."""
     seen_ns = time.time_ns()
     status = os.stat(folder)
     changed_ns = max(status.st_mtime_ns, status.st_ctime_ns)

@@ -1,7 +1,7 @@
-"""Which files have come to rest. Pure: time is an argument, in seconds of a clock that never jumps.
+"""Find files that are stable; pure, time is an argument in seconds of a monotonic clock.
 
-Each path is waiting (for its quiet time, or for another try), or in hand (popped, not yet answered with `done` or
-`put_back`), or dormant (told about once; only a change wakes it).
+A path is waiting (for its quiet time, or for another try), or in hand (popped, not yet answered with `done` or `put_back`), or
+dormant (reported once; only a change makes it wait again).
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ FIRST_RETRY = 5.0
 LONGEST_RETRY = 600.0
 GIVE_UP_AFTER = 24 * 3600.0
 RESTLESS_AFTER = 600.0
-HELD_BACK = 0.5  # seconds: watchdog holds an event back, and all behind it, while it waits for the other half of a move
+HELD_BACK = 0.5  # seconds by which watchdog delays events while it waits for the second half of a move
 
 
 class Candidate(NamedTuple):
-    """A file that was quiet long enough: look at it once more, then answer with `done` or `put_back`."""
+    """A file that was quiet long enough: check it once more, then answer with `done` or `put_back`."""
 
     path: Path
     fingerprint: Fingerprint
     watch: Path
-    attempts: int  # how often it was put back before
+    attempts: int  # number of times it was put back
 
 
 class Retry(NamedTuple):
-    """A file that waits for another try; what a journal has to remember about it."""
+    """A file that waits for another try, as the journal stores it."""
 
     path: Path
     attempts: int
@@ -43,7 +43,7 @@ class Retry(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """A file that is not in hand: why, and when it is due; None: not before it changes."""
+    """A file that is not in hand: the reason, and when it is due; None if only a change makes it due."""
 
     path: Path
     reason: str
@@ -51,7 +51,7 @@ class Waiting(NamedTuple):
 
 
 class Report(NamedTuple):
-    """Something to tell the user once about a file that does not settle."""
+    """A message to show once about a file that does not become stable."""
 
     path: Path
     fingerprint: Fingerprint
@@ -63,10 +63,10 @@ class Report(NamedTuple):
 class _File:
     fingerprint: Fingerprint
     watch: Path
-    stirring_since: float  # since when it changes without ever having been at rest
+    stirring_since: float  # since when it has been changing without being stable
     polled: bool = False
     closed: bool = False
-    restless: bool = False  # told already
+    restless: bool = False  # reported already
     in_hand: bool = False
     due: float | None = None
     queued: float | None = None  # the time of its entry in the heap
@@ -77,19 +77,19 @@ class _File:
 
 
 def retry_delay(attempts: int) -> float:
-    """Seconds until the next try after `attempts` tries: 5, 10, 20 ... and never more than ten minutes."""
+    """Return the seconds until the next try after `attempts` tries: 5, 10, 20 … at most ten minutes."""
     return min(FIRST_RETRY * 2.0 ** min(attempts - 1, 16), LONGEST_RETRY)
 
 
 def waited(attempts: int) -> float:
-    """Seconds spent waiting for the first `attempts` tries; it grows with the tries, so it survives a restart."""
+    """Return the total seconds of waiting for the first `attempts` tries, which needs no clock and survives a restart."""
     return sum(retry_delay(attempt) for attempt in range(1, attempts + 1))
 
 
 class Settler:
-    """Watches files come to rest: same fingerprint over a quiet time that depends on how the file was seen.
+    """Tracks files until they are stable: the same fingerprint for a quiet time that depends on how the file was seen.
 
-    `quiet` after a close event; longer where no close was seen, and longest where changes arrive late (polled mounts).
+    `quiet` seconds after a close event; longer without one, and longest on polled mounts, where changes are seen late.
     """
 
     def __init__(
@@ -120,9 +120,9 @@ class Settler:
         polled: bool = False,
         age: float = 0.0,
     ) -> None:
-        """Note how the file looks. `closed`: a writer has just closed it; `age`: seconds that nobody touched it.
+        """Record the file's fingerprint; `closed` if a writer has just closed it, `age` in seconds since its last change.
 
-        A repeated look at an unchanged file changes nothing, so rescans may call this as often as they like.
+        Repeated calls for an unchanged file have no effect, so rescans may call this often.
         """
         file = self._files.get(path)
         if file is not None and file.in_hand:
@@ -135,12 +135,13 @@ class Settler:
         elif file.fingerprint != fingerprint:
             file.polled, file.closed = polled, closed
             self._changed(path, file, fingerprint, now, age)
-        elif closed:  # written to the end again, with the same outcome: that is fresh hope for a retry, too
+        elif closed:
+            # Written again with the same fingerprint, so a waiting retry is due after the quiet time
             file.closed = True
             self._set_due(path, file, now + self._quiet_time(file, age))
 
     def forget(self, path: Path) -> None:
-        """The file is gone. One that is in hand stays so until `done` or `put_back`."""
+        """Forget a file that is gone; one that is in hand stays so until `done` or `put_back`."""
         self._remembered.pop(path, None)
         file = self._files.get(path)
         if file is not None and file.in_hand:
@@ -149,7 +150,7 @@ class Settler:
             self._drop(path)
 
     def pop_settled(self, now: float, limit: int | None = None) -> list[Candidate]:
-        """At most `limit` files that have been quiet long enough, the longest due first; they are in hand from now on."""
+        """Return at most `limit` stable files, the longest due first; they are in hand from now on."""
         settled: list[Candidate] = []
         while (due := self.next_due()) is not None and due <= now and len(settled) != limit:
             path = heapq.heappop(self._heap)[2]
@@ -163,7 +164,7 @@ class Settler:
         return settled
 
     def done(self, path: Path, now: float) -> None:
-        """The file in hand has been dealt with. If it changed meanwhile, its quiet time starts again."""
+        """Finish a file in hand; if it changed meanwhile, its quiet time starts again."""
         file = self._files.get(path)
         if file is None or not file.in_hand:
             return
@@ -183,10 +184,10 @@ class Settler:
         *,
         patient: bool = False,
     ) -> Retry | None:
-        """The file in hand is not ready: try again after a growing delay, or, changed, after its quiet time.
+        """Try the file in hand again after a growing delay or, if it changed, after its quiet time.
 
-        Returns what to remember over a restart; None where it changed, or where we give up until it does. `patient`: never
-        give up, as it is not the file that is to blame.
+        Returns the retry to store for a restart; None if the file changed, or if it is given up until it changes. `patient`: never give
+        up, because the cause is not the file.
         """
         file = self._files.get(path)
         if file is None or not file.in_hand:
@@ -207,49 +208,49 @@ class Settler:
         return Retry(path, file.attempts, retry_delay(file.attempts), reason)
 
     def hurry(self, now: float) -> None:
-        """What kept files waiting is over: those that wait for another try have it now."""
+        """Make all files that wait for another try due now, because the cause of their waiting is gone."""
         for path, file in self._files.items():
             if file.attempts and not file.in_hand:
                 self._set_due(path, file, now)
 
     def restore(self, retry: Retry, now: float) -> None:
-        """Take up a retry from before a restart, as soon as the file is observed again."""
-        delay = min(max(retry.delay, 0.0), LONGEST_RETRY)  # the wall clock may have been set meanwhile
+        """Continue a retry from before a restart as soon as the file is observed again."""
+        delay = min(max(retry.delay, 0.0), LONGEST_RETRY)  # the wall clock may have been changed meanwhile
         self._remembered[retry.path] = (retry, now + delay)
 
     def next_due(self) -> float | None:
-        """When `pop_settled` is worth calling again; None: not before the next observation."""
+        """Return when `pop_settled` may return something, or None if only a new observation can change that."""
         while self._heap:
             due, _, path = self._heap[0]
             file = self._files.get(path)
             if file is not None and file.queued == file.due == due:
                 return due
             heapq.heappop(self._heap)
-            if file is not None and file.queued == due:  # it was postponed since
+            if file is not None and file.queued == due:  # it was postponed after it was queued
                 file.queued = None
                 if file.due is not None:
                     self._queue(path, file, file.due)
         return None
 
     def pop_unclaimed(self) -> list[Path]:
-        """Restored retries that were never observed again: after a whole scan, their files are gone."""
+        """Return the restored retries that were not observed again: after a complete scan, their files are gone."""
         unclaimed = list(self._remembered)
         self._remembered.clear()
         return unclaimed
 
     def pop_reports(self) -> list[Report]:
-        """What the user should be told about files that do not settle: each once, until it changes."""
+        """Return the messages about files that do not become stable, each once until the file changes."""
         reports, self._reports = self._reports, []
         return reports
 
     def waiting(self) -> Iterator[Waiting]:
-        """Every file that is known and not in hand."""
+        """Yield every known file that is not in hand."""
         for path, file in self._files.items():
             if not file.in_hand:
                 yield Waiting(path, file.reason, file.due)
 
     def in_hand(self) -> int:
-        """How many files are popped and not yet answered."""
+        """Return the number of files that were popped and not yet answered."""
         return sum(file.in_hand for file in self._files.values())
 
     def __contains__(self, path: object) -> bool:
@@ -265,7 +266,7 @@ class Settler:
     def _changed(
         self, path: Path, file: _File, fingerprint: Fingerprint, now: float, age: float = 0.0
     ) -> None:
-        if file.attempts or file.due is None:  # it was at rest until now
+        if file.attempts or file.due is None:  # it was stable until now
             file.stirring_since, file.restless = now, False
         file.fingerprint, file.changed_in_hand = fingerprint, None
         file.attempts, file.reason = 0, "waits for its quiet time"
@@ -278,7 +279,7 @@ class Settler:
     def _quiet_time(self, file: _File, age: float) -> float:
         if file.fingerprint.size_bytes == 0:
             return self.tell_empty_after
-        if file.polled:  # no trust in `age`: the clock is another machine's
+        if file.polled:  # `age` is unreliable, because it comes from another machine's clock
             return self.quiet_polled
         if file.closed:
             return max(0.0, self.quiet - min(age, HELD_BACK))
@@ -297,7 +298,7 @@ class Settler:
             self._reports.append(Report(path, file.fingerprint, file.watch, reason))
 
     def _set_due(self, path: Path, file: _File, due: float) -> None:
-        """Most observations only postpone: the entry in the heap stays, and is put back when its old time comes."""
+        """Set when the file is due; a postponed entry stays in the heap and is queued again at its old time."""
         file.due = due
         if file.queued is None or due < file.queued:
             self._queue(path, file, due)

@@ -1,7 +1,7 @@
-"""Hints from the system that something happened in a watched folder. The observer threads only fill the inbox.
+"""Receive file system events for watched folders; the observer threads only put them into the inbox.
 
-Events get lost, repeat and come late, so whoever reads the inbox treats each as "look at this path", and a rescan is
-the truth. Folders on network-like mounts get no events at all: the caller scans those more often (`POLL_SECONDS`).
+Events may be lost, repeated or late, so each only means "look at this path", and a rescan is decisive. Folders on network mounts
+give no events: the caller scans them more often (`POLL_SECONDS`).
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ Poll = Literal["auto", "always", "never"]
 
 POLL_SECONDS = 5.0  # between two scans of a folder that gets no events
 
-# Asking for fewer kinds of events narrows the kernel's mask, too: with all kinds, a burst of 20,000 files overflows its
-# queue and loses thousands. macOS knows no close event, there a rewritten file shows only as modified.
+# Fewer kinds of events also narrow the kernel's mask: with all kinds, a burst of 20,000 files overflows its
+# queue and loses thousands. macOS has no close event; a rewritten file is only reported as modified.
 EVENTS: list[type[FileSystemEvent]] = [
     FileCreatedEvent,
     FileClosedEvent,
@@ -59,7 +59,7 @@ EVENTS: list[type[FileSystemEvent]] = [
 
 
 class Mode(NamedTuple):
-    """How a folder is watched, and why so, in words."""
+    """How a folder is watched, and the reason."""
 
     how: Literal["events", "polling", "missing"]
     why: str
@@ -70,7 +70,7 @@ NOT_STARTED = Mode("missing", "not watched yet")
 
 @dataclass(slots=True)
 class _Folder:
-    """A folder to watch, and what has become of it."""
+    """A folder to watch, and how it is watched."""
 
     path: Path
     recursive: bool
@@ -78,13 +78,13 @@ class _Folder:
     mode: Mode = NOT_STARTED
     identity: tuple[int, int] | None = None
     observed: ObservedWatch | None = None
-    refused: bool = False  # by the system: worth another try
+    refused: bool = False  # by the system; tried again later
 
 
 class Watcher:
-    """Watches folders and puts what happens in them into the inbox, from threads of its own.
+    """Watches folders and puts their events into the inbox, from its own threads.
 
-    The inbox is called from those threads and must neither wait nor fail, like `queue.SimpleQueue().put`.
+    The inbox is called from those threads and must neither block nor fail, like `queue.SimpleQueue().put`.
     """
 
     def __init__(self, inbox: Callable[[FileEvent], None]) -> None:
@@ -96,7 +96,7 @@ class Watcher:
         self._lost_events = OverflowListener(self._tell_of_lost_events)
 
     def add(self, folder: Path, recursive: bool = True, *, poll: Poll = "auto") -> Mode:  # noqa: FBT001, FBT002
-        """Watch a folder from now on, even one that is not there yet; says how."""
+        """Watch a folder from now on, even if it does not exist yet; return how."""
         self.remove(folder)
         entry = self._folders[folder] = _Folder(folder, recursive, poll)
         if self._started:
@@ -104,12 +104,12 @@ class Watcher:
         return entry.mode
 
     def remove(self, folder: Path) -> None:
-        """Watch it no longer; events that are under way may still arrive."""
+        """Stop watching a folder; events that were already read may still arrive."""
         if entry := self._folders.pop(folder, None):
             self._unhook(entry)
 
     def start(self) -> None:
-        """Begin to watch every folder that was added. Scan after this, not before: nothing falls in between."""
+        """Watch every folder that was added; scan after this, so that nothing is missed in between."""
         self._started = True
         hush()
         self._start_observer()
@@ -117,7 +117,7 @@ class Watcher:
             self._hook(entry)
 
     def stop(self) -> None:
-        """End all threads."""
+        """Stop all threads."""
         self._started = False
         self._lost_events.detach()
         for entry in self._folders.values():
@@ -128,9 +128,9 @@ class Watcher:
             self._observer = None
 
     def refresh(self) -> None:
-        """Take up again what was lost: folders that came back or were replaced, refused watches, dead threads.
+        """Watch again what was lost: folders that returned or were replaced, refused watches, dead threads.
 
-        Call it before each rescan. A folder that is watched anew is announced by a FOLDER event.
+        Call it before each rescan. A folder that is watched anew is reported by a FOLDER event.
         """
         if self._observer is not None and not self.is_alive():
             log.warning("The watching of folders has broken down, and starts again.")
@@ -144,21 +144,21 @@ class Watcher:
                 self._hook_again(entry)
 
     def is_alive(self) -> bool:
-        """Events still get through; true as well where none are needed."""
+        """Return whether events are still received; True as well if none are needed."""
         if self._observer is None:
             return self._started
-        # Since watchdog 7 it reads in a thread of its own, and nobody else notices its end
+        # watchdog 7 reads in a separate thread, and does not notice its end
         reader = getattr(self._observer, "_inotify_fd", None)
         return self._observer.is_alive() and (reader is None or reader.is_alive())
 
     def mode(self, folder: Path) -> Mode:
-        """How this folder is watched, and why so."""
+        """Return how this folder is watched, and why."""
         return self._folders[folder].mode
 
     def watch_problem(self) -> str | None:
-        """The sentence about a limit of the system that leaves folders unwatched, with its remedy. Walks the trees.
+        """Return the message about a system limit that leaves folders unwatched, with its remedy, or None. Walks the trees.
 
-        Folders that slipped through for another reason (watchdog 6 overlooks trees that are moved in) are taken up.
+        Folders that are unwatched for another reason (watchdog 6 overlooks trees that are moved in) are watched again.
         """
         refused = [entry.mode.why for entry in self._folders.values() if entry.refused]
         if refused:
@@ -172,14 +172,14 @@ class Watcher:
         return missing and inotify.too_few_watches(*missing)
 
     def _unwatched(self) -> tuple[int, int] | None:
-        """Held and wanted watches, where the first are too few. Folders are counted first: new ones only add watches."""
+        """Return held and wanted watches if there are too few; folders are counted first, because new ones only add watches."""
         evented = [(entry.path, entry.recursive) for entry in self._folders.values() if entry.observed]
         if sys.platform != "linux" or not evented:
             return None
         wanted = inotify.folders_below(evented)
         try:
             held = inotify.watches_held()
-        except OSError:  # no /proc in this container: nobody can tell
+        except OSError:  # no /proc in this container, so the number is unknown
             return None
         return (held, wanted) if held < wanted else None
 
@@ -197,14 +197,14 @@ class Watcher:
         entry.refused = False
         entry.identity = _identity(entry.path)
         mode = self._mode_without_events(entry) or self._schedule(entry)
-        # Folders to come are told by the configuration
+        # The configuration reports missing folders at the start
         expected = entry.mode == NOT_STARTED and mode.how != "polling"
         if mode != entry.mode and not expected:
             log.log(logging.INFO if mode.how == "events" else logging.WARNING, "%s: %s", entry.path, mode.why)
         entry.mode = mode
 
     def _hook_again(self, entry: _Folder) -> None:
-        """Whatever happened in between was not heard, so whoever reads the inbox has to look."""
+        """Watch a folder anew, and report it, because events in between were lost."""
         self._unhook(entry)
         self._hook(entry)
         if entry.mode.how == "events":
@@ -246,7 +246,7 @@ class Watcher:
         return entry.refused or entry.identity != _identity(entry.path) or not self._hears(entry)
 
     def _hears(self, entry: _Folder) -> bool:
-        """A thread ends when its folder is deleted, or on an error of its own."""
+        """Return whether the folder's thread is alive; it ends if the folder is deleted, or on an error."""
         if entry.observed is None or self._observer is None:
             return True
         return any(
@@ -259,7 +259,7 @@ class Watcher:
 
 
 class _Handler(FileSystemEventHandler):
-    """Turns an event into hints; never raises, for that would end the observer's thread."""
+    """Turns an event into paths to look at; never raises, because that would end the observer's thread."""
 
     def __init__(self, inbox: Callable[[FileEvent], None], watch: Path) -> None:
         self._inbox = inbox
@@ -271,7 +271,7 @@ class _Handler(FileSystemEventHandler):
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:
-    """What tells a folder from another one of the same name; None where there is none that can be listed."""
+    """Return what distinguishes a folder from another one of the same name; None if it cannot be listed."""
     try:
         status = os.stat(folder)
     except OSError:

@@ -1,4 +1,4 @@
-"""What watchdog says only in its log and its warnings: one line that matters, and some that would worry people."""
+"""Read what watchdog reports only in its log, and hide its harmless messages."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DEAF_SECONDS = 2.0  # while watchdog sets its watches anew after an overflow
+DEAF_SECONDS = 2.0  # for which watchdog misses events while it renews its watches after an overflow
 
 
 class OverflowListener(logging.Handler):
-    """Calls back when the kernel has dropped events, and once more when watchdog hears again.
+    """Calls back when the kernel has dropped events, and again when watchdog receives events again.
 
-    watchdog 6 keeps silent about it: there the next rescan finds the files.
+    watchdog 6 does not log this: there the next rescan finds the files.
     """
 
     def __init__(self, callback: Callable[[], None]) -> None:
@@ -26,23 +26,26 @@ class OverflowListener(logging.Handler):
         self._hears_again: threading.Timer | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Call back if the message reports an overflow."""
         if "overflow" in record.getMessage():
             self._callback()
             self._call_back_later()
 
     def attach(self) -> None:
+        """Start to listen to watchdog's log."""
         self._logger.addHandler(self)
         if not self._logger.isEnabledFor(logging.WARNING):
             self._logger.setLevel(logging.WARNING)
 
     def detach(self) -> None:
+        """Stop to listen, and cancel a pending callback."""
         self._logger.removeHandler(self)
         if self._hears_again is not None:
             self._hears_again.cancel()
             self._hears_again.join()
 
     def _call_back_later(self) -> None:
-        """One overflow seldom comes alone: only after the last one is it worth it."""
+        """Call back once after the last of several overflows."""
         if self._hears_again is not None:
             self._hears_again.cancel()
         self._hears_again = threading.Timer(DEAF_SECONDS, self._callback)
@@ -51,7 +54,7 @@ class OverflowListener(logging.Handler):
 
 
 def hush() -> None:
-    """Keep harmless words out of the log: a folder that is watched twice for a moment, a thread that is told to end."""
+    """Hide watchdog's harmless messages: a folder watched twice for a moment, a thread that is told to end."""
     warnings.filterwarnings("ignore", "Callback with id ", RuntimeWarning, r"watchdog\.")
     logging.getLogger("watchdog.observers.inotify").addFilter(_is_news)
 

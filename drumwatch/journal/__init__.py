@@ -1,6 +1,6 @@
-"""What was planned, done, failed, undone: the record that people read, listen through, correct and undo.
+"""The record of what was planned, done, failed and undone, by which people review, correct and undo.
 
-SQLite in WAL mode. A planned action is on the disk (synchronous = FULL) before the action is tried.
+SQLite in WAL mode. A planned action is on the disk (synchronous = FULL) before it is carried out.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from drumwatch.journal.packs import Packs
 from drumwatch.journal.projects import Projects
 from drumwatch.journal.rows import STANDS_FOR, Batch, Confirmed, Filter, Plan, Retry, Unpacked, Way
 from drumwatch.journal.schema import MIGRATIONS
-from drumwatch.journal.seen import Seen
+from drumwatch.journal.seen import BASELINE, Seen
 from drumwatch.journal.status import Status
 from drumwatch.journal.words import Words
 
 __all__ = [
+    "BASELINE",
     "CURRENT",
     "MIGRATIONS",
     "STANDS_FOR",
@@ -35,9 +36,9 @@ __all__ = [
 
 
 class Journal(Packs, Projects, Words, Folders, Entries, Seen, Status, Database):
-    """One open journal. Used by one thread; several processes may have it open at once.
+    """An open journal, used by one thread; several processes may have it open at once.
 
-    Each base knows its own tables, and `transaction` spans them all.
+    Each base class knows its own tables; `transaction` covers them all.
 
     >>> with Journal(":memory:") as journal:
     ...     batch = journal.batch(Path("/Downloads"), pack="", now=0.0)

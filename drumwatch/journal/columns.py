@@ -1,4 +1,4 @@
-"""How our nouns lie in columns."""
+"""Convert between records and columns."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 COLUMNS = """entry.id, entry.time, entry.batch, batch.pack, source, destination, action, state, label, type,
     confidence, rule, reason, model, content_hash, device, inode, size_bytes, mtime_ns, verdict, error, undoes, detail"""
 
-# The last word on each sound: what was undone, or went on from where it was put, is history.
+# The latest valid entry of each sound: not undone, and no later entry continues from where the sound was put.
 CURRENT = """entry.verdict IS NOT NULL AND entry.state = 'done' AND entry.undoes IS NULL AND NOT EXISTS (
     SELECT 1 FROM entry AS later WHERE later.id > entry.id AND later.state = 'done' AND later.undoes IS NULL
     AND later.source = CASE WHEN entry.action IN ('move', 'copy', 'hardlink') THEN entry.destination ELSE entry.source END)"""
 
-# An entry about a project, and not about a sound: a rule of the user's may bear that name, too, but it has a verdict.
+# An entry about a project; an entry by a user's rule of the same name has a verdict.
 ABOUT_PROJECT = "(entry.rule = 'project' AND entry.verdict IS NULL)"
 
-# The last word on each project, where that says that it was left whole.
+# The latest entry of each project, if it says that the project was left whole.
 LEFT_WHOLE = f"""{ABOUT_PROJECT} AND entry.state = 'done' AND NOT EXISTS (
     SELECT 1 FROM entry AS later WHERE later.source = entry.source AND later.id > entry.id
     AND later.rule = 'project' AND later.verdict IS NULL)"""
 
-# What waits for a word from the user.
+# Entries that wait for the user's review.
 TO_REVIEW = f"entry.rule = 'unsure' AND {CURRENT}"
 
 
 def as_entry(row: Sequence[Any]) -> Entry:
-    """A row of COLUMNS as an Entry."""
+    """Return a row of COLUMNS as an Entry."""
     (*head, device, inode, size_bytes, mtime_ns, verdict, error, undoes, detail) = row
     (
         entry_id,
@@ -79,7 +79,7 @@ def as_entry(row: Sequence[Any]) -> Entry:
 
 
 def to_column(path: Path | None) -> str | bytes | None:
-    """A path as SQLite keeps it: text, or the raw bytes where the name is not UTF-8."""
+    """Return a path for SQLite: text, or the raw bytes if the name is not UTF-8."""
     if path is None:
         return None
     text = os.fspath(path)
@@ -91,9 +91,10 @@ def to_column(path: Path | None) -> str | bytes | None:
 
 
 def from_column(value: str | bytes) -> Path:
+    """Return the path in a column."""
     return Path(os.fsdecode(value))
 
 
 def marks(values: Iterable[object]) -> str:
-    """A question mark for each value that is to be bound."""
+    """Return a question mark for each value to be bound."""
     return ", ".join("?" for _ in values)

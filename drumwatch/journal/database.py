@@ -1,4 +1,4 @@
-"""The file: opened, brought up to date, one transaction or one actor at a time."""
+"""The database file: opening, migrations, transactions, and the lock by which one process acts at a time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
 
-NO_FILE = (":memory:", "")  # "": on the disk where it grows large, and gone when it is closed
+NO_FILE = (":memory:", "")  # "": a temporary file if it grows large, deleted when it is closed
 
 
 class JournalFromTheFuture(DrumwatchError):  # noqa: N818
@@ -24,7 +24,7 @@ class JournalFromTheFuture(DrumwatchError):  # noqa: N818
 
 
 class Database:
-    """One connection."""
+    """One connection to the journal."""
 
     def __init__(self, path: Path | str) -> None:
         self._turn = None if path in NO_FILE else Path(path).with_suffix(".turn")
@@ -39,7 +39,7 @@ class Database:
 
     @classmethod
     def copy_in_memory(cls, path: Path) -> Self:
-        """What a dry run writes in: everything is in it, and nothing of it stays. Over a whole library it moves to a temporary file."""
+        """Return a temporary copy of the journal, in which a dry run writes; a large one is moved to a temporary file."""
         journal = cls("")
         if path.exists():
             with contextlib.closing(sqlite3.connect(path)) as original:
@@ -53,6 +53,7 @@ class Database:
         self.close()
 
     def close(self) -> None:
+        """Close the connection."""
         self._db.close()
 
     def _migrate(self, path: Path | str) -> None:
@@ -64,7 +65,7 @@ class Database:
             )
         while (version := self._version()) < len(MIGRATIONS):
             with self.transaction():
-                if self._version() == version:  # another process may have been faster
+                if self._version() == version:  # another process may have migrated it meanwhile
                     for statement in MIGRATIONS[version].split(";"):
                         self._db.execute(statement)
                     self._db.execute(f"PRAGMA user_version = {version + 1}")
@@ -74,7 +75,7 @@ class Database:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing; inside another transaction it simply joins in."""
+        """Commit the block as a whole, or roll it back; inside another transaction it becomes part of that."""
         if self._db.in_transaction:
             yield
             return
@@ -88,7 +89,7 @@ class Database:
 
     @contextlib.contextmanager
     def in_no_hurry(self) -> Iterator[None]:
-        """What is written in this block does not wait for the disk: a power cut may take it, our own crash does not."""
+        """Do not wait for the disk in this block: a power cut may lose what is written, a crash of this process does not."""
         self._db.execute("PRAGMA synchronous = NORMAL")
         try:
             yield
@@ -96,13 +97,13 @@ class Database:
             self._db.execute("PRAGMA synchronous = FULL")
 
     def acting(self) -> AbstractContextManager[None]:
-        """One at a time among all processes, from planning an action to its end.
+        """Hold the lock, from planning an action to its end, that only one process may hold.
 
-        So whoever has the turn knows that an entry that is still planned was left so by a crash.
+        Whoever holds it knows that an entry that is still planned was interrupted by a crash.
         """
         return turn(self._turn) if self._turn else contextlib.nullcontext()
 
     def check(self) -> str:
-        """What SQLite finds wrong with the file; empty when it is sound."""
+        """Return what SQLite finds wrong with the file; empty if nothing."""
         found = "; ".join(row[0] for row in self._db.execute("PRAGMA quick_check(3)"))
         return "" if found == "ok" else found

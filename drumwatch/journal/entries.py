@@ -1,4 +1,4 @@
-"""The entries themselves."""
+"""The entries: one row for each planned action and its result."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from drumwatch.records import Entry, Fingerprint, State
 
 
-LAST = 2**63 - 1  # an id after all others
+LAST = 2**63 - 1  # the highest possible id
 
 
 class Entries(Database):
-    """One row for each planned action, and what became of it."""
+    """Entries: one row for each planned action and its result."""
 
     def plan(self, plan: Plan, now: float) -> int:
-        """Write down what is about to happen, and give it its number."""
+        """Record an action before it is carried out, and return the entry's number."""
         mark = plan.fingerprint
         row = {
             "time": now,
@@ -66,7 +66,7 @@ class Entries(Database):
         return int(cursor.lastrowid or 0)
 
     def replan(self, entry_id: int, destination: Path | None, detail: Mapping[str, str]) -> None:
-        """The action is about to go to another name than first planned."""
+        """Record that the action will use another destination than planned."""
         self._db.execute(
             "UPDATE entry SET destination = ?, detail = ? WHERE id = ?",
             (to_column(destination), json.dumps(dict(detail)), entry_id),
@@ -83,7 +83,7 @@ class Entries(Database):
         error: str = "",
         detail: Mapping[str, str] | None = None,
     ) -> None:
-        """What became of it; what is not given stays as it was planned."""
+        """Record the result of an action; what is not given stays as planned."""
         self._db.execute(
             "UPDATE entry SET state = ?, action = coalesce(nullif(?, ''), action), destination = coalesce(?, destination),"
             " reason = coalesce(nullif(?, ''), reason), error = ?, detail = coalesce(?, detail) WHERE id = ?",
@@ -99,7 +99,7 @@ class Entries(Database):
         )
 
     def fold(self, entry_id: int) -> Entry | None:
-        """The entry that has just failed; None where an earlier one says the same of the same file, and this one is dropped."""
+        """Return the entry that has just failed, or drop it and return None if an earlier one says the same of the same file."""
         entry = self.get(entry_id)
         mark = entry.fingerprint
         told_before = self._db.execute(
@@ -118,7 +118,7 @@ class Entries(Database):
         return None
 
     def said_once(self, entry_id: int) -> Entry:
-        """The entry that has just left a file where it is; or the last one about this file, where it says the same and this one goes."""
+        """Return the entry that has just left a file, or drop it and return the latest one if that says the same of the same file."""
         entry = self.get(entry_id)
         earlier = entry.fingerprint and self._latest(entry.source, entry.fingerprint, entry_id)
         if not earlier or _words(earlier) != _words(entry):
@@ -127,12 +127,12 @@ class Entries(Database):
         return earlier
 
     def withdraw(self, entry_id: int) -> None:
-        """What was planned has come to nothing, and is not worth a word."""
+        """Delete a planned entry that came to nothing."""
         self._db.execute("DELETE FROM sound WHERE entry = ?", (entry_id,))
         self._db.execute("DELETE FROM entry WHERE id = ?", (entry_id,))
 
     def times_moved(self, source: Path, content_hash: str, since: float) -> int:
-        """How often this very sound was moved away from this very path."""
+        """Return how often this sound was moved away from this path since then."""
         (times,) = self._db.execute(
             "SELECT count(*) FROM entry WHERE source = ? AND content_hash = ? AND time >= ? AND state = 'done' AND action = 'move'"
             " AND undoes IS NULL",
@@ -141,7 +141,7 @@ class Entries(Database):
         return int(times)
 
     def filed_into(self, library: Path) -> bool:
-        """Whether anything was ever put into this library."""
+        """Return whether any file was ever put into this library."""
         folder = os.path.join(os.fspath(library), "")
         row = self._db.execute(
             "SELECT 1 FROM entry WHERE state = 'done' AND substr(destination, 1, ?) = ? LIMIT 1",
@@ -150,7 +150,7 @@ class Entries(Database):
         return row is not None
 
     def entries(self, wanted: Filter | None = None) -> Iterator[Entry]:
-        """Entries in the order they were written."""
+        """Yield the entries in the order in which they were written."""
         wanted = wanted or Filter()
         where, values = wanted.where()
         newest = "" if wanted.last is None else f"ORDER BY {wanted.age} DESC LIMIT {wanted.last:d}"
@@ -159,53 +159,56 @@ class Entries(Database):
             yield as_entry(row)
 
     def page(self, where: str, values: Sequence[object], *, offset: int, limit: int) -> Iterator[Entry]:
-        """Entries that fit our own SQL condition, newest first; a limit of -1 is none."""
+        """Yield the entries that match an SQL condition of ours, newest first; a limit of -1 means none."""
         sql = f"SELECT {COLUMNS} FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} ORDER BY entry.id DESC LIMIT ? OFFSET ?"
         for row in self._db.execute(sql, (*values, limit, offset)).fetchall():
             yield as_entry(row)
 
     def numbers(self, where: str, values: Sequence[object]) -> list[int]:
-        """Of entries that fit our own SQL condition, newest first."""
+        """Return the ids of the entries that match an SQL condition of ours, newest first."""
         sql = f"SELECT entry.id FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} ORDER BY entry.id DESC"
         return [number for (number,) in self._db.execute(sql, tuple(values))]
 
     def days(self) -> list[str]:
-        """The local days on which anything was heard, the latest first: 2026-11-24."""
+        """Return the local days with analyzed sounds, as 2026-11-24, the latest first."""
         rows = self._db.execute(
             "SELECT DISTINCT date(time, 'unixepoch', 'localtime') AS day FROM entry WHERE verdict IS NOT NULL ORDER BY day DESC"
         )
         return [day for (day,) in rows]
 
     def placed(self) -> Iterator[tuple[int, Path]]:
-        """The last entry on every sound, and where that should be; read one by one, as there may be very many."""
+        """Yield the latest entry of every sound and the path where it should be; read one by one, because there may be many."""
         path = "CASE WHEN action IN ('move', 'copy', 'hardlink', 'symlink') THEN coalesce(destination, source) ELSE source END"
         for number, place in self._db.execute(f"SELECT id, {path} FROM entry WHERE {CURRENT}"):
             yield number, from_column(place)
 
     def has_placed(self, path: Path) -> bool:
-        """Whether the last entry on some sound says that it is here."""
+        """Return whether the latest entry of some sound says that it is at this path."""
         here = to_column(path)
         where = f"(entry.destination = ? OR (entry.destination IS NULL AND entry.source = ?)) AND {CURRENT}"
         return self.count(where, (here, here)) > 0
 
     def count(self, where: str, values: Sequence[object]) -> int:
+        """Return the number of entries that match an SQL condition of ours."""
         sql = f"SELECT count(*) FROM entry JOIN batch ON batch.id = entry.batch WHERE {where}"
         return int(self._db.execute(sql, values).fetchone()[0])
 
     def entry(self, entry_id: int) -> Entry | None:
+        """Return the entry with this id, or None."""
         return next(self.entries(Filter(ids=(entry_id,))), None)
 
     def get(self, entry_id: int) -> Entry:
-        """An entry that must be there."""
+        """Return the entry with this id; raises LookupError if there is none."""
         if (entry := self.entry(entry_id)) is None:
             raise LookupError(f"the journal has no entry {entry_id}")
         return entry
 
     def newest_id(self) -> int:
+        """Return the highest id, or 0 if there are no entries."""
         return int(self._db.execute("SELECT coalesce(max(id), 0) FROM entry").fetchone()[0])
 
     def latest_about(self, path: Path, mark: Fingerprint) -> Entry | None:
-        """The newest entry about this very file as it lies there."""
+        """Return the newest entry about this file in its present state, or None."""
         return self._latest(path, mark, LAST)
 
     def _latest(self, path: Path, mark: Fingerprint, before: int) -> Entry | None:
@@ -217,13 +220,13 @@ class Entries(Database):
         return self.entry(row[0]) if row else None
 
     def to_review(self) -> int:
-        """How many sounds wait for a word from the user."""
+        """Return how many sounds wait for the user's review."""
         return self.count(TO_REVIEW, ())
 
     def counts(self, since: float) -> dict[str, int]:
-        """How many entries of each label were filed or tagged since then, and how many were left, unsure, failed or undone.
+        """Return how many entries of each label were filed or tagged since then, and how many left, unsure, failed or undone.
 
-        Projects that were left whole are no sounds, and not counted.
+        Projects that were left whole are not counted, because they are no sounds.
         """
         rows = self._db.execute(
             "SELECT CASE WHEN state != 'done' THEN state WHEN rule = 'unsure' THEN 'unsure'"
@@ -235,7 +238,7 @@ class Entries(Database):
 
 
 def _words(entry: Entry) -> tuple[object, ...]:
-    """What an entry says, whenever it says it."""
+    """Return what an entry says, without when."""
     return (
         *(entry.action, entry.state, entry.label, entry.type, entry.rule, entry.reason),
         *(entry.model, entry.content_hash, entry.destination),

@@ -1,4 +1,4 @@
-"""Folders: which were emptied by our moves, which were removed for that, and which of a library we have made ourselves."""
+"""Folders: those that our moves emptied, those that were removed for that, and those that we made in a library."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _REMOVALS = f"action = '{REMOVE_FOLDERS}' AND undoes IS NULL AND state IN ('done
 
 
 class Folders(Entries):
-    """What becomes of folders when files come and go."""
+    """Folders that our actions emptied, removed or made."""
 
     # In watched folders
 
     def recent_batches(self, origin: Path, since: float) -> list[int]:
-        """The batches of this watched folder in which something happened since then."""
+        """Return the batches of this watched folder with activity since then."""
         rows = self._db.execute(
             "SELECT id FROM batch WHERE origin = ? AND latest >= ? ORDER BY id", (to_column(origin), since)
         )
         return [number for (number,) in rows]
 
     def moved_away_from(self, batch: int) -> dict[Path, int]:
-        """Folders that files of this batch were moved away from, each with the last such entry."""
+        """Return the folders that files of this batch were moved out of, each with the latest such entry."""
         rows = self._db.execute(
             "SELECT id, source FROM entry WHERE batch = ? AND action = 'move' AND state = 'done' AND undoes IS NULL ORDER BY id",
             (batch,),
@@ -41,13 +41,13 @@ class Folders(Entries):
         return {from_column(folder): number for folder, number in last.items()}
 
     def removed_since(self, entry_id: int) -> list[Entry]:
-        """What entries after this one say about the removal of folders, taken back or not."""
+        """Return the entries after this one that removed folders, undone or not."""
         rows = self._db.execute(f"SELECT id FROM entry WHERE {_REMOVALS} AND id > ?", (entry_id,)).fetchall()
         return [self.get(number) for (number,) in rows]
 
     def removals_of(self, folder: Path) -> list[Entry]:
-        """Entries that have removed this folder, taken back or not, the newest first."""
-        spelled = json.dumps(json.dumps(str(folder)))[1:-1]  # a text in a text, as the detail keeps it
+        """Return the entries that removed this folder, undone or not, newest first."""
+        spelled = json.dumps(json.dumps(str(folder)))[1:-1]  # JSON inside JSON, as in the detail column
         rows = self._db.execute(
             f"SELECT id FROM entry WHERE {_REMOVALS} AND instr(detail, ?) ORDER BY id DESC", (spelled,)
         ).fetchall()
@@ -61,26 +61,26 @@ class Folders(Entries):
     # In a library
 
     def note_made(self, folders: Iterable[Path]) -> None:
-        """We have made these."""
+        """Record that we made these folders."""
         self._db.executemany(
             "INSERT OR REPLACE INTO made (folder, there) VALUES (?, 1)",
             [(to_column(path),) for path in folders],
         )
 
     def note_unmade(self, folders: Iterable[Path]) -> None:
-        """These are gone: whoever makes one of them now, it is theirs, unless an undo of ours does."""
+        """Record that these folders are gone: one that is made later is not ours, unless our undo makes it."""
         self._db.executemany(
             "UPDATE made SET there = 0 WHERE folder = ?", [(to_column(path),) for path in folders]
         )
 
     def note_made_again(self, folders: Iterable[Path]) -> None:
-        """An undo has made these again: those that were ours are so again."""
+        """Record that an undo made these folders again: those that were ours are ours again."""
         self._db.executemany(
             "UPDATE made SET there = 1 WHERE folder = ?", [(to_column(path),) for path in folders]
         )
 
     def made_around(self, folder: Path) -> list[Path]:
-        """This folder and those above it, up to the first that we have not made; outermost first."""
+        """Return this folder and its parents up to the first that we did not make, outermost first."""
         ours: list[Path] = []
         for path in (folder, *folder.parents):
             if not self._db.execute(

@@ -1,4 +1,4 @@
-"""Packs: what came together, and what lies unpacked until all of it has been handled."""
+"""Packs: sounds that arrived together, and archives that stay unpacked until all their sounds are filed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Packs(Entries):
     """Batches and unpacked archives."""
 
     def batch(self, origin: Path, pack: str, now: float, *, gap: float = 300.0) -> int:
-        """The last batch of this pack and origin if it was active within `gap` seconds, else a new one."""
+        """Return the latest batch of this pack and origin if it was active within `gap` seconds, else a new one."""
         row = self._db.execute(
             "SELECT id FROM batch WHERE origin = ? AND pack = ? AND latest >= ? ORDER BY id DESC LIMIT 1",
             (to_column(origin), pack, now - gap),
@@ -32,14 +32,20 @@ class Packs(Entries):
         return self.new_batch(origin, pack, now)
 
     def new_batch(self, origin: Path, pack: str, now: float) -> int:
+        """Start a new batch and return its id."""
         cursor = self._db.execute(
             "INSERT INTO batch (origin, pack, started, latest) VALUES (?, ?, ?, ?)",
             (to_column(origin), pack, now, now),
         )
         return int(cursor.lastrowid or 0)
 
+    def origin_of_batch(self, batch: int) -> Path:
+        """The watched or sorted folder, or the archive, that this batch came from."""
+        (origin,) = self._db.execute("SELECT origin FROM batch WHERE id = ?", (batch,)).fetchone()
+        return from_column(origin)
+
     def filed_of(self, origin: Path, pack: str) -> int:
-        """How many sounds of this pack have a place in a library, over all batches."""
+        """Return how many sounds of this pack are in a library, over all batches."""
         return int(
             self._db.execute(
                 "SELECT count(*) FROM entry JOIN batch ON batch.id = entry.batch WHERE origin = ? AND pack = ?"
@@ -49,7 +55,7 @@ class Packs(Entries):
         )
 
     def came_from(self, origin: Path, pack: str, since: float) -> list[tuple[Path, int]]:
-        """Where each file of this pack that has a place in a library came from, and its size in bytes; sounds and documents."""
+        """Return the source path and size in bytes of each sound and document of this pack that is in a library."""
         rows = self._db.execute(
             "SELECT source, coalesce(size_bytes, 0) FROM entry JOIN batch ON batch.id = entry.batch WHERE origin = ? AND pack = ?"
             " AND entry.time >= ? AND state = 'done' AND action IN ('move', 'copy', 'hardlink', 'symlink') AND undoes IS NULL",
@@ -58,7 +64,7 @@ class Packs(Entries):
         return [(from_column(source), size) for source, size in rows]
 
     def moved_lately(self, origin: Path, since: float) -> list[Entry]:
-        """What was moved out of this watched folder in batches active since then, newest first; nothing that the user has named."""
+        """Return what was moved out of this watched folder in recently active batches, newest first, without confirmed sounds."""
         rows = self._db.execute(
             "SELECT entry.id FROM entry JOIN batch ON batch.id = entry.batch WHERE batch.origin = ? AND batch.latest >= ?"
             " AND state = 'done' AND action = 'move' AND undoes IS NULL"
@@ -68,7 +74,7 @@ class Packs(Entries):
         return [self.get(entry_id) for (entry_id,) in rows]
 
     def batches(self, since: float | None = None) -> Iterator[Batch]:
-        """Every batch that has entries, in the order they began, each summed up: its sounds, and the projects left whole."""
+        """Yield a summary of every batch that has entries, in the order in which they began."""
         rows = self._db.execute(
             "SELECT batch.id, pack, origin, started, sum(state = 'done' AND action != 'leave'),"
             f" sum(state = 'done' AND action = 'leave' AND NOT {ABOUT_PROJECT}), sum(state = 'failed'),"
@@ -82,7 +88,7 @@ class Packs(Entries):
             yield Batch(batch, pack, from_column(origin), *rest)
 
     def packs(self, where: str, values: Sequence[object]) -> list[PackCount]:
-        """The packs of entries that fit our own SQL condition, newest first."""
+        """Return the packs of the entries that match an SQL condition of ours, newest first."""
         found: dict[int, PackCount] = {}
         for batch, pack, origin, latest, label, left, count in self._db.execute(
             "SELECT batch.id, pack, origin, max(entry.time), label, sum(action = 'leave'), count(*)"
@@ -100,6 +106,7 @@ class Packs(Entries):
     # What lies unpacked
 
     def note_unpacked(self, unpacked: Unpacked) -> None:
+        """Record that an archive is unpacked."""
         folder, archive, archive_hash, watch, pack, batch = unpacked
         self._db.execute(
             "INSERT OR REPLACE INTO unpacked (folder, archive, archive_hash, watch, pack, batch) VALUES (?, ?, ?, ?, ?, ?)",
@@ -107,9 +114,11 @@ class Packs(Entries):
         )
 
     def drop_unpacked(self, folder: Path) -> None:
+        """Record that an unpacked folder is gone."""
         self._db.execute("DELETE FROM unpacked WHERE folder = ?", (to_column(folder),))
 
     def unpacked(self) -> list[Unpacked]:
+        """Return the archives that are unpacked."""
         rows = self._db.execute("SELECT folder, archive, archive_hash, watch, pack, batch FROM unpacked")
         return [
             Unpacked(from_column(folder), from_column(archive), archive_hash, from_column(watch), pack, batch)
@@ -117,7 +126,7 @@ class Packs(Entries):
         ]
 
     def name_origin(self, entry_id: int, origin: Origin) -> None:
-        """The entry is about what is in an archive: from there it was copied, as the archive keeps it."""
+        """Record that the entry's sound comes from an archive, from which it was copied."""
         detail = json.dumps({ARCHIVE: str(origin.archive), ARCHIVE_HASH: origin.archive_hash})
         self._db.execute(
             "UPDATE entry SET source = ?, action = CASE action WHEN 'move' THEN 'copy' ELSE action END,"

@@ -1,4 +1,4 @@
-"""Projects that were left whole: an entry for each, which tells and does nothing."""
+"""Projects that were left whole: an entry for each, which records that and does nothing."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 class Projects(Entries):
-    """Entries about songs, instruments, code and programs, each by the root folder or the archive that it is."""
+    """Entries about songs, instruments, code and programs, each by its root folder or archive."""
 
     def note_project(
         self, batch: int, source: Path, reason: str, detail: Mapping[str, str], now: float
     ) -> Entry | None:
-        """Write down that this project was left whole; None, and nothing written, where its last entry says the same."""
+        """Record that this project was left whole; write nothing and return None if its latest entry says the same."""
         with self.transaction():
             last = self._last_about_project(source)
             if last and last.state == "done" and last.reason == reason:
@@ -32,7 +32,7 @@ class Projects(Entries):
         return self.get(number)
 
     def projects_left_whole(self) -> list[Entry]:
-        """The last entry of every project that is left whole, newest first."""
+        """Return the latest entry of every project that was left whole, newest first."""
         return list(self.page(LEFT_WHOLE, (), offset=0, limit=-1))
 
     def _last_about_project(self, source: Path) -> Entry | None:

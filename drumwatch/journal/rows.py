@@ -1,4 +1,4 @@
-"""What is asked of the journal and what it answers, besides entries."""
+"""Queries and results of the journal other than entries."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 Way = Literal["review", "folder", "command", "import"]
 
-# By such an entry the user has given a sound its label, whether or not that has moved the file.
+# An entry by which the user gave a sound its label, whether or not that moved the file.
 CORRECTION = "entry.id IN (SELECT confirmed.entry FROM confirmed WHERE confirmed.entry IS NOT NULL)"
 
-STANDS_FOR = "stands_for"  # key of an entry's detail: the earlier entry that it does again, after one in between was undone
+STANDS_FOR = "stands_for"  # key of an entry's detail: the earlier entry that it repeats, after one in between was undone
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which entries to show; what is None does not filter."""
+    """Selects entries; None does not filter."""
 
     since: float | None = None
     label: str | None = None
@@ -31,20 +31,20 @@ class Filter:
     states: tuple[str, ...] = ()
     batch: int | None = None
     ids: tuple[int, ...] = ()
-    after: int | None = None  # entries with a greater id: what is new since the last look
+    after: int | None = None  # entries with a greater id
     path: Path | None = None  # as source or as destination
-    # Only what did something, or says what the user has said, and has not been taken back; a removal of folders only by its number
+    # Only entries that changed something or confirm a label, and are not undone; removals of folders only by id
     undoable: bool = False
     last: int | None = None  # only the newest N, still oldest first
 
     @property
     def age(self) -> str:
-        """By what the newest are chosen: what is to be undone, by when the user did it first."""
+        """The SQL expression by which the newest entries are chosen; for undo, by when the user first did it."""
         first = f"coalesce(CAST(json_extract(entry.detail, '$.{STANDS_FOR}') AS INTEGER), entry.id)"
         return first if self.undoable else "entry.id"
 
     def where(self) -> tuple[str, list[Any]]:
-        """The SQL condition and its values."""
+        """Return the SQL condition and its values."""
         wishes: list[tuple[str, Sequence[Any]]] = [
             (sql, (value,))
             for sql, value in (
@@ -72,7 +72,7 @@ class Filter:
 
 
 class Plan(NamedTuple):
-    """A planned action, before it has a number in the journal."""
+    """A planned action before it has an id."""
 
     batch: int
     source: Path
@@ -92,7 +92,7 @@ class Plan(NamedTuple):
 
 
 class Unpacked(NamedTuple):
-    """An archive that lies unpacked in a hidden folder until all that is in it has been handled."""
+    """An archive that is unpacked in a hidden folder until all its sounds are filed."""
 
     folder: Path
     archive: Path
@@ -103,7 +103,7 @@ class Unpacked(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """A pack as one line: how many sounds went where, and how many projects were left whole."""
+    """Summary of a batch: how many sounds were filed, left, failed or undone, and how many projects were left whole."""
 
     id: int
     pack: str
@@ -117,7 +117,7 @@ class Batch(NamedTuple):
 
 
 class PackCount(NamedTuple):
-    """A pack and how many of the sounds in question it has, by label."""
+    """A pack and its number of selected sounds by label."""
 
     id: int
     pack: str
@@ -128,7 +128,7 @@ class PackCount(NamedTuple):
 
 
 class Confirmed(NamedTuple):
-    """A label that the user has said or approved, and what the model had said before."""
+    """A label that the user gave or approved, and the model's label before."""
 
     time: float
     content_hash: str
@@ -137,11 +137,11 @@ class Confirmed(NamedTuple):
     path: Path
     said: str
     pack: str
-    entry: int | None = None  # undone together with it
+    entry: int | None = None  # the confirmation is undone together with this entry
 
 
 class Retry(NamedTuple):
-    """A file to look at again: how often it was tried, when it is due (seconds since the epoch), and why it waits."""
+    """A file to try again: the attempts so far, when it is due (seconds since the epoch), and why it waits."""
 
     path: Path
     attempts: int

@@ -1,9 +1,9 @@
-"""The tables, as they grew."""
+"""The tables, as the sequence of migrations."""
 
 from __future__ import annotations
 
-# Append only: a step that has been released is never edited. Paths are ANY: text where the name is UTF-8, else the bytes as they are.
-# Device and inode are text, as some systems hand out more than 63 bits.
+# Append only: a released migration is never edited. Paths are ANY: text if the name is UTF-8, else the raw bytes.
+# Device and inode are text, because some systems use more than 63 bits.
 MIGRATIONS: tuple[str, ...] = (
     """
     CREATE TABLE batch (

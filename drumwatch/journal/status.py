@@ -1,4 +1,4 @@
-"""What has to be thought of over restarts, and the daemon's word on how it is."""
+"""Daemon state that must survive a restart, and facts for `drumwatch status`."""
 
 from __future__ import annotations
 
@@ -15,41 +15,46 @@ if TYPE_CHECKING:
 
 
 class Status(Database):
-    """Files to be tried again, files to be cleaned up, facts for `drumwatch status`."""
+    """Files to try again, files to clean up, and facts for `drumwatch status`."""
 
-    # What is tried again
+    # Files to try again
 
     def note_retry(self, retry: Retry) -> None:
+        """Record a file to try again."""
         self._db.execute(
             "INSERT OR REPLACE INTO retry (path, attempts, due, reason) VALUES (?, ?, ?, ?)",
             (to_column(retry.path), *retry[1:]),
         )
 
     def drop_retry(self, path: Path) -> None:
+        """Forget the retry of this file."""
         self._db.execute("DELETE FROM retry WHERE path = ?", (to_column(path),))
 
     def retries(self) -> list[Retry]:
+        """Return the files to try again, the earliest due first."""
         rows = self._db.execute("SELECT path, attempts, due, reason FROM retry ORDER BY due")
         return [Retry(from_column(path), attempts, due, reason) for path, attempts, due, reason in rows]
 
-    # What could not be cleaned up
+    # Files that could not be removed
 
     def note_leftovers(self, paths: Iterable[Path]) -> None:
-        """Temporary files of failed actions, to be removed when their disks allow it."""
+        """Record temporary files of failed actions that are to be removed when their disks allow it."""
         self._db.executemany(
             "INSERT OR REPLACE INTO leftover (path) VALUES (?)", [(to_column(path),) for path in paths]
         )
 
     def drop_leftover(self, path: Path) -> None:
+        """Forget a temporary file that has been removed."""
         self._db.execute("DELETE FROM leftover WHERE path = ?", (to_column(path),))
 
     def leftovers(self) -> list[Path]:
+        """Return the temporary files that are to be removed."""
         return [from_column(path) for (path,) in self._db.execute("SELECT path FROM leftover")]
 
-    # How the daemon is
+    # State of the daemon
 
     def tell(self, **facts: object) -> None:
-        """Leave a word for `drumwatch status`; None takes it back."""
+        """Store facts for `drumwatch status`; None deletes one."""
         with self.transaction():
             for key, value in facts.items():
                 if value is None:
@@ -60,4 +65,5 @@ class Status(Database):
                     )
 
     def told(self) -> dict[str, Any]:
+        """Return the stored facts."""
         return {key: json.loads(value) for key, value in self._db.execute("SELECT key, value FROM status")}

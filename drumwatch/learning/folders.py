@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config import folder_of
+from drumwatch.filing.outcomes import LINK_WAS
 from drumwatch.filing.sounds import content_hash
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Confirmed, Plan
@@ -210,6 +211,8 @@ def _write_down(moved: Moved, meaning: Meaning, journal: Journal, now: float) ->
         state="done",
     )
     number = journal.plan(plan, now)
+    if is_link:
+        journal.finish(number, "done", detail={LINK_WAS: os.fspath(old)})
     if teaches:
         said = entry.verdict.label if entry.verdict else ""
         journal.confirm(Confirmed(now, entry.content_hash, label, "folder", path, said, entry.pack, number))

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 from drumwatch.config import watch_for, why_file_protected
 from drumwatch.errors import DrumwatchError
+from drumwatch.filing.outcomes import LINK_WAS
 from drumwatch.filing.sounds import content_hash
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import STANDS_FOR, Confirmed, Filter
 from drumwatch.learning.labels import check_form
+from drumwatch.learning.surroundings import Surroundings
 from drumwatch.learning.undo import INSTEAD_OF, Undone, done_as, undo
 from drumwatch.pipeline import Filed, take_back
 from drumwatch.records import Arrival
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
     from drumwatch.config import Config, Watch
     from drumwatch.journal import Journal, Way
+    from drumwatch.packs.projects import Ownership
     from drumwatch.pipeline import Pipeline
     from drumwatch.records import Entry
 
@@ -51,11 +54,12 @@ class Teacher:
         self._journal = journal
         self._pipeline = pipeline
         self._clock = clock
+        self._surroundings = Surroundings(config, journal)
 
     def confirm(self, entry: Entry, label: str, way: Way) -> Entry:
         """The sound goes where `label` belongs, by the same rules; returns the entry that says so, which can be undone.
 
-        A sound in a folder that is not the user's to sort stays there, with the label.
+        A sound in a folder that is not the user's to sort, or in a project, stays there, with the label.
         """
         if label not in self._config.labels.values():
             check_form(label)
@@ -64,7 +68,7 @@ class Teacher:
             raise CannotCorrect(f"{path} is not there any more: nothing was changed.")
         if entry.verdict is None:
             raise CannotCorrect(f"{path} was never heard, so there is nothing to correct: sort it first.")
-        bared = None if self._why_it_stays(path) else self._bare(entry)
+        bared = None if self._why_it_stays(path, entry) else self._bare(entry)
         try:
             done = self._filed(bared or entry, label)
         except CannotCorrect:
@@ -125,19 +129,26 @@ class Teacher:
         if mark is None or entry.verdict is None:
             return Filed((), again=f"{path} is not there any more: nothing was changed.")
         watch = self._watch_around(path)
-        arrival = Arrival(path, mark, watch.folder, entry.pack)
+        arrival = Arrival(path, mark, watch.folder, entry.pack, claim=self._ownership(path, entry).claim)
         known = Analyzed(entry.verdict, content_hash(path))
         return self._pipeline.file(
-            arrival, watch, known, entry.batch, confirmed=label, stays=self._why_it_stays(path)
+            arrival, watch, known, entry.batch, confirmed=label, stays=self._why_it_stays(path, entry)
         )
 
-    def _why_it_stays(self, path: Path) -> str:
+    def _why_it_stays(self, path: Path, entry: Entry) -> str:
         """What keeps us from touching this file, be it corrected or not; a library is ours wherever it lies."""
+        if self._library_around(path) is None and (why := why_file_protected(path, do="sort")):
+            return f"it {why}"
+        project = self._ownership(path, entry).project
+        return f"it is part of {project.root.name}, {project.name}, which is left whole" if project else ""
+
+    def _ownership(self, path: Path, entry: Entry) -> Ownership:
+        library = self._library_around(path)
+        return self._surroundings.ownership(path, entry, library, self._watch_around(path))
+
+    def _library_around(self, path: Path) -> Path | None:
         libraries = (self._config.library, *(watch.library for watch in self._config.watches))
-        if any(path.is_relative_to(library) for library in libraries):
-            return ""
-        why = why_file_protected(path, do="sort")
-        return f"it {why}" if why else ""
+        return next((library for library in libraries if path.is_relative_to(library)), None)
 
     def _before(self, entry: Entry) -> Entry:
         """What stood in the journal about this sound before this entry: where it will be again."""
@@ -148,7 +159,10 @@ class Teacher:
     def _bare(self, entry: Entry) -> Entry | None:
         """A link or a tag is taken back first: the right one is then made of the sound itself. None where there was none."""
         if entry.state == "done" and entry.action in ("symlink", "tag"):
-            take_back(self._journal, entry)
+            detail = {key: value for key, value in entry.detail.items() if key != LINK_WAS}
+            take_back(
+                self._journal, replace(entry, detail=detail)
+            )  # a link that you had moved goes altogether
             return self._journal.get(entry.id)
         return None
 

@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch import places
@@ -23,6 +24,7 @@ from drumwatch.intake.packs import telling_name
 from drumwatch.intake.scan import scan
 from drumwatch.journal import Filter, Unpacked
 from drumwatch.packs.contents import evidence_of
+from drumwatch.packs.projects import count_sounds
 from drumwatch.packs.staging import STAGING, count_files, holds_files, is_abandoned, remove, sweep
 from drumwatch.pipeline import HANDLED, origin_of, remember
 from drumwatch.records import NO_FILE, Action, Arrival, Fingerprint, Origin
@@ -32,11 +34,11 @@ from drumwatch.workers.protocol import ErrorKind, Failed, Unpack, UnpackedArchiv
 from drumwatch.workers.requests import answer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from concurrent.futures import Future
 
     from drumwatch.config import Config, Watch
-    from drumwatch.intake.projects import Survey
+    from drumwatch.intake.projects import Project, Survey
     from drumwatch.journal import Journal
     from drumwatch.packs.projects import Projects
     from drumwatch.pipeline import Pipeline
@@ -61,6 +63,9 @@ class Pack(NamedTuple):
     lies: Unpacked
     refused: tuple[tuple[str, str], ...] = ()
     survey: Survey | None = None  # whose the things in it are
+    packages: Mapping[Path, int] = MappingProxyType(
+        {}
+    )  # sounds by the `Song.logicx` that they stay packed in
 
 
 class FiledFromPack(list[FileInside]):
@@ -127,9 +132,12 @@ class Packs:
         return (places.state_folder() if self._dry_run else watch.library) / STAGING
 
     def opened(self, archive: Arrival, watch: Watch, found: UnpackedArchive) -> Pack | None:
-        """The pack as it lies unpacked, known to the journal from here on; None where no sound is in it: it is no pack."""
+        """The pack as it lies unpacked, known to the journal from here on; None where no sound is in it: it is no pack.
+
+        Sounds in a package of macOS count, as the project that it is has to be told.
+        """
         folder = Path(found.folder)
-        if not found.sounds:
+        if not found.sounds and not found.in_packages:
             remove(folder)
             self._remember(archive.path)
             return None
@@ -138,7 +146,8 @@ class Packs:
         lies = Unpacked(folder, archive.path, found.content_hash, watch.folder, name, batch)
         self._journal.note_unpacked(lies)
         survey = self._projects.survey_as_one(folder, watch)
-        return Pack(archive, watch, lies, found.refused, survey)
+        packages = {Path(package): sounds for package, sounds in found.in_packages.items()}
+        return Pack(archive, watch, lies, found.refused, survey, packages)
 
     # What is inside
 
@@ -158,13 +167,18 @@ class Packs:
         )
 
     def tell_projects(self, pack: Pack) -> Iterator[Entry]:
-        """Each project in the archive is told once, under the archive's name."""
-        for project in pack.survey.projects if pack.survey and pack.watch.projects == "leave" else ():
-            inner = project.root.relative_to(pack.lies.folder)
-            if told := self._projects.tell(
-                project, pack.lies.batch, known_as=pack.archive.path.joinpath(inner)
-            ):
+        """Each project in the archive that holds sounds is told once, under the archive's name."""
+        for project, place, sounds in self.projects_in(pack):
+            if told := self._projects.tell(project, pack.lies.batch, known_as=place, sounds=sounds):
                 yield told
+
+    def projects_in(self, pack: Pack) -> Iterator[tuple[Project, Path, int]]:
+        """Those that hold sounds and are left whole, each with its place in the archive and how many sounds it holds."""
+        for project in pack.survey.projects if pack.survey and pack.watch.projects == "leave" else ():
+            packed = (count for path, count in pack.packages.items() if path.is_relative_to(project.root))
+            if sounds := count_sounds(project) + sum(packed):
+                place = pack.archive.path.joinpath(project.root.relative_to(pack.lies.folder))
+                yield project, place, sounds
 
     def _inside(self, pack: Pack, path: Path) -> Arrival | None:
         mark = rest.fingerprint(path)

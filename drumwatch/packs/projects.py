@@ -98,18 +98,25 @@ class Projects:
     # Telling
 
     def tell(
-        self, project: Project, batch: int, *, known_as: Path | None = None, put_back: int = 0
+        self,
+        project: Project,
+        batch: int,
+        *,
+        known_as: Path | None = None,
+        put_back: int = 0,
+        sounds: int | None = None,
     ) -> Entry | None:
         """Write down that it is left whole; None where that was told before. `known_as`: its place in an archive.
 
-        Asked with each file of a project that may still be growing, it tells of the first, and counts the sounds only then.
+        `sounds`: how many it holds, where they have been counted. Asked with each file of a project that may still
+        be growing, it tells of the first, and counts the sounds only then.
         """
         place = known_as or project.root
         if place in self._told and not put_back:
             return None
         self._told.add(place)
-        sounds = sum(1 for _ in itertools.islice(scan(project.root, wanted=is_sound), COUNTED))
-        shown = f"{sounds}{' or more' if sounds == COUNTED else ''} sound{'s' * (sounds != 1)}"
+        sounds = count_sounds(project) if sounds is None else sounds
+        shown = shown_count(sounds)
         detail = {
             PROJECT_KIND: project.kind,
             PROJECT_NAME: project.name,
@@ -122,6 +129,18 @@ class Projects:
             detail["put_back"] = str(put_back)
             reason += f"; {put_back} of them had been filed before this was known, and {'is' if put_back == 1 else 'are'} back"
         return self._journal.note_project(batch, place, printable(reason), detail, self._clock())
+
+    def unasked(
+        self, survey: Survey, watch: Watch, *, around: Path | None = None
+    ) -> Iterator[tuple[Project, int]]:
+        """The projects of which no sound was handed out, such as `Song.logicx`, each with how many it holds; none without sounds.
+
+        With `around`, only the one that this folder is, or is part of.
+        """
+        for project in survey.projects if watch.projects == "leave" else ():
+            is_meant = around is None or around.is_relative_to(project.root)
+            if is_meant and project.root not in self._told and (sounds := count_sounds(project)):
+                yield project, sounds
 
     # What was filed before the marker came
 
@@ -146,6 +165,16 @@ class Projects:
             batch = self._journal.batch(watch.folder, "", self._clock())
             if told := self.tell(project, batch, put_back=count):
                 yield told
+
+
+def count_sounds(project: Project) -> int:
+    """How many sounds lie in it, up to `COUNTED`."""
+    return sum(1 for _ in itertools.islice(scan(project.root, wanted=is_sound), COUNTED))
+
+
+def shown_count(sounds: int) -> str:
+    """As in "41 sounds", or "10000 or more sounds"."""
+    return f"{sounds}{' or more' if sounds >= COUNTED else ''} sound{'s' * (sounds != 1)}"
 
 
 def _below_single_folders(folder: Path) -> Path:

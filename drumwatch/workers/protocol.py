@@ -237,6 +237,7 @@ class UnpackedArchive(Answer, frozen=True, tag="unpacked"):
     sounds: int
     size: int
     refused: tuple[tuple[str, str], ...] = ()
+    in_packages: dict[str, int] = {}  # sounds in packages of macOS, by the path of the package
 
 
 # Requests

@@ -23,7 +23,7 @@ def grown() -> tuple[ExtraTreesClassifier, Forest, np.ndarray]:
     rng = np.random.default_rng(0)
     X = rng.standard_normal((300, 12)).astype(np.float32)
     group = rng.integers(0, len(GROUPS), 300)
-    trees = grow.grow(X, group, np.ones(300))
+    trees = grow.grow(X, group, np.ones(300, np.float32))
     return trees, grow.laid_out(trees), X
 
 

@@ -39,7 +39,7 @@ def test_every_reason_is_drawn_to_its_last_letter_and_marked_only_where_the_pict
         evidence(canvas, number, Reason(words + unit, 0.1, "1000-3000 ms: level at 70-130 Hz"), seconds=0.5)
 
     longer, shorter = (
-        canvas.pixels[top : top + ROW].any(axis=(0, 2)).nonzero()[0].max()
+        canvas.pixels[top : top + ROW].any(axis=(0, 2)).nonzero()[0].max()  # type: ignore[misc]
         for top in (TEXT_TOP, TEXT_TOP + ROW)
     )
     assert longer > shorter

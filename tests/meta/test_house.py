@@ -163,3 +163,12 @@ def test_the_model_is_the_one_that_its_card_describes():
 
     assert hashlib.sha256((folder / "model.npz").read_bytes()).hexdigest() == card["sha256"]
     assert card["id"] in (ROOT / "docs/model.md").read_text("utf-8")
+
+
+def test_the_newest_release_in_the_changelog_is_this_version_with_its_date_and_tag():
+    changes = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    headings = re.findall(r"^## (.*)$", changes, flags=re.MULTILINE)
+
+    assert headings[0] == "Unreleased"
+    assert re.fullmatch(rf"{re.escape(drumwatch.__version__)} - \d{{4}}-\d\d-\d\d", headings[1])
+    assert f"`v{drumwatch.__version__}`" in changes

@@ -95,6 +95,24 @@ def test_what_macos_adds_is_left_behind_without_a_word(tmp_path):
     assert found.refused == []
 
 
+def test_sounds_in_a_package_stay_packed_and_are_counted(tmp_path):
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as zipped:
+        zipped.writestr("Tune.band/Media/1.wav", b"1")
+    song = {"Work/Song.logicx/Media/1.wav": b"1", "Work/Song.logicx/Media/FX.bundle/2.aif": b"2"}
+    junk = {"Work/Song.logicx/Media/._1.wav": b"", "__MACOSX/Work/Song.logicx/Media/3.wav": b"3"}
+    others = {"Mail.app/Contents/Info.plist": b"", "old.zip": inner.getvalue()}
+    archive = make_zip(tmp_path / "p.zip", {**song, **junk, **others})
+
+    found = unpack(archive, tmp_path / "out", LIMITS)
+
+    assert (files_below(tmp_path / "out"), found.sounds) == ({}, 0)
+    assert found.in_packages == {
+        str(tmp_path / "out/Work/Song.logicx"): 2,
+        str(tmp_path / "out/old.zip/Tune.band"): 1,
+    }
+
+
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
     archive = make_zip(tmp_path / "p.zip", {"bomb.wav": bytes(200_000_000)})
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drumwatch.config import Config
+from drumwatch.errors import CannotUndo
 from drumwatch.filing.sounds import content_hash
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Journal, Plan
@@ -211,17 +212,62 @@ def test_two_equal_sounds_that_moved_together_are_both_followed(house):
     assert house.told() == ["you put it into snare"] * 2
 
 
-def test_a_link_that_is_dragged_is_a_word_about_its_sound(house):
+def test_a_link_that_is_dragged_is_a_word_about_its_sound_and_goes_back_when_that_is_undone(house):
     link = house.filed("kick/a.wav", action="symlink")
     house.drag(link, "snare/a.wav")
 
     [entry] = house.folders.learn(house.journal, house.config)
-    take_back(house.journal, entry)
+    back = take_back(house.journal, entry)
 
     assert (entry.action, entry.label) == ("symlink", "snare")
     assert (house.intake / "a.wav").exists()
+    assert link.readlink() == house.intake / "a.wav"
     assert not (house.library / "snare/a.wav").is_symlink()
-    assert house.words == []
+    assert (house.words, house.told()) == ([], [])
+    assert "its link is back at " in back.reason
+
+
+def test_a_link_that_was_dragged_twice_goes_back_step_by_step(house):
+    link = house.filed("kick/a.wav", action="symlink")
+    entries, found = [], []
+    for old, new in (("kick", "snare"), ("snare", "hat")):
+        house.drag(house.library / old / "a.wav", f"{new}/a.wav")
+        entries += house.folders.learn(house.journal, house.config)
+    for entry in reversed(entries):
+        take_back(house.journal, house.journal.get(entry.id))
+        found += [path.parent.name for path in house.library.rglob("*") if path.is_symlink()]
+
+    assert found == ["snare", "kick"]
+    assert link.is_symlink()
+
+
+def test_a_link_goes_back_into_a_folder_that_has_gone_or_where_a_cut_off_undo_has_put_it(house):
+    link = house.filed("kick/a.wav", action="symlink")
+    house.drag(link, "snare/a.wav")
+    [entry] = house.folders.learn(house.journal, house.config)
+    link.parent.rmdir()
+    take_back(house.journal, entry)
+    assert link.is_symlink()
+
+    house.drag(link, "hat/a.wav")
+    [entry] = house.folders.learn(house.journal, house.config)
+    link.symlink_to(house.intake / "a.wav")
+    take_back(house.journal, entry)
+    assert link.is_symlink()
+    assert not (house.library / "hat/a.wav").is_symlink()
+
+
+def test_a_link_whose_old_place_is_taken_stays_where_the_user_has_put_it(house):
+    link = house.filed("kick/a.wav", action="symlink")
+    house.drag(link, "snare/a.wav")
+    [entry] = house.folders.learn(house.journal, house.config)
+    link.write_bytes(b"somebody else's")
+
+    with pytest.raises(CannotUndo, match="Something else is at"):
+        take_back(house.journal, entry)
+
+    assert link.read_bytes() == b"somebody else's"
+    assert (house.library / "snare/a.wav").is_symlink()
 
 
 def test_a_word_that_was_undone_goes_back_and_teaches_no_more(house):

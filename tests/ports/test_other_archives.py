@@ -7,13 +7,14 @@ import subprocess
 import tarfile
 import zlib
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from drumwatch.intake.archives.limits import Limits, NoRoom, NotWhole, Refused
 from drumwatch.intake.archives.unpack import unpack
 
-pytest.importorskip("libarchive", reason="needs the extra drumwatch[archives]", exc_type=Exception)
+pytest.importorskip("libarchive", reason="needs the extra drumwatch[archives]", exc_type=Exception)  # type: ignore[arg-type]
 
 LIMITS = Limits(files=100, size=10_000_000_000, ratio=200)
 KICK = bytes(range(256)) * 4
@@ -53,7 +54,7 @@ def rar5(name: str, content: bytes) -> bytes:
     )
 
 
-def tar(name: str, content: bytes, mode: str = "w") -> bytes:
+def tar(name: str, content: bytes, mode: Any = "w") -> bytes:
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode=mode) as archive:
         entry = tarfile.TarInfo(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from project_trees import EXPECTED, PLAIN, TREES, put, sounds
@@ -70,7 +71,7 @@ def test_every_row_of_both_tables_has_its_tree(tmp_path):
     for where, folders, files in os.walk(tmp_path):
         for name in (*folders, *files):
             path = Path(where, name)
-            form = "folder" if name in folders else "file"
+            form: Literal["file", "folder"] = "folder" if name in folders else "file"
             shown |= {id(row) for row in rows_for(name) if proven((row,), where, name, form)}
             if form == "file" and (called := read_references(path).called):
                 shown |= {id(row) for row in formats_for(name) if row.called == called}

@@ -13,6 +13,7 @@ from drumwatch.errors import CannotUndo
 from drumwatch.filing.sounds import content_hash
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Filter, Journal
+from drumwatch.learning.folders import Folders
 from drumwatch.learning.labels import UnknownLabel
 from drumwatch.learning.teach import CannotCorrect
 from drumwatch.learning.undo import to_undo
@@ -103,8 +104,8 @@ def test_of_two_corrections_in_a_row_each_is_taken_back_by_itself(room, action):
             taught.undo(newest(journal))
             said.append((journal.confirmed_label(entry.content_hash), places(watch)))
 
-        links = {"symlink": [["snare/a.wav"], ["kick/a.wav"]], "leave": [[], []]}[action]
-        assert said == list(zip(["snare", ""], links, strict=True))
+        links: dict[str, list[list[str]]] = {"symlink": [["snare/a.wav"], ["kick/a.wav"]], "leave": [[], []]}
+        assert said == list(zip(["snare", ""], links[action], strict=True))
         assert all(one.detail.get("instead_of") is None for one in to_undo(journal, Filter()))
 
 
@@ -289,3 +290,16 @@ def test_a_sound_in_the_library_moves_to_its_label_wherever_the_library_lies(roo
         said = taught.confirm(entry, "snare", "review")
 
         assert (entry.destination, said.destination) == (library / "kick/a.wav", library / "snare/a.wav")
+
+
+def test_a_link_that_was_dragged_and_then_corrected_is_one_link(room):
+    config, journal, watch = room("symlink")
+    with journal, teacher(config, journal) as taught:
+        link = filed(taught, watch).destination
+        (watch.library / "snare").mkdir()
+        link.rename(watch.library / "snare/a.wav")
+        [dragged] = Folders().learn(journal, config)
+
+        taught.confirm(dragged, "hat", "command")
+
+        assert places(watch) == ["hat/a.wav"]

@@ -20,7 +20,7 @@ from drumwatch.records import FileEvent, Sighting
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from conftest import Inbox
+    from conftest import Inbox  # type: ignore[attr-defined]
 
 CHANGED, CLOSED, GONE, FOLDER = Sighting.CHANGED, Sighting.CLOSED, Sighting.GONE, Sighting.FOLDER
 

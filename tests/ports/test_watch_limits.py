@@ -37,7 +37,7 @@ def run_of(script: str, *arguments: str | os.PathLike[str]) -> list[str]:
         sys.executable,
         "-c",
         textwrap.dedent(WATCHING) + textwrap.dedent(script),
-        *map(os.fspath, arguments),
+        *(os.fspath(argument) for argument in arguments),
     ]
 
 

@@ -194,4 +194,4 @@ def test_a_fingerprint_is_what_the_disk_says(kick: Path) -> None:
     status = os.lstat(kick)
 
     assert fingerprint(kick) == fingerprint_of(status)
-    assert fingerprint_of(status).size_bytes == len(a_wav())  # type: ignore[union-attr]
+    assert fingerprint_of(status).size_bytes == len(a_wav())

@@ -22,7 +22,8 @@ class Disk:
     """A file system in memory that can be mounted anywhere, taken away, and mounted again with all that is on it."""
 
     def __init__(self, place: Path, size: str) -> None:
-        self.place, self.mounted = place, []
+        self.place = place
+        self.mounted: list[Path] = []
         place.mkdir()
         _root("mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place)
 

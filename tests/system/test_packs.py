@@ -199,7 +199,7 @@ def test_a_dry_run_shows_the_tree_and_touches_nothing(studio: Studio, tmp_path):
 
 
 def test_a_tar_is_sorted_where_libarchive_is_installed(studio: Studio, tmp_path):
-    pytest.importorskip("libarchive", reason="needs the extra drumwatch[archives]", exc_type=Exception)
+    pytest.importorskip("libarchive", reason="needs the extra drumwatch[archives]", exc_type=Exception)  # type: ignore[arg-type]
     made = make_pack(tmp_path / "made/Vendor - Title")
     archive = shutil.make_archive(str(tmp_path / "Vendor - Title"), "gztar", made.parent)
 

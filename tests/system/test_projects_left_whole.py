@@ -26,11 +26,6 @@ def told_in(studio) -> set[str]:
     return {source.relative_to(studio.intake).parts[0] for source in told}
 
 
-def is_bundle(name: str) -> bool:
-    """All of its sounds lie in a bundle, which nobody looks into."""
-    return "bundle" in name or "garageband" in name
-
-
 def test_sort_leaves_every_kind_as_it_is_and_tells_of_each_once(studio):
     for name, build in TREES.items():
         build(studio.intake if name == "web_page" else studio.intake / name)
@@ -41,7 +36,8 @@ def test_sort_leaves_every_kind_as_it_is_and_tells_of_each_once(studio):
 
     assert bytes_below(studio.intake) == before
     told = [entry.source for entry in studio.entries() if entry.is_project]
-    assert len(told) == len(set(told)) > 0
+    assert len(told) == len(set(told))
+    assert told_in(studio) == {path.name for path in studio.intake.iterdir()}
     assert [entry for entry in studio.entries() if not entry.is_project] == []
 
 
@@ -56,9 +52,8 @@ def test_the_daemon_leaves_every_kind_as_it_is(studio, tmp_path):
     single = studio.drop("last.wav")
     studio.wait_until(lambda: not single.exists(), "the single sound is filed")
     trees = {tree.name for tree in studio.intake.iterdir()}
-    studio.wait_until(  # a folder rests longer than a single file before it is looked at
-        lambda: trees - told_in(studio) <= {name for name in trees if is_bundle(name)}, "each is told"
-    )
+    # A folder rests longer than a single file before it is looked at
+    studio.wait_until(lambda: trees == told_in(studio), "each is told")
     studio.stop()
 
     assert bytes_below(studio.intake) == before
@@ -77,8 +72,7 @@ def test_a_zip_of_each_kind_stays_a_zip_and_is_told(studio, tmp_path):
 
     assert bytes_below(studio.intake) == before
     assert [entry for entry in studio.entries() if not entry.is_project] == []
-    silent = set(before) - told_in(studio)
-    assert {name for name in silent if not is_bundle(name)} == set()
+    assert told_in(studio) == set(before)
 
 
 def test_the_samples_of_a_project_can_be_copied(studio):
@@ -138,3 +132,85 @@ def test_a_project_that_comes_slowly_is_told_once(studio):
     studio.stop()
 
     assert len([entry for entry in studio.entries() if entry.is_project]) == 1
+
+
+def program_without_sounds(folder: Path) -> Path:
+    """An `.app` as most are."""
+    root = folder / "Mail.app"
+    (root / "Contents/MacOS").mkdir(parents=True)
+    (root / "Contents/MacOS/Mail").write_bytes(b"\xcf\xfa\xed\xfe")
+    return root
+
+
+def test_a_song_that_is_a_package_is_told_with_its_sounds_once_over_restarts(studio, tmp_path):
+    song = TREES["logic_bundle"](tmp_path / "made/Delivery").parent
+    studio.start()
+    song.rename(studio.intake / "Delivery")
+    studio.wait_for_log("Ballad.logicx left whole")
+    studio.drop("more.wav", folder=studio.intake / "Delivery/Ballad.logicx/Media/Audio Files")
+    studio.stop()
+    studio.start()
+    single = studio.drop("single.wav", hz=80)
+    studio.wait_until(lambda: not single.exists(), "the single sound is filed")
+    status = studio.say("status").stdout
+    studio.stop()
+
+    (told,) = [entry for entry in studio.entries() if entry.is_project]
+    assert told.reason == "Ballad.logicx is a Logic Pro song with 2 sounds"
+    assert "left whole  1 project: Ballad.logicx" in status
+    assert studio.log.count("left whole") == 0
+
+
+def test_a_song_that_came_while_nobody_watched_is_told_at_the_start_and_an_old_one_is_not(studio):
+    TREES["garageband"](studio.intake)
+    studio.start()
+    studio.stop()
+    before = told_in(studio)
+
+    TREES["logic_bundle"](studio.intake)
+    studio.say("run", "--once")
+
+    assert (before, told_in(studio)) == (set(), {"Ballad.logicx"})
+
+
+def test_a_program_without_sounds_is_not_told_of_in_a_folder_or_a_zip(studio, tmp_path):
+    studio.start()
+    program_without_sounds(studio.intake)
+    shutil.make_archive(str(studio.intake / "Mail"), "zip", program_without_sounds(tmp_path / "made").parent)
+    TREES["logic_bundle"](studio.intake)
+    studio.wait_for_log("Ballad.logicx left whole")
+    studio.stop()
+    studio.say("sort", "--yes", str(studio.intake))
+
+    assert told_in(studio) == {"Ballad.logicx"}
+
+
+def test_a_song_that_is_given_to_sort_by_itself_is_told_once(studio):
+    song = TREES["logic_bundle"](studio.intake)
+    before = bytes_below(song)
+
+    studio.say("sort", "--yes", str(song))
+    studio.say("sort", "--yes", str(song))
+
+    assert bytes_below(song) == before
+    assert [entry.source for entry in studio.entries()] == [song]
+
+
+def test_the_plan_names_each_project_in_a_folder_a_package_or_a_zip_and_so_does_the_next(studio, tmp_path):
+    root = TREES["ableton"](studio.intake)
+    TREES["logic_bundle"](studio.intake)
+    TREES["reaper"](tmp_path / "made")
+    shutil.make_archive(str(studio.intake / "Delivery"), "zip", tmp_path / "made")
+    named = [
+        "Left whole:",
+        "  My Song (a Reaper song, 3 sounds)",
+        "  Ballad.logicx (a Logic Pro song, 2 sounds)",
+        f"  {root.name} (an Ableton Live project, 2 sounds)",
+    ]
+    plans = []
+    for _ in range(2):
+        said = studio.say("sort", "--dry-run", str(studio.intake)).stdout.splitlines()
+        plans.append(said[said.index("Left whole:") :][:4])
+        studio.say("sort", "--yes", str(studio.intake))
+
+    assert plans == [named, named]

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,7 @@ def in_this_process(studio, monkeypatch):
 
 @pytest.mark.usefixtures("in_this_process")
 def test_a_run_that_is_stopped_after_the_last_sound_of_a_pack_still_brings_its_documents(studio, old):
-    stopping = []
+    stopping: list[Any] = []
     with contextlib.ExitStack() as stack:
         sorter = Sorter(config.read(studio.config), stack, given=[old])
         stopping += (done for done in sorter.sort(sounds_in([old]), stopping))

@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from tests import sounds
+import sounds
 
 pytestmark = [
     pytest.mark.skipif(

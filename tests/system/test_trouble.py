@@ -142,7 +142,7 @@ def test_a_long_name_that_is_taken_gets_its_number_within_what_the_disk_allows(s
     assert studio.tree(studio.intake) == []
 
 
-def mount(*arguments: object) -> None:
+def mount(*arguments: str | os.PathLike[str]) -> None:
     if (
         os.geteuid() != 0
         or subprocess.run(["mount", *arguments], check=False, capture_output=True).returncode

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -127,7 +128,7 @@ def test_what_is_heard_on_all_processors_comes_in_its_order_and_is_kept(tmp_path
     heard = pictures.heard(made, 5, kept)
 
     with threadpool_limits(1):  # as in the room: sums on two threads differ in the last bit
-        alone = [pictures.numbers(*sound) for number in range(5) for sound in made(number)]
+        alone: list[Any] = [pictures.numbers(*sound) for number in range(5) for sound in made(number)]
     assert np.array_equal(heard.x, [row[3] for row in alone])
     assert heard.source.tolist() == [row[4] for row in alone]
     assert np.array_equal(pictures.heard(made, 0, kept).x, heard.x)

@@ -321,3 +321,66 @@ def test_an_archive_comes_out_where_archives_are_unpacked_and_nowhere_else(tmp_p
         desk.sight(desk.folder / "pack.zip")
 
         assert desk.out() == out
+
+
+# Packages of macOS
+
+
+def packages(desk: Desk, now: float = LATER) -> list[str]:
+    """The names of those that have come to rest."""
+    return [path.name for path, _ in desk.arrivals.packages(now)]
+
+
+@pytest.mark.parametrize("how", ["event", "around", "rescan"])
+def test_a_package_that_comes_is_told_once_and_nothing_in_it_goes_out(desk, how):
+    desk.begin()
+    desk.drop("Delivery/Song.logicx/Media/1.wav")
+    inner, outer = desk.folder / "Delivery/Song.logicx", desk.folder / "Delivery"
+    for now in (1.0, LATER + 1):
+        if how == "rescan":
+            desk.arrivals.rescan(now, desk.wall(now))
+        else:
+            desk.sight(inner if how == "event" else outer, Sighting.FOLDER, now)
+        assert desk.arrivals.settling() == (now == 1.0)
+        assert packages(desk, now + LATER - 1) == (["Song.logicx"] if now == 1.0 else [])
+        assert desk.out(now + LATER - 1) == []
+
+    assert desk.arrivals.next_due() is None
+
+
+def test_a_package_that_was_there_before_is_old_and_everything_makes_it_new(desk):
+    desk.drop("Song.logicx/Media/1.wav")
+
+    counted = desk.begin()
+    assert packages(desk) == []
+    desk.begin(LATER, everything=True)
+
+    assert counted == {desk.folder: 0}
+    assert packages(desk, 2 * LATER) == ["Song.logicx"]
+
+
+def test_a_package_is_no_newcomer_after_a_restart_or_a_new_name(tmp_path, journal):
+    desk = Desk(tmp_path, journal)
+    desk.begin()
+    desk.drop("Song.logicx/Media/1.wav")
+    desk.arrivals.rescan(0.0, desk.wall(0.0))
+    assert packages(desk) == ["Song.logicx"]
+
+    desk.drop("Song.logicx/Media/2.wav", seed=2)
+    (desk.folder / "Song.logicx").rename(desk.folder / "Tune.logicx")
+    again = Desk(tmp_path, journal)
+    again.begin(LATER)
+
+    assert packages(again, 2 * LATER) == []
+
+
+@pytest.mark.parametrize("options", [{"exclude": ("*.logicx",)}, {"recursive": False}])
+def test_a_package_that_is_not_watched_is_not_told(tmp_path, journal, options):
+    desk = Desk(tmp_path, journal, **options)
+    desk.begin()
+    desk.drop("Song.logicx/Media/1.wav")
+
+    desk.sight(desk.folder / "Song.logicx", Sighting.FOLDER)
+    desk.arrivals.rescan(0.0, desk.wall(0.0))
+
+    assert packages(desk) == []

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 from drumwatch.desktop import DAY, Batches, Nag, command_for
 
 
-def done(pack: str, rule: str = "default", state: str = "done", action: str = "move") -> SimpleNamespace:
+def done(pack: str, rule: str = "default", state: str = "done", action: str = "move") -> Any:
     return SimpleNamespace(pack=pack, rule=rule, state=state, action=action)
 
 

@@ -31,6 +31,8 @@ CHANGED, CLOSED, GONE, FOLDER = Sighting.CHANGED, Sighting.CLOSED, Sighting.GONE
         (FileMovedEvent("/w/a.wav", "/w/b.wav"), [("/w/b.wav", CHANGED), ("/w/a.wav", GONE)]),
         (FileMovedEvent("/w/a.wav", "/w/a.txt"), [("/w/a.wav", GONE)]),
         (DirCreatedEvent("/w/pack"), [("/w/pack", FOLDER)]),
+        (DirCreatedEvent("/w/pack/Song.logicx"), [("/w/pack/Song.logicx", FOLDER)]),
+        (DirMovedEvent("/w/tmp1", "/w/Song.band"), [("/w/tmp1", GONE), ("/w/Song.band", FOLDER)]),
         (DirDeletedEvent("/w/pack"), [("/w/pack", GONE)]),
         (DirMovedEvent("/w/a", "/w/b"), [("/w/a", GONE), ("/w/b", FOLDER)]),
     ],
@@ -49,6 +51,8 @@ def test_an_event_is_a_hint_to_look_at_its_paths(event: FileSystemEvent, expecte
         FileClosedEvent("/w/_UNPACK_pack/kick.wav"),
         DirCreatedEvent("/w/.git"),
         DirCreatedEvent("/w/incomplete/pack"),
+        DirCreatedEvent("/w/Song.logicx/Media"),
+        DirCreatedEvent("/w/incomplete/Song.logicx"),
     ],
 )
 def test_what_can_never_be_a_sample_stays_out_of_the_inbox(event: FileSystemEvent) -> None:

@@ -44,6 +44,11 @@ def following(*names: str) -> list[str]:
         ([f"cover {n}.jpg" for n in range(9)], False),
         ([f"cover {n}.jpg" for n in range(8)], True),
         ([f"Kicks/{n}.wav.asd" for n in range(9)] + [".DS_Store", "._cover.jpg", "Thumbs.db"], True),
+        ([f".hidden {n}" for n in range(20)], True),
+        (["Kicks/about these kicks.txt"], True),
+        (["Kicks/Old/about.txt"], False),
+        ([".git"], False),
+        (["My Songs/a.mid"], False),
         ([f"REX2 Loops/{n}.rx2" for n in range(20)], True),
     ],
 )
@@ -251,6 +256,13 @@ def test_what_follows_is_never_more_than_the_limits(sizes, before):
         assert sum(one.size_bytes for one in (*go, *taken)) <= 200_000_000
 
 
+def test_documents_of_exactly_the_limit_follow_and_one_byte_more_stays():
+    half = FileInside(PurePath("a.mid"), 100_000_000)
+
+    assert within_limits([half, half]) == ([half, half], [])
+    assert within_limits([half, FileInside(PurePath("b.mid"), 100_000_001)])[0] == [half]
+
+
 def test_licence_and_readme_are_not_among_those_that_are_too_many():
     inside = [FileInside(PurePath(f"MIDI/{n:03}.mid")) for n in range(250)]
     sounds = [FileInside(PurePath(f"{n}.wav")) for n in range(300)]
@@ -261,3 +273,32 @@ def test_licence_and_readme_are_not_among_those_that_are_too_many():
     assert (len(go), len(stay), go[0].path.name) == (200, 51, "zz licence.txt")
     assert too_many(stay, 200, PACK, "~/in") == f"51 documents of {PACK} stay in ~/in: more than 200 files"
     assert too_many(stay[:1], 9, PACK, "~/in") == f"a document of {PACK} stays in ~/in: more than 200 MB"
+
+
+FLAT = [f"{n}.wav" for n in range(9)]
+
+
+@pytest.mark.parametrize("name", ["diary.txt", "Anna.txt", "holiday.jpg", "Anna.png", "plan.pdf"])
+def test_in_a_flat_folder_a_file_whose_name_says_nothing_stays(name):
+    flat = seen(*FLAT, name)
+    pack = seen(*KICKS, name)
+
+    assert (flat.is_pack, flat.documents) == (True, ())
+    assert [one.path.name for one in pack.documents] == [name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Licence.txt",
+        "Readme.pdf",
+        "cover.jpg",
+        "Dusty Vol 3.jpg",
+        "Front.png",
+        "manual.pdf",
+        "a.mid",
+        "a.fxp",
+    ],
+)
+def test_in_a_flat_folder_what_says_that_it_belongs_to_the_pack_follows(name):
+    assert [one.path.name for one in seen(*FLAT, name).documents] == [name]

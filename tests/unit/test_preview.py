@@ -6,12 +6,14 @@ import tracemalloc
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 from rich.cells import cell_len
 
+from drumwatch.commands.asking import LEFT_WHOLE
 from drumwatch.commands.ears import Left
 from drumwatch.commands.preview import MANY_FILES, Plan
-from drumwatch.commands.sorter import Done
+from drumwatch.commands.sorter import Done, LeftWhole
 from drumwatch.config import Watch
 from drumwatch.records import Entry
 
@@ -34,12 +36,12 @@ SOUND = Entry(
     content_hash="",
     fingerprint=None,
 )
-CASE = SimpleNamespace(
+CASE: Any = SimpleNamespace(
     watch=Watch(Path("/old"), LIBRARY), closes=None, arrival=SimpleNamespace(path=Path("/old"))
 )
 
 
-def sound(**fields: object) -> Done:
+def sound(**fields: Any) -> Done:
     """One sound that would be moved, unless the fields say otherwise."""
     return Done(CASE, [replace(SOUND, **fields)], None)
 
@@ -142,3 +144,40 @@ def test_a_hundred_thousand_files_take_no_more_memory_than_their_packs_and_folde
 
     assert plan.to_move == "100,000 files of 200 packs"
     assert kept < 500_000  # bytes
+
+
+def whole(name: str, sounds: int) -> Done:
+    """A sound of a project, with which the project is met."""
+    return Done(CASE, [], Left(LEFT_WHOLE), [LeftWhole(Path("/old", name), "a git checkout", sounds)])
+
+
+def test_projects_are_named_with_their_sounds_and_their_files_are_counted_nowhere_else():
+    plan = plan_of(sound(), whole("game", 1), whole("app", 41), Done(CASE, [], Left(LEFT_WHOLE)))
+
+    assert list(plan.lines())[-3:] == [
+        "Left whole:",
+        "  app (a git checkout, 41 sounds)",
+        "  game (a git checkout, 1 sound)",
+    ]
+    assert "What stays where it is:" not in list(plan.lines())
+
+
+def test_the_fullest_projects_are_named_and_the_others_are_one_line():
+    five = plan_of(*(whole(f"p{n}", n) for n in range(1, 6)))
+    many = plan_of(*(whole(f"p{n}", n) for n in range(1, 21)))
+
+    assert list(five.lines())[-5:] == [
+        *(f"  p{n} (a git checkout, {n} sounds)" for n in (5, 4, 3, 2)),
+        "  p1 (a git checkout, 1 sound)",
+    ]
+    assert list(many.lines())[-5:] == [
+        *(f"  p{n} (a git checkout, {n} sounds)" for n in (20, 19, 18, 17)),
+        "  … and 16 more, with 136 sounds",
+    ]
+
+
+def test_the_line_of_a_project_fits_the_screen_and_shows_no_raw_name():
+    lines = list(plan_of(whole("\x1b[31m" + "鼓" * 90, 3)).lines(80))
+
+    assert max(cell_len(line) for line in lines) <= 80
+    assert "\x1b" not in "".join(lines)

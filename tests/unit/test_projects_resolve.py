@@ -62,6 +62,22 @@ def test_a_name_near_the_document_comes_before_the_same_elsewhere():
     assert index.find("gone/kick.wav", "/in/Kit/kit.sfz", within="/in/Kit") == "/in/Kit/x/kick.wav"
 
 
+def test_a_path_in_another_case_or_spelling_comes_before_a_name_that_two_sounds_have():
+    index = SoundIndex(
+        "/in", ["/in/Kit/Caf\u00e9/Kick.wav", "/in/Kit/Old/Caf\u00e9/Kick.wav", "/in/Kit/Kick.wav"]
+    )
+
+    for written in ("Cafe\u0301/Kick.wav", "CAF\u00c9/kick.WAV", "/in/kit/CAF\u00c9/Kick.wav"):
+        assert index.find(written, "/in/Kit/kit.sfz", within="/in/Kit") == "/in/Kit/Caf\u00e9/Kick.wav"
+
+
+def test_of_two_sounds_whose_folders_are_equally_alike_none_is_meant():
+    index = SoundIndex("/in", ["/in/A/Hats/one.wav", "/in/B/Hats/one.wav", "/in/C/one.wav"])
+
+    assert index.find("D:/Old/Hats/one.wav", "/in/Song/song.rpp") is None
+    assert index.find("D:/B/Hats/one.wav", "/in/Song/song.rpp") == "/in/B/Hats/one.wav"
+
+
 # --- scanning ---
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -25,11 +26,12 @@ class Round:
             refresh=lambda: None, watch_problem=self.count, mode=lambda _: SimpleNamespace(how="events")
         )
         arrivals = SimpleNamespace(rescan=self.rescan)
-        crew = SimpleNamespace(
+        crew: Any = SimpleNamespace(
             watcher=watcher, arrivals=arrivals, config=SimpleNamespace(rescan=RESCAN), dry_run=True
         )
         self.now, self.wall = time.monotonic(), time.time()
-        self.rounds = Rounds(crew, SimpleNamespace(unwatched=lambda _: None))
+        teller: Any = SimpleNamespace(unwatched=lambda _: None)
+        self.rounds = Rounds(crew, teller)
         self.rounds.begin([DOWNLOADS, SAMPLES])
 
     def rescan(self, _now, _wall, *, full, only) -> None:

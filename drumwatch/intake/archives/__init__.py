@@ -1,1 +1,1 @@
-"""Archives: looked through, then unpacked by a bounded loop that believes no header, in a process of its own."""
+"""Archives: inspected, then unpacked within limits that do not depend on their headers, in a separate process."""

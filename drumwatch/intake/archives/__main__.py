@@ -1,4 +1,4 @@
-"""The unpacker: a process of its own, so that a hostile archive meets limits, fences and no journal. JSON lines in and out."""
+"""The unpacker process: a hostile archive meets limits and a sandbox, and cannot reach the journal. JSON lines in and out."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ KIND_OF_REFUSAL: tuple[tuple[type[Refused], ErrorKind], ...] = (
 
 
 def reply_to(line: str) -> str:
-    """What became of one request; never an exception. Where the system has fences, a child does it behind them."""
+    """Return the answer to a request, never raise; on Linux a sandboxed child process does the work."""
     try:
         number, job = decode_request(line, [Unpack])
     except InvalidRequest as exc:
@@ -50,7 +50,7 @@ def reply_to(line: str) -> str:
 
 
 def _fenced_outcome(number: int, job: Unpack) -> bytes:
-    with contextlib.suppress(OSError):  # the unpacking itself will tell of it
+    with contextlib.suppress(OSError):  # the unpacking will report the error
         place = Path(job.folder).parent
         place.mkdir(parents=True, exist_ok=True)
         fences.close(writable=place)
@@ -63,24 +63,32 @@ def _outcome(job: Unpack) -> Answer:
     except Refused as exc:
         kind = next(kind for error, kind in KIND_OF_REFUSAL if isinstance(exc, error))
         return Failed(f"{job.subject} was not unpacked: {exc}.", kind)
-    except Exception as exc:  # noqa: BLE001  any parser may fail in any way
+    except Exception as exc:  # noqa: BLE001  parsers raise many types of errors
         return Failed.of(exc)
 
 
 def _answer(job: Unpack) -> UnpackedArchive:
-    """`path` is unpacked into the new folder `folder`; the answer has the archive's hash and what was left out."""
+    """Unpack `path` into the new folder `folder`; return the archive's hash and what was left out."""
     path = Path(job.path)
     found = unpack(path, Path(job.folder), Limits(**msgspec.structs.asdict(job.limits)))
     with open(path, "rb") as file:
         digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32)).hexdigest()
-    return UnpackedArchive(digest, job.folder, found.files, found.sounds, found.size, tuple(found.refused))
+    return UnpackedArchive(
+        digest,
+        job.folder,
+        found.files,
+        found.sounds,
+        found.size,
+        refused=tuple(found.refused),
+        in_packages=found.in_packages,
+    )
 
 
 def confine() -> None:
-    """Bounded memory, no core dumps."""
+    """Limit memory and descriptors, and disable core dumps."""
     if sys.platform in ("win32", "darwin"):
         return
-    import resource  # noqa: PLC0415  not there on Windows
+    import resource  # noqa: PLC0415  does not exist on Windows
 
     for which, most in (
         (resource.RLIMIT_CORE, 0),
@@ -91,11 +99,14 @@ def confine() -> None:
 
 
 def main() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever asked
+    """Run the unpacker until its input ends."""
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # Ctrl-C reaches the whole process group, but the caller ends this process
     stand_still_on_request()
     confine()
     with contextlib.suppress(ImportError, AttributeError, OSError):
-        importlib.import_module("libarchive")  # an extra; behind the fences it could not look for its library
+        importlib.import_module("libarchive")  # an extra; inside the sandbox it could not find its library
     for line in sys.stdin:
         print(reply_to(line), flush=True)  # noqa: T201  the reply
 

@@ -1,42 +1,42 @@
-"""How much an archive may ask of us, and the ways to refuse it."""
+"""Limits on what an archive may contain, and the errors by which it is refused."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-FREE_SWELLING = 64 << 20  # bytes: silence packs a thousandfold, and a small archive full of it harms nobody
+FREE_SWELLING = 64 << 20  # bytes below which the ratio is not checked: silence is compressed a thousandfold
 
 
-class Refused(Exception):  # noqa: N818  the archive is refused; nothing is wrong with the program
-    """The archive as a whole is left alone; the text says why and what to do."""
+class Refused(Exception):  # noqa: N818  the archive is refused; it is no error of the program
+    """The archive is not unpacked; the text says why and what to do."""
 
 
 class NotWhole(Refused):
-    """Its end is missing: perhaps it is still on its way."""
+    """The end of the archive is missing: it may still be arriving."""
 
 
 class TooMuch(Refused):
-    """It goes beyond a limit."""
+    """The archive exceeds a limit."""
 
 
 class NoRoom(Refused):
-    """What is in it does not fit on the disk now."""
+    """The content does not fit on the disk at present."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is let through."""
+    """The limits for one archive."""
 
     files: int
-    size: int  # bytes, of all that is inside
+    size: int  # bytes of the unpacked content
     ratio: int
     min_free: int = 0  # bytes that stay free on the disk it is unpacked to
-    rate: int = 0  # bytes per second, so that nothing else waits for the disk; 0: as fast as it goes
+    rate: int = 0  # bytes per second, so that other programs can use the disk; 0: unlimited
 
 
 @dataclass(slots=True)
 class Budget:
-    """What has been used of the limits. Counts what really came, whatever the headers said."""
+    """The used part of the limits; counts what was really unpacked, whatever the headers say."""
 
     limits: Limits
     packed: int  # bytes of the archive itself
@@ -44,15 +44,17 @@ class Budget:
     size: int = 0
 
     def one_more_file(self) -> None:
+        """Count a file; raises TooMuch if that exceeds a limit."""
         self.files += 1
         self.check()
 
     def more_bytes(self, count: int) -> None:
+        """Count bytes; raises TooMuch if that exceeds a limit."""
         self.size += count
         self.check()
 
     def check(self, *, files: int = 0, size: int = 0) -> None:
-        """TooMuch where what came, or what is announced besides, is too much."""
+        """Raise TooMuch if what was unpacked, plus what is announced, exceeds a limit."""
         files, size = self.files + files, self.size + size
         if files > self.limits.files:
             raise TooMuch(

@@ -1,4 +1,4 @@
-"""What is in an archive, whatever its format: one `Member` after the other, none of them unpacked yet."""
+"""The content of an archive in any format, as a sequence of `Member`s that are not yet unpacked."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ _MALFORMED = (NotImplementedError, ValueError, OverflowError, LookupError, struc
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One entry, as its header tells. `chunks` reads it."""
+    """One entry as its header describes it; `chunks` yields its content."""
 
     name: str
-    size: int  # as announced
+    size: int  # as declared, bytes
     mtime: float | None
-    oddity: str  # why it is no plain file, in words; empty for one that is
+    oddity: str  # why it is no plain file; empty for one that is
     chunks: Callable[[], Iterable[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What an archive announces as a whole, before anything in it is unpacked, and its members."""
+    """What an archive declares as a whole before anything is unpacked, and its members."""
 
     files: int
     size: int
@@ -57,17 +57,17 @@ class Contents:
 
 
 def opened(archive: Path) -> AbstractContextManager[Contents]:
-    """The members of a zip, or of what libarchive reads where the extra `archives` is installed."""
+    """Open a zip, or an archive that libarchive reads if the extra `archives` is installed; raises Refused."""
     return zip_members(archive) if archive.suffix.lower() == ".zip" else other_members(archive)
 
 
 @contextlib.contextmanager
 def zip_members(archive: Path | BinaryIO) -> Iterator[Contents]:
-    """By the central directory, so that everything is known before anything is read."""
+    """Open a zip by its central directory, so that all members are known before any is read; raises Refused."""
     with _opened_zip(archive) as zipped:
         infos = [info for info in zipped.infolist() if not info.filename.endswith("/")]
         if not any(_may_hold_sounds(_zip_name(info)) for info in infos):
-            infos = []  # nothing for us, locked or not
+            infos = []  # no sounds, so a password does not matter
         if any(info.flag_bits & _ENCRYPTED for info in infos):
             raise Refused(_LOCKED)
         members = [_zip_member(zipped, info) for info in infos]
@@ -79,7 +79,7 @@ def _opened_zip(archive: Path | BinaryIO) -> zipfile.ZipFile:
         return zipfile.ZipFile(archive)
     except zipfile.BadZipFile as exc:
         raise _broken(exc) from exc
-    except _MALFORMED as exc:  # a directory that zipfile believes until it stumbles
+    except _MALFORMED as exc:  # zipfile does not check the directory before it uses it
         raise Refused(f"it is damaged ({exc}): download it again") from exc
 
 
@@ -109,7 +109,7 @@ def _zip_member(zipped: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
 
 
 def _zip_name(info: zipfile.ZipInfo) -> str:
-    """As its maker wrote it; zipfile takes what has no UTF-8 mark for cp437, which loses nothing."""
+    """Return the name as it was written; zipfile decodes names without the UTF-8 flag as cp437, which is lossless."""
     name = info.orig_filename
     return name if info.flag_bits & _UTF8 else names.decoded(name.encode("cp437"))
 
@@ -127,7 +127,7 @@ def _zip_chunks(zipped: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[byte
 
 
 def _kind(mode: int) -> str:
-    """Why something of this mode is no plain file; archives made on Windows have no mode at all."""
+    """Return why something of this mode is no plain file; archives made on Windows have no mode."""
     if stat.S_IFMT(mode) in (0, stat.S_IFREG):
         return ""
     return "it is a link" if stat.S_ISLNK(mode) else "it is no plain file"
@@ -135,13 +135,13 @@ def _kind(mode: int) -> str:
 
 @contextlib.contextmanager
 def other_members(archive: Path) -> Iterator[Contents]:
-    """7z, rar and tar, through libarchive: one after the other, each to be read before the next is asked for.
+    """Open a 7z, rar or tar through libarchive; each member must be read before the next one is requested.
 
-    They are walked through twice, as most of them tell only on the way what is in them.
+    The archive is read twice, because most formats have no directory. Raises Refused.
     """
     try:
         import libarchive  # noqa: PLC0415  an extra, and only for those who need it
-    except (ImportError, AttributeError, OSError) as exc:  # the binding, or the library that it binds
+    except (ImportError, AttributeError, OSError) as exc:  # the binding or its library is missing
         raise Refused(
             f"{archive.suffix} needs libarchive: install drumwatch[archives] (and the system's libarchive)"
         ) from exc

@@ -1,4 +1,4 @@
-"""The names inside an archive: what they mean, and which of them may become files. Pure."""
+"""Decode the names inside an archive, and decide which of them may become files; pure."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import re
 
 from drumwatch.intake.ignore import is_ignored_folder, is_ignored_name
 
-LONGEST = 200  # bytes of one part: room for a number and a temporary prefix
+LONGEST = 200  # bytes of one part; leaves space for a number and a temporary prefix
 DEEPEST = 32
 
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?: *\..*)?", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-# Two in a row: an accent and a letter of another script may look like one.
+# Two in a row, because an accented letter of another script may look like one.
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]{2}")
 
 
-class BadName(ValueError):  # noqa: N818  the name is bad, not the value of an argument
+class BadName(ValueError):  # noqa: N818  named after what is wrong
     """This name must not become a file; the text says why."""
 
 
 def decoded(raw: bytes) -> str:
-    """A zip's name without the UTF-8 mark, as its maker wrote it: UTF-8 all the same, Shift-JIS, or cp437.
+    """Decode a zip's name without the UTF-8 flag: UTF-8 if valid, else Shift-JIS, else cp437.
 
     >>> decoded("キック.wav".encode("cp932"))
     'キック.wav'
@@ -35,7 +35,7 @@ def decoded(raw: bytes) -> str:
 
 
 def parts(name: str) -> tuple[str, ...]:
-    """The folders and the file that a name stands for; BadName where it would lead anywhere but inside."""
+    """Return the folders and the file of a name; raises BadName if it would lead out of the folder."""
     name = name.replace("\\", "/")
     if name.startswith("/"):
         raise BadName("its name is an absolute path")
@@ -52,7 +52,7 @@ def parts(name: str) -> tuple[str, ...]:
 
 
 def is_junk(steps: tuple[str, ...]) -> bool:
-    """What unpackers and systems leave: __MACOSX, ._kick.wav, .DS_Store, Thumbs.db, and anything hidden."""
+    """Return whether the name is hidden or left by unpackers and systems: __MACOSX, ._kick.wav, .DS_Store, Thumbs.db."""
     *folders, name = steps
     return is_ignored_name(name) or any(is_ignored_folder(folder) for folder in folders)
 
@@ -66,10 +66,10 @@ def _japanese(raw: bytes) -> str:
 
 
 def _tidy(step: str) -> str:
-    """Without control characters, and short enough for every disk, its ending kept."""
+    """Return the part without control characters, shortened to LONGEST bytes with its extension kept."""
     step = _CONTROL.sub("_", step).rstrip(" .") or "_"
     if len(step.encode()) <= LONGEST:
         return step
     stem, dot, ending = step.rpartition(".")
-    tail = dot + ending if stem and len(ending) <= 8 else ""  # noqa: PLR2004  a longer ending is no ending
+    tail = dot + ending if stem and len(ending) <= 8 else ""  # noqa: PLR2004  a longer one is part of the name
     return step.encode()[: LONGEST - len(tail.encode())].decode(errors="ignore") + tail

@@ -1,4 +1,4 @@
-"""An archive becomes a folder, or is refused with nothing left behind. Whatever it claims, it is counted while it is copied."""
+"""Unpack an archive into a folder, or refuse it and leave nothing; the content is counted while it is copied."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from drumwatch.intake.archives import names
 from drumwatch.intake.archives.limits import Budget, Limits, NoRoom, Refused, TooMuch
 from drumwatch.intake.archives.members import UNREADABLE, Contents, Member, opened, zip_members
-from drumwatch.intake.ignore import is_audio_name
+from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_ignored_name, is_package
 from drumwatch.intake.projects import is_marker_name
 from drumwatch.pace import Pace
 
@@ -24,21 +24,24 @@ if TYPE_CHECKING:
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
-LARGEST_MARKER = 1 << 16  # bytes: a file of git, or an empty one that a person has made
+LARGEST_MARKER = 1 << 16  # bytes; a file of git, or an empty one made by the user
 
 
 @dataclass(slots=True)
 class Unpacked:
-    """What came of it: counts, and what was not let through, by name with the reason."""
+    """The result: counts, and the members that were left out, by name with the reason."""
 
     files: int = 0
     sounds: int = 0
     size: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
+    in_packages: dict[str, int] = field(
+        default_factory=dict
+    )  # sounds by the `Song.logicx` that they stay packed in
 
 
 def unpack(archive: Path, folder: Path, limits: Limits) -> Unpacked:
-    """Everything that is no junk, into a new folder; Refused with the folder gone again."""
+    """Unpack everything but system files into a new folder; raises Refused, and then removes the folder."""
     os.makedirs(folder)
     try:
         found = Unpacked()
@@ -54,7 +57,7 @@ def unpack(archive: Path, folder: Path, limits: Limits) -> Unpacked:
 
 @dataclass(frozen=True, slots=True)
 class _Unpacker:
-    """One archive on its way into one folder."""
+    """One archive that is unpacked into one folder."""
 
     folder: Path
     budget: Budget
@@ -62,7 +65,7 @@ class _Unpacker:
     pace: Pace
 
     def take_all(self, contents: Contents, *, nested: bool) -> None:
-        """What is too much, or has no room, is refused before the first byte is written."""
+        """Unpack all members; raises Refused before the first byte is written if there are too many, or no space."""
         self.budget.check(files=contents.files, size=contents.size)
         free = shutil.disk_usage(self.folder).free - self.budget.limits.min_free
         if contents.size > free:
@@ -80,6 +83,7 @@ class _Unpacker:
             self._leave_out(member, str(exc))
             return
         if names.is_junk(steps):
+            self._count_in_package(steps)
             self._keep_marker(member, steps)
             return
         if member.oddity:
@@ -92,8 +96,17 @@ class _Unpacker:
             if path.suffix.lower() == ".zip" and nested:
                 self._open_inner(member, path)
 
+    def _count_in_package(self, steps: tuple[str, ...]) -> None:
+        depth = next((n for n, step in enumerate(steps[:-1]) if is_ignored_folder(step)), None)
+        if depth is None or not is_package(steps[depth]):
+            return
+        is_hidden = any(is_ignored_folder(step) and not is_package(step) for step in steps[:-1])
+        if is_audio_name(steps[-1]) and not is_ignored_name(steps[-1]) and not is_hidden:
+            package = os.fspath(self.folder.joinpath(*steps[: depth + 1]))
+            self.found.in_packages[package] = self.found.in_packages.get(package, 0) + 1
+
     def _keep_marker(self, member: Member, steps: tuple[str, ...]) -> None:
-        """A hidden folder or bundle that marks a project is made empty, a small file is kept: the survey has to see it."""
+        """Keep what marks a project for the survey: a hidden folder or bundle as an empty folder, a small file as it is."""
         depth = next((n for n, step in enumerate(steps) if is_marker_name(step)), None)
         if depth is None or member.oddity:
             return
@@ -107,7 +120,7 @@ class _Unpacker:
         self.found.refused.append((member.name, why))
 
     def _copied(self, member: Member, steps: tuple[str, ...]) -> Path | None:
-        """The member as a file; None, and a word about it, where it cannot be read."""
+        """Return the member's file; if it cannot be read, note that and return None."""
         path = _free(self.folder.joinpath(*steps))
         os.makedirs(path.parent, exist_ok=True)
         try:
@@ -133,7 +146,7 @@ class _Unpacker:
         time.sleep(self.pace.wait(now))
 
     def _open_inner(self, member: Member, path: Path) -> None:
-        """A zip in the zip becomes a folder of its name; a zip inside that one stays as it is."""
+        """Unpack a zip inside the zip into a folder of its name; a zip inside that one stays as it is."""
         aside = path.with_name(f"{path.name}.packed")
         os.rename(path, aside)
         inner = _Unpacker(path, self.budget, self.found, self.pace)
@@ -151,7 +164,7 @@ class _Unpacker:
 
 
 def _no_more_than(chunks: Iterable[bytes], announced: int) -> Iterable[bytes]:
-    """The chunks, as long as they keep the header's word."""
+    """Yield the chunks; raises ValueError if they exceed the declared size."""
     came = 0
     for chunk in chunks:
         came += len(chunk)
@@ -161,7 +174,7 @@ def _no_more_than(chunks: Iterable[bytes], announced: int) -> Iterable[bytes]:
 
 
 def _free(path: Path) -> Path:
-    """The path, or a numbered one: two members may have one name, or names that a disk takes for one."""
+    """Return the path, or a numbered one if it is taken: two members may have names that a disk does not distinguish."""
     if not os.path.lexists(path):
         return path
     numbered = (path.with_name(f"{path.stem} {number}{path.suffix}") for number in itertools.count(2))

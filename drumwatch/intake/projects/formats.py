@@ -10,6 +10,9 @@ from drumwatch.intake.projects.readers import binary, packed, sfz, text, xml
 from drumwatch.intake.projects.readers.common import opaque, scanned, self_contained
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from drumwatch.intake.projects.readers.common import Reader
 
 DocumentKind = Literal["song", "instrument", "program", "playlist"]
@@ -23,6 +26,7 @@ class Format:
     kind: DocumentKind
     called: str
     read: Reader
+    parts: Callable[[Path], tuple[Path, ...]] | None = None  # other files that are read with it
 
 
 FORMATS: tuple[Format, ...] = (
@@ -57,7 +61,7 @@ FORMATS: tuple[Format, ...] = (
     Format((".dtprj", ".ardata", ".dnprj"), "song", "a Digitakt project", self_contained()),
     # Instruments
     Format((".adg", ".adv"), "instrument", "an Ableton Live instrument", packed.live),
-    Format((".sfz",), "instrument", "an SFZ instrument", sfz.sfz),
+    Format((".sfz",), "instrument", "an SFZ instrument", sfz.sfz, sfz.included),
     Format((".dspreset",), "instrument", "a DecentSampler instrument", xml.decent_sampler),
     Format((".dslibrary",), "instrument", "a DecentSampler instrument", self_contained(b"PK")),
     Format(("drumkit.xml",), "instrument", "a Hydrogen drum kit", xml.hydrogen_kit),

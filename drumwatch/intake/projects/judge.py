@@ -63,9 +63,8 @@ class _Judgement:
         return _around(path, self._taken) is not None
 
     def _add(self, root: str, project: Project) -> None:
-        if not self._is_taken(root):
-            self.projects.append(project)
-            self._taken.add(root)
+        self.projects.append(project)
+        self._taken.add(root)
 
     def _find_programs(self, unit: Folder) -> None:
         """By source files: the unit, else the topmost folders in it that hold enough of them."""
@@ -100,31 +99,30 @@ class _Judgement:
 
     def _may_claim(self, document: Document) -> bool:
         is_list = document.references.kind == "playlist"
-        return not is_list and document.folder.project is None and not self._is_taken(document.path)
+        return not is_list and not self._is_taken(document.path)
 
     def _judge_unit(self, unit: Folder, majorities: dict[Folder, Document]) -> None:
         """A pack with instruments as a minority is kept whole; then they are no projects of their own."""
         is_part_of_one = any(folder in majorities for folder in unit.with_parents())
-        if is_part_of_one or self._is_taken(unit.path) or not is_pack(unit, self._counts):
+        if is_part_of_one or not is_pack(unit, self._counts):
             return
         inside = [folder for folder in majorities if is_below(folder.path, unit.path)]
         if sum(self._counts[folder].sounds for folder in inside) >= MOSTLY * self._counts[unit].sounds:
             return
-        minority = [majorities[folder] for folder in inside]
-        tied = [one for one in minority if not one.references.is_self_contained] or self._tied_to(unit)
-        if tied:
-            self.kept_whole[Path(unit.path)] = Path(tied[0].path)
+        if tied := self._tied_to(unit):
+            self.kept_whole[Path(unit.path)] = Path(tied.path)
         for folder in inside:
             del majorities[folder]
 
-    def _tied_to(self, unit: Folder) -> list[Document]:
-        """The documents in the unit that refer to sounds of it, or may do so."""
+    def _tied_to(self, unit: Folder) -> Document | None:
+        """The first document in the unit that refers to sounds of it, or may do so."""
         inside = (one for one in self._documents if is_below(one.path, unit.path) and self._may_claim(one))
-        return [
+        tied = (
             one
             for one in inside
             if one.references.opaque or any(is_below(sound, unit.path) for sound in one.sounds)
-        ]
+        )
+        return next(tied, None)
 
     def _take(self, folder: Folder, document: Document) -> None:
         kind = document.references.kind

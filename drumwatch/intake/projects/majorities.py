@@ -101,9 +101,9 @@ class ClaimedFolders:
             return frozenset()
         stem = os.path.splitext(os.path.basename(document.path))[0].casefold()
         names = _CONTAINERS | {stem, f"{stem} samples"}
-        found = set(document.folder.sounds()) if document.folder in self._around(document) else set()
+        found = set(document.folder.sounds())
         for child in (*area.children, *document.folder.children):
-            if child.project is None and child.name.casefold() in names:
+            if child.name.casefold() in names:
                 found.update(child.sounds_below())
         return frozenset(found)
 
@@ -121,7 +121,7 @@ class ClaimedFolders:
 
     def _is_mostly(self, folder: Folder, claims: list[_Claim]) -> bool:
         union = frozenset[str]().union(*(sounds for _, sounds in claims))
-        return bool(claims) and self._share(folder, union) >= MOSTLY
+        return self._share(folder, union) >= MOSTLY
 
     def _share(self, folder: Folder, sounds: frozenset[str]) -> float:
         total = self._counts[folder].sounds

@@ -27,6 +27,7 @@ class References:
     names: tuple[str, ...] = ()  # as written, with "/" for "\\"; each once
     opaque: bool = False  # it may refer to more than could be read
     is_self_contained: bool = False  # it holds its sounds itself
+    parts: tuple[Path, ...] = ()  # files that were read with it: where one changes, so may what it says
 
 
 NONE = References()
@@ -55,7 +56,17 @@ def _read(row: Format, path: Path) -> References | None:
         is_opaque = True
     except Exception:  # noqa: BLE001  a stranger's document may make a reader fail in any way
         is_opaque = True
-    return References(row.kind, row.called, tuple(names), is_opaque, is_self_contained)
+    parts = _parts(row, path)
+    return References(row.kind, row.called, tuple(names), is_opaque, is_self_contained, parts)
+
+
+def _parts(row: Format, path: Path) -> tuple[Path, ...]:
+    if row.parts is None:
+        return ()
+    try:
+        return row.parts(path)
+    except Exception:  # noqa: BLE001  as above
+        return ()
 
 
 def _turned(name: str) -> str:

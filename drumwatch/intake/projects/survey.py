@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from drumwatch.intake.projects.walk import Folder, Tree
 
+Stamp = tuple[int, int, int]
+
 SECONDS = 20.0
 MOST_REMEMBERED = 300_000  # folders, and documents
 _BACKUPS = frozenset(
@@ -35,7 +37,7 @@ class Surveyor:
 
     def __init__(self) -> None:
         self._lister = FolderLister()
-        self._references: dict[str, tuple[tuple[int, int, int], References]] = {}
+        self._references: dict[str, tuple[tuple[Stamp, tuple[Stamp | None, ...]], References]] = {}
 
     def survey(self, root: Path, *, root_is_unit: bool, seconds: float = SECONDS) -> Survey:
         """What lies in the tree. It never fails: what cannot be read is judged by its name, or left out.
@@ -91,20 +93,33 @@ class Surveyor:
         return _resolved(tree, root, read, root_is_unit=root_is_unit)
 
     def _read(self, path: str) -> References:
-        try:
-            status = os.stat(path, follow_symlinks=False)
-        except OSError:
-            return NONE
-        key = (status.st_ino, status.st_size, status.st_mtime_ns)
         known = self._references.get(path)
-        if known is None or known[0] != key:
-            known = self._references[path] = (key, read_references(Path(path)))
+        stamp = _stamp(path)
+        if stamp is None:
+            return NONE
+        if known is None or known[0] != (stamp, _stamps(known[1])):
+            references = read_references(Path(path))
+            known = self._references[path] = ((stamp, _stamps(references)), references)
         return known[1]
 
     def _forget_much(self) -> None:
         self._lister.forget(MOST_REMEMBERED)
         if len(self._references) > MOST_REMEMBERED:
             self._references.clear()
+
+
+def _stamp(path: str | Path) -> Stamp | None:
+    """What tells one state of a file from another; None where there is no such file."""
+    try:
+        status = os.stat(path, follow_symlinks=False)
+    except (OSError, ValueError):  # ValueError: a name with a NUL in it
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _stamps(references: References) -> tuple[Stamp | None, ...]:
+    """The same of the files that were read with a document."""
+    return tuple(_stamp(part) for part in references.parts)
 
 
 def _places_of_documents(tree: Tree) -> Iterator[tuple[str, Folder]]:

@@ -37,7 +37,7 @@ MODEL = Chosen(Path("m1.json"), {"id": "m1", "risk": {label: [[0.5, 0.5], [0.99,
 class TaggingHere(Executor):
     """Writes tags in this very process, with the standard library."""
 
-    def submit(self, _: Any, request: WriteTags, /) -> Future[TagsWritten]:
+    def submit(self, _: Any, request: WriteTags, /) -> Future[TagsWritten]:  # type: ignore[override]
         future: Future[TagsWritten] = Future()
         written = write_tags(Path(request.path), Path(request.temp), request.label, request.machine, False)
         future.set_result(TagsWritten(written, {}))

@@ -131,8 +131,7 @@ def studio_one(path: Path) -> Iterator[str]:
     must(members)
     for content in members.values():
         for match in _URL.finditer(text_of(content)):
-            if not match[1].startswith("media:"):
-                yield unescaped(match[1])
+            yield unescaped(match[1])
 
 
 def dawproject(path: Path) -> Iterator[str]:

@@ -35,6 +35,7 @@ class _Sfz:
         self._includes = 0
         self._variables: dict[str, str] = {}
         self.is_cut = False
+        self.parts: dict[Path, None] = {}  # what it includes, there or not
 
     def text(self, path: Path, depth: int = 0) -> str:
         if self._includes >= _MOST_INCLUDES or depth > _DEEPEST_INCLUDE or self._left <= 0:
@@ -57,6 +58,9 @@ class _Sfz:
         if self.is_cut:
             return ""
         path = self._folder / self.filled_in(name).replace("\\", "/")
+        self.parts[path] = None
+        if len(self.parts) > _MOST_INCLUDES:
+            self.is_cut = True
         return self.text(path, depth + 1) if path.is_file() else ""
 
     def filled_in(self, text: str) -> str:
@@ -69,6 +73,13 @@ class _Sfz:
             if word[:end] in self._variables:
                 return self._variables[word[:end]] + word[end:]
         return word
+
+
+def included(path: Path) -> tuple[Path, ...]:
+    """The files that an instrument includes, at any depth, also those that are not there."""
+    instrument = _Sfz(path)
+    instrument.text(path)
+    return tuple(instrument.parts)
 
 
 def sfz(path: Path) -> Iterator[str]:

@@ -1,0 +1,96 @@
+"""Sounds that were filed before the marker of their project came: they are put back, and no others."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from filing_house import House
+from filing_trees import a_wav
+
+from drumwatch.packs.projects import MARKER_MAY_FOLLOW, Projects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drumwatch.records import Entry
+
+MARKER = "Song/Ableton Project Info/Project8_1.cfg"
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
+    (tmp_path / "house").mkdir()
+    house = House(tmp_path / "house")
+    yield house
+    house.close()
+
+
+@pytest.fixture
+def filed(house: House) -> list[Path]:
+    """Two sounds of a song and one of a pack, which have all been moved into the library."""
+    names = ["Song/Samples/1.wav", "Song/Samples/2.wav", "Pack/3.wav"]
+    paths = [house.arrive(name, a_wav(bytes([number, 1]) * 100)) for number, name in enumerate(names)]
+    house.file(*paths)
+    assert [path for path in paths if path.exists()] == []
+    return paths
+
+
+def put_back(house: House, folder: str, setting: str = "leave", later: float = 0.0) -> list[Entry]:
+    watch = replace(house.config.watches[0], projects=setting)
+    projects = Projects(house.journal, clock=lambda: time.time() + later)
+    return list(projects.put_back_early_ones(watch, house.intake / folder))
+
+
+@pytest.mark.parametrize("folder", [".", "Song", "Song/Samples"])
+def test_the_sounds_of_a_project_are_put_back_when_its_marker_comes_and_it_is_told(house, filed, folder):
+    house.arrive(MARKER, b"x")
+
+    *back, told = put_back(house, folder)
+
+    assert [path.exists() for path in filed] == [True, True, False]
+    assert len(back) == 2
+    assert told.reason.endswith("with 2 sounds; 2 of them had been filed before this was known, and are back")
+
+
+def test_nothing_is_put_back_for_a_marker_in_another_folder(house, filed):
+    house.arrive(MARKER, b"x")
+
+    assert put_back(house, "Pack") == []
+    assert not any(path.exists() for path in filed)
+
+
+def test_nothing_is_put_back_without_a_marker(house, filed):
+    assert put_back(house, ".") == []
+    assert not any(path.exists() for path in filed)
+
+
+@pytest.mark.parametrize("setting", ["copy", "sort"])
+def test_nothing_is_put_back_where_projects_are_not_left(house, filed, setting):
+    house.arrive(MARKER, b"x")
+
+    assert put_back(house, "Song", setting) == []
+    assert not any(path.exists() for path in filed)
+
+
+def test_what_was_filed_long_before_stays_filed(house, filed):
+    house.arrive(MARKER, b"x")
+
+    assert put_back(house, "Song", later=MARKER_MAY_FOLLOW + 60) == []
+    assert not any(path.exists() for path in filed)
+
+
+def test_a_sound_that_cannot_be_put_back_keeps_none_of_the_others_away(house, filed):
+    house.arrive(MARKER, b"x")
+    house.arrive("Song/Samples/1.wav", b"another one has come there")
+
+    *back, told = put_back(house, "Song")
+
+    assert filed[1].exists()
+    assert filed[0].read_bytes() == b"another one has come there"
+    assert len(back) == 1
+    assert "; 1 of them had been filed before this was known, and is back" in told.reason
