@@ -17,6 +17,7 @@ from drumwatch.errors import DrumwatchError
 from drumwatch.hearing import figures, growing
 from drumwatch.hearing.ear import hear
 from drumwatch.records import LABELS
+from drumwatch.workers.protocol import Analyze
 
 SPLITS = 100
 
@@ -35,12 +36,12 @@ def heard(paths: list[Path]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     p, X, label = [], [], []
     for path in paths:
         try:
-            reply = hear({"path": str(path), "features": True})
+            reply = hear(Analyze(str(path), with_features=True))
         except DrumwatchError as exc:
             print(exc, file=sys.stderr)
             continue
-        p.append([reply["verdict"]["probabilities"][name] for name in LABELS])
-        X.append(np.frombuffer(base64.b64decode(reply["features"]), np.float32))
+        p.append([reply.verdict.probabilities[name] for name in LABELS])
+        X.append(np.frombuffer(base64.b64decode(reply.features), np.float32))
         label.append(LABELS.index(path.parent.name))
     return np.array(p), np.array(X), np.array(label)
 

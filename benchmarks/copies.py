@@ -22,6 +22,7 @@ from drumwatch.errors import UnreadableAudio
 from drumwatch.hearing import ear, memory, model
 from drumwatch.hearing.copies import RADIUS
 from drumwatch.records import AUDIO_SUFFIXES
+from drumwatch.workers.protocol import Analyze
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +69,7 @@ def main(corpus: Path, count: int = 100) -> None:
 
 def evidence(path: Path, mind: model.Model) -> np.ndarray | None:
     try:
-        return ear.listen({"path": str(path)}, mind)[1].evidence
+        return ear.listen(Analyze(str(path)), mind)[1].evidence
     except UnreadableAudio:
         return None
 

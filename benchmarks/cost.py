@@ -56,7 +56,7 @@ def worker() -> subprocess.Popen[str]:
 
 
 def ask(process: subprocess.Popen[str], path: str) -> None:
-    process.stdin.write(json.dumps({"id": 1, "op": "hear", "path": path}) + "\n")
+    process.stdin.write(json.dumps({"id": 1, "op": "analyze", "path": path}) + "\n")
     process.stdin.flush()
     process.stdout.readline()
 

@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from drumwatch.workers import LocalWorkers
+from drumwatch.workers.pool import LocalWorkers
 
 TESTS = Path(__file__).resolve().parents[1] / "tests"
 sys.path[:0] = [str(TESTS), str(TESTS / "ports")]

@@ -22,9 +22,10 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from drumwatch.hearing import growing, lesson, memory, model, schooling
-from drumwatch.hearing.impressions import Impression, as_json
+from drumwatch.hearing.impressions import Impression, as_record
 from drumwatch.hearing.model import LABEL_MATRIX
 from drumwatch.hearing.schooling import Class, Sounds
+from drumwatch.workers.protocol import NamedSound, Train
 from training.folds import fold_of_each
 
 LABELLED = (5, 10, 20, 50)
@@ -150,11 +151,10 @@ def lesson_seconds(here: World, count: int) -> float:
     for at in np.random.default_rng(0).permutation(len(here.sounds))[:count]:
         heard = Impression(here.begin.shipped.ear, here.sounds.evidence[at], 0.3, 1, None)
         kinds = [kind for kind, may_be in zip(model.TYPES, here.sounds.may_be[at], strict=True) if may_be]
-        word = {"hash": str(at), "label": kinds[0], "may_be": kinds, "pack": here.family[at], "path": ""}
-        words.append({**word, "known": as_json(heard)})
+        words.append(NamedSound(str(at), kinds[0], tuple(kinds), str(here.family[at]), "", as_record(heard)))
     begun = time.process_time()
     with threadpool_limits(1):
-        lesson.learn({"words": words, "own": [], "live": str(model.SHIPPED), "history": {}, "when": ""})
+        lesson.learn(Train(tuple(words), (), str(model.SHIPPED), {}, ""))
     return time.process_time() - begun
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import queue
 import threading
 from concurrent import futures
@@ -12,18 +11,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from drumwatch.errors import UsageError
-from drumwatch.workers import WorkerEnded, answer, answer_all
+from drumwatch.workers.protocol import BrokenAnswer, decode_answer, encode_request
+from drumwatch.workers.requests import WorkerEnded, answer, answer_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from drumwatch.workers import Request
+    from drumwatch.workers.protocol import Request
 
 T = TypeVar("T")
 CONNECT_SECONDS = 10
 BATCH = 16  # requests in one task: a tenth of a second of work
 BATCHES_A_THREAD = 3  # one under way, two on their way
 A_MOMENT = 0.01  # seconds
+NONSENSE = "the cluster gave an answer that makes no sense"
 
 
 class _Asked(NamedTuple):
@@ -106,13 +107,13 @@ class DaskEngine(Executor):
     def _ask(self, batch: list[_Asked], behind: list[_Asked] | None = None) -> None:
         """One task; what is `behind` is asked one by one when it has been answered."""
         self.tasks += 1
-        task = self._client.submit(answer_all, [one.request for one in batch], pure=False)
+        lines = [encode_request(number, one.request) for number, one in enumerate(batch)]
+        task = self._client.submit(answer_all, lines, pure=False)
         task.add_done_callback(lambda done: self._deliver(batch, done, behind or []))
 
     def _deliver(self, batch: list[_Asked], done: Any, behind: list[_Asked]) -> None:  # noqa: ANN401
         if done.status == "finished":
-            for one, reply in zip(batch, done.result(), strict=True):
-                one.future.set_result(reply)
+            _hand_out(batch, done.result())
         elif done.status == "cancelled":
             for one in (*batch, *behind):
                 one.future.cancel()
@@ -120,12 +121,25 @@ class DaskEngine(Executor):
         elif len(batch) > 1:  # not all at once: Dask blames whatever waits at a worker that dies
             behind = batch
         else:
-            batch[0].future.set_exception(WorkerEnded(_obituary(batch[0].request, done.exception())))
+            batch[0].future.set_exception(WorkerEnded(_obituary(batch[0].request, _lost(done.exception()))))
         if behind:
             self._ask(behind[:1], behind[1:])
 
 
-def _obituary(request: Request, why: BaseException) -> str:
-    name = os.path.basename(str(request.get("path", "the request")))
-    lost = f"the cluster lost its workers over it ({type(why).__name__})"
-    return f"{name} could not be heard: {lost}. Look at it, or sort it without --engine."
+def _hand_out(batch: list[_Asked], lines: Any) -> None:  # noqa: ANN401  whatever the cluster has answered
+    """Each answer to whoever has asked; one that makes no sense costs its own file only."""
+    whole = isinstance(lines, list) and len(lines) == len(batch)
+    for number, one in enumerate(batch):
+        line = lines[number] if whole else None
+        try:
+            one.future.set_result(decode_answer(line if isinstance(line, str) else "", number, one.request))
+        except BrokenAnswer:
+            one.future.set_exception(WorkerEnded(_obituary(one.request, NONSENSE)))
+
+
+def _lost(why: BaseException) -> str:
+    return f"the cluster lost its workers over it ({type(why).__name__})"
+
+
+def _obituary(request: Request, what: str) -> str:
+    return f"{request.subject} could not be heard: {what}. Look at it, or sort it without --engine."

@@ -39,6 +39,10 @@ class UnreadableAudio(DrumwatchError):  # noqa: N818  a noun in our trade, like 
     """This file cannot be heard: it stays where it is, the reason goes to the journal."""
 
 
+class CannotHear(DrumwatchError):  # noqa: N818
+    """Nothing can be heard at all, and that is no file's fault: the model is missing or does not fit."""
+
+
 class ActionFailed(DrumwatchError):  # noqa: N818
     """This action could not be done; the sound is still whole where it was."""
 

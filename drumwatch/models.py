@@ -23,7 +23,7 @@ KEPT = 10  # of the user's models: the one in force and the newest
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """A model by its card; what a worker needs to be told of it is `request`."""
+    """A model by its card; what a worker needs to be told of it is `file`."""
 
     path: Path  # of the card
     card: Mapping[str, Any]
@@ -34,9 +34,9 @@ class Chosen:
         return str(self.card["id"])
 
     @property
-    def request(self) -> dict[str, str]:
-        """Part of a worker's request; nothing for the shipped model, which each worker has."""
-        return {} if self.is_shipped else {"model": str(self.path.with_suffix(".npz"))}
+    def file(self) -> str:
+        """The `model` of a worker's request; empty for the shipped model, which each worker has."""
+        return "" if self.is_shipped else str(self.path.with_suffix(".npz"))
 
     @property
     def is_shipped(self) -> bool:

@@ -7,15 +7,19 @@ what the ear found, not what the model made of that: another model with the same
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import sqlite3
 import zlib
 from typing import TYPE_CHECKING, Any, Self
 
+import msgspec
+
+from drumwatch.workers.protocol import AnalysisRecord
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
+
+    from drumwatch.workers.protocol import Analyzed
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +27,8 @@ KEPT = 200_000  # sounds, about 1.3 kB each: the oldest make room
 MAKING_ROOM_EVERY = 1000  # sounds
 LAYOUT = 2  # of the table: a file with another one is begun anew
 WAIT_SECONDS = 1.0  # for another process: to hear a sound again takes less
+
+_DECODER = msgspec.json.Decoder(AnalysisRecord)
 
 TABLE = """
     CREATE TABLE IF NOT EXISTS heard (
@@ -36,7 +42,7 @@ class Recall:
     """The open cache; one that cannot be opened knows nothing, and nothing that goes wrong with it ever raises.
 
     >>> with Recall(folder / "heard.db") as recall:
-    ...     recall.keep("c0ffee", 44_044, {"ear": "…"})
+    ...     recall.keep("c0ffee", 44_044, AnalysisRecord("…", "…", 0.5, 1, None, "…"))
     """
 
     def __init__(self, path: Path, *, kept: int = KEPT) -> None:
@@ -58,30 +64,29 @@ class Recall:
         """Whether anything of this size was ever heard: only then is it worth reading a file to ask for its content."""
         return self._ask("SELECT 1 FROM heard WHERE size_bytes = ? LIMIT 1", size_bytes) is not None
 
-    def of(self, content_hash: str) -> dict[str, Any] | None:
+    def of(self, content_hash: str) -> AnalysisRecord | None:
         """What the ear found in these bytes; None where that is not known."""
         row = self._ask("SELECT found FROM heard WHERE hash = ?", content_hash)
         try:
-            found: dict[str, Any] | None = json.loads(zlib.decompress(row[0])) if row else None
-        except (zlib.error, ValueError):  # its check sum says that the disk has lost a bit
+            return _DECODER.decode(zlib.decompress(row[0])) if row else None
+        except (zlib.error, ValueError):  # the disk has lost a bit, or it is no record of ours
             return None
-        return found
 
-    def keep(self, content_hash: str, size_bytes: int, found: dict[str, Any]) -> None:
+    def keep(self, content_hash: str, size_bytes: int, found: AnalysisRecord) -> None:
         """From now on this is known of these bytes."""
         number = self._ask(
             "INSERT OR REPLACE INTO heard (hash, size_bytes, found) VALUES (?, ?, ?) RETURNING id",
             content_hash,
             size_bytes,
-            zlib.compress(json.dumps(found).encode(), level=1),
+            zlib.compress(msgspec.json.encode(found), level=1),
         )
         if number and number[0] % MAKING_ROOM_EVERY == 0:
             self._make_room()
 
-    def keep_reply(self, reply: Mapping[str, Any], size_bytes: int) -> None:
-        """What a worker heard for the first time; a reply about what is known already, or about no sound, brings nothing."""
-        if found := reply.get("heard"):
-            self.keep(reply["hash"], size_bytes, found)
+    def keep_answer(self, answer: Analyzed, size_bytes: int) -> None:
+        """What a worker heard for the first time; an answer about what is known already brings nothing."""
+        if answer.record and answer.content_hash:
+            self.keep(answer.content_hash, size_bytes, answer.record)
 
     def _make_room(self) -> None:
         self._ask("DELETE FROM heard WHERE id <= (SELECT max(id) FROM heard) - ?", self._kept)

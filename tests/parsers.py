@@ -23,6 +23,7 @@ from drumwatch.hearing import riff, tagger
 from drumwatch.intake.archives import names
 from drumwatch.intake.archives.limits import Limits, Refused
 from drumwatch.intake.archives.unpack import unpack
+from drumwatch.workers.protocol import WriteTags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,9 +84,8 @@ def check_riff(content: bytes, folder: Path) -> None:
 def check_tagger(content: bytes, folder: Path) -> None:
     """A tag is written, read, and taken back to the last byte, or refused with nothing changed."""
     path, temp = _written(folder / "a.wav", content), _written(folder / "temp.wav", content)
-    request = {"path": str(path), "temp": str(temp), "label": "kick", "machine": "v1;kick"}
     with suppress(ActionFailed, UnreadableAudio, containers.NotWhole):
-        tagger.tag(request)
+        tagger.tag(WriteTags(str(path), str(temp), "kick", "v1;kick"))
         _can_be_taken_back(path, temp)
     assert path.read_bytes() == content
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.arrivals import is_archive, pack_of
+from drumwatch.commands.ears import Left, Rejected
 from drumwatch.config import watch_for
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import rest
@@ -14,27 +15,25 @@ from drumwatch.intake.packs import is_a_pack, pack_folder
 from drumwatch.packs import Pack, Packs, lack_of_room
 from drumwatch.packs.projects import FREE
 from drumwatch.records import NO_FILE, Arrival
+from drumwatch.workers.protocol import Failed, UnpackedArchive
+from drumwatch.workers.requests import expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from drumwatch.commands.ears import Ears
+    from drumwatch.commands.ears import Ears, Result
     from drumwatch.config import Config, Watch
     from drumwatch.intake.projects import Survey
     from drumwatch.packs.projects import Ownership, Projects
     from drumwatch.pipeline import Pipeline
     from drumwatch.records import ActionKind, Fingerprint
-    from drumwatch.workers import Reply
 
 WAITING = "waiting for room"
 UNKNOWN = "in a folder too large to be looked through"
-# Instead of a verdict: why nothing is done about a file.
-IN_PLACE: Reply = {"left": "in the library already"}
-STANDS: Reply = {"left": "in the library already", "filed": True}  # by an earlier run
-LEFT_WHOLE: Reply = {"left": "left whole"}  # part of a project
-NOT_LOOKED_THROUGH: Reply = {"left": UNKNOWN}
-NO_ROOM: Reply = {"left": WAITING}
+IN_PLACE = Left("in the library already")
+STANDS = Left("in the library already", filed=True)
+LEFT_WHOLE = "left whole"  # part of a project
 
 
 def folder_of_pack(path: Path, root: Path, given: Mapping[Path, bool]) -> Path | None:
@@ -93,7 +92,7 @@ class Asking:
 
     def cases(
         self, found: Iterable[tuple[Path, Path]], more: Callable[[int], object]
-    ) -> Iterator[tuple[Case, Future[Reply]]]:
+    ) -> Iterator[tuple[Case, Future[Result]]]:
         """Every file with its answer to come; what an archive holds comes in its place, and `more` is told how many."""
         yield from self._left_over()
         for root, path in found:
@@ -104,10 +103,10 @@ class Asking:
             case = Case(Arrival(path, mark or NO_FILE, root, pack), watch, folder=folder)
             found_here = self._ownership(path, folder, watch)
             if found_here.project:
-                yield case, _answered({**LEFT_WHOLE, "project": found_here.project})
+                yield case, _answered(Left(LEFT_WHOLE, project=found_here.project))
                 continue
             if found_here.unknown:
-                yield case, _answered({**NOT_LOOKED_THROUGH, "unknown": found_here.unknown})
+                yield case, _answered(Left(UNKNOWN, unknown=found_here.unknown))
                 continue
             if found_here.claim:
                 case = case._replace(arrival=replace(case.arrival, claim=found_here.claim))
@@ -125,24 +124,26 @@ class Asking:
         found = self._projects.ownership(path, watch, survey)
         return self._packs.kept.ownership(path, folder, watch, survey, found, given=True)
 
-    def _left_over(self) -> Iterator[tuple[Case, Future[Reply]]]:
+    def _left_over(self) -> Iterator[tuple[Case, Future[Result]]]:
         """Sounds that an earlier run put into the library with their pack, and had no time to file."""
         for arrival, watch, batch in self._packs.kept.left_over(map(self.watch_of, self._given)):
             yield Case(arrival, watch, batch), self._ears.hear(arrival, watch)
 
-    def _inside(self, case: Case, more: Callable[[int], object]) -> Iterator[tuple[Case, Future[Reply]]]:
+    def _inside(self, case: Case, more: Callable[[int], object]) -> Iterator[tuple[Case, Future[Result]]]:
         """What is in an archive, and then the word to close it."""
-        reply = self._packs.ask(case.arrival, case.watch).result()
-        if "error" in reply:
-            yield case, _answered({**reply, "kind": "Refused"})
-        elif pack := self._packs.opened(case.arrival, case.watch, reply):
-            more(reply["sounds"])
+        answer = self._packs.ask(case.arrival, case.watch).result()
+        if isinstance(answer, Failed):
+            yield case, _answered(Rejected(answer.message))
+            return
+        unpacked = expect(answer, UnpackedArchive)
+        if pack := self._packs.opened(case.arrival, case.watch, unpacked):
+            more(unpacked.sounds)
             for arrival in self._packs.sounds(pack):
                 inner = Case(arrival, case.watch, pack.lies.batch)
                 yield inner, self._ears.hear(arrival, case.watch)
-            yield case._replace(closes=pack), _answered({})
+            yield case._replace(closes=pack), _answered(None)
 
-    def _known(self, case: Case) -> Future[Reply] | None:
+    def _known(self, case: Case) -> Future[Result] | None:
         """What need not be heard: it is no file at rest, or an earlier run has done with it what there is to do."""
         path, mark = case.arrival.path, case.arrival.fingerprint
         if path.is_relative_to(case.watch.library):
@@ -153,12 +154,12 @@ class Asking:
             return _answered(lack)
         match rest.check_at_rest(path, mark):
             case rest.NotYet(reason) | rest.NotASample(reason):
-                return _answered({"error": reason, "kind": "Refused"})
+                return _answered(Rejected(reason))
             case rest.Gone():
-                return _answered({"error": f"{path} is not there any more.", "kind": "Refused"})
+                return _answered(Rejected(f"{path} is not there any more."))
         return None
 
-    def _lack_of_room(self, case: Case) -> Reply | None:
+    def _lack_of_room(self, case: Case) -> Left | None:
         """Asked once for each pack, before its first sound, with which the whole pack is told of."""
         if case.folder is None:
             return None
@@ -168,7 +169,7 @@ class Asking:
             self._room = case.folder, f"{lack}, and sort it again." if lack else ""
         if not self._room[1]:
             return None
-        return {**NO_ROOM, "pack": self._room[1]} if first else NO_ROOM
+        return Left(WAITING, lack=self._room[1] if first else "")
 
     def _is_done(self, case: Case) -> Callable[[Path, Fingerprint], bool]:
         return lambda path, mark: self._pipeline.stands(
@@ -176,7 +177,7 @@ class Asking:
         )
 
 
-def _answered(reply: Reply) -> Future[Reply]:
-    future: Future[Reply] = Future()
-    future.set_result(reply)
+def _answered(result: Result) -> Future[Result]:
+    future: Future[Result] = Future()
+    future.set_result(result)
     return future

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,14 +16,16 @@ from drumwatch.commands.folders import (
 from drumwatch.commands.hearing import in_order, sounds_in
 from drumwatch.errors import EX_SOME_FAILED
 from drumwatch.words import home_short, printable, share
-from drumwatch.workers import LocalWorkers, answer
+from drumwatch.workers.pool import LocalWorkers
+from drumwatch.workers.protocol import Analyze, Analyzed, Failed
+from drumwatch.workers.requests import answer, expect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from drumwatch.models import Chosen
-    from drumwatch.workers import Reply, Request
+    from drumwatch.records import Verdict
+    from drumwatch.workers.protocol import Answer
 
 FIELDS = (
     "label",
@@ -47,36 +49,37 @@ def classify(
     """Print one line per sound; returns the exit code, 1 where some could not be heard."""
     refuse_protected_folders(paths)
     refuse_around_library(paths, libraries_if_configured(config_path))
-    failed, model = 0, models.in_force()
+    failed, model = 0, models.in_force().file
     with LocalWorkers() as workers:
-        asked = (
-            (
-                path,
-                workers.submit(answer, _request(path, model, use_names=use_names, max_seconds=max_seconds)),
-            )
+        requests = (
+            (path, Analyze(str(path), max_seconds=max_seconds, use_names=use_names, model=model))
             for _, path in sounds_in(paths)
         )
-        for path, reply in in_order(asked):
-            failed += "error" in reply
-            click.echo(json.dumps(as_record(path, reply)) if as_json else line(path, reply))
+        asked = ((path, workers.submit(answer, request)) for path, request in requests)
+        for path, found in in_order(asked):
+            failed += isinstance(found, Failed)
+            click.echo(json.dumps(_as_json(path, found)) if as_json else line(path, found))
     return EX_SOME_FAILED if failed else 0
 
 
-def _request(path: Path, model: Chosen, *, use_names: bool, max_seconds: float) -> Request:
-    asked = {"op": "hear", "path": str(path), "max_seconds": max_seconds, "use_names": use_names}
-    return {**asked, **model.request}
+def _as_json(path: Path, found: Answer) -> dict[str, object]:
+    if isinstance(found, Failed):
+        return failure_as_json(path, found)
+    return verdict_as_json(path, expect(found, Analyzed).verdict)
 
 
-def as_record(path: Path, reply: Reply) -> dict[str, Any]:
-    if "error" in reply:
-        return {"path": str(path), "error": reply["error"]}
-    return {"path": str(path), **{field: reply["verdict"][field] for field in FIELDS}}
+def failure_as_json(path: Path, why: Failed) -> dict[str, object]:
+    return {"path": str(path), "error": why.message}
 
 
-def line(path: Path, reply: Reply) -> str:
+def verdict_as_json(path: Path, verdict: Verdict) -> dict[str, object]:
+    return {"path": str(path), **{field: getattr(verdict, field) for field in FIELDS}}
+
+
+def line(path: Path, found: Answer) -> str:
     """Label, type where it says more, how sure, and the file."""
-    if "error" in reply:
-        return f"{'cannot be heard':<28} {home_short(path)}: {printable(reply['error'])}"
-    verdict = reply["verdict"]
-    kind = verdict["type"] if verdict["type"] != verdict["label"] else ""
-    return f"{verdict['label']:<10} {share(verdict['confidence']):>5}  {kind:<10} {home_short(path)}"
+    if isinstance(found, Failed):
+        return f"{'cannot be heard':<28} {home_short(path)}: {printable(found.message)}"
+    verdict = expect(found, Analyzed).verdict
+    kind = verdict.type if verdict.type != verdict.label else ""
+    return f"{verdict.label:<10} {share(verdict.confidence):>5}  {kind:<10} {home_short(path)}"

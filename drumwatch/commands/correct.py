@@ -15,7 +15,7 @@ from drumwatch.learning.labels import UnknownLabel, Vocabulary
 from drumwatch.learning.teach import Teacher
 from drumwatch.pipeline import Pipeline
 from drumwatch.words import printable, what_happened
-from drumwatch.workers import LocalWorkers
+from drumwatch.workers.pool import LocalWorkers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

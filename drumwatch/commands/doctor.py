@@ -12,7 +12,7 @@ import tempfile
 import time
 import wave
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -22,7 +22,9 @@ from drumwatch.errors import EX_CONFIG, EX_SOME_FAILED, ConfigError, DrumwatchEr
 from drumwatch.intake.inotify import folders_below, watches_allowed
 from drumwatch.journal import Journal
 from drumwatch.words import home_short, printable
-from drumwatch.workers import LocalWorkers, answer
+from drumwatch.workers.pool import LocalWorkers
+from drumwatch.workers.protocol import Analyze, Analyzed, CheckSandbox, SandboxChecked
+from drumwatch.workers.requests import answer, expect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,33 +166,28 @@ def _hearing() -> Iterator[Finding]:
     """A computed kick through a real worker: decoder, features and model in one go; then, how well that is fenced in."""
     with tempfile.TemporaryDirectory() as folder, LocalWorkers(limit=1) as workers:
         try:
-            request = {"op": "hear", "path": str(_a_kick(Path(folder))), "max_seconds": 20}
-            reply = workers.submit(answer, {**request, **models.in_force().request}).result()
-            tried = workers.submit(answer, {"op": "escape", "folder": folder}).result()
+            request = Analyze(str(_a_kick(Path(folder))), max_seconds=20, model=models.in_force().file)
+            verdict = expect(workers.submit(answer, request).result(), Analyzed).verdict
+            tried = expect(workers.submit(answer, CheckSandbox(folder)).result(), SandboxChecked)
         except DrumwatchError as exc:
-            reply = {"error": str(exc)}
-    if "error" in reply:
-        yield Finding(
-            "wrong",
-            f"hearing does not work: {reply['error']}",
-            "Install drumwatch anew: pipx reinstall drumwatch.",
-        )
-        return
-    verdict = reply["verdict"]
-    yield Finding(
-        "fine", f"hearing works (a test kick is heard as {verdict['label']}), model {verdict['model']}"
-    )
+            yield Finding(
+                "wrong",
+                f"hearing does not work: {exc}",
+                "Install drumwatch anew: pipx reinstall drumwatch.",
+            )
+            return
+    yield Finding("fine", f"hearing works (a test kick is heard as {verdict.label}), model {verdict.model}")
     if refused := models.in_force().refused:
         yield Finding("note", refused, "Say `drumwatch train`.")
     yield _fenced(tried)
 
 
-def _fenced(tried: dict[str, Any]) -> Finding:
+def _fenced(tried: SandboxChecked) -> Finding:
     """What a hostile file could do that had taken over the process that hears: it was tried."""
     words = {"network": "network", "files": "writing files", "programs": "starting programs"}
-    open_to_it = [words[what] for what in words if what not in tried["refused"]]
+    open_to_it = [words[what] for what in words if what not in tried.refused]
     if not open_to_it:
-        fences = " and ".join(tried["fences"])
+        fences = " and ".join(tried.fences)
         return Finding("fine", f"what hears is shut in by {fences}: no network, no program, no file written")
     what = f"what hears has limits on memory and time, but nothing keeps it from {', '.join(open_to_it)}"
     return Finding("note", what, _fence_help())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from drumwatch import models
 from drumwatch.commands.folders import (
@@ -19,12 +20,14 @@ from drumwatch.errors import EX_SOME_FAILED, UsageError
 from drumwatch.learning.labels import Vocabulary
 from drumwatch.records import LABEL_OF_TYPE, LABELS
 from drumwatch.words import home_short, printable, share
-from drumwatch.workers import LocalWorkers, answer
+from drumwatch.workers.pool import LocalWorkers
+from drumwatch.workers.protocol import Analyze, Analyzed, Failed, Measure, Metrics
+from drumwatch.workers.requests import answer, expect
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drumwatch.workers import Reply
+    from drumwatch.records import Verdict
 
 
 def evaluate(folder: Path, config_path: Path, *, as_json: bool) -> int:
@@ -32,21 +35,18 @@ def evaluate(folder: Path, config_path: Path, *, as_json: bool) -> int:
     folder = absolute(folder)
     refuse_protected([folder])
     refuse_around_library([folder], libraries_if_configured(config_path))
-    labelled, model = labelled_sounds(folder), models.in_force()
+    labelled, model = labelled_sounds(folder), models.in_force().file
     with LocalWorkers() as workers:
-        asked = (
-            (pair, workers.submit(answer, {"op": "hear", "path": str(pair[0]), **model.request}))
-            for pair in labelled
-        )
+        asked = ((pair, workers.submit(answer, Analyze(str(pair[0]), model=model))) for pair in labelled)
         heard = list(in_order(asked))
-        verdicts = [(label, reply["verdict"]) for (_, label), reply in heard if "error" not in reply]
+        verdicts = [(label, found.verdict) for (_, label), found in heard if isinstance(found, Analyzed)]
         if not verdicts:
             raise UsageError(f"None of the sounds in {folder} could be heard.")
-        figures = workers.submit(answer, figures_request(verdicts)).result()
-    for (path, _), reply in heard:
-        if "error" in reply:
-            click.echo(f"left out: {home_short(path)}: {printable(reply['error'])}", err=True)
-    click.echo(json.dumps(as_record(figures, len(verdicts))) if as_json else in_words(figures, len(verdicts)))
+        metrics = expect(workers.submit(answer, metrics_request(verdicts)).result(), Metrics)
+    for (path, _), found in heard:
+        if isinstance(found, Failed):
+            click.echo(f"left out: {home_short(path)}: {printable(found.message)}", err=True)
+    click.echo(json.dumps(_as_json(metrics, len(verdicts))) if as_json else in_words(metrics, len(verdicts)))
     return EX_SOME_FAILED if len(verdicts) < len(heard) else 0
 
 
@@ -65,25 +65,30 @@ def label_of(name: str) -> str | None:
     return LABEL_OF_TYPE.get(kind, kind) if kind else None
 
 
-def figures_request(verdicts: list[tuple[str, dict[str, Any]]]) -> dict[str, Any]:
+def metrics_request(verdicts: list[tuple[str, Verdict]]) -> Measure:
     """What the worker needs to do the sums."""
+    return Measure(
+        tuple(tuple(verdict.probabilities[label] for label in LABELS) for _, verdict in verdicts),
+        tuple(LABELS.index(label) for label, _ in verdicts),
+    )
+
+
+def _as_json(metrics: Metrics, count: int) -> dict[str, object]:
+    bins = [msgspec.structs.asdict(one) for one in metrics.calibration]
     return {
-        "op": "figures",
-        "probabilities": [[verdict["probabilities"][label] for label in LABELS] for _, verdict in verdicts],
-        "labels": [LABELS.index(label) for label, _ in verdicts],
+        "files": count,
+        "figures": metrics.figures,
+        "confusion": metrics.confusion,
+        "calibration": bins,
     }
 
 
-def as_record(reply: Reply, count: int) -> dict[str, Any]:
-    return {"files": count, **{key: reply[key] for key in ("figures", "confusion", "calibration")}}
-
-
-def in_words(reply: Reply, count: int) -> str:
+def in_words(metrics: Metrics, count: int) -> str:
     """The figures, and what was taken for what."""
-    figures = [f"  {name:<20} {share(value):>5}" for name, value in reply["figures"].items()]
+    figures = [f"  {name:<20} {share(value):>5}" for name, value in metrics.figures.items()]
     head = " ".join(f"{label:>10}" for label in LABELS)
     rows = [
         f"  {label:<12}{' '.join(f'{number:>10}' for number in row)}"
-        for label, row in zip(LABELS, reply["confusion"], strict=True)
+        for label, row in zip(LABELS, metrics.confusion, strict=True)
     ]
     return "\n".join([f"{count} sounds", *figures, "", f"  {'is / said':<12}{head}", *rows])

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, TypeVar
 from drumwatch.arrivals import is_sound
 from drumwatch.errors import DrumwatchError, UsageError
 from drumwatch.intake.ignore import is_ignored_folder
+from drumwatch.workers.requests import failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from concurrent.futures import Future
     from pathlib import Path
 
-    from drumwatch.workers import Reply
+    from drumwatch.workers.protocol import Failed
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 UNDER_WAY = 256
 
@@ -59,21 +61,22 @@ def _listed(folder: Path, wanted: Callable[[str], bool]) -> tuple[list[str], lis
 
 
 def in_order(
-    asked: Iterable[tuple[T, Future[Reply]]], under_way: int = UNDER_WAY
-) -> Iterator[tuple[T, Reply]]:
-    """Replies in the order of asking, with so many open; a worker that ended is an error reply like any other."""
-    waiting: deque[tuple[T, Future[Reply]]] = deque()
+    asked: Iterable[tuple[T, Future[R]]], under_way: int = UNDER_WAY
+) -> Iterator[tuple[T, R | Failed]]:
+    """Answers in the order of asking, with so many open; a worker that ended is a failure like any other."""
+    waiting: deque[tuple[T, Future[R]]] = deque()
     for pair in asked:
         waiting.append(pair)
-        if len(waiting) >= under_way:
-            yield _next(waiting)
-    while waiting:
-        yield _next(waiting)
+        yield from _finished(waiting, under_way - 1)
+    yield from _finished(waiting, 0)
 
 
-def _next(waiting: deque[tuple[T, Future[Reply]]]) -> tuple[T, Reply]:
-    key, future = waiting.popleft()
-    try:
-        return key, future.result()
-    except DrumwatchError as exc:
-        return key, {"error": str(exc), "kind": type(exc).__name__}
+def _finished(waiting: deque[tuple[T, Future[R]]], open_still: int) -> Iterator[tuple[T, R | Failed]]:
+    while len(waiting) > open_still:
+        key, future = waiting.popleft()
+        result: R | Failed
+        try:
+            result = future.result()
+        except DrumwatchError as exc:
+            result = failed(exc)
+        yield key, result

@@ -10,6 +10,7 @@ import click
 
 from drumwatch.arrivals import is_archive
 from drumwatch.commands.asking import LEFT_WHOLE
+from drumwatch.commands.ears import Left
 from drumwatch.commands.tree import Trees
 from drumwatch.config import FILING
 from drumwatch.packs.projects import shown_count
@@ -81,10 +82,9 @@ class Plan:
     def add(self, done: Done) -> None:
         """Count one file that has been looked at; projects and what is in them are told by name, apart from other files."""
         self._left_whole += done.left_whole
-        if done.reply.get("left", "") == LEFT_WHOLE["left"]:
-            return
-        if left := done.reply.get("left", ""):
-            self._staying[left] += 1  # an entry beside it is about the whole pack
+        if isinstance(done.result, Left):
+            if done.result.why != LEFT_WHOLE:
+                self._staying[done.result.why] += 1  # an entry beside it is about the whole pack
             return
         for entry in done.entries:
             if entry.is_project:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 from drumwatch.commands.tree import Trees
 from drumwatch.records import LABEL_OF_TYPE, LABELS, REMOVE_FOLDERS
 from drumwatch.words import printable
-from drumwatch.workers import LocalWorkers, answer, refuse_errors
+from drumwatch.workers.pool import LocalWorkers
+from drumwatch.workers.protocol import Analyzed, LayOutMap, MapLayout
+from drumwatch.workers.requests import answer, expect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,7 +59,8 @@ class Report:
             if fate == "filed" and entry.destination:
                 self._trees.add(done.case.watch.library, entry.destination)
             if entry.verdict:
-                self._add_sound(entry, done.reply.get("features", ""))
+                found = done.result
+                self._add_sound(entry, found.features if isinstance(found, Analyzed) else "")
 
     def _add_sound(self, entry: Entry, features: str) -> None:
         self._heard += 1
@@ -112,9 +115,9 @@ class Report:
         if not self._points:
             return []
         workers = LocalWorkers(limit=1, file_seconds=MAP_SECONDS)
-        request = {"op": "map", "features": [features for _, features in self._points]}
+        request = LayOutMap(tuple(features for _, features in self._points))
         try:
-            places = refuse_errors(workers.submit(answer, request).result())["places"]
+            places = expect(workers.submit(answer, request).result(), MapLayout).places
         finally:
             workers.shutdown()
         return [{**sound, "at": at} for (sound, _), at in zip(self._points, places, strict=True)]

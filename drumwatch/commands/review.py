@@ -21,7 +21,7 @@ from drumwatch.recall import Recall
 from drumwatch.review.atlas import Atlas
 from drumwatch.review.desk import Desk
 from drumwatch.review.sounds import Sounds
-from drumwatch.workers import LocalWorkers
+from drumwatch.workers.pool import LocalWorkers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,6 +14,7 @@ import click
 from drumwatch import engines
 from drumwatch.commands.asking import UNKNOWN, WAITING
 from drumwatch.commands.confirm import confirm, find, keeping_originals, may_move
+from drumwatch.commands.ears import Left
 from drumwatch.commands.folders import (
     absolute,
     libraries_for_sorting,
@@ -32,6 +33,7 @@ from drumwatch.intake.ignore import is_wanted
 from drumwatch.pipeline import EMPTIED, TOO_MANY, WITH_PACK
 from drumwatch.records import FOLDERS, KEPT_WHOLE, LABELS, REMOVE_FOLDERS
 from drumwatch.words import count_of, home_short, printable, told
+from drumwatch.workers.protocol import Analyzed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -185,8 +187,8 @@ def _stopped_by_ctrl_c() -> Iterator[list[int]]:
 
 def _report(done: Done, counts: Counter[str]) -> None:
     """A line for each file; what was left alone is counted apart from what went somewhere."""
-    counts[HEARD_BEFORE] += "verdict" in done.reply and "heard" not in done.reply
-    left = done.reply.get("left", "")
+    counts[HEARD_BEFORE] += isinstance(done.result, Analyzed) and done.result.record is None
+    left = done.result.why if isinstance(done.result, Left) else ""
     for entry in done.entries:
         if entry.action == REMOVE_FOLDERS:
             counts[EMPTIED] += len(json.loads(entry.detail[FOLDERS]))

@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch import models, places
-from drumwatch.commands.asking import LEFT_WHOLE, STANDS, Asking, Case
-from drumwatch.commands.ears import Ears
+from drumwatch.commands.asking import LEFT_WHOLE, Asking, Case
+from drumwatch.commands.ears import Ears, Left, Rejected
 from drumwatch.commands.hearing import UNDER_WAY, in_order, sounds_in
 from drumwatch.config import FILING
 from drumwatch.intake.packs import FEW_SOUNDS
@@ -21,18 +21,18 @@ from drumwatch.packs.projects import Projects, count_sounds, why_untouched
 from drumwatch.pipeline import FILED_AT_ONCE, Incoming, Pipeline, make_libraries, recover, remove_emptied
 from drumwatch.recall import Recall
 from drumwatch.records import NO_FILE, Arrival
-from drumwatch.workers import LocalWorkers
+from drumwatch.workers.pool import LocalWorkers
+from drumwatch.workers.protocol import Analyzed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import ExitStack
     from pathlib import Path
 
+    from drumwatch.commands.ears import Result
     from drumwatch.config import Config, Watch
     from drumwatch.engines import DaskEngine
-    from drumwatch.intake.projects import Project
     from drumwatch.records import ActionKind, Entry
-    from drumwatch.workers import Reply
 
 
 DAY = 86_400.0
@@ -52,7 +52,7 @@ class Done(NamedTuple):
 
     case: Case
     entries: Sequence[Entry]
-    reply: Reply
+    result: Result
     left_whole: Sequence[LeftWhole] = ()
 
 
@@ -124,23 +124,23 @@ class Sorter:
         `more` is told how many sounds turn up in an archive.
         """
         begun = [] if self._dry_run else list(self._begun())
-        group: list[tuple[Case, Reply]] = []
-        for case, reply in in_order(self._asking.cases(found, more), self._under_way):
+        group: list[tuple[Case, Analyzed]] = []
+        for case, result in in_order(self._asking.cases(found, more), self._under_way):
             if stopping:
                 break
             turned = case.folder != self._folder
-            if group and (turned or len(group) == FILED_AT_ONCE or not reply.keys() & {"verdict", "left"}):
+            if group and (turned or len(group) == FILED_AT_ONCE or not isinstance(result, Analyzed | Left)):
                 yield from self._file(group)
                 group = []
             if turned:
                 yield from self._complete_folder()
                 self._folder = case.folder
-            if "verdict" in reply:
-                self._ears.keep(case.arrival, reply)
-                group.append((case, reply))
+            if isinstance(result, Analyzed):
+                self._ears.keep(case.arrival, result)
+                group.append((case, result))
             else:
-                left_whole = list(self._left_whole(case, reply))  # before an archive is closed
-                yield Done(case, self._otherwise(case, reply), reply, left_whole)
+                left_whole = list(self._left_whole(case, result))  # before an archive is closed
+                yield Done(case, self._otherwise(case, result), result, left_whole)
         yield from self._file(group)
         if not stopping or self._folder_is_done():
             yield from self._complete_folder()
@@ -165,7 +165,7 @@ class Sorter:
             entries = self._packs.bring_along(
                 last.folder, last.arrival.pack, last.watch, functools.partial(self._batch, last)
             )
-            yield from (Done(last, [entry], {}) for entry in entries)
+            yield from (Done(last, [entry], None) for entry in entries)
             yield from self._remove_emptied(last.watch, self._batch(last))
 
     def _tell_unasked(self) -> Iterator[Done]:
@@ -176,11 +176,11 @@ class Sorter:
             for project, sounds in self._projects.unasked(self._asking.survey_of(root, watch), watch):
                 told = self._projects.tell(project, self._batch(case), sounds=sounds)
                 left_whole = LeftWhole(project.root, project.name, sounds)
-                yield Done(case, [told] if told else [], LEFT_WHOLE, [left_whole])
+                yield Done(case, [told] if told else [], Left(LEFT_WHOLE, project=project), [left_whole])
 
-    def _left_whole(self, case: Case, reply: Reply) -> Iterator[LeftWhole]:
+    def _left_whole(self, case: Case, result: Result) -> Iterator[LeftWhole]:
         """The projects that are met with this file for the first time."""
-        project: Project | None = reply.get("project")
+        project = result.project if isinstance(result, Left) else None
         if project and project.root not in self._met:
             self._met.add(project.root)
             yield LeftWhole(project.root, project.name, count_sounds(project))
@@ -200,7 +200,7 @@ class Sorter:
         for case, batch in begun:
             folder, pack = case.arrival.path, case.arrival.pack
             for entry in self._packs.bring_along(folder, pack, case.watch, functools.partial(int, batch)):
-                yield Done(case, [entry], {})
+                yield Done(case, [entry], None)
 
     def _remove_emptied_of_all(self) -> Iterator[Done]:
         """Of this run, and of earlier ones that were cut off before they came to it."""
@@ -215,7 +215,7 @@ class Sorter:
         came_as_a_whole = self._asking.is_pack(watch.folder)
         entry = remove_emptied(self._journal, self._config, watch, batch, root_too=came_as_a_whole)
         if entry:
-            yield Done(Case(Arrival(entry.source, NO_FILE, watch.folder), watch), [entry], {})
+            yield Done(Case(Arrival(entry.source, NO_FILE, watch.folder), watch), [entry], None)
 
     def _is_a_pack(self, case: Case, filed: int) -> bool:
         """Enough of it went somewhere, in this run or in one that was stopped."""
@@ -226,41 +226,43 @@ class Sorter:
 
     # Filing
 
-    def _file(self, group: Sequence[tuple[Case, Reply]]) -> Iterator[Done]:
+    def _file(self, group: Sequence[tuple[Case, Analyzed]]) -> Iterator[Done]:
         if not group:
             return
-        incoming = [Incoming(case.arrival, case.watch, reply, self._batch(case)) for case, reply in group]
+        incoming = [Incoming(case.arrival, case.watch, found, self._batch(case)) for case, found in group]
         filed = self._pipeline.file_together(incoming)
-        for (case, reply), result in zip(group, filed, strict=True):
+        for (case, found), result in zip(group, filed, strict=True):
             self._count(
                 case,
                 filed=any(entry.state != "failed" and entry.action in FILING for entry in result.entries),
             )
             self._ears.keep_tagged(result.entries)
-            yield Done(case, result.entries, reply)
+            yield Done(case, result.entries, found)
 
-    def _otherwise(self, case: Case, reply: Reply) -> Sequence[Entry]:
+    def _otherwise(self, case: Case, result: Result) -> Sequence[Entry]:
         """What becomes of a file that was not heard: none where it lies in the library already."""
         if case.closes:
             pack = case.closes
             return [*self._packs.refusals(pack), *self._packs.tell_projects(pack), *self._packs.close(pack)]
-        if project := reply.get("project"):
-            told = self._projects.tell(project, self._batch(case))
-            return [told] if told else []
-        if "left" in reply:
-            return self._left(case, reply)
-        if reply.get("kind") == "Refused":
-            return self._pipeline.refuse(case.arrival, reply["error"], self._batch(case), for_good=False)
-        return self._pipeline.file(case.arrival, case.watch, reply, self._batch(case)).entries
+        if isinstance(result, Left):
+            return self._left(case, result)
+        if isinstance(result, Rejected):
+            return self._pipeline.refuse(case.arrival, result.why, self._batch(case), for_good=False)
+        if result is None:
+            return ()
+        return self._pipeline.file(case.arrival, case.watch, result, self._batch(case)).entries
 
-    def _left(self, case: Case, reply: Reply) -> Sequence[Entry]:
-        if reply == STANDS:
+    def _left(self, case: Case, left: Left) -> Sequence[Entry]:
+        if left.project:
+            told = self._projects.tell(left.project, self._batch(case))
+            return [told] if told else []
+        if left.filed:
             self._count(case, filed=True)
-        if folder := reply.get("unknown"):
-            return self._leave_unknown(case, folder)
-        if case.folder and (why := reply.get("pack")):
+        if left.unknown:
+            return self._leave_unknown(case, left.unknown)
+        if case.folder and left.lack:
             whole = replace(case.arrival, path=case.folder, fingerprint=NO_FILE)
-            return self._pipeline.refuse(whole, why, self._batch(case), for_good=False)
+            return self._pipeline.refuse(whole, left.lack, self._batch(case), for_good=False)
         return ()
 
     def _leave_unknown(self, case: Case, folder: Path) -> Sequence[Entry]:

@@ -20,14 +20,15 @@ from drumwatch.learning.lessons import ENOUGH_FOR_A_CLASS, lesson, meaning
 from drumwatch.learning.train import Taught, conclude, figures_of, in_words, teaching_worker
 from drumwatch.recall import Recall
 from drumwatch.words import home_short, iso, printable
-from drumwatch.workers import LocalWorkers, answer
+from drumwatch.workers.pool import LocalWorkers
+from drumwatch.workers.protocol import Analyze, Analyzed, Failed
+from drumwatch.workers.requests import answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from drumwatch.config import Config
-    from drumwatch.workers import Reply
 
 
 def train(folder: Path | None, config_path: Path) -> int:
@@ -50,7 +51,7 @@ def train(folder: Path | None, config_path: Path) -> int:
         for note in _too_few(words, config):
             click.echo(note, err=True)
         request = lesson(journal, recall, config.labels, models.in_force(), iso(time.time()))
-        click.echo(f"Learning from {len(request['words'])} sounds.", err=True)
+        click.echo(f"Learning from {len(request.sounds)} sounds.", err=True)
         with teaching_worker() as worker:
             taught = conclude(worker.submit(answer, request).result(), recall)
         journal.tell(last_lesson=journal.last_word())
@@ -90,16 +91,16 @@ def _take_in(folder: Path, journal: Journal, recall: Recall, config: Config) -> 
         asked = ((pair, workers.submit(answer, _request(pair[0]))) for pair in named)
         heard = list(in_order(asked))
     with journal.transaction():
-        for (path, label), reply in heard:
-            if "error" in reply:
-                click.echo(f"left out: {home_short(path)}: {printable(reply['error'])}", err=True)
-            else:
-                _confirm(path, label, folder, reply, journal)
-                recall.keep_reply(reply, path.stat().st_size)
+        for (path, label), found in heard:
+            if isinstance(found, Failed):
+                click.echo(f"left out: {home_short(path)}: {printable(found.message)}", err=True)
+            elif isinstance(found, Analyzed):
+                _confirm(path, label, folder, found, journal)
+                recall.keep_answer(found, path.stat().st_size)
 
 
-def _request(path: Path) -> dict[str, object]:
-    return {"op": "hear", "path": str(path), "hash": True, "sound": True, "keep": True}
+def _request(path: Path) -> Analyze:
+    return Analyze(str(path), with_hash=True, with_digest=True, with_record=True)
 
 
 def _labelled(folder: Path, vocabulary: Vocabulary) -> Iterator[tuple[Path, str]]:
@@ -118,9 +119,9 @@ def _labelled(folder: Path, vocabulary: Vocabulary) -> Iterator[tuple[Path, str]
         yield from ((sound, named) for _, sound in sounds_in([inner]))
 
 
-def _confirm(path: Path, label: str, folder: Path, reply: Reply, journal: Journal) -> None:
+def _confirm(path: Path, label: str, folder: Path, found: Analyzed, journal: Journal) -> None:
     """Once: a second run over the same folder says nothing new."""
-    if journal.confirmed_label(reply["hash"]) != label:
-        said = reply["verdict"]["label"]
-        word = Confirmed(time.time(), reply["hash"], label, "command", path, said, pack_name(folder.name))
+    if journal.confirmed_label(found.content_hash) != label:
+        said, pack = found.verdict.label, pack_name(folder.name)
+        word = Confirmed(time.time(), found.content_hash, label, "command", path, said, pack)
         journal.confirm(word)

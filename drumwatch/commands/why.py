@@ -8,10 +8,11 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
+import msgspec
 
 from drumwatch import models, places
 from drumwatch.arrivals import pack_of
-from drumwatch.commands.classify import as_record
+from drumwatch.commands.classify import failure_as_json, verdict_as_json
 from drumwatch.commands.settings import config_or_defaults
 from drumwatch.config import watch_around, watch_for
 from drumwatch.errors import EX_SOME_FAILED, UsageError
@@ -26,7 +27,9 @@ from drumwatch.pipeline import Pipeline, heard
 from drumwatch.recall import Recall
 from drumwatch.records import PROJECT, Action, Arrival
 from drumwatch.words import home_short, printable, share, short_time, what_happened
-from drumwatch.workers import LocalWorkers, answer
+from drumwatch.workers.pool import LocalWorkers
+from drumwatch.workers.protocol import Analyzed, Failed, Plot, Plotted
+from drumwatch.workers.requests import answer, expect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,6 +38,7 @@ if TYPE_CHECKING:
     from drumwatch.config import Config
     from drumwatch.learning.drift import Drift
     from drumwatch.records import Decision, Entry, Verdict
+    from drumwatch.workers.protocol import Analyze, Neighbor
 
 STRONGEST = 5
 LATEST = 3  # entries of the journal that are told
@@ -46,7 +50,7 @@ class Explained(NamedTuple):
     file: Path
     verdict: Verdict
     decision: Decision
-    nearest: list[dict[str, str]]
+    nearest: Sequence[Neighbor]
     careful: list[str]
     copies: list[Entry]
 
@@ -73,13 +77,13 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
             kept, folder = KeptWhole(journal, dry_run=True), pack_folder(file, watch.folder)
             owned = kept.ownership(file, folder, watch, survey, owned)
         arrival = replace(arrival, claim=owned.claim)
-        request = {**pipeline.request(arrival, watch), "reasons": True}
-        reply = workers.submit(answer, {**request, "op": "plot"} if plot else request).result()
-        if "error" in reply:
-            told = json.dumps(as_record(file, reply)) if as_json else printable(reply["error"])
+        request = msgspec.structs.replace(pipeline.request(arrival, watch), with_reasons=True)
+        analysis = workers.submit(answer, _with_picture(request) if plot else request).result()
+        if isinstance(analysis, Failed):
+            told = json.dumps(failure_as_json(file, analysis)) if as_json else printable(analysis.message)
             click.echo(told, err=not as_json)
             return EX_SOME_FAILED
-        sound = heard(reply)
+        sound, nearest = heard(analysis), expect(analysis, Analyzed).nearest
         decision = pipeline.decided(arrival, watch, sound)
         whole = why_untouched(owned.unknown) if owned.unknown else ""
         if owned.project:
@@ -89,13 +93,17 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
         before = list(journal.entries(Filter(path=file, last=LATEST)))
         copies = [one for one in journal.copies(sound.digest) if file not in (one.source, one.destination)]
     if plot:
-        _keep_picture(plot, reply["svg"])
+        _keep_picture(plot, expect(analysis, Plotted).svg)
     show = _as_json if as_json else _in_words
     careful = [one.told(watch.max_wrong) for one in found if one.name == sound.verdict.label]
-    click.echo(show(Explained(file, sound.verdict, decision, reply["nearest"], careful, copies)))
+    click.echo(show(Explained(file, sound.verdict, decision, nearest, careful, copies)))
     if before and not as_json:
         click.echo("\n".join(_what_was_done(before)))
     return 0
+
+
+def _with_picture(request: Analyze) -> Plot:
+    return Plot(**msgspec.structs.asdict(request))
 
 
 def _as_the_daemon_would(pipeline: Pipeline, journal: Journal, config: Config) -> list[Drift]:
@@ -135,9 +143,9 @@ def _as_json(found: Explained) -> str:
     ]
     return json.dumps(
         {
-            **as_record(found.file, {"verdict": asdict(verdict)}),
+            **verdict_as_json(found.file, verdict),
             "reasons": [asdict(reason) for reason in verdict.reasons],
-            "nearest": found.nearest,
+            "nearest": [msgspec.structs.asdict(near) for near in found.nearest],
             "careful": found.careful,
             "rule": decision.rule,
             "reason": decision.reason,
@@ -154,12 +162,9 @@ def _in_words(found: Explained) -> str:
     return "\n".join([home_short(found.file), *told])
 
 
-def _resembles(nearest: list[dict[str, str]]) -> list[str]:
+def _resembles(nearest: Sequence[Neighbor]) -> list[str]:
     """The labelled sounds that lie nearest."""
-    return [
-        f"  {'' if at else 'resembles':<9} {near['sound']} ({near['type']})"
-        for at, near in enumerate(nearest)
-    ]
+    return [f"  {'' if at else 'resembles':<9} {near.sound} ({near.type})" for at, near in enumerate(nearest)]
 
 
 def _what(verdict: Verdict) -> list[str]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from drumwatch.packs.projects import Projects
     from drumwatch.pipeline import Pipeline
     from drumwatch.recall import Recall
-    from drumwatch.workers import LocalWorkers
+    from drumwatch.workers.pool import LocalWorkers
 
 
 @dataclass(slots=True)

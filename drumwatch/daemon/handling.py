@@ -20,6 +20,8 @@ from drumwatch.packs import FOR_NOW
 from drumwatch.packs.projects import why_untouched
 from drumwatch.pipeline import FILED_AT_ONCE, Filed, Incoming
 from drumwatch.records import NO_FILE, Arrival
+from drumwatch.workers.protocol import Analyzed, Failed, UnpackedArchive
+from drumwatch.workers.requests import expect, failed
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
     from drumwatch.daemon.telling import Teller
     from drumwatch.intake.projects import Survey
     from drumwatch.records import FileEvent
-    from drumwatch.workers import Reply
+    from drumwatch.workers.protocol import Answer
 
 IN_PROJECT = "left whole"  # why a file in a project is nothing new
 HEARD_AT_ONCE = 512  # sounds given to the workers and not yet filed: what is more waits with the settler
@@ -207,12 +209,13 @@ class Handling:
         """The next group of what has been heard is filed: see `Pipeline.file_together`."""
         group, self._heard = self._heard[:FILED_AT_ONCE], self._heard[FILED_AT_ONCE:]
         told = self._still_to_file(
-            [(one, reply) for one in group if (reply := self._reply_of(one)) is not None]
+            [(one, answer) for one in group if (answer := self._answer_to(one)) is not None]
         )
-        for one, reply in told:  # what a correction of the sound teaches, and what a new model is tried on
-            self._crew.recall.keep_reply(reply, one.arrival.fingerprint.size_bytes)
+        for one, answer in told:  # what a correction of the sound teaches, and what a new model is tried on
+            if isinstance(answer, Analyzed):
+                self._crew.recall.keep_answer(answer, one.arrival.fingerprint.size_bytes)
         filed = self._crew.pipeline.file_together(
-            [Incoming(one.arrival, one.watch, reply, self._batch_of(one.arrival)) for one, reply in told]
+            [Incoming(one.arrival, one.watch, answer, self._batch_of(one.arrival)) for one, answer in told]
         )
         for (one, _), result in zip(told, filed, strict=True):
             self._conclude(one.arrival, result)
@@ -223,21 +226,21 @@ class Handling:
     def _batch_of(self, arrival: Arrival) -> int | None:
         return self.archives.batch_of(arrival) or self._unfinished.batch_of(arrival)
 
-    def _still_to_file(self, heard: list[tuple[Answered, Reply]]) -> list[tuple[Answered, Reply]]:
+    def _still_to_file(self, heard: list[tuple[Answered, Answer]]) -> list[tuple[Answered, Answer]]:
         """Without what has turned out to be part of a project since it was given to the workers."""
         surveys: dict[Path, Survey] = {}
         kept = []
-        for one, reply in heard:
+        for one, answer in heard:
             arrival: Arrival | None = one.arrival
             if not one.arrival.origin and self._unfinished.batch_of(one.arrival) is None:
                 arrival = self._unless_left_whole(one.arrival, one.watch, surveys)
             if arrival is None:
                 self._folders.conclude(one.arrival, one.watch, time.monotonic())
             else:
-                kept.append((one._replace(arrival=arrival), reply))
+                kept.append((one._replace(arrival=arrival), answer))
         return kept
 
-    def _reply_of(self, answered: Answered) -> Reply | None:
+    def _answer_to(self, answered: Answered) -> Answer | None:
         """None for what was cancelled because we stop."""
         self._in_flight.discard(answered.arrival.path)
         return _result_of(answered.future)
@@ -267,27 +270,29 @@ class Handling:
         """An archive has been unpacked, or refused: for good, or until there is more of it or more room."""
         archive, watch = opened.archive, opened.watch
         self._in_flight.discard(archive.path)
-        reply = _result_of(opened.future)
-        if reply is None:
+        answer = _result_of(opened.future)
+        if answer is None:
             return
-        if "error" not in reply:
-            if pack := self._crew.packs.opened(archive, watch, reply):
-                self.archives.begin(pack)
-            else:
-                self._crew.arrivals.done(archive.path, time.monotonic())
-            return
-        for_now = reply.get("kind") in FOR_NOW
-        if for_now:
-            self._crew.arrivals.again(archive.path, reply["error"], time.monotonic(), time.time())
+        if isinstance(answer, Failed):
+            self._archive_refused(opened, answer)
+        elif pack := self._crew.packs.opened(archive, watch, expect(answer, UnpackedArchive)):
+            self.archives.begin(pack)
         else:
             self._crew.arrivals.done(archive.path, time.monotonic())
-        self._refuse(Refused(archive, watch, reply["error"], for_good=not for_now))
+
+    def _archive_refused(self, opened: Opened, why: Failed) -> None:
+        archive, for_now = opened.archive, why.kind in FOR_NOW
+        if for_now:
+            self._crew.arrivals.again(archive.path, why.message, time.monotonic(), time.time())
+        else:
+            self._crew.arrivals.done(archive.path, time.monotonic())
+        self._refuse(Refused(archive, opened.watch, why.message, for_good=not for_now))
 
 
-def _result_of(future: Future[Reply]) -> Reply | None:
+def _result_of(future: Future[Answer]) -> Answer | None:
     try:
         return future.result()
     except CancelledError:
         return None
     except DrumwatchError as exc:
-        return {"error": str(exc), "kind": type(exc).__name__}
+        return failed(exc)

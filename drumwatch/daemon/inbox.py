@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from drumwatch.config import Watch
     from drumwatch.records import Arrival, FileEvent
-    from drumwatch.workers import Reply
+    from drumwatch.workers.protocol import Answer
 
 
 class Answered(NamedTuple):
@@ -18,7 +18,7 @@ class Answered(NamedTuple):
 
     arrival: Arrival
     watch: Watch
-    future: Future[Reply]
+    future: Future[Answer]
 
 
 class Opened(NamedTuple):
@@ -26,13 +26,13 @@ class Opened(NamedTuple):
 
     archive: Arrival
     watch: Watch
-    future: Future[Reply]
+    future: Future[Answer]
 
 
 class Learned(NamedTuple):
     """The worker's answer to a lesson."""
 
-    future: Future[Reply]
+    future: Future[Answer]
 
 
 class Stop(NamedTuple):

@@ -33,7 +33,7 @@ from drumwatch.pipeline import Pipeline, make_libraries, recover
 from drumwatch.recall import Recall
 from drumwatch.records import FileEvent
 from drumwatch.words import home_short, told
-from drumwatch.workers import LocalWorkers
+from drumwatch.workers.pool import LocalWorkers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

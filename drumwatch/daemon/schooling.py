@@ -15,7 +15,7 @@ from drumwatch.learning.lessons import lesson
 from drumwatch.learning.train import conclude, figures_of, in_words
 from drumwatch.learning.use import judge_as_taught
 from drumwatch.words import iso
-from drumwatch.workers import answer
+from drumwatch.workers.requests import answer
 
 if TYPE_CHECKING:
     from drumwatch.daemon.crew import Crew
@@ -103,10 +103,10 @@ class Schooling:
         self._enough = False
         # Before it is over: what fails is not tried for ever
         crew.journal.tell(last_lesson=crew.journal.last_word())
-        if not request["words"]:
+        if not request.sounds:
             return
         self.learning = True
-        log.info("Learning from %d sounds that you have named.", len(request["words"]))
+        log.info("Learning from %d sounds that you have named.", len(request.sounds))
         future = crew.teaching.submit(answer, request)
         future.add_done_callback(lambda done: self._inbox.put(Learned(done)))
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
 from drumwatch.hearing import copies, decode, memory, model, names, reasons, shape, taught
 from drumwatch.hearing.features import extract
-from drumwatch.hearing.impressions import Impression, as_json, packed, recalled
+from drumwatch.hearing.impressions import Impression, as_record, packed, recalled
 from drumwatch.hearing.model import TYPES
 from drumwatch.hearing.spectrum import analyse
 from drumwatch.hearing.views import views_of
 from drumwatch.records import Verdict
+from drumwatch.workers.protocol import Analyzed, Plotted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,49 +26,48 @@ if TYPE_CHECKING:
     from drumwatch.hearing.model import Model
     from drumwatch.hearing.names import Hint
     from drumwatch.hearing.spectrum import Spectrum
+    from drumwatch.workers.protocol import AnalysisRequest, Analyze, Plot
 
     Floats = NDArray[np.float32]
 
 
-def hear(job: dict[str, Any]) -> dict[str, Any]:
-    """Return the verdict on job["path"], and whatever else the job asks for: hash, features, reasons.
+def hear(job: Analyze) -> Analyzed:
+    """Return the verdict on the file at `path`, and whatever else the job asks for: hash, features, reasons.
 
-    If job["known"] is the analysis of the same bytes by the same nets, the file is not read. Raises UnreadableAudio if the
+    If `known` is the analysis of the same bytes by the same nets, the file is not read. Raises UnreadableAudio if the
     file cannot be decoded, and ModelRefused if the model cannot be used.
     """
-    classifier = ready(job.get("model") or str(model.SHIPPED))
-    known = recalled(job.get("known"), classifier)
+    classifier = ready(job.model or str(model.SHIPPED))
+    known = recalled(job.known.record if job.known else None, classifier)
     impression = known or listen(job, classifier)[1]
-    more = {"hash": job["known"]["hash"]} if known else heard_anew(job, impression)
-    return {
-        "verdict": asdict(judge(impression, job, classifier)),
-        **more,
-        **extras(job, impression, classifier),
-    }
+    found = analyzed(judge(impression, job, classifier), impression, job, classifier)
+    if known and job.known:
+        return msgspec.structs.replace(found, content_hash=job.known.content_hash)
+    return heard_anew(found, impression, job)
 
 
-def plot(job: dict[str, Any]) -> dict[str, Any]:
+def plot(job: Plot) -> Plotted:
     """Return the verdict with its reasons, and an SVG of the sound with the reasons marked.
 
     Raises the same errors as `hear`.
     """
     from drumwatch.hearing.plot import draw  # noqa: PLC0415  rarely used
 
-    job = {**job, "reasons": True}
-    classifier = ready(job.get("model") or str(model.SHIPPED))
+    job = msgspec.structs.replace(job, with_reasons=True)
+    classifier = ready(job.model or str(model.SHIPPED))
     spectrum, impression = listen(job, classifier)
     verdict = judge(impression, job, classifier)
-    svg = draw(spectrum, verdict, Path(job["path"]).name)
-    more = {**heard_anew(job, impression), **extras(job, impression, classifier)}
-    return {"verdict": asdict(verdict), "svg": svg, **more}
+    svg = draw(spectrum, verdict, Path(job.path).name)
+    found = heard_anew(analyzed(verdict, impression, job, classifier), impression, job)
+    return Plotted(**msgspec.structs.asdict(found), svg=svg)
 
 
-def listen(job: dict[str, Any], classifier: Model) -> tuple[Spectrum, Impression]:
+def listen(job: AnalysisRequest, classifier: Model) -> tuple[Spectrum, Impression]:
     """Decode and analyze one file; return its spectrum and its analysis record.
 
     Raises UnreadableAudio if the file cannot be decoded.
     """
-    sound = decode.read(job["path"], digest=bool(job.get("sound")))
+    sound = decode.read(job.path, digest=job.with_digest)
     spectrum = analyse(sound.y, sound.sr)
     views = views_of(spectrum)
     impression = Impression(
@@ -80,15 +81,13 @@ def listen(job: dict[str, Any], classifier: Model) -> tuple[Spectrum, Impression
     return spectrum, impression
 
 
-def judge(impression: Impression, job: dict[str, Any], classifier: Model) -> Verdict:
-    """Classify an analyzed sound, with its file name as further evidence if the job has "use_names"."""
-    hint = names.read(job.get("named") or job["path"]) if job.get("use_names") else names.SILENT
+def judge(impression: Impression, job: AnalysisRequest, classifier: Model) -> Verdict:
+    """Classify an analyzed sound, with its file name as further evidence if the job has `use_names`."""
+    hint = names.read(job.name_from or job.path) if job.use_names else names.SILENT
     by_sound = classifier.predict(impression.evidence)
     types = names.fuse(by_sound, hint)
     loop, vocal = (float(types[TYPES.index(name)]) for name in ("loop", "vocal"))
-    kind = shape.shape_of(
-        impression.duration, impression.onsets, job.get("max_seconds"), loop=loop, vocal=vocal
-    )
+    kind = shape.shape_of(impression.duration, impression.onsets, job.max_seconds, loop=loop, vocal=vocal)
     verdict = Verdict(
         **ranked(types, classifier),
         shape=kind,
@@ -98,7 +97,7 @@ def judge(impression: Impression, job: dict[str, Any], classifier: Model) -> Ver
         name_says=hint.says,
         clash=clash_of(by_sound, hint, classifier),
     )
-    if job.get("reasons"):
+    if job.with_reasons:
         explanation = reasons.of(impression.evidence, by_sound, verdict, classifier)
         verdict = replace(verdict, reasons=tuple(explanation))
     return verdict
@@ -133,31 +132,31 @@ def clash_of(by_sound: Floats, hint: Hint, classifier: Model) -> str:
     return alone["type"] if names.clashes(hint, alone["probabilities"]) else ""
 
 
-def heard_anew(job: dict[str, Any], impression: Impression) -> dict[str, Any]:
-    """Return what should be stored of a file that was just decoded: its hash and its analysis, if the job asks for them.
+def heard_anew(found: Analyzed, impression: Impression, job: AnalysisRequest) -> Analyzed:
+    """Add what should be stored of a file that was just decoded: its hash and its analysis, if the job asks for them.
 
     Hashing costs as much as decoding, so it is done on request only.
     """
-    more: dict[str, Any] = {}
-    if job.get("hash"):
-        more["hash"] = file_hash(job["path"])
-    if job.get("keep"):
-        more["heard"] = as_json(impression)
-    return more
+    return msgspec.structs.replace(
+        found,
+        content_hash=file_hash(job.path) if job.with_hash else "",
+        record=as_record(impression) if job.with_record else None,
+    )
 
 
-def extras(job: dict[str, Any], impression: Impression, classifier: Model) -> dict[str, Any]:
-    """Return what else the job asks for: nearest reference sounds, digest, near copy, feature vector."""
-    more: dict[str, Any] = {}
-    if job.get("reasons"):
-        more["nearest"] = memory.beside(classifier).nearest(impression.evidence, classifier.card["groups"])
-    if job.get("sound"):
-        more["sound"] = impression.sound
-    if job.get("said"):
-        more["copy_of"] = copies.copy_of(impression.evidence, classifier, job["said"])
-    if job.get("features"):
-        more["features"] = packed(impression.evidence)
-    return more
+def analyzed(verdict: Verdict, impression: Impression, job: AnalysisRequest, classifier: Model) -> Analyzed:
+    """Return the verdict with what else the job asks for: nearest reference sounds, digest, near copy, feature vector."""
+    evidence = impression.evidence
+    nearest = (
+        memory.beside(classifier).nearest(evidence, classifier.card["groups"]) if job.with_reasons else ()
+    )
+    return Analyzed(
+        verdict,
+        sound_digest=impression.sound if job.with_digest else "",
+        features=packed(evidence) if job.with_features else "",
+        nearest=nearest,
+        copy_of=copies.copy_of(evidence, classifier, job.corrections) if job.corrections else "",
+    )
 
 
 @functools.lru_cache(maxsize=2)

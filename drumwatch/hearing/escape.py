@@ -7,23 +7,27 @@ import os
 import socket
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from drumwatch.workers.protocol import SandboxChecked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from drumwatch.workers.protocol import CheckSandbox
 
-def attempts(job: dict[str, Any]) -> dict[str, Any]:
+
+def attempts(job: CheckSandbox) -> SandboxChecked:
     """Return which forbidden actions were refused.
 
-    job["folder"] is a folder in which the check tries to create a file.
+    `job.folder` is a folder in which the check tries to create a file.
     """
     tried = {
         "network": lambda: socket.socket().close(),
-        "files": lambda: write_into(job["folder"]),
+        "files": lambda: write_into(job.folder),
         "programs": lambda: subprocess.run([sys.executable, "-c", ""], check=False),
     }
-    return {"refused": [what for what, attempt in tried.items() if is_refused(attempt)]}
+    return SandboxChecked((), tuple(what for what, attempt in tried.items() if is_refused(attempt)))
 
 
 def is_refused(attempt: Callable[[], object]) -> bool:

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from drumwatch.records import LABELS
+from drumwatch.workers.protocol import CalibrationBin, Metrics
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    from drumwatch.workers.protocol import Measure
 
     Floats = NDArray[np.floating[Any]]
     Places = NDArray[np.integer[Any]]
@@ -74,14 +77,14 @@ def by_family(p: Floats, label: Places, families: Sequence[str]) -> dict[str, tu
     }
 
 
-def answer(job: Mapping[str, Any]) -> dict[str, Any]:
+def answer(job: Measure) -> Metrics:
     """Return all metrics for a job of the worker.
 
-    job["probabilities"] has a row per file, shape (files, labels); job["labels"] holds the positions of the true labels in LABELS.
+    `job.probabilities` has a row per file, shape (files, labels); `job.labels` holds the positions of the true labels in LABELS.
     """
-    p, label = np.array(job["probabilities"], float), np.array(job["labels"], int)
-    bins = [dict(zip(("says", "right", "share"), row, strict=True)) for row in calibration_bins(p, label)]
-    return {"figures": summary(p, label), "confusion": confusion(p, label).tolist(), "calibration": bins}
+    p, label = np.array(job.probabilities, float), np.array(job.labels, int)
+    bins = tuple(CalibrationBin(*row) for row in calibration_bins(p, label))
+    return Metrics(summary(p, label), confusion(p, label).tolist(), bins)
 
 
 def summary(p: Floats, label: Places) -> dict[str, float]:

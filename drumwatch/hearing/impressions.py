@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from drumwatch.workers.protocol import AnalysisRecord
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,26 +33,24 @@ class Impression:
     sound: str = ""  # `decode.sound_digest`; empty if it was not asked for
 
 
-def as_json(impression: Impression) -> dict[str, Any]:
-    """Return the record as JSON values for the worker's pipe and the analysis cache."""
-    return {
-        "ear": impression.ear,
-        "evidence": packed(impression.evidence),
-        "duration": impression.duration,
-        "onsets": impression.onsets,
-        "tempo": impression.tempo,
-        "sound": impression.sound,
-    }
-
-
-def recalled(known: dict[str, Any] | None, classifier: Model) -> Impression | None:
-    """Return the stored record, or None if there is none or it was computed by other nets or features."""
-    if known is None or known["ear"] != classifier.ear:
-        return None
-    evidence = np.frombuffer(base64.b64decode(known["evidence"]), np.float32)
-    return Impression(
-        known["ear"], evidence, known["duration"], known["onsets"], known["tempo"], known["sound"]
+def as_record(impression: Impression) -> AnalysisRecord:
+    """Return the record as it goes through the worker's pipe and into the analysis cache."""
+    return AnalysisRecord(
+        ear=impression.ear,
+        evidence=packed(impression.evidence),
+        duration=impression.duration,
+        onsets=impression.onsets,
+        tempo=impression.tempo,
+        sound=impression.sound,
     )
+
+
+def recalled(known: AnalysisRecord | None, classifier: Model) -> Impression | None:
+    """Return the stored record, or None if there is none or it was computed by other nets or features."""
+    if known is None or known.ear != classifier.ear:
+        return None
+    evidence = np.frombuffer(base64.b64decode(known.evidence), np.float32)
+    return Impression(known.ear, evidence, known.duration, known.onsets, known.tempo, known.sound)
 
 
 def packed(x: Floats) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from drumwatch.workers.protocol import MapLayout
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from drumwatch.workers.protocol import LayOutMap
 
     Floats = NDArray[np.float32]
 
@@ -19,16 +23,16 @@ BESIDE = 4  # nearest landmarks that determine the position of every other point
 SPREAD = 3.0  # standard deviations at which features are clipped, so that no outlier compresses the map
 
 
-def lay_out(job: dict[str, Any]) -> dict[str, Any]:
-    """Return a map position and the principal components for every feature vector in job["features"].
+def lay_out(job: LayOutMap) -> MapLayout:
+    """Return a map position and the principal components for every feature vector in `job.features`.
 
-    Positions ("places") have the shape (sounds, 2), each coordinate 0 to 1; components ("senses") have the shape
+    Positions (`places`) have the shape (sounds, 2), each coordinate 0 to 1; `components` have the shape
     (sounds, at most DIRECTIONS).
     """
-    x = np.stack([np.frombuffer(base64.b64decode(text), np.float32) for text in job["features"]])
+    x = np.stack([np.frombuffer(base64.b64decode(text), np.float32) for text in job.features])
     senses = principal(standardized(x))
     places = unit_square(neighbourhoods(senses))
-    return {"places": np.round(places, 4).tolist(), "senses": np.round(senses, 2).tolist()}
+    return MapLayout(np.round(places, 4).tolist(), np.round(senses, 2).tolist())
 
 
 def standardized(x: Floats) -> Floats:

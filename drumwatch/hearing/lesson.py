@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import os
 from collections import Counter
@@ -15,16 +14,18 @@ from drumwatch.errors import UnreadableAudio, UsageError
 from drumwatch.hearing import ear, echo, impressions, memory, model, schooling, taught
 from drumwatch.hearing.model import TYPES
 from drumwatch.hearing.schooling import Class, Sounds
+from drumwatch.workers.protocol import Analyze, AnalyzedAgain, NamedSound, Trained
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from drumwatch.hearing.model import Model
+    from drumwatch.workers.protocol import Train
 
     Floats = NDArray[np.float32]
-    Job = Mapping[str, Any]
+    Word = tuple[NamedSound, Floats]  # a confirmed sound and its feature vector, shape (evidence,)
 
 FOLDS = 2  # of the shipped packs, each held out once
 FEWER_TREES = schooling.TREES // 2  # in each part, for models that are only compared
@@ -32,18 +33,16 @@ KNOTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.99)
 HUMBLE = 10  # nice value
 
 
-def learn(job: Job) -> dict[str, Any]:
-    """Return the retrained model as base64, its card with metrics, and the sounds that were analyzed again.
+def learn(job: Train) -> Trained:
+    """Return the retrained model, its card with metrics, and the sounds that were analyzed again.
 
-    A word in job["words"] is {"hash", "label", "may_be": types or own classes, "pack", "known": analysis or null, "path"}.
-    job["own"] names the user's own classes, job["live"] is the path of the model in use, job["history"] maps hashes to analyses,
-    job["when"] goes to the card. Raises UsageError if no confirmed sound can be analyzed.
+    Raises UsageError if no confirmed sound can be analyzed.
     """
     be_humble()
     shipped = ear.ready(str(model.SHIPPED))
-    base = Class(shipped, memory.beside(shipped), tuple(job["own"]))
-    analyzed: dict[str, Any] = {}
-    confirmed = list(heard_words(job["words"], shipped, analyzed))
+    base = Class(shipped, memory.beside(shipped), job.own)
+    analyzed: dict[str, AnalyzedAgain] = {}
+    confirmed = list(heard_words(job.sounds, shipped, analyzed))
     if not confirmed:
         raise UsageError(
             "None of the sounds that you have named can be heard any more: there is nothing to learn from."
@@ -60,9 +59,9 @@ def learn(job: Job) -> dict[str, Any]:
         "history": replayed(job, classifier, confirmed),
     }
     risk = {**shipped.card["risk"], **own_risk(base, user, held_out, after)}
-    card = {"made": job["when"], **card_of(base, confirmed), "risk": risk, "figures": figures}
+    card = {"made": job.when, **card_of(base, confirmed), "risk": risk, "figures": figures}
     npz, card = taught.packed(classifier, card)
-    return {"npz": base64.b64encode(npz).decode("ascii"), "card": card, "heard": analyzed}
+    return Trained(npz, card, analyzed)
 
 
 def be_humble() -> None:
@@ -72,32 +71,32 @@ def be_humble() -> None:
 
 
 def heard_words(
-    confirmed: Sequence[dict[str, Any]], shipped: Model, analyzed: dict[str, Any]
-) -> Iterator[dict[str, Any]]:
+    confirmed: Sequence[NamedSound], shipped: Model, analyzed: dict[str, AnalyzedAgain]
+) -> Iterator[Word]:
     """Yield each confirmed sound with its feature vector, from the stored analysis or from a new one.
 
-    A file that is gone, has changed or cannot be decoded is left out. New analyses are added to `heard` by hash.
+    A file that is gone, has changed or cannot be decoded is left out. New analyses are added to `analyzed` by hash.
     """
     for word in confirmed:
-        known = impressions.recalled(word["known"], shipped)
+        known = impressions.recalled(word.known, shipped)
         if known is None:
             with contextlib.suppress(UnreadableAudio, OSError):
-                if ear.file_hash(word["path"]) == word["hash"]:
-                    known = ear.listen({"path": word["path"], "sound": True}, shipped)[1]
-                    size = Path(word["path"]).stat().st_size
-                    analyzed[word["hash"]] = {"size": size, "heard": impressions.as_json(known)}
+                if ear.file_hash(word.path) == word.content_hash:
+                    known = ear.listen(Analyze(word.path, with_digest=True), shipped)[1]
+                    size = Path(word.path).stat().st_size
+                    analyzed[word.content_hash] = AnalyzedAgain(size, impressions.as_record(known))
         if known:
-            yield {**word, "evidence": known.evidence}
+            yield word, known.evidence
 
 
-def sounds_of(confirmed: Sequence[Mapping[str, Any]], base: Class) -> Sounds:
+def sounds_of(confirmed: Sequence[Word], base: Class) -> Sounds:
     """Return the confirmed sounds as arrays."""
     types = np.array([*TYPES, *base.own])
-    may_be = np.stack([np.isin(types, word["may_be"]) for word in confirmed])
+    may_be = np.stack([np.isin(types, word.may_be) for word, _ in confirmed])
     return Sounds(
-        np.stack([word["evidence"] for word in confirmed]),
+        np.stack([evidence for _, evidence in confirmed]),
         may_be,
-        np.array([word["pack"] for word in confirmed]),
+        np.array([word.pack for word, _ in confirmed]),
     )
 
 
@@ -143,23 +142,21 @@ def compared(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> dict[str, i
     }
 
 
-def replayed(job: Job, classifier: Model, sounds: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+def replayed(job: Train, classifier: Model, sounds: Sequence[Word]) -> dict[str, int]:
     """Count how the retrained model would classify the sounds in the history.
 
     Returns the number of sounds, of changed labels, of changes in the direction of the user's corrections, and of changes
     against a label that the user confirmed.
     """
-    live = ear.ready(job["live"])
+    live = ear.ready(job.live)
     records = {
-        key: record
-        for key, one in job["history"].items()
-        if (record := impressions.recalled(one, classifier))
+        key: record for key, one in job.history.items() if (record := impressions.recalled(one, classifier))
     }
     if not records:
         return {"sounds": 0, "changed": 0, "as_you_said": 0, "against": 0}
     evidence = np.stack([impression.evidence for impression in records.values()])
     old, new = labels_said(live, evidence), labels_said(classifier, evidence)
-    confirmed = {word["hash"]: labels_of(word["may_be"], classifier) for word in sounds}
+    confirmed = {word.content_hash: labels_of(word.may_be, classifier) for word, _ in sounds}
     corrected = corrected_ways(sounds, live, classifier)
     changed = [(key, was, now) for key, was, now in zip(records, old, new, strict=True) if was != now]
     return {
@@ -188,16 +185,14 @@ def labels_of(kinds: Sequence[str], classifier: Model) -> set[str]:
     }
 
 
-def corrected_ways(
-    sounds: Sequence[Mapping[str, Any]], live: Model, classifier: Model
-) -> set[tuple[str, str]]:
+def corrected_ways(sounds: Sequence[Word], live: Model, classifier: Model) -> set[tuple[str, str]]:
     """Return the pairs of labels (predicted, corrected) that occur in the user's corrections."""
-    predicted = labels_said(live, np.stack([word["evidence"] for word in sounds]))
+    predicted = labels_said(live, np.stack([evidence for _, evidence in sounds]))
     return {
         (was, label)
-        for was, word in zip(predicted, sounds, strict=True)
-        for label in labels_of(word["may_be"], classifier)
-        if was not in labels_of(word["may_be"], classifier)
+        for was, (word, _) in zip(predicted, sounds, strict=True)
+        for label in labels_of(word.may_be, classifier)
+        if was not in labels_of(word.may_be, classifier)
     }
 
 
@@ -221,7 +216,7 @@ def own_risk(base: Class, user: Sounds, honest: Floats, after: Floats) -> dict[s
     return risk
 
 
-def card_of(base: Class, confirmed: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def card_of(base: Class, confirmed: Sequence[Word]) -> dict[str, Any]:
     """Return the card of the retrained model; it holds no path and no name of a pack or sound, because it may be shared."""
     return {
         **base.shipped.card,
@@ -231,7 +226,7 @@ def card_of(base: Class, confirmed: Sequence[Mapping[str, Any]]) -> dict[str, An
         "reach": echo.REACH,
         "trained_on": {
             "sounds": len(confirmed),
-            "packs": len({word["pack"] for word in confirmed}),
-            "labels": dict(sorted(Counter(word["label"] for word in confirmed).items())),
+            "packs": len({word.pack for word, _ in confirmed}),
+            "labels": dict(sorted(Counter(word.label for word, _ in confirmed).items())),
         },
     }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drumwatch.hearing.model import SHIPPED, ModelRefused
+from drumwatch.workers.protocol import Neighbor
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,13 +33,13 @@ class Memory:
     name: NDArray[np.bytes_]  # shape (sounds,): pack and sound
     weight: Floats  # shape (evidence,): weight of each feature in the distance
 
-    def nearest(self, evidence: Floats, groups: list[str]) -> list[dict[str, str]]:
+    def nearest(self, evidence: Floats, groups: list[str]) -> tuple[Neighbor, ...]:
         """Return name and type of the NEAREST sounds to a feature vector of shape (evidence,), the nearest first."""
         squared_distance = np.square((self.evidence.astype(np.float32) - evidence) * self.weight).sum(axis=1)
-        return [
-            {"sound": self.name[at].decode("utf-8", "replace"), "type": groups[self.group[at]]}
+        return tuple(
+            Neighbor(self.name[at].decode("utf-8", "replace"), groups[self.group[at]])
             for at in np.argsort(squared_distance, kind="stable")[:NEAREST]
-        ]
+        )
 
 
 @functools.lru_cache(maxsize=1)

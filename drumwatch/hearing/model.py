@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drumwatch.errors import DrumwatchError
+from drumwatch.errors import CannotHear
 from drumwatch.hearing import features
 from drumwatch.hearing.forest import Forest
 from drumwatch.hearing.net import Nets
@@ -39,7 +39,7 @@ DOUBT = 2.0  # temperature increase per natural log of the novelty score
 EVIDENCE = (*features.FEATURE_NAMES, *(f"ear: {kind}" for kind in TYPES))
 
 
-class ModelRefused(DrumwatchError):  # noqa: N818
+class ModelRefused(CannotHear):
     """This model file does not fit this drumwatch; nothing was deleted."""
 
 

@@ -22,9 +22,10 @@ from mutagen import id3
 from drumwatch import containers
 from drumwatch.errors import ActionFailed, UnreadableAudio
 from drumwatch.hearing import decode, limits, riff
+from drumwatch.workers.protocol import TagsWritten
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from drumwatch.workers.protocol import WriteTags
 
     Fields = dict[str, str]
 
@@ -49,21 +50,20 @@ class TagFile(Protocol):
         """Return all other metadata in a form that can be compared."""
 
 
-def tag(job: Mapping[str, Any]) -> dict[str, Any]:
-    """Write tags into job["temp"], a copy of job["path"].
+def tag(job: WriteTags) -> TagsWritten:
+    """Write tags into `job.temp`, a copy of `job.path`.
 
-    The machine field is always written; genre and group only if they are empty or the job has "overwrite". Returns the written
+    The machine field is always written; genre and group only if they are empty or the job has `overwrite`. Returns the written
     fields and their earlier values. Raises ActionFailed or UnreadableAudio, whose message says why nothing was tagged.
     """
-    label = str(job["label"])
     wanted = {
-        "genre": label.title(),
-        "group": "" if label == "other" else GROUP,
-        "machine": str(job["machine"]),
+        "genre": job.label.title(),
+        "group": "" if job.label == "other" else GROUP,
+        "machine": job.machine,
     }
 
     def choose(before: Fields) -> Fields:
-        if before["genre"] and not job.get("overwrite"):
+        if before["genre"] and not job.overwrite:
             return {"machine": wanted["machine"]}
         return {
             field: value
@@ -71,10 +71,10 @@ def tag(job: Mapping[str, Any]) -> dict[str, Any]:
             if value and (field != "group" or not before["group"])
         }
 
-    return change(Path(job["path"]), Path(job["temp"]), choose)
+    return change(Path(job.path), Path(job.temp), choose)
 
 
-def change(path: Path, temp: Path, choose: Any) -> dict[str, Any]:  # noqa: ANN401  a closure over one job
+def change(path: Path, temp: Path, choose: Any) -> TagsWritten:  # noqa: ANN401  a closure over one job
     """Write the fields that `choose` returns for the present ones into the copy, and verify it.
 
     Returns the written fields and their earlier values. Raises ActionFailed if anything else changed or the tags cannot be
@@ -96,7 +96,7 @@ def change(path: Path, temp: Path, choose: Any) -> dict[str, Any]:  # noqa: ANN4
     except Exception as exc:  # mutagen raises many types of errors on damaged files
         why = f"its tags cannot be read or written ({type(exc).__name__}: {exc})"
         raise ActionFailed(f"{path.name} was not tagged: {why}") from exc
-    return {"written": fields, "before": {field: before[field] for field in fields}}
+    return TagsWritten(fields, {field: before[field] for field in fields})
 
 
 def tag_file(path: Path) -> TagFile:

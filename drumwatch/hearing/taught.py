@@ -15,11 +15,14 @@ from drumwatch.hearing.echo import Echo
 from drumwatch.hearing.forest import LEAF, Forest
 from drumwatch.hearing.model import Model, ModelRefused
 from drumwatch.records import LABELS, OWN_WORD
+from drumwatch.workers.protocol import ModelChecked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
+
+    from drumwatch.workers.protocol import CheckModel
 
     Arrays = Mapping[str, NDArray[Any]]
 
@@ -56,16 +59,16 @@ def on_top(path: str) -> Model:
     return assemble(path, card, arrays, shipped)
 
 
-def checked(job: Mapping[str, Any]) -> dict[str, Any]:
+def checked(job: CheckModel) -> ModelChecked:
     """Validate a model from elsewhere completely, and return its id.
 
     It must be retrained from the shipped model and give finite predictions; else ModelRefused is raised.
     """
-    classifier = on_top(job["model"])
+    classifier = on_top(job.model)
     p = classifier.predict(np.zeros((1, len(model.EVIDENCE)), np.float32))
     if not np.isfinite(p).all() or not TAUGHT.fullmatch(classifier.id):
-        raise ModelRefused(f"The model {job['model']} is damaged: it says nothing that makes sense.")
-    return {"id": classifier.id}
+        raise ModelRefused(f"The model {job.model} is damaged: it says nothing that makes sense.")
+    return ModelChecked(classifier.id)
 
 
 def assemble(path: str, card: dict[str, Any], arrays: Arrays, shipped: Model) -> Model:

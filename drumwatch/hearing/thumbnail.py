@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import base64
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import soundfile
 
 from drumwatch.hearing import decode
+from drumwatch.workers.protocol import Thumbnail, Wav
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from drumwatch.workers.protocol import MakeThumbnail, RenderWav
 
     Floats = NDArray[np.float32]
 
@@ -22,26 +25,24 @@ WINDOW = 1024
 LOWEST_HZ = 40.0
 
 
-def thumbnail(job: dict[str, Any]) -> dict[str, Any]:
+def thumbnail(job: MakeThumbnail) -> Thumbnail:
     """Return COLUMNS peaks, each 0 to 1, and a spectrogram as base64 bytes, shape (COLUMNS, ROWS), from low to high.
 
     Raises UnreadableAudio if the file cannot be decoded.
     """
-    sound = decode.read(job["path"])
+    sound = decode.read(job.path)
     grid = (255 * spectrogram(sound.y, sound.sr)).astype(np.uint8)
-    return {
-        "peaks": np.round(peaks(sound.y), 3).tolist(),
-        "rows": ROWS,
-        "spectrogram": base64.b64encode(grid.tobytes()).decode("ascii"),
-    }
+    return Thumbnail(
+        np.round(peaks(sound.y), 3).tolist(), ROWS, base64.b64encode(grid.tobytes()).decode("ascii")
+    )
 
 
-def wav(job: dict[str, Any]) -> dict[str, Any]:
-    """Return the beginning of the sound as a 16-bit mono WAV in base64; raises UnreadableAudio if it cannot be decoded."""
-    sound = decode.read(job["path"])
+def wav(job: RenderWav) -> Wav:
+    """Return the beginning of the sound as a 16-bit mono WAV; raises UnreadableAudio if it cannot be decoded."""
+    sound = decode.read(job.path)
     file = io.BytesIO()
     soundfile.write(file, np.clip(sound.y, -1, 1), sound.sr, format="WAV", subtype="PCM_16")
-    return {"wav": base64.b64encode(file.getvalue()).decode("ascii")}
+    return Wav(file.getvalue())
 
 
 def peaks(y: Floats) -> Floats:

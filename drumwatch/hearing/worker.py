@@ -6,7 +6,6 @@ It can be run by hand.
 from __future__ import annotations
 
 import functools
-import json
 import os
 import signal
 import sys
@@ -14,168 +13,171 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+import msgspec
+
 from drumwatch import apart
 from drumwatch.hearing.limits import UNBOUND, Confinement
 from drumwatch.standstill import stand_still_on_request
+from drumwatch.workers import protocol
+from drumwatch.workers.protocol import Answer, Failed, InvalidRequest, Request, SandboxChecked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Job = dict[str, Any]
-Answer = Callable[[Job], Job]
+NONSENSE = 70  # exit code, as sysexits.h has it for a fault inside of a program
+Work = Callable[[Any], Answer]  # takes the request that it stands beside in OPERATIONS
 
 
-def serve(requests: Iterable[str], replies: TextIO, answer: Answer) -> None:
-    """Write one reply per request, in order and at once, until the daemon closes the pipe."""
+def serve(requests: Iterable[str], replies: TextIO, work: Work) -> None:
+    """Write one answer per request, in order and at once, until the daemon closes the pipe."""
     for line in requests:
-        print(json.dumps(reply_to(line, answer), allow_nan=False), file=replies, flush=True)
+        print(reply_to(line, work), file=replies, flush=True)
 
 
-def reply_to(line: str, answer: Answer) -> Job:
-    """Return the result of a request, or the reason why it failed; never raises."""
+def reply_to(line: str, work: Work) -> str:
+    """Return the answer to a request as a line, or the reason why it failed; never raises."""
     try:
-        job = json.loads(line)
-        return {"id": job["id"], **outcome(answer, job)}
-    except Exception as exc:  # noqa: BLE001  the line is no valid request
-        return {"id": None, **refusal(exc)}
+        number, request = protocol.decode_request(line, OPERATIONS)
+    except InvalidRequest as exc:
+        return protocol.encode_answer(exc.number, Failed.of(exc))
+    return protocol.encode_answer(number, outcome(work, request))
 
 
-def outcome(answer: Answer, job: Job) -> Job:
-    """Return the result of a job, or the reason why it failed; never raises."""
+def outcome(work: Work, request: Request) -> Answer:
+    """Return the answer to a request, or the reason why it failed; never raises."""
     try:
-        return answer(job)
+        return work(request)
     except Exception as exc:  # noqa: BLE001  decoders raise many types of errors
-        return refusal(exc)
+        return Failed.of(exc)
 
 
-def refusal(exc: Exception) -> Job:
-    """Return the reply for a failed job: the message, and the name of the exception's class."""
-    return {"error": sentence(exc), "kind": type(exc).__name__}
+def answer(request: Request, process: Confinement = UNBOUND) -> Answer:
+    """Do the job in this sandboxed process; the modules it needs are imported at the first request of its kind.
 
-
-def sentence(exc: Exception) -> str:
-    """Return an error as a sentence: drumwatch's own errors are sentences, others are preceded by their class name."""
-    from drumwatch.errors import DrumwatchError  # noqa: PLC0415
-
-    return str(exc) if isinstance(exc, DrumwatchError) else f"{type(exc).__name__}: {exc}"
-
-
-def answer(job: Job, process: Confinement = UNBOUND) -> Job:
-    """Do the job in this sandboxed process; the modules it needs are imported at the first job of its kind.
-
-    A job that writes a file runs in a child process of its own, where it can write that file only. Raises ValueError for an unknown
-    operation, and RuntimeError for a writing job if this process can write nothing any more.
+    A request that writes a file is carried out in a child process of its own, which can write that file only. Raises RuntimeError
+    for such a request if this process can write nothing any more.
     """
-    op = job.get("op")
-    if op not in OPERATIONS:
-        raise ValueError(f"unknown op {op!r}: this worker knows {', '.join(OPERATIONS)}")
-    work = OPERATIONS[op]()
-    if op in WRITING and process.is_shut_in():
-        raise RuntimeError("this worker has met a file and writes nothing any more: tags are for another one")
-    if op in WRITING and process.can_be_fenced():
-        return json.loads(apart.answered_by_a_child(lambda: alone(work, job, process)))
+    work = OPERATIONS[type(request)]()
+    if isinstance(request, protocol.WriteTags):
+        if process.is_shut_in():
+            raise RuntimeError(
+                "this worker has met a file and writes nothing any more: tags are for another one"
+            )
+        if process.can_be_fenced():
+            return answered_alone(work, request, process)
     closed = process.confine()
-    reply = work(job)
-    return {"fences": list(closed), **reply} if op == "escape" else reply
+    found = work(request)
+    return msgspec.structs.replace(found, fences=closed) if isinstance(found, SandboxChecked) else found
 
 
-def alone(work: Answer, job: Job, process: Confinement) -> bytes:
-    """Run a job in a child process that can write job["temp"] and nothing else; return the reply as JSON."""
-    process.confine(writable=Path(job["temp"]))
-    return json.dumps(outcome(work, job)).encode()
+def answered_alone(work: Work, request: protocol.WriteTags, process: Confinement) -> Answer:
+    """Return the answer of a child process that can write `request.temp` and nothing else.
+
+    Raises ChildEnded if the child's answer is no valid one; this ends the worker too.
+    """
+    line = apart.answered_by_a_child(lambda: alone(work, request, process)).decode("ascii", "replace")
+    try:
+        return protocol.decode_answer(line, 0, request)
+    except protocol.BrokenAnswer as exc:
+        raise apart.ChildEnded(NONSENSE) from exc
 
 
-def hear() -> Answer:
+def alone(work: Work, request: protocol.WriteTags, process: Confinement) -> bytes:
+    """Carry out a request in a child process that can write `request.temp` and nothing else; return the answer as JSON."""
+    process.confine(writable=Path(request.temp))
+    return protocol.encode_answer(0, outcome(work, request)).encode("ascii")
+
+
+def hear() -> Work:
     """Import the analysis."""
     from drumwatch.hearing import ear  # noqa: PLC0415  loads numpy and soundfile with the first job
 
     return ear.hear
 
 
-def plot() -> Answer:
+def plot() -> Work:
     """Import the analysis with a plot."""
     from drumwatch.hearing import ear  # noqa: PLC0415
 
     return ear.plot
 
 
-def tag() -> Answer:
+def tag() -> Work:
     """Import the tagger."""
     from drumwatch.hearing import tagger  # noqa: PLC0415
 
     return tagger.tag
 
 
-def figures() -> Answer:
+def figures() -> Work:
     """Import the metrics."""
     from drumwatch.hearing import figures  # noqa: PLC0415
 
     return figures.answer
 
 
-def digest() -> Answer:
+def digest() -> Work:
     """Import the decoder, for the hash of all samples."""
     from drumwatch.hearing import decode  # noqa: PLC0415
 
-    return lambda job: {"digest": decode.digest(job["path"])}
+    return lambda request: protocol.Digested(decode.digest(request.path))
 
 
-def lay_out() -> Answer:
+def lay_out() -> Work:
     """Import the map layout."""
     from drumwatch.hearing import layout  # noqa: PLC0415
 
     return layout.lay_out
 
 
-def thumbnail() -> Answer:
+def thumbnail() -> Work:
     """Import the preview."""
     from drumwatch.hearing import thumbnail  # noqa: PLC0415
 
     return thumbnail.thumbnail
 
 
-def wav() -> Answer:
+def wav() -> Work:
     """Import the preview, for a WAV that browsers play."""
     from drumwatch.hearing import thumbnail  # noqa: PLC0415
 
     return thumbnail.wav
 
 
-def check_model() -> Answer:
+def check_model() -> Work:
     """Import the check of a retrained model."""
     from drumwatch.hearing import taught  # noqa: PLC0415
 
     return taught.checked
 
 
-def learn() -> Answer:
+def learn() -> Work:
     """Import retraining."""
     from drumwatch.hearing import lesson  # noqa: PLC0415  imports scikit-learn
 
     return lesson.learn
 
 
-def escape() -> Answer:
+def escape() -> Work:
     """Import the check of the sandbox."""
     from drumwatch.hearing import escape  # noqa: PLC0415
 
     return escape.attempts
 
 
-OPERATIONS: dict[str, Callable[[], Answer]] = {
-    "hear": hear,
-    "plot": plot,
-    "tag": tag,
-    "digest": digest,
-    "figures": figures,
-    "check model": check_model,
-    "learn": learn,
-    "map": lay_out,
-    "thumbnail": thumbnail,
-    "wav": wav,
-    "escape": escape,
+OPERATIONS: dict[type[Request], Callable[[], Work]] = {
+    protocol.Analyze: hear,
+    protocol.Plot: plot,
+    protocol.WriteTags: tag,
+    protocol.Digest: digest,
+    protocol.Measure: figures,
+    protocol.CheckModel: check_model,
+    protocol.Train: learn,
+    protocol.LayOutMap: lay_out,
+    protocol.MakeThumbnail: thumbnail,
+    protocol.RenderWav: wav,
+    protocol.CheckSandbox: escape,
 }
-WRITING = frozenset({"tag"})
 
 
 def take_stdout() -> TextIO:

@@ -37,7 +37,7 @@ class Copies:
         """A worker may be reading."""
         words = self._journal.confirmed()[-MOST:]
         known = [
-            {"hash": word.content_hash, "ear": found["ear"], "evidence": found["evidence"]}
+            {"hash": word.content_hash, "ear": found.ear, "evidence": found.evidence}
             for word in words
             if (found := self._recall.of(word.content_hash))
         ]

@@ -13,7 +13,9 @@ import msgspec
 from drumwatch import models
 from drumwatch.errors import DrumwatchError, UsageError
 from drumwatch.learning.train import Figures  # noqa: TC001  msgspec reads the annotations at run time
-from drumwatch.workers import LocalWorkers, answer
+from drumwatch.workers.pool import LocalWorkers
+from drumwatch.workers.protocol import CheckModel, Failed
+from drumwatch.workers.requests import answer
 
 if TYPE_CHECKING:
     from drumwatch.models import Chosen
@@ -64,9 +66,9 @@ def take_in(file: Path) -> Chosen:
         path = Path(folder) / ARRAYS
         path.write_bytes(npz)
         path.with_name(CARD).write_bytes(text)
-        reply = workers.submit(answer, {"op": "check model", "model": str(path)}).result()
-    if "error" in reply:
-        raise UsageError(f"{file} was not taken in. {reply['error'].replace(str(path), file.name)}")
+        checked = workers.submit(answer, CheckModel(str(path))).result()
+    if isinstance(checked, Failed):
+        raise UsageError(f"{file} was not taken in. {checked.message.replace(str(path), file.name)}")
     return models.keep(npz, {**card, "risk": {**card["risk"], **models.shipped().card["risk"]}})
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config import folder_of, label_for
 from drumwatch.records import LABEL_OF_TYPE, LABELS
+from drumwatch.workers.protocol import NamedSound, Train
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from drumwatch.journal import Confirmed, Journal
     from drumwatch.models import Chosen
     from drumwatch.recall import Recall
-    from drumwatch.workers import Request
 
 ENOUGH_FOR_A_CLASS = 20  # sounds
 REPLAYED = 2000  # sounds of the journal, the newest
@@ -45,28 +45,27 @@ def meaning(words: Iterable[Confirmed], labels: Mapping[str, str]) -> Meaning:
     return Meaning({**may_be, **{word: (word,) for word in own}}, own)
 
 
-def lesson(journal: Journal, recall: Recall, labels: Mapping[str, str], live: Chosen, when: str) -> Request:
+def lesson(journal: Journal, recall: Recall, labels: Mapping[str, str], live: Chosen, when: str) -> Train:
     """The request that makes a model of everything that the user has said; see `hearing/lesson.py` for the reply."""
     words = journal.confirmed()
     means = meaning(words, labels)
-    return {
-        "op": "learn",
-        "words": [_told(word, means, recall) for word in words if word.label in means.may_be],
-        "own": means.own,
-        "live": str(live.path.with_suffix(".npz")),
-        "history": {
+    return Train(
+        sounds=tuple(_told(word, means, recall) for word in words if word.label in means.may_be),
+        own=means.own,
+        live=str(live.path.with_suffix(".npz")),
+        history={
             content: found for content in journal.heard_lately(REPLAYED) if (found := recall.of(content))
         },
-        "when": when,
-    }
+        when=when,
+    )
 
 
-def _told(word: Confirmed, means: Meaning, recall: Recall) -> dict[str, Any]:
-    return {
-        "hash": word.content_hash,
-        "label": word.label,
-        "may_be": means.may_be[word.label],
-        "pack": word.pack or f"alone {word.content_hash}",
-        "known": recall.of(word.content_hash),
-        "path": str(word.path),
-    }
+def _told(word: Confirmed, means: Meaning, recall: Recall) -> NamedSound:
+    return NamedSound(
+        content_hash=word.content_hash,
+        label=word.label,
+        may_be=means.may_be[word.label],
+        pack=word.pack or f"alone {word.content_hash}",
+        path=str(word.path),
+        known=recall.of(word.content_hash),
+    )

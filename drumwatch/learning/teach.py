@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drumwatch.config import watch_for, why_file_protected
@@ -19,6 +19,7 @@ from drumwatch.learning.undo import INSTEAD_OF, Undone, done_as, undo
 from drumwatch.packs.kept_whole import KeptWhole
 from drumwatch.pipeline import Filed, take_back
 from drumwatch.records import Arrival
+from drumwatch.workers.protocol import Analyzed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -134,9 +135,9 @@ class Teacher:
             self._kept.claim_at(path, watch.library) or self._ownership(path, entry).claim
         )  # where its pack keeps it, the labels get a link
         arrival = Arrival(path, mark, watch.folder, entry.pack, claim=claim)
-        reply = {"verdict": asdict(entry.verdict), "hash": content_hash(path)}
+        known = Analyzed(entry.verdict, content_hash(path))
         return self._pipeline.file(
-            arrival, watch, reply, entry.batch, confirmed=label, stays=self._why_it_stays(path, entry)
+            arrival, watch, known, entry.batch, confirmed=label, stays=self._why_it_stays(path, entry)
         )
 
     def _why_it_stays(self, path: Path, entry: Entry) -> str:

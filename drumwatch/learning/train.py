@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from drumwatch import models
-from drumwatch.workers import LocalWorkers, Reply, refuse_errors
+from drumwatch.workers.pool import LocalWorkers
+from drumwatch.workers.protocol import Trained
+from drumwatch.workers.requests import expect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from drumwatch.models import Chosen
     from drumwatch.recall import Recall
+    from drumwatch.workers.protocol import Answer
 
 LESSON_SECONDS = 900.0  # a lesson takes some seconds; this is for a machine that is very busy
 CHANCE = 1.65  # standard deviations: of models that are no worse, one in twenty looks so by chance
@@ -61,12 +63,12 @@ def teaching_worker() -> LocalWorkers:
     return LocalWorkers(limit=1, idle_seconds=5.0, file_seconds=LESSON_SECONDS)
 
 
-def conclude(reply: Reply, recall: Recall) -> Taught:
+def conclude(answer: Answer, recall: Recall) -> Taught:
     """The new model is written down, and from now on in force unless it is worse; raises what the worker met."""
-    refuse_errors(reply)
-    for content, found in reply["heard"].items():
-        recall.keep(content, found["size"], found["heard"])
-    model = models.keep(base64.b64decode(reply["npz"]), reply["card"])
+    trained = expect(answer, Trained)
+    for content, found in trained.analyzed.items():
+        recall.keep(content, found.size_bytes, found.record)
+    model = models.keep(trained.npz, trained.card)
     worse = why_worse(figures_of(model.card))
     if not worse:
         models.use(model)

@@ -30,7 +30,9 @@ from drumwatch.packs.staging import STAGING, count_files, holds_files, is_abando
 from drumwatch.pipeline import HANDLED, origin_of, remember
 from drumwatch.records import NO_FILE, PACKS, Action, Arrival, Fingerprint, Origin
 from drumwatch.words import home_short, printable
-from drumwatch.workers import LocalWorkers, answer
+from drumwatch.workers.pool import LocalWorkers
+from drumwatch.workers.protocol import ErrorKind, Failed, Unpack, UnpackedArchive, UnpackLimits
+from drumwatch.workers.requests import answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
     from drumwatch.packs.projects import Projects
     from drumwatch.pipeline import Pipeline
     from drumwatch.records import Entry
-    from drumwatch.workers import Reply
+    from drumwatch.workers.protocol import Answer
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +53,7 @@ ASIDE = "_archives"
 UNPACKER = (sys.executable, "-m", "drumwatch.intake.archives")
 UNPACKING_SECONDS = 3600.0  # many gigabytes on a slow disk
 FILED_LATELY = 86_400.0  # seconds: what was filed longer ago says nothing about what lies there now
-FOR_NOW = frozenset({"NotWhole", "NoRoom"})  # refusals that time may cure
+FOR_NOW = frozenset({ErrorKind.ARCHIVE_INCOMPLETE, ErrorKind.NO_SPACE})  # refusals that time may cure
 
 
 class Pack(NamedTuple):
@@ -113,43 +115,41 @@ class Packs:
 
     # Opening
 
-    def ask(self, archive: Arrival, watch: Watch) -> Future[Reply]:
-        """Have it looked through and unpacked; the reply is for `opened`, or says why not."""
+    def ask(self, archive: Arrival, watch: Watch) -> Future[Answer]:
+        """Have it looked through and unpacked; the answer is for `opened`, or says why not."""
         config = self.config
-        limits = {
-            "files": config.archive_files,
-            "size": config.archive_size,
-            "ratio": config.archive_ratio,
-            "min_free": config.min_free,
-            "rate": config.disk_rate if self._paced else 0,
-        }
+        limits = UnpackLimits(
+            files=config.archive_files,
+            size=config.archive_size,
+            ratio=config.archive_ratio,
+            min_free=config.min_free,
+            rate=config.disk_rate if self._paced else 0,
+        )
         folder = self._staging(watch) / f"{os.getpid()}-{time.time_ns():x}" / archive.path.name
-        request = {"path": str(archive.path), "folder": str(folder), "limits": limits}
-        opening = self._unpacker.submit(answer, request)
+        opening = self._unpacker.submit(answer, Unpack(str(archive.path), str(folder), limits))
         opening.add_done_callback(lambda done: _remove_if_refused(folder, done))
         return opening
 
     def _staging(self, watch: Watch) -> Path:
         return (places.state_folder() if self._dry_run else watch.library) / STAGING
 
-    def opened(self, archive: Arrival, watch: Watch, reply: Reply) -> Pack | None:
+    def opened(self, archive: Arrival, watch: Watch, found: UnpackedArchive) -> Pack | None:
         """The pack as it lies unpacked, known to the journal from here on; None where no sound is in it: it is no pack.
 
         Sounds in a package of macOS count, as the project that it is has to be told.
         """
-        folder = Path(reply["folder"])
-        if not reply["sounds"] and not reply["in_packages"]:
+        folder = Path(found.folder)
+        if not found.sounds and not found.in_packages:
             remove(folder)
             self._remember(archive.path)
             return None
         name = pack_name(telling_name(archive.path, sorted(os.listdir(folder))))
         batch = self._journal.new_batch(archive.path, name, time.time())
-        lies = Unpacked(folder, archive.path, reply["hash"], watch.folder, name, batch)
+        lies = Unpacked(folder, archive.path, found.content_hash, watch.folder, name, batch)
         self._journal.note_unpacked(lies)
         survey = self._projects.survey_as_one(folder, watch)
-        packages = {Path(package): sounds for package, sounds in reply["in_packages"].items()}
-        refused = tuple((name, why) for name, why in reply["refused"])
-        return Pack(archive, watch, lies, refused, survey, packages)
+        packages = {Path(package): sounds for package, sounds in found.in_packages.items()}
+        return Pack(archive, watch, lies, found.refused, survey, packages)
 
     # What is inside
 
@@ -416,7 +416,7 @@ class Packs:
                 self._journal.drop_unpacked(lies.folder)
 
 
-def _remove_if_refused(folder: Path, done: Future[Reply]) -> None:
+def _remove_if_refused(folder: Path, done: Future[Answer]) -> None:
     """Nothing is left of an archive that was not unpacked, not even an empty folder."""
-    if done.cancelled() or done.exception() or "error" in done.result():
+    if done.cancelled() or done.exception() or isinstance(done.result(), Failed):
         remove(folder)

@@ -1,6 +1,6 @@
 """What happens to one arrival: heard, decided, written down, acted on. And what a crash left half-done."""
 
-from drumwatch.pipeline.answers import heard, hearing_request
+from drumwatch.pipeline.answers import filing_request, heard
 from drumwatch.pipeline.cases import TOO_MANY, WITH_PACK, Filed, Incoming
 from drumwatch.pipeline.empty_folders import EMPTIED, remove_emptied
 from drumwatch.pipeline.filing import FILED_AT_ONCE, Pipeline
@@ -17,8 +17,8 @@ __all__ = [
     "Filed",
     "Incoming",
     "Pipeline",
+    "filing_request",
     "heard",
-    "hearing_request",
     "make_libraries",
     "origin_of",
     "recover",

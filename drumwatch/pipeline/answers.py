@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from drumwatch.records import Verdict
-from drumwatch.workers import Reply, Request, refuse_errors
+from drumwatch.workers.protocol import Analyze, Analyzed
+from drumwatch.workers.requests import expect
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from drumwatch.config import Watch
+    from drumwatch.records import Verdict
+    from drumwatch.workers.protocol import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +35,21 @@ class NoSound:
     digest: str = ""
 
 
-def hearing_request(path: Path, watch: Watch, **more: bool | str) -> Request:
-    """What a worker is asked about a file; `hash=True, sound=True` for one that is to be filed."""
-    return {
-        "op": "hear",
-        "path": str(path),
-        "max_seconds": watch.max_seconds,
-        "use_names": watch.names == "hint",
-        **more,
-    }
+def filing_request(path: Path, watch: Watch, *, model: str, corrections: str) -> Analyze:
+    """What a worker is asked about a file that is to be filed."""
+    return Analyze(
+        str(path),
+        max_seconds=watch.max_seconds,
+        use_names=watch.names == "hint",
+        model=model,
+        corrections=corrections,
+        with_hash=True,
+        with_digest=True,
+        with_record=True,
+    )
 
 
-def heard(reply: Reply) -> Heard:
-    """The verdict in a reply; raises UnreadableAudio with the worker's sentence."""
-    refuse_errors(reply)
-    verdict = msgspec.convert(reply["verdict"], Verdict)
-    return Heard(verdict, reply.get("hash", ""), reply.get("sound", ""), reply.get("copy_of", ""))
+def heard(answer: Answer) -> Heard:
+    """The verdict in an answer; raises UnreadableAudio with the worker's sentence."""
+    found = expect(answer, Analyzed)
+    return Heard(found.verdict, found.content_hash, found.sound_digest, found.copy_of)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from drumwatch.filing.outcomes import Outcome
     from drumwatch.pipeline.answers import Heard, NoSound
     from drumwatch.records import Action, Arrival, Decision, Entry
-    from drumwatch.workers import Reply
+    from drumwatch.workers.protocol import Answer
 
 WITH_PACK = "pack"  # the rule by which a readme follows the sounds
 TOO_MANY = "too many documents"  # and that by which some stay
@@ -42,7 +42,7 @@ class Incoming(NamedTuple):
 
     arrival: Arrival
     watch: Watch
-    reply: Reply
+    answer: Answer
     batch: int | None = None
     confirmed: str = ""  # the label that the user has said
     stays: str = ""  # why it must not be touched where it lies, whatever is decided

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch import models
 from drumwatch.config import FILING
-from drumwatch.errors import ActionFailed, DiskTrouble, DrumwatchError, SoundGone
+from drumwatch.errors import ActionFailed, CannotHear, DiskTrouble, DrumwatchError, SoundGone
 from drumwatch.filing import duplicates, tags
 from drumwatch.filing.actions import carry_out
 from drumwatch.filing.copies import Transfer
@@ -25,7 +25,7 @@ from drumwatch.filing.standing import stands
 from drumwatch.filing.tags import Tagger
 from drumwatch.intake.rest import fingerprint
 from drumwatch.journal import Journal, Plan
-from drumwatch.pipeline.answers import Heard, NoSound, heard, hearing_request
+from drumwatch.pipeline.answers import Heard, NoSound, filing_request, heard
 from drumwatch.pipeline.cases import (
     TOO_MANY,
     WITH_PACK,
@@ -42,7 +42,8 @@ from drumwatch.pipeline.disks import Disks
 from drumwatch.pipeline.known import FAILED, HANDLED, note_folders, remember
 from drumwatch.pipeline.recovery import BACKUPS, recover_one
 from drumwatch.records import KEPT_WHOLE, NEEDED_BY, Action, Decision, Entry
-from drumwatch.workers import CannotHear, Reply, Request, answer, refuse_errors
+from drumwatch.workers.protocol import Analyzed, TagsWritten, WriteTags
+from drumwatch.workers.requests import answer, expect
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from drumwatch.filing.outcomes import Outcome
     from drumwatch.models import Chosen
     from drumwatch.records import Arrival
+    from drumwatch.workers.protocol import Analyze, Answer
 
 log = logging.getLogger(__name__)
 
@@ -96,29 +98,27 @@ class Pipeline:
         self.model = model.id
         self._risk = risk or Risk.from_card(model.card)
 
-    def hear(self, arrival: Arrival, watch: Watch) -> Future[Reply]:
+    def hear(self, arrival: Arrival, watch: Watch) -> Future[Answer]:
         """Ask for a verdict; the answer comes when a worker has time."""
         return self._hearing.submit(answer, self.request(arrival, watch))
 
-    def request(self, arrival: Arrival, watch: Watch) -> Request:
+    def request(self, arrival: Arrival, watch: Watch) -> Analyze:
         """What a worker has to be asked about a sound that is to be filed."""
-        said = {"said": str(self.said)} if self.said else {}
-        return hearing_request(
-            arrival.path, watch, hash=True, sound=True, keep=True, **said, **self._chosen.request
-        )
+        corrections = str(self.said) if self.said else ""
+        return filing_request(arrival.path, watch, model=self._chosen.file, corrections=corrections)
 
     def file(
         self,
         arrival: Arrival,
         watch: Watch,
-        reply: Reply,
+        analysis: Answer,
         batch: int | None = None,
         *,
         confirmed: str = "",
         stays: str = "",
     ) -> Filed:
         """Decide about a heard sound and do it. Whatever fails becomes an entry, never an exception."""
-        return self.file_together([Incoming(arrival, watch, reply, batch, confirmed, stays)])[0]
+        return self.file_together([Incoming(arrival, watch, analysis, batch, confirmed, stays)])[0]
 
     def file_together(self, group: Sequence[Incoming]) -> list[Filed]:
         """The same for several sounds: all are written down, then done, then written down again.
@@ -145,9 +145,9 @@ class Pipeline:
     def _is_to_be_kept(self, one: Incoming) -> bool:
         """Only what has been heard: the others are tried again, or follow with the rest of their pack."""
         claim = one.arrival.claim
-        if not claim or not claim.keep_at or "verdict" not in one.reply:
+        if not claim or not claim.keep_at or not isinstance(one.answer, Analyzed):
             return False
-        return not self._is_ping_pong(one.arrival, heard(one.reply))
+        return not self._is_ping_pong(one.arrival, heard(one.answer))
 
     def _task_to_keep(self, one: Incoming) -> Task:
         arrival, claim, watch = one.arrival, one.arrival.claim, one.watch
@@ -158,7 +158,12 @@ class Pipeline:
         batch = one.batch or self._journal.batch(watch.folder, arrival.pack, self._clock())
         action = Action(kind, claim.keep_at, leave_link=leave_link)
         return self._planned_as_it_is(
-            arrival, watch, action, batch, digest=one.reply["hash"], needed_by=claim.by
+            arrival,
+            watch,
+            action,
+            batch,
+            digest=expect(one.answer, Analyzed).content_hash,
+            needed_by=claim.by,
         )
 
     def _kept(self, task: Task, filed: Filed) -> Kept:
@@ -205,9 +210,9 @@ class Pipeline:
 
     def _prepare(self, one: Incoming, kept: Kept | None = None) -> Task:
         """Decided and planned, or answered already where there is nothing to decide about."""
-        arrival, watch, reply, batch, confirmed, _ = one
+        arrival, watch, analysis, batch, confirmed, _ = one
         try:
-            sound = heard(reply)
+            sound = heard(analysis)
         except CannotHear as exc:
             return Task(Filed((), again=str(exc), trouble=Trouble(str(exc))))
         except DrumwatchError as exc:
@@ -490,10 +495,8 @@ class Pipeline:
         machine: str,
         overwrite: bool,  # noqa: FBT001  as WriteTags wants it
     ) -> dict[str, str]:
-        request = {"op": "tag", "path": str(path), "temp": str(temp), "label": label, "machine": machine}
-        reply = self._tagging.submit(answer, {**request, "overwrite": overwrite}).result()
-        written: dict[str, str] = refuse_errors(reply)["written"]
-        return written
+        request = WriteTags(str(path), str(temp), label, machine, overwrite)
+        return expect(self._tagging.submit(answer, request).result(), TagsWritten).written
 
 
 def with_kept(filed: Filed, kept: Kept | None) -> Filed:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drumwatch import places
 from drumwatch.errors import UnreadableAudio
-from drumwatch.workers import WorkerEnded
+from drumwatch.workers.requests import WorkerEnded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
 
 from drumwatch import models, places
 from drumwatch.learning.teach import where
-from drumwatch.workers import answer, refuse_errors
+from drumwatch.workers.protocol import (
+    Analyze,
+    Analyzed,
+    Answer,
+    KnownSound,
+    LayOutMap,
+    MakeThumbnail,
+    MapLayout,
+    RenderWav,
+    Thumbnail,
+    Wav,
+)
+from drumwatch.workers.requests import answer, expect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +31,9 @@ if TYPE_CHECKING:
 
     from drumwatch.recall import Recall
     from drumwatch.records import Entry
+    from drumwatch.workers.protocol import Request
+
+A = TypeVar("A", bound=Answer)
 
 PLAYS = {
     ".wav": "audio/wav",
@@ -42,19 +58,21 @@ class Sounds:
         """Waveform and spectrogram in small, as JSON."""
         kept = self._cache / f"{entry.content_hash}.json"
         if not kept.exists():
-            places.write_whole(kept, json.dumps(await self._ask(entry, op="thumbnail")).encode())
+            small = await self._ask(MakeThumbnail(str(where(entry))), Thumbnail)
+            places.write_whole(kept, json.dumps(msgspec.structs.asdict(small)).encode())
         return kept.read_bytes()
 
     async def explained(self, entry: Entry) -> dict[str, Any]:
         """The verdict's reasons in words, what the name did before what was heard, and the known sounds that are most like it."""
         # By the name that it came with: a folder of the library would say what was decided
         by_name = bool(entry.verdict and entry.verdict.name_says)
-        reply = await self._hear(entry, reasons=True, use_names=by_name, named=str(entry.source))
-        ranked = sorted(
-            reply["verdict"]["reasons"], key=lambda one: (one["feature"] != "name", -abs(one["weight"]))
+        path = str(where(entry))
+        found = await self._hear(
+            entry, Analyze(path, with_reasons=True, use_names=by_name, name_from=str(entry.source))
         )
-        reasons = [(reason["text"], reason["weight"]) for reason in ranked[:6]]
-        return {"reasons": reasons, "nearest": reply["nearest"]}
+        ranked = sorted(found.verdict.reasons, key=lambda one: (one.feature != "name", -abs(one.weight)))
+        reasons = [(reason.text, reason.weight) for reason in ranked[:6]]
+        return {"reasons": reasons, "nearest": [msgspec.structs.asdict(near) for near in found.nearest]}
 
     async def playable(self, entry: Entry) -> tuple[Path, str]:
         """A file that a browser plays, and its media type: the sound itself, or a WAV made of it."""
@@ -67,39 +85,37 @@ class Sounds:
         """The sound as a plain WAV, which every player plays."""
         kept = self._cache / f"{entry.content_hash}.wav"
         if not kept.exists():
-            reply = await self._ask(entry, op="wav")
-            places.write_whole(kept, base64.b64decode(reply["wav"]))
+            places.write_whole(kept, (await self._ask(RenderWav(str(where(entry))), Wav)).wav)
             self._make_room()
         return kept
 
     async def numbers(self, entry: Entry) -> str:
         """What was measured of the sound, as base64 of float32."""
-        features: str = (await self._hear(entry, features=True))["features"]
-        return features
+        return (await self._hear(entry, Analyze(str(where(entry)), with_features=True))).features
 
     async def lay_out(self, features: Sequence[str]) -> list[tuple[float, float, tuple[float, ...]]]:
         """For each of these measurements a place on the map, x and y from 0 to 1, and where it lies in more dimensions."""
-        reply = await self._reply({"op": "map", "features": list(features)})
-        return [(x, y, tuple(sense)) for (x, y), sense in zip(reply["places"], reply["senses"], strict=True)]
+        layout = await self._ask(LayOutMap(tuple(features)), MapLayout)
+        return [(x, y, sense) for (x, y), sense in zip(layout.places, layout.components, strict=True)]
 
-    async def _hear(self, entry: Entry, **wanted: bool | str) -> dict[str, Any]:
+    async def _hear(self, entry: Entry, wanted: Analyze) -> Analyzed:
         """A sound that was ever heard is not opened again: what is known of it goes along."""
-        found = self._recall.of(entry.content_hash)
-        known = (
-            {"known": {"hash": entry.content_hash, **found}}
-            if found
-            else {"keep": True, "sound": True, "hash": True}
+        known = self._recall.of(entry.content_hash)
+        request = msgspec.structs.replace(
+            wanted,
+            model=models.in_force().file,
+            known=KnownSound(entry.content_hash, known) if known else None,
+            with_record=not known,
+            with_digest=not known,
+            with_hash=not known,
         )
-        reply = await self._ask(entry, op="hear", **wanted, **known, **models.in_force().request)
-        if (heard := reply.get("heard")) and entry.fingerprint and reply["hash"] == entry.content_hash:
-            self._recall.keep(entry.content_hash, entry.fingerprint.size_bytes, heard)
-        return reply
+        found = await self._ask(request, Analyzed)
+        if entry.fingerprint and found.content_hash == entry.content_hash:
+            self._recall.keep_answer(found, entry.fingerprint.size_bytes)
+        return found
 
-    async def _ask(self, entry: Entry, **request: Any) -> dict[str, Any]:  # noqa: ANN401  a request is JSON
-        return await self._reply({"path": str(where(entry)), **request})
-
-    async def _reply(self, request: dict[str, Any]) -> dict[str, Any]:
-        return refuse_errors(await asyncio.wrap_future(self._workers.submit(answer, request)))
+    async def _ask(self, request: Request, kind: type[A]) -> A:
+        return expect(await asyncio.wrap_future(self._workers.submit(answer, request)), kind)
 
     def _make_room(self) -> None:
         """The oldest go first."""

@@ -1,26 +1,5 @@
-"""Starts, asks, limits and ends the worker processes that hear. Knows them only by module name.
+"""Starts, asks, limits and ends the worker processes. Knows them only by module name.
 
-An `Executor`, so that hearing can also be lent to other machines: whoever gets `answer` and a request gives a reply.
+`pool.LocalWorkers` is an `Executor`, so that analysis can also be lent to other machines: whoever gets `requests.answer` and a request
+gives an answer. `protocol` has the requests and answers; the workers themselves import it, so nothing is imported here.
 """
-
-from drumwatch.workers.pool import LocalWorkers
-from drumwatch.workers.requests import (
-    CannotHear,
-    Reply,
-    Request,
-    WorkerEnded,
-    answer,
-    answer_all,
-    refuse_errors,
-)
-
-__all__ = [
-    "CannotHear",
-    "LocalWorkers",
-    "Reply",
-    "Request",
-    "WorkerEnded",
-    "answer",
-    "answer_all",
-    "refuse_errors",
-]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import json
+import itertools
 import logging
 import os
 import signal
@@ -14,20 +14,24 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from drumwatch.errors import CannotHear
 from drumwatch.words import printable
-from drumwatch.workers.requests import CannotHear, Reply, Request, WorkerEnded
+from drumwatch.workers.protocol import BrokenAnswer, decode_answer, encode_request
+from drumwatch.workers.requests import WorkerEnded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from drumwatch.errors import DrumwatchError
     from drumwatch.workers.pool import LocalWorkers
+    from drumwatch.workers.protocol import Answer, Request
 
 log = logging.getLogger(__name__)
 
 NEVER = float("inf")
 KILLED = 9
 NEVER_BEGAN = 1  # exit code of an error of Python itself; whatever a file raises is an answer
+BROKEN = "made the process that hears give an answer that makes no sense"
 TAKEN_BACK_AFTER = 2  # a file that has ended two workers is not given to a third
 
 
@@ -48,6 +52,8 @@ class Line(threading.Thread):
         self.deadline = NEVER
         self.process = _start(pool.command)
         self.last_words = ""
+        self.broken: BrokenAnswer | None = None  # why it is not asked again
+        self._numbers = itertools.count()  # one for each request, so that no answer is taken for another's
         self.overhearing = threading.Thread(target=self._overhear, name="worker's stderr", daemon=True)
 
     def run(self) -> None:
@@ -87,35 +93,50 @@ class Line(threading.Thread):
             return False
         begun = time.monotonic()
         answered = self._ask(jobs)
+        if self.broken:
+            log.debug("A worker's answer makes no sense: %s.", printable(str(self.broken)))
+            self.kill()
         if answered < len(jobs):
             self._mourn(jobs[answered:])
         self.pool.rest_after(time.monotonic() - begun)
         return answered == len(jobs)
 
     def _ask(self, jobs: Sequence[Job]) -> int:
-        """Write all, read one by one; returns how many were answered before the worker ended."""
+        """Write all, read one by one; returns how many were answered before the worker ended, or turned out to be broken."""
         self.deadline = time.monotonic() + self.pool.file_seconds
         self.pool.watch_the_clock()
+        numbered = list(zip(jobs, self._numbers, strict=False))
         try:
-            self._stdin.write(
-                "".join(json.dumps({"id": number, **job.request}) + "\n" for number, job in enumerate(jobs))
-            )
+            self._stdin.write("".join(encode_request(number, job.request) + "\n" for job, number in numbered))
             self._stdin.flush()
         except OSError:
             return 0
-        for number, job in enumerate(jobs):
-            line = self._stdout.readline()
-            if not line.endswith("\n"):
-                return number
+        for count, (job, number) in enumerate(numbered):
+            try:
+                answer = self._read_answer(number, job.request)
+            except BrokenAnswer as exc:
+                self.broken = exc
+                return count
+            if answer is None:
+                return count
             self.deadline = time.monotonic() + self.pool.file_seconds
-            _deliver(job, json.loads(line))
+            _deliver(job, answer)
         self.deadline = NEVER
         return len(jobs)
 
+    def _read_answer(self, number: int, request: Request) -> Answer | None:
+        """The next answer; None when the worker has ended. Raises BrokenAnswer."""
+        line = self._stdout.readline(request.most_characters)
+        if line.endswith("\n"):
+            return decode_answer(line, number, request)
+        if len(line) < request.most_characters:
+            return None
+        raise BrokenAnswer("it does not come to an end")
+
     def _mourn(self, jobs: Sequence[Job]) -> None:
-        """The worker ended over the first of these; the others only stood behind it."""
+        """The worker ended over the first of these; the others only stood behind it, or all of them behind an earlier one."""
         guilty, *behind = jobs
-        guilty.deaths += 1
+        guilty.deaths += not (self.broken and self.broken.stale)
         if self.pool._closed.is_set():  # noqa: SLF001
             guilty.future.cancel()
         elif guilty.deaths >= TAKEN_BACK_AFTER:
@@ -139,14 +160,14 @@ class Line(threading.Thread):
 
     def _obituary(self, job: Job) -> DrumwatchError:
         """Whose fault it was, and what is known of it."""
-        name = os.path.basename(str(job.request.get("path", "the request")))
+        name = job.request.subject
         code = self.process.wait()
         self.overhearing.join()
-        if code == NEVER_BEGAN:
+        if code == NEVER_BEGAN and not self.broken:
             return CannotHear(
                 f"Nothing can be heard: the process that hears cannot be started ({self.last_words}). Install drumwatch anew."
             )
-        how = _cause(code, self.pool.file_seconds)
+        how = BROKEN if self.broken else _cause(code, self.pool.file_seconds)
         return WorkerEnded(f"{name} could not be heard: it {how}, twice. It is left alone until it changes.")
 
     @property
@@ -184,6 +205,6 @@ def _cause(code: int, file_seconds: float) -> str:
     return f"crashed the process that hears ({name})"
 
 
-def _deliver(job: Job, reply: Reply) -> None:
+def _deliver(job: Job, answer: Answer) -> None:
     if not job.future.cancelled():
-        job.future.set_result(reply)
+        job.future.set_result(answer)

@@ -1,46 +1,49 @@
-"""What is asked of a worker, what comes back, and the ways in which nothing does."""
+"""How a worker is asked, in whatever process it is, and the ways in which no result comes back."""
 
 from __future__ import annotations
 
 import importlib
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
-from drumwatch.errors import DrumwatchError, UnreadableAudio
+from drumwatch.errors import CannotHear, DrumwatchError, UnreadableAudio
+from drumwatch.workers.protocol import Answer, ErrorKind, Failed, Request, decode_answer, encode_request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Request = dict[str, Any]
-Reply = dict[str, Any]
+A = TypeVar("A", bound=Answer)
 
 WORKER, ALLOCATION = "drumwatch.hearing.worker", "drumwatch.hearing.allocation"
-OUR_FAULTS = frozenset({"ModelRefused", "ImportError", "ModuleNotFoundError", "CannotHear"})
+OUR_FAULTS = frozenset({ErrorKind.UNAVAILABLE, ErrorKind.INVALID_REQUEST})
 
 
 class WorkerEnded(DrumwatchError):  # noqa: N818
-    """A file ended the worker, twice: it crashed, ran out of memory or took too long."""
+    """A file ended the worker, twice: it crashed, ran out of memory, took too long or made it answer nonsense."""
 
 
-class CannotHear(DrumwatchError):  # noqa: N818
-    """Nothing can be heard at all, and that is no file's fault: the model is missing or does not fit."""
-
-
-def answer(request: Request) -> Reply:
-    """Answer one request in this very process: what an executor on another machine runs. An error is a reply too."""
+def answer(request: Request) -> Answer:
+    """Answer one request in this very process. An error is an answer too."""
     worker = importlib.import_module(WORKER)  # by name: whoever only asks must not load it
-    reply: Reply = worker.reply_to(json.dumps({"id": 0, **request}), worker.answer)
-    return reply
+    return decode_answer(worker.reply_to(encode_request(0, request), worker.answer), 0, request)
 
 
-def answer_all(requests: Sequence[Request]) -> list[Reply]:
-    """The same for several, in their order: for an executor to whom every call is dear."""
+def answer_all(lines: Sequence[str]) -> list[str]:
+    """The answers to several requests, as lines of the protocol: what an executor on another machine runs."""
     importlib.import_module(ALLOCATION).keep_what_is_freed()
-    return [answer(request) for request in requests]
+    worker = importlib.import_module(WORKER)
+    return [worker.reply_to(line, worker.answer) for line in lines]
 
 
-def refuse_errors(reply: Reply) -> Reply:
-    """The reply, or the error that the worker met, raised here: the file's own fault, or a fault in our house."""
-    if "error" in reply:
-        raise (CannotHear if reply.get("kind") in OUR_FAULTS else UnreadableAudio)(reply["error"])
-    return reply
+def expect(answer: Answer, kind: type[A]) -> A:
+    """The answer, of the type that its request promises, or the error that the worker met, raised here: the file's fault, or ours."""
+    if isinstance(answer, Failed):
+        raise (CannotHear if answer.kind in OUR_FAULTS else UnreadableAudio)(answer.message)
+    if not isinstance(answer, kind):
+        raise TypeError(f"{type(answer).__name__} is no answer to what was asked: {kind.__name__} is")
+    return answer
+
+
+def failed(exc: DrumwatchError) -> Failed:
+    """A future that ended without an answer, as an answer like any other."""
+    kind = ErrorKind.UNAVAILABLE if isinstance(exc, CannotHear) else ErrorKind.WORKER_ENDED
+    return Failed(str(exc), kind)

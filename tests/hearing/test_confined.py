@@ -9,7 +9,9 @@ import sys
 import pytest
 from sounds import kick, write
 
-from drumwatch.workers import LocalWorkers, answer
+from drumwatch.workers.pool import LocalWorkers
+from drumwatch.workers.protocol import CheckSandbox, Digest, WriteTags
+from drumwatch.workers.requests import answer
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these fences")
 
@@ -29,7 +31,11 @@ ATTEMPTS = {
     "another program": "import subprocess; subprocess.run(['true'])",
     "a signal to its parent": "os.kill(os.getppid(), 0)",
 }
-BEFORE = "import json, os, sys\nfrom drumwatch import fences\nfrom drumwatch.hearing import limits, worker\n"
+PROTOCOL = "from drumwatch.workers.protocol import Analyze, Digest, TagsWritten, WriteTags\n"
+BEFORE = (
+    "import json, os, sys\nfrom drumwatch import fences\nfrom drumwatch.hearing import limits, worker\n"
+    + PROTOCOL
+)
 TRY = """
 folder = sys.argv[1]
 for attempt in json.loads(sys.argv[2]):
@@ -59,7 +65,9 @@ def sound(tmp_path):
 @linux
 def test_a_worker_that_has_opened_a_file_reaches_no_network_no_program_and_no_other_file(sound):
     before = sound.read_bytes(), sound.stat().st_mtime_ns, sound.stat().st_mode
-    code = "process = limits.Confinement(ours=True)\nworker.answer({'op': 'digest', 'path': sys.argv[1] + '/kick.wav'}, process)\n"
+    code = (
+        "process = limits.Confinement(ours=True)\nworker.answer(Digest(sys.argv[1] + '/kick.wav'), process)\n"
+    )
 
     said = dict(zip(ATTEMPTS, inside_a_worker(code, sound.parent, *ATTEMPTS.values()), strict=True))
 
@@ -86,7 +94,7 @@ def test_each_fence_keeps_the_files_safe_where_the_other_is_not_to_be_had(sound,
 def test_a_worker_without_any_fence_hears_all_the_same(sound):
     code = (
         "fences.landlock = fences.seccomp = None\nprocess = limits.Confinement(ours=True)\n"
-        "print(worker.answer({'op': 'hear', 'path': sys.argv[1] + '/kick.wav'}, process)['verdict']['label'])\n"
+        "print(worker.answer(Analyze(sys.argv[1] + '/kick.wav'), process).verdict.label)\n"
     )
     assert inside_a_worker(code, sound.parent) == ["kick"]
 
@@ -104,9 +112,10 @@ def test_while_a_tag_is_written_nothing_but_the_copy_can_be_written(sound):
         "        try: exec(attempt, {'os': os, 'folder': folder})\n"
         "        except OSError: said.append('refused')\n"
         "        else: said.append('did it')\n"
-        "    return {'said': said}\n"
-        "worker.OPERATIONS['tag'] = lambda: work\n"
-        "print(*worker.answer({'op': 'tag', 'temp': folder + '/copy.wav'}, process)['said'], sep='\\n')\n"
+        "    return TagsWritten({str(at): what for at, what in enumerate(said)}, {})\n"
+        "worker.OPERATIONS[WriteTags] = lambda: work\n"
+        "done = worker.answer(WriteTags(folder + '/kick.wav', folder + '/copy.wav', 'kick', 'v1'), process)\n"
+        "print(*done.written.values(), sep='\\n')\n"
         "sys.argv[2] = '[]'\n"
     )
     attempts = {**ATTEMPTS, "the copy": "open(folder + '/copy.wav', 'r+b')"}
@@ -121,8 +130,8 @@ def test_one_tag_after_the_other_each_into_its_own_copy(sound):
     with LocalWorkers(limit=1) as workers:
         for copy in copies:
             copy.write_bytes(sound.read_bytes())
-            request = {"op": "tag", "path": str(sound), "temp": str(copy), "label": "kick", "machine": "v1"}
-            assert workers.submit(answer, request).result(30)["written"]["genre"] == "Kick"
+            request = WriteTags(str(sound), str(copy), "kick", "v1")
+            assert workers.submit(answer, request).result(30).written["genre"] == "Kick"
 
     assert all(b"Kick" in copy.read_bytes() for copy in copies)
 
@@ -130,18 +139,17 @@ def test_one_tag_after_the_other_each_into_its_own_copy(sound):
 @linux
 def test_a_worker_that_has_heard_writes_no_tag(sound):
     with LocalWorkers(limit=1) as workers:
-        workers.submit(answer, {"op": "digest", "path": str(sound)}).result(30)
-        request = {"op": "tag", "path": str(sound), "temp": str(sound), "label": "kick", "machine": "v1"}
-        reply = workers.submit(answer, request).result(30)
+        workers.submit(answer, Digest(str(sound))).result(30)
+        refused = workers.submit(answer, WriteTags(str(sound), str(sound), "kick", "v1")).result(30)
 
-    assert reply["error"].endswith("tags are for another one")
+    assert refused.message.endswith("tags are for another one")
 
 
 def test_a_tag_that_ends_its_process_ends_the_worker_with_it(sound):
     code = (
         "process = limits.Confinement(ours=True)\n"
-        "worker.OPERATIONS['tag'] = lambda: lambda job: os.abort()\n"
-        "try: worker.answer({'op': 'tag', 'temp': sys.argv[1] + '/kick.wav'}, process)\n"
+        "worker.OPERATIONS[WriteTags] = lambda: lambda job: os.abort()\n"
+        "try: worker.answer(WriteTags('kick.wav', sys.argv[1] + '/kick.wav', 'kick', 'v1'), process)\n"
         "except SystemExit as end: print('ended', end.code)\n"
     )
     assert inside_a_worker(code, sound.parent) == ["ended -6"]
@@ -177,8 +185,8 @@ def test_a_worker_that_nobody_ends_ends_by_itself(sound):
 @linux
 def test_the_fences_that_stand_are_told_by_trying(tmp_path):
     with LocalWorkers(limit=1) as workers:
-        told = workers.submit(answer, {"op": "escape", "folder": str(tmp_path)}).result(30)
+        told = workers.submit(answer, CheckSandbox(str(tmp_path))).result(30)
 
-    assert told["fences"] == ["Landlock", "seccomp"]
-    assert told["refused"] == ["network", "files", "programs"]
+    assert told.fences == ("Landlock", "seccomp")
+    assert told.refused == ("network", "files", "programs")
     assert list(tmp_path.iterdir()) == []

@@ -17,6 +17,7 @@ from drumwatch.hearing.model import EVIDENCE, TYPES, Model, load
 from drumwatch.hearing.shape import shape_of, tempo_of
 from drumwatch.hearing.spectrum import analyse
 from drumwatch.records import LABELS
+from drumwatch.workers.protocol import Analyze, Analyzed
 
 
 def beat(bpm: float, beats: int = 8) -> np.ndarray:
@@ -29,24 +30,24 @@ def beat(bpm: float, beats: int = 8) -> np.ndarray:
 
 
 def test_a_falling_sine_is_a_kick(tmp_path):
-    verdict = hear({"path": str(write(tmp_path / "a.wav", kick()))})["verdict"]
+    verdict = hear(Analyze(str(write(tmp_path / "a.wav", kick())))).verdict
 
-    assert (verdict["label"], verdict["type"], verdict["shape"]) == ("kick", "kick", "one-shot")
-    assert verdict["confidence"] == max(verdict["probabilities"].values())
-    assert sum(verdict["probabilities"].values()) == pytest.approx(1, abs=1e-5)
-    assert set(verdict["probabilities"]) == set(LABELS)
+    assert (verdict.label, verdict.type, verdict.shape) == ("kick", "kick", "one-shot")
+    assert verdict.confidence == max(verdict.probabilities.values())
+    assert sum(verdict.probabilities.values()) == pytest.approx(1, abs=1e-5)
+    assert set(verdict.probabilities) == set(LABELS)
 
 
 def test_a_short_bright_burst_is_a_hat(tmp_path):
     burst = np.diff(noise_burst(0.15, decay=0.015), n=3).astype(np.float32)
 
-    assert hear({"path": str(write(tmp_path / "a.wav", burst))})["verdict"]["label"] == "hat"
+    assert hear(Analyze(str(write(tmp_path / "a.wav", burst)))).verdict.label == "hat"
 
 
 def test_what_is_longer_than_the_watch_allows_is_long(tmp_path):
     path = write(tmp_path / "a.wav", np.tile(kick(), 20))
 
-    assert hear({"path": str(path), "max_seconds": 5})["verdict"]["shape"] == "long"
+    assert hear(Analyze(str(path), max_seconds=5)).verdict.shape == "long"
 
 
 @pytest.mark.parametrize("bpm", [90, 120, 140])
@@ -58,22 +59,21 @@ def test_the_tempo_of_a_beat_is_found(bpm):
 
 def test_hash_and_features_come_when_asked(tmp_path):
     path = write(tmp_path / "a.wav", kick())
-    reply = hear({"path": str(path), "hash": True, "features": True})
+    found = hear(Analyze(str(path), with_hash=True, with_features=True))
 
-    assert reply["hash"] == hashlib.blake2b(path.read_bytes(), digest_size=32).hexdigest()
-    assert len(np.frombuffer(base64.b64decode(reply["features"]), np.float32)) == len(EVIDENCE)
-    assert set(hear({"path": str(path)})) == {"verdict"}
+    assert found.content_hash == hashlib.blake2b(path.read_bytes(), digest_size=32).hexdigest()
+    assert len(np.frombuffer(base64.b64decode(found.features), np.float32)) == len(EVIDENCE)
+    assert hear(Analyze(str(path))) == Analyzed(found.verdict)
 
 
 def test_reasons_are_words_with_signed_weights(tmp_path):
-    ear, *trees = hear({"path": str(write(tmp_path / "a.wav", kick())), "reasons": True})["verdict"][
-        "reasons"
-    ]
+    path = str(write(tmp_path / "a.wav", kick()))
+    ear, *trees = hear(Analyze(path, with_reasons=True)).verdict.reasons
 
-    assert ear["text"].startswith("the learned ear hears kick: ")
-    assert trees[0]["weight"] > 0
-    assert trees[0]["feature"] in FEATURE_NAMES
-    assert abs(trees[0]["weight"]) >= abs(trees[-1]["weight"])
+    assert ear.text.startswith("the learned ear hears kick: ")
+    assert trees[0].weight > 0
+    assert trees[0].feature in FEATURE_NAMES
+    assert abs(trees[0].weight) >= abs(trees[-1].weight)
 
 
 @pytest.mark.parametrize(
@@ -83,13 +83,13 @@ def test_reasons_are_words_with_signed_weights(tmp_path):
 def test_what_a_name_moves_is_not_said_of_the_ear(tmp_path, name, says):
     path = str(write(tmp_path / name, kick()))
     by_sound, with_name = (
-        hear({"path": path, "reasons": True, "use_names": use})["verdict"] for use in (False, True)
+        hear(Analyze(path, with_reasons=True, use_names=use)).verdict for use in (False, True)
     )
-    named, *others = with_name["reasons"]
+    named, *others = with_name.reasons
 
-    assert named["text"] == f"its name says {says}"
-    assert named["weight"] == pytest.approx(with_name["confidence"] - by_sound["confidence"])
-    assert others == list(by_sound["reasons"])
+    assert named.text == f"its name says {says}"
+    assert named.weight == pytest.approx(with_name.confidence - by_sound.confidence)
+    assert others == list(by_sound.reasons)
 
 
 def test_a_clash_is_told_even_where_the_name_prevails(monkeypatch):
@@ -99,9 +99,7 @@ def test_a_clash_is_told_even_where_the_name_prevails(monkeypatch):
     mind = load()
     heard = Impression(mind.ear, np.zeros(len(EVIDENCE), np.float32), 0.3, 1, None)
 
-    named, nameless = (
-        judge(heard, {"path": name, "use_names": True}, mind) for name in ("snare.wav", "1.wav")
-    )
+    named, nameless = (judge(heard, Analyze(name, use_names=True), mind) for name in ("snare.wav", "1.wav"))
 
     assert (named.label, named.name_says, named.clash) == ("snare", "snare", "clap")
     assert (nameless.label, nameless.name_says, nameless.clash) == ("percussion", "", "")
@@ -109,18 +107,19 @@ def test_a_clash_is_told_even_where_the_name_prevails(monkeypatch):
 
 def test_the_name_that_a_sound_came_with_counts_where_it_is_given(tmp_path):
     (tmp_path / "Kicks").mkdir()
-    path = write(tmp_path / "Kicks" / "1.wav", kick())
-    job = {"path": str(path), "use_names": True}
+    path = str(write(tmp_path / "Kicks" / "1.wav", kick()))
+    name = "/Downloads/Snares/1.wav"
 
-    assert hear(job)["verdict"]["name_says"] == "kick"
-    assert hear({**job, "named": "/Downloads/Snares/1.wav"})["verdict"]["name_says"] == "snare"
+    assert hear(Analyze(path, use_names=True)).verdict.name_says == "kick"
+    assert hear(Analyze(path, use_names=True, name_from=name)).verdict.name_says == "snare"
 
 
 def test_nothing_heavy_stands_between_a_file_and_its_verdict(tmp_path):
     path = write(tmp_path / "a.wav", kick())
     code = (
         "import sys; from drumwatch.hearing.worker import answer; "
-        f"answer({{'id': 1, 'op': 'hear', 'path': {str(path)!r}}}); "
+        "from drumwatch.workers.protocol import Analyze; "
+        f"answer(Analyze({str(path)!r})); "
         "print([m for m in ('librosa', 'sklearn', 'scipy', 'numba', 'mutagen', 'torch') if m in sys.modules])"
     )
     assert (
@@ -131,7 +130,7 @@ def test_nothing_heavy_stands_between_a_file_and_its_verdict(tmp_path):
 
 def test_many_requests_may_be_sent_ahead(tmp_path):
     path = write(tmp_path / "a.wav", kick())
-    lines = "".join(json.dumps({"id": n, "op": "hear", "path": str(path)}) + "\n" for n in range(20))
+    lines = "".join(json.dumps({"id": n, "op": "analyze", "path": str(path)}) + "\n" for n in range(20))
     done = subprocess.run(
         [sys.executable, "-m", "drumwatch.hearing.worker"],
         input=lines,
@@ -146,8 +145,9 @@ def test_many_requests_may_be_sent_ahead(tmp_path):
 def test_a_process_that_is_not_ours_is_not_bound(tmp_path):
     path = write(tmp_path / "a.wav", kick())
     code = (
-        "import os; from drumwatch.workers import answer\n"
-        f"answer({{'op': 'hear', 'path': {str(path)!r}}})\n"
+        "from drumwatch.workers.requests import answer\n"
+        "from drumwatch.workers.protocol import Analyze\n"
+        f"answer(Analyze({str(path)!r}))\n"
         f"open({str(tmp_path / 'new')!r}, 'w').write('x')\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 from sounds import kick, noise_burst, write
@@ -14,11 +15,18 @@ from sounds import kick, noise_burst, write
 from drumwatch.errors import UnreadableAudio
 from drumwatch.hearing.ear import hear
 from drumwatch.hearing.model import SHIPPED, load
+from drumwatch.workers.protocol import Analyze, Analyzed, KnownSound
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-FOR_FILING = {"hash": True, "sound": True, "keep": True, "features": True, "reasons": True}
+FOR_FILING = {
+    "with_hash": True,
+    "with_digest": True,
+    "with_record": True,
+    "with_features": True,
+    "with_reasons": True,
+}
 SOUNDS = {
     "kick": kick(),
     "hat": np.diff(noise_burst(0.15, decay=0.015), n=3).astype(np.float32),
@@ -26,29 +34,29 @@ SOUNDS = {
 }
 
 
-def heard(path: Path) -> tuple[dict[str, Any], Any]:
+def heard(path: Path) -> tuple[Analyzed, KnownSound]:
     """The whole answer about a file that is gone afterwards, and what is kept of it."""
-    reply = hear({"path": str(path), **FOR_FILING})
-    known = {"hash": reply["hash"], **reply.pop("heard")}
+    found = hear(Analyze(str(path), **FOR_FILING))
+    known = KnownSound(found.content_hash, found.record)
     path.unlink()
-    return reply, json.loads(json.dumps(known))
+    return msgspec.structs.replace(found, record=None), msgspec.json.decode(
+        msgspec.json.encode(known), type=KnownSound
+    )
 
 
 @pytest.mark.parametrize("name", SOUNDS)
 def test_what_is_known_is_judged_to_the_last_digit_without_the_file(tmp_path, name):
-    reply, known = heard(write(tmp_path / f"{name}.wav", SOUNDS[name]))
+    found, known = heard(write(tmp_path / f"{name}.wav", SOUNDS[name]))
 
-    assert hear({"path": str(tmp_path / f"{name}.wav"), **FOR_FILING, "known": known}) == reply
+    assert hear(Analyze(str(tmp_path / f"{name}.wav"), **FOR_FILING, known=known)) == found
 
 
 def test_the_name_and_the_longest_length_count_anew(tmp_path):
     _, known = heard(write(tmp_path / "a.wav", SOUNDS["beat"]))
 
-    verdict = hear({"path": "/Loops/snare.wav", "use_names": True, "max_seconds": 1, "known": known})[
-        "verdict"
-    ]
+    verdict = hear(Analyze("/Loops/snare.wav", use_names=True, max_seconds=1, known=known)).verdict
 
-    assert (verdict["name_says"], verdict["shape"]) == ("snare", "long")
+    assert (verdict.name_says, verdict.shape) == ("snare", "long")
 
 
 def altered(folder: Path, **arrays: float) -> str:
@@ -65,13 +73,13 @@ def altered(folder: Path, **arrays: float) -> str:
 
 
 def test_a_model_with_other_trees_judges_by_what_was_heard_before(tmp_path):
-    reply, known = heard(write(tmp_path / "a.wav", SOUNDS["kick"]))
+    found, known = heard(write(tmp_path / "a.wav", SOUNDS["kick"]))
     other = altered(tmp_path, forest_value=0.5, forest_threshold=2)
 
-    verdict = hear({"path": str(tmp_path / "a.wav"), "model": other, "known": known})["verdict"]
+    verdict = hear(Analyze(str(tmp_path / "a.wav"), model=other, known=known)).verdict
 
-    assert verdict["model"] == "altered"
-    assert verdict["probabilities"] != reply["verdict"]["probabilities"]
+    assert verdict.model == "altered"
+    assert verdict.probabilities != found.verdict.probabilities
 
 
 def test_a_model_with_another_ear_hears_for_itself(tmp_path):
@@ -80,4 +88,4 @@ def test_a_model_with_another_ear_hears_for_itself(tmp_path):
 
     assert load(other).ear != load().ear
     with pytest.raises(UnreadableAudio, match=r"a\.wav cannot be opened"):
-        hear({"path": str(tmp_path / "a.wav"), "model": other, "known": known})
+        hear(Analyze(str(tmp_path / "a.wav"), model=other, known=known))

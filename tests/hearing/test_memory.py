@@ -8,13 +8,14 @@ from sounds import kick, write
 from drumwatch.hearing import memory
 from drumwatch.hearing.ear import hear
 from drumwatch.hearing.model import SHIPPED, ModelRefused, load
+from drumwatch.workers.protocol import Analyze
 
 
 def test_a_kick_sounds_most_like_kicks(tmp_path):
-    reply = hear({"path": str(write(tmp_path / "a.wav", kick())), "reasons": True})
+    nearest = hear(Analyze(str(write(tmp_path / "a.wav", kick())), with_reasons=True)).nearest
 
-    assert [near["type"] for near in reply["nearest"]].count("kick") >= 2
-    assert all(near["sound"] for near in reply["nearest"])
+    assert [near.type for near in nearest].count("kick") >= 2
+    assert all(near.sound for near in nearest)
 
 
 def test_a_sound_of_the_memory_is_nearest_to_itself():
@@ -22,7 +23,7 @@ def test_a_sound_of_the_memory_is_nearest_to_itself():
     stored = memory.beside(mind)
     evidence = stored.evidence[100].astype("float32")
 
-    assert stored.nearest(evidence, mind.card["groups"])[0]["sound"] == stored.name[100].decode()
+    assert stored.nearest(evidence, mind.card["groups"])[0].sound == stored.name[100].decode()
 
 
 def test_a_memory_of_another_model_is_refused(tmp_path):

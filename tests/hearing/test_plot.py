@@ -18,15 +18,16 @@ from drumwatch.hearing.plot import (
     area_of,
     evidence,
 )
-from drumwatch.records import Reason
+from drumwatch.records import Reason, Verdict
+from drumwatch.workers.protocol import Plot
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def plotted(path) -> tuple[ET.Element, dict]:
+def plotted(path) -> tuple[ET.Element, Verdict]:
     write(path.with_name("written"), kick(), format="WAV").rename(path)
-    reply = plot({"path": str(path)})
-    return ET.fromstring(reply["svg"]), reply["verdict"]
+    found = plot(Plot(str(path)))
+    return ET.fromstring(found.svg), found.verdict
 
 
 def words_of(picture: ET.Element) -> list[str]:
@@ -36,9 +37,9 @@ def words_of(picture: ET.Element) -> list[str]:
 def test_a_plot_is_an_svg_with_waveform_spectrogram_and_every_reason(tmp_path):
     picture, verdict = plotted(tmp_path / "kick.wav")
 
-    assert verdict["reasons"]
-    assert picture.get("viewBox") == f"0 0 {WIDTH} {TEXT_TOP + ROW * (len(verdict['reasons']) + 1)}"
-    assert {reason["text"] for reason in verdict["reasons"]} < set(words_of(picture))
+    assert verdict.reasons
+    assert picture.get("viewBox") == f"0 0 {WIDTH} {TEXT_TOP + ROW * (len(verdict.reasons) + 1)}"
+    assert {reason.text for reason in verdict.reasons} < set(words_of(picture))
     assert max(len(path.get("d")) for path in picture.iter(f"{SVG}path")) > 1000
     image = picture.find(f"{SVG}image").get("href").removeprefix("data:image/png;base64,")
     assert base64.b64decode(image).startswith(b"\x89PNG")

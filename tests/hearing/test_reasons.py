@@ -10,9 +10,10 @@ from sounds import kick, write
 
 from drumwatch.hearing.ear import hear
 from drumwatch.recall import Recall
-from drumwatch.records import Entry, Verdict
+from drumwatch.records import Entry
 from drumwatch.review.sounds import Sounds
-from drumwatch.workers import LocalWorkers
+from drumwatch.workers.pool import LocalWorkers
+from drumwatch.workers.protocol import Analyze
 
 CAME_AS = Path("/Downloads/Snares/1.wav")
 
@@ -25,9 +26,9 @@ def explained(entry, folder):
 def test_the_name_counts_as_it_came_and_stands_first_however_little_it_did(tmp_path):
     (tmp_path / "kick").mkdir()
     filed = write(tmp_path / "kick" / "1.wav", kick())
-    reply = hear({"path": str(filed), "named": str(CAME_AS), "use_names": True, "hash": True})
-    verdict = Verdict(**reply["verdict"])
-    said = (verdict.label, verdict.type, verdict.confidence, "default", "", verdict.model, reply["hash"])
+    found = hear(Analyze(str(filed), name_from=str(CAME_AS), use_names=True, with_hash=True))
+    verdict = found.verdict
+    said = (verdict.label, verdict.type, verdict.confidence, "default", "", verdict.model, found.content_hash)
     entry = Entry(1, 0.0, 1, "", CAME_AS, filed, "move", "done", *said, None, verdict)
 
     with ThreadPoolExecutor(1) as apart:  # a loop of its own, wherever a browser's runs in this process

@@ -13,6 +13,7 @@ from drumwatch.errors import ActionFailed
 from drumwatch.hearing import riff
 from drumwatch.hearing.decode import digest
 from drumwatch.hearing.tagger import tag, tag_file
+from drumwatch.workers.protocol import TagsWritten, WriteTags
 
 MACHINE = "v1;kick;p=0.93;model=dw1-00000000"
 
@@ -21,11 +22,9 @@ def copy_of(path: Path) -> Path:
     return Path(shutil.copy(path, path.with_name(".drumwatch-1.tmp")))
 
 
-def tagged(path: Path, label: str = "kick", *, overwrite: bool = False) -> tuple[Path, dict]:
+def tagged(path: Path, label: str = "kick", *, overwrite: bool = False) -> tuple[Path, TagsWritten]:
     temp = copy_of(path)
-    return temp, tag(
-        {"path": str(path), "temp": str(temp), "label": label, "machine": MACHINE, "overwrite": overwrite}
-    )
+    return temp, tag(WriteTags(str(path), str(temp), label, MACHINE, overwrite))
 
 
 def made(folder: Path, kind: str) -> Path:
@@ -39,10 +38,10 @@ def made(folder: Path, kind: str) -> Path:
 @pytest.mark.parametrize("kind", ["wav", "aiff", "flac", "ogg", "opus", "mp3"])
 def test_a_tag_is_written_and_the_sound_is_the_same(tmp_path, kind):
     path = made(tmp_path, kind)
-    temp, reply = tagged(path)
+    temp, done = tagged(path)
 
-    assert reply["written"] == {"genre": "Kick", "group": "Drums", "machine": MACHINE}
-    assert tag_file(temp).read() == reply["written"]
+    assert done.written == {"genre": "Kick", "group": "Drums", "machine": MACHINE}
+    assert tag_file(temp).read() == done.written
     assert digest(temp) == digest(path)
 
 
@@ -67,9 +66,9 @@ def test_both_places_for_a_genre_in_a_wav_say_the_same(tmp_path):
 def test_a_genre_that_is_there_stays_and_only_the_machine_field_is_written(tmp_path):
     path = rich_wav(tmp_path / "a.wav")
     riff.write_genre(path, "Industrial")
-    temp, reply = tagged(path)
+    temp, done = tagged(path)
 
-    assert reply["written"] == {"machine": MACHINE}
+    assert done.written == {"machine": MACHINE}
     assert tag_file(temp).read() == {"genre": "Industrial", "group": "", "machine": MACHINE}
 
 
@@ -103,7 +102,7 @@ def test_a_wav_cut_short_is_refused_before_anything_is_written(tmp_path):
     temp = copy_of(path)
 
     with pytest.raises(ActionFailed, match=r"a.wav says that it has .* it was not tagged"):
-        tag({"path": str(path), "temp": str(temp), "label": "kick", "machine": MACHINE})
+        tag(WriteTags(str(path), str(temp), "kick", MACHINE))
     assert temp.read_bytes() == path.read_bytes()
 
 
@@ -116,9 +115,9 @@ def test_a_format_without_a_place_for_tags_is_refused_by_name(tmp_path, form, na
 
 
 def test_a_sound_that_is_no_drum_is_not_grouped_with_them(tmp_path):
-    _, reply = tagged(made(tmp_path, "flac"), label="other")
+    _, done = tagged(made(tmp_path, "flac"), label="other")
 
-    assert reply["written"] == {"genre": "Other", "machine": MACHINE}
+    assert done.written == {"genre": "Other", "machine": MACHINE}
 
 
 def test_old_id3_frames_stay_as_they_are(tmp_path):

@@ -12,6 +12,7 @@ import pytest
 from drumwatch.hearing import model, taught
 from drumwatch.hearing.echo import REACH, Echo
 from drumwatch.hearing.model import EVIDENCE, SHIPPED, TYPES, ModelRefused
+from drumwatch.workers.protocol import CheckModel, ModelChecked
 
 EARS = len(TYPES)
 
@@ -52,7 +53,7 @@ def test_a_taught_model_is_the_shipped_one_with_its_own_trees_echo_and_classes(t
 
     assert mind.labels[-1] == "blips"
     assert isinstance(mind.echo, Echo)
-    assert taught.checked({"model": path}) == {"id": mind.id}
+    assert taught.checked(CheckModel(path)) == ModelChecked(mind.id)
 
 
 def changed(arrays, name, **at):
@@ -138,4 +139,4 @@ def test_a_whole_model_is_no_taught_one(tmp_path, lesson):
     whole = {key: value for key, value in card.items() if key != "parent"}
 
     with pytest.raises(ModelRefused, match="taught on top of None"):
-        taught.checked({"model": written(tmp_path, arrays, whole)})
+        taught.checked(CheckModel(written(tmp_path, arrays, whole)))

@@ -5,48 +5,96 @@ import json
 import subprocess
 import sys
 
-from drumwatch.errors import UnreadableAudio
-from drumwatch.hearing.worker import answer, serve
+import pytest
+
+from drumwatch import apart
+from drumwatch.errors import ActionFailed, CannotHear, UnreadableAudio
+from drumwatch.hearing import worker
+from drumwatch.hearing.model import ModelRefused
+from drumwatch.hearing.worker import serve
+from drumwatch.workers.protocol import AnalysisRequest, Digested, Request, Unpack, WriteTags
 
 
-def replies_to(lines: list[str], answer) -> list[dict]:
+def answers_to(lines: list[str], work) -> list[dict]:
     out = io.StringIO()
-    serve(io.StringIO("".join(line + "\n" for line in lines)), out, answer)
+    serve(io.StringIO("".join(line + "\n" for line in lines)), out, work)
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
-def test_each_job_gets_its_reply_in_order():
-    assert replies_to(['{"id": 1, "x": 2}', '{"id": 2, "x": 3}'], lambda job: {"double": 2 * job["x"]}) == [
-        {"id": 1, "double": 4},
-        {"id": 2, "double": 6},
+def digest_of(number: int, path: str) -> str:
+    return json.dumps({"id": number, "op": "digest", "path": path})
+
+
+def test_each_request_gets_its_answer_in_order():
+    lines = [digest_of(1, "a.wav"), digest_of(2, "b.wav")]
+
+    assert answers_to(lines, lambda job: Digested(f"of {job.path}")) == [
+        {"id": 1, "answer": "digested", "digest": "of a.wav"},
+        {"id": 2, "answer": "digested", "digest": "of b.wav"},
     ]
 
 
-def test_a_bad_file_is_an_answer_and_the_next_job_is_done():
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (UnreadableAudio("snare.wav is not audio"), "unreadable"),
+        (ActionFailed("snare.wav was not tagged"), "not tagged"),
+        (ModelRefused("The model is damaged"), "unavailable"),
+        (CannotHear("Nothing can be heard"), "unavailable"),
+        (ImportError("no numpy here"), "unavailable"),
+        (ZeroDivisionError("in a decoder"), "unexpected"),
+    ],
+)
+def test_a_bad_file_is_an_answer_that_says_whose_fault_it_is_and_the_next_request_is_done(error, kind):
     def pick(job):
-        if job["id"] == 1:
-            raise UnreadableAudio("snare.wav is not audio")
-        return {"fine": True}
+        if job.path == "snare.wav":
+            raise error
+        return Digested("fine")
 
-    assert replies_to(['{"id": 1}', '{"id": 2}'], pick) == [
-        {"id": 1, "error": "snare.wav is not audio", "kind": "UnreadableAudio"},
-        {"id": 2, "fine": True},
-    ]
+    bad, good = answers_to([digest_of(1, "snare.wav"), digest_of(2, "kick.wav")], pick)
 
-
-def test_a_line_that_is_no_json_is_an_answer_too():
-    (reply,) = replies_to(["kick.wav"], answer)
-
-    assert (reply["id"], reply["kind"]) == (None, "JSONDecodeError")
+    assert (bad["id"], bad["answer"], bad["kind"]) == (1, "failed", kind)
+    assert str(error) in bad["message"]
+    assert good == {"id": 2, "answer": "digested", "digest": "fine"}
 
 
-def test_an_unknown_op_names_the_known_ones():
-    (reply,) = replies_to(['{"id": 7, "op": "sing"}'], answer)
+@pytest.mark.parametrize(
+    ("line", "number", "why"),
+    [
+        ("kick.wav", None, "it is no JSON"),
+        ('["digest", "a.wav"]', None, "it is no JSON object"),
+        ("[" * 100_000, None, "it is no JSON"),
+        ('{"op": "digest", "path": "a.wav"}', None, "a request needs an id"),
+        ('{"id": true, "op": "digest", "path": "a.wav"}', None, "a request needs an id"),
+        ('{"id": 7, "op": "sing"}', 7, "unknown op 'sing': this worker knows analyze, plot, "),
+        ('{"id": 7, "op": ["digest"]}', 7, "unknown op ['digest']"),
+        ('{"id": 7, "op": "digest"}', 7, "missing required field `path`"),
+        ('{"id": 7, "op": "digest", "path": 5}', 7, "Expected `str`, got `int`"),
+        ('{"id": 7, "op": "digest", "path": "a.wav", "label": "kick"}', 7, "unknown field `label`"),
+        ('{"id": 7, "op": "analyze", "path": "a.wav", "max_seconds": NaN}', None, "it is no JSON"),
+    ],
+)
+def test_a_line_that_is_no_request_is_refused_and_the_next_one_is_done(line, number, why):
+    refused, done = answers_to([line, digest_of(8, "a.wav")], lambda _: Digested("fine"))
 
-    assert reply["error"].startswith("ValueError: unknown op 'sing': this worker knows hear, ")
+    assert (refused["id"], refused["answer"], refused["kind"]) == (number, "failed", "invalid request")
+    assert why in refused["message"]
+    assert done["digest"] == "fine"
 
 
-def test_the_worker_ends_when_its_input_closes_and_prints_only_replies():
+def test_a_number_that_is_none_is_told_instead_of_ending_the_worker():
+    (told,) = answers_to([digest_of(1, "a.wav")], lambda _: Digested(float("nan")))
+
+    assert (told["id"], told["answer"], told["kind"]) == (1, "failed", "unexpected")
+
+
+def test_every_operation_that_a_request_is_made_for_is_known():
+    made = {*Request.__subclasses__(), *AnalysisRequest.__subclasses__()} - {AnalysisRequest}
+
+    assert {*worker.OPERATIONS, Unpack} == made
+
+
+def test_the_worker_ends_when_its_input_closes_and_prints_only_answers():
     done = subprocess.run(
         [sys.executable, "-m", "drumwatch.hearing.worker"],
         input='{"id": 1, "op": "sing"}\n',
@@ -57,3 +105,11 @@ def test_the_worker_ends_when_its_input_closes_and_prints_only_replies():
     )
 
     assert [json.loads(line)["id"] for line in done.stdout.splitlines()] == [1]
+
+
+def test_a_child_whose_answer_makes_no_sense_ends_the_worker(monkeypatch):
+    monkeypatch.setattr(apart, "answered_by_a_child", lambda _: b'{"id": 0, "answer": "digested"}')
+    request = WriteTags("a.wav", "b.wav", "kick", "v1")
+
+    with pytest.raises(apart.ChildEnded):
+        worker.answered_alone(lambda _: None, request)

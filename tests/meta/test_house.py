@@ -66,7 +66,8 @@ def test_hearing_a_sound_loads_nothing_that_takes_seconds_to_start(tmp_path):
         "import sys\nsys.path.insert(0, 'tests')\nimport sounds\nfrom pathlib import Path\n"
         "from drumwatch.hearing.worker import answer\n"
         "path = sounds.write(Path(sys.argv[1]), sounds.kick())\n"
-        "answer({'op': 'hear', 'path': str(path), 'max_seconds': 20, 'hash': True, 'use_names': True, 'reasons': True})"
+        "from drumwatch.workers.protocol import Analyze\n"
+        "answer(Analyze(str(path), max_seconds=20, with_hash=True, use_names=True, with_reasons=True))"
     )
 
     loaded = loaded_by(hear, str(tmp_path / "kick.wav"))

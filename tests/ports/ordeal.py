@@ -7,12 +7,16 @@ from collections import Counter
 from concurrent.futures import TimeoutError as TooLong
 from typing import TYPE_CHECKING, Any
 
-from drumwatch.workers import LocalWorkers, WorkerEnded, answer
+from drumwatch.workers.protocol import Analyze, Failed, TagsWritten, WriteTags
+from drumwatch.workers.requests import WorkerEnded, answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from concurrent.futures import Future
     from pathlib import Path
+
+    from drumwatch.workers.pool import LocalWorkers
+    from drumwatch.workers.protocol import Answer
 
 TAGGED_EVERY = 4  # files
 HUNG_AFTER = 180.0  # seconds: a pool gives a file up long before
@@ -37,33 +41,26 @@ def outcomes(
     return counts
 
 
-def hearing(path: Path) -> dict[str, Any]:
-    return {"op": "hear", "path": str(path), "max_seconds": 20.0, "hash": True, "sound": True}
+def hearing(path: Path) -> Analyze:
+    return Analyze(str(path), max_seconds=20.0, with_hash=True, with_digest=True)
 
 
-def tag_request(path: Path) -> dict[str, Any]:
+def tag_request(path: Path) -> WriteTags:
     """As the daemon does it: into a copy."""
     temp = path.with_name(f".{path.name}")
     shutil.copyfile(path, temp)
-    return {
-        "op": "tag",
-        "path": str(path),
-        "temp": str(temp),
-        "label": "Kick",
-        "machine": "v1;kick",
-        "overwrite": False,
-    }
+    return WriteTags(str(path), str(temp), "Kick", "v1;kick")
 
 
-def outcome(path: Path, future: Future[dict[str, Any]]) -> str:
+def outcome(path: Path, future: Future[Answer]) -> str:
     """One word or two for the answer."""
     try:
-        reply = future.result(HUNG_AFTER)
+        found = future.result(HUNG_AFTER)
     except TooLong:
         raise AssertionError(f"no answer for {path.name}") from None
     except WorkerEnded:
         return "ended the worker twice"
-    if "error" in reply:
-        assert reply["error"], path
-        return f"refused ({reply['kind']})"
-    return "tagged" if "written" in reply else "heard"
+    if isinstance(found, Failed):
+        assert found.message, path
+        return f"refused ({found.kind.value})"
+    return "tagged" if isinstance(found, TagsWritten) else "heard"

@@ -261,7 +261,13 @@ def test_a_directory_that_cannot_be_true_is_refused_with_a_sentence(tmp_path, at
 def test_the_unpacker_answers_in_lines_and_a_bad_request_is_an_answer(tmp_path):
     make_zip(tmp_path / "p.zip", {"kick.wav": b"k"})
     limits = {"files": 5, "size": 100, "ratio": 200, "min_free": 0}
-    good = {"id": 1, "path": str(tmp_path / "p.zip"), "folder": str(tmp_path / "out"), "limits": limits}
+    good = {
+        "id": 1,
+        "op": "unpack",
+        "path": str(tmp_path / "p.zip"),
+        "folder": str(tmp_path / "out"),
+        "limits": limits,
+    }
     lines = [
         json.dumps(good),
         "nonsense",
@@ -277,36 +283,38 @@ def test_the_unpacker_answers_in_lines_and_a_bad_request_is_an_answer(tmp_path):
     )
 
     first, second, third = map(json.loads, told.stdout.splitlines())
-    assert (first["id"], first["sounds"], len(first["hash"])) == (1, 1, 64)
-    assert "error" in second
-    assert third["id"] == 2
-    assert "none.zip" in third["error"]
+    assert (first["id"], first["sounds"], len(first["content_hash"])) == (1, 1, 64)
+    assert (second["id"], second["answer"], second["kind"]) == (None, "failed", "invalid request")
+    assert (third["id"], third["answer"]) == (2, "failed")
+    assert "none.zip" in third["message"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these fences")
 def test_whoever_takes_over_the_unpacker_writes_nowhere_but_in_its_own_folder(tmp_path):
     (tmp_path / "staging").mkdir()
     code = f"""
-import json, os, socket
+import os, socket
 from drumwatch.intake.archives import __main__ as unpacker
+from drumwatch.workers.protocol import Unpack, UnpackedArchive, UnpackLimits, encode_request
 def hostile(job):
     for attempt in (
         lambda: open({str(tmp_path / "evil")!r}, "w"),
-        lambda: os.rename(job["path"], job["folder"]),
+        lambda: os.rename(job.path, job.folder),
         socket.socket,
         lambda: os.execv("/bin/true", ["true"]),
     ):
         try: attempt()
         except OSError: continue
-        return {{"refused": False}}
-    os.mkdir(job["folder"])
-    return {{"refused": True}}
+        return UnpackedArchive("did it", job.folder, 0, 0, 0)
+    os.mkdir(job.folder)
+    return UnpackedArchive("refused", job.folder, 0, 0, 0)
 unpacker._answer = hostile
-print(unpacker.reply_to(json.dumps({{"id": 1, "path": {str(tmp_path / "staging")!r}, "folder": {str(tmp_path / "one/out")!r}}})))
+job = Unpack({str(tmp_path / "staging")!r}, {str(tmp_path / "one/out")!r}, UnpackLimits(1, 1, 1))
+print(unpacker.reply_to(encode_request(1, job)))
 """
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
 
-    assert json.loads(done.stdout) == {"id": 1, "refused": True}
+    assert json.loads(done.stdout)["content_hash"] == "refused"
     assert everything(tmp_path) == {"staging", "one", "one/out"}

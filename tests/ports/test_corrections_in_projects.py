@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 import sounds
@@ -16,6 +16,7 @@ from drumwatch.journal import Journal
 from drumwatch.learning.undo import undo
 from drumwatch.records import Arrival, Verdict
 from drumwatch.review.desk import Desk
+from drumwatch.workers.protocol import Analyzed
 
 HEARD = {"kick": 0.6, "snare": 0.4}
 VERDICT = Verdict("kick", "kick", 0.6, HEARD, HEARD, "snare", "one-shot", 0.3)
@@ -38,9 +39,7 @@ class Room:
         """It stays where it is, to be looked at by a person."""
         watch = watch or self.watch
         arrival = Arrival(path, fingerprint(path), watch.folder)
-        return taught._pipeline.file(
-            arrival, watch, {"verdict": asdict(VERDICT), "hash": content_hash(path)}
-        ).entries[0]
+        return taught._pipeline.file(arrival, watch, Analyzed(VERDICT, content_hash(path))).entries[0]
 
     def filed(self):
         return sorted(path.relative_to(self.library).as_posix() for path in self.library.rglob("*.wav"))

@@ -6,7 +6,7 @@ import pytest
 from mutations import mutants
 from ordeal import outcomes
 
-from drumwatch.workers import LocalWorkers
+from drumwatch.workers.pool import LocalWorkers
 
 
 @pytest.fixture
@@ -25,9 +25,9 @@ def test_damaged_files_of_every_format_are_heard_or_refused(tmp_path, pools):
 
     assert counts.total() == count + count // 4
     assert counts["heard"] > 20
-    assert counts["refused (UnreadableAudio)"] > 20
+    assert counts["refused (unreadable)"] > 20
     assert counts["tagged"] > 5
-    assert counts["refused (ActionFailed)"] > 5
+    assert counts["refused (not tagged)"] > 5
     assert counts["ended the worker twice"] == 0
 
 

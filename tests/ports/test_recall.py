@@ -1,13 +1,17 @@
 """The cache of what was heard: a real file, also broken, full, read-only or in the way."""
 
+import json
 import os
 import sqlite3
+import zlib
 
+import msgspec
 import pytest
 
 from drumwatch.recall import Recall
+from drumwatch.workers.protocol import AnalysisRecord
 
-FOUND = {"ear": "e", "evidence": "AAAA", "duration": 0.25, "onsets": 1, "tempo": None, "sound": "s"}
+FOUND = AnalysisRecord(ear="e", evidence="AAAA", duration=0.25, onsets=1, tempo=None, sound="s")
 
 
 @pytest.fixture
@@ -25,9 +29,9 @@ def test_what_was_kept_is_known_the_next_time(file):
 
 def test_what_is_heard_again_replaces_what_was_known(file):
     with Recall(file) as recall:
-        recall.keep("c0ffee", 44_044, {**FOUND, "ear": "another"})
+        recall.keep("c0ffee", 44_044, msgspec.structs.replace(FOUND, ear="another"))
 
-        assert recall.of("c0ffee")["ear"] == "another"
+        assert recall.of("c0ffee").ear == "another"
 
 
 def test_the_oldest_make_room(tmp_path):
@@ -115,3 +119,52 @@ def test_two_processes_may_use_it_at_once(file):
         other.keep("2", 2, FOUND)
 
         assert (one.of("2"), other.of("1")) == (FOUND, FOUND)
+
+
+# What drumwatch 0.2 kept of a sound: the row as its code wrote it.
+OLD_ROW = zlib.compress(
+    json.dumps(
+        {
+            "ear": "3f9a",
+            "evidence": "AACAPwAAAEA=",
+            "duration": 1.0,
+            "onsets": 1,
+            "tempo": None,
+            "sound": "5d",
+        }
+    ).encode(),
+    level=1,
+)
+
+
+def with_a_row(file, row):
+    with sqlite3.connect(file) as db:
+        db.execute("INSERT INTO heard (hash, size_bytes, found) VALUES ('01d', 44044, ?)", (row,))
+    db.close()
+    return Recall(file)
+
+
+def test_what_an_earlier_drumwatch_has_heard_is_known(file):
+    with with_a_row(file, OLD_ROW) as recall:
+        assert recall.of("01d") == AnalysisRecord("3f9a", "AACAPwAAAEA=", 1.0, 1, None, "5d")
+
+
+def test_what_a_later_drumwatch_knows_besides_is_skipped(file):
+    row = zlib.compress(msgspec.json.encode({**msgspec.to_builtins(FOUND), "key": "A minor"}))
+
+    with with_a_row(file, row) as recall:
+        assert recall.of("01d") == FOUND
+
+
+@pytest.mark.parametrize("text", [b"null", b"[]", b"{}", b'{"ear": "e"}', b"no json", b'"' + b"\xff" + b'"'])
+def test_a_row_that_is_no_record_is_heard_again(file, text):
+    with with_a_row(file, zlib.compress(text)) as recall:
+        assert recall.of("01d") is None
+
+
+def test_what_is_kept_can_be_read_by_an_earlier_drumwatch(file):
+    with sqlite3.connect(file) as db:
+        (row,) = db.execute("SELECT found FROM heard").fetchone()
+    db.close()
+
+    assert json.loads(zlib.decompress(row)) == msgspec.to_builtins(FOUND)

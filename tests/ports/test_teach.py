@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 import sounds
@@ -19,6 +19,7 @@ from drumwatch.learning.teach import CannotCorrect
 from drumwatch.learning.undo import to_undo
 from drumwatch.records import Arrival, Verdict
 from drumwatch.review.desk import Desk
+from drumwatch.workers.protocol import Analyzed
 
 HEARD = {"kick": 0.99, "snare": 0.01}
 VERDICT = Verdict("kick", "kick", 0.99, HEARD, HEARD, "snare", "one-shot", 0.3)
@@ -48,8 +49,8 @@ def filed(taught, watch, name="a.wav", *, hz=0.0):
 
 def filed_again(taught, watch, path):
     arrival = Arrival(path, fingerprint(path), watch.folder)
-    reply = {"verdict": asdict(VERDICT), "hash": content_hash(path)}
-    return taught._pipeline.file(arrival, watch, reply).entries[0]
+    known = Analyzed(VERDICT, content_hash(path))
+    return taught._pipeline.file(arrival, watch, known).entries[0]
 
 
 def test_a_link_is_made_anew_under_the_right_label_and_comes_back_when_that_is_undone(room):
@@ -264,7 +265,7 @@ def test_a_sound_in_a_folder_of_programs_gets_its_label_and_stays_as_it_is(actio
         sounds.write(path, sounds.kick())
         before = content_hash(path)
         arrival = Arrival(path, fingerprint(path), path.parent)
-        (entry,) = taught._pipeline.file(arrival, watch, {"verdict": asdict(VERDICT), "hash": before}).entries
+        (entry,) = taught._pipeline.file(arrival, watch, Analyzed(VERDICT, before)).entries
     config = replace(config, action=action, watches=(replace(watch, action=action),))
     with Journal(watch.folder.parent / "journal.db") as journal, teacher(config, journal) as taught:
         said = taught.confirm(entry, "snare", "review")

@@ -8,13 +8,17 @@ from concurrent.futures import CancelledError
 import psutil
 import pytest
 
-from drumwatch.workers import CannotHear, LocalWorkers, WorkerEnded, answer
+from drumwatch.errors import CannotHear
 from drumwatch.workers.line import Job, Line
-from drumwatch.workers.pool import OVERDUE
+from drumwatch.workers.pool import OVERDUE, LocalWorkers
+from drumwatch.workers.protocol import Digest, ErrorKind, Unpack, UnpackLimits
+from drumwatch.workers.requests import WorkerEnded, answer
 
+ANY = Digest("any.wav")
 HEAD = """
     import json, os, sys, time
-    def reply(job, **fields): print(json.dumps({"id": job["id"], **fields}), flush=True)
+    def say(**fields): print(json.dumps(fields), flush=True)
+    def reply(job, digest=""): say(id=job["id"], answer="digested", digest=str(digest))
     for line in sys.stdin:
         job = json.loads(line)
 """
@@ -36,17 +40,17 @@ def pool_of(tmp_path):
 
 
 def test_each_request_gets_its_own_answer(pool_of):
-    pool = pool_of('reply(job, said=job["path"])', limit=2)
+    pool = pool_of('reply(job, job["path"])', limit=2)
 
-    futures = [pool.submit(answer, {"path": f"{number}.wav"}) for number in range(200)]
+    futures = [pool.submit(answer, Digest(f"{number}.wav")) for number in range(200)]
 
-    assert [future.result(10)["said"] for future in futures] == [f"{number}.wav" for number in range(200)]
+    assert [future.result(10).digest for future in futures] == [f"{number}.wav" for number in range(200)]
 
 
 def test_a_name_that_is_not_utf8_comes_through(pool_of):
-    pool = pool_of('reply(job, raw=os.fsencode(job["path"]).hex())')
+    pool = pool_of('reply(job, os.fsencode(job["path"]).hex())')
 
-    assert pool.submit(answer, {"path": "\udcff.wav"}).result(10)["raw"] == b"\xff.wav".hex()
+    assert pool.submit(answer, Digest("\udcff.wav")).result(10).digest == b"\xff.wav".hex()
 
 
 def test_no_worker_before_there_is_work(pool_of):
@@ -57,25 +61,25 @@ def test_no_worker_before_there_is_work(pool_of):
 
 def test_an_idle_worker_ends(pool_of):
     pool = pool_of("reply(job)", idle_seconds=0.1)
-    pool.submit(answer, {}).result(10)
+    pool.submit(answer, ANY).result(10)
 
     assert _becomes(lambda: pool.pids, [])
 
 
 def test_work_after_an_idle_time_starts_a_new_worker(pool_of):
-    pool = pool_of("reply(job, pid=os.getpid())", idle_seconds=0.1)
-    first = pool.submit(answer, {}).result(10)["pid"]
+    pool = pool_of("reply(job, os.getpid())", idle_seconds=0.1)
+    first = pool.submit(answer, ANY).result(10).digest
     assert _becomes(lambda: pool.pids, [])
 
-    assert pool.submit(answer, {}).result(10)["pid"] != first
+    assert pool.submit(answer, ANY).result(10).digest != first
 
 
 def test_a_small_queue_gets_one_worker_and_a_long_one_more(pool_of):
     pool = pool_of("time.sleep(0.01); reply(job)", limit=2)
-    pool.submit(answer, {})
+    pool.submit(answer, ANY)
     assert len(pool.pids) == 1
 
-    futures = [pool.submit(answer, {}) for _ in range(200)]
+    futures = [pool.submit(answer, ANY) for _ in range(200)]
     most = 0
     while not all(future.done() for future in futures):
         most = max(most, len(pool.pids))
@@ -85,12 +89,12 @@ def test_a_small_queue_gets_one_worker_and_a_long_one_more(pool_of):
 
 
 def test_a_file_that_ends_the_worker_twice_is_told_and_the_others_are_heard(pool_of):
-    pool = pool_of('os._exit(3) if job["path"] == "bad.wav" else reply(job, fine=True)')
+    pool = pool_of('os._exit(3) if job["path"] == "bad.wav" else reply(job, "fine")')
 
-    futures = {name: pool.submit(answer, {"path": name}) for name in ("a.wav", "bad.wav", "b.wav", "c.wav")}
+    futures = {name: pool.submit(answer, Digest(name)) for name in ("a.wav", "bad.wav", "b.wav", "c.wav")}
 
-    assert futures["b.wav"].result(10)["fine"]
-    assert futures["c.wav"].result(10)["fine"]
+    assert futures["b.wav"].result(10).digest == "fine"
+    assert futures["c.wav"].result(10).digest == "fine"
     with pytest.raises(
         WorkerEnded, match=r"bad\.wav could not be heard: it crashed the process that hears \(code 3\), twice"
     ):
@@ -103,22 +107,22 @@ def test_a_file_that_ends_the_worker_once_is_heard_by_the_next(pool_of, tmp_path
         if not os.path.exists(flag):
             open(flag, "w").close()
             os._exit(1)
-        reply(job, fine=True)
+        reply(job, "fine")
     """)
 
-    assert pool.submit(answer, {"path": "kick.wav"}).result(10)["fine"]
+    assert pool.submit(answer, Digest("kick.wav")).result(10).digest == "fine"
 
 
 def test_a_file_that_takes_too_long_is_given_up(pool_of):
     pool = pool_of("time.sleep(60)", file_seconds=0.2)
 
     with pytest.raises(WorkerEnded, match=r"slow\.wav could not be heard: it took more than 0\.2 s"):
-        pool.submit(answer, {"path": "slow.wav"}).result(20)
+        pool.submit(answer, Digest("slow.wav")).result(20)
 
 
 def test_shutting_down_waits_for_what_is_queued(pool_of):
     pool = pool_of("time.sleep(0.01); reply(job)")
-    futures = [pool.submit(answer, {}) for _ in range(20)]
+    futures = [pool.submit(answer, ANY) for _ in range(20)]
 
     pool.shutdown()
 
@@ -127,7 +131,7 @@ def test_shutting_down_waits_for_what_is_queued(pool_of):
 
 def test_ending_at_once_cancels_what_is_queued(pool_of):
     pool = pool_of("time.sleep(60)")
-    futures = [pool.submit(answer, {}) for _ in range(3)]
+    futures = [pool.submit(answer, ANY) for _ in range(3)]
 
     pool.shutdown(cancel_futures=True)
 
@@ -139,7 +143,7 @@ def test_ending_at_once_cancels_what_is_queued(pool_of):
 
 def test_on_hold_nothing_is_begun_and_afterwards_all_is_answered(pool_of):
     pool = pool_of("time.sleep(0.01); reply(job)", limit=2)
-    futures = [pool.submit(answer, {}) for _ in range(60)]
+    futures = [pool.submit(answer, ANY) for _ in range(60)]
     futures[0].result(10)
 
     pool.hold()
@@ -158,7 +162,7 @@ def test_on_hold_nothing_is_begun_and_afterwards_all_is_answered(pool_of):
 def test_workers_that_have_ended_while_on_hold_are_started_again(pool_of):
     pool = pool_of("time.sleep(0.01); reply(job)", idle_seconds=0.1)
     pool.hold()
-    futures = [pool.submit(answer, {}) for _ in range(3)]
+    futures = [pool.submit(answer, ANY) for _ in range(3)]
     assert pool.pids == []
 
     pool.go_on()
@@ -177,7 +181,7 @@ def test_at_once_is_in_the_middle_of_a_file_and_its_time_stands_still_too(pool_o
         reply(job)
     """
     pool = pool_of(body, file_seconds=1.0)
-    future = pool.submit(answer, {})
+    future = pool.submit(answer, ANY)
     assert _becomes((tmp_path / "begun").exists, True)
 
     pool.hold(at_once=True)
@@ -190,10 +194,10 @@ def test_at_once_is_in_the_middle_of_a_file_and_its_time_stands_still_too(pool_o
 
 
 def test_a_worker_rests_for_the_share_that_it_may_not_use(pool_of):
-    pool = pool_of("time.sleep(0.05); reply(job, at=time.monotonic())")
+    pool = pool_of("time.sleep(0.05); reply(job, time.monotonic())")
     pool.share = 0.2
 
-    first, second = (pool.submit(answer, {}).result(10)["at"] for _ in range(2))
+    first, second = (float(pool.submit(answer, ANY).result(10).digest) for _ in range(2))
 
     assert second - first >= 0.05 / 0.2
 
@@ -216,7 +220,7 @@ def test_workers_that_nobody_asks_are_alive_and_a_queue_that_nobody_serves_is_no
     with LocalWorkers(limit=1) as workers:
         assert workers.is_alive(time.monotonic())
 
-        workers._jobs.put(Job({}))
+        workers._jobs.put(Job(ANY))
         assert not workers.is_alive(time.monotonic())
         workers._jobs.get()
 
@@ -236,7 +240,7 @@ def test_a_worker_that_is_long_overdue_is_a_sign_that_nobody_keeps_the_time():
 def test_what_a_worker_mutters_is_kept_off_the_screen_and_safe_to_read(pool_of, caplog, capfd):
     pool = pool_of(r'print("Note: \x1b[31mfunny frame", file=sys.stderr, flush=True); reply(job)')
     with caplog.at_level("DEBUG"):
-        pool.submit(answer, {"path": "a.mp3"}).result(10)
+        pool.submit(answer, Digest("a.mp3")).result(10)
         pool.shutdown()
 
     assert caplog.messages == [r"A worker says: Note: \x1b[31mfunny frame"]
@@ -247,7 +251,7 @@ def test_a_worker_that_cannot_even_start_is_no_file_s_fault(pool_of):
     pool = pool_of('raise ImportError("no numpy here")')
 
     with pytest.raises(CannotHear, match=r"cannot be started \(ImportError: no numpy here\)"):
-        pool.submit(answer, {"path": "a.wav"}).result(10)
+        pool.submit(answer, Digest("a.wav")).result(10)
 
 
 def test_a_child_of_a_worker_that_takes_too_long_ends_with_it(pool_of, tmp_path):
@@ -261,7 +265,91 @@ def test_a_child_of_a_worker_that_takes_too_long_ends_with_it(pool_of, tmp_path)
         file_seconds=0.5,
     )
     with pytest.raises(WorkerEnded):
-        pool.submit(answer, {"path": "slow.wav"}).result(20)
+        pool.submit(answer, Digest("slow.wav")).result(20)
     child = int((tmp_path / "child").read_text())
 
     assert _becomes(lambda: psutil.pid_exists(child) and psutil.Process(child).status(), False)
+
+
+def answered_by_a_broken_worker(pool_of, body, **options):
+    """What becomes of a file at which the worker does this, and of two that are asked with it."""
+    pool = pool_of(
+        f"""
+        if job["path"] == "bad.wav": {body}
+        else: reply(job, os.getpid())
+    """,
+        **options,
+    )
+    first = pool.submit(answer, Digest("first.wav"))
+    first.result(10)
+    bad, behind, after = (pool.submit(answer, Digest(name)) for name in ("bad.wav", "b.wav", "c.wav"))
+    with pytest.raises(WorkerEnded) as caught:
+        bad.result(20)
+    assert behind.result(20).digest != first.result().digest
+    assert after.result(20).digest != first.result().digest
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        'print("Segmentation fault", flush=True)',
+        'print("[" * 100_000, flush=True)',
+        'os.write(1, b"\\xff\\xfe\\n")',
+        "say()",
+        'say(id=job["id"])',
+        'say(id=job["id"], answer="digested")',
+        'say(id=job["id"], answer="digested", digest=5)',
+        'say(id=job["id"], answer="digested", digest="d1", label="kick")',
+        'say(id=job["id"], answer="sung", digest="d1")',
+        'say(id=job["id"], answer="wav", wav="AAAA")',
+        'say(id=job["id"] + 1, answer="digested", digest="d1")',
+        'say(id=None, answer="digested", digest="d1")',
+        'say(id=job["id"], answer="failed", error="odd", kind="odd")',
+        'print("Traceback", flush=True); os._exit(1)',
+        'say(id=job["id"], error="an answer of another drumwatch", kind="UnreadableAudio")',
+    ],
+)
+def test_a_worker_whose_answer_makes_no_sense_is_ended_and_a_fresh_one_goes_on(pool_of, body):
+    told = answered_by_a_broken_worker(pool_of, body)
+
+    assert told == (
+        "bad.wav could not be heard: it made the process that hears give an answer that makes no sense, twice."
+        " It is left alone until it changes."
+    )
+
+
+def test_a_worker_that_answers_nothing_is_ended_and_a_fresh_one_goes_on(pool_of):
+    assert "took more than 0.5 s" in answered_by_a_broken_worker(pool_of, "time.sleep(60)", file_seconds=0.5)
+
+
+def test_a_worker_that_leaves_without_an_answer_is_replaced_by_a_fresh_one(pool_of):
+    assert "(code 0), twice" in answered_by_a_broken_worker(pool_of, "os._exit(0)")
+
+
+def test_an_answer_that_never_ends_is_not_taken_into_memory(pool_of, monkeypatch):
+    monkeypatch.setattr(Digest, "most_characters", 1000)
+
+    told = answered_by_a_broken_worker(
+        pool_of, 'sys.stdout.write("x" * 100_000); sys.stdout.flush(); time.sleep(60)'
+    )
+
+    assert "makes no sense" in told
+
+
+def test_a_second_answer_is_never_taken_for_that_of_the_next_file_and_no_file_is_blamed(pool_of):
+    pool = pool_of('reply(job, job["path"]); reply(job, "once more")')
+
+    futures = [pool.submit(answer, Digest(f"{number}.wav")) for number in range(30)]
+
+    assert [future.result(30).digest for future in futures] == [f"{number}.wav" for number in range(30)]
+
+
+def test_a_request_that_a_worker_does_not_know_is_refused_and_costs_it_nothing():
+    with LocalWorkers(limit=1) as workers:
+        unpack = Unpack("a.zip", "out", UnpackLimits(1, 1, 1))
+        refused = workers.submit(answer, unpack).result(30)
+        pids = workers.pids
+        workers.submit(answer, Digest("none.wav")).result(30)
+
+        assert (refused.kind, workers.pids) == (ErrorKind.INVALID_REQUEST, pids)

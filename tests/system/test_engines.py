@@ -8,13 +8,15 @@ import sounds
 from drumwatch import engines
 from drumwatch.errors import UnreadableAudio, UsageError
 from drumwatch.filing.sounds import content_hash
-from drumwatch.workers import WorkerEnded, answer, refuse_errors
+from drumwatch.workers.protocol import Analyze, Analyzed, Digest
+from drumwatch.workers.requests import WorkerEnded, answer, expect
 
 # What a file can do to a decoder at worst; each worker of the cluster learns it when it begins.
 ENDS_THE_PROCESS = """
 import os
 from drumwatch.hearing import worker
-worker.OPERATIONS["end"] = lambda *_: os._exit(1)
+from drumwatch.workers.protocol import Digest
+worker.OPERATIONS[Digest] = lambda *_: os._exit(1)
 """
 
 distributed = pytest.importorskip("distributed", reason="needs the extra drumwatch[dask]")
@@ -39,12 +41,12 @@ def test_two_workers_of_a_cluster_hear_and_an_error_is_a_reply(address, tmp_path
     paths = [sounds.write(tmp_path / f"{n}.wav", sounds.decaying_sine(50 + n)) for n in range(8)]
     (tmp_path / "bad.wav").write_bytes(b"RIFF nonsense")
     with engines.connect(address) as engine:
-        futures = [engine.submit(answer, {"op": "hear", "path": str(path)}) for path in paths]
-        bad = engine.submit(answer, {"op": "hear", "path": str(tmp_path / "bad.wav")}).result()
+        futures = [engine.submit(answer, Analyze(str(path))) for path in paths]
+        bad = engine.submit(answer, Analyze(str(tmp_path / "bad.wav"))).result()
 
-        assert {future.result()["verdict"]["label"] for future in futures} == {"kick"}
+        assert {future.result().verdict.label for future in futures} == {"kick"}
     with pytest.raises(UnreadableAudio, match=r"bad\.wav"):
-        refuse_errors(bad)
+        expect(bad, Analyzed)
 
 
 @pytest.mark.filterwarnings("default")
@@ -61,10 +63,10 @@ def test_sort_files_here_what_a_cluster_has_heard(address, studio, tmp_path):
 def test_a_file_that_ends_the_cluster_s_workers_takes_no_other_with_it(address, tmp_path):
     paths = [sounds.write(tmp_path / f"{n}.wav", sounds.decaying_sine(50 + n)) for n in range(3)]
     with engines.connect(address) as engine:
-        bad = engine.submit(answer, {"op": "end", "path": str(tmp_path / "bad.wav")})
-        futures = [engine.submit(answer, {"op": "hear", "path": str(path)}) for path in paths]
+        bad = engine.submit(answer, Digest(str(tmp_path / "bad.wav")))
+        futures = [engine.submit(answer, Analyze(str(path))) for path in paths]
 
-        assert {future.result()["verdict"]["label"] for future in futures} == {"kick"}
+        assert {future.result().verdict.label for future in futures} == {"kick"}
         with pytest.raises(WorkerEnded, match=r"bad\.wav could not be heard: the cluster lost its workers"):
             bad.result()
 
@@ -73,8 +75,8 @@ def test_a_file_that_ends_the_cluster_s_workers_takes_no_other_with_it(address, 
 def test_many_requests_go_in_few_tasks_and_come_back_each_to_its_own(address, tmp_path):
     paths = [sounds.write(tmp_path / f"{n}.wav", sounds.decaying_sine(50 + n)) for n in range(40)]
     with engines.connect(address) as engine:
-        futures = [engine.submit(answer, {"op": "hear", "path": str(path), "hash": True}) for path in paths]
-        hashes = [future.result()["hash"] for future in futures]
+        futures = [engine.submit(answer, Analyze(str(path), with_hash=True)) for path in paths]
+        hashes = [future.result().content_hash for future in futures]
 
     assert hashes == [content_hash(path) for path in paths]
     assert engine.tasks <= 4

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from drumwatch.commands.doctor import _fenced
+from drumwatch.workers.protocol import SandboxChecked
 
 
 def test_fences_that_hold_are_named():
-    found = _fenced({"fences": ["Landlock", "seccomp"], "refused": ["network", "files", "programs"]})
+    found = _fenced(SandboxChecked(("Landlock", "seccomp"), ("network", "files", "programs")))
 
     assert (found.state, found.mend) == ("fine", "")
     assert (
@@ -19,12 +20,12 @@ def test_fences_that_hold_are_named():
 @pytest.mark.parametrize(
     ("fences", "refused", "open_to_it"),
     [
-        ([], [], "network, writing files, starting programs"),
-        (["Landlock"], ["files", "programs"], "network"),
+        ((), (), "network, writing files, starting programs"),
+        (("Landlock",), ("files", "programs"), "network"),
     ],
 )
 def test_what_no_fence_holds_is_a_note_with_a_remedy(fences, refused, open_to_it):
-    found = _fenced({"fences": fences, "refused": refused})
+    found = _fenced(SandboxChecked(fences, refused))
 
     assert found.state == "note"
     assert found.what.endswith(f"nothing keeps it from {open_to_it}")

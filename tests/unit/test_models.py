@@ -25,13 +25,13 @@ def taught(number: int, parent: str = "") -> models.Chosen:
 
 def test_without_a_choice_the_shipped_model_is_in_force():
     assert models.in_force() == models.shipped()
-    assert models.in_force().request == {}
+    assert models.in_force().file == ""
 
 
 def test_a_chosen_model_is_in_force_until_another_is_and_workers_are_told_of_it(state):
     own = taught(1)
     models.use(own)
-    assert models.in_force().request == {"model": str(state / "models/my2-00000001.npz")}
+    assert models.in_force().file == str(state / "models/my2-00000001.npz")
 
     models.use(models.shipped())
     assert models.in_force().is_shipped

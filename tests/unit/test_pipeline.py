@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from concurrent.futures import Executor, Future
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +17,7 @@ from drumwatch.journal import Filter, Journal
 from drumwatch.pipeline import Incoming, Pipeline, make_libraries, recover, take_back
 from drumwatch.pipeline.cases import Trouble
 from drumwatch.records import Arrival, Verdict
+from drumwatch.workers.protocol import Analyze, Analyzed, Answer, ErrorKind, Failed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,19 +34,20 @@ KICK = Verdict(
     model="test",
 )
 NOW = 1000.0
+BROKEN = Failed("bad.wav is broken", ErrorKind.UNREADABLE)
 
 
 class AtOnce(Executor):
-    """Answers every request at once, with the same reply; remembers what it was asked."""
+    """Answers every request at once, with the same answer; remembers what it was asked."""
 
-    def __init__(self, reply: dict) -> None:
-        self.reply = reply
-        self.asked: list[dict] = []
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+        self.asked: list[Analyze] = []
 
     def submit(self, _, request):  # type: ignore[override]
         self.asked.append(request)
         future: Future = Future()
-        future.set_result(self.reply)
+        future.set_result(self.answer)
         return future
 
 
@@ -66,7 +67,7 @@ class Home:
         self.library.mkdir(exist_ok=True)
         self.watch = Watch(self.intake, self.library, **{"max_wrong": 1.0, **settings})
         config = Config(self.library, watches=(self.watch,), min_free=0)
-        self.ear = AtOnce({})
+        self.ear = AtOnce(Analyzed(KICK))
         self.pipeline = Pipeline(
             config, journal, self.ear, self.ear, state=root, dry_run=dry_run, clock=lambda: NOW
         )
@@ -77,10 +78,10 @@ class Home:
         path.write_bytes(content)
         return Arrival(path, fingerprint(path), self.intake, "Pack" if "/" in name else "")
 
-    def incoming(self, name: str, content: bytes = b"boom", **reply) -> Incoming:
+    def incoming(self, name: str, content: bytes = b"boom", failed: Failed | None = None) -> Incoming:
         arrival = self.arrival(name, content)
         digest = hashlib.blake2b(content, digest_size=32).hexdigest()
-        return Incoming(arrival, self.watch, reply or {"verdict": asdict(KICK), "hash": digest})
+        return Incoming(arrival, self.watch, failed or Analyzed(KICK, digest))
 
     def file(self, *incoming: Incoming):
         return self.pipeline.file_together(incoming)
@@ -102,9 +103,9 @@ def test_the_ear_is_asked_for_all_that_filing_needs(home):
     home.pipeline.hear(home.arrival("k.wav"), home.watch)
 
     (asked,) = home.ear.asked
-    assert asked["op"] == "hear"
-    assert asked["path"] == str(home.intake / "k.wav")
-    assert (asked["hash"], asked["use_names"], asked["max_seconds"]) == (True, True, 20)
+    assert isinstance(asked, Analyze)
+    assert asked.path == str(home.intake / "k.wav")
+    assert (asked.with_hash, asked.use_names, asked.max_seconds) == (True, True, 20)
 
 
 def test_a_heard_sound_is_filed_and_written_down(home, journal):
@@ -120,7 +121,7 @@ def test_a_heard_sound_is_filed_and_written_down(home, journal):
 def test_a_group_is_filed_as_each_of_it_would_be_alone(home):
     results = home.file(
         home.incoming("a.wav", b"a"),
-        home.incoming("bad.wav", b"b", error="bad.wav is broken", kind="UnreadableAudio"),
+        home.incoming("bad.wav", b"b", BROKEN),
         home.incoming("c.wav", b"c"),
     )
 
@@ -129,7 +130,7 @@ def test_a_group_is_filed_as_each_of_it_would_be_alone(home):
 
 
 def test_a_broken_file_is_blamed_once_and_is_nothing_new(home, journal):
-    bad = home.incoming("bad.wav", error="bad.wav is broken", kind="UnreadableAudio")
+    bad = home.incoming("bad.wav", failed=BROKEN)
 
     (first,), (second,) = home.file(bad), home.file(bad)
 
@@ -139,7 +140,9 @@ def test_a_broken_file_is_blamed_once_and_is_nothing_new(home, journal):
 
 
 def test_a_missing_model_is_no_files_fault(home, journal):
-    (filed,) = home.file(home.incoming("k.wav", error="The model is missing.", kind="ModelRefused"))
+    (filed,) = home.file(
+        home.incoming("k.wav", failed=Failed("The model is missing.", ErrorKind.UNAVAILABLE))
+    )
 
     assert (filed.entries, filed.again, filed.trouble) == (
         (),

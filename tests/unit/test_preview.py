@@ -10,6 +10,8 @@ from typing import Any
 
 from rich.cells import cell_len
 
+from drumwatch.commands.asking import LEFT_WHOLE
+from drumwatch.commands.ears import Left
 from drumwatch.commands.preview import MANY_FILES, Plan
 from drumwatch.commands.sorter import Done, LeftWhole
 from drumwatch.config import Watch
@@ -41,7 +43,7 @@ CASE: Any = SimpleNamespace(
 
 def sound(**fields: Any) -> Done:
     """One sound that would be moved, unless the fields say otherwise."""
-    return Done(CASE, [replace(SOUND, **fields)], {})
+    return Done(CASE, [replace(SOUND, **fields)], None)
 
 
 def plan_of(*seen: Done) -> Plan:
@@ -75,7 +77,7 @@ def test_the_fullest_packs_are_shown_and_the_others_are_one_row():
 
 
 def test_what_stays_is_told_with_the_reason():
-    left = Done(CASE, [], {"left": "in the library already"})
+    left = Done(CASE, [], Left("in the library already"))
     reasons = [
         sound(action="leave", rule="unsure"),
         sound(action="leave", rule="unsure"),
@@ -146,11 +148,11 @@ def test_a_hundred_thousand_files_take_no_more_memory_than_their_packs_and_folde
 
 def whole(name: str, sounds: int) -> Done:
     """A sound of a project, with which the project is met."""
-    return Done(CASE, [], {"left": "left whole"}, [LeftWhole(Path("/old", name), "a git checkout", sounds)])
+    return Done(CASE, [], Left(LEFT_WHOLE), [LeftWhole(Path("/old", name), "a git checkout", sounds)])
 
 
 def test_projects_are_named_with_their_sounds_and_their_files_are_counted_nowhere_else():
-    plan = plan_of(sound(), whole("game", 1), whole("app", 41), Done(CASE, [], {"left": "left whole"}))
+    plan = plan_of(sound(), whole("game", 1), whole("app", 41), Done(CASE, [], Left(LEFT_WHOLE)))
 
     assert list(plan.lines())[-3:] == [
         "Left whole:",

@@ -5,61 +5,85 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib
-import json
-import os
 import signal
 import sys
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from drumwatch import fences
 from drumwatch.apart import answered_by_a_child
-from drumwatch.intake.archives.limits import Limits, Refused
+from drumwatch.intake.archives.limits import Limits, NoRoom, NotWhole, Refused, TooMuch
 from drumwatch.intake.archives.unpack import unpack
 from drumwatch.standstill import stand_still_on_request
+from drumwatch.workers.protocol import (
+    Answer,
+    ErrorKind,
+    Failed,
+    InvalidRequest,
+    Unpack,
+    UnpackedArchive,
+    decode_request,
+    encode_answer,
+)
 
 ADDRESS_SPACE = 1 << 30
 DESCRIPTORS = 64
+KIND_OF_REFUSAL: tuple[tuple[type[Refused], ErrorKind], ...] = (
+    (NotWhole, ErrorKind.ARCHIVE_INCOMPLETE),
+    (NoRoom, ErrorKind.NO_SPACE),
+    (TooMuch, ErrorKind.ARCHIVE_TOO_LARGE),
+    (Refused, ErrorKind.ARCHIVE_REFUSED),
+)
 
 
 def reply_to(line: str) -> str:
-    """Return the reply to a request, never raise; on Linux a sandboxed child process does the work."""
+    """Return the answer to a request, never raise; on Linux a sandboxed child process does the work."""
+    try:
+        number, job = decode_request(line, [Unpack])
+    except InvalidRequest as exc:
+        return encode_answer(exc.number, Failed.of(exc))
+    assert isinstance(job, Unpack)  # noqa: S101  the only one that is known here
     return (
-        answered_by_a_child(lambda: _fenced_outcome(line)).decode()
+        answered_by_a_child(lambda: _fenced_outcome(number, job)).decode("ascii", "replace")
         if sys.platform == "linux"
-        else json.dumps(_outcome(line))
+        else encode_answer(number, _outcome(job))
     )
 
 
-def _fenced_outcome(line: str) -> bytes:
-    with contextlib.suppress(OSError, ValueError, KeyError):  # the unpacking will report the error
-        place = Path(json.loads(line)["folder"]).parent
+def _fenced_outcome(number: int, job: Unpack) -> bytes:
+    with contextlib.suppress(OSError):  # the unpacking will report the error
+        place = Path(job.folder).parent
         place.mkdir(parents=True, exist_ok=True)
         fences.close(writable=place)
-    return json.dumps(_outcome(line)).encode()
+    return encode_answer(number, _outcome(job)).encode("ascii")
 
 
-def _outcome(line: str) -> dict[str, Any]:
-    job: dict[str, Any] = {}
+def _outcome(job: Unpack) -> Answer:
     try:
-        job = json.loads(line)
-        return {"id": job["id"], **_answer(job)}
+        return _answer(job)
     except Refused as exc:
-        name = os.path.basename(job["path"])
-        sentence = f"{name} was not unpacked: {exc}."
-        return {"id": job["id"], "error": sentence, "kind": type(exc).__name__}
+        kind = next(kind for error, kind in KIND_OF_REFUSAL if isinstance(exc, error))
+        return Failed(f"{job.subject} was not unpacked: {exc}.", kind)
     except Exception as exc:  # noqa: BLE001  parsers raise many types of errors
-        return {"id": job.get("id"), "error": f"{type(exc).__name__}: {exc}", "kind": type(exc).__name__}
+        return Failed.of(exc)
 
 
-def _answer(job: dict[str, Any]) -> dict[str, Any]:
+def _answer(job: Unpack) -> UnpackedArchive:
     """Unpack `path` into the new folder `folder`; return the archive's hash and what was left out."""
-    path = Path(job["path"])
-    found = unpack(path, Path(job["folder"]), Limits(**job["limits"]))
+    path = Path(job.path)
+    found = unpack(path, Path(job.folder), Limits(**msgspec.structs.asdict(job.limits)))
     with open(path, "rb") as file:
         digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32)).hexdigest()
-    return {"hash": digest, "folder": job["folder"], **asdict(found)}
+    return UnpackedArchive(
+        digest,
+        job.folder,
+        found.files,
+        found.sounds,
+        found.size,
+        refused=tuple(found.refused),
+        in_packages=found.in_packages,
+    )
 
 
 def confine() -> None:

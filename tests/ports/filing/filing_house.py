@@ -6,7 +6,6 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from filing_trees import all_files, fingerprint, write_tags
 
 from drumwatch.config import parse
@@ -16,6 +15,7 @@ from drumwatch.learning.teach import Teacher
 from drumwatch.models import Chosen
 from drumwatch.pipeline import Filed, Incoming, Pipeline, recover, remove_emptied, take_back
 from drumwatch.records import LABELS, Arrival, Verdict
+from drumwatch.workers.protocol import Analyzed, TagsWritten, WriteTags
 
 if TYPE_CHECKING:
     from drumwatch.records import Entry
@@ -37,12 +37,10 @@ MODEL = Chosen(Path("m1.json"), {"id": "m1", "risk": {label: [[0.5, 0.5], [0.99,
 class TaggingHere(Executor):
     """Writes tags in this very process, with the standard library."""
 
-    def submit(self, _: Any, request: dict[str, Any], /) -> Future[dict[str, Any]]:  # type: ignore[override]
-        future: Future[dict[str, Any]] = Future()
-        written = write_tags(
-            Path(request["path"]), Path(request["temp"]), request["label"], request["machine"], False
-        )
-        future.set_result({"written": written})
+    def submit(self, _: Any, request: WriteTags, /) -> Future[TagsWritten]:  # type: ignore[override]
+        future: Future[TagsWritten] = Future()
+        written = write_tags(Path(request.path), Path(request.temp), request.label, request.machine, False)
+        future.set_result(TagsWritten(written, {}))
         return future
 
 
@@ -108,6 +106,6 @@ def arrival(path: Path, watch: Path) -> Arrival:
     return Arrival(path, fingerprint(path), watch)
 
 
-def answer(path: Path) -> dict[str, Any]:
+def answer(path: Path) -> Analyzed:
     """What a worker says about a kick."""
-    return {"verdict": msgspec.to_builtins(VERDICT), "hash": content_hash(path)}
+    return Analyzed(VERDICT, content_hash(path))
