@@ -9,7 +9,7 @@ import pytest
 
 from drumwatch import apart
 from drumwatch.errors import ActionFailed, CannotHear, UnreadableAudio
-from drumwatch.hearing import worker
+from drumwatch.hearing import limits, worker
 from drumwatch.hearing.model import ModelRefused
 from drumwatch.hearing.worker import serve
 from drumwatch.workers.protocol import AnalysisRequest, Digested, Request, Unpack, WriteTags
@@ -112,4 +112,4 @@ def test_a_child_whose_answer_makes_no_sense_ends_the_worker(monkeypatch):
     request = WriteTags("a.wav", "b.wav", "kick", "v1")
 
     with pytest.raises(apart.ChildEnded):
-        worker.answered_alone(lambda _: None, request)
+        worker.answered_alone(lambda _: None, request, limits.Confinement(ours=False))

@@ -30,7 +30,7 @@ ENDINGS = ("py", "toml", "md", "yml", "json", "npz", "txt", "svg", "png", "sh", 
 PATH = re.compile(rf"(?<![\w./~@*<-])((?:[\w.-]+/)+[\w.-]*|[\w.-]+\.(?:{'|'.join(ENDINGS)}))(?![\w/*{{<(])")
 # Files that these documents speak of and that are the user's, made by a run, or an example.
 NOT_OURS = {
-    *("config.toml", "page.html", "out.png", "said.json", "files.json", "readme.txt", "Licence.txt"),
+    *("config.toml", "page.html", "out.svg", "said.json", "files.json", "readme.txt", "Licence.txt"),
     *("_packs/", "_unsure/", "_archives/", "library/", "models/"),
 }
 BLOCK = re.compile(r"^```\w*\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
