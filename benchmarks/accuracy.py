@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from drumwatch.errors import DrumwatchError
-from drumwatch.hearing import figures, growing
-from drumwatch.hearing.ear import hear
-from drumwatch.records import LABELS
+from drumwatch.analysis.analyze import analyze
+from drumwatch.analysis.retraining import fit_forest, metrics
+from drumwatch.core.errors import DrumwatchError
+from drumwatch.core.records import LABELS
 from drumwatch.workers.protocol import Analyze
 
 SPLITS = 100
@@ -25,7 +25,7 @@ SPLITS = 100
 def main(folder: Path) -> None:
     paths = [path for label in LABELS for path in sorted((folder / label).glob("*")) if path.is_file()]
     p, X, label = heard(paths)
-    for name, value in figures.summary(p, label).items():
+    for name, value in metrics.summary(p, label).items():
         print(f"{name}: {value:.3f}")
     shares = [split_accuracy(X, label, seed) for seed in range(SPLITS)]
     print(f"trained on 85 % of the folder, {SPLITS} times: {np.mean(shares):.3f} +- {np.std(shares):.3f}")
@@ -36,7 +36,7 @@ def heard(paths: list[Path]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     p, X, label = [], [], []
     for path in paths:
         try:
-            reply = hear(Analyze(str(path), with_features=True))
+            reply = analyze(Analyze(str(path), with_features=True))
         except DrumwatchError as exc:
             print(exc, file=sys.stderr)
             continue
@@ -48,7 +48,7 @@ def heard(paths: list[Path]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def split_accuracy(X: np.ndarray, label: np.ndarray, seed: int) -> float:
     learn, test, learn_label, test_label = train_test_split(X, label, test_size=0.15, random_state=seed)
-    trees = growing.grow(learn, learn_label, np.ones(len(learn), np.float32), seed=seed)
+    trees = fit_forest.fit(learn, learn_label, np.ones(len(learn), np.float32), seed=seed)
     return float((trees.predict(test) == test_label).mean())
 
 

@@ -14,10 +14,10 @@ import time
 from typing import TYPE_CHECKING
 
 import psutil
-from trial import OwnDaemon, Trial, trial, write_click
+from bench_harness import BenchRun, OwnDaemon, bench_run, write_click
 
-from drumwatch import places
 from drumwatch.journal import Filter, Journal
+from drumwatch.system import app_paths
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +55,7 @@ class TimedDaemon(OwnDaemon):
 
 
 def main(count: int = 20_000) -> None:
-    with trial() as one:
+    with bench_run() as one:
         with one.own_daemon(__file__) as process:
             begun = time.monotonic()
             written = write_sounds(one, count)
@@ -71,14 +71,14 @@ def main(count: int = 20_000) -> None:
 
 def run_timed() -> None:
     """What the other process does."""
-    daemon = TimedDaemon(places.config_file())
+    daemon = TimedDaemon(app_paths.config_file())
     daemon.run_here()
     print(
         f"longest stall of the loop: {1000 * daemon.longest:.0f} ms, most processor time in one turn: {1000 * daemon.hardest:.0f} ms"
     )
 
 
-def write_sounds(one: Trial, count: int) -> collections.Counter[str]:
+def write_sounds(one: BenchRun, count: int) -> collections.Counter[str]:
     """Clicks and thuds of 50 ms, each another; their hashes."""
     written: collections.Counter[str] = collections.Counter()
     for n in range(count):
@@ -88,7 +88,7 @@ def write_sounds(one: Trial, count: int) -> collections.Counter[str]:
     return written
 
 
-def watch_until_done(one: Trial, pid: int, count: int) -> dict[str, float]:
+def watch_until_done(one: BenchRun, pid: int, count: int) -> dict[str, float]:
     """The highest memory of each in MB, until every sound has an entry."""
     daemon, peaks = psutil.Process(pid), {"daemon": 0.0, "worker": 0.0}
     until, look = time.monotonic() + GIVE_UP, 0.0
@@ -99,7 +99,7 @@ def watch_until_done(one: Trial, pid: int, count: int) -> dict[str, float]:
                     peaks[kind] = max(peaks[kind], resident(process))
             if time.monotonic() > look:
                 look = time.monotonic() + 2
-                if journal.newest_id() >= count and not one.left():
+                if journal.entries.newest_id() >= count and not one.left():
                     return peaks
             time.sleep(0.1)
     sys.exit(f"after {GIVE_UP:.0f} s {one.left()} sounds are left")
@@ -112,9 +112,9 @@ def resident(process: psutil.Process) -> float:
         return 0.0
 
 
-def check(one: Trial, written: collections.Counter[str]) -> str:
+def check(one: BenchRun, written: collections.Counter[str]) -> str:
     with Journal(one.state / "journal.db") as journal:
-        times = collections.Counter(entry.source for entry in journal.entries(Filter()))
+        times = collections.Counter(entry.source for entry in journal.entries.find(Filter()))
     assert one.there() == written, "not every sound is there as it was"
     assert set(times.values()) == {1}, "some have more than one entry"
     assert len(times) == written.total(), f"{len(times)} of {written.total()} were handled"

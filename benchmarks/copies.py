@@ -18,10 +18,11 @@ import numpy as np
 import soundfile
 import soxr
 
-from drumwatch.errors import UnreadableAudio
-from drumwatch.hearing import ear, memory, model
-from drumwatch.hearing.copies import RADIUS
-from drumwatch.records import AUDIO_SUFFIXES
+from drumwatch.analysis import analyze
+from drumwatch.analysis.model import model_file, reference_sounds
+from drumwatch.analysis.model.near_copies import RADIUS
+from drumwatch.core.errors import UnreadableAudio
+from drumwatch.core.records import AUDIO_SUFFIXES
 from drumwatch.workers.protocol import Analyze
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ def changes(y: np.ndarray, sr: int) -> dict[str, tuple[np.ndarray, int, str, dic
 
 
 def main(corpus: Path, count: int = 100) -> None:
-    mind = model.load()
-    known = memory.beside(mind)
+    mind = model_file.load()
+    known = reference_sounds.reference_sounds_of(mind)
     sounds = sorted(path for path in corpus.rglob("*") if path.suffix in AUDIO_SUFFIXES)
     away: dict[str, list[float]] = defaultdict(list)
     for path in random.Random(1).sample(sounds, min(count, len(sounds))):
@@ -67,14 +68,14 @@ def main(corpus: Path, count: int = 100) -> None:
     show_others(mind, known)
 
 
-def evidence(path: Path, mind: model.Model) -> np.ndarray | None:
+def evidence(path: Path, mind: model_file.Model) -> np.ndarray | None:
     try:
-        return ear.listen(Analyze(str(path)), mind)[1].evidence
+        return analyze.measure(Analyze(str(path)), mind)[1].evidence
     except UnreadableAudio:
         return None
 
 
-def heard_changed(path: Path, mind: model.Model) -> Iterator[tuple[str, np.ndarray]]:
+def heard_changed(path: Path, mind: model_file.Model) -> Iterator[tuple[str, np.ndarray]]:
     y, sr = soundfile.read(path, always_2d=True)
     with tempfile.TemporaryDirectory() as folder:
         for what, (z, rate, ending, how) in changes(y, sr).items():
@@ -87,14 +88,14 @@ def heard_changed(path: Path, mind: model.Model) -> Iterator[tuple[str, np.ndarr
                 yield what, there
 
 
-def show_others(mind: model.Model, known: memory.Memory) -> None:
+def show_others(mind: model_file.Model, known: reference_sounds.ReferenceSounds) -> None:
     """The shipped sounds against one another."""
     x = known.evidence.astype(np.float32) * known.weight
     squared = np.square(x).sum(axis=1)
     away = np.sqrt(np.maximum(squared[:, None] + squared - 2 * x @ x.T, 0))
     np.fill_diagonal(away, np.inf)
     pack = np.char.partition(known.name.astype(str), ": ")[:, 0]
-    label = (mind.group_types @ model.LABEL_MATRIX).argmax(axis=1)[known.group]
+    label = (mind.group_types @ model_file.LABEL_MATRIX).argmax(axis=1)[known.group]
     in_pack = np.where(pack[:, None] == pack, away, np.inf).min(axis=1)
     other = np.where(label[:, None] != label, away, np.inf).min(axis=1)
     print(

@@ -47,7 +47,7 @@ def cpu_of(command: list[str], told: str) -> float:
 
 def worker() -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "drumwatch.hearing.worker"],
+        [sys.executable, "-m", "drumwatch.analysis.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -10,20 +10,20 @@ import sys
 import time
 from pathlib import Path
 
-from trial import Trial, sounds_in, stop, trial
+from bench_harness import BenchRun, bench_run, sounds_in, stop
 
 
 def main(folder: Path, times: int = 1) -> None:
     sounds = sounds_in(folder)
-    with trial() as one:
+    with bench_run() as one:
         print(f"{len(sounds) * times} sounds at once")
         whole_drop(one, sounds, times)
-    with trial() as one:
+    with bench_run() as one:
         print("the same, told to end in the middle")
         stopped_in_the_middle(one, sounds, times)
 
 
-def whole_drop(one: Trial, sounds: list[Path], times: int) -> None:
+def whole_drop(one: BenchRun, sounds: list[Path], times: int) -> None:
     with one.daemon() as process:
         dropped = one.drop(sounds, times)
         begun = time.monotonic()
@@ -35,7 +35,7 @@ def whole_drop(one: Trial, sounds: list[Path], times: int) -> None:
         print(f"  SIGTERM at rest: ended after {stop(process):.2f} s, code {process.returncode}")
 
 
-def stopped_in_the_middle(one: Trial, sounds: list[Path], times: int) -> None:
+def stopped_in_the_middle(one: BenchRun, sounds: list[Path], times: int) -> None:
     with one.daemon() as process:
         dropped = one.drop(sounds, times)
         while one.left() > 0.6 * sum(dropped.values()):
@@ -47,7 +47,7 @@ def stopped_in_the_middle(one: Trial, sounds: list[Path], times: int) -> None:
     verdict(one, dropped)
 
 
-def verdict(one: Trial, dropped: dict[str, int]) -> None:
+def verdict(one: BenchRun, dropped: dict[str, int]) -> None:
     found = one.there()
     kept = sum(min(count, found.get(digest, 0)) for digest, count in dropped.items())
     print(f"  sorted: {sum(dropped.values()) - one.left()} of {sum(dropped.values())}")

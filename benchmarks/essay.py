@@ -13,9 +13,9 @@ import librosa
 import numpy as np
 from sklearn.tree import DecisionTreeClassifier
 
-from drumwatch.hearing import figures
-from drumwatch.hearing.model import LABEL_MATRIX
-from drumwatch.records import LABELS
+from drumwatch.analysis.model.model_file import LABEL_MATRIX
+from drumwatch.analysis.retraining import metrics
+from drumwatch.core.records import LABELS
 from training import corpus, folds
 
 SR = 22_050
@@ -45,7 +45,7 @@ def main(corpus_folder: Path) -> None:
         held = fold == number
         tree = DecisionTreeClassifier(random_state=1).fit(X[~held], label[~held])
         p[held] = tree.predict_proba(X[held])
-    for name, value in figures.summary(p, label).items():
+    for name, value in metrics.summary(p, label).items():
         print(f"{name}: {value:.3f}")
 
 

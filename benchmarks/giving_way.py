@@ -16,19 +16,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
-from trial import sounds_in, trial
+from bench_harness import bench_run, sounds_in
 
 from drumwatch.journal import Filter, Journal
 
 if TYPE_CHECKING:
-    from trial import Trial
+    from bench_harness import BenchRun
 
 DAW = "benchmark-daw"
 PAUSE_SECONDS = 6.0  # that are watched for a sound that should not be filed
 RATE = 200_000  # bytes per second: less than is heard on a busy machine
 
 
-def configure(one: Trial, settings: str) -> None:
+def configure(one: BenchRun, settings: str) -> None:
     config = Path(one.env["DRUMWATCH_CONFIG"])
     config.write_text(f"{settings}\n{config.read_text('utf-8')}", "utf-8")
 
@@ -39,7 +39,7 @@ def used(daemon: psutil.Process) -> float:
 
 
 def sharing(sounds: list[Path], times: int, share: float) -> None:
-    with trial() as one:
+    with bench_run() as one:
         configure(one, f"max_share = {share}\ndisk_rate = 0")
         with one.daemon() as process:
             daemon = psutil.Process(process.pid)
@@ -57,7 +57,7 @@ def sharing(sounds: list[Path], times: int, share: float) -> None:
 
 
 def pacing(sounds: list[Path], times: int, rate: int) -> None:
-    with trial() as one:
+    with bench_run() as one:
         configure(one, f"disk_rate = {rate}")
         with one.daemon():
             one.drop(sounds, times)
@@ -71,7 +71,7 @@ def pacing(sounds: list[Path], times: int, rate: int) -> None:
 
 
 def pausing(sounds: list[Path], times: int) -> None:
-    with trial() as one:
+    with bench_run() as one:
         configure(one, f'pause_while = ["{DAW}"]')
         program = shutil.copy("/bin/sleep", one.state / DAW)
         with one.daemon():
@@ -82,7 +82,7 @@ def pausing(sounds: list[Path], times: int) -> None:
                 begun = time.time()
                 time.sleep(PAUSE_SECONDS)
                 with Journal(one.state / "journal.db") as journal:
-                    latest = max(entry.time for entry in journal.entries(Filter()))
+                    latest = max(entry.time for entry in journal.entries.find(Filter()))
                 print(
                     f"a DAW starts with {one.left()} sounds left: the last was begun {latest - begun:.2f} s later"
                 )

@@ -18,8 +18,8 @@ from drumwatch.workers.pool import LocalWorkers
 TESTS = Path(__file__).resolve().parents[1] / "tests"
 sys.path[:0] = [str(TESTS), str(TESTS / "ports")]
 
+from fuzzing import outcomes  # noqa: E402
 from mutations import mutants  # noqa: E402  the short version of this is a test
-from ordeal import outcomes  # noqa: E402
 
 AT_ONCE = 500
 

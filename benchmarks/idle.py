@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import psutil
-from trial import Trial, sounds_in, trial
+from bench_harness import BenchRun, bench_run, sounds_in
 
 from drumwatch.journal import Journal
 
@@ -24,7 +24,7 @@ LAST_WORD = 30.0  # seconds after the last file: what was done is summed up, and
 
 
 def main(folder: Path, seconds: float = 30.0, projects: int = 0) -> None:
-    with trial() as one, one.daemon() as process:
+    with bench_run() as one, one.daemon() as process:
         daemon = psutil.Process(process.pid)
         print(f"after the start:   {memory(daemon)}")
         one.drop(sounds_in(folder))
@@ -57,7 +57,7 @@ def rest(daemon: psutil.Process, seconds: float, what: str) -> None:
     )
 
 
-def put_projects(one: Trial, sounds: list[Path], count: int) -> None:
+def put_projects(one: BenchRun, sounds: list[Path], count: int) -> None:
     """Songs, songs that are packages, instruments and checkouts, each complete when it comes."""
     for number in range(count):
         made = one.state / f"project {number}"
@@ -92,11 +92,11 @@ def put_sounds(folder: Path, sounds: list[Path]) -> None:
         shutil.copyfile(sound, folder / f"{number}{sound.suffix}")
 
 
-def told_of(one: Trial, count: int) -> int:
+def told_of(one: BenchRun, count: int) -> int:
     """Of how many projects the journal tells, as soon as it is all of them, or when it is late for that."""
     until = time.monotonic() + TOLD_WITHIN
     with Journal(one.state / "journal.db") as journal:
-        while (told := len(journal.projects_left_whole())) < count and time.monotonic() < until:
+        while (told := len(journal.projects.left_whole())) < count and time.monotonic() < until:
             time.sleep(1)
     return told
 

@@ -10,37 +10,37 @@ import time
 from typing import TYPE_CHECKING
 
 import psutil
-from trial import trial
+from bench_harness import bench_run
 
+from drumwatch.core.records import LABELS, Verdict
 from drumwatch.journal import Journal, Plan
-from drumwatch.records import LABELS, Verdict
 
 if TYPE_CHECKING:
-    from trial import Trial
+    from bench_harness import BenchRun
 
 PACK = 100  # sounds
 START_SECONDS = 75.0  # the first looks, until the new folders are no news any more
 
 
-def make_up(one: Trial, sounds: int) -> None:
+def make_up(one: BenchRun, sounds: int) -> None:
     probabilities = dict.fromkeys(LABELS, 0.0) | {"kick": 1.0}
     verdict = Verdict(
         "kick", "kick", 1.0, probabilities, {"kick": 1.0}, "snare", "one-shot", 0.3, model="none"
     )
     with Journal(one.state / "journal.db") as journal, journal.transaction():
-        batch = journal.batch(one.intake, "", time.time())
+        batch = journal.batches.current(one.intake, "", time.time())
         for number in range(sounds):
             place = one.library / "kick" / f"pack {number // PACK}" / f"{number}.wav"
             place.parent.mkdir(parents=True, exist_ok=True)
             place.touch()
             source = one.intake / place.name
             plan = Plan(batch, source, place, "move", "default", "", "kick", "kick", 1.0, verdict)
-            entry = journal.plan(plan, time.time())
-            journal.finish(entry, "done", destination=place)
+            entry = journal.entries.plan(plan, time.time())
+            journal.entries.finish(entry, "done", destination=place)
 
 
 def main(sounds: int = 20_000, seconds: float = 120.0) -> None:
-    with trial() as one:
+    with bench_run() as one:
         make_up(one, sounds)
         with one.daemon() as process:
             daemon = psutil.Process(process.pid)

@@ -13,12 +13,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from trial import sounds_in
+from bench_harness import sounds_in
 
 TESTS = Path(__file__).resolve().parents[1] / "tests"
 sys.path[:0] = [str(TESTS), str(TESTS / "system")]
 
-from siege import WAYS, Siege, Way  # noqa: E402  the short version of this is a test
+from kill_harness import WAYS, Siege, Way  # noqa: E402  the short version of this is a test
 
 UNDO_EVERY = 4  # so many kills, one of them kills `drumwatch undo`, the others the daemon
 LARGEST = 300_000  # bytes: the more sounds are filed in a second, the more often a kill meets one

@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from trial import Trial, quantile, sounds_in, trial
+from bench_harness import BenchRun, bench_run, quantile, sounds_in
 
 QUIET = 0.6
 LOOK_EVERY = 0.0005
@@ -19,7 +19,7 @@ LOOK_EVERY = 0.0005
 
 def main(folder: Path, count: int = 60, colds: int = 8) -> None:
     sounds = [sound for sound in sounds_in(folder) if sound.stat().st_size < 2_000_000][:count]
-    with trial(QUIET) as one:
+    with bench_run(QUIET) as one:
         with one.daemon():
             seconds_for(one, sounds[0], "warm-up")
             show("warm worker", [seconds_for(one, sound, f"w{n}") for n, sound in enumerate(sounds)])
@@ -30,7 +30,7 @@ def main(folder: Path, count: int = 60, colds: int = 8) -> None:
         show("cold worker", cold)
 
 
-def seconds_for(one: Trial, sound: Path, name: str) -> float:
+def seconds_for(one: BenchRun, sound: Path, name: str) -> float:
     """Written to a name the daemon does not look at, then renamed: a download as a browser does it."""
     part, whole = one.intake / f"{name}.part", one.intake / f"{name} {sound.name}"
     shutil.copyfile(sound, part)

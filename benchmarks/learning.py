@@ -21,10 +21,11 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from drumwatch.hearing import growing, lesson, memory, model, schooling
-from drumwatch.hearing.impressions import Impression, as_record
-from drumwatch.hearing.model import LABEL_MATRIX
-from drumwatch.hearing.schooling import Class, Sounds
+from drumwatch.analysis.analysis_records import SoundAnalysis, as_record
+from drumwatch.analysis.model import model_file, reference_sounds
+from drumwatch.analysis.model.model_file import LABEL_MATRIX
+from drumwatch.analysis.retraining import fit_forest, retrain, retrain_job
+from drumwatch.analysis.retraining.retrain import Sounds, TrainingContext
 from drumwatch.workers.protocol import NamedSound, Train
 from training.folds import fold_of_each
 
@@ -39,7 +40,7 @@ MAKERS = {"no learning": None, "plain retraining": "plain", "drumwatch": "ours"}
 class World:
     """The shipped sounds with their families, and what is said of each fold by a model that has not met it."""
 
-    begin: Class
+    begin: TrainingContext
     family: np.ndarray
     fold: np.ndarray
     sounds: Sounds
@@ -49,14 +50,14 @@ class World:
         """(DRAWS, sounds): which are named right without learning. One forest is a draw of trees, and so is one with the user's sounds."""
         if number not in self.untaught:
             rows, held = np.flatnonzero(self.fold != number), np.flatnonzero(self.fold == number)
-            draws = (schooling.untaught(self.begin, rows, seed=100 * draw) for draw in range(DRAWS))
+            draws = (retrain.fit_without_user(self.begin, rows, seed=100 * draw) for draw in range(DRAWS))
             self.untaught[number] = np.array([judge(self, mind, held) for mind in draws])
         return self.untaught[number]
 
 
 def world(corpus: Path) -> World:
-    shipped = model.load()
-    begin = Class(shipped, memory.beside(shipped))
+    shipped = model_file.load()
+    begin = TrainingContext(shipped, reference_sounds.reference_sounds_of(shipped))
     with (corpus / "manifest.csv").open(newline="", encoding="utf-8") as table:
         family_of = {
             f"{row['pack']}: {Path(row['path']).stem}"[:64]: row["family"] for row in csv.DictReader(table)
@@ -65,18 +66,18 @@ def world(corpus: Path) -> World:
     return World(begin, family, fold_of_each(family.tolist()), begin.sounds)
 
 
-def plain(here: World, user: Sounds, rows: np.ndarray) -> model.Model:
+def plain(here: World, user: Sounds, rows: np.ndarray) -> model_file.Model:
     """Trees grown anew with the user's sounds among the others, each like any other."""
     kept = here.sounds[rows]
-    group = np.concatenate([here.begin.memory.group[rows], schooling.groups_of(user, here.begin)])
+    group = np.concatenate([here.begin.memory.group[rows], retrain.groups_of(user, here.begin)])
     measured = np.concatenate([kept.measured, user.measured])
-    weight = np.concatenate([schooling.weights(kept.pack, np.array([], str)), np.ones(len(user), np.float32)])
-    trees = growing.grow(measured, group, weight)
-    return schooling.replace(here.begin.shipped, forest=growing.laid_out([trees], here.begin.groups))
+    weight = np.concatenate([retrain.weights(kept.pack, np.array([], str)), np.ones(len(user), np.float32)])
+    trees = fit_forest.fit(measured, group, weight)
+    return retrain.replace(here.begin.shipped, forest=fit_forest.to_arrays([trees], here.begin.groups))
 
 
-def ours(here: World, user: Sounds, rows: np.ndarray) -> model.Model:
-    return schooling.grow(here.begin, user, rows).taught()
+def ours(here: World, user: Sounds, rows: np.ndarray) -> model_file.Model:
+    return retrain.fit(here.begin, user, rows).taught()
 
 
 def said_by_user(here: World, rows: np.ndarray) -> Sounds:
@@ -85,10 +86,10 @@ def said_by_user(here: World, rows: np.ndarray) -> Sounds:
     return Sounds(here.sounds.evidence[rows], label, here.family[rows])
 
 
-def judge(here: World, mind: model.Model, rows: np.ndarray) -> np.ndarray:
+def judge(here: World, mind: model_file.Model, rows: np.ndarray) -> np.ndarray:
     """(all sounds): which of these rows get a right label."""
     right = np.zeros(len(here.sounds), bool)
-    right[rows] = schooling.right(mind.predict(here.sounds.evidence[rows]), here.sounds[rows])
+    right[rows] = retrain.right(mind.predict(here.sounds.evidence[rows]), here.sounds[rows])
     return right
 
 
@@ -149,12 +150,14 @@ def lesson_seconds(here: World, count: int) -> float:
     """Processor time of a whole lesson about so many sounds, its comparison included, on one thread as in the worker."""
     words = []
     for at in np.random.default_rng(0).permutation(len(here.sounds))[:count]:
-        heard = Impression(here.begin.shipped.ear, here.sounds.evidence[at], 0.3, 1, None)
-        kinds = [kind for kind, may_be in zip(model.TYPES, here.sounds.may_be[at], strict=True) if may_be]
+        heard = SoundAnalysis(here.begin.shipped.ear, here.sounds.evidence[at], 0.3, 1, None)
+        kinds = [
+            kind for kind, may_be in zip(model_file.TYPES, here.sounds.may_be[at], strict=True) if may_be
+        ]
         words.append(NamedSound(str(at), kinds[0], tuple(kinds), str(here.family[at]), "", as_record(heard)))
     begun = time.process_time()
     with threadpool_limits(1):
-        lesson.learn(Train(tuple(words), (), str(model.SHIPPED), {}, ""))
+        retrain_job.train_user_model(Train(tuple(words), (), str(model_file.SHIPPED), {}, ""))
     return time.process_time() - begun
 
 

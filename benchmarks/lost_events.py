@@ -14,11 +14,11 @@ import sys
 import time
 from pathlib import Path
 
-from trial import OwnDaemon, Trial, sha256, trial, write_click
+from bench_harness import BenchRun, OwnDaemon, bench_run, sha256, write_click
 
-from drumwatch import places
+from drumwatch.core.records import EventKind, FileEvent
 from drumwatch.journal import Filter, Journal
-from drumwatch.records import FileEvent, Sighting
+from drumwatch.system import app_paths
 
 GIVE_UP = 1200.0  # seconds
 QUEUE = Path("/proc/sys/fs/inotify/max_queued_events")
@@ -28,13 +28,13 @@ class CountingInbox(queue.SimpleQueue):
     """An inbox that knows how many events have come for sounds, and how often something was lost."""
 
     def __init__(self) -> None:
-        self.came: set[tuple[Path, Sighting]] = set()
+        self.came: set[tuple[Path, EventKind]] = set()
         self.overflows = 0
 
     def put(self, message: object) -> None:
         if isinstance(message, FileEvent) and message.path.suffix == ".wav":
-            self.came.add((message.path, message.sighting))
-        elif isinstance(message, FileEvent) and message.sighting is Sighting.OVERFLOW:
+            self.came.add((message.path, message.kind))
+        elif isinstance(message, FileEvent) and message.kind is EventKind.OVERFLOW:
             self.overflows += 1
         super().put(message)
 
@@ -48,7 +48,7 @@ class CountingDaemon(OwnDaemon):
 
 
 def main(count: int = 10_000) -> None:
-    with trial() as one:
+    with bench_run() as one:
         config = one.state.parent / "config.toml"
         config.write_text(
             'action = "copy"\nduplicates = "keep"\nrescan = 3600\n' + config.read_text("utf-8"), "utf-8"
@@ -69,30 +69,32 @@ def main(count: int = 10_000) -> None:
 
 def run_counting() -> None:
     """What the other process does."""
-    daemon = CountingDaemon(places.config_file())
+    daemon = CountingDaemon(app_paths.config_file())
     daemon.run_here()
     print(len(daemon.counted.came), daemon.counted.overflows)
 
 
-def write_sounds(one: Trial, count: int) -> dict[Path, str]:
+def write_sounds(one: BenchRun, count: int) -> dict[Path, str]:
     """Clicks of 20 ms, each another, in one folder: their hashes by path."""
     paths = [one.intake / f"{n}.wav" for n in range(count)]
     return {path: write_click(path, n, 0.02) for n, path in enumerate(paths)}
 
 
-def wait_for_entries(one: Trial, count: int) -> None:
+def wait_for_entries(one: BenchRun, count: int) -> None:
     """Until every sound has one, or for as long as it makes sense to wait."""
     until = time.monotonic() + GIVE_UP
     with Journal(one.state / "journal.db") as journal:
-        while time.monotonic() < until and journal.newest_id() < count:
+        while time.monotonic() < until and journal.entries.newest_id() < count:
             time.sleep(1)
-        while time.monotonic() < until and any(True for _ in journal.entries(Filter(states=("planned",)))):
+        while time.monotonic() < until and any(
+            True for _ in journal.entries.find(Filter(states=("planned",)))
+        ):
             time.sleep(1)
 
 
-def check(one: Trial, sounds: dict[Path, str]) -> str:
+def check(one: BenchRun, sounds: dict[Path, str]) -> str:
     with Journal(one.state / "journal.db") as journal:
-        times = collections.Counter(entry.source for entry in journal.entries(Filter(states=("done",))))
+        times = collections.Counter(entry.source for entry in journal.entries.find(Filter(states=("done",))))
     twice = sum(number > 1 for number in times.values())
     assert all(sha256(path) == content for path, content in sounds.items()), "a sound has changed"
     return f"{len(sounds.keys() - times.keys())} files missed, {twice} handled twice"

@@ -11,9 +11,9 @@ import sys
 from collections import Counter
 from pathlib import Path, PurePath
 
-from drumwatch.hearing.model import TYPES
-from drumwatch.hearing.names import CODE_TYPES, WORD_TYPES, spoken_by
-from drumwatch.records import LABEL_OF_TYPE
+from drumwatch.analysis.filename_hints import CODE_TYPES, WORD_TYPES, types_meant
+from drumwatch.analysis.model.model_file import TYPES
+from drumwatch.core.records import LABEL_OF_TYPE
 from training.corpus import GROUP_OF_FINE, VAGUE
 
 INDEPENDENT = ("folder", "xml")
@@ -39,7 +39,7 @@ def witnesses(rows: list[dict[str, str]]) -> dict[str, Counter[bool]]:
     found: dict[str, Counter[bool]] = {"words": Counter(), "abbreviations": Counter()}
     for row in rows:
         stem = PurePath(row["original_name"]).stem
-        word, code = spoken_by(stem, WORD_TYPES), spoken_by(stem, CODE_TYPES)
+        word, code = types_meant(stem, WORD_TYPES), types_meant(stem, CODE_TYPES)
         if word or code:
             said = {LABEL_OF_TYPE[kind] for kind in word or code}
             found["words" if word else "abbreviations"][label_of(row["fine"]) in said] += 1

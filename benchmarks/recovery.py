@@ -14,9 +14,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drumwatch.core.records import LABELS, FileStamp, Verdict
 from drumwatch.journal import Filter, Journal, Plan
 from drumwatch.pipeline import recover
-from drumwatch.records import LABELS, Fingerprint, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,9 +40,9 @@ def main(count: int = 100_000, half_done: int = 64) -> None:
         for name in ("intake", "library", "state"):
             (root / name).mkdir()
         with Journal(root / "state/journal.db") as journal, journal.transaction():
-            batch = journal.new_batch(root / "intake", "", 0.0)
+            batch = journal.batches.new(root / "intake", "", 0.0)
             for plan in plans(root, batch, count, half_done):
-                journal.plan(plan, time.time())
+                journal.entries.plan(plan, time.time())
         size = (root / "state/journal.db").stat().st_size / 1e6
         begun = time.monotonic()
         with Journal(root / "state/journal.db") as journal:
@@ -50,7 +50,7 @@ def main(count: int = 100_000, half_done: int = 64) -> None:
             found = recover(journal, state=root / "state")
             seconds = time.monotonic() - begun
             assert len(found) == half_done
-            assert not list(journal.entries(Filter(states=("planned",))))
+            assert not list(journal.entries.find(Filter(states=("planned",))))
         states = [entry.state for entry in found]
         print(
             f"{count} entries ({size:.0f} MB): {seconds:.3f} s, {opened:.3f} s of it to open;"
@@ -79,9 +79,7 @@ def plans(root: Path, batch: int, count: int, half_done: int) -> Iterator[Plan]:
             0.97,
             VERDICT,
             hashlib.blake2b(content, digest_size=32).hexdigest(),
-            Fingerprint(now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns)
-            if now
-            else Fingerprint(1, n, 1, 1),
+            FileStamp(now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns) if now else FileStamp(1, n, 1, 1),
             state="planned" if planned else "done",
         )
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
+from drumwatch.core.records import LABELS, FileStamp, Verdict
 from drumwatch.journal import Journal, Plan
-from drumwatch.records import LABELS, Fingerprint, Verdict
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -52,15 +52,15 @@ def fill(state: Path, folder: Path, count: int) -> None:
                 label, label, 0.6, {label: 0.6, "tonal": 0.4}, {label: 0.6}, "other", "one-shot", 0.3
             )
             if number % A_PACK == 0:
-                batch = journal.new_batch(folder, f"Pack {number // A_PACK}", float(number))
+                batch = journal.batches.new(folder, f"Pack {number // A_PACK}", float(number))
             path = folder / f"sound {number:06}.wav"
             if number >= count - 2 * KEYS_PRESSED:
                 path.write_bytes(b"RIFF" + number.to_bytes(8, "little"))
             plan = Plan(
                 batch, path, None, "leave", "unsure", "only 60 % sure", label, label, 0.6, verdict, f"{number:064x}",
-                Fingerprint(1, number, 12, 1), "done",
+                FileStamp(1, number, 12, 1), "done",
             )  # fmt: skip
-            journal.plan(plan, float(number))
+            journal.entries.plan(plan, float(number))
 
 
 def lay_out(cache: Path, count: int) -> None:

@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from drumwatch import __version__, places
-from drumwatch.errors import DrumwatchError, UsageError
-from drumwatch.records import STATES
-from drumwatch.words import parse_since, printable
+from drumwatch import __version__
+from drumwatch.core.errors import DrumwatchError, UsageError
+from drumwatch.core.formatting import parse_since, printable
+from drumwatch.core.records import STATES
+from drumwatch.system import app_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from drumwatch.config.settings import Projects
-    from drumwatch.records import ActionKind
+    from drumwatch.core.records import ActionKind
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "auto_envvar_prefix": None}
 EXISTING = click.Path(path_type=Path)
@@ -52,7 +53,7 @@ def with_config(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def chosen(ctx: click.Context, config_path: Path | None) -> Path:
     """The configuration that this call means."""
-    return places.config_file(config_path or ctx.obj)
+    return app_paths.config_file(config_path or ctx.obj)
 
 
 @click.group(context_settings=CONTEXT)
@@ -404,7 +405,7 @@ def corrections_export() -> None:
 def corrections_import(ctx: click.Context, file: Path, config_path: Path | None) -> None:
     """Take in what `corrections export` has printed; what was said here stays."""
     from drumwatch.commands import corrections as command  # noqa: PLC0415
-    from drumwatch.commands.settings import config_or_defaults  # noqa: PLC0415
+    from drumwatch.config.defaults import config_or_defaults  # noqa: PLC0415
 
     command.take_in(file, config_or_defaults(chosen(ctx, config_path)))
 

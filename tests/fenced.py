@@ -13,9 +13,10 @@ import json
 import sys
 from types import SimpleNamespace
 
-from drumwatch import cli, fences
-from drumwatch.apart import answered_by_a_child
+from drumwatch import cli
 from drumwatch.config import protected
+from drumwatch.sandbox import kernel
+from drumwatch.sandbox.run_in_child import run_in_child
 
 NO_FENCE = 77  # exit code
 TRUNCATE_SINCE = 3  # version of Landlock that keeps files from being cut short, too
@@ -25,13 +26,13 @@ def main(folder: str, platform: str) -> None:
     if not shut_in(folder):
         sys.exit(NO_FENCE)
     protected.sys = SimpleNamespace(platform=platform)  # type: ignore[assignment]
-    said = [json.loads(answered_by_a_child(functools.partial(say, *one))) for one in json.load(sys.stdin)]
+    said = [json.loads(run_in_child(functools.partial(say, *one))) for one in json.load(sys.stdin)]
     print(json.dumps(said))
 
 
 def shut_in(folder: str) -> bool:
     """Nothing outside of the folder is written any more by this process and its children."""
-    landlock = fences.landlock
+    landlock = kernel.landlock
     try:
         if landlock is None or landlock.abi_version() < TRUNCATE_SINCE:
             return False

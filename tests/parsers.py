@@ -14,12 +14,12 @@ import mutations
 import sounds
 
 from drumwatch import containers
+from drumwatch.analysis.tags import riff_info, tagger
 from drumwatch.config import parse
 from drumwatch.config.templates import FIELDS, checked_template
-from drumwatch.config.writing import as_toml
-from drumwatch.errors import ActionFailed, ConfigError, UnreadableAudio
-from drumwatch.filing import disk, naming, patches
-from drumwatch.hearing import riff, tagger
+from drumwatch.config.to_toml import as_toml
+from drumwatch.core.errors import ActionFailed, ConfigError, UnreadableAudio
+from drumwatch.filing import disk, naming, tag_patch
 from drumwatch.intake.archives import names
 from drumwatch.intake.archives.limits import Limits, Refused
 from drumwatch.intake.archives.unpack import unpack
@@ -73,11 +73,11 @@ def check_riff(content: bytes, folder: Path) -> None:
     path = _written(folder / "a.wav", b"RIFF" + content)
     with suppress(containers.NotWhole, ActionFailed):
         before = tagger.foreign_chunks(path)
-        riff.write_genre(path, "Kick")
-        assert riff.read_genre(path) == "Kick"
+        riff_info.write_genre(path, "Kick")
+        assert riff_info.read_genre(path) == "Kick"
         assert tagger.foreign_chunks(path) == before
-        riff.write_genre(path, "")
-        assert riff.read_genre(path) == ""
+        riff_info.write_genre(path, "")
+        assert riff_info.read_genre(path) == ""
         assert tagger.foreign_chunks(path) == before
 
 
@@ -93,19 +93,19 @@ def check_tagger(content: bytes, folder: Path) -> None:
 def _can_be_taken_back(path: Path, temp: Path) -> None:
     with path.open("rb") as original, temp.open("rb") as tagged:
         spans = containers.payload_span(path), containers.payload_span(temp)
-        patch = patches.between(original.fileno(), tagged.fileno(), *spans)
+        patch = tag_patch.between(original.fileno(), tagged.fileno(), *spans)
         assert patch is not None
-        again = patches.from_text(patches.to_text(patch))
-        assert b"".join(patches.pieces(again, tagged.fileno())) == path.read_bytes()
+        again = tag_patch.from_text(tag_patch.to_text(patch))
+        assert b"".join(tag_patch.pieces(again, tagged.fileno())) == path.read_bytes()
 
 
 def check_patch(content: bytes, folder: Path) -> None:
     """A text is a patch or none, and a patch gives bytes of any file."""
     path = _written(folder / "a.wav", bytes(1000))
     with suppress(ValueError), path.open("rb") as tagged:
-        patch = patches.from_text(content.decode("latin-1"))
-        assert patches.from_text(patches.to_text(patch)) == patch
-        assert len(patches.original_hash(patch, tagged.fileno())) == 2 * disk.new_digest().digest_size
+        patch = tag_patch.from_text(content.decode("latin-1"))
+        assert tag_patch.from_text(tag_patch.to_text(patch)) == patch
+        assert len(tag_patch.original_hash(patch, tagged.fileno())) == 2 * disk.new_digest().digest_size
 
 
 def check_config(content: bytes, folder: Path) -> None:
@@ -174,13 +174,13 @@ def tagged_wavs(folder: Path) -> list[bytes]:
     """Without the first four bytes, which are the same for each."""
     plain = sounds.rich_wav(folder / "plain.wav", sounds.decaying_sine(seconds=0.01))
     shutil.copy(plain, folder / "tagged.wav")
-    riff.write_genre(folder / "tagged.wav", "Snare")
+    riff_info.write_genre(folder / "tagged.wav", "Snare")
     return [path.read_bytes()[4:] for path in (plain, folder / "tagged.wav")]
 
 
 def some_patches(_: Path) -> list[bytes]:
-    made = [patches.Patch(b"head", b"tail", 44, 900), patches.Patch(b"whole", b"")]
-    return [patches.to_text(patch).encode() for patch in made]
+    made = [tag_patch.Patch(b"head", b"tail", 44, 900), tag_patch.Patch(b"whole", b"")]
+    return [tag_patch.to_text(patch).encode() for patch in made]
 
 
 def some_configs(_: Path) -> list[bytes]:

@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drumwatch.hearing import figures
-from drumwatch.hearing.model import LABEL_MATRIX, SHIPPED, blend, calibrate, doubt_of, spread
-from training import calibration, corpus, grow, nets, report, write
-from training.columns import Labelled, labelled
+from drumwatch.analysis.model.model_file import (
+    LABEL_MATRIX,
+    SHIPPED,
+    blend,
+    calibrate,
+    spread,
+    temperature_of,
+)
+from drumwatch.analysis.retraining import metrics
+from training import calibration, corpus, fit_forest, net_stages, report, write_model
+from training.dataset import Labelled, labelled
 
 if TYPE_CHECKING:
     from sklearn.ensemble import ExtraTreesClassifier
@@ -39,10 +46,12 @@ class Trusted:
 
 def main(corpus_folder: Path) -> None:
     known = labelled(corpus_folder)
-    ears = nets.train(known.examples, known.weight, known.fold, CACHE)
-    trees = spread(grow.out_of_fold(ears.x, known.group, known.weight, known.fold), corpus.group_types())
+    ears = net_stages.train(known.examples, known.weight, known.fold, CACHE)
+    trees = spread(
+        fit_forest.out_of_fold(ears.x, known.group, known.weight, known.fold), corpus.group_types()
+    )
     learned = known.learned
-    forest = grow.grow(ears.x[learned], known.group[learned], known.weight[learned])
+    forest = fit_forest.grow(ears.x[learned], known.group[learned], known.weight[learned])
     scale = (np.sqrt(forest.feature_importances_) / (ears.x.std(axis=0) + 1e-3)).astype(np.float32)
     points = (ears.x * scale).astype(np.float16)
     trusted = trust(blend(trees, ears.said, EAR_SHARE), points.astype(np.float32), known)
@@ -50,14 +59,14 @@ def main(corpus_folder: Path) -> None:
 
     card = {
         **card_of(trusted, known),
-        "trained_on": write.trained_on(known.examples, corpus.fingerprint(corpus_folder)),
+        "trained_on": write_model.trained_on(known.examples, corpus.fingerprint(corpus_folder)),
     }
     card["figures"] = {
-        name: round(value, 4) for name, value in figures.summary(trusted.p, known.label).items()
+        name: round(value, 4) for name, value in metrics.summary(trusted.p, known.label).items()
     }
     arrays = {**arrays_of(forest, ears), "known_points": points[learned], "known_scale": scale}
-    model_id = write.write(SHIPPED.parent, arrays, memory_of(scale, evidence, known), card)
-    curve = grow.learning_curve(ears.x, known.group, known.weight, known.fold, known.families)
+    model_id = write_model.write(SHIPPED.parent, arrays, memory_of(scale, evidence, known), card)
+    curve = fit_forest.learning_curve(ears.x, known.group, known.weight, known.fold, known.families)
     report.write(model_id, card, said(trusted, known), steps(trees, ears, evidence, trusted, known), curve)
     acted, wrong = calibration.promise_kept(trusted.p, known.label, known.families, known.fold, 0.05)
     right = card["figures"]["accuracy"]
@@ -70,7 +79,7 @@ def trust(types: np.ndarray, points: np.ndarray, known: Labelled) -> Trusted:
     """Strange sounds flattened by their distance from all others, then one temperature for all."""
     far = calibration.distances(points, known.fold)
     usual = float(np.quantile(far, USUAL))
-    doubt = doubt_of(far / usual)
+    doubt = temperature_of(far / usual)
     temperature = calibration.best_temperature(types, known.label, doubt)
     return Trusted(calibrate(types, temperature * doubt[:, None]), temperature, usual)
 
@@ -78,7 +87,7 @@ def trust(types: np.ndarray, points: np.ndarray, known: Labelled) -> Trusted:
 def card_of(trusted: Trusted, known: Labelled) -> dict[str, Any]:
     """What the worker has to know to read the arrays, and what the daemon compares `max_wrong` with."""
     return {
-        "nets": len(nets.SEEDS),
+        "nets": len(net_stages.SEEDS),
         "temperature": trusted.temperature,
         "ear_share": EAR_SHARE,
         "usual_distance": trusted.usual,
@@ -99,7 +108,7 @@ def said(trusted: Trusted, known: Labelled) -> report.Said:
 
 
 def steps(
-    trees: np.ndarray, ears: nets.Ears, evidence: np.ndarray, trusted: Trusted, known: Labelled
+    trees: np.ndarray, ears: net_stages.Ears, evidence: np.ndarray, trusted: Trusted, known: Labelled
 ) -> dict[str, np.ndarray]:
     """What each part would say by itself."""
     return {
@@ -112,13 +121,13 @@ def steps(
 
 def stacked(evidence: np.ndarray, known: Labelled) -> np.ndarray:
     """Trees that also see what nets said about families that these nets had not heard."""
-    groups = grow.out_of_fold(evidence, known.group, known.weight, known.fold)
+    groups = fit_forest.out_of_fold(evidence, known.group, known.weight, known.fold)
     return spread(groups, corpus.group_types()) @ LABEL_MATRIX
 
 
-def arrays_of(trees: ExtraTreesClassifier, ears: nets.Ears) -> dict[str, np.ndarray]:
+def arrays_of(trees: ExtraTreesClassifier, ears: net_stages.Ears) -> dict[str, np.ndarray]:
     """The model file: forest, nets, and what the groups mean."""
-    forest = {f"forest_{name}": array for name, array in grow.laid_out(trees).arrays().items()}
+    forest = {f"forest_{name}": array for name, array in fit_forest.laid_out(trees).arrays().items()}
     return {**forest, **ears.arrays, "group_types": corpus.group_types()}
 
 

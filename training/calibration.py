@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drumwatch.hearing.model import LABEL_MATRIX, calibrate, nearest
-from drumwatch.records import LABELS
+from drumwatch.analysis.model.model_file import LABEL_MATRIX, calibrate, nearest
+from drumwatch.core.records import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

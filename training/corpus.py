@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from drumwatch.hearing.model import TYPES
+from drumwatch.analysis.model.model_file import TYPES
 
 # Fine label of the manifest to training group. A group is a type, or one of the vague ones of VAGUE below.
 GROUP_OF_FINE: dict[str, str] = {

@@ -10,9 +10,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from drumwatch.hearing.features import FEATURE_NAMES
-from drumwatch.hearing.model import TYPES
-from drumwatch.hearing.views import BANDS, FRAMES
+from drumwatch.analysis.features import FEATURE_NAMES
+from drumwatch.analysis.model.model_file import TYPES
+from drumwatch.analysis.net_inputs import BANDS, FRAMES
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -89,7 +89,7 @@ class Ear(nn.Module):
 
 
 def laid_out(ear: Ear, x_mean: np.ndarray, x_scale: np.ndarray) -> dict[str, np.ndarray]:
-    """Arrays as `drumwatch.hearing.net` reads them: normalisation folded into the convolutions, half precision."""
+    """Arrays as `drumwatch.analysis.model.conv_net` reads them: normalisation folded into the convolutions, half precision."""
     arrays = {"x_mean": x_mean, "x_scale": x_scale}
     convolutions = {"stem": (ear.stem, ear.stem_norm)}
     for number, block in enumerate(ear.blocks):

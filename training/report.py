@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from drumwatch.hearing import figures
-from drumwatch.hearing.model import LABEL_MATRIX, TYPES
-from drumwatch.records import LABELS
+from drumwatch.analysis.model.model_file import LABEL_MATRIX, TYPES
+from drumwatch.analysis.retraining import metrics
+from drumwatch.core.records import LABELS
 from training import calibration, charts, corpus
 from training.corpus import VAGUE, WORDS
 
@@ -67,7 +67,7 @@ def sections(
     yield "## What each part brings\n\nAll families held out.\n\n" + table(
         ["judge", "accuracy", "macro F1", "calibration error", "coverage at 95 %"],
         [
-            [name, *(f"{value:.3f}" for value in list(figures.summary(p, said.label).values())[:4])]
+            [name, *(f"{value:.3f}" for value in list(metrics.summary(p, said.label).values())[:4])]
             for name, p in steps.items()
         ],
     )
@@ -78,7 +78,7 @@ def sections(
         ["says", "is right", "share of files"],
         [
             [f"{told:.2f}", f"{right:.2f}", f"{share:.3f}"]
-            for told, right, share in figures.calibration_bins(said.p, said.label)
+            for told, right, share in metrics.calibration_bins(said.p, said.label)
         ],
     )
     yield (
@@ -97,9 +97,9 @@ def words(name: str) -> str:
 
 
 def head_figures(said: Said) -> str:
-    open_families = figures.summary(said.p[~said.vault], said.label[~said.vault])
-    vault = figures.summary(said.p[said.vault], said.label[said.vault])
-    whole = figures.summary(said.p, said.label)
+    open_families = metrics.summary(said.p[~said.vault], said.label[~said.vault])
+    vault = metrics.summary(said.p[said.vault], said.label[said.vault])
+    whole = metrics.summary(said.p, said.label)
     return table(
         ["figure", "all families held out", "of these, the ones choices were made by", "the vault"],
         [[name, f"{whole[name]:.3f}", f"{open_families[name]:.3f}", f"{vault[name]:.3f}"] for name in whole],
@@ -109,7 +109,7 @@ def head_figures(said: Said) -> str:
 def calibration_chart(said: Said) -> str:
     """Said against true, family by family unheard; on the dashed line both are the same."""
     bins = [
-        (told, right) for told, right, share in figures.calibration_bins(said.p, said.label) if share > 0.005
+        (told, right) for told, right, share in metrics.calibration_bins(said.p, said.label) if share > 0.005
     ]
     ticks = (0.2, 0.4, 0.6, 0.8, 1.0)
     lines = [
@@ -143,7 +143,7 @@ def promises(said: Said) -> str:
 
 
 def confusion(said: Said) -> str:
-    rows = zip(LABELS, figures.confusion(said.p, said.label), strict=True)
+    rows = zip(LABELS, metrics.confusion(said.p, said.label), strict=True)
     return table(["", *LABELS], [[name, *map(str, row)] for name, row in rows])
 
 
@@ -192,7 +192,7 @@ def doubtful(said: Said) -> str:
 
 
 def by_family(said: Said) -> str:
-    shares = figures.by_family(said.p, said.label, said.families)
+    shares = metrics.by_family(said.p, said.label, said.families)
     worst = sorted(shares.items(), key=lambda item: (item[1][1], item[0]))
     small = [share for count, share in shares.values() if count < 5]
     rows = [[name, str(count), f"{right:.2f}"] for name, (count, right) in worst if count >= 5]

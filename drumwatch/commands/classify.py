@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drumwatch import models
-from drumwatch.commands.folders import (
+from drumwatch.config.given_paths import (
     libraries_if_configured,
     refuse_around_library,
     refuse_protected_folders,
 )
-from drumwatch.commands.hearing import in_order, sounds_in
-from drumwatch.errors import EX_SOME_FAILED
-from drumwatch.words import home_short, printable, share
+from drumwatch.core.errors import EX_SOME_FAILED
+from drumwatch.core.formatting import home_short, printable, share
+from drumwatch.sorting.walk import audio_files_in, in_input_order
+from drumwatch.workers import model_store
+from drumwatch.workers.jobs import answer, expect
 from drumwatch.workers.pool import LocalWorkers
 from drumwatch.workers.protocol import Analyze, Analyzed, Failed
-from drumwatch.workers.requests import answer, expect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from drumwatch.records import Verdict
+    from drumwatch.core.records import Verdict
     from drumwatch.workers.protocol import Answer
 
 FIELDS = (
@@ -49,14 +49,14 @@ def classify(
     """Print one line per sound; returns the exit code, 1 where some could not be heard."""
     refuse_protected_folders(paths)
     refuse_around_library(paths, libraries_if_configured(config_path))
-    failed, model = 0, models.in_force().file
+    failed, model = 0, model_store.in_force().file
     with LocalWorkers() as workers:
         requests = (
             (path, Analyze(str(path), max_seconds=max_seconds, use_names=use_names, model=model))
-            for _, path in sounds_in(paths)
+            for _, path in audio_files_in(paths)
         )
         asked = ((path, workers.submit(answer, request)) for path, request in requests)
-        for path, found in in_order(asked):
+        for path, found in in_input_order(asked):
             failed += isinstance(found, Failed)
             click.echo(json.dumps(_as_json(path, found)) if as_json else line(path, found))
     return EX_SOME_FAILED if failed else 0

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drumwatch import places
 from drumwatch.config import FILING, read
-from drumwatch.config.writing import as_plain, as_toml
-from drumwatch.errors import DrumwatchError
-from drumwatch.lock import Lock
+from drumwatch.config.to_toml import as_plain, as_toml
+from drumwatch.core.errors import DrumwatchError
+from drumwatch.system import app_paths
+from drumwatch.system.file_lock import Lock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ def show(path: Path, *, as_json: bool = False) -> None:
 def reload(path: Path) -> None:
     """Tell the daemon to read its configuration again; a bad one is a ConfigError, and the daemon is left alone."""
     read(path)
-    pid = Lock(places.lock_file()).holder()
+    pid = Lock(app_paths.lock_file()).holder()
     if not pid:
         raise NotRunning("drumwatch is not running: it reads the configuration when it starts.")
     os.kill(pid, signal.SIGHUP)

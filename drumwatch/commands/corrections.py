@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drumwatch import places
-from drumwatch.errors import UsageError
-from drumwatch.journal import Confirmed, Journal
+from drumwatch.core.errors import UsageError
+from drumwatch.journal import Confirmation, Journal
 from drumwatch.learning.labels import Vocabulary
+from drumwatch.system import app_paths
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,23 +24,23 @@ HASH = re.compile(r"[0-9a-f]{64}")
 
 def export() -> None:
     """One JSON object per line: the sound's hash and its label."""
-    with Journal(places.journal_file()) as journal:
-        for word in journal.confirmed():
+    with Journal(app_paths.journal_file()) as journal:
+        for word in journal.confirmations.all():
             click.echo(json.dumps({"sound": word.content_hash, "label": word.label, "said": word.said}))
 
 
 def take_in(file: Path, config: Config) -> None:
     """Every sound of which nothing was said here gets its label; a file that cannot be read whole is refused whole."""
     words = _read(file, config)
-    with Journal(places.journal_file()) as journal, journal.transaction():
-        known = {word.content_hash for word in journal.confirmed()}
+    with Journal(app_paths.journal_file()) as journal, journal.transaction():
+        known = {word.content_hash for word in journal.confirmations.all()}
         new = [word for word in words if word.content_hash not in known]
         for word in new:
-            journal.confirm(word)
+            journal.confirmations.add(word)
     click.echo(f"{len(new)} corrections taken in, {len(words) - len(new)} were known.", err=True)
 
 
-def _read(file: Path, config: Config) -> list[Confirmed]:
+def _read(file: Path, config: Config) -> list[Confirmation]:
     words, now, vocabulary = {}, time.time(), Vocabulary(config.labels)
     for number, line in enumerate(file.read_bytes().splitlines(), 1):
         try:
@@ -53,5 +53,5 @@ def _read(file: Path, config: Config) -> list[Confirmed]:
                 f"{file}, line {number}: {sound[:80]!r} is no sound's hash; nothing was taken in."
             )
         meant = vocabulary.checked(label, new=True)
-        words[sound] = Confirmed(now, sound, meant, "import", file.absolute(), said, "")
+        words[sound] = Confirmation(now, sound, meant, "import", file.absolute(), said, "")
     return list(words.values())

@@ -16,15 +16,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from drumwatch import config, models, permission, places
+from drumwatch import config
 from drumwatch.commands.status import gather
-from drumwatch.errors import EX_CONFIG, EX_SOME_FAILED, ConfigError, DrumwatchError
-from drumwatch.intake.inotify import folders_below, watches_allowed
+from drumwatch.core.errors import EX_CONFIG, EX_SOME_FAILED, ConfigError, DrumwatchError
+from drumwatch.core.formatting import home_short, printable
+from drumwatch.intake.inotify_limits import folders_below, watches_allowed
 from drumwatch.journal import Journal
-from drumwatch.words import home_short, printable
+from drumwatch.system import app_paths, macos_permissions
+from drumwatch.workers import model_store
+from drumwatch.workers.jobs import answer, expect
 from drumwatch.workers.pool import LocalWorkers
 from drumwatch.workers.protocol import Analyze, Analyzed, CheckSandbox, SandboxChecked
-from drumwatch.workers.requests import answer, expect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +112,9 @@ def _watch(watch: Watch) -> Iterator[Finding]:
     try:
         next(os.scandir(watch.folder), None)
     except PermissionError:
-        yield Finding("wrong", f"watched folder {folder} cannot be read", permission.advice(watch.folder))
+        yield Finding(
+            "wrong", f"watched folder {folder} cannot be read", macos_permissions.advice(watch.folder)
+        )
         return
     if watch.action == "move" and not os.access(watch.folder, os.W_OK):
         yield Finding(
@@ -124,9 +128,9 @@ def _watch(watch: Watch) -> Iterator[Finding]:
 
 def _behind_a_guard(watches: tuple[Watch, ...]) -> Iterator[Finding]:
     """What this terminal may read, and the service perhaps not: only the system knows."""
-    if guarded := [watch.folder for watch in watches if permission.is_guarded(watch.folder)]:
+    if guarded := [watch.folder for watch in watches if macos_permissions.needs_permission(watch.folder)]:
         names = ", ".join(home_short(folder) for folder in guarded)
-        yield Finding("note", f"{names} is guarded by macOS", permission.advice(guarded[0]))
+        yield Finding("note", f"{names} is guarded by macOS", macos_permissions.advice(guarded[0]))
 
 
 def _limits(settings: Config) -> Iterator[Finding]:
@@ -140,11 +144,11 @@ def _limits(settings: Config) -> Iterator[Finding]:
 
 
 def _journal() -> Iterator[Finding]:
-    path = places.journal_file()
+    path = app_paths.journal_file()
     try:
         with Journal(path) as journal:
             trouble = journal.check()
-            count = journal.newest_id()
+            count = journal.entries.newest_id()
     except (DrumwatchError, OSError) as exc:
         yield Finding(
             "wrong",
@@ -166,7 +170,7 @@ def _hearing() -> Iterator[Finding]:
     """A computed kick through a real worker: decoder, features and model in one go; then, how well that is fenced in."""
     with tempfile.TemporaryDirectory() as folder, LocalWorkers(limit=1) as workers:
         try:
-            request = Analyze(str(_a_kick(Path(folder))), max_seconds=20, model=models.in_force().file)
+            request = Analyze(str(_a_kick(Path(folder))), max_seconds=20, model=model_store.in_force().file)
             verdict = expect(workers.submit(answer, request).result(), Analyzed).verdict
             tried = expect(workers.submit(answer, CheckSandbox(folder)).result(), SandboxChecked)
         except DrumwatchError as exc:
@@ -177,7 +181,7 @@ def _hearing() -> Iterator[Finding]:
             )
             return
     yield Finding("fine", f"hearing works (a test kick is heard as {verdict.label}), model {verdict.model}")
-    if refused := models.in_force().refused:
+    if refused := model_store.in_force().refused:
         yield Finding("note", refused, "Say `drumwatch train`.")
     yield _fenced(tried)
 

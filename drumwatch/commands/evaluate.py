@@ -8,26 +8,26 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from drumwatch import models
-from drumwatch.commands.folders import (
+from drumwatch.config.given_paths import (
     absolute,
     libraries_if_configured,
     refuse_around_library,
     refuse_protected,
 )
-from drumwatch.commands.hearing import in_order, sounds_in
-from drumwatch.errors import EX_SOME_FAILED, UsageError
+from drumwatch.core.errors import EX_SOME_FAILED, UsageError
+from drumwatch.core.formatting import home_short, printable, share
+from drumwatch.core.records import LABEL_OF_TYPE, LABELS
 from drumwatch.learning.labels import Vocabulary
-from drumwatch.records import LABEL_OF_TYPE, LABELS
-from drumwatch.words import home_short, printable, share
+from drumwatch.sorting.walk import audio_files_in, in_input_order
+from drumwatch.workers import model_store
+from drumwatch.workers.jobs import answer, expect
 from drumwatch.workers.pool import LocalWorkers
 from drumwatch.workers.protocol import Analyze, Analyzed, Failed, Measure, Metrics
-from drumwatch.workers.requests import answer, expect
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from drumwatch.records import Verdict
+    from drumwatch.core.records import Verdict
 
 
 def evaluate(folder: Path, config_path: Path, *, as_json: bool) -> int:
@@ -35,10 +35,10 @@ def evaluate(folder: Path, config_path: Path, *, as_json: bool) -> int:
     folder = absolute(folder)
     refuse_protected([folder])
     refuse_around_library([folder], libraries_if_configured(config_path))
-    labelled, model = labelled_sounds(folder), models.in_force().file
+    labelled, model = labelled_sounds(folder), model_store.in_force().file
     with LocalWorkers() as workers:
         asked = ((pair, workers.submit(answer, Analyze(str(pair[0]), model=model))) for pair in labelled)
-        heard = list(in_order(asked))
+        heard = list(in_input_order(asked))
         verdicts = [(label, found.verdict) for (_, label), found in heard if isinstance(found, Analyzed)]
         if not verdicts:
             raise UsageError(f"None of the sounds in {folder} could be heard.")
@@ -56,7 +56,7 @@ def labelled_sounds(folder: Path) -> list[tuple[Path, str]]:
     named = [(path, label) for path in subfolders if (label := label_of(path.name))]
     if not named:
         raise UsageError(f"{folder} has no subfolders named like the labels: {', '.join(LABELS)}.")
-    return [(sound, label) for path, label in named for _, sound in sounds_in([path])]
+    return [(sound, label) for path, label in named for _, sound in audio_files_in([path])]
 
 
 def label_of(name: str) -> str | None:

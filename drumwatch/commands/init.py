@@ -11,8 +11,8 @@ import click
 import platformdirs
 
 from drumwatch.config import parse
-from drumwatch.config.writing import quoted
-from drumwatch.errors import ConfigError, DrumwatchError
+from drumwatch.config.to_toml import quoted
+from drumwatch.core.errors import ConfigError, DrumwatchError
 
 ACTIONS = {
     "move": "it goes into the library and leaves its old place; `drumwatch undo` brings it back",

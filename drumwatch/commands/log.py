@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from drumwatch import places
+from drumwatch.core.formatting import describe, home_short, iso, printable, share, short_time
 from drumwatch.journal import Filter, Journal
-from drumwatch.words import home_short, iso, printable, share, short_time, what_happened
+from drumwatch.system import app_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from drumwatch.core.records import Entry
     from drumwatch.journal import Batch
-    from drumwatch.records import Entry
 
 SIGNS = {"planned": "…", "done": "✓", "failed": "✗", "undone": "↶"}
 COLOURS = {"planned": "yellow", "done": "green", "failed": "red", "undone": "blue"}
@@ -27,7 +27,7 @@ LOOK_AGAIN = 0.5  # seconds between two looks with --follow
 
 def log(wanted: Filter, *, as_json: bool, follow: bool) -> None:
     """Print the entries asked for; with `follow`, go on until Ctrl-C."""
-    with Journal(places.journal_file()) as journal:
+    with Journal(app_paths.journal_file()) as journal:
         show = _print_json if as_json else _print_line
         count = 0
         for entry in _all(journal, wanted, follow=follow):
@@ -42,8 +42,8 @@ def log(wanted: Filter, *, as_json: bool, follow: bool) -> None:
 
 def packs(since: float | None, *, as_json: bool) -> None:
     """One line for each batch: a pack, or what came without one."""
-    with Journal(places.journal_file()) as journal:
-        for batch in journal.batches(since):
+    with Journal(app_paths.journal_file()) as journal:
+        for batch in journal.batches.listed(since):
             click.echo(json.dumps(_batch_record(batch)) if as_json else _batch_line(batch, time.time()))
 
 
@@ -63,11 +63,11 @@ def _batch_line(batch: Batch, now: float) -> str:
 
 
 def _all(journal: Journal, wanted: Filter, *, follow: bool) -> Iterator[Entry]:
-    latest = journal.newest_id()
-    yield from journal.entries(wanted)
+    latest = journal.entries.newest_id()
+    yield from journal.entries.find(wanted)
     while follow:
         time.sleep(LOOK_AGAIN)
-        for entry in journal.entries(dataclasses.replace(wanted, after=latest, last=None)):
+        for entry in journal.entries.find(dataclasses.replace(wanted, after=latest, last=None)):
             if entry.state == "planned":
                 break  # shown once it is known what became of it
             yield entry
@@ -113,6 +113,6 @@ def line(entry: Entry, now: float) -> str:
     mark, colour = PROJECT_SIGN if is_whole else (SIGNS[entry.state], COLOURS[entry.state])
     sign = click.style(mark, fg=colour)
     heard = f"{entry.label:<10} {share(entry.confidence):>5}" if entry.verdict else " " * 16
-    head = f"{entry.id:>6}  {short_time(entry.time, now)}  {sign} {heard}  {what_happened(entry)}"
+    head = f"{entry.id:>6}  {short_time(entry.time, now)}  {sign} {heard}  {describe(entry)}"
     why = entry.error or entry.reason
     return f"{head}\n{'':>20}{click.style(printable(why), dim=True)}" if why else head

@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from drumwatch import models
-from drumwatch.learning import giving
-from drumwatch.learning.train import figures_of, in_words, why_worse
-from drumwatch.words import printable, share
+from drumwatch.core.formatting import printable, share
+from drumwatch.learning import model_exchange
+from drumwatch.learning.retrain import figures_of, in_words, why_worse
+from drumwatch.workers import model_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from drumwatch.models import Chosen
+    from drumwatch.workers.model_store import StoredModel
 
 
 def show_all(*, as_json: bool) -> None:
     """The shipped model and the user's own, the one in force marked."""
-    now = models.in_force()
-    for model in (models.shipped(), *models.taught()):
+    now = model_store.in_force()
+    for model in (model_store.shipped(), *model_store.user_models()):
         in_force = model.id == now.id
         click.echo(
             json.dumps({**_record(model), "in_force": in_force})
@@ -35,37 +35,37 @@ def show_all(*, as_json: bool) -> None:
 
 def show(name: str, *, as_json: bool) -> None:
     """One model; the one in force where no name is given."""
-    model = models.find(name) if name else models.in_force()
+    model = model_store.find(name) if name else model_store.in_force()
     click.echo(json.dumps(_record(model)) if as_json else "\n".join(_in_words(model)))
 
 
 def use(name: str) -> None:
     """From now on this model judges."""
-    model = models.find(name)
-    models.use(model)
+    model = model_store.find(name)
+    model_store.use(model)
     click.echo(f"{model.id} is in force from now on; a running drumwatch takes it up with the next sound.")
 
 
 def export(file: Path, name: str) -> None:
-    model = models.find(name) if name else models.in_force()
-    giving.export(model, file)
+    model = model_store.find(name) if name else model_store.in_force()
+    model_exchange.export(model, file)
     click.echo(f"{model.id} is in {file}: numbers, no sound and no name of a file.", err=True)
 
 
 def take_in(file: Path) -> None:
-    model = giving.take_in(file)
+    model = model_exchange.take_in(file)
     click.echo(
         f"{model.id} has been taken in, and is not used yet: `drumwatch model use {model.id}` does that."
     )
 
 
-def _record(model: Chosen) -> dict[str, Any]:
+def _record(model: StoredModel) -> dict[str, Any]:
     card = model.card
     keys = ("id", "parent", "made", "own", "trained_on", "figures")
     return {key: card[key] for key in keys if key in card}
 
 
-def _line(model: Chosen, *, in_force: bool) -> str:
+def _line(model: StoredModel, *, in_force: bool) -> str:
     mark = "*" if in_force else " "
     if model.is_shipped:
         return f"{mark} {model.id:<14} shipped"
@@ -76,7 +76,7 @@ def _line(model: Chosen, *, in_force: bool) -> str:
     return f"{mark} {model.id:<14} {made}  {heard['sounds']} sounds of yours{own}{kept_out}"
 
 
-def _in_words(model: Chosen) -> list[str]:
+def _in_words(model: StoredModel) -> list[str]:
     if model.is_shipped:
         return [
             f"{model.id}, shipped with drumwatch",

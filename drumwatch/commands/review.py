@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drumwatch import places
 from drumwatch.commands.correct import teacher
-from drumwatch.commands.settings import config_or_defaults
-from drumwatch.errors import UsageError
+from drumwatch.config.defaults import config_or_defaults
+from drumwatch.core.errors import UsageError
 from drumwatch.journal import Journal
-from drumwatch.recall import Recall
-from drumwatch.review.atlas import Atlas
-from drumwatch.review.desk import Desk
-from drumwatch.review.sounds import Sounds
+from drumwatch.review.service import ReviewService
+from drumwatch.review.sound_map import SoundMap
+from drumwatch.review.sound_previews import SoundPreviews
+from drumwatch.system import app_paths
+from drumwatch.workers.analysis_cache import AnalysisCache
 from drumwatch.workers.pool import LocalWorkers
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def review(config_path: Path, *, open_it: bool, port: int) -> None:
     token = secrets.token_urlsafe(32)
     with _socket(port) as listening, _at_the_desk(config_path) as (desk, sounds):
         port = listening.getsockname()[1]
-        page = Review(desk, sounds, Atlas(sounds, places.cache_folder()))
+        page = Review(desk, sounds, SoundMap(sounds, app_paths.cache_folder()))
         app = application(page, token=token, port=port)
         url = f"http://127.0.0.1:{port}/?token={token}"
         click.echo(url)
@@ -57,17 +57,20 @@ def in_terminal(config_path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _at_the_desk(config_path: Path) -> Iterator[tuple[Desk, Sounds]]:
+def _at_the_desk(config_path: Path) -> Iterator[tuple[ReviewService, SoundPreviews]]:
     """The desk and whoever listens for it; the workers end at once when it is left."""
     config = config_or_defaults(config_path)
     with (
-        Journal(places.journal_file()) as journal,
+        Journal(app_paths.journal_file()) as journal,
         teacher(config, journal) as taught,
         LocalWorkers() as workers,
-        Recall(places.heard_file()) as recall,
+        AnalysisCache(app_paths.analysis_cache_file()) as recall,
     ):
         try:
-            yield Desk(config, journal, taught), Sounds(workers, recall, places.cache_folder())
+            yield (
+                ReviewService(config, journal, taught),
+                SoundPreviews(workers, recall, app_paths.cache_folder()),
+            )
         finally:
             workers.shutdown(cancel_futures=True)
 

@@ -8,12 +8,13 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from drumwatch import __version__, places
+from drumwatch import __version__
+from drumwatch.core.errors import UsageError
+from drumwatch.core.formatting import printable
 from drumwatch.daemon import Daemon
-from drumwatch.errors import UsageError
-from drumwatch.logs import JsonLines
-from drumwatch.priority import give_way
-from drumwatch.words import printable
+from drumwatch.system import app_paths
+from drumwatch.system.json_log import JsonLines
+from drumwatch.system.priority import lower_priority
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,10 +35,10 @@ def run(config_path: Path, *, dry_run: bool, once: bool, everything: bool) -> in
         raise UsageError(
             "--everything goes with --once: say `drumwatch run --once --everything`, or `drumwatch sort FOLDER` for one folder."
         )
-    give_way()
+    lower_priority()
     _log_to_stderr()
     if not dry_run:
-        logging.getLogger().addHandler(JsonLines(places.log_folder()))
+        logging.getLogger().addHandler(JsonLines(app_paths.log_folder()))
     daemon = Daemon(config_path, dry_run=dry_run, once=once, everything=everything)
     for ending in (signal.SIGTERM, signal.SIGINT):
         signal.signal(ending, lambda number, _: daemon.stop(signal.Signals(number).name))

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from drumwatch import config as configuration
-from drumwatch import logs as json_log
-from drumwatch import places
-from drumwatch.errors import ConfigError
-from drumwatch.lock import Lock
+from drumwatch.core.errors import ConfigError
+from drumwatch.core.formatting import home_short
 from drumwatch.service import this_system
 from drumwatch.service.manager import SETTINGS
-from drumwatch.words import home_short
+from drumwatch.system import app_paths, json_log
+from drumwatch.system.file_lock import Lock
 
 if TYPE_CHECKING:
     from drumwatch.service.manager import Manager
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 def install(*, start: bool) -> None:
     """Write the login item and start it; only write it, and print where, without `start`."""
     if start:
-        configuration.require_watches(configuration.read(places.config_file()))
+        configuration.require_watches(configuration.read(app_paths.config_file()))
     manager = this_system()
     told = manager.install(start=start)
     if not start:
@@ -39,16 +38,19 @@ def uninstall() -> None:
     manager = this_system()
     _speak_of_the_installed(manager)
     _say(manager.uninstall())
-    if Lock(places.lock_file()).holder() is None:  # else somebody has started it by hand, and it goes on
-        for path in (places.lock_file(), *places.state_folder().glob(f"{places.heard_file().name}*")):
+    if Lock(app_paths.lock_file()).holder() is None:  # else somebody has started it by hand, and it goes on
+        for path in (
+            app_paths.lock_file(),
+            *app_paths.state_folder().glob(f"{app_paths.analysis_cache_file().name}*"),
+        ):
             path.unlink(missing_ok=True)
-        for folder in (places.log_folder(), places.cache_folder()):
+        for folder in (app_paths.log_folder(), app_paths.cache_folder()):
             shutil.rmtree(folder, ignore_errors=True)
     _say(
         [
             "What stays, because it is yours:",
-            f"  configuration  {home_short(places.config_file())}",
-            f"  journal        {home_short(places.journal_file())}",
+            f"  configuration  {home_short(app_paths.config_file())}",
+            f"  journal        {home_short(app_paths.journal_file())}",
             *_libraries(),
         ]
     )
@@ -65,7 +67,7 @@ def _speak_of_the_installed(manager: Manager) -> None:
 def _libraries() -> list[str]:
     """Where the sounds are, as long as the configuration can be read."""
     with contextlib.suppress(ConfigError):
-        config = configuration.read(places.config_file())
+        config = configuration.read(app_paths.config_file())
         folders = {config.library, *(watch.library for watch in config.watches)}
         return [f"  library        {home_short(folder)}" for folder in sorted(folders)]
     return ["  and everything in your library."]
@@ -85,7 +87,7 @@ def logs(*, follow: bool) -> int:
     if command := manager.log_command(follow=follow):
         return subprocess.run(command, check=False).returncode
     _speak_of_the_installed(manager)
-    folder = places.log_folder()
+    folder = app_paths.log_folder()
     for line in json_log.follow(folder) if follow else json_log.read(folder):
         click.echo(line)
     return 0

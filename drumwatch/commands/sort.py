@@ -11,39 +11,39 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drumwatch import engines
-from drumwatch.commands.asking import UNKNOWN, WAITING
-from drumwatch.commands.confirm import confirm, find, keeping_originals, may_move
-from drumwatch.commands.ears import Left
-from drumwatch.commands.folders import (
+from drumwatch.config.defaults import config_for_sorting
+from drumwatch.config.given_paths import (
     absolute,
     libraries_for_sorting,
     refuse_around_library,
     refuse_as_library,
     refuse_protected,
 )
-from drumwatch.commands.hearing import sounds_in
-from drumwatch.commands.preview import Plan, Preview
-from drumwatch.commands.progress import progress_bar
-from drumwatch.commands.report import Report
-from drumwatch.commands.settings import config_for_sorting
-from drumwatch.commands.sorter import Sorter
-from drumwatch.errors import EX_SOME_FAILED
+from drumwatch.core.errors import EX_SOME_FAILED
+from drumwatch.core.formatting import as_sentence, count_of, home_short, printable
+from drumwatch.core.records import FOLDERS, KEPT_WHOLE, LABELS, REMOVE_FOLDERS
 from drumwatch.intake.ignore import is_wanted
 from drumwatch.pipeline import EMPTIED, TOO_MANY, WITH_PACK
-from drumwatch.records import FOLDERS, KEPT_WHOLE, LABELS, REMOVE_FOLDERS
-from drumwatch.words import count_of, home_short, printable, told
+from drumwatch.sorting.analyzer import Left
+from drumwatch.sorting.confirm import confirm, find, keeping_originals, may_move
+from drumwatch.sorting.planner import UNKNOWN, WAITING
+from drumwatch.sorting.preview import Plan, Preview
+from drumwatch.sorting.progress import progress_bar
+from drumwatch.sorting.report import Report
+from drumwatch.sorting.sorter import Sorter
+from drumwatch.sorting.walk import audio_files_in
+from drumwatch.workers import executors
 from drumwatch.workers.protocol import Analyzed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from drumwatch.commands.confirm import Answer
-    from drumwatch.commands.sorter import Done
     from drumwatch.config import Config
     from drumwatch.config.settings import Projects
-    from drumwatch.records import ActionKind, Entry
+    from drumwatch.core.records import ActionKind, Entry
+    from drumwatch.sorting.confirm import Answer
+    from drumwatch.sorting.sorter import Done
 
 INTERRUPTED = 130
 HEARD_BEFORE = "heard before"
@@ -155,14 +155,14 @@ def _pass(
             job.config,
             stack,
             given=[path for path in job.given if path.is_dir()],
-            engine=engines.connect(job.engine) if job.engine else None,
+            engine=executors.connect(job.engine) if job.engine else None,
             action=job.action,
             library=job.library,
             dry_run=dry_run,
             features=features,
         )
         with progress_bar(doing, total) as bar:
-            for done in sorter.sort(sounds_in(job.given, is_wanted), stopping, bar.more):
+            for done in sorter.sort(audio_files_in(job.given, is_wanted), stopping, bar.more):
                 bar.step()
                 see(done)
         return bool(stopping)
@@ -192,10 +192,10 @@ def _report(done: Done, counts: Counter[str]) -> None:
     for entry in done.entries:
         if entry.action == REMOVE_FOLDERS:
             counts[EMPTIED] += len(json.loads(entry.detail[FOLDERS]))
-            click.echo(told(entry))
+            click.echo(as_sentence(entry))
             continue
         counts["failed" if entry.state == "failed" else _kind(entry)] += not left
-        click.echo(told(entry), err=entry.state == "failed")
+        click.echo(as_sentence(entry), err=entry.state == "failed")
     if left or not (done.entries or done.case.closes):
         counts[left or "failed"] += 1  # a failure that was told before is not told again
 

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from drumwatch import places
+from drumwatch.core.formatting import home_short, printable, short_time
+from drumwatch.core.records import LABELS, PROJECT_KIND, PROJECT_NAME
 from drumwatch.journal import Journal
-from drumwatch.lock import Lock
-from drumwatch.records import LABELS, PROJECT_KIND, PROJECT_NAME
 from drumwatch.service import this_system
-from drumwatch.words import home_short, printable, short_time
+from drumwatch.system import app_paths
+from drumwatch.system.file_lock import Lock
 
 if TYPE_CHECKING:
-    from drumwatch.records import Entry
+    from drumwatch.core.records import Entry
 
 NOT_RUNNING = 1
 NAMED = 3  # projects on the line of those that were left whole
@@ -37,12 +37,12 @@ def status(*, as_json: bool) -> int:
 
 def gather(now: float) -> dict[str, Any]:
     """Everything there is to say, as plain values."""
-    pid = Lock(places.lock_file()).holder()
-    with Journal(places.journal_file()) as journal:
-        told = journal.told()
-        today = journal.counts(_midnight(now))
-        to_retry, to_review = len(journal.retries()), journal.to_review()
-        left_whole = [_project(one) for one in journal.projects_left_whole() if os.path.exists(one.source)]
+    pid = Lock(app_paths.lock_file()).holder()
+    with Journal(app_paths.journal_file()) as journal:
+        told = journal.state.get()
+        today = journal.entries.counts(_midnight(now))
+        to_retry, to_review = len(journal.state.retries()), journal.entries.count_to_review()
+        left_whole = [_project(one) for one in journal.projects.left_whole() if os.path.exists(one.source)]
     if pid is None:
         told = {key: value for key, value in told.items() if key.startswith("last")}
     return {

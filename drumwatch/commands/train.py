@@ -8,21 +8,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drumwatch import models, places
-from drumwatch.commands.folders import absolute, libraries, refuse_around_library, refuse_protected
-from drumwatch.commands.hearing import in_order, sounds_in
-from drumwatch.commands.settings import config_or_defaults
-from drumwatch.errors import EX_SOME_FAILED, UsageError
+from drumwatch.config.defaults import config_or_defaults
+from drumwatch.config.given_paths import absolute, libraries, refuse_around_library, refuse_protected
+from drumwatch.core.errors import EX_SOME_FAILED, UsageError
+from drumwatch.core.formatting import home_short, iso, printable
 from drumwatch.filing.naming import pack_name
-from drumwatch.journal import Confirmed, Journal
+from drumwatch.journal import Confirmation, Journal
 from drumwatch.learning.labels import VERY_NEAR, Vocabulary
-from drumwatch.learning.lessons import ENOUGH_FOR_A_CLASS, lesson, meaning
-from drumwatch.learning.train import Taught, conclude, figures_of, in_words, teaching_worker
-from drumwatch.recall import Recall
-from drumwatch.words import home_short, iso, printable
+from drumwatch.learning.retrain import RetrainResult, conclude, figures_of, in_words, retrain_worker
+from drumwatch.learning.training_request import ENOUGH_FOR_A_CLASS, meaning, training_request
+from drumwatch.sorting.walk import audio_files_in, in_input_order
+from drumwatch.system import app_paths
+from drumwatch.workers import model_store
+from drumwatch.workers.analysis_cache import AnalysisCache
+from drumwatch.workers.jobs import answer
 from drumwatch.workers.pool import LocalWorkers
 from drumwatch.workers.protocol import Analyze, Analyzed, Failed
-from drumwatch.workers.requests import answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,10 +40,13 @@ def train(folder: Path | None, config_path: Path) -> int:
     config = config_or_defaults(config_path)
     if folder:
         refuse_around_library([folder], libraries(config))
-    with Journal(places.journal_file()) as journal, Recall(places.heard_file()) as recall:
+    with (
+        Journal(app_paths.journal_file()) as journal,
+        AnalysisCache(app_paths.analysis_cache_file()) as recall,
+    ):
         if folder:
             _take_in(folder, journal, recall, config)
-        words = journal.confirmed()
+        words = journal.confirmations.all()
         if not words:
             raise UsageError(
                 "Nothing has been confirmed yet: correct some sounds with `drumwatch review` or `drumwatch correct`,"
@@ -50,16 +54,16 @@ def train(folder: Path | None, config_path: Path) -> int:
             )
         for note in _too_few(words, config):
             click.echo(note, err=True)
-        request = lesson(journal, recall, config.labels, models.in_force(), iso(time.time()))
+        request = training_request(journal, recall, config.labels, model_store.in_force(), iso(time.time()))
         click.echo(f"Learning from {len(request.sounds)} sounds.", err=True)
-        with teaching_worker() as worker:
+        with retrain_worker() as worker:
             taught = conclude(worker.submit(answer, request).result(), recall)
-        journal.tell(last_lesson=journal.last_word())
+        journal.state.set(last_lesson=journal.confirmations.last_word())
     click.echo("\n".join(told(taught)))
     return EX_SOME_FAILED if taught.worse else 0
 
 
-def told(taught: Taught) -> list[str]:
+def told(taught: RetrainResult) -> list[str]:
     """What a person wants to know of a new model."""
     model = taught.model
     verdict = (
@@ -70,7 +74,7 @@ def told(taught: Taught) -> list[str]:
     return [*in_words(figures_of(model.card)), verdict]
 
 
-def _too_few(words: list[Confirmed], config: Config) -> Iterator[str]:
+def _too_few(words: list[Confirmation], config: Config) -> Iterator[str]:
     """Words that mean nothing to a model yet."""
     known = meaning(words, config.labels).may_be
     for word, count in sorted(Counter(word.label for word in words if word.label not in known).items()):
@@ -80,7 +84,7 @@ def _too_few(words: list[Confirmed], config: Config) -> Iterator[str]:
         )
 
 
-def _take_in(folder: Path, journal: Journal, recall: Recall, config: Config) -> None:
+def _take_in(folder: Path, journal: Journal, recall: AnalysisCache, config: Config) -> None:
     """Every sound of the folder is named by its subfolder: a word of the user's like any other."""
     named = list(_labelled(folder, Vocabulary.of(config, journal)))
     if not named:
@@ -89,7 +93,7 @@ def _take_in(folder: Path, journal: Journal, recall: Recall, config: Config) -> 
         )
     with LocalWorkers() as workers:
         asked = ((pair, workers.submit(answer, _request(pair[0]))) for pair in named)
-        heard = list(in_order(asked))
+        heard = list(in_input_order(asked))
     with journal.transaction():
         for (path, label), found in heard:
             if isinstance(found, Failed):
@@ -116,12 +120,12 @@ def _labelled(folder: Path, vocabulary: Vocabulary) -> Iterator[tuple[Path, str]
                 f" did you mean {near}? Then rename the folder and train again.",
                 err=True,
             )
-        yield from ((sound, named) for _, sound in sounds_in([inner]))
+        yield from ((sound, named) for _, sound in audio_files_in([inner]))
 
 
 def _confirm(path: Path, label: str, folder: Path, found: Analyzed, journal: Journal) -> None:
     """Once: a second run over the same folder says nothing new."""
-    if journal.confirmed_label(found.content_hash) != label:
+    if journal.confirmations.label_of(found.content_hash) != label:
         said, pack = found.verdict.label, pack_name(folder.name)
-        word = Confirmed(time.time(), found.content_hash, label, "command", path, said, pack)
-        journal.confirm(word)
+        word = Confirmation(time.time(), found.content_hash, label, "command", path, said, pack)
+        journal.confirmations.add(word)

@@ -8,30 +8,30 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drumwatch import places
 from drumwatch.commands.correct import teacher
-from drumwatch.commands.settings import config_or_defaults
-from drumwatch.errors import EX_SOME_FAILED, CannotUndo, ConfigError, UsageError
+from drumwatch.config.defaults import config_or_defaults
+from drumwatch.core.errors import EX_SOME_FAILED, CannotUndo, ConfigError, UsageError
+from drumwatch.core.formatting import describe, printable
+from drumwatch.core.records import LABELS
 from drumwatch.journal import Filter, Journal
 from drumwatch.learning.undo import replaced, to_undo
 from drumwatch.learning.undo import undo as take_back
-from drumwatch.records import LABELS
-from drumwatch.words import printable, what_happened
+from drumwatch.system import app_paths
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from drumwatch.learning.teach import Teacher
+    from drumwatch.core.records import Entry
+    from drumwatch.learning.corrections import Corrector
     from drumwatch.learning.undo import Remake, Undone
-    from drumwatch.records import Entry
 
 A_SOUND = frozenset(LABELS[:3])  # labels that are said with an article: a kick
 
 
 def undo(wanted: Filter, config_path: Path, *, dry_run: bool) -> int:
     """Newest first; returns the exit code, 1 where something could not be put back."""
-    with Journal(places.journal_file()) as journal, contextlib.ExitStack() as stack:
+    with Journal(app_paths.journal_file()) as journal, contextlib.ExitStack() as stack:
         entries = to_undo(journal, wanted)
         _complain_about_the_missing(wanted, {entry.id for entry in entries}, journal)
         run = _Run(journal, config_path, stack, {entry.id for entry in entries})
@@ -56,8 +56,8 @@ class _Run:
 
     def say(self, entry: Entry) -> None:
         """What would be done, without doing it."""
-        word = self._journal.said_by(entry.id) if entry.action == "leave" else ""
-        what = f"you would no longer say that {_is_a(entry, word)}" if word else what_happened(entry)
+        word = self._journal.confirmations.said_by(entry.id) if entry.action == "leave" else ""
+        what = f"you would no longer say that {_is_a(entry, word)}" if word else describe(entry)
         click.echo(f"would undo {entry.id}: {what}")
 
     def take_back(self, entry: Entry) -> None:
@@ -85,22 +85,22 @@ class _Run:
 
     def _told(self, undone: Undone) -> str:
         if undone.again:
-            return f"{what_happened(undone.again)} again, which is entry {undone.again.id}"
+            return f"{describe(undone.again)} again, which is entry {undone.again.id}"
         lost = f", but what was there before could not be made again: {printable(undone.missing)}"
-        back = what_happened(undone.back) if undone.back else self._withdrawn(undone)
+        back = describe(undone.back) if undone.back else self._withdrawn(undone)
         return back + (lost if undone.missing else "")
 
     def _withdrawn(self, undone: Undone) -> str:
-        before = self._journal.confirmed_label(undone.entry.content_hash)
+        before = self._journal.confirmations.label_of(undone.entry.content_hash)
         holds = f"; what you said before holds again: {printable(before)}" if before else ""
         return f"you no longer say that {_is_a(undone.entry, undone.word)}{holds}"
 
     def _remake(self) -> Remake:
         """Only this needs a configuration: whatever mistakes that has, anything else can be undone."""
-        return self._teacher.remake
+        return self._teacher.redo
 
     @functools.cached_property
-    def _teacher(self) -> Teacher:
+    def _teacher(self) -> Corrector:
         try:
             config = config_or_defaults(self._config_path)
         except ConfigError as exc:
@@ -116,14 +116,14 @@ def _is_a(entry: Entry, word: str) -> str:
 
 def _complain_about_the_missing(wanted: Filter, found: set[int], journal: Journal) -> None:
     if wanted.batch is not None and not found:
-        known = next(journal.entries(Filter(batch=wanted.batch)), None)
+        known = next(journal.entries.find(Filter(batch=wanted.batch)), None)
         batch = f"batch {wanted.batch}"
         state = f"all of {batch} was left where it is, or is back" if known else f"there is no {batch}"
         raise UsageError(f"Nothing to undo: {state}. `drumwatch log --packs` shows the batches.")
     for entry_id in wanted.ids:
         if entry_id in found:
             continue
-        entry = journal.entry(entry_id)
+        entry = journal.entries.lookup(entry_id)
         state = _why_not(entry) if entry else f"there is no entry {entry_id}"
         raise UsageError(f"Nothing to undo: {state}. `drumwatch log` shows the entries and their numbers.")
 

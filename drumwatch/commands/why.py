@@ -10,34 +10,35 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 import msgspec
 
-from drumwatch import models, places
-from drumwatch.arrivals import pack_of
 from drumwatch.commands.classify import failure_as_json, verdict_as_json
-from drumwatch.commands.settings import config_or_defaults
 from drumwatch.config import watch_around, watch_for
-from drumwatch.errors import EX_SOME_FAILED, UsageError
-from drumwatch.intake.packs import pack_folder
-from drumwatch.intake.rest import fingerprint
+from drumwatch.config.defaults import config_or_defaults
+from drumwatch.core.errors import EX_SOME_FAILED, UsageError
+from drumwatch.core.formatting import describe, home_short, printable, share, short_time
+from drumwatch.core.records import PROJECT, Action, Arrival
+from drumwatch.intake.arrivals import pack_of
+from drumwatch.intake.pack_names import pack_folder
+from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Filter, Journal
-from drumwatch.learning.copies import Copies
-from drumwatch.learning.use import judge_as_taught
+from drumwatch.learning.apply_user_model import apply_user_model
+from drumwatch.learning.named_sounds import NamedSounds
 from drumwatch.packs.kept_whole import KeptWhole
 from drumwatch.packs.projects import Projects, why_untouched
-from drumwatch.pipeline import Pipeline, heard
-from drumwatch.recall import Recall
-from drumwatch.records import PROJECT, Action, Arrival
-from drumwatch.words import home_short, printable, share, short_time, what_happened
+from drumwatch.pipeline import Pipeline, analyzed_sound
+from drumwatch.system import app_paths
+from drumwatch.workers import model_store
+from drumwatch.workers.analysis_cache import AnalysisCache
+from drumwatch.workers.jobs import answer, expect
 from drumwatch.workers.pool import LocalWorkers
 from drumwatch.workers.protocol import Analyzed, Failed, Plot, Plotted
-from drumwatch.workers.requests import answer, expect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from drumwatch.config import Config
+    from drumwatch.core.records import Decision, Entry, Verdict
     from drumwatch.learning.drift import Drift
-    from drumwatch.records import Decision, Entry, Verdict
     from drumwatch.workers.protocol import Analyze, Neighbor
 
 STRONGEST = 5
@@ -63,12 +64,12 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
     config = config_or_defaults(config_path)
     # As `sort` would, where nobody watches
     watch = watch_around(config, file) or watch_for(config, file.parent)
-    mark = fingerprint(file)
+    mark = stamp_of(file)
     if mark is None:
         raise UsageError(f"{file} is not a file.")
     arrival = Arrival(file, mark, watch.folder, pack_of(file, watch.folder))
-    with Journal(places.journal_file()) as journal, LocalWorkers() as workers:
-        pipeline = Pipeline(config, journal, workers, workers, state=places.state_folder())
+    with Journal(app_paths.journal_file()) as journal, LocalWorkers() as workers:
+        pipeline = Pipeline(config, journal, workers, workers, state=app_paths.state_folder())
         found = _as_the_daemon_would(pipeline, journal, config)
         projects = Projects(journal)
         survey = projects.survey(watch)
@@ -83,15 +84,19 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
             told = json.dumps(failure_as_json(file, analysis)) if as_json else printable(analysis.message)
             click.echo(told, err=not as_json)
             return EX_SOME_FAILED
-        sound, nearest = heard(analysis), expect(analysis, Analyzed).nearest
+        sound, nearest = analyzed_sound(analysis), expect(analysis, Analyzed).nearest
         decision = pipeline.decided(arrival, watch, sound)
         whole = why_untouched(owned.unknown) if owned.unknown else ""
         if owned.project:
             whole = f"{owned.project.describe()}: it is left whole, and this sound stays in it"
         if whole:
             decision = replace(decision, rule=PROJECT, actions=(Action("leave"),), reason=whole)
-        before = list(journal.entries(Filter(path=file, last=LATEST)))
-        copies = [one for one in journal.copies(sound.digest) if file not in (one.source, one.destination)]
+        before = list(journal.entries.find(Filter(path=file, last=LATEST)))
+        copies = [
+            one
+            for one in journal.confirmations.copies(sound.digest)
+            if file not in (one.source, one.destination)
+        ]
     if plot:
         _keep_picture(plot, expect(analysis, Plotted).svg)
     show = _as_json if as_json else _in_words
@@ -108,9 +113,9 @@ def _with_picture(request: Analyze) -> Plot:
 
 def _as_the_daemon_would(pipeline: Pipeline, journal: Journal, config: Config) -> list[Drift]:
     """The same model, the same caution, and what the user has said of near copies; returns where more caution was found needed."""
-    with Recall(places.heard_file()) as recall:
-        copies = Copies(places.said_file(), journal, recall)
-        return judge_as_taught(pipeline, journal, config, models.in_force(), copies)
+    with AnalysisCache(app_paths.analysis_cache_file()) as recall:
+        copies = NamedSounds(app_paths.named_sounds_file(), journal, recall)
+        return apply_user_model(pipeline, journal, config, model_store.in_force(), copies)
 
 
 def _check_picture(place: Path) -> None:
@@ -200,7 +205,7 @@ def _same_sound(copies: list[Entry]) -> Iterator[str]:
     for at, one in enumerate(copies):
         pack = f" from the pack {printable(one.pack)}" if one.pack else ""
         lies = "" if _place_of(one).exists() else ", and is not there any more"
-        yield f"  {'' if at else 'copies':<9} {one.id}, {short_time(one.time, time.time())}: {what_happened(one)}{pack}{lies}"
+        yield f"  {'' if at else 'copies':<9} {one.id}, {short_time(one.time, time.time())}: {describe(one)}{pack}{lies}"
 
 
 def _copy_as_json(one: Entry) -> dict[str, object]:
@@ -216,7 +221,7 @@ def _what_was_done(before: Sequence[Entry]) -> Iterator[str]:
     """The journal on this file, by drumwatch or by you; the latest last."""
     for at, entry in enumerate(before):
         when, why = short_time(entry.time, time.time()), entry.error or entry.reason
-        yield f"  {'' if at else 'journal':<9} {entry.id}, {when}: {what_happened(entry)} ({printable(why)})"
+        yield f"  {'' if at else 'journal':<9} {entry.id}, {when}: {describe(entry)} ({printable(why)})"
 
 
 def _what_would_happen(decision: Decision) -> list[str]:

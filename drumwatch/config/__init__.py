@@ -1,8 +1,8 @@
 """The user's settings: TOML text becomes a `Config`, or every problem at once. Inside, everything is already valid."""
 
 from drumwatch.config.globs import excluded, like
+from drumwatch.config.parse import parse, read
 from drumwatch.config.protected import why_around_library, why_file_protected, why_no_library, why_protected
-from drumwatch.config.reading import parse, read
 from drumwatch.config.rules import format_of
 from drumwatch.config.settings import (
     FILING,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drumwatch.config.schema import shown
 from drumwatch.config.settings import folder_of, label_for
-from drumwatch.config.tables import shown
 from drumwatch.config.templates import checked_folder_name, nearest
-from drumwatch.records import LABEL_OF_TYPE, LABELS
+from drumwatch.core.records import LABEL_OF_TYPE, LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

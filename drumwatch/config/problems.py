@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from drumwatch.config.lines import KeyPath, line_of
-from drumwatch.errors import ConfigError
+from drumwatch.config.key_lines import KeyPath, line_of
+from drumwatch.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

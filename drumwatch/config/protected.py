@@ -14,8 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from drumwatch import places
-from drumwatch.config.folders import Identity, below, identity, real
+from drumwatch.config.folder_relations import Identity, below, identity, real
 from drumwatch.config.system_folders import (
     ALLOWED,
     AROUND_OWN,
@@ -34,7 +33,8 @@ from drumwatch.config.system_folders import (
     Place,
     system_places,
 )
-from drumwatch.words import printable
+from drumwatch.core.formatting import printable
+from drumwatch.system import app_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -129,7 +129,7 @@ class _Judge:
         platform = platform or sys.platform
         self._fold: Callable[[str], str] = _folded if platform == "darwin" else str
         self._home = home
-        self._own = [path for path in map(_real, places.own_folders()) if path and path != home]
+        self._own = [path for path in map(_real, app_paths.own_folders()) if path and path != home]
         table = (*(Place(path, OWN) for path in self._own), *system_places(home, platform))
         self._places = [
             (place, self._step(place.path, look=bool(place.kind.inside) or place.kind is ALLOWED))

@@ -5,17 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from drumwatch.config.folders import absolute
+from drumwatch.config.folder_relations import absolute
 from drumwatch.config.labels import TYPES, label_folders, unknown_kind
+from drumwatch.config.schema import MatchTable, RuleTable, read_table
 from drumwatch.config.settings import FILING, Match, Rule
-from drumwatch.config.tables import MatchTable, RuleTable, read_table
 from drumwatch.config.templates import checked_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-    from drumwatch.config.lines import KeyPath
+    from drumwatch.config.key_lines import KeyPath
     from drumwatch.config.problems import Problems
 
 OWN_WORDS = ("default", "unsure", "too long")  # the journal's names for what happens without a rule

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from drumwatch.errors import ConfigError
-from drumwatch.records import LABEL_OF_TYPE, LABELS, ActionKind
+from drumwatch.core.errors import ConfigError
+from drumwatch.core.records import LABEL_OF_TYPE, LABELS, ActionKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

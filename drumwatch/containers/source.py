@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from drumwatch.errors import DrumwatchError
+from drumwatch.core.errors import DrumwatchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

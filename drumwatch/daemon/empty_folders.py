@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from drumwatch.config import Watch
-    from drumwatch.daemon.crew import Crew
-    from drumwatch.daemon.telling import Teller
-    from drumwatch.records import Entry
+    from drumwatch.core.records import Entry
+    from drumwatch.daemon.context import Context
+    from drumwatch.daemon.status import StatusReporter
 
 WAIT = 10.0  # seconds: whoever unpacks or downloads into a folder may be about to write the next file
 DAY = 86_400.0
@@ -22,20 +22,20 @@ DAY = 86_400.0
 class EmptyFolders:
     """Batches that folders were emptied by, each with the time of its look."""
 
-    def __init__(self, crew: Crew, teller: Teller) -> None:
-        self._crew = crew
-        self._teller = teller
+    def __init__(self, context: Context, reporter: StatusReporter) -> None:
+        self._context = context
+        self._reporter = reporter
         self._due: dict[int, tuple[Watch, float]] = {}
 
     def take_up(self, now: float, wall: float) -> None:
         """What the last run was about to look at, when it ended."""
-        for watch in () if self._crew.dry_run else self._crew.config.watches:
-            for batch in self._crew.journal.recent_batches(watch.folder, wall - DAY):
+        for watch in () if self._context.dry_run else self._context.config.watches:
+            for batch in self._context.journal.folders.recent_batches(watch.folder, wall - DAY):
                 self._due[batch] = watch, now + WAIT
 
     def moved(self, entries: Iterable[Entry], watch: Watch, now: float) -> None:
         """Files have left their folders, unless it is a dry run: the look is put off until no more have for a while."""
-        for entry in () if self._crew.dry_run else entries:
+        for entry in () if self._context.dry_run else entries:
             if entry.action == "move" and entry.state == "done" and entry.source.parent != watch.folder:
                 self._due[entry.batch] = watch, now + WAIT
 
@@ -48,6 +48,6 @@ class EmptyFolders:
         for batch, (watch, due) in list(self._due.items()):
             if due <= now:
                 del self._due[batch]
-                entry = remove_emptied(self._crew.journal, self._crew.config, watch, batch)
+                entry = remove_emptied(self._context.journal, self._context.config, watch, batch)
                 if entry:
-                    self._teller.folders_removed(entry)
+                    self._reporter.folders_removed(entry)

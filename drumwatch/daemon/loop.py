@@ -11,28 +11,29 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from drumwatch import config as configuration
-from drumwatch import models, places
-from drumwatch.arrivals import Arrivals
-from drumwatch.config.changes import Changes
-from drumwatch.daemon.crew import Crew
-from drumwatch.daemon.handling import Handling
-from drumwatch.daemon.inbox import Answered, Inbox, Learned, Message, Opened, Reload, Stop
-from drumwatch.daemon.pausing import Pauses
-from drumwatch.daemon.rounds import Rounds
-from drumwatch.daemon.schooling import Schooling
-from drumwatch.daemon.telling import Teller
-from drumwatch.errors import ConfigError, DrumwatchError
+from drumwatch.config.file_changes import Changes
+from drumwatch.core.errors import ConfigError, DrumwatchError
+from drumwatch.core.formatting import as_sentence, home_short
+from drumwatch.core.records import FileEvent
+from drumwatch.daemon.context import Context
+from drumwatch.daemon.dispatch import Dispatcher
+from drumwatch.daemon.messages import AnalysisDone, ArchiveUnpacked, Inbox, Message, Reload, RetrainDone, Stop
+from drumwatch.daemon.pause import PauseControl
+from drumwatch.daemon.rescan import Rescans
+from drumwatch.daemon.retrain import Retraining
+from drumwatch.daemon.status import StatusReporter
+from drumwatch.intake.arrivals import Arrivals
 from drumwatch.intake.watch import Watcher
 from drumwatch.journal import Journal
-from drumwatch.learning.train import teaching_worker
-from drumwatch.lock import Lock
-from drumwatch.notify import Notifier
+from drumwatch.learning.retrain import retrain_worker
 from drumwatch.packs import Packs
 from drumwatch.packs.projects import Projects
 from drumwatch.pipeline import Pipeline, make_libraries, recover
-from drumwatch.recall import Recall
-from drumwatch.records import FileEvent
-from drumwatch.words import home_short, told
+from drumwatch.system import app_paths
+from drumwatch.system.file_lock import Lock
+from drumwatch.system.sd_notify import SdNotifier
+from drumwatch.workers import model_store
+from drumwatch.workers.analysis_cache import AnalysisCache
 from drumwatch.workers.pool import LocalWorkers
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Daemon:
         self._everything = everything
         self._stopping = ""
         self._inbox: Inbox = queue.SimpleQueue()
-        self._notifier = Notifier()
+        self._notifier = SdNotifier()
         self._next_beat = time.monotonic()
 
     # From outside, any thread or signal handler
@@ -89,41 +90,44 @@ class Daemon:
     def _start(self, stack: ExitStack) -> None:
         if not self._dry_run:
             stack.enter_context(_only_one())
-        crew = self._crew = self._gather(stack)
-        self._teller = Teller(crew.journal, self._notifier)
-        self._pauses, self._rounds = Pauses(crew, self._teller), Rounds(crew, self._teller)
-        self._handling = Handling(crew, self._teller, self._inbox)
-        self._schooling = Schooling(crew, self._inbox)
+        context = self._context = self._gather(stack)
+        self._reporter = StatusReporter(context.journal, self._notifier)
+        self._pause_control, self._rescans = (
+            PauseControl(context, self._reporter),
+            Rescans(context, self._reporter),
+        )
+        self._dispatcher = Dispatcher(context, self._reporter, self._inbox)
+        self._retraining = Retraining(context, self._inbox)
         self._recover()
-        crew.watcher.add(self._config_path.parent, recursive=False, poll="never")
-        crew.watcher.start()
-        stack.callback(crew.watcher.stop)
-        self._teller.begin(crew.pipeline.model)
-        stack.callback(self._teller.end)
+        context.watcher.add(self._config_path.parent, recursive=False, poll="never")
+        context.watcher.start()
+        stack.callback(context.watcher.stop)
+        self._reporter.begin(context.pipeline.model)
+        stack.callback(self._reporter.end)
         self._take_up(self._config)
-        self._rounds.learn()
-        self._handling.take_up()
-        for pack in () if self._dry_run else crew.packs.take_up(self._config.watches):
-            self._handling.archives.begin(pack)
+        self._rescans.learn()
+        self._dispatcher.take_up()
+        for pack in () if self._dry_run else context.packs.take_up(self._config.watches):
+            self._dispatcher.archives.begin(pack)
 
-    def _gather(self, stack: ExitStack) -> Crew:
+    def _gather(self, stack: ExitStack) -> Context:
         """Everybody who works here, and their ends."""
         config, dry_run = self._config, self._dry_run
         journal = stack.enter_context(_open_journal(dry_run=dry_run))
         workers, tagging = LocalWorkers(limit=config.workers), LocalWorkers(limit=1)
-        teaching = teaching_worker()
+        teaching = retrain_worker()
         for pool in (workers, tagging, teaching):
             stack.callback(pool.shutdown, cancel_futures=True)
-        state = places.state_folder()
-        model = models.in_force()
+        state = app_paths.state_folder()
+        model = model_store.in_force()
         pipeline = Pipeline(config, journal, workers, tagging, state=state, dry_run=dry_run, model=model)
         projects = Projects(journal)
         packs = Packs(config, journal, pipeline, projects, dry_run=dry_run, paced=not self._once)
         stack.callback(packs.shutdown)
         watcher = Watcher(self._inbox.put)
         arrivals = _arrivals(config, journal, watcher)
-        recall = stack.enter_context(Recall(places.heard_file()))
-        return Crew(
+        recall = stack.enter_context(AnalysisCache(app_paths.analysis_cache_file()))
+        return Context(
             config,
             journal,
             workers,
@@ -139,8 +143,8 @@ class Daemon:
         )
 
     def _recover(self) -> None:
-        for entry in () if self._dry_run else recover(self._crew.journal, state=places.state_folder()):
-            log.warning("Interrupted last time, now %s: %s", entry.state, told(entry))
+        for entry in () if self._dry_run else recover(self._context.journal, state=app_paths.state_folder()):
+            log.warning("Interrupted last time, now %s: %s", entry.state, as_sentence(entry))
 
     # Settings
 
@@ -150,38 +154,38 @@ class Daemon:
         try:
             config = _usable(self._config_path)
         except ConfigError as exc:
-            self._teller.bad_configuration(exc.problems)
+            self._reporter.bad_configuration(exc.problems)
             return
         log.info("The configuration has been read again.")
         self._take_up(config)
 
     def _take_up(self, config: Config) -> None:
         """Watch what this configuration says, instead of what was watched."""
-        crew = self._crew
+        context = self._context
         self._watch(config)
-        crew.config = crew.pipeline.config = crew.packs.config = config
+        context.config = context.pipeline.config = context.packs.config = config
         if not self._dry_run:
-            make_libraries(config, crew.journal)
-        crew.arrivals = _arrivals(config, crew.journal, crew.watcher)
-        old = crew.arrivals.begin(time.monotonic(), time.time(), everything=self._everything)
+            make_libraries(config, context.journal)
+        context.arrivals = _arrivals(config, context.journal, context.watcher)
+        old = context.arrivals.begin(time.monotonic(), time.time(), everything=self._everything)
         for watch in config.watches:
             log.info("Watching %s", _introduced(watch, old.get(watch.folder)))
         for note in config.notes:
             log.warning("%s", note)
-        self._rounds.begin(watch.folder for watch in config.watches)
-        self._pauses.look_again()
-        self._schooling.look_again()
-        self._handling.keep_to(0 if self._once else config.disk_rate)
+        self._rescans.begin(watch.folder for watch in config.watches)
+        self._pause_control.look_again()
+        self._retraining.look_again()
+        self._dispatcher.keep_to(0 if self._once else config.disk_rate)
         wanted = config.notify and not self._dry_run
-        self._teller.on_the_desktop(wanted=wanted, spell=SPELL * config.quiet)
-        self._teller.ready(f"Watching {len(config.watches)} folder{'s' * (len(config.watches) != 1)}")
+        self._reporter.notify_on_desktop(wanted=wanted, spell=SPELL * config.quiet)
+        self._reporter.ready(f"Watching {len(config.watches)} folder{'s' * (len(config.watches) != 1)}")
 
     def _watch(self, config: Config) -> None:
-        for watch in self._crew.config.watches:
+        for watch in self._context.config.watches:
             if watch.folder != self._config_path.parent:
-                self._crew.watcher.remove(watch.folder)
+                self._context.watcher.remove(watch.folder)
         for watch in config.watches:
-            self._crew.watcher.add(watch.folder, recursive=watch.recursive, poll=watch.poll)
+            self._context.watcher.add(watch.folder, recursive=watch.recursive, poll=watch.poll)
 
     # The loop
 
@@ -191,26 +195,26 @@ class Daemon:
         if self._config_changes.settled(time.monotonic()):
             self._reload()
         self._give_way(time.monotonic())
-        if self._handling.has_heard and not self._pauses.pausing and not self._stopping:
-            self._handling.file_heard()
+        if self._dispatcher.has_analyzed and not self._pause_control.pausing and not self._stopping:
+            self._dispatcher.file_analyzed()
         now, wall = time.monotonic(), time.time()
-        self._rounds.look(now, wall)
-        self._schooling.look()
-        if not self._pauses.pausing:
-            self._learn_if_due()
-            self._handling.hand_out(now, wall)
+        self._rescans.look(now, wall)
+        self._retraining.look()
+        if not self._pause_control.pausing:
+            self._retrain_if_due()
+            self._dispatcher.hand_out(now, wall)
         self._tell_progress(now)
         self._beat(now)
         if self._once and not self._busy():
-            self._handling.put_back_early_ones()
+            self._dispatcher.put_back_early_ones()
         if self._once and not self._busy():
-            self._handling.remove_emptied_folders()
-            self._teller.what_was_done(math.inf)
+            self._dispatcher.remove_emptied_folders()
+            self._reporter.what_was_done(math.inf)
             self._stopping = self._done_once()
 
     def _done_once(self) -> str:
         """What is handled, and what was left because it is old."""
-        old = self._crew.arrivals.old()
+        old = self._context.arrivals.old()
         if self._everything or not old:
             return f"everything that {'was there' if self._everything else 'has come'} has been handled"
         left = (
@@ -221,10 +225,10 @@ class Daemon:
         more = "`drumwatch run --once --everything` or `drumwatch sort FOLDER` handles"
         return f"everything that has come has been handled; {left}: {more} {'it' if old == 1 else 'them'}"
 
-    def _learn_if_due(self) -> None:
+    def _retrain_if_due(self) -> None:
         """A lesson waits until nothing else is to be done."""
-        if self._schooling.due and not self._once and not self._busy():
-            self._schooling.begin()
+        if self._retraining.due and not self._once and not self._busy():
+            self._retraining.begin()
 
     def _read_inbox(self) -> None:
         try:
@@ -240,60 +244,60 @@ class Daemon:
     def _take(self, message: Message) -> None:
         match message:
             case FileEvent():
-                self._crew.arrivals.notice(message, time.monotonic(), time.time())
-                self._rounds.notice(message)
-                self._handling.notice(message, time.monotonic())
-            case Answered():
-                self._handling.heard(message)
-            case Learned():
-                self._schooling.learned(message)
-            case Opened():
-                self._handling.opened(message)
+                self._context.arrivals.notice(message, time.monotonic(), time.time())
+                self._rescans.notice(message)
+                self._dispatcher.notice(message, time.monotonic())
+            case AnalysisDone():
+                self._dispatcher.heard(message)
+            case RetrainDone():
+                self._retraining.learned(message)
+            case ArchiveUnpacked():
+                self._dispatcher.opened(message)
             case Reload():
                 self._reload()
 
     def _seconds_to_wait(self, now: float) -> float:
         """Until the next thing that has to be done without anybody's hint."""
-        if self._handling.has_heard and not self._pauses.pausing:
+        if self._dispatcher.has_analyzed and not self._pause_control.pausing:
             return 0.0
-        due = [*self._rounds.due(), self._config_changes.due]
-        due.append(self._teller.due(busy=self._busy() or self._pauses.pausing))
-        due += [self._pauses.due, None if self._pauses.pausing else self._handling.due(now)]
+        due = [*self._rescans.due(), self._config_changes.due]
+        due.append(self._reporter.due(busy=self._busy() or self._pause_control.pausing))
+        due += [self._pause_control.due, None if self._pause_control.pausing else self._dispatcher.due(now)]
         if self._notifier.beat_every:
             due.append(self._next_beat)
-        first = min((time for time in due if time is not None), default=now + self._crew.config.rescan)
+        first = min((time for time in due if time is not None), default=now + self._context.config.rescan)
         return max(0.0, first - now)
 
     def _give_way(self, now: float) -> None:
         """Somebody who says `--once` waits for us, so we wait for nobody."""
-        settled = self._crew.arrivals.next_due()
-        something_to_do = self._handling.busy or (settled is not None and settled <= now)
-        something_to_do |= self._schooling.due or self._schooling.learning
+        settled = self._context.arrivals.next_due()
+        something_to_do = self._dispatcher.busy or (settled is not None and settled <= now)
+        something_to_do |= self._retraining.due or self._retraining.learning
         if not self._once:
-            self._pauses.look(now, something_to_do=something_to_do)
+            self._pause_control.look(now, something_to_do=something_to_do)
 
     def _busy(self) -> bool:
-        return self._handling.busy or self._crew.arrivals.settling() > 0 or not self._inbox.empty()
+        return self._dispatcher.busy or self._context.arrivals.settling() > 0 or not self._inbox.empty()
 
     def _tell_progress(self, now: float) -> None:
-        busy, paused = self._busy(), self._pauses.pausing
-        if self._teller.progress_is_due(now):
-            waiting = {"settling": self._crew.arrivals.settling(), "hearing": self._handling.hearing}
-            self._teller.progress(now, busy=busy, paused=paused, watching=self._modes(), **waiting)
+        busy, paused = self._busy(), self._pause_control.pausing
+        if self._reporter.progress_is_due(now):
+            waiting = {"settling": self._context.arrivals.settling(), "hearing": self._dispatcher.hearing}
+            self._reporter.progress(now, busy=busy, paused=paused, watching=self._modes(), **waiting)
         if not busy and not paused:
-            self._teller.what_was_done(now)
+            self._reporter.what_was_done(now)
 
     def _modes(self) -> list[dict[str, str]]:
-        folders = [watch.folder for watch in self._crew.config.watches]
-        modes = ((folder, self._crew.watcher.mode(folder)) for folder in folders)
+        folders = [watch.folder for watch in self._context.config.watches]
+        modes = ((folder, self._context.watcher.mode(folder)) for folder in folders)
         return [{"folder": str(folder), "mode": mode.how, "why": mode.why} for folder, mode in modes]
 
     def _beat(self, now: float) -> None:
         """The service manager's watchdog is fed only while the folders are watched and the workers serve."""
         if self._notifier.beat_every and now >= self._next_beat:
             self._next_beat = now + self._notifier.beat_every
-            crew = self._crew
-            if crew.watcher.is_alive() and crew.workers.is_alive(now) and crew.tagging.is_alive(now):
+            context = self._context
+            if context.watcher.is_alive() and context.workers.is_alive(now) and context.tagging.is_alive(now):
                 self._notifier.beat()
 
 
@@ -310,7 +314,7 @@ def _usable(config_path: Path) -> Config:
 
 @contextlib.contextmanager
 def _only_one() -> Iterator[None]:
-    lock = Lock(places.lock_file())
+    lock = Lock(app_paths.lock_file())
     if not lock.take():
         raise AlreadyRunning(
             f"drumwatch is already running (process {lock.holder()}); `drumwatch status` tells how it is."
@@ -322,7 +326,7 @@ def _only_one() -> Iterator[None]:
 
 
 def _open_journal(*, dry_run: bool) -> Journal:
-    path = places.journal_file()
+    path = app_paths.journal_file()
     return Journal.copy_in_memory(path) if dry_run else Journal(path)
 
 

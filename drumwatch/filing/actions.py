@@ -10,20 +10,30 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from drumwatch.errors import ActionFailed
-from drumwatch.filing import companions, disk, folders, room, tags, trouble
-from drumwatch.filing.outcomes import COMPANIONS, COPYING, LEFT, LINK, MADE, TWIN, UNTOUCHED, Outcome, Planned
-from drumwatch.filing.sounds import held, mark_at, same_content, same_entry
+from drumwatch.core.errors import ActionFailed
+from drumwatch.filing import disk, free_space, library_folders, os_errors, sidecars, tags
+from drumwatch.filing.held_file import hold, same_content, same_entry, stamp_at
+from drumwatch.filing.results import (
+    COMPANIONS,
+    COPYING,
+    LEFT,
+    LINK,
+    MADE,
+    TWIN,
+    UNTOUCHED,
+    ActionResult,
+    Planned,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from drumwatch.filing.copies import Transfer
+    from drumwatch.core.records import Action, FileStamp
     from drumwatch.filing.disk import Folder
-    from drumwatch.filing.sounds import Sound
+    from drumwatch.filing.file_transfer import Transfer
+    from drumwatch.filing.held_file import HeldFile
     from drumwatch.filing.tags import Tagger
-    from drumwatch.records import Action, Fingerprint
 
 MAX_NAME_BYTES = 255
 MAX_ENDING_BYTES = 20  # a longer one is part of the name
@@ -32,7 +42,7 @@ MAX_ENDING_BYTES = 20  # a longer one is part of the name
 def carry_out(
     action: Action,
     source: Path,
-    fingerprint: Fingerprint,
+    fingerprint: FileStamp,
     content_hash: str,
     *,
     entry_id: int,
@@ -42,7 +52,7 @@ def carry_out(
     tagger: Tagger | None = None,
     min_free: int = 0,
     leaves: Sequence[Path] = (),
-) -> Outcome:
+) -> ActionResult:
     """Carry out the action, or raise ActionFailed with the sound unchanged where it was.
 
     `planned` is called before each attempt about which the journal needs more than the action itself, so that recovery can tell
@@ -51,12 +61,12 @@ def carry_out(
     outermost first; those that a move empties are removed.
     """
     if action.kind == "leave":
-        return Outcome(source, note="left where it is", detail={UNTOUCHED: "yes"})
-    with _explained(source, action.destination, library), held(source, fingerprint, content_hash) as sound:
+        return ActionResult(source, note="left where it is", detail={UNTOUCHED: "yes"})
+    with _explained(source, action.destination, library), hold(source, fingerprint, content_hash) as sound:
         if action.kind == "tag":
             if tagger is None:
                 raise ValueError("a tag action needs a tagger")
-            room.require(sound, sound.folder, min_free, trouble.mount_point(source.parent))
+            free_space.require(sound, sound.folder, min_free, os_errors.mount_point(source.parent))
             return tags.tag(
                 sound,
                 tagger,
@@ -68,18 +78,18 @@ def carry_out(
         detail = (
             {LEFT: json.dumps([str(path) for path in leaves])} if leaves and action.kind == "move" else {}
         )
-        outcome = _place(_Errand(action, sound, entry_id, library, planned, transfer, min_free, detail))
+        outcome = _place(_ActionRun(action, sound, entry_id, library, planned, transfer, min_free, detail))
     if UNTOUCHED not in outcome.detail and detail:
-        folders.remove_empty(leaves)
+        library_folders.remove_empty(leaves)
     return outcome
 
 
 @dataclass(slots=True)
-class _Errand:
+class _ActionRun:
     """One sound and the action to carry out on it."""
 
     action: Action
-    sound: Sound
+    sound: HeldFile
     entry_id: int
     library: Path
     planned: Planned
@@ -107,72 +117,72 @@ def numbered(name: str, number: int) -> str:
     return stem + tail
 
 
-def _place(errand: _Errand) -> Outcome:
-    steps = folders.steps_down(errand.library, errand.wish)
-    with folders.opened_library(errand.library) as root:
-        made = folders.missing(root, steps)
+def _place(errand: _ActionRun) -> ActionResult:
+    steps = library_folders.steps_down(errand.library, errand.wish)
+    with library_folders.opened_library(errand.library) as root:
+        made = library_folders.missing(root, steps)
         if made:
             errand.detail[MADE] = json.dumps([str(path) for path in made])
             errand.planned(errand.wish, dict(errand.detail))
         try:
-            with folders.opened_down(root, steps) as folder:
+            with library_folders.opened_down(root, steps) as folder:
                 return _under_a_free_name(errand, folder)
         except (OSError, ActionFailed):
-            folders.remove_empty(made)
+            library_folders.remove_empty(made)
             raise
 
 
-def _under_a_free_name(errand: _Errand, folder: Folder) -> Outcome:
+def _under_a_free_name(errand: _ActionRun, folder: Folder) -> ActionResult:
     for number in itertools.count(1):
         name = numbered(errand.wish.name, number)
         if disk.status(folder, name) is None:
             with contextlib.suppress(FileExistsError):  # the name was taken meanwhile: try the next one
                 return _under(errand, folder, name)
         elif _is_home(errand.sound, folder, name):
-            return Outcome(errand.sound.path, note="already there", detail={UNTOUCHED: "yes"})
+            return ActionResult(errand.sound.path, note="already there", detail={UNTOUCHED: "yes"})
         elif _is_done(errand, folder, name):
             twin = folder / name
             note = f"the same sound is already at {twin}: this one was left where it is"
-            return Outcome(errand.sound.path, note=note, detail={UNTOUCHED: "yes", TWIN: str(twin)})
+            return ActionResult(errand.sound.path, note=note, detail={UNTOUCHED: "yes", TWIN: str(twin)})
     raise AssertionError("numbers do not end")
 
 
-def _is_home(sound: Sound, folder: Folder, name: str) -> bool:
+def _is_home(sound: HeldFile, folder: Folder, name: str) -> bool:
     """Return whether the name is the sound's own, even if the disk stores it in another case or Unicode form."""
     now, own = disk.status(folder, name), disk.status(sound.folder, sound.name)
     same_file = now is not None and own is not None and os.path.samestat(now, own)
     return same_file and same_entry(folder, name, sound.folder, sound.name)
 
 
-def _is_done(errand: _Errand, folder: Folder, name: str) -> bool:
+def _is_done(errand: _ActionRun, folder: Folder, name: str) -> bool:
     """Return whether the result of the action is already there: the same bytes, or a link to the sound."""
     if errand.action.kind == "symlink" and disk.link_target(folder, name) == str(errand.sound.path):
         return True
     return same_content(folder, name, errand.sound)
 
 
-def _under(errand: _Errand, folder: Folder, name: str) -> Outcome:
+def _under(errand: _ActionRun, folder: Folder, name: str) -> ActionResult:
     """Carry out the action under this name; raises FileExistsError if the name was taken meanwhile."""
     sound, kind = errand.sound, errand.action.kind
-    pairs = companions.beside(sound.folder, sound.name, name) if kind in {"move", "copy"} else ()
+    pairs = sidecars.beside(sound.folder, sound.name, name) if kind in {"move", "copy"} else ()
     detail = dict(errand.detail)
     if pairs:
-        detail[COMPANIONS] = companions.to_text(pairs)
+        detail[COMPANIONS] = sidecars.to_text(pairs)
     if kind == "move" and errand.action.leave_link:
         detail[LINK] = "yes"
     if kind == "copy" or (kind == "move" and disk.device(folder) != disk.device(sound.folder)):
-        room.require(sound, folder, errand.min_free, errand.library)
+        free_space.require(sound, folder, errand.min_free, errand.library)
         detail[COPYING] = "yes"
     if detail or folder / name != errand.wish:
         errand.planned(folder / name, detail)
     notes = _ACTS[kind](errand, folder, name, pairs)
-    return Outcome(folder / name, note=" ".join(notes), detail=detail, fingerprint=mark_at(folder, name))
+    return ActionResult(folder / name, note=" ".join(notes), detail=detail, stamp=stamp_at(folder, name))
 
 
-def _move(errand: _Errand, folder: Folder, name: str, pairs: tuple[companions.Pair, ...]) -> list[str]:
+def _move(errand: _ActionRun, folder: Folder, name: str, pairs: tuple[sidecars.Pair, ...]) -> list[str]:
     sound = errand.sound
     errand.transfer.move(sound, folder, name, errand.entry_id)
-    notes = companions.move_along(pairs, sound.folder, folder, errand.entry_id, errand.transfer)
+    notes = sidecars.move_along(pairs, sound.folder, folder, errand.entry_id, errand.transfer)
     return notes + (leave_link(sound.folder, sound.name, folder / name) if errand.action.leave_link else [])
 
 
@@ -187,12 +197,12 @@ def leave_link(folder: Folder, name: str, target: Path) -> list[str]:
     return []
 
 
-def _copy(errand: _Errand, folder: Folder, name: str, pairs: tuple[companions.Pair, ...]) -> list[str]:
+def _copy(errand: _ActionRun, folder: Folder, name: str, pairs: tuple[sidecars.Pair, ...]) -> list[str]:
     errand.transfer.copy(errand.sound, folder, name, errand.entry_id)
-    return companions.copy_along(pairs, errand.sound.folder, folder, errand.entry_id, errand.transfer)
+    return sidecars.copy_along(pairs, errand.sound.folder, folder, errand.entry_id, errand.transfer)
 
 
-def _hardlink(errand: _Errand, folder: Folder, name: str, _: tuple[companions.Pair, ...]) -> list[str]:
+def _hardlink(errand: _ActionRun, folder: Folder, name: str, _: tuple[sidecars.Pair, ...]) -> list[str]:
     sound = errand.sound
     sound.check()
     try:
@@ -211,7 +221,7 @@ def _hardlink(errand: _Errand, folder: Folder, name: str, _: tuple[companions.Pa
     return []
 
 
-def _symlink(errand: _Errand, folder: Folder, name: str, _: tuple[companions.Pair, ...]) -> list[str]:
+def _symlink(errand: _ActionRun, folder: Folder, name: str, _: tuple[sidecars.Pair, ...]) -> list[str]:
     errand.sound.check()
     disk.symlink(errand.sound.path, folder, name)
     errand.transfer.sync(folder)
@@ -226,4 +236,4 @@ def _explained(source: Path, destination: Path | None, library: Path) -> Iterato
     try:
         yield
     except OSError as exc:
-        raise trouble.failure(exc, source, destination, library) from exc
+        raise os_errors.failure(exc, source, destination, library) from exc

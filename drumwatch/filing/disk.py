@@ -16,7 +16,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from drumwatch.records import Fingerprint
+from drumwatch.core.records import FileStamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -27,11 +27,11 @@ CHUNK = 1 << 20
 CHANGES = (  # the calls below that change something
     "make_folder",
     "remove_folder",
-    "set_folder_marks",
+    "set_folder_attributes",
     "create",
     "write",
     "copy_bytes",
-    "copy_marks",
+    "copy_attributes",
     "rename_noreplace",
     "replace",
     "link",
@@ -126,9 +126,9 @@ def file_status(fd: int) -> os.stat_result:
     return os.fstat(fd)
 
 
-def mark(of: os.stat_result) -> Fingerprint:
+def stamp(of: os.stat_result) -> FileStamp:
     """Return the fingerprint in a stat result."""
-    return Fingerprint(of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns)
+    return FileStamp(of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns)
 
 
 def folder_status(folder: Folder) -> os.stat_result:
@@ -223,7 +223,7 @@ def remove_folder(folder: Folder, name: str) -> None:
     os.rmdir(name, dir_fd=folder.fd)
 
 
-def set_folder_marks(folder: Folder, *, mode: int, owner: int, group: int, mtime_ns: int) -> None:
+def set_folder_attributes(folder: Folder, *, mode: int, owner: int, group: int, mtime_ns: int) -> None:
     """Set owner, mode and modification time; what the file system cannot store is skipped."""
     now = os.stat(folder.fd)
     if (now.st_uid, now.st_gid) != (owner, group):
@@ -318,7 +318,7 @@ def takes_links(folder: Folder) -> bool:
         unlink(folder, temp)
 
 
-def copy_marks(source: int, target: int) -> None:
+def copy_attributes(source: int, target: int) -> None:
     """Copy owner, mode, extended attributes and times; what the target's file system cannot store is skipped."""
     of = os.fstat(source)
     if (of.st_uid, of.st_gid) != _owner(target):

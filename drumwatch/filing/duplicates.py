@@ -7,13 +7,13 @@ import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from drumwatch.records import Action
+from drumwatch.core.records import Action
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from drumwatch.config.settings import Duplicates
-    from drumwatch.records import Decision, Entry
+    from drumwatch.core.records import Decision, Entry
 
 RULE = "duplicate"
 FILED = frozenset({"move", "copy", "hardlink"})  # actions that put a file into the library

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from drumwatch.filing import copies, disk
+from drumwatch.filing import disk, file_transfer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -105,7 +105,7 @@ def make_again(paths: Sequence[Path], records: Mapping[Path, FolderRecord]) -> N
     for path in reversed(made):  # a folder's time changes with its content, so inner folders come first
         if record := records.get(path):
             with contextlib.suppress(OSError), disk.opened(path) as folder:
-                disk.set_folder_marks(
+                disk.set_folder_attributes(
                     folder, mode=record.mode, owner=record.owner, group=record.group, mtime_ns=record.mtime_ns
                 )
 
@@ -116,7 +116,7 @@ def _make(path: Path, record: FolderRecord | None) -> bool:
             disk.make_folder(parent, path.name, record.mode if record else USUAL_MODE)
         except FileExistsError:
             return False
-        copies.sync_if_possible(parent)
+        file_transfer.sync_if_possible(parent)
         return True
 
 

@@ -7,11 +7,12 @@ import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from drumwatch.errors import ActionFailed
-from drumwatch.filing import companions, copies, disk, empty_folders, folders, tags
+from drumwatch.core.errors import ActionFailed
+from drumwatch.core.records import FOLDERS, REMOVE_FOLDERS
+from drumwatch.filing import disk, empty_folders, file_transfer, library_folders, sidecars, tags
 from drumwatch.filing.actions import leave_link
-from drumwatch.filing.outcomes import COPYING, LINK, MADE, PATCH_FILE, TAGGED_HASH
-from drumwatch.filing.sounds import Sound, found, mark_at, one_file, same_entry
+from drumwatch.filing.held_file import HeldFile, found, one_file, same_entry, stamp_at
+from drumwatch.filing.results import COPYING, LINK, MADE, PATCH_FILE, TAGGED_HASH
 from drumwatch.filing.undo import (
     folders_left,
     folders_made_again,
@@ -20,14 +21,13 @@ from drumwatch.filing.undo import (
     removed_folders,
     returning,
 )
-from drumwatch.records import FOLDERS, REMOVE_FOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from drumwatch.core.records import Entry, FileStamp, State
     from drumwatch.filing.disk import Folder
-    from drumwatch.records import Entry, Fingerprint, State
 
 
 CLOCK_SLACK = 3.0  # seconds; FAT stores times with a resolution of two
@@ -40,7 +40,7 @@ class Recovered:
     state: State
     path: Path  # of the sound now
     note: str = ""
-    fingerprint: Fingerprint | None = None
+    stamp: FileStamp | None = None
     detail: dict[str, str] = field(default_factory=dict)  # what differs from the plan
 
 
@@ -64,7 +64,7 @@ def _settle_move(entry: Entry, _: Path) -> Recovered:
             return _finish_move(entry, source, moved)
         if source:
             return _roll_back(entry, destination)
-        if moved and entry.fingerprint and moved.fingerprint.inode == entry.fingerprint.inode:
+        if moved and entry.stamp and moved.stamp.inode == entry.stamp.inode:
             return Recovered("done", destination, f"{destination} has been changed since it came there.")
     if not (entry.source.parent.exists() and destination.parent.exists()):
         raise ActionFailed(f"the folder {entry.source.parent} or {destination.parent} is not there.")
@@ -75,14 +75,14 @@ def _settle_move(entry: Entry, _: Path) -> Recovered:
     )
 
 
-def _is_ours(entry: Entry, source: Sound | None, there: Sound) -> bool:
+def _is_ours(entry: Entry, source: HeldFile | None, there: HeldFile) -> bool:
     """Return whether the file at the destination comes from this entry, and not from another one with the same bytes."""
     if source is None or entry.undoes is not None or COPYING in entry.detail:
         return True
     return one_file(source, there)
 
 
-def _finish_move(entry: Entry, source: Sound | None, moved: Sound) -> Recovered:
+def _finish_move(entry: Entry, source: HeldFile | None, moved: HeldFile) -> Recovered:
     """Finish a move whose sound has its new name: remove the old name if it is there, and move the companions."""
     if source and source.content_hash == entry.content_hash:
         _drop_old_name(source, moved)
@@ -91,14 +91,14 @@ def _finish_move(entry: Entry, source: Sound | None, moved: Sound) -> Recovered:
         if old:
             pairs = pairs_of(entry) if entry.undoes is None else returning(entry)
             _remove_placeholders(entry, moved.folder, _still_to_go(pairs, old))
-            notes += companions.move_along(pairs, old, moved.folder, entry.id, copies.Transfer())
+            notes += sidecars.move_along(pairs, old, moved.folder, entry.id, file_transfer.Transfer())
             if LINK in entry.detail and entry.undoes is None:
                 notes += leave_link(old, entry.source.name, moved.path)
-    folders.remove_empty(folders_left(entry) if entry.undoes is None else made_folders(entry))
-    return Recovered("done", moved.path, " ".join(notes), mark_at(moved.folder, moved.name))
+    library_folders.remove_empty(folders_left(entry) if entry.undoes is None else made_folders(entry))
+    return Recovered("done", moved.path, " ".join(notes), stamp_at(moved.folder, moved.name))
 
 
-def _drop_old_name(source: Sound, moved: Sound) -> None:
+def _drop_old_name(source: HeldFile, moved: HeldFile) -> None:
     if same_entry(source.folder, source.name, moved.folder, moved.name):
         return
     disk.sync_folder(moved.folder)
@@ -113,8 +113,10 @@ def _settle_copy(entry: Entry, _: Path) -> Recovered:
             notes: list[str] = []
             if old:
                 _remove_placeholders(entry, copy.folder, _still_to_go(pairs_of(entry), old))
-                notes += companions.copy_along(pairs_of(entry), old, copy.folder, entry.id, copies.Transfer())
-            return Recovered("done", destination, " ".join(notes), copy.fingerprint)
+                notes += sidecars.copy_along(
+                    pairs_of(entry), old, copy.folder, entry.id, file_transfer.Transfer()
+                )
+            return Recovered("done", destination, " ".join(notes), copy.stamp)
     return _roll_back(entry, destination)
 
 
@@ -122,7 +124,7 @@ def _settle_hardlink(entry: Entry, _: Path) -> Recovered:
     destination = _planned_place(entry)
     with found(entry.source) as source, found(destination) as link:
         if source and link and one_file(source, link):
-            return Recovered("done", destination, fingerprint=link.fingerprint)
+            return Recovered("done", destination, stamp=link.stamp)
     return _roll_back(entry, destination)
 
 
@@ -137,7 +139,7 @@ def _settle_symlink(entry: Entry, _: Path) -> Recovered:
 def _settle_tag(entry: Entry, backups: Path) -> Recovered:
     with found(entry.source) as sound:
         if sound and sound.content_hash == entry.detail.get(TAGGED_HASH):
-            return Recovered("done", entry.source, fingerprint=mark_at(sound.folder, sound.name))
+            return Recovered("done", entry.source, stamp=stamp_at(sound.folder, sound.name))
     if not entry.source.parent.exists():
         raise ActionFailed(f"the folder {entry.source.parent} is not there.")
     tags.drop_backup({PATCH_FILE: str(tags.backup_path(backups, entry.id))})
@@ -156,8 +158,8 @@ def _settle_removal(entry: Entry, _: Path) -> Recovered:
             return _interrupted(entry)
         if folder is None and made.parent not in made_folders(entry):
             raise ActionFailed(f"the folder {made.parent} is not there.")
-        notes = companions.remove_copies(pairs_of(entry), old, folder) if old and folder else []
-    folders.remove_empty(made_folders(entry))
+        notes = sidecars.remove_copies(pairs_of(entry), old, folder) if old and folder else []
+    library_folders.remove_empty(made_folders(entry))
     return Recovered("done", original, " ".join(notes))
 
 
@@ -165,7 +167,7 @@ def _settle_untag(entry: Entry, _: Path) -> Recovered:
     with found(entry.source) as sound:
         if sound and sound.content_hash == entry.content_hash:
             tags.drop_backup(entry.detail)
-            return Recovered("done", entry.source, fingerprint=mark_at(sound.folder, sound.name))
+            return Recovered("done", entry.source, stamp=stamp_at(sound.folder, sound.name))
     return _interrupted(entry)
 
 
@@ -182,7 +184,7 @@ def _settle_folders_made_again(entry: Entry, _: Path) -> Recovered:
     """Accept the folders if all are there, else remove those that were made."""
     if not empty_folders.missing(record.path for record in removed_folders(entry)):
         return Recovered("done", entry.source)
-    folders.remove_empty(folders_made_again(entry))
+    library_folders.remove_empty(folders_made_again(entry))
     return Recovered(
         "failed", entry.source, "Interrupted: nothing was made again, and it can be undone again."
     )
@@ -220,7 +222,7 @@ def _roll_back(entry: Entry, destination: Path) -> Recovered:
                 _remove_placeholders(entry, folder, [destination.name])
             if entry.undoes is not None and LINK in entry.detail:
                 leave_link(folder, destination.name, entry.source)
-    folders.remove_empty(made_folders(entry) if entry.undoes is None else folders_made_again(entry))
+    library_folders.remove_empty(made_folders(entry) if entry.undoes is None else folders_made_again(entry))
     return _interrupted(entry)
 
 
@@ -231,7 +233,7 @@ def _interrupted(entry: Entry) -> Recovered:
     return Recovered("failed", entry.source, f"Interrupted: {entry.source} is as it was, and {again}.")
 
 
-def _still_to_go(pairs: Iterable[companions.Pair], source: Folder) -> list[str]:
+def _still_to_go(pairs: Iterable[sidecars.Pair], source: Folder) -> list[str]:
     """Return the new names of companions that have content and are still at their old names."""
     there = ((pair.new_name, disk.status(source, pair.name)) for pair in pairs)
     return [new_name for new_name, now in there if now is not None and now.st_size]
@@ -249,4 +251,4 @@ def _remove_placeholders(entry: Entry, folder: Folder, names: Iterable[str]) -> 
 def _remove_temps(path: Path, entry_id: int) -> None:
     with disk.opened_if_there(path) as folder:
         if folder:
-            copies.remove_temps(folder, entry_id)
+            file_transfer.remove_temps(folder, entry_id)

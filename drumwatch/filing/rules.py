@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drumwatch.config import FILING, format_of, like
+from drumwatch.core.formatting import share
+from drumwatch.core.records import Action, Decision
+from drumwatch.filing.confidence import RiskCurve, confirm, score_folders
 from drumwatch.filing.naming import layout_for_unsure, place
-from drumwatch.filing.sureness import Risk, confirm, weigh
-from drumwatch.records import Action, Decision
-from drumwatch.words import share
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from drumwatch.config import Config, Match, Rule, Watch
-    from drumwatch.filing.sureness import Standing
-    from drumwatch.records import ActionKind, Arrival, Verdict
+    from drumwatch.core.records import ActionKind, Arrival, Verdict
+    from drumwatch.filing.confidence import FolderScore
 
-__all__ = ["Risk", "confirm", "decide", "weigh"]
+__all__ = ["RiskCurve", "confirm", "decide", "score_folders"]
 
 _LAST_SECOND = 253402300799  # of the year 9999; some files have later dates
 
@@ -31,7 +31,7 @@ def decide(
     verdict: Verdict,
     config: Config,
     watch: Watch,
-    risk: Risk,
+    risk: RiskCurve,
     *,
     confirmed: str = "",
     copy: bool = False,
@@ -43,7 +43,9 @@ def decide(
     """
     if confirmed:
         verdict = confirm(verdict, confirmed, config.labels)
-    case = _Case(arrival, verdict, config, watch, risk, weigh(verdict, config.labels), bool(confirmed), copy)
+    case = _Case(
+        arrival, verdict, config, watch, risk, score_folders(verdict, config.labels), bool(confirmed), copy
+    )
     for rule in config.rules:
         conditions = list(case.conditions(rule.match))
         if all(holds for holds, _ in conditions):
@@ -71,8 +73,8 @@ class _Case:
     verdict: Verdict
     config: Config
     watch: Watch
-    risk: Risk
-    standing: Standing
+    risk: RiskCurve
+    standing: FolderScore
     confirmed: bool
     copy: bool
 
@@ -190,7 +192,7 @@ class _Case:
         return self.confirmed or self.risk.of(kinds, confidence) <= self.watch.max_wrong
 
     def _place(self, layout: str) -> Path:
-        path, seconds = self.arrival.path, self.arrival.fingerprint.mtime_ns // 1_000_000_000
+        path, seconds = self.arrival.path, self.arrival.stamp.mtime_ns // 1_000_000_000
         fields = {
             "label": self.standing.folder,
             "type": self.standing.type,

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drumwatch.containers import NotWhole, payload_span
-from drumwatch.errors import ActionFailed, DrumwatchError
-from drumwatch.filing import copies, disk, patches
-from drumwatch.filing.outcomes import FIELDS, PATCH, PATCH_FILE, TAGGED_HASH, UNTOUCHED, Outcome, Planned
-from drumwatch.filing.sounds import mark_at
+from drumwatch.core.errors import ActionFailed, DrumwatchError
+from drumwatch.filing import disk, file_transfer, tag_patch
+from drumwatch.filing.held_file import stamp_at
+from drumwatch.filing.results import FIELDS, PATCH, PATCH_FILE, TAGGED_HASH, UNTOUCHED, ActionResult, Planned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drumwatch.filing.copies import Transfer
-    from drumwatch.filing.patches import Patch
-    from drumwatch.filing.sounds import Sound
+    from drumwatch.filing.file_transfer import Transfer
+    from drumwatch.filing.held_file import HeldFile
+    from drumwatch.filing.tag_patch import Patch
 
 MAX_PATCH_IN_JOURNAL = 1 << 16  # characters; a larger patch is kept in its own file
 
@@ -49,42 +49,42 @@ def machine_text(label: str, confidence: float, model: str) -> str:
 
 
 def tag(
-    sound: Sound, tagger: Tagger, *, overwrite: bool, entry_id: int, planned: Planned, transfer: Transfer
-) -> Outcome:
+    sound: HeldFile, tagger: Tagger, *, overwrite: bool, entry_id: int, planned: Planned, transfer: Transfer
+) -> ActionResult:
     """Tag the file and record how to restore its exact bytes.
 
     Raises ActionFailed if the file was not tagged; it is then unchanged.
     """
     _refuse_other_names(sound)
-    temp = copies.temp_name(entry_id)
+    temp = file_transfer.temp_name(entry_id)
     with transfer.removed_on_failure(sound.folder, temp):
-        copies.fill(sound, sound.folder, temp, finish=False)
+        file_transfer.fill(sound, sound.folder, temp, finish=False)
         fields = _written(sound, tagger, temp, overwrite=overwrite)
         detail = _finished(sound, temp, backup_path(tagger.backups, entry_id), transfer)
         if detail is None:
             disk.unlink(sound.folder, temp)
-            return Outcome(sound.path, note="its tags say so already", detail={UNTOUCHED: "yes"})
+            return ActionResult(sound.path, note="its tags say so already", detail={UNTOUCHED: "yes"})
         detail[FIELDS] = json.dumps(fields)
         with _backup_dropped_on_failure(detail):
             planned(sound.path, dict(detail))
             sound.check()
             disk.replace(sound.folder, temp, sound.folder, sound.name)
     transfer.sync(sound.folder)
-    return Outcome(sound.path, detail=detail, fingerprint=mark_at(sound.folder, sound.name))
+    return ActionResult(sound.path, detail=detail, stamp=stamp_at(sound.folder, sound.name))
 
 
-def restore(sound: Sound, patch: Patch, original_hash: str, entry_id: int, transfer: Transfer) -> None:
+def restore(sound: HeldFile, patch: Patch, original_hash: str, entry_id: int, transfer: Transfer) -> None:
     """Replace the tagged file by the original's exact bytes; raises ActionFailed if the patch does not give them."""
-    temp = copies.temp_name(entry_id)
+    temp = file_transfer.temp_name(entry_id)
     with transfer.removed_on_failure(sound.folder, temp):
         with disk.opened_file(sound.folder, sound.name) as tagged, disk.created(sound.folder, temp) as target:
-            for piece in patches.pieces(patch, tagged):
+            for piece in tag_patch.pieces(patch, tagged):
                 disk.write(target, piece)
             if disk.hash_of(target) != original_hash:
                 raise ActionFailed(
                     f"The bytes that {sound.path} had before it was tagged cannot be had back from it."
                 )
-            disk.copy_marks(tagged, target)
+            disk.copy_attributes(tagged, target)
             disk.sync_file(target)
         sound.check()
         disk.replace(sound.folder, temp, sound.folder, sound.name)
@@ -94,8 +94,8 @@ def restore(sound: Sound, patch: Patch, original_hash: str, entry_id: int, trans
 def read_patch(detail: dict[str, str]) -> Patch:
     """Return the patch in an entry's detail or in its file; raises OSError or ValueError if it is missing or damaged."""
     if PATCH in detail:
-        return patches.from_text(detail[PATCH])
-    return patches.from_text(Path(detail[PATCH_FILE]).read_text(encoding="ascii"))
+        return tag_patch.from_text(detail[PATCH])
+    return tag_patch.from_text(Path(detail[PATCH_FILE]).read_text(encoding="ascii"))
 
 
 def drop_backup(detail: dict[str, str]) -> None:
@@ -109,7 +109,7 @@ def backup_path(backups: Path, entry_id: int) -> Path:
     return backups / f"{entry_id}.patch"
 
 
-def _refuse_other_names(sound: Sound) -> None:
+def _refuse_other_names(sound: HeldFile) -> None:
     now = disk.status(sound.folder, sound.name)
     if now is not None and now.st_nlink > 1:
         raise ActionFailed(
@@ -118,14 +118,14 @@ def _refuse_other_names(sound: Sound) -> None:
         )
 
 
-def _written(sound: Sound, tagger: Tagger, temp: str, *, overwrite: bool) -> dict[str, str]:
+def _written(sound: HeldFile, tagger: Tagger, temp: str, *, overwrite: bool) -> dict[str, str]:
     try:
         return tagger.write(sound.path, sound.folder / temp, tagger.label, tagger.machine, overwrite)
     except DrumwatchError as exc:
         raise ActionFailed(f"{sound.path} was not tagged: {exc}") from exc
 
 
-def _finished(sound: Sound, temp: str, backup: Path, transfer: Transfer) -> dict[str, str] | None:
+def _finished(sound: HeldFile, temp: str, backup: Path, transfer: Transfer) -> dict[str, str] | None:
     """Complete the tagged copy and return the patch for the journal, or None if the bytes do not differ."""
     with (
         disk.opened_file(sound.folder, sound.name) as original,
@@ -135,23 +135,23 @@ def _finished(sound: Sound, temp: str, backup: Path, transfer: Transfer) -> dict
         if tagged_hash == sound.content_hash:
             return None
         patch = _proven_patch(sound, original, tagged, temp)
-        disk.copy_marks(original, tagged)
+        disk.copy_attributes(original, tagged)
         disk.sync_file(tagged)
-    return {TAGGED_HASH: tagged_hash, **_kept(patches.to_text(patch), backup, transfer)}
+    return {TAGGED_HASH: tagged_hash, **_kept(tag_patch.to_text(patch), backup, transfer)}
 
 
-def _proven_patch(sound: Sound, original: int, tagged: int, temp: str) -> Patch:
+def _proven_patch(sound: HeldFile, original: int, tagged: int, temp: str) -> Patch:
     """Return a patch that has been tested: it restores the exact original."""
     try:
         spans = payload_span(sound.path), payload_span(sound.folder / temp)
     except NotWhole as exc:
         raise ActionFailed(f"{sound.path} was not tagged: {exc}") from exc
-    patch = patches.between(original, tagged, *spans)
+    patch = tag_patch.between(original, tagged, *spans)
     if patch is None:
         raise ActionFailed(
             f"{sound.path} is too large to be tagged in a way that can be undone: it was left as it is."
         )
-    if patches.original_hash(patch, tagged) != sound.content_hash:
+    if tag_patch.original_hash(patch, tagged) != sound.content_hash:
         raise ActionFailed(f"{sound.path} changed while it was being tagged: it was left as it is.")
     return patch
 

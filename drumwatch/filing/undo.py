@@ -11,9 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drumwatch.errors import ActionFailed, CannotUndo
-from drumwatch.filing import companions, copies, disk, empty_folders, folders, tags, trouble
-from drumwatch.filing.outcomes import (
+from drumwatch.core.errors import ActionFailed, CannotUndo
+from drumwatch.core.formatting import home_short
+from drumwatch.core.records import ARCHIVE, ARCHIVE_HASH, FOLDERS, REMOVE_FOLDERS
+from drumwatch.filing import disk, empty_folders, file_transfer, library_folders, os_errors, sidecars, tags
+from drumwatch.filing.held_file import HeldFile, content_hash, found, one_file, same_entry, stamp_at
+from drumwatch.filing.results import (
     COMPANIONS,
     LEFT,
     LINK,
@@ -22,20 +25,17 @@ from drumwatch.filing.outcomes import (
     MADE_AGAIN,
     TAGGED_HASH,
     UNTOUCHED,
-    Outcome,
+    ActionResult,
     Planned,
 )
-from drumwatch.filing.sounds import Sound, content_hash, found, mark_at, one_file, same_entry
-from drumwatch.records import ARCHIVE, ARCHIVE_HASH, FOLDERS, REMOVE_FOLDERS
-from drumwatch.words import home_short
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from drumwatch.filing.copies import Transfer
+    from drumwatch.core.records import Entry, FileStamp
     from drumwatch.filing.disk import Folder
     from drumwatch.filing.empty_folders import FolderRecord
-    from drumwatch.records import Entry, Fingerprint
+    from drumwatch.filing.file_transfer import Transfer
 
 
 Records = Callable[[Path], "Mapping[Path, FolderRecord]"]
@@ -49,7 +49,7 @@ def reverse(
     transfer: Transfer,
     made: Sequence[Path] | None = None,
     records: Records = lambda _: {},
-) -> Outcome:
+) -> ActionResult:
     """Undo a done entry, or raise CannotUndo with everything unchanged.
 
     `undo_id` is the number of the undo's own entry: the same action and content hash, source and destination exchanged.
@@ -60,7 +60,7 @@ def reverse(
     if entry.state != "done":
         raise CannotUndo(f"Entry {entry.id} is {entry.state}, not done: there is nothing to take back.")
     if UNTOUCHED in entry.detail or entry.action == "leave":
-        return Outcome(entry.source, note="nothing had been changed", detail={UNTOUCHED: "yes"})
+        return ActionResult(entry.source, note="nothing had been changed", detail={UNTOUCHED: "yes"})
     made_at = entry.source if entry.action == REMOVE_FOLDERS else _destination(entry)
     if entry.action != REMOVE_FOLDERS and not os.path.lexists(made_at):
         raise CannotUndo(_not_there(made_at))
@@ -72,11 +72,13 @@ def reverse(
         raise CannotUndo(str(exc)) from exc
     except OSError as exc:
         if entry.action == REMOVE_FOLDERS:
-            raise CannotUndo(trouble.folder_sentence(exc, entry.source)) from exc
-        raise CannotUndo(trouble.sentence(exc, made_at, entry.source)) from exc
+            raise CannotUndo(os_errors.folder_sentence(exc, entry.source)) from exc
+        raise CannotUndo(os_errors.sentence(exc, made_at, entry.source)) from exc
 
 
-def _way_back(entry: Entry, made_at: Path, undo_id: int, records: Records, transfer: Transfer) -> Outcome:
+def _way_back(
+    entry: Entry, made_at: Path, undo_id: int, records: Records, transfer: Transfer
+) -> ActionResult:
     if entry.action == REMOVE_FOLDERS:
         return _make_folders_again(entry, records)
     if ARCHIVE in entry.detail:
@@ -109,17 +111,21 @@ def _destination(entry: Entry) -> Path:
     return entry.destination
 
 
-def _move_back(entry: Entry, made_at: Path, undo_id: int, records: Records, transfer: Transfer) -> Outcome:
+def _move_back(
+    entry: Entry, made_at: Path, undo_id: int, records: Records, transfer: Transfer
+) -> ActionResult:
     with found(made_at) as there:
         sound = _unchanged(there, made_at, entry.content_hash)
         with _old_folder(entry, records) as old_folder:
             notes = _move_into(entry, old_folder, sound, undo_id, transfer)
-            fingerprint = mark_at(old_folder, entry.source.name)
-    folders.remove_empty(made_folders(entry))
-    return Outcome(entry.source, note=" ".join(notes), detail=dict(entry.detail), fingerprint=fingerprint)
+            fingerprint = stamp_at(old_folder, entry.source.name)
+    library_folders.remove_empty(made_folders(entry))
+    return ActionResult(entry.source, note=" ".join(notes), detail=dict(entry.detail), stamp=fingerprint)
 
 
-def _move_into(entry: Entry, old_folder: Folder, sound: Sound, undo_id: int, transfer: Transfer) -> list[str]:
+def _move_into(
+    entry: Entry, old_folder: Folder, sound: HeldFile, undo_id: int, transfer: Transfer
+) -> list[str]:
     """Move the sound and its companions back to their old names."""
     name, made_at = entry.source.name, sound.path
     with _without_our_link(entry, old_folder, made_at):
@@ -129,20 +135,20 @@ def _move_into(entry: Entry, old_folder: Folder, sound: Sound, undo_id: int, tra
             raise CannotUndo(
                 f"Something else is at {entry.source} now: move that away first. {made_at.name} stays in {made_at.parent}."
             ) from exc
-    return companions.move_along(returning(entry), sound.folder, old_folder, undo_id, transfer)
+    return sidecars.move_along(returning(entry), sound.folder, old_folder, undo_id, transfer)
 
 
-def _make_folders_again(entry: Entry, records: Records) -> Outcome:
+def _make_folders_again(entry: Entry, records: Records) -> ActionResult:
     """Make all folders again or none; an existing one is not changed."""
     removed = removed_folders(entry)
     in_the_way = next((one.path for one in removed if one.path.exists() and not one.path.is_dir()), None)
     if in_the_way:
         raise CannotUndo(f"{in_the_way} is a file now: move that away first, and undo again.")
     with _made_again(entry, {**records(entry.source), **{one.path: one for one in removed}}):
-        return Outcome(entry.source, detail=dict(entry.detail))
+        return ActionResult(entry.source, detail=dict(entry.detail))
 
 
-def _remove_copy(entry: Entry, made_at: Path) -> Outcome:
+def _remove_copy(entry: Entry, made_at: Path) -> ActionResult:
     """Remove the copy, unless it is the last one."""
     with found(made_at) as there, found(entry.source) as original:
         copy = _unchanged(there, made_at, entry.content_hash)
@@ -156,13 +162,13 @@ def _remove_copy(entry: Entry, made_at: Path) -> Outcome:
             raise CannotUndo(f"{made_at} is no longer a hard link to {entry.source}: it stays.")
         copy.check()
         disk.unlink(copy.folder, copy.name)
-        copies.sync_if_possible(copy.folder)
-        notes = companions.remove_copies(pairs_of(entry), original.folder, copy.folder)
-    folders.remove_empty(made_folders(entry))
-    return Outcome(entry.source, note=" ".join(notes), detail=dict(entry.detail))
+        file_transfer.sync_if_possible(copy.folder)
+        notes = sidecars.remove_copies(pairs_of(entry), original.folder, copy.folder)
+    library_folders.remove_empty(made_folders(entry))
+    return ActionResult(entry.source, note=" ".join(notes), detail=dict(entry.detail))
 
 
-def _put_back_in_archive(entry: Entry, made_at: Path) -> Outcome:
+def _put_back_in_archive(entry: Entry, made_at: Path) -> ActionResult:
     """Remove an unpacked sound if its archive is still there and unchanged, because it can be unpacked again."""
     archive = Path(entry.detail[ARCHIVE])
     if _hash_of_archive(archive) != entry.detail.get(ARCHIVE_HASH):
@@ -174,27 +180,27 @@ def _put_back_in_archive(entry: Entry, made_at: Path) -> Outcome:
         copy = _unchanged(there, made_at, entry.content_hash)
         copy.check()
         disk.unlink(copy.folder, copy.name)
-        copies.sync_if_possible(copy.folder)
-    folders.remove_empty(made_folders(entry))
-    return Outcome(entry.source, note=f"it is still in {archive.name}", detail=dict(entry.detail))
+        file_transfer.sync_if_possible(copy.folder)
+    library_folders.remove_empty(made_folders(entry))
+    return ActionResult(entry.source, note=f"it is still in {archive.name}", detail=dict(entry.detail))
 
 
 def _hash_of_archive(archive: Path) -> str:
     try:
         with disk.opened(archive.parent) as folder:
             status = disk.status(folder, archive.name)
-        return _hash_of_unchanged(archive, disk.mark(status)) if status else ""
+        return _hash_of_unchanged(archive, disk.stamp(status)) if status else ""
     except OSError:
         return ""
 
 
 @functools.lru_cache(maxsize=8)
-def _hash_of_unchanged(archive: Path, _: Fingerprint) -> str:
+def _hash_of_unchanged(archive: Path, _: FileStamp) -> str:
     """Return the archive's hash, read once for a whole pack and again if it changes."""
     return content_hash(archive)
 
 
-def _remove_symlink(entry: Entry, made_at: Path) -> Outcome:
+def _remove_symlink(entry: Entry, made_at: Path) -> ActionResult:
     """The link goes; where the user had moved it, it is back at its old place first."""
     with disk.opened(made_at.parent) as folder:
         if disk.link_target(folder, made_at.name) != str(entry.source):
@@ -202,10 +208,10 @@ def _remove_symlink(entry: Entry, made_at: Path) -> Outcome:
         was = entry.detail.get(LINK_WAS)
         with _link_back(Path(was), entry.source, folder) if was else contextlib.nullcontext():
             disk.unlink(folder, made_at.name)
-        copies.sync_if_possible(folder)
-    folders.remove_empty(made_folders(entry))
+        file_transfer.sync_if_possible(folder)
+    library_folders.remove_empty(made_folders(entry))
     note = f"its link is back at {home_short(Path(was))}" if was else ""
-    return Outcome(entry.source, note=note, detail=dict(entry.detail))
+    return ActionResult(entry.source, note=note, detail=dict(entry.detail))
 
 
 @contextlib.contextmanager
@@ -220,31 +226,31 @@ def _link_back(was: Path, target: Path, now_in: Folder) -> Iterator[None]:
         try:
             if not is_there:
                 disk.symlink(target, folder, was.name)
-                copies.sync_if_possible(folder)
+                file_transfer.sync_if_possible(folder)
             yield
         except FileExistsError:
             raise CannotUndo(f"Something else is at {was} now: move that away first.") from None
         except (OSError, ActionFailed, CannotUndo):
             if not is_there:
                 disk.unlink(folder, was.name)
-            folders.remove_empty(missing)
+            library_folders.remove_empty(missing)
             raise
 
 
-def _untag(entry: Entry, made_at: Path, undo_id: int, transfer: Transfer) -> Outcome:
+def _untag(entry: Entry, made_at: Path, undo_id: int, transfer: Transfer) -> ActionResult:
     with found(made_at) as there:
         if there is not None and there.content_hash == entry.content_hash:
-            return Outcome(made_at, note="it has its original bytes already", detail=dict(entry.detail))
+            return ActionResult(made_at, note="it has its original bytes already", detail=dict(entry.detail))
         sound = _unchanged(there, made_at, entry.detail.get(TAGGED_HASH, ""))
         try:
             patch = tags.read_patch(entry.detail)
         except (OSError, ValueError, KeyError) as exc:
             raise CannotUndo(f"The way back for the tags of {made_at} is missing or damaged: {exc}.") from exc
         tags.restore(sound, patch, entry.content_hash, undo_id, transfer)
-        fingerprint = mark_at(sound.folder, sound.name)
+        fingerprint = stamp_at(sound.folder, sound.name)
     with contextlib.suppress(OSError):
         tags.drop_backup(entry.detail)
-    return Outcome(made_at, detail=dict(entry.detail), fingerprint=fingerprint)
+    return ActionResult(made_at, detail=dict(entry.detail), stamp=fingerprint)
 
 
 def made_folders(entry: Entry) -> list[Path]:
@@ -267,21 +273,21 @@ def removed_folders(entry: Entry) -> list[FolderRecord]:
     return empty_folders.from_text(entry.detail.get(FOLDERS, "[]"))
 
 
-def pairs_of(entry: Entry) -> tuple[companions.Pair, ...]:
+def pairs_of(entry: Entry) -> tuple[sidecars.Pair, ...]:
     """Return the companions that the action moved or copied."""
-    return companions.from_text(entry.detail.get(COMPANIONS, "[]"))
+    return sidecars.from_text(entry.detail.get(COMPANIONS, "[]"))
 
 
-def returning(entry: Entry) -> tuple[companions.Pair, ...]:
+def returning(entry: Entry) -> tuple[sidecars.Pair, ...]:
     """Return the companions in the opposite direction."""
-    return companions.turned(pairs_of(entry))
+    return sidecars.turned(pairs_of(entry))
 
 
 def _not_there(path: Path) -> str:
     return f"{path} is not there any more: whoever moved or removed it knows where it is."
 
 
-def _unchanged(there: Sound | None, path: Path, content_hash: str) -> Sound:
+def _unchanged(there: HeldFile | None, path: Path, content_hash: str) -> HeldFile:
     if there is None:
         raise CannotUndo(_not_there(path))
     if there.content_hash != content_hash:
@@ -308,13 +314,13 @@ def _made_again(entry: Entry, records: Mapping[Path, FolderRecord]) -> Iterator[
         empty_folders.make_again(paths, records)
         yield
     except (OSError, ActionFailed, CannotUndo):
-        folders.remove_empty(paths)
+        library_folders.remove_empty(paths)
         raise
 
 
 def _require_its_disk(entry: Entry, paths: Sequence[Path], records: Mapping[Path, FolderRecord]) -> None:
     removed = removed_folders(entry)
-    of_file = entry.fingerprint.device if entry.fingerprint else None
+    of_file = entry.stamp.device if entry.stamp else None
     device = removed[0].device if removed else of_file
     if not empty_folders.is_its_disk(paths[-1], device, records):
         raise CannotUndo(f"{paths[-1]} is not there: connect its disk, or make the folder, and undo again.")

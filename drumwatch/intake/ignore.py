@@ -11,7 +11,7 @@ import importlib.util
 import os
 import re
 
-from drumwatch.records import AUDIO_SUFFIXES
+from drumwatch.core.records import AUDIO_SUFFIXES
 
 ARCHIVE_SUFFIXES = frozenset({".zip"})
 # Formats that libarchive reads, if its binding is installed.

@@ -6,8 +6,8 @@ import os
 import re
 from typing import Literal
 
+from drumwatch.core.records import AUDIO_SUFFIXES
 from drumwatch.intake.ignore import is_ignored_name
-from drumwatch.records import AUDIO_SUFFIXES
 
 Kind = Literal["sound", "text", "office", "pdf", "picture", "midi", "preset", "sidecar", "work", "other"]
 

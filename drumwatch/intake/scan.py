@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from drumwatch import permission
 from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_package, is_wanted
-from drumwatch.intake.rest import what_is_odd
+from drumwatch.intake.stability import what_is_odd
+from drumwatch.system import macos_permissions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -114,7 +114,7 @@ class Scanner:
         """Report a folder that cannot be read, unless it is gone: the watcher reports a missing root."""
         is_root = folder == os.fspath(self.root)
         if not isinstance(exc, FileNotFoundError) and (is_root or not isinstance(exc, NotADirectoryError)):
-            advice = f". {permission.advice(Path(folder))}" if isinstance(exc, PermissionError) else ""
+            advice = f". {macos_permissions.advice(Path(folder))}" if isinstance(exc, PermissionError) else ""
             self._tell(
                 folder, f"{folder} cannot be read ({exc.strerror}); what is in it stays where it is{advice}"
             )

@@ -27,10 +27,10 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer
 
-from drumwatch.intake import inotify, mounts
-from drumwatch.intake.hints import hints
+from drumwatch.core.records import EventKind, FileEvent
+from drumwatch.intake import inotify_limits, mounts
+from drumwatch.intake.events import interpret
 from drumwatch.intake.watchdog_log import OverflowListener, hush
-from drumwatch.records import FileEvent, Sighting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +53,7 @@ EVENTS: list[type[FileSystemEvent]] = [
     DirCreatedEvent,
     DirMovedEvent,
     DirDeletedEvent,
-    *([] if inotify.IS_USED else [FileModifiedEvent]),
+    *([] if inotify_limits.IS_USED else [FileModifiedEvent]),
 ]
 
 
@@ -168,16 +168,16 @@ class Watcher:
             if entry.observed is not None:
                 self._hook_again(entry)
         missing = self._unwatched()
-        return missing and inotify.too_few_watches(*missing)
+        return missing and inotify_limits.too_few_watches(*missing)
 
     def _unwatched(self) -> tuple[int, int] | None:
         """Return held and wanted watches if there are too few; folders are counted first, because new ones only add watches."""
         evented = [(entry.path, entry.recursive) for entry in self._folders.values() if entry.observed]
-        if not inotify.IS_USED or not evented:
+        if not inotify_limits.IS_USED or not evented:
             return None
-        wanted = inotify.folders_below(evented)
+        wanted = inotify_limits.folders_below(evented)
         try:
-            held = inotify.watches_held()
+            held = inotify_limits.watches_held()
         except OSError:  # no /proc in this container, so the number is unknown
             return None
         return (held, wanted) if held < wanted else None
@@ -187,7 +187,7 @@ class Watcher:
             observer = Observer()
             observer.start()
         except OSError as exc:  # too many inotify instances
-            self._no_observer = inotify.why_refused(exc)
+            self._no_observer = inotify_limits.why_refused(exc)
         else:
             self._observer = observer
             self._lost_events.attach()
@@ -207,7 +207,7 @@ class Watcher:
         self._unhook(entry)
         self._hook(entry)
         if entry.mode.how == "events":
-            self._inbox(FileEvent(entry.path, Sighting.FOLDER, entry.path))
+            self._inbox(FileEvent(entry.path, EventKind.FOLDER, entry.path))
 
     def _mode_without_events(self, entry: _Folder) -> Mode | None:
         if entry.identity is None:
@@ -229,7 +229,7 @@ class Watcher:
                 handler, os.fspath(entry.path), recursive=entry.recursive, event_filter=EVENTS
             )
         except OSError as exc:
-            return self._refused(entry, inotify.why_refused(exc))
+            return self._refused(entry, inotify_limits.why_refused(exc))
         return Mode("events", "watched")
 
     def _refused(self, entry: _Folder, why: str) -> Mode:
@@ -254,7 +254,7 @@ class Watcher:
 
     def _tell_of_lost_events(self) -> None:
         for folder in tuple(self._folders):
-            self._inbox(FileEvent(folder, Sighting.OVERFLOW, folder))
+            self._inbox(FileEvent(folder, EventKind.OVERFLOW, folder))
 
 
 class _Handler(FileSystemEventHandler):
@@ -265,7 +265,7 @@ class _Handler(FileSystemEventHandler):
         self._watch = watch
 
     def dispatch(self, event: FileSystemEvent) -> None:
-        for path, sighting in hints(event, os.fspath(self._watch)):
+        for path, sighting in interpret(event, os.fspath(self._watch)):
             self._inbox(FileEvent(Path(path), sighting, self._watch))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from drumwatch.records import Entry, Fingerprint, Verdict
+from drumwatch.core.records import Entry, FileStamp, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -74,7 +74,7 @@ def as_entry(row: Sequence[Any]) -> Entry:
         reason=reason,
         model=model,
         content_hash=content_hash,
-        fingerprint=None if inode is None else Fingerprint(int(device), int(inode), size_bytes, mtime_ns),
+        stamp=None if inode is None else FileStamp(int(device), int(inode), size_bytes, mtime_ns),
         verdict=verdict and msgspec.json.decode(verdict, type=Verdict),
         error=error,
         undoes=undoes,
@@ -99,6 +99,6 @@ def from_column(value: str | bytes) -> Path:
     return Path(os.fsdecode(value))
 
 
-def marks(values: Iterable[object]) -> str:
+def placeholders(values: Iterable[object]) -> str:
     """Return a question mark for each value to be bound."""
     return ", ".join("?" for _ in values)

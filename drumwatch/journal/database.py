@@ -6,11 +6,11 @@ import contextlib
 import os
 import sqlite3
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from drumwatch.errors import DrumwatchError
+from drumwatch.core.errors import DrumwatchError
 from drumwatch.journal.schema import MIGRATIONS
-from drumwatch.lock import turn
+from drumwatch.system.file_lock import exclusive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,33 +28,24 @@ class Database:
 
     def __init__(self, path: Path | str) -> None:
         self._turn = None if path in NO_FILE else Path(path).with_suffix(".turn")
-        self._db = sqlite3.connect(path, isolation_level=None, timeout=30.0)
+        self.connection = sqlite3.connect(path, isolation_level=None, timeout=30.0)
         if path not in NO_FILE:
             os.chmod(path, 0o600)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.execute("PRAGMA foreign_keys = ON")
-        self._db.execute("PRAGMA cache_size = -1024")  # 1 MiB: the daemon has to stay small
+        self.connection.execute("PRAGMA journal_mode = WAL")
+        self.connection.execute("PRAGMA synchronous = FULL")
+        self.connection.execute("PRAGMA foreign_keys = ON")
+        self.connection.execute("PRAGMA cache_size = -1024")  # 1 MiB: the daemon has to stay small
         self._migrate(path)
 
-    @classmethod
-    def copy_in_memory(cls, path: Path) -> Self:
-        """Return a temporary copy of the journal, in which a dry run writes; a large one is moved to a temporary file."""
-        journal = cls("")
+    def copy_from(self, path: Path) -> None:
+        """Take over everything that is in another journal's file, where there is one."""
         if path.exists():
             with contextlib.closing(sqlite3.connect(path)) as original:
-                original.backup(journal._db)
-        return journal
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+                original.backup(self.connection)
 
     def close(self) -> None:
         """Close the connection."""
-        self._db.close()
+        self.connection.close()
 
     def _migrate(self, path: Path | str) -> None:
         version = self._version()
@@ -67,43 +58,51 @@ class Database:
             with self.transaction():
                 if self._version() == version:  # another process may have migrated it meanwhile
                     for statement in MIGRATIONS[version].split(";"):
-                        self._db.execute(statement)
-                    self._db.execute(f"PRAGMA user_version = {version + 1}")
+                        self.connection.execute(statement)
+                    self.connection.execute(f"PRAGMA user_version = {version + 1}")
 
     def _version(self) -> int:
-        return int(self._db.execute("PRAGMA user_version").fetchone()[0])
+        return int(self.connection.execute("PRAGMA user_version").fetchone()[0])
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Commit the block as a whole, or roll it back; inside another transaction it becomes part of that."""
-        if self._db.in_transaction:
+        if self.connection.in_transaction:
             yield
             return
-        self._db.execute("BEGIN IMMEDIATE")
+        self.connection.execute("BEGIN IMMEDIATE")
         try:
             yield
         except BaseException:
-            self._db.execute("ROLLBACK")
+            self.connection.execute("ROLLBACK")
             raise
-        self._db.execute("COMMIT")
+        self.connection.execute("COMMIT")
 
     @contextlib.contextmanager
     def in_no_hurry(self) -> Iterator[None]:
         """Do not wait for the disk in this block: a power cut may lose what is written, a crash of this process does not."""
-        self._db.execute("PRAGMA synchronous = NORMAL")
+        self.connection.execute("PRAGMA synchronous = NORMAL")
         try:
             yield
         finally:
-            self._db.execute("PRAGMA synchronous = FULL")
+            self.connection.execute("PRAGMA synchronous = FULL")
 
     def acting(self) -> AbstractContextManager[None]:
         """Hold the lock, from planning an action to its end, that only one process may hold.
 
         Whoever holds it knows that an entry that is still planned was interrupted by a crash.
         """
-        return turn(self._turn) if self._turn else contextlib.nullcontext()
+        return exclusive(self._turn) if self._turn else contextlib.nullcontext()
 
     def check(self) -> str:
         """Return what SQLite finds wrong with the file; empty if nothing."""
-        found = "; ".join(row[0] for row in self._db.execute("PRAGMA quick_check(3)"))
+        found = "; ".join(row[0] for row in self.connection.execute("PRAGMA quick_check(3)"))
         return "" if found == "ok" else found
+
+
+class Part:
+    """One part of the journal: the tables that it knows, over the connection that all parts share."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._db = database.connection

@@ -15,29 +15,29 @@ from drumwatch.journal.columns import (
     TO_REVIEW,
     as_entry,
     from_column,
-    marks,
+    placeholders,
     to_column,
 )
-from drumwatch.journal.database import Database
-from drumwatch.journal.rows import Filter
+from drumwatch.journal.database import Database, Part
+from drumwatch.journal.records import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from drumwatch.journal.rows import Plan
-    from drumwatch.records import Entry, Fingerprint, State
+    from drumwatch.core.records import Entry, FileStamp, State
+    from drumwatch.journal.records import Plan
 
 
 LAST = 2**63 - 1  # the highest possible id
 
 
-class Entries(Database):
+class Entries(Part):
     """Entries: one row for each planned action and its result."""
 
     def plan(self, plan: Plan, now: float) -> int:
         """Record an action before it is carried out, and return the entry's number."""
-        mark = plan.fingerprint
+        mark = plan.stamp
         row = {
             "time": now,
             "batch": plan.batch,
@@ -61,7 +61,7 @@ class Entries(Database):
             "undoes": plan.undoes,
         }
         cursor = self._db.execute(  # the column names are ours, the values are bound
-            f"INSERT INTO entry ({', '.join(row)}) VALUES ({marks(row)})", tuple(row.values())
+            f"INSERT INTO entry ({', '.join(row)}) VALUES ({placeholders(row)})", tuple(row.values())
         )
         return int(cursor.lastrowid or 0)
 
@@ -101,7 +101,7 @@ class Entries(Database):
     def fold(self, entry_id: int) -> Entry | None:
         """Return the entry that has just failed, or drop it and return None if an earlier one says the same of the same file."""
         entry = self.get(entry_id)
-        mark = entry.fingerprint
+        mark = entry.stamp
         told_before = self._db.execute(
             "SELECT 1 FROM entry WHERE source = ? AND id < ? AND state = 'failed' AND error = ? AND inode IS ? AND mtime_ns IS ?",
             (
@@ -120,7 +120,7 @@ class Entries(Database):
     def said_once(self, entry_id: int) -> Entry:
         """Return the entry that has just left a file, or drop it and return the latest one if that says the same of the same file."""
         entry = self.get(entry_id)
-        earlier = entry.fingerprint and self._latest(entry.source, entry.fingerprint, entry_id)
+        earlier = entry.stamp and self._latest(entry.source, entry.stamp, entry_id)
         if not earlier or _words(earlier) != _words(entry):
             return entry
         self.withdraw(entry_id)
@@ -149,7 +149,7 @@ class Entries(Database):
         ).fetchone()
         return row is not None
 
-    def entries(self, wanted: Filter | None = None) -> Iterator[Entry]:
+    def find(self, wanted: Filter | None = None) -> Iterator[Entry]:
         """Yield the entries in the order in which they were written."""
         wanted = wanted or Filter()
         where, values = wanted.where()
@@ -164,7 +164,7 @@ class Entries(Database):
         for row in self._db.execute(sql, (*values, limit, offset)).fetchall():
             yield as_entry(row)
 
-    def numbers(self, where: str, values: Sequence[object]) -> list[int]:
+    def ids(self, where: str, values: Sequence[object]) -> list[int]:
         """Return the ids of the entries that match an SQL condition of ours, newest first."""
         sql = f"SELECT entry.id FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} ORDER BY entry.id DESC"
         return [number for (number,) in self._db.execute(sql, tuple(values))]
@@ -193,13 +193,13 @@ class Entries(Database):
         sql = f"SELECT count(*) FROM entry JOIN batch ON batch.id = entry.batch WHERE {where}"
         return int(self._db.execute(sql, values).fetchone()[0])
 
-    def entry(self, entry_id: int) -> Entry | None:
+    def lookup(self, entry_id: int) -> Entry | None:
         """Return the entry with this id, or None."""
-        return next(self.entries(Filter(ids=(entry_id,))), None)
+        return next(self.find(Filter(ids=(entry_id,))), None)
 
     def get(self, entry_id: int) -> Entry:
         """Return the entry with this id; raises LookupError if there is none."""
-        if (entry := self.entry(entry_id)) is None:
+        if (entry := self.lookup(entry_id)) is None:
             raise LookupError(f"the journal has no entry {entry_id}")
         return entry
 
@@ -207,19 +207,19 @@ class Entries(Database):
         """Return the highest id, or 0 if there are no entries."""
         return int(self._db.execute("SELECT coalesce(max(id), 0) FROM entry").fetchone()[0])
 
-    def latest_about(self, path: Path, mark: Fingerprint) -> Entry | None:
+    def latest_about(self, path: Path, mark: FileStamp) -> Entry | None:
         """Return the newest entry about this file in its present state, or None."""
         return self._latest(path, mark, LAST)
 
-    def _latest(self, path: Path, mark: Fingerprint, before: int) -> Entry | None:
+    def _latest(self, path: Path, mark: FileStamp, before: int) -> Entry | None:
         row = self._db.execute(
             "SELECT id FROM entry WHERE source = ? AND inode = ? AND size_bytes = ? AND mtime_ns = ? AND undoes IS NULL"
             " AND id < ? AND NOT (action = 'leave' AND state = 'undone') ORDER BY id DESC LIMIT 1",
             (to_column(path), str(mark.inode), mark.size_bytes, mark.mtime_ns, before),
         ).fetchone()
-        return self.entry(row[0]) if row else None
+        return self.lookup(row[0]) if row else None
 
-    def to_review(self) -> int:
+    def count_to_review(self) -> int:
         """Return how many sounds wait for the user's review."""
         return self.count(TO_REVIEW, ())
 
@@ -243,3 +243,11 @@ def _words(entry: Entry) -> tuple[object, ...]:
         *(entry.action, entry.state, entry.label, entry.type, entry.rule, entry.reason),
         *(entry.model, entry.content_hash, entry.destination),
     )
+
+
+class EntriesPart(Part):
+    """A part of the journal whose answers are entries."""
+
+    def __init__(self, database: Database, entries: Entries) -> None:
+        super().__init__(database)
+        self._entries = entries

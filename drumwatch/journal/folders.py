@@ -6,20 +6,20 @@ import json
 import os
 from typing import TYPE_CHECKING
 
+from drumwatch.core.records import FOLDERS, REMOVE_FOLDERS
 from drumwatch.journal.columns import from_column, to_column
-from drumwatch.journal.entries import Entries
-from drumwatch.records import FOLDERS, REMOVE_FOLDERS
+from drumwatch.journal.entries import EntriesPart
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from drumwatch.records import Entry
+    from drumwatch.core.records import Entry
 
 _REMOVALS = f"action = '{REMOVE_FOLDERS}' AND undoes IS NULL AND state IN ('done', 'undone')"
 
 
-class Folders(Entries):
+class Folders(EntriesPart):
     """Folders that our actions emptied, removed or made."""
 
     # In watched folders
@@ -43,7 +43,7 @@ class Folders(Entries):
     def removed_since(self, entry_id: int) -> list[Entry]:
         """Return the entries after this one that removed folders, undone or not."""
         rows = self._db.execute(f"SELECT id FROM entry WHERE {_REMOVALS} AND id > ?", (entry_id,)).fetchall()
-        return [self.get(number) for (number,) in rows]
+        return [self._entries.get(number) for (number,) in rows]
 
     def removals_of(self, folder: Path) -> list[Entry]:
         """Return the entries that removed this folder, undone or not, newest first."""
@@ -51,7 +51,7 @@ class Folders(Entries):
         rows = self._db.execute(
             f"SELECT id FROM entry WHERE {_REMOVALS} AND instr(detail, ?) ORDER BY id DESC", (spelled,)
         ).fetchall()
-        found = (self.get(number) for (number,) in rows)
+        found = (self._entries.get(number) for (number,) in rows)
         return [
             entry
             for entry in found

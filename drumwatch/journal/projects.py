@@ -4,38 +4,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drumwatch.core.records import PROJECT
 from drumwatch.journal.columns import ABOUT_PROJECT, LEFT_WHOLE, to_column
-from drumwatch.journal.entries import Entries
-from drumwatch.journal.rows import Plan
-from drumwatch.records import PROJECT
+from drumwatch.journal.entries import EntriesPart
+from drumwatch.journal.records import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from drumwatch.records import Entry
+    from drumwatch.core.records import Entry
 
 
-class Projects(Entries):
+class Projects(EntriesPart):
     """Entries about songs, instruments, code and programs, each by its root folder or archive."""
 
-    def note_project(
+    def note(
         self, batch: int, source: Path, reason: str, detail: Mapping[str, str], now: float
     ) -> Entry | None:
         """Record that this project was left whole; write nothing and return None if its latest entry says the same."""
-        with self.transaction():
+        with self._database.transaction():
             last = self._last_about_project(source)
             if last and last.state == "done" and last.reason == reason:
                 return None
-            number = self.plan(Plan(batch, source, None, "leave", PROJECT, reason, state="done"), now)
-            self.finish(number, "done", detail=detail)
-        return self.get(number)
+            number = self._entries.plan(
+                Plan(batch, source, None, "leave", PROJECT, reason, state="done"), now
+            )
+            self._entries.finish(number, "done", detail=detail)
+        return self._entries.get(number)
 
-    def projects_left_whole(self) -> list[Entry]:
+    def left_whole(self) -> list[Entry]:
         """Return the latest entry of every project that was left whole, newest first."""
-        return list(self.page(LEFT_WHOLE, (), offset=0, limit=-1))
+        return list(self._entries.page(LEFT_WHOLE, (), offset=0, limit=-1))
 
     def _last_about_project(self, source: Path) -> Entry | None:
         sql = f"SELECT max(id) FROM entry WHERE source = ? AND {ABOUT_PROJECT}"
         (number,) = self._db.execute(sql, (to_column(source),)).fetchone()
-        return None if number is None else self.get(number)
+        return None if number is None else self._entries.get(number)

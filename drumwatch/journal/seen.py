@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drumwatch.core.records import FileStamp
 from drumwatch.journal.columns import from_column, to_column
-from drumwatch.journal.database import Database
-from drumwatch.records import Fingerprint
+from drumwatch.journal.database import Part
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 BASELINE = "baseline"  # reason why a file is not new: it was there before its folder was watched
 
 
-class Seen(Database):
+class Seen(Part):
     """Known files by path and inode, and the time since when each folder is watched."""
 
     def watched_since(self, folder: Path) -> float | None:
@@ -24,30 +24,30 @@ class Seen(Database):
         row = self._db.execute("SELECT since FROM watch WHERE folder = ?", (to_column(folder),)).fetchone()
         return row[0] if row else None
 
-    def note_baseline(self, folder: Path, there: Iterable[tuple[Path, Fingerprint]], now: float) -> int:
+    def note_baseline(self, folder: Path, there: Iterable[tuple[Path, FileStamp]], now: float) -> int:
         """Record the files that are in a folder when it is first watched as known; return their number."""
-        with self.transaction():
+        with self._database.transaction():
             before = self._db.total_changes
             for path, mark in there:
-                self.note_seen(path, mark, BASELINE)
+                self.note(path, mark, BASELINE)
             count = self._db.total_changes - before
             self._db.execute(
                 "INSERT OR IGNORE INTO watch (folder, since) VALUES (?, ?)", (to_column(folder), now)
             )
         return count
 
-    def note_seen(self, path: Path, mark: Fingerprint, why: str) -> None:
+    def note(self, path: Path, mark: FileStamp, why: str) -> None:
         """Record that this file in its present state is not new."""
         self._db.execute(
             "INSERT OR REPLACE INTO seen (path, device, inode, size_bytes, mtime_ns, why) VALUES (?, ?, ?, ?, ?, ?)",
             (to_column(path), str(mark.device), str(mark.inode), mark.size_bytes, mark.mtime_ns, why),
         )
 
-    def is_seen(self, path: Path, mark: Fingerprint) -> bool:
+    def is_seen(self, path: Path, mark: FileStamp) -> bool:
         """Return whether the file is known by this path, or was only renamed."""
-        return self.seen_as(path, mark) is not None
+        return self.reason(path, mark) is not None
 
-    def seen_as(self, path: Path, mark: Fingerprint) -> Path | None:
+    def reason(self, path: Path, mark: FileStamp) -> Path | None:
         """Return the path by which this file is known: its own if possible, else its earlier one; None if it is new."""
         row = self._db.execute(
             "SELECT path FROM seen WHERE size_bytes = ? AND mtime_ns = ? AND path = ?"
@@ -64,7 +64,7 @@ class Seen(Database):
         ).fetchone()
         return from_column(row[0]) if row else None
 
-    def why_seen(self, path: Path, mark: Fingerprint) -> str:
+    def why(self, path: Path, mark: FileStamp) -> str:
         """Why the file at this path, as it is, is nothing new; empty where it is."""
         row = self._db.execute(
             "SELECT why FROM seen WHERE path = ? AND size_bytes = ? AND mtime_ns = ?",
@@ -72,23 +72,23 @@ class Seen(Database):
         ).fetchone()
         return row[0] if row else ""
 
-    def note_renamed(self, path: Path, mark: Fingerprint, old: Path) -> None:
+    def note_renamed(self, path: Path, mark: FileStamp, old: Path) -> None:
         """Record that a known file has a new path, for the same reason."""
         row = self._db.execute("SELECT why FROM seen WHERE path = ?", (to_column(old),)).fetchone()
-        self.note_seen(path, mark, BASELINE if row and row[0] == BASELINE else "renamed")
+        self.note(path, mark, BASELINE if row and row[0] == BASELINE else "renamed")
 
-    def there_before(self) -> Iterator[tuple[Path, Fingerprint]]:
+    def there_before(self) -> Iterator[tuple[Path, FileStamp]]:
         """Yield the files that were in their folders before these were watched; read one by one, because there may be many."""
         rows = self._db.execute(
             "SELECT path, device, inode, size_bytes, mtime_ns FROM seen WHERE why = ?", (BASELINE,)
         )
         for path, device, inode, size_bytes, mtime_ns in rows:
-            yield from_column(path), Fingerprint(int(device), int(inode), size_bytes, mtime_ns)
+            yield from_column(path), FileStamp(int(device), int(inode), size_bytes, mtime_ns)
 
     def forget_baseline(self, folder: Path) -> None:
         """Treat the files that were in this folder before it was watched as new; handled ones stay known."""
         inside = [path for path, _ in self.there_before() if path.is_relative_to(folder)]
-        with self.transaction():
+        with self._database.transaction():
             for path in inside:
                 self.forget(path)
 

@@ -7,15 +7,15 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from drumwatch.config import folder_of, label_for
-from drumwatch.filing.sureness import Risk
-from drumwatch.words import printable
+from drumwatch.core.formatting import printable
+from drumwatch.filing.confidence import RiskCurve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from drumwatch.config import Config
     from drumwatch.journal import Journal
-    from drumwatch.models import Chosen
+    from drumwatch.workers.model_store import StoredModel
 
 WINDOW = 200  # sounds filed alone, the newest
 SURE_THAT_BROKEN = 1.28  # standard deviations: one label in ten that keeps its word looks broken by chance
@@ -48,9 +48,9 @@ class Outcome(NamedTuple):
     wrong: bool
 
 
-def watched_risk(journal: Journal, config: Config, model: Chosen) -> tuple[Risk, list[Drift]]:
+def watched_risk(journal: Journal, config: Config, model: StoredModel) -> tuple[RiskCurve, list[Drift]]:
     """The model's risk, raised where the user's corrections say that it is higher here; and what was found."""
-    risk = Risk.from_card(model.card)
+    risk = RiskCurve.from_card(model.card)
     found = list(drifts(outcomes(journal, config), risk, config.max_wrong))
     return risk.stricter({one.name: one.factor for one in found if one.kind == "label"}), found
 
@@ -63,7 +63,7 @@ def outcomes(journal: Journal, config: Config) -> list[Outcome]:
             entry.verdict.confidence,
             bool(word) and folder_meant(word, config.labels) != folder_meant(entry.label, config.labels),
         )
-        for entry, word in journal.filed_alone(WINDOW)
+        for entry, word in journal.confirmations.filed_alone(WINDOW)
         if entry.verdict
     ]
 
@@ -73,7 +73,7 @@ def folder_meant(word: str, labels: Mapping[str, str]) -> str:
     return folder_of(label_for(word, labels), labels)
 
 
-def drifts(filed: Iterable[Outcome], risk: Risk, max_wrong: float) -> Iterable[Drift]:
+def drifts(filed: Iterable[Outcome], risk: RiskCurve, max_wrong: float) -> Iterable[Drift]:
     """Labels, then packs, of which more was corrected than chance explains if `max_wrong` held."""
     by_label, by_pack = defaultdict(list), defaultdict(list)
     for one in filed:

@@ -6,10 +6,10 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Self
 
-from drumwatch import models
 from drumwatch.config import folder_of
-from drumwatch.errors import EX_USAGE, DrumwatchError, UsageError
-from drumwatch.records import LABEL_OF_TYPE, LABELS, OWN_WORD
+from drumwatch.core.errors import EX_USAGE, DrumwatchError, UsageError
+from drumwatch.core.records import LABEL_OF_TYPE, LABELS, OWN_WORD
+from drumwatch.workers import model_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,8 +47,8 @@ class Vocabulary:
     @classmethod
     def of(cls, config: Config, journal: Journal) -> Self:
         """What is known here: by the configuration, by what was said, by the model in force."""
-        taught = models.in_force().card.get("own", ())
-        return cls(config.labels, {*journal.labels_said(), *taught})
+        taught = model_store.in_force().card.get("own", ())
+        return cls(config.labels, {*journal.confirmations.labels_said(), *taught})
 
     def meant(self, word: str) -> str | None:
         """The label, type or own word, in any case, a label or type in the plural too; None for what is unknown."""

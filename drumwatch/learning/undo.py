@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from drumwatch.errors import CannotUndo, DrumwatchError
+from drumwatch.core.errors import CannotUndo, DrumwatchError
 from drumwatch.journal import STANDS_FOR, Filter
 from drumwatch.pipeline import take_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
+    from drumwatch.core.records import Entry
     from drumwatch.journal import Journal
-    from drumwatch.records import Entry
 
     Remake = Callable[[Entry], Entry]  # makes again what an undone entry had made
 
@@ -38,7 +38,7 @@ def to_undo(journal: Journal, wanted: Filter) -> list[Entry]:
     A correction of a link or a tag hides the entry that it has replaced: that one is taken back already, but counts as well
     where more than the correction is meant.
     """
-    found = list(journal.entries(replace(wanted, undoable=True)))
+    found = list(journal.entries.find(replace(wanted, undoable=True)))
     if not wanted.ids:
         found = list({one.id: one for entry in found for one in (entry, *replaced(journal, entry))}.values())
     if wanted.since is not None:
@@ -50,7 +50,7 @@ def to_undo(journal: Journal, wanted: Filter) -> list[Entry]:
 def replaced(journal: Journal, entry: Entry) -> Iterator[Entry]:
     """The links or tags that this correction has replaced, one after the other, the latest first."""
     while number := entry.detail.get(INSTEAD_OF):
-        entry = journal.get(int(number))
+        entry = journal.entries.get(int(number))
         yield entry
 
 
@@ -67,7 +67,7 @@ def undo(journal: Journal, entry: Entry, remake: Callable[[], Remake], also: Col
     """
     below = next((one for one in replaced(journal, entry) if one.id not in also), None)
     make = remake() if below else None
-    word = journal.said_by(entry.id)
+    word = journal.confirmations.said_by(entry.id)
     done = Undone(entry, _withdraw(journal, entry), word)
     if below is None or make is None:
         return done
@@ -81,11 +81,11 @@ def _withdraw(journal: Journal, entry: Entry) -> Entry | None:
     if entry.action != "leave":
         return take_back(journal, entry)
     with journal.transaction():
-        if (state := journal.get(entry.id).state) != "done":
+        if (state := journal.entries.get(entry.id).state) != "done":
             raise CannotUndo(f"Entry {entry.id} is {state}, not done: there is nothing to take back.")
-        journal.finish(entry.id, "undone")
+        journal.entries.finish(entry.id, "undone")
     return None
 
 
 def _first(entry: Entry, journal: Journal) -> Entry:
-    return journal.get(done_as(entry)) if STANDS_FOR in entry.detail else entry
+    return journal.entries.get(done_as(entry)) if STANDS_FOR in entry.detail else entry

@@ -10,28 +10,28 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from drumwatch.arrivals import is_archive, is_sound
 from drumwatch.config import FILING, excluded
+from drumwatch.core.records import ARCHIVE, ARCHIVE_HASH, NEEDED_BY, PACKS, Arrival, Claim
 from drumwatch.filing import disk
 from drumwatch.filing.naming import pack_name
-from drumwatch.intake import rest
+from drumwatch.intake import stability
+from drumwatch.intake.arrivals import is_archive, is_sound
 from drumwatch.intake.ignore import is_ignored_folder, is_ignored_name
 from drumwatch.intake.pack_documents import is_somebodys_paper, kind_of
 from drumwatch.intake.projects import Surveyor
-from drumwatch.packs.contents import MOST_FILES
+from drumwatch.packs.pack_contents import MOST_FILES
 from drumwatch.packs.projects import Ownership, below_single_folders
-from drumwatch.records import ARCHIVE, ARCHIVE_HASH, NEEDED_BY, PACKS, Arrival, Claim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from drumwatch.config import Watch
+    from drumwatch.core.records import ActionKind, Entry, FileStamp
     from drumwatch.intake.projects import Project, Survey
     from drumwatch.journal import Journal, Unpacked
-    from drumwatch.records import ActionKind, Entry, Fingerprint
 
-    Known = Callable[[Path, Fingerprint], bool]
+    Known = Callable[[Path, FileStamp], bool]
 
 BRINGING = frozenset({"move", "copy", "hardlink"})  # a symlink leaves the pack where it is, as a whole
 MOVED_LATELY = 86_400.0  # seconds: what comes to the same place later is another pack
@@ -97,7 +97,7 @@ class KeptWhole:
 
     def has_begun(self, folder: Path) -> bool:
         """Whether some of what was in this folder is in the library with its pack."""
-        return folder in self._under_way or any(True for _ in self._journal.kept_below(folder))
+        return folder in self._under_way or any(True for _ in self._journal.batches.kept_below(folder))
 
     def of_folder(self, folder: Path, watch: Watch, survey: Survey) -> tuple[KeptPack, ...]:
         """The pack in this folder, if some of it is in the library already."""
@@ -113,7 +113,7 @@ class KeptWhole:
     def begun_below(self, folder: Path, watch: Watch) -> Iterator[tuple[Path, str, int]]:
         """Folders that packs came from lately, each with its pack and batch: something of it may still lie there, after a crash."""
         told: set[Path] = set()
-        for entry in self._journal.kept_below(folder, self._clock() - MOVED_LATELY):
+        for entry in self._journal.batches.kept_below(folder, self._clock() - MOVED_LATELY):
             inner = None if ARCHIVE in entry.detail else _inside(entry, watch.library)
             if inner and inner[1] not in told and inner[1].is_dir():
                 told.add(inner[1])
@@ -123,19 +123,19 @@ class KeptWhole:
         """What there was of it has come; what comes now may be another one."""
         self._under_way.pop(folder, None)
 
-    def rest_of(self, pack: KeptPack, watch: Watch, *, is_done: Known) -> Iterator[tuple[Path, Fingerprint]]:
+    def rest_of(self, pack: KeptPack, watch: Watch, *, is_done: Known) -> Iterator[tuple[Path, FileStamp]]:
         """What belongs to it beside the sounds and has come to rest; sounds come by themselves, unless they cannot be heard."""
         for path in sorted(_files(pack, watch.library)):
             if excluded(watch, path) or (watch.archives == "unpack" and is_archive(path.name)):
                 continue
-            mark = rest.fingerprint(path)
-            if mark and self._may_follow(path, mark, is_done) and rest.check_at_rest(path, mark) is None:
+            mark = stability.stamp_of(path)
+            if mark and self._may_follow(path, mark, is_done) and stability.check_stable(path, mark) is None:
                 yield path, mark
 
-    def _may_follow(self, path: Path, mark: Fingerprint, is_done: Known) -> bool:
+    def _may_follow(self, path: Path, mark: FileStamp, is_done: Known) -> bool:
         if not is_sound(path.name):
             return not is_done(path, mark)
-        about = self._journal.latest_about(path, mark)
+        about = self._journal.entries.latest_about(path, mark)
         return about is not None and about.rule == "cannot be heard" and about.state == "failed"
 
     def _brings(self, watch: Watch) -> bool:
@@ -144,7 +144,7 @@ class KeptWhole:
     def _known(self, origin: Path, library: Path, survey: Survey, digest: str = "") -> Iterator[KeptPack]:
         """By what the journal has of it; `digest`: of the archive that it came in."""
         found: dict[Path, KeptPack] = {}
-        for entry in self._journal.kept_below(origin):
+        for entry in self._journal.batches.kept_below(origin):
             inner, by = _inside(entry, library), entry.detail.get(NEEDED_BY)
             if inner is None or entry.detail.get(ARCHIVE_HASH, "") != digest:
                 continue
@@ -170,7 +170,7 @@ class KeptWhole:
         """After a move, a sound that comes to the same place once more is another pack's; so is what comes days later."""
         if watch.action != "move":
             return True
-        latest = next(iter(self._journal.kept_below(known.root)))
+        latest = next(iter(self._journal.batches.kept_below(known.root)))
         places = (known.place_of(path) for path in _files(known, watch.library) if is_sound(path.name))
         return latest.time >= self._clock() - MOVED_LATELY and not any(
             place and os.path.lexists(place) for place in places
@@ -194,8 +194,8 @@ class KeptWhole:
 
     def _was_there(self, path: Path) -> bool:
         """The user has it there: it came before its folder was watched, or was put back."""
-        mark = rest.fingerprint(path)
-        return mark is not None and self._journal.why_seen(path, mark) in ("baseline", "put back")
+        mark = stability.stamp_of(path)
+        return mark is not None and self._journal.seen.why(path, mark) in ("baseline", "put back")
 
     # What came in an archive
 
@@ -240,7 +240,7 @@ class KeptWhole:
 
     def claim_at(self, path: Path, library: Path) -> Claim | None:
         """What holds for a sound that lies in the library with its pack; None for any other."""
-        kept = self._journal.kept_at(path)
+        kept = self._journal.batches.kept_at(path)
         if kept is None and not path.is_relative_to(library / PACKS):
             return None
         by = kept.detail.get(NEEDED_BY, ITS_INSTRUMENTS) if kept else "what lies beside it"
@@ -249,9 +249,9 @@ class KeptWhole:
     def left_over(self, watches: Iterable[Watch]) -> Iterator[tuple[Arrival, Watch, int]]:
         """Sounds that came to the library with their pack and were then cut off, each with its batch: they are still to be filed."""
         watches = [watch for watch in watches if watch.action in FILING]
-        for entry in self._journal.kept_and_not_filed() if watches else ():
+        for entry in self._journal.batches.kept_and_not_filed() if watches else ():
             place = entry.destination
-            if place is None or not is_sound(place.name) or not (mark := rest.fingerprint(place)):
+            if place is None or not is_sound(place.name) or not (mark := stability.stamp_of(place)):
                 continue
             for watch in watches:
                 claim = self.claim_at(place, watch.library)
@@ -302,7 +302,7 @@ def _files(pack: KeptPack, library: Path) -> Iterator[Path]:
         ]
         for name in names:
             path = here / name
-            if not is_ignored_name(name) and not is_somebodys_paper(name) and rest.fingerprint(path):
+            if not is_ignored_name(name) and not is_somebodys_paper(name) and stability.stamp_of(path):
                 yield path
 
 

@@ -10,23 +10,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from drumwatch.arrivals import is_sound
-from drumwatch.errors import CannotUndo
+from drumwatch.core.errors import CannotUndo
+from drumwatch.core.formatting import home_short, printable
+from drumwatch.core.records import PROJECT_KIND, PROJECT_MARKER, PROJECT_NAME, PROJECT_SOUNDS, Claim
+from drumwatch.intake.arrivals import is_sound
 from drumwatch.intake.projects import Project, Survey, Surveyor, enclosing_project, is_marker_name
 from drumwatch.intake.projects.survey import SECONDS
 from drumwatch.intake.scan import scan
 from drumwatch.journal import Plan
-from drumwatch.packs.moved import MovedLately
+from drumwatch.packs.recently_moved import MovedLately
 from drumwatch.pipeline import take_back
-from drumwatch.records import PROJECT_KIND, PROJECT_MARKER, PROJECT_NAME, PROJECT_SOUNDS, Claim
-from drumwatch.words import home_short, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from drumwatch.config import Watch
+    from drumwatch.core.records import Entry
     from drumwatch.journal import Journal
-    from drumwatch.records import Entry
 
 COUNTED = 10_000  # sounds of a project are counted up to here
 ENCLOSING_HOLDS = 30.0  # seconds: how long the folders above a watch are believed to be what they were
@@ -182,7 +182,7 @@ class Projects:
         if put_back:
             detail["put_back"] = str(put_back)
             reason += f"; {put_back} of them had been filed before this was known, and {'is' if put_back == 1 else 'are'} back"
-        return self._journal.note_project(batch, place, printable(reason), detail, self._clock())
+        return self._journal.projects.note(batch, place, printable(reason), detail, self._clock())
 
     def unasked(
         self, survey: Survey, watch: Watch, *, around: Path | None = None
@@ -214,7 +214,7 @@ class Projects:
         if survey.complete and not (survey.projects or survey.needed or survey.kept_whole):
             return
         of_projects, claimed = Counter[Project](), defaultdict[Claim, list[Path]](list)
-        for number, source in self._journal.moved_lately(watch.folder, self._moved.since):
+        for number, source in self._journal.batches.moved_lately(watch.folder, self._moved.since):
             owned = self.ownership(source, watch, survey)
             if owned.unknown or owned == FREE or not (entry := self._returned(number)):
                 continue
@@ -223,7 +223,9 @@ class Projects:
                 of_projects[owned.project] += 1
             elif owned.claim:
                 claimed[owned.claim].append(source)
-        batch = self._journal.batch(watch.folder, "", self._clock()) if of_projects or claimed else 0
+        batch = (
+            self._journal.batches.current(watch.folder, "", self._clock()) if of_projects or claimed else 0
+        )
         for project, count in of_projects.items():
             if told := self.tell(project, batch, put_back=count):
                 yield PutBack(told)
@@ -232,7 +234,7 @@ class Projects:
 
     def _returned(self, number: int) -> Entry | None:
         """The entry by which this one is taken back; None where that is not possible, which is tried once."""
-        entry = self._journal.get(number)
+        entry = self._journal.entries.get(number)
         if entry.state != "done" or number in self._cannot_return:
             return None
         try:
@@ -251,7 +253,7 @@ class Projects:
             f" {'it' if is_one else 'them'} there: {'it is' if is_one else 'they are'} back, and only copies or links are filed"
         )
         plan = Plan(batch, folder, None, "leave", NEEDED, printable(reason), state="done")
-        return self._journal.get(self._journal.plan(plan, self._clock()))
+        return self._journal.entries.get(self._journal.entries.plan(plan, self._clock()))
 
 
 def why_untouched(place: Path, *, is_archive: bool = False) -> str:

@@ -1,12 +1,12 @@
 """What happens to one arrival: heard, decided, written down, acted on. And what a crash left half-done."""
 
-from drumwatch.pipeline.answers import filing_request, heard
-from drumwatch.pipeline.cases import TOO_MANY, WITH_PACK, Filed, Incoming
+from drumwatch.pipeline.analysis_results import analyzed_sound, filing_request
 from drumwatch.pipeline.empty_folders import EMPTIED, remove_emptied
 from drumwatch.pipeline.filing import FILED_AT_ONCE, Pipeline
-from drumwatch.pipeline.known import HANDLED, origin_of, remember
+from drumwatch.pipeline.records import TOO_MANY, WITH_PACK, FilingRequest, FilingResult
 from drumwatch.pipeline.recovery import make_libraries, recover
-from drumwatch.pipeline.undoing import take_back
+from drumwatch.pipeline.seen import HANDLED, origin_of, remember
+from drumwatch.pipeline.undo import take_back
 
 __all__ = [
     "EMPTIED",
@@ -14,11 +14,11 @@ __all__ = [
     "HANDLED",
     "TOO_MANY",
     "WITH_PACK",
-    "Filed",
-    "Incoming",
+    "FilingRequest",
+    "FilingResult",
     "Pipeline",
+    "analyzed_sound",
     "filing_request",
-    "heard",
     "make_libraries",
     "origin_of",
     "recover",

@@ -9,15 +9,15 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drumwatch.core.records import FOLDERS, REMOVE_FOLDERS
 from drumwatch.filing import empty_folders
 from drumwatch.journal import Journal, Plan
-from drumwatch.records import FOLDERS, REMOVE_FOLDERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from drumwatch.config import Config, Watch
-    from drumwatch.records import Entry
+    from drumwatch.core.records import Entry
 
 EMPTIED = "emptied"  # the rule
 # What systems and browsers make in a home folder, and expect to find there.
@@ -50,14 +50,14 @@ def remove_emptied(
             return None
         around = Path(os.path.commonpath([record.path for record in found]))
         with journal.transaction():
-            entry_id = journal.plan(Plan(batch, around, None, REMOVE_FOLDERS, EMPTIED, ""), clock())
-            journal.replan(entry_id, None, {FOLDERS: empty_folders.to_text(found)})
+            entry_id = journal.entries.plan(Plan(batch, around, None, REMOVE_FOLDERS, EMPTIED, ""), clock())
+            journal.entries.replan(entry_id, None, {FOLDERS: empty_folders.to_text(found)})
         removed = empty_folders.remove(found)
         if not removed:
-            journal.withdraw(entry_id)
+            journal.entries.withdraw(entry_id)
             return None
-        journal.finish(entry_id, "done", detail={FOLDERS: empty_folders.to_text(removed)})
-    return journal.get(entry_id)
+        journal.entries.finish(entry_id, "done", detail={FOLDERS: empty_folders.to_text(removed)})
+    return journal.entries.get(entry_id)
 
 
 def _candidates(
@@ -65,12 +65,12 @@ def _candidates(
 ) -> Iterator[Path]:
     """Folders that something was moved away from, and not only before they were removed: what is there after that is somebody's."""
     last: dict[Path, int] = {}
-    for folder, entry_id in journal.moved_away_from(batch).items():
+    for folder, entry_id in journal.folders.moved_away_from(batch).items():
         for path in _up_to(folder, watch.folder, root_too=root_too):
             last[path] = max(last.get(path, 0), entry_id)
     if not last:
         return
-    for removal in journal.removed_since(min(last.values())):
+    for removal in journal.folders.removed_since(min(last.values())):
         for record in empty_folders.from_text(removal.detail[FOLDERS]):
             if last.get(record.path, removal.id) < removal.id:
                 del last[record.path]

@@ -5,17 +5,17 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from drumwatch.filing.copies import remove_leftover
+from drumwatch.core.records import REMOVE_FOLDERS
+from drumwatch.filing.file_transfer import remove_leftover
 from drumwatch.filing.recovery import settle_half_done
 from drumwatch.journal import Filter, Journal
-from drumwatch.pipeline.known import HANDLED, note_folders, origin_of, remember, remember_tagged
-from drumwatch.records import REMOVE_FOLDERS
+from drumwatch.pipeline.seen import HANDLED, note_folders, origin_of, remember, remember_tagged
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from drumwatch.config import Config
-    from drumwatch.records import Entry
+    from drumwatch.core.records import Entry
 
 BACKUPS = "backups"  # in the state folder: the ways back that are too large for the journal
 
@@ -23,7 +23,7 @@ BACKUPS = "backups"  # in the state folder: the ways back that are too large for
 def make_libraries(config: Config, journal: Journal) -> None:
     """A library that was never used is made; one that was, and is gone, is on a disk that has to come back first."""
     for library in {config.library, *(watch.library for watch in config.watches)}:
-        if not library.exists() and not journal.filed_into(library):
+        if not library.exists() and not journal.entries.filed_into(library):
             with contextlib.suppress(OSError):  # each file will say what is wrong
                 library.mkdir(parents=True)
 
@@ -33,22 +33,23 @@ def recover(journal: Journal, *, state: Path) -> list[Entry]:
     with journal.acting():
         _remove_leftovers(journal)
         return [
-            recover_one(journal, entry, state) for entry in list(journal.entries(Filter(states=("planned",))))
+            recover_one(journal, entry, state)
+            for entry in list(journal.entries.find(Filter(states=("planned",))))
         ]
 
 
 def _remove_leftovers(journal: Journal) -> None:
     """What an action that failed could not clean up itself, as its disk could not be written to any more."""
-    for path in journal.leftovers():
+    for path in journal.state.leftovers():
         if remove_leftover(path):
-            journal.drop_leftover(path)
+            journal.state.drop_leftover(path)
 
 
 def recover_one(journal: Journal, entry: Entry, state: Path) -> Entry:
     """The same for one entry that is still planned; the caller has the turn."""
     found = settle_half_done(entry, backups=state / BACKUPS)
     with journal.transaction():
-        journal.finish(
+        journal.entries.finish(
             entry.id,
             found.state,
             destination=None if entry.action == REMOVE_FOLDERS else found.path,
@@ -57,11 +58,11 @@ def recover_one(journal: Journal, entry: Entry, state: Path) -> Entry:
         )
         if found.state == "done":
             remember(journal, entry.source, HANDLED)
-            note_folders(journal, journal.get(entry.id))
+            note_folders(journal, journal.entries.get(entry.id))
             if entry.undoes is not None:
-                journal.finish(entry.undoes, "undone")
+                journal.entries.finish(entry.undoes, "undone")
         elif entry.undoes is not None:
-            remember_tagged(journal, journal.get(entry.undoes))
-        if found.state != "planned" and (origin := origin_of(entry.source, journal.unpacked())):
-            journal.name_origin(entry.id, origin)
-    return journal.get(entry.id)
+            remember_tagged(journal, journal.entries.get(entry.undoes))
+        if found.state != "planned" and (origin := origin_of(entry.source, journal.batches.unpacked())):
+            journal.batches.name_origin(entry.id, origin)
+    return journal.entries.get(entry.id)

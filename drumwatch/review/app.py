@@ -12,22 +12,22 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from drumwatch.errors import DrumwatchError
+from drumwatch.core.errors import DrumwatchError
+from drumwatch.core.formatting import printable
+from drumwatch.learning.corrections import location
 from drumwatch.learning.labels import UnknownLabel
-from drumwatch.learning.teach import where
-from drumwatch.review.guard import Guard
+from drumwatch.review.auth import Auth
 from drumwatch.review.rows import Wanted
-from drumwatch.words import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from starlette.requests import Request
 
-    from drumwatch.records import Entry
-    from drumwatch.review.atlas import Atlas
-    from drumwatch.review.desk import Desk, Said
-    from drumwatch.review.sounds import Sounds
+    from drumwatch.core.records import Entry
+    from drumwatch.review.service import ReviewResult, ReviewService
+    from drumwatch.review.sound_map import SoundMap
+    from drumwatch.review.sound_previews import SoundPreviews
 
 PAGE = Path(__file__).parent / "page"
 AT_ONCE = 200  # rows in one answer
@@ -37,7 +37,7 @@ MAPPED = 20_000  # sounds on the map: the newest
 class Review:
     """What the page can ask for."""
 
-    def __init__(self, desk: Desk, sounds: Sounds, atlas: Atlas) -> None:
+    def __init__(self, desk: ReviewService, sounds: SoundPreviews, atlas: SoundMap) -> None:
         self._desk = desk
         self._sounds = sounds
         self._atlas = atlas
@@ -99,7 +99,7 @@ class Review:
         points = [
             {
                 "id": entry.id,
-                "name": printable(where(entry).name),
+                "name": printable(location(entry).name),
                 "label": entry.label,
                 "x": round(x, 4),
                 "y": round(y, 4),
@@ -158,7 +158,7 @@ class Review:
             raise HTTPException(400, "Which sounds? Send their numbers.")
         return [self._known(one) for one in ids]
 
-    def _result(self, said: Said) -> dict[str, Any]:
+    def _result(self, said: ReviewResult) -> dict[str, Any]:
         if said.now is None:
             return {
                 "was": said.was.id,
@@ -185,7 +185,7 @@ def application(review: Review, *, token: str, port: int) -> Starlette:
     """The page behind its guard."""
     return Starlette(
         routes=review.routes(),
-        middleware=[Middleware(Guard, token=token, port=port)],
+        middleware=[Middleware(Auth, token=token, port=port)],
         exception_handlers={DrumwatchError: _told},
     )
 

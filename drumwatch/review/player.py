@@ -7,7 +7,7 @@ import contextlib
 import shutil
 from typing import TYPE_CHECKING
 
-from drumwatch.errors import DrumwatchError
+from drumwatch.core.errors import DrumwatchError
 
 if TYPE_CHECKING:
     from pathlib import Path

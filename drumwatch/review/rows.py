@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drumwatch.config import folder_of, label_for
+from drumwatch.core.formatting import home_short, printable
+from drumwatch.core.records import PROJECT_KIND, PROJECT_MARKER, PROJECT_NAME, PROJECT_SOUNDS
 from drumwatch.journal import CURRENT, TO_REVIEW
-from drumwatch.learning.teach import where
-from drumwatch.records import PROJECT_KIND, PROJECT_MARKER, PROJECT_NAME, PROJECT_SOUNDS
-from drumwatch.words import home_short, printable
+from drumwatch.learning.corrections import location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from drumwatch.core.records import Entry, Verdict
     from drumwatch.journal import Journal
-    from drumwatch.records import Entry, Verdict
 
 CONFIRMED = """EXISTS (SELECT 1 FROM confirmed LEFT JOIN entry AS said ON said.id = confirmed.entry
     WHERE confirmed.content_hash = entry.content_hash AND coalesce(said.state, 'done') != 'undone')"""
@@ -81,7 +81,7 @@ class Wanted:
 
 def counts(journal: Journal, wanted: Wanted) -> dict[str, int]:
     """How many sounds each view has under the same filters."""
-    return {view: journal.count(*replace(wanted, view=view).where()) for view in VIEWS}
+    return {view: journal.entries.count(*replace(wanted, view=view).where()) for view in VIEWS}
 
 
 def packs(journal: Journal, wanted: Wanted) -> list[dict[str, Any]]:
@@ -96,7 +96,7 @@ def packs(journal: Journal, wanted: Wanted) -> list[dict[str, Any]]:
             "left": pack.left,
             "labels": pack.labels,
         }
-        for pack in journal.packs(*wanted.where())
+        for pack in journal.batches.counts(*wanted.where())
     ]
 
 
@@ -126,7 +126,7 @@ def _marker(entry: Entry) -> str:
 
 def row(entry: Entry, journal: Journal, labels: Mapping[str, str]) -> dict[str, Any]:
     """One sound for the list."""
-    place, verdict = where(entry), entry.verdict
+    place, verdict = location(entry), entry.verdict
     return {
         "id": entry.id,
         "name": printable(place.name),
@@ -148,7 +148,7 @@ def row(entry: Entry, journal: Journal, labels: Mapping[str, str]) -> dict[str, 
         "seconds": verdict.duration if verdict else 0.0,
         "shape": verdict.shape if verdict else "",
         "tempo": verdict.tempo if verdict else None,
-        "confirmed": journal.confirmed_label(entry.content_hash),
+        "confirmed": journal.confirmations.label_of(entry.content_hash),
     }
 
 

@@ -10,12 +10,13 @@ from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Input, Static
 
-from drumwatch.errors import DrumwatchError
-from drumwatch.review.keys import letters
+from drumwatch.core.errors import DrumwatchError
+from drumwatch.core.formatting import printable
 from drumwatch.review.player import Player
-from drumwatch.review.queue import Queue
 from drumwatch.review.rows import PROJECTS, Wanted
-from drumwatch.review.sheet import (
+from drumwatch.review.shortcuts import letters
+from drumwatch.review.terminal_queue import Queue
+from drumwatch.review.terminal_view import (
     HELP,
     TITLES,
     counted,
@@ -26,7 +27,6 @@ from drumwatch.review.sheet import (
     sheet,
     tabs,
 )
-from drumwatch.words import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.events import Key
 
-    from drumwatch.records import Entry
-    from drumwatch.review.desk import Desk
-    from drumwatch.review.sounds import Sounds
+    from drumwatch.core.records import Entry
+    from drumwatch.review.service import ReviewService
+    from drumwatch.review.sound_previews import SoundPreviews
 
 VIEWS = tuple(TITLES)
 TAKEN = "amqu"  # letters that do something else
@@ -76,7 +76,7 @@ class Terminal(App[None]):
         ("escape", "leave", "Back"),
     ]
 
-    def __init__(self, desk: Desk, sounds: Sounds) -> None:
+    def __init__(self, desk: ReviewService, sounds: SoundPreviews) -> None:
         super().__init__()
         self._desk = desk
         self._sounds = sounds

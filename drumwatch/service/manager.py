@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 from typing import Protocol
 
-from drumwatch import places
-from drumwatch.errors import DrumwatchError
+from drumwatch.core.errors import DrumwatchError
+from drumwatch.system import app_paths
 
 HERE = Path(__file__).parent
 SETTINGS = ("DRUMWATCH_CONFIG", "DRUMWATCH_STATE")
@@ -59,7 +59,7 @@ def write_if_changed(path: Path, text: str) -> bool:
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
-    places.write_whole(path, text.encode())
+    app_paths.write_atomically(path, text.encode())
     return True
 
 

@@ -11,9 +11,9 @@ import time
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from drumwatch import places
-from drumwatch.workers.line import NEVER, Job, Line
-from drumwatch.workers.requests import WORKER, answer
+from drumwatch.system import app_paths
+from drumwatch.workers.jobs import WORKER, answer
+from drumwatch.workers.process import NEVER, Job, WorkerProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,14 +41,14 @@ class LocalWorkers(Executor):
         file_seconds: float = 30.0,
         command: Sequence[str] = (sys.executable, "-m", WORKER),
     ) -> None:
-        self.limit = limit or max(1, places.cores() - 1)
+        self.limit = limit or max(1, app_paths.cores() - 1)
         self.share = 1.0  # of the time that each worker may be at work: after that it rests
         self.idle_seconds = idle_seconds
         self.file_seconds = file_seconds
         self.command = command
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._lines: set[Line] = set()
+        self._lines: set[WorkerProcess] = set()
         self._timekeeper: threading.Thread | None = None
         self._closed = threading.Event()
         self._may_begin = threading.Event()
@@ -61,7 +61,7 @@ class LocalWorkers(Executor):
             raise RuntimeError("the workers have been closed")
         job = Job(args[0])
         self._jobs.put(job)
-        self._start_what_the_queue_deserves()
+        self._start_as_queue_needs()
         return job.future
 
     @property
@@ -98,7 +98,7 @@ class LocalWorkers(Executor):
         self._signal_all(signal.SIGCONT)
         self._may_begin.set()
         for _ in range(self.limit):
-            self._start_what_the_queue_deserves()
+            self._start_as_queue_needs()
 
     def _signal_all(self, number: signal.Signals) -> None:
         for line in list(self._lines):
@@ -128,13 +128,13 @@ class LocalWorkers(Executor):
                 if job := self._jobs.get_nowait():
                     job.future.cancel()
 
-    def _start_what_the_queue_deserves(self) -> None:
+    def _start_as_queue_needs(self) -> None:
         with self._lock:
             free = sum(not line.busy for line in self._lines)
             deserved = min(self.limit, 1 + self._jobs.qsize() // WORTH_ANOTHER)
             may_begin = self._may_begin.is_set() and not self._closed.is_set()
             if self._jobs.qsize() and not free and len(self._lines) < deserved and may_begin:
-                line = Line(self)
+                line = WorkerProcess(self)
                 self._lines.add(line)
                 line.start()
 
@@ -176,7 +176,7 @@ class LocalWorkers(Executor):
             return []
         return [job for job in jobs if job and not job.future.cancelled()]
 
-    def rest_after(self, seconds: float) -> None:
+    def throttle_after(self, seconds: float) -> None:
         """So long that the share is kept; the answers have been given by then, so that a single file never waits."""
         begun = time.monotonic()
         while (left := begun + seconds * (1.0 / self.share - 1.0) - time.monotonic()) > 0.0:
@@ -188,8 +188,8 @@ class LocalWorkers(Executor):
         for job in jobs:
             self._jobs.put(job)
 
-    def ended(self, line: Line) -> None:
+    def ended(self, line: WorkerProcess) -> None:
         with self._lock:
             self._lines.discard(line)
         if not self._closed.is_set():
-            self._start_what_the_queue_deserves()
+            self._start_as_queue_needs()

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import msgspec
 
-from drumwatch.errors import ActionFailed, CannotHear, DrumwatchError, UnreadableAudio
-from drumwatch.records import Verdict  # noqa: TC001  msgspec reads the annotations at run time
+from drumwatch.core.errors import ActionFailed, AnalysisUnavailable, DrumwatchError, UnreadableAudio
+from drumwatch.core.records import Verdict  # noqa: TC001  msgspec reads the annotations at run time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -383,7 +383,7 @@ class Unpack(Request, frozen=True, tag="unpack"):
 
 
 KIND_OF_ERROR: tuple[tuple[type[Exception], ErrorKind], ...] = (
-    (CannotHear, ErrorKind.UNAVAILABLE),
+    (AnalysisUnavailable, ErrorKind.UNAVAILABLE),
     (ImportError, ErrorKind.UNAVAILABLE),
     (InvalidRequest, ErrorKind.INVALID_REQUEST),
     (ActionFailed, ErrorKind.NOT_TAGGED),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from drumwatch.commands.init import example
 from drumwatch.config import Config, Watch, parse
-from drumwatch.config.tables import MatchTable, RuleTable, TopTable, WatchTable
+from drumwatch.config.schema import MatchTable, RuleTable, TopTable, WatchTable
 
 ROOT = Path(__file__).parents[2]
 HOME = Path("/home/ada")

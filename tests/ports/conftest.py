@@ -13,7 +13,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from drumwatch.records import FileEvent
+    from drumwatch.core.records import FileEvent
 
 NOBODY = 65534
 

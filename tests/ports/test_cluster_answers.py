@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from drumwatch.engines import DaskEngine
+from drumwatch.workers.executors import DaskEngine
+from drumwatch.workers.jobs import WorkerDied, answer
 from drumwatch.workers.protocol import Digest, Digested, encode_answer
-from drumwatch.workers.requests import WorkerEnded, answer
 
 
 class Done:
@@ -56,7 +56,7 @@ def test_an_answer_of_a_cluster_that_makes_no_sense_costs_its_own_file_only(line
 
     assert (first.result(5), third.result(5)) == (Digested("d1"), Digested("d1"))
     with pytest.raises(
-        WorkerEnded, match=r"1\.wav could not be heard: the cluster gave an answer that makes no"
+        WorkerDied, match=r"1\.wav could not be heard: the cluster gave an answer that makes no"
     ):
         second.result(5)
 
@@ -64,5 +64,5 @@ def test_an_answer_of_a_cluster_that_makes_no_sense_costs_its_own_file_only(line
 @pytest.mark.parametrize("found", [None, "", [], {}, [encode_answer(0, Digested("d1"))] * 99])
 def test_a_cluster_that_answers_something_else_altogether_leaves_nobody_waiting(found):
     for future in asked_together(lambda _: found):
-        with pytest.raises(WorkerEnded):
+        with pytest.raises(WorkerDied):
             future.result(5)

@@ -10,12 +10,12 @@ from project_trees import TREES
 
 from drumwatch.commands.correct import teacher
 from drumwatch.config import Config, Watch
-from drumwatch.filing.sounds import content_hash
-from drumwatch.intake.rest import fingerprint
+from drumwatch.core.records import Arrival, Verdict
+from drumwatch.filing.held_file import content_hash
+from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Journal
 from drumwatch.learning.undo import undo
-from drumwatch.records import Arrival, Verdict
-from drumwatch.review.desk import Desk
+from drumwatch.review.service import ReviewService
 from drumwatch.workers.protocol import Analyzed
 
 HEARD = {"kick": 0.6, "snare": 0.4}
@@ -38,7 +38,7 @@ class Room:
     def unsure(self, taught, path, watch=None):
         """It stays where it is, to be looked at by a person."""
         watch = watch or self.watch
-        arrival = Arrival(path, fingerprint(path), watch.folder)
+        arrival = Arrival(path, stamp_of(path), watch.folder)
         return taught._pipeline.file(arrival, watch, Analyzed(VERDICT, content_hash(path))).entries[0]
 
     def filed(self):
@@ -69,13 +69,13 @@ def test_a_sound_in_a_project_stays_with_its_new_label(room, tree, way):
         if way == "command":
             said = taught.confirm(entry, "snare", way)
         else:
-            (answer,) = Desk(room.config, journal, taught).confirm([entry], "snare")
+            (answer,) = ReviewService(room.config, journal, taught).confirm([entry], "snare")
             said = answer.now
 
         assert (said.action, said.label, said.state) == ("leave", "snare", "done")
         assert said.reason.startswith("snare: left where it is, as it is part of ")
         assert said.reason.endswith(", which is left whole")
-        assert journal.confirmed_label(entry.content_hash) == "snare"
+        assert journal.confirmations.label_of(entry.content_hash) == "snare"
         assert (path.exists(), room.filed()) == (True, [])
 
 
@@ -84,10 +84,10 @@ def test_a_label_given_in_a_project_can_be_taken_back(room):
     with room.journal as journal, teacher(room.config, journal) as taught:
         said = taught.confirm(room.unsure(taught, path), "snare", "command")
 
-        undone = undo(journal, said, lambda: taught.remake)
+        undone = undo(journal, said, lambda: taught.redo)
 
         assert (undone.word, undone.back) == ("snare", None)
-        assert journal.confirmed() == []
+        assert journal.confirmations.all() == []
         assert path.exists()
 
 

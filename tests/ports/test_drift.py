@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from drumwatch.config import Config
-from drumwatch.journal import Confirmed, Journal, Plan
+from drumwatch.core.records import Verdict
+from drumwatch.journal import Confirmation, Journal, Plan
 from drumwatch.learning.drift import watched_risk
-from drumwatch.models import Chosen
-from drumwatch.records import Verdict
+from drumwatch.workers.model_store import StoredModel
 
 CONFIG = Config(Path("/lib"), max_wrong=0.05)
-MODEL = Chosen(Path("m1.json"), {"id": "m1", "risk": {"snare": [[0.5, 0.02]], "kick": [[0.5, 0.02]]}})
+MODEL = StoredModel(Path("m1.json"), {"id": "m1", "risk": {"snare": [[0.5, 0.02]], "kick": [[0.5, 0.02]]}})
 
 
 @pytest.fixture
@@ -25,20 +25,22 @@ def journal():
 def filed(journal: Journal, count: int, label: str = "snare", *, rule: str = "default") -> list[int]:
     """So many sounds that were filed as this label, each with bytes of its own."""
     verdict = Verdict(label, label, 0.97, {label: 0.97}, {label: 0.97}, "kick", "one-shot", 0.3, model="m1")
-    batch = journal.new_batch(Path("/in"), "Pack", 0.0)
+    batch = journal.batches.new(Path("/in"), "Pack", 0.0)
     numbers = []
     for n in range(count):
         name = f"{label} {batch} {n}"
         place = Path("/lib") / name
         plan = Plan(batch, Path("/in") / name, place, "move", rule, "", label, label, 0.97, verdict, name)
-        numbers.append(journal.plan(plan._replace(state="done"), 1.0))
+        numbers.append(journal.entries.plan(plan._replace(state="done"), 1.0))
     return numbers
 
 
 def corrected(journal: Journal, numbers: list[int], label: str) -> None:
     for number in numbers:
-        entry = journal.get(number)
-        journal.confirm(Confirmed(2.0, entry.content_hash, label, "review", entry.source, "snare", "Pack"))
+        entry = journal.entries.get(number)
+        journal.confirmations.add(
+            Confirmation(2.0, entry.content_hash, label, "review", entry.source, "snare", "Pack")
+        )
 
 
 def test_a_label_that_is_often_corrected_becomes_more_risky_here(journal):
@@ -86,9 +88,11 @@ def test_a_correction_that_was_taken_back_counts_no_more(journal):
     numbers = filed(journal, 60)
     (undone,) = filed(journal, 1, "percussion")
     for number in numbers[:12]:
-        entry = journal.get(number)
-        word = Confirmed(2.0, entry.content_hash, "percussion", "review", entry.source, "snare", "", undone)
-        journal.confirm(word)
-    journal.finish(undone, "undone")
+        entry = journal.entries.get(number)
+        word = Confirmation(
+            2.0, entry.content_hash, "percussion", "review", entry.source, "snare", "", undone
+        )
+        journal.confirmations.add(word)
+    journal.entries.finish(undone, "undone")
 
     assert watched_risk(journal, CONFIG, MODEL)[1] == []

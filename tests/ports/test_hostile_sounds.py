@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from fuzzing import outcomes
 from mutations import mutants
-from ordeal import outcomes
 
 from drumwatch.workers.pool import LocalWorkers
 

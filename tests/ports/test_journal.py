@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
+from drumwatch.core.records import FileStamp, Verdict
 from drumwatch.journal import MIGRATIONS, Filter, Journal, JournalFromTheFuture, Plan, Retry
-from drumwatch.records import Fingerprint, Verdict
 
 FOLDER = Path("/Downloads")
-MARK = Fingerprint(device=1, inode=2**64 - 1, size_bytes=100, mtime_ns=5)
+MARK = FileStamp(device=1, inode=2**64 - 1, size_bytes=100, mtime_ns=5)
 VERDICT = Verdict(
     "kick",
     "kick",
@@ -28,22 +28,22 @@ def journal():
 
 
 def plan(journal, name="kick.wav", now=10.0, **changes):
-    batch = journal.batch(FOLDER, "", now)
+    batch = journal.batches.current(FOLDER, "", now)
     fields = {
         "rule": "default",
         "reason": "because",
         "label": "kick",
         "confidence": 0.9,
         "verdict": VERDICT,
-        "fingerprint": MARK,
+        "stamp": MARK,
     }
-    return journal.plan(
+    return journal.entries.plan(
         Plan(batch, FOLDER / name, FOLDER / "kick" / name, "move", **{**fields, **changes}), now
     )
 
 
 def test_an_entry_comes_back_as_it_was_planned(journal):
-    entry = journal.entry(plan(journal, type="kick", content_hash="abc"))
+    entry = journal.entries.lookup(plan(journal, type="kick", content_hash="abc"))
 
     assert (entry.source, entry.destination, entry.action, entry.state) == (
         FOLDER / "kick.wav",
@@ -51,22 +51,22 @@ def test_an_entry_comes_back_as_it_was_planned(journal):
         "move",
         "planned",
     )
-    assert (entry.verdict, entry.fingerprint, entry.model, entry.content_hash) == (VERDICT, MARK, "m1", "abc")
+    assert (entry.verdict, entry.stamp, entry.model, entry.content_hash) == (VERDICT, MARK, "m1", "abc")
 
 
 def test_a_name_that_is_not_utf8_comes_back(journal):
     entry_id = plan(journal, name="\udcff.wav")
 
-    assert journal.entry(entry_id).source == FOLDER / "\udcff.wav"
-    assert [entry.id for entry in journal.entries(Filter(path=FOLDER / "\udcff.wav"))] == [entry_id]
+    assert journal.entries.lookup(entry_id).source == FOLDER / "\udcff.wav"
+    assert [entry.id for entry in journal.entries.find(Filter(path=FOLDER / "\udcff.wav"))] == [entry_id]
 
 
 def test_finishing_keeps_what_is_not_said_anew(journal):
     entry_id = plan(journal)
 
-    journal.finish(entry_id, "done", destination=FOLDER / "kick/kick 2.wav")
+    journal.entries.finish(entry_id, "done", destination=FOLDER / "kick/kick 2.wav")
 
-    entry = journal.entry(entry_id)
+    entry = journal.entries.lookup(entry_id)
     assert (entry.state, entry.destination.name, entry.reason) == ("done", "kick 2.wav", "because")
 
 
@@ -88,47 +88,47 @@ def test_filters_show_only_what_was_asked_for(journal, wanted, names):
     plan(journal, "b", now=20.0, label="snare", state="failed")
     plan(journal, "c", now=30.0, confidence=0.5)
 
-    assert [entry.source.name for entry in journal.entries(wanted)] == names
+    assert [entry.source.name for entry in journal.entries.find(wanted)] == names
 
 
 def test_files_of_one_pack_share_a_batch_until_it_has_been_quiet(journal):
-    first = journal.batch(FOLDER, "Pack", 0.0)
+    first = journal.batches.current(FOLDER, "Pack", 0.0)
 
-    assert journal.batch(FOLDER, "Pack", 200.0) == first
-    assert journal.batch(FOLDER, "Other", 200.0) != first
-    assert journal.batch(FOLDER, "Pack", 400.0) == first
-    assert journal.batch(FOLDER, "Pack", 1000.0) != first
+    assert journal.batches.current(FOLDER, "Pack", 200.0) == first
+    assert journal.batches.current(FOLDER, "Other", 200.0) != first
+    assert journal.batches.current(FOLDER, "Pack", 400.0) == first
+    assert journal.batches.current(FOLDER, "Pack", 1000.0) != first
 
 
 def test_what_was_there_before_us_is_not_new(journal):
-    journal.note_baseline(FOLDER, [(FOLDER / "old.wav", MARK)], now=1.0)
+    journal.seen.note_baseline(FOLDER, [(FOLDER / "old.wav", MARK)], now=1.0)
 
-    assert journal.is_seen(FOLDER / "old.wav", MARK)
-    assert journal.is_seen(FOLDER / "renamed.wav", MARK)
-    assert not journal.is_seen(FOLDER / "new.wav", Fingerprint(1, 7, 100, 5))
-    assert not journal.is_seen(FOLDER / "old.wav", Fingerprint(1, 2**64 - 1, 100, 6))
+    assert journal.seen.is_seen(FOLDER / "old.wav", MARK)
+    assert journal.seen.is_seen(FOLDER / "renamed.wav", MARK)
+    assert not journal.seen.is_seen(FOLDER / "new.wav", FileStamp(1, 7, 100, 5))
+    assert not journal.seen.is_seen(FOLDER / "old.wav", FileStamp(1, 2**64 - 1, 100, 6))
 
 
 def test_a_forgotten_path_is_new_again(journal):
-    journal.note_seen(FOLDER / "kick.wav", MARK, "handled")
-    journal.forget(FOLDER / "kick.wav")
+    journal.seen.note(FOLDER / "kick.wav", MARK, "handled")
+    journal.seen.forget(FOLDER / "kick.wav")
 
-    assert not journal.is_seen(FOLDER / "kick.wav", MARK)
+    assert not journal.seen.is_seen(FOLDER / "kick.wav", MARK)
 
 
 def test_the_baseline_is_noted_once(journal):
-    journal.note_baseline(FOLDER, [], now=1.0)
-    journal.note_baseline(FOLDER, [], now=2.0)
+    journal.seen.note_baseline(FOLDER, [], now=1.0)
+    journal.seen.note_baseline(FOLDER, [], now=2.0)
 
-    assert journal.watched_since(FOLDER) == 1.0
+    assert journal.seen.watched_since(FOLDER) == 1.0
 
 
 def test_a_retry_survives_a_restart(tmp_path):
     with Journal(tmp_path / "journal.db") as journal:
-        journal.note_retry(Retry(FOLDER / "slow.wav", 2, 30.0, "still growing"))
+        journal.state.note_retry(Retry(FOLDER / "slow.wav", 2, 30.0, "still growing"))
 
     with Journal(tmp_path / "journal.db") as journal:
-        assert journal.retries() == [Retry(FOLDER / "slow.wav", 2, 30.0, "still growing")]
+        assert journal.state.retries() == [Retry(FOLDER / "slow.wav", 2, 30.0, "still growing")]
 
 
 def test_a_failed_transaction_leaves_nothing(journal):
@@ -136,7 +136,7 @@ def test_a_failed_transaction_leaves_nothing(journal):
         plan(journal)
         raise RuntimeError
 
-    assert list(journal.entries()) == []
+    assert list(journal.entries.find()) == []
 
 
 def test_the_journal_of_a_newer_version_is_refused_and_left_alone(tmp_path):
@@ -161,46 +161,46 @@ def test_the_latest_entry_about_a_file_is_about_that_very_file(journal):
     plan(journal)
     entry_id = plan(journal)
 
-    assert journal.latest_about(FOLDER / "kick.wav", MARK).id == entry_id
-    assert journal.latest_about(FOLDER / "snare.wav", MARK) is None
-    assert journal.latest_about(FOLDER / "kick.wav", Fingerprint(1, 2, 100, 5)) is None
+    assert journal.entries.latest_about(FOLDER / "kick.wav", MARK).id == entry_id
+    assert journal.entries.latest_about(FOLDER / "snare.wav", MARK) is None
+    assert journal.entries.latest_about(FOLDER / "kick.wav", FileStamp(1, 2, 100, 5)) is None
 
 
 def test_a_failure_that_is_told_already_is_dropped_with_what_was_noted_of_its_sound():
     with Journal(":memory:") as journal:
-        batch = journal.new_batch(Path("/in"), "", now=0.0)
-        mark = Fingerprint(1, 2, 3, 4)
-        plan = Plan(batch, Path("/in/a.wav"), None, "move", "default", "", fingerprint=mark, error="no disk")
-        first, second = (journal.plan(plan._replace(state="failed"), now=0.0) for _ in range(2))
-        journal.note_sound(second, "digest")
+        batch = journal.batches.new(Path("/in"), "", now=0.0)
+        mark = FileStamp(1, 2, 3, 4)
+        plan = Plan(batch, Path("/in/a.wav"), None, "move", "default", "", stamp=mark, error="no disk")
+        first, second = (journal.entries.plan(plan._replace(state="failed"), now=0.0) for _ in range(2))
+        journal.confirmations.note_sound(second, "digest")
 
-        assert journal.fold(first) is not None
-        assert journal.fold(second) is None
-        assert [entry.id for entry in journal.entries()] == [first]
+        assert journal.entries.fold(first) is not None
+        assert journal.entries.fold(second) is None
+        assert [entry.id for entry in journal.entries.find()] == [first]
 
 
 def note(journal, name="Song Project", sounds=14, now=10.0):
-    batch = journal.batch(FOLDER, "", now)
+    batch = journal.batches.current(FOLDER, "", now)
     reason = f"{name} is an Ableton Live project (Ableton Project Info): left whole, {sounds} sounds in it"
-    return journal.note_project(batch, FOLDER / name, reason, {"sounds": str(sounds)}, now)
+    return journal.projects.note(batch, FOLDER / name, reason, {"sounds": str(sounds)}, now)
 
 
 def left_whole(journal) -> list[str]:
-    return [entry.source.name for entry in journal.projects_left_whole()]
+    return [entry.source.name for entry in journal.projects.left_whole()]
 
 
 def test_a_project_has_an_entry_that_does_nothing(journal):
     entry = note(journal)
 
     assert (entry.rule, entry.action, entry.state, entry.label) == ("project", "leave", "done", "")
-    assert (entry.source, entry.destination, entry.verdict, entry.fingerprint) == (
+    assert (entry.source, entry.destination, entry.verdict, entry.stamp) == (
         FOLDER / "Song Project",
         None,
         None,
         None,
     )
     assert (entry.detail, entry.is_project) == ({"sounds": "14"}, True)
-    assert list(journal.entries(Filter(undoable=True))) == []
+    assert list(journal.entries.find(Filter(undoable=True))) == []
 
 
 def test_a_project_is_told_once_over_restarts_and_again_when_there_is_news(tmp_path):
@@ -211,12 +211,12 @@ def test_a_project_is_told_once_over_restarts_and_again_when_there_is_news(tmp_p
 
     with Journal(tmp_path / "journal.db") as journal:
         assert told == [True, False, True]
-        assert [entry.detail["sounds"] for entry in journal.projects_left_whole()] == ["15"]
+        assert [entry.detail["sounds"] for entry in journal.projects.left_whole()] == ["15"]
 
 
 def test_a_project_that_does_not_count_any_more_is_told_again(journal):
     note(journal, sounds=13)
-    journal.finish(note(journal).id, "undone")
+    journal.entries.finish(note(journal).id, "undone")
     before = left_whole(journal)
 
     assert note(journal) is not None
@@ -241,14 +241,14 @@ def test_a_project_is_no_sound_in_any_count(journal):
     plan(journal, state="done")
     note(journal)
     note(journal, sounds=15)
-    journal.finish(note(journal, "Oak Kit").id, "undone")
+    journal.entries.finish(note(journal, "Oak Kit").id, "undone")
 
-    (batch,) = journal.batches()
+    (batch,) = journal.batches.listed()
     assert (batch.filed, batch.left, batch.failed, batch.undone, batch.projects) == (1, 0, 0, 0, 1)
-    assert journal.counts(0.0) == {"kick": 1}
+    assert journal.entries.counts(0.0) == {"kick": 1}
 
 
 def test_a_batch_of_nothing_but_projects_that_do_not_count_any_more_is_not_shown(journal):
-    journal.finish(note(journal).id, "undone")
+    journal.entries.finish(note(journal).id, "undone")
 
-    assert list(journal.batches()) == []
+    assert list(journal.batches.listed()) == []

@@ -34,8 +34,8 @@ def kept(journal: Journal, source: Path, place: Path, *, now: float = 0.0, rule:
     """A file has come from there to here."""
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(b"x")
-    batch = journal.batch(source.parent, "Pack", now)
-    return journal.plan(Plan(batch, source, place, "move", rule, "", state="done"), now)
+    batch = journal.batches.current(source.parent, "Pack", now)
+    return journal.entries.plan(Plan(batch, source, place, "move", rule, "", state="done"), now)
 
 
 def drop(folder: Path, name: str) -> Path:
@@ -81,7 +81,7 @@ def test_what_comes_days_later_is_another_pack(journal, watch):
 
 def test_what_was_taken_back_is_forgotten(journal, watch):
     pack = watch.folder / "Pack"
-    journal.finish(kept(journal, pack / "a.wav", watch.library / "_packs/Pack/a.wav"), "undone")
+    journal.entries.finish(kept(journal, pack / "a.wav", watch.library / "_packs/Pack/a.wav"), "undone")
 
     assert place_of(journal, watch, drop(pack, "b.wav"), pack) is None
 

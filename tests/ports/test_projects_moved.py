@@ -12,7 +12,7 @@ from project_trees import TREES, pack, put, sounds
 
 from drumwatch.intake.projects import Survey, Surveyor
 from drumwatch.journal import Journal, Plan
-from drumwatch.packs.moved import MARKER_MAY_FOLLOW, MovedLately
+from drumwatch.packs.recently_moved import MARKER_MAY_FOLLOW, MovedLately
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -125,8 +125,8 @@ def journal() -> Iterator[Journal]:
 
 
 def move(journal: Journal, path: Path, now: float = NOW, action: str = "move") -> None:
-    batch = journal.batch(path.parents[1], path.parent.name, now)
-    journal.plan(Plan(batch, path, path, action, "default", "", state="done"), now)
+    batch = journal.batches.current(path.parents[1], path.parent.name, now)
+    journal.entries.plan(Plan(batch, path, path, action, "default", "", state="done"), now)
 
 
 def test_what_is_moved_later_is_read_on(tmp_path, journal):

@@ -24,7 +24,7 @@ def journal() -> Iterator[Journal]:
 
 @pytest.fixture
 def batch(journal: Journal, tmp_path: Path) -> int:
-    return journal.batch(tmp_path / "in", "", 0.0)
+    return journal.batches.current(tmp_path / "in", "", 0.0)
 
 
 @pytest.fixture

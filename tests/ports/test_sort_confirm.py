@@ -10,13 +10,13 @@ import click
 import pytest
 from project_trees import put
 
-from drumwatch.commands import confirm
-from drumwatch.commands.confirm import find, keeping_originals, may_move, refusal
-from drumwatch.commands.preview import MANY_FILES, Plan
-from drumwatch.commands.sorter import Done
 from drumwatch.config import Config, Watch, parse
-from drumwatch.errors import UsageError
-from drumwatch.records import Entry
+from drumwatch.core.errors import UsageError
+from drumwatch.core.records import Entry
+from drumwatch.sorting import confirm
+from drumwatch.sorting.confirm import find, keeping_originals, may_move, refusal
+from drumwatch.sorting.preview import MANY_FILES, Plan
+from drumwatch.sorting.sorter import Done
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,7 +155,7 @@ def plan_of(tmp_path: Path, files: int, packs: int) -> Plan:
             reason="",
             model="",
             content_hash="",
-            fingerprint=None,
+            stamp=None,
         )
         plan.add(Done(case, [entry], {}))  # type: ignore[arg-type]
     return plan

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from drumwatch.core.records import EventKind, FileEvent
 from drumwatch.intake import mounts, watch
 from drumwatch.intake.mounts import Mount
 from drumwatch.intake.scan import scan
 from drumwatch.intake.watch import Watcher
-from drumwatch.records import FileEvent, Sighting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from conftest import Inbox  # type: ignore[attr-defined]
 
-CHANGED, CLOSED, GONE, FOLDER = Sighting.CHANGED, Sighting.CLOSED, Sighting.GONE, Sighting.FOLDER
+CHANGED, CLOSED, GONE, FOLDER = EventKind.CHANGED, EventKind.CLOSED, EventKind.GONE, EventKind.FOLDER
 
 
 @pytest.fixture
@@ -40,11 +40,11 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("outside")
 
 
-def says(path: Path, *sightings: Sighting) -> Callable[[list[FileEvent]], bool]:
+def says(path: Path, *sightings: EventKind) -> Callable[[list[FileEvent]], bool]:
     """True once each of these was said of the path."""
 
     def enough(events: list[FileEvent]) -> bool:
-        return set(sightings) <= {event.sighting for event in events if event.path == path}
+        return set(sightings) <= {event.kind for event in events if event.path == path}
 
     return enough
 
@@ -53,7 +53,7 @@ def seen_by(events: Iterable[FileEvent]) -> set[Path]:
     """What a reader of the inbox gets to know: the paths named, and what lies in the folders named."""
     seen: set[Path] = set()
     for event in events:
-        seen |= {path for path, _ in scan(event.path)} if event.sighting is FOLDER else {event.path}
+        seen |= {path for path, _ in scan(event.path)} if event.kind is FOLDER else {event.path}
     return seen
 
 
@@ -306,7 +306,7 @@ def test_a_watcher_that_broke_down_starts_again_and_asks_for_a_scan(
 
     watcher.refresh()
     assert watcher.is_alive()
-    inbox.wait_for(says(tmp_path, Sighting.OVERFLOW))
+    inbox.wait_for(says(tmp_path, EventKind.OVERFLOW))
     (tmp_path / "kick.wav").write_bytes(b"sound")
     inbox.wait_for(says(tmp_path / "kick.wav", CLOSED))
 

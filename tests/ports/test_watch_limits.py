@@ -98,7 +98,7 @@ def reporter(fast_folder: Path) -> Iterator[subprocess.Popen[str]]:
         threading.Thread(target=lambda: (sys.stdin.read(), inbox.put(None))).start()
         print("ready", flush=True)
         for event in iter(inbox.get, None):
-            print(event.sighting.value, event.path, flush=True)
+            print(event.kind.value, event.path, flush=True)
         watcher.stop()
     """
     with subprocess.Popen(run_of(script, fast_folder), stdin=-1, stdout=-1, stderr=-1, text=True) as process:

@@ -8,11 +8,11 @@ from concurrent.futures import CancelledError
 import psutil
 import pytest
 
-from drumwatch.errors import CannotHear
-from drumwatch.workers.line import Job, Line
+from drumwatch.core.errors import AnalysisUnavailable
+from drumwatch.workers.jobs import WorkerDied, answer
 from drumwatch.workers.pool import OVERDUE, LocalWorkers
+from drumwatch.workers.process import Job, WorkerProcess
 from drumwatch.workers.protocol import Digest, ErrorKind, Unpack, UnpackLimits
-from drumwatch.workers.requests import WorkerEnded, answer
 
 ANY = Digest("any.wav")
 HEAD = """
@@ -96,7 +96,7 @@ def test_a_file_that_ends_the_worker_twice_is_told_and_the_others_are_heard(pool
     assert futures["b.wav"].result(10).digest == "fine"
     assert futures["c.wav"].result(10).digest == "fine"
     with pytest.raises(
-        WorkerEnded, match=r"bad\.wav could not be heard: it crashed the process that hears \(code 3\), twice"
+        WorkerDied, match=r"bad\.wav could not be heard: it crashed the process that hears \(code 3\), twice"
     ):
         futures["bad.wav"].result(10)
 
@@ -116,7 +116,7 @@ def test_a_file_that_ends_the_worker_once_is_heard_by_the_next(pool_of, tmp_path
 def test_a_file_that_takes_too_long_is_given_up(pool_of):
     pool = pool_of("time.sleep(60)", file_seconds=0.2)
 
-    with pytest.raises(WorkerEnded, match=r"slow\.wav could not be heard: it took more than 0\.2 s"):
+    with pytest.raises(WorkerDied, match=r"slow\.wav could not be heard: it took more than 0\.2 s"):
         pool.submit(answer, Digest("slow.wav")).result(20)
 
 
@@ -227,7 +227,7 @@ def test_workers_that_nobody_asks_are_alive_and_a_queue_that_nobody_serves_is_no
 
 def test_a_worker_that_is_long_overdue_is_a_sign_that_nobody_keeps_the_time():
     with LocalWorkers(limit=1) as workers:
-        workers._lines.add(late := Line(workers))
+        workers._lines.add(late := WorkerProcess(workers))
         late.deadline = 100.0
 
         assert workers.is_alive(100.0 + OVERDUE - 1)
@@ -250,7 +250,7 @@ def test_what_a_worker_mutters_is_kept_off_the_screen_and_safe_to_read(pool_of, 
 def test_a_worker_that_cannot_even_start_is_no_file_s_fault(pool_of):
     pool = pool_of('raise ImportError("no numpy here")')
 
-    with pytest.raises(CannotHear, match=r"cannot be started \(ImportError: no numpy here\)"):
+    with pytest.raises(AnalysisUnavailable, match=r"cannot be started \(ImportError: no numpy here\)"):
         pool.submit(answer, Digest("a.wav")).result(10)
 
 
@@ -264,7 +264,7 @@ def test_a_child_of_a_worker_that_takes_too_long_ends_with_it(pool_of, tmp_path)
         """,
         file_seconds=0.5,
     )
-    with pytest.raises(WorkerEnded):
+    with pytest.raises(WorkerDied):
         pool.submit(answer, Digest("slow.wav")).result(20)
     child = int((tmp_path / "child").read_text())
 
@@ -283,7 +283,7 @@ def answered_by_a_broken_worker(pool_of, body, **options):
     first = pool.submit(answer, Digest("first.wav"))
     first.result(10)
     bad, behind, after = (pool.submit(answer, Digest(name)) for name in ("bad.wav", "b.wav", "c.wav"))
-    with pytest.raises(WorkerEnded) as caught:
+    with pytest.raises(WorkerDied) as caught:
         bad.result(20)
     assert behind.result(20).digest != first.result().digest
     assert after.result(20).digest != first.result().digest

@@ -15,7 +15,7 @@ from playwright.sync_api import sync_playwright
 from sounds import HOSTILE
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "system"))
-from studio import Studio, command
+from daemon_harness import DaemonHarness, command
 
 from drumwatch.journal import Journal
 
@@ -35,12 +35,12 @@ QUIETLY = [
 class Page:
     """The real `drumwatch review` over a studio, and its address."""
 
-    def __init__(self, studio: Studio) -> None:
-        self.studio = studio
+    def __init__(self, harness: DaemonHarness) -> None:
+        self.studio = harness
         self.process = subprocess.Popen(
             command("review", "--no-open"),
-            env=studio.environment,
-            cwd=studio.program,
+            env=harness.environment,
+            cwd=harness.program,
             stdout=subprocess.PIPE,
             text=True,
         )
@@ -82,9 +82,9 @@ class Page:
         self.process.stdout.close()
 
 
-def leave_whole(studio: Studio, name: str, what: str, marker: str, sounds: int) -> Path:
+def leave_whole(harness: DaemonHarness, name: str, what: str, marker: str, sounds: int) -> Path:
     """A project was found here and left whole, as the journal tells it."""
-    root = studio.config.parent / name
+    root = harness.config.parent / name
     root.mkdir(parents=True)
     detail = {
         "project_kind": "song",
@@ -95,9 +95,9 @@ def leave_whole(studio: Studio, name: str, what: str, marker: str, sounds: int) 
     reason = (
         f"{root.name} is {what} ({Path(marker).name}): left whole, {sounds} sound{'s' * (sounds != 1)} in it"
     )
-    with Journal(studio.state / "journal.db") as journal:
-        batch = journal.new_batch(root.parent, "", time.time())
-        journal.note_project(batch, root, reason, detail, time.time())
+    with Journal(harness.state / "journal.db") as journal:
+        batch = journal.batches.new(root.parent, "", time.time())
+        journal.projects.note(batch, root, reason, detail, time.time())
     return root
 
 
@@ -107,25 +107,25 @@ def page(tmp_path_factory):
 
     Three projects were left whole, one of which is gone since.
     """
-    studio = Studio(tmp_path_factory.mktemp("review"))
-    studio.environment["XDG_CACHE_HOME"] = str(studio.state / "cache")
-    studio.say("run", "--once")
+    harness = DaemonHarness(tmp_path_factory.mktemp("review"))
+    harness.environment["XDG_CACHE_HOME"] = str(harness.state / "cache")
+    harness.say("run", "--once")
     for number, name in enumerate(
         ["acme/Snare 01.wav", "acme/kick b.wav", "acme/kick c.wav", "spare/x.wav", "spare/y.wav"]
     ):
-        studio.drop(name, hz=70 + 4 * number)
-    studio.say("run", "--once")
-    studio.configure(max_wrong=0)
+        harness.drop(name, hz=70 + 4 * number)
+    harness.say("run", "--once")
+    harness.configure(max_wrong=0)
     for number, name in enumerate(["one.wav", "two.wav", HOSTILE]):
-        studio.drop(name, hz=50 + 5 * number)
-    studio.say("run", "--once")
-    leave_whole(studio, "Downloads/Song Project", "an Ableton Live project", "Ableton Project Info", 14)
-    leave_whole(studio, "Downloads/Oak Kit", "a sampled instrument (SFZ)", "Programs/oak.sfz", 1)
-    leave_whole(studio, "Downloads/gone", "a git checkout", ".git", 3).rmdir()
-    page = Page(studio)
+        harness.drop(name, hz=50 + 5 * number)
+    harness.say("run", "--once")
+    leave_whole(harness, "Downloads/Song Project", "an Ableton Live project", "Ableton Project Info", 14)
+    leave_whole(harness, "Downloads/Oak Kit", "a sampled instrument (SFZ)", "Programs/oak.sfz", 1)
+    leave_whole(harness, "Downloads/gone", "a git checkout", ".git", 3).rmdir()
+    page = Page(harness)
     yield page
     page.close()
-    studio.close()
+    harness.close()
 
 
 @pytest.fixture(scope="package")

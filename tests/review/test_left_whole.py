@@ -138,13 +138,13 @@ def test_a_hostile_name_is_one_line_of_plain_text(tab, page):
     root = page.studio.config.parent / "Downloads/<b>evil\nrm -rf"
     root.mkdir()
     with Journal(page.studio.state / "journal.db") as journal:
-        batch = journal.new_batch(root.parent, "", 1.0)
-        entry = journal.note_project(batch, root, "evil is a git checkout", {"marker": str(root)}, 1.0)
+        batch = journal.batches.new(root.parent, "", 1.0)
+        entry = journal.projects.note(batch, root, "evil is a git checkout", {"marker": str(root)}, 1.0)
     tab.click("[data-view=projects]")
     wait_for_words(tab, "#row-0", "evil")
     shown, path = names(tab)[0], page.ask("/api/projects")["projects"][0]["path"]
     with Journal(page.studio.state / "journal.db") as journal:
-        journal.finish(entry.id, "undone")
+        journal.entries.finish(entry.id, "undone")
     root.rmdir()
 
     assert shown == "<b>evil\\nrm -rf"

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 
 import pytest
-from studio import ROOT
+from daemon_harness import ROOT
 
 PAGE = ROOT / "drumwatch/review/page"
 WEAKEST = (ROOT / "tests/review/contrast.js").read_text()
@@ -105,7 +105,7 @@ def test_nothing_moves_where_that_is_not_wanted(tab):
 
 
 def test_labels_have_the_same_colours_in_a_report():
-    report = (ROOT / "drumwatch/commands/report.html").read_text()
+    report = (ROOT / "drumwatch/sorting/report.html").read_text()
     style = (PAGE / "review.css").read_text()
     colours = [line.strip() for line in style.splitlines() if line.strip().startswith("--kick")]
 

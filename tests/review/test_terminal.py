@@ -14,11 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pexpect
 import pyte
 import pytest
-from studio import PATIENCE, ROOT
+from daemon_harness import PATIENCE, ROOT
 
-from drumwatch.records import LABELS, TYPES
-from drumwatch.review.keys import letters
+from drumwatch.core.records import LABELS, TYPES
 from drumwatch.review.player import CannotPlay, Player
+from drumwatch.review.shortcuts import letters
 
 WIDE, HIGH = 200, 30  # wide enough for the path of any temporary folder
 DOWN, UP, SHIFT_DOWN, TAB, BACKTAB, ESCAPE = "\x1b[B", "\x1b[A", "\x1b[1;2B", "\t", "\x1b[Z", "\x1b"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from studio import Studio
+from daemon_harness import DaemonHarness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,13 +17,13 @@ SMALLEST_DISK = 300 << 20  # bytes, of XFS; the file is sparse
 
 
 @pytest.fixture
-def studio(tmp_path: Path) -> Iterator[Studio]:
+def harness(tmp_path: Path) -> Iterator[DaemonHarness]:
     """Folders, a configuration and the real daemon; fails where a process is left behind."""
-    studio = Studio(tmp_path)
+    harness = DaemonHarness(tmp_path)
     try:
-        yield studio
+        yield harness
     finally:
-        studio.close()
+        harness.close()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 import sounds
-from studio import PATIENCE, Studio, command
+from daemon_harness import PATIENCE, DaemonHarness, command
 
 LOG_FIELDS = {
     "id", "time", "batch", "source", "destination", "action", "state", "label", "type", "confidence", "rule", "reason", "model",
@@ -21,13 +21,13 @@ LABELS = {"kick", "snare", "hat", "percussion", "other"}
 @pytest.fixture(scope="module")
 def filed(tmp_path_factory):
     """A studio, to look at only, in which a kick and a hat have been filed and a text has been refused."""
-    studio = Studio(tmp_path_factory.mktemp("filed"))
-    studio.say("run", "--once")
-    studio.drop("a kick.wav")
-    sounds.write(studio.intake / "a hat.wav", sounds.noise_burst())
-    (studio.intake / "a text.wav").write_text("no sound")
-    studio.say("run", "--once")
-    return studio
+    harness = DaemonHarness(tmp_path_factory.mktemp("filed"))
+    harness.say("run", "--once")
+    harness.drop("a kick.wav")
+    sounds.write(harness.intake / "a hat.wav", sounds.noise_burst())
+    (harness.intake / "a text.wav").write_text("no sound")
+    harness.say("run", "--once")
+    return harness
 
 
 def names(records: list[dict]) -> set[str]:
@@ -64,78 +64,78 @@ def test_log_speaks_to_people_too(filed):
     assert "\x1b" not in said
 
 
-def test_log_follows_what_happens(studio):
-    studio.start()
+def test_log_follows_what_happens(harness):
+    harness.start()
     with subprocess.Popen(
         command("log", "--follow", "--json"),
-        env=studio.environment,
-        cwd=studio.program,
+        env=harness.environment,
+        cwd=harness.program,
         stdout=subprocess.PIPE,
         text=True,
     ) as following:
-        studio.drop("one.wav")
+        harness.drop("one.wav")
         assert json.loads(following.stdout.readline())["source"].endswith("one.wav")
-        studio.drop("two.wav", hz=50)
+        harness.drop("two.wav", hz=50)
         assert json.loads(following.stdout.readline())["source"].endswith("two.wav")
         following.send_signal(signal.SIGINT)
         assert following.wait(PATIENCE) == 130
 
 
-def test_status_knows_a_daemon_that_lives(studio):
-    studio.start()
-    studio.drop()
-    studio.wait_for(1)
-    studio.wait_until(
-        lambda: "last_file" in studio.say_json("status")[0], "the daemon's word on its last file"
+def test_status_knows_a_daemon_that_lives(harness):
+    harness.start()
+    harness.drop()
+    harness.wait_for(1)
+    harness.wait_until(
+        lambda: "last_file" in harness.say_json("status")[0], "the daemon's word on its last file"
     )
 
-    (facts,) = studio.say_json("status")
+    (facts,) = harness.say_json("status")
 
-    assert (facts["alive"], facts["pid"]) == (True, studio.daemon.pid)
+    assert (facts["alive"], facts["pid"]) == (True, harness.daemon.pid)
     assert "kick.wav" in facts["last_file"]["what"]
     assert (facts["today"], facts["to_review"]) == ({"kick": 1}, 0)
-    assert [watch["folder"] for watch in facts["watching"]] == [str(studio.intake)]
-    assert "drumwatch is running since" in studio.say("status").stdout
+    assert [watch["folder"] for watch in facts["watching"]] == [str(harness.intake)]
+    assert "drumwatch is running since" in harness.say("status").stdout
 
 
-def test_status_counts_what_waits_for_review_whenever_it_came(studio):
-    studio.configure(max_wrong=0.0)
-    studio.start()
-    studio.drop_many(2)
-    studio.wait_for(2)
+def test_status_counts_what_waits_for_review_whenever_it_came(harness):
+    harness.configure(max_wrong=0.0)
+    harness.start()
+    harness.drop_many(2)
+    harness.wait_for(2)
 
-    assert studio.say_json("status")[0]["to_review"] == 2
-    assert "  to review   2 unsure: `drumwatch review`" in studio.say("status").stdout.splitlines()
-    assert "  today       2 unsure" in studio.say("status").stdout.splitlines()
+    assert harness.say_json("status")[0]["to_review"] == 2
+    assert "  to review   2 unsure: `drumwatch review`" in harness.say("status").stdout.splitlines()
+    assert "  today       2 unsure" in harness.say("status").stdout.splitlines()
 
-    studio.say("correct", str(studio.intake / "kick 0.wav"), "kick")
-    assert studio.say_json("status")[0]["to_review"] == 1
+    harness.say("correct", str(harness.intake / "kick 0.wav"), "kick")
+    assert harness.say_json("status")[0]["to_review"] == 1
 
 
-def test_status_is_not_fooled_by_a_daemon_that_died(studio):
-    studio.start()
-    studio.kill()
+def test_status_is_not_fooled_by_a_daemon_that_died(harness):
+    harness.start()
+    harness.kill()
 
-    (facts,) = studio.say_json("status", code=1)
+    (facts,) = harness.say_json("status", code=1)
 
     assert (facts["alive"], facts["pid"]) == (False, None)
-    assert "drumwatch is not running" in studio.say("status", code=1).stdout
+    assert "drumwatch is not running" in harness.say("status", code=1).stdout
 
 
-def test_doctor_finds_nothing_wrong_with_a_daemon_at_work(studio):
-    studio.start()
+def test_doctor_finds_nothing_wrong_with_a_daemon_at_work(harness):
+    harness.start()
 
-    said = studio.say("doctor").stdout
+    said = harness.say("doctor").stdout
 
     assert "✗" not in said
     assert "a test kick is heard as kick" in said
-    assert f"the daemon is running (process {studio.daemon.pid})" in said
+    assert f"the daemon is running (process {harness.daemon.pid})" in said
 
 
-def test_doctor_names_what_is_wrong(studio):
-    studio.configure(actoin="copy")
+def test_doctor_names_what_is_wrong(harness):
+    harness.configure(actoin="copy")
 
-    (findings,) = studio.say_json("doctor", code=78)
+    (findings,) = harness.say_json("doctor", code=78)
 
     assert [finding["what"] for finding in findings if "actoin" in finding["what"]]
     assert "the daemon is not running" in [finding["what"] for finding in findings]
@@ -165,66 +165,66 @@ def test_classify_says_what_it_cannot_hear_and_goes_on(filed):
     assert (told["path"], "error" in told, heard["label"]) == (str(text), True, "kick")
 
 
-def test_names_count_in_classify_only_when_asked(studio):
-    kick = studio.drop("snare clap hihat.wav")
+def test_names_count_in_classify_only_when_asked(harness):
+    kick = harness.drop("snare clap hihat.wav")
 
-    (deaf,), (told,) = (studio.say_json("classify", str(kick), *more) for more in ([], ["--use-names"]))
+    (deaf,), (told,) = (harness.say_json("classify", str(kick), *more) for more in ([], ["--use-names"]))
 
     assert deaf["probabilities"] != told["probabilities"]
 
 
-def test_why_explains_without_touching_anything(studio):
-    kick = studio.drop()
+def test_why_explains_without_touching_anything(harness):
+    kick = harness.drop()
 
-    (told,) = studio.say_json("why", str(kick))
+    (told,) = harness.say_json("why", str(kick))
 
     assert (told["label"], told["rule"]) == ("kick", "default")
     assert told["reasons"]
     assert [step["action"] for step in told["would"]] == ["move"]
-    assert "for it" in studio.say("why", str(kick)).stdout
-    assert (studio.tree(), studio.entries()) == (["intake/kick.wav"], [])
+    assert "for it" in harness.say("why", str(kick)).stdout
+    assert (harness.tree(), harness.entries()) == (["intake/kick.wav"], [])
 
 
-def test_sort_sorts_what_was_there_before_and_sums_up(studio, tmp_path):
-    before = {studio.drop(f"Old pack/{n}.wav", hz=45 + n, folder=tmp_path / "old").name for n in range(4)}
+def test_sort_sorts_what_was_there_before_and_sums_up(harness, tmp_path):
+    before = {harness.drop(f"Old pack/{n}.wav", hz=45 + n, folder=tmp_path / "old").name for n in range(4)}
     (tmp_path / "old/Old pack/readme.txt").write_text("hello")
 
-    said = studio.say("sort", str(tmp_path / "old"))
+    said = harness.say("sort", str(tmp_path / "old"))
 
     assert "4 files looked at: 4 kick. 1 more went along with their pack." in said.stderr
-    assert set(os.listdir(studio.library / "kick/Old pack")) == before
-    assert os.listdir(studio.library / "_packs/Old pack") == ["readme.txt"]
+    assert set(os.listdir(harness.library / "kick/Old pack")) == before
+    assert os.listdir(harness.library / "_packs/Old pack") == ["readme.txt"]
 
 
-def test_a_dry_sort_shows_and_touches_nothing(studio, tmp_path):
-    studio.drop("a.wav", folder=tmp_path / "old")
+def test_a_dry_sort_shows_and_touches_nothing(harness, tmp_path):
+    harness.drop("a.wav", folder=tmp_path / "old")
 
-    said = studio.say("sort", str(tmp_path / "old"), "--dry-run")
+    said = harness.say("sort", str(tmp_path / "old"), "--dry-run")
 
     assert "a.wav would go to ~/library/kick/" in said.stdout
-    assert (os.listdir(tmp_path / "old"), studio.tree(), studio.entries()) == (["a.wav"], [], [])
+    assert (os.listdir(tmp_path / "old"), harness.tree(), harness.entries()) == (["a.wav"], [], [])
 
 
-def test_sort_goes_where_it_is_told_without_any_configuration(studio, tmp_path):
-    studio.config.unlink()
-    studio.drop("a.wav", folder=tmp_path / "old")
+def test_sort_goes_where_it_is_told_without_any_configuration(harness, tmp_path):
+    harness.config.unlink()
+    harness.drop("a.wav", folder=tmp_path / "old")
 
-    studio.say("sort", str(tmp_path / "old"), "--to", str(tmp_path / "elsewhere"), "--action", "copy")
+    harness.say("sort", str(tmp_path / "old"), "--to", str(tmp_path / "elsewhere"), "--action", "copy")
 
     assert sorted(path.name for path in tmp_path.rglob("*.wav")) == ["a.wav", "a.wav"]
-    assert "say where to sort with --to DIR" in studio.say("sort", str(tmp_path / "old"), code=78).stderr
+    assert "say where to sort with --to DIR" in harness.say("sort", str(tmp_path / "old"), code=78).stderr
 
 
-def test_a_sort_that_is_stopped_goes_on_later_and_hears_nothing_twice(studio, tmp_path):
+def test_a_sort_that_is_stopped_goes_on_later_and_hears_nothing_twice(harness, tmp_path):
     # Leaves everything, so the second run meets it all again, and has nothing new to say of it
-    studio.configure(max_wrong=0)
+    harness.configure(max_wrong=0)
     old = tmp_path / "old"
     for n in range(150):
-        studio.drop(f"{n:03}.wav", hz=45 + n / 8, folder=old)
+        harness.drop(f"{n:03}.wav", hz=45 + n / 8, folder=old)
     with subprocess.Popen(
         command("sort", str(old)),
-        env=studio.environment,
-        cwd=studio.program,
+        env=harness.environment,
+        cwd=harness.program,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -234,29 +234,29 @@ def test_a_sort_that_is_stopped_goes_on_later_and_hears_nothing_twice(studio, tm
         sorting.send_signal(signal.SIGINT)
         _, said = sorting.communicate(timeout=30)
     assert (sorting.returncode, "Stopped. The same command goes on from here." in said) == (130, True)
-    heard = {entry.source: entry.verdict for entry in studio.entries()}
+    heard = {entry.source: entry.verdict for entry in harness.entries()}
     assert 20 <= len(heard) < 150
 
-    said = studio.say("sort", str(old)).stderr
+    said = harness.say("sort", str(old)).stderr
 
-    entries = {entry.source: entry.verdict for entry in studio.entries()}
+    entries = {entry.source: entry.verdict for entry in harness.entries()}
     assert {path.name for path in entries} == {f"{n:03}.wav" for n in range(150)}
     assert {path: entries[path] for path in heard} == heard
-    assert len(studio.entries()) == 150
+    assert len(harness.entries()) == 150
     assert int(said.split(" had been heard before")[0].split()[-1]) >= len(heard)
 
 
-def test_a_command_that_nobody_knows_is_a_wrong_usage(studio):
-    assert "No such command 'sorte'" in studio.say("sorte", code=2).stderr
-    assert "There is no " in studio.say("classify", "/nowhere/kick.wav", code=2).stderr
+def test_a_command_that_nobody_knows_is_a_wrong_usage(harness):
+    assert "No such command 'sorte'" in harness.say("sorte", code=2).stderr
+    assert "There is no " in harness.say("classify", "/nowhere/kick.wav", code=2).stderr
 
 
-def test_a_sort_that_met_a_broken_file_sorts_the_others_and_says_so_in_its_exit_code(studio, tmp_path):
-    studio.drop("good.wav", folder=tmp_path / "old")
+def test_a_sort_that_met_a_broken_file_sorts_the_others_and_says_so_in_its_exit_code(harness, tmp_path):
+    harness.drop("good.wav", folder=tmp_path / "old")
     (tmp_path / "old/broken.wav").write_text("no sound")
 
-    said = studio.say("sort", str(tmp_path / "old"), code=1)
+    said = harness.say("sort", str(tmp_path / "old"), code=1)
 
     assert "broken.wav is not an audio file" in said.stderr
     assert "1 kick, 1 failed" in said.stderr
-    assert (os.listdir(tmp_path / "old"), studio.tree()) == (["broken.wav"], ["library/kick/good.wav"])
+    assert (os.listdir(tmp_path / "old"), harness.tree()) == (["broken.wav"], ["library/kick/good.wav"])

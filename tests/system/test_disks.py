@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
-from studio import sha256
+from daemon_harness import sha256
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,95 +57,95 @@ def disk(tmp_path):
     disk.destroy()
 
 
-def told(studio, words: str) -> int:
+def told(harness, words: str) -> int:
     """How many lines of the log say so."""
-    return sum(words in line for line in studio.log.splitlines())
+    return sum(words in line for line in harness.log.splitlines())
 
 
-def problems(studio) -> list[str]:
+def problems(harness) -> list[str]:
     """What `drumwatch status` and `drumwatch doctor` name as wrong just now."""
-    return studio.say_json("status")[0].get("problems", [])
+    return harness.say_json("status")[0].get("problems", [])
 
 
-def test_a_disk_that_fills_up_is_told_once_and_gets_the_rest_when_there_is_room(studio, disk):
-    disk.mount(studio.library)
-    studio.configure(min_free=0)
-    studio.start()
-    before = studio.drop_many(12)
-    studio.wait_until(lambda: studio.to_retry() >= 5, "some wait")
-    studio.wait_until(lambda: len(studio.entries()) == 12, "all were tried")
+def test_a_disk_that_fills_up_is_told_once_and_gets_the_rest_when_there_is_room(harness, disk):
+    disk.mount(harness.library)
+    harness.configure(min_free=0)
+    harness.start()
+    before = harness.drop_many(12)
+    harness.wait_until(lambda: harness.to_retry() >= 5, "some wait")
+    harness.wait_until(lambda: len(harness.entries()) == 12, "all were tried")
 
-    assert told(studio, "is full") == 1
-    assert told(studio, "stays in") == 0
-    (problem,) = problems(studio)
+    assert told(harness, "is full") == 1
+    assert told(harness, "stays in") == 0
+    (problem,) = problems(harness)
     assert problem.startswith(
-        f"The disk of {studio.library} is full. Make room there. What belongs there stays"
+        f"The disk of {harness.library} is full. Make room there. What belongs there stays"
     )
-    assert studio.hashes() == before
+    assert harness.hashes() == before
 
     disk.resize("20m")
-    studio.wait_for(12, states=("done",))
+    harness.wait_for(12, states=("done",))
 
-    assert studio.hashes() == before
-    assert studio.tree(studio.intake) == []
-    assert told(studio, "is full") == 1
-    assert told(studio, "library takes sounds again.") == 1
-    assert problems(studio) == []
+    assert harness.hashes() == before
+    assert harness.tree(harness.intake) == []
+    assert told(harness, "is full") == 1
+    assert told(harness, "library takes sounds again.") == 1
+    assert problems(harness) == []
 
 
-def test_a_library_s_disk_that_vanishes_is_waited_for_and_nothing_is_put_in_its_place(studio, disk):
-    disk.mount(studio.library)
-    studio.configure(min_free=0)
-    studio.start()
-    first = {"first.wav": sha256(studio.drop("first.wav", hz=50))}
-    studio.wait_for(1, states=("done",))
+def test_a_library_s_disk_that_vanishes_is_waited_for_and_nothing_is_put_in_its_place(harness, disk):
+    disk.mount(harness.library)
+    harness.configure(min_free=0)
+    harness.start()
+    first = {"first.wav": sha256(harness.drop("first.wav", hz=50))}
+    harness.wait_for(1, states=("done",))
     disk.take_away()
-    waiting = {path.name: sha256(path) for path in (studio.drop(f"{n}.wav", hz=60 + n) for n in range(3))}
-    studio.wait_until(lambda: studio.to_retry() == 3, "three wait")
+    waiting = {path.name: sha256(path) for path in (harness.drop(f"{n}.wav", hz=60 + n) for n in range(3))}
+    harness.wait_until(lambda: harness.to_retry() == 3, "three wait")
 
-    assert told(studio, "is not there: the disk that was mounted on this folder is away") == 1
-    assert studio.hashes() == waiting
-    assert list(studio.library.iterdir()) == []
+    assert told(harness, "is not there: the disk that was mounted on this folder is away") == 1
+    assert harness.hashes() == waiting
+    assert list(harness.library.iterdir()) == []
 
-    studio.stop()
-    studio.start()
-    studio.drop("late.wav", hz=70)
-    studio.wait_until(lambda: told(studio, "is away") == 1, "it remembers")
-    assert list(studio.library.iterdir()) == []
-    disk.mount(studio.library)
-    assert studio.hashes().keys() >= first.keys()
+    harness.stop()
+    harness.start()
+    harness.drop("late.wav", hz=70)
+    harness.wait_until(lambda: told(harness, "is away") == 1, "it remembers")
+    assert list(harness.library.iterdir()) == []
+    disk.mount(harness.library)
+    assert harness.hashes().keys() >= first.keys()
 
 
-def test_a_watched_disk_that_vanishes_and_comes_back_brings_no_old_sounds_as_new(studio, disk):
-    disk.mount(studio.intake)
-    (studio.intake / "old.wav").write_bytes(studio.drop("spare.wav", folder=studio.state).read_bytes())
-    studio.configure(rescan=1, action="copy")
-    studio.start()
-    studio.drop("first.wav", hz=50)
-    studio.wait_for(1, states=("done",))
+def test_a_watched_disk_that_vanishes_and_comes_back_brings_no_old_sounds_as_new(harness, disk):
+    disk.mount(harness.intake)
+    (harness.intake / "old.wav").write_bytes(harness.drop("spare.wav", folder=harness.state).read_bytes())
+    harness.configure(rescan=1, action="copy")
+    harness.start()
+    harness.drop("first.wav", hz=50)
+    harness.wait_for(1, states=("done",))
 
     disk.take_away()
-    studio.drop("beneath.wav", hz=60)
-    studio.wait_for(2, states=("done",))
-    disk.mount(studio.intake)
-    studio.drop("second.wav", hz=70)
-    studio.wait_for(3, states=("done",))
+    harness.drop("beneath.wav", hz=60)
+    harness.wait_for(2, states=("done",))
+    disk.mount(harness.intake)
+    harness.drop("second.wav", hz=70)
+    harness.wait_for(3, states=("done",))
 
-    names = [entry.source.name for entry in studio.entries()]
+    names = [entry.source.name for entry in harness.entries()]
     assert sorted(names) == ["beneath.wav", "first.wav", "second.wav"]
 
 
-def test_a_disk_that_vanishes_in_the_middle_costs_no_sound(studio, disk):
+def test_a_disk_that_vanishes_in_the_middle_costs_no_sound(harness, disk):
     disk.resize("20m")
-    disk.mount(studio.library)
-    studio.configure(min_free=0)
-    studio.start()
-    before = studio.drop_many(60)
-    studio.wait_until(lambda: len(studio.tree(studio.library)) > 5, "some are there")
+    disk.mount(harness.library)
+    harness.configure(min_free=0)
+    harness.start()
+    before = harness.drop_many(60)
+    harness.wait_until(lambda: len(harness.tree(harness.library)) > 5, "some are there")
     disk.take_away()
-    studio.wait_until(lambda: studio.to_retry() > 0, "the rest waits")
-    disk.mount(studio.library)
-    studio.wait_for(60, states=("done",))
+    harness.wait_until(lambda: harness.to_retry() > 0, "the rest waits")
+    disk.mount(harness.library)
+    harness.wait_for(60, states=("done",))
 
-    assert studio.hashes() == before
-    assert studio.tree(studio.intake) == []
+    assert harness.hashes() == before
+    assert harness.tree(harness.intake) == []

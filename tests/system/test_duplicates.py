@@ -22,73 +22,73 @@ def two_packs(tmp_path):
     return tmp_path / "in"
 
 
-def test_a_second_copy_is_kept_and_told_of_by_default(studio, two_packs):
-    studio.say("sort", str(two_packs), "--yes")
+def test_a_second_copy_is_kept_and_told_of_by_default(harness, two_packs):
+    harness.say("sort", str(two_packs), "--yes")
 
-    assert studio.tree(studio.library) == ["library/kick/A/kick.wav", "library/kick/B/thud.flac"]
-    assert f"the same sound as {studio.library}/kick/A/kick.wav from A" in studio.entries()[1].reason
+    assert harness.tree(harness.library) == ["library/kick/A/kick.wav", "library/kick/B/thud.flac"]
+    assert f"the same sound as {harness.library}/kick/A/kick.wav from A" in harness.entries()[1].reason
 
 
-def test_a_second_copy_can_be_left_where_it_is(studio, two_packs):
-    studio.configure(duplicates="skip")
+def test_a_second_copy_can_be_left_where_it_is(harness, two_packs):
+    harness.configure(duplicates="skip")
 
-    studio.say("sort", str(two_packs), "--yes")
+    harness.say("sort", str(two_packs), "--yes")
 
-    assert studio.tree(studio.library) == ["library/kick/A/kick.wav"]
+    assert harness.tree(harness.library) == ["library/kick/A/kick.wav"]
     assert (two_packs / "B/thud.flac").exists()
-    assert [(entry.rule, entry.action) for entry in studio.entries() if entry.verdict] == [
+    assert [(entry.rule, entry.action) for entry in harness.entries() if entry.verdict] == [
         ("default", "move"),
         ("duplicate", "leave"),
     ]
 
 
-def test_a_second_copy_can_be_a_link_to_the_first(studio, two_packs):
-    studio.configure(duplicates="link")
-    studio.say("sort", str(two_packs / "A"))
+def test_a_second_copy_can_be_a_link_to_the_first(harness, two_packs):
+    harness.configure(duplicates="link")
+    harness.say("sort", str(two_packs / "A"))
 
-    studio.say("sort", str(two_packs / "B"))
+    harness.say("sort", str(two_packs / "B"))
 
-    there = studio.library / "kick"
+    there = harness.library / "kick"
     assert os.path.samefile(there / "A/kick.wav", there / "B/thud.wav")
     assert (two_packs / "B/thud.flac").exists()
 
 
-def test_taking_a_link_back_leaves_the_last_copy_alone(studio, two_packs):
-    studio.configure(duplicates="link")
-    studio.say("sort", str(two_packs / "A"))
-    studio.say("sort", str(two_packs / "B"))
-    (studio.library / "kick/A/kick.wav").unlink()
+def test_taking_a_link_back_leaves_the_last_copy_alone(harness, two_packs):
+    harness.configure(duplicates="link")
+    harness.say("sort", str(two_packs / "A"))
+    harness.say("sort", str(two_packs / "B"))
+    (harness.library / "kick/A/kick.wav").unlink()
 
-    (link,) = (entry for entry in studio.entries() if entry.action == "hardlink")
-    studio.say("undo", str(link.id), code=1)
+    (link,) = (entry for entry in harness.entries() if entry.action == "hardlink")
+    harness.say("undo", str(link.id), code=1)
 
-    assert studio.tree(studio.library) == ["library/kick/B/thud.wav"]
-
-
-def test_a_copy_that_has_been_taken_back_counts_no_more(studio, two_packs):
-    studio.configure(duplicates="skip")
-    studio.say("sort", str(two_packs / "A"))
-    studio.say("undo", "1")
-
-    studio.say("sort", str(two_packs / "B"))
-
-    assert studio.tree(studio.library) == ["library/kick/B/thud.flac"]
+    assert harness.tree(harness.library) == ["library/kick/B/thud.wav"]
 
 
-def test_why_tells_where_every_copy_came_from(studio, two_packs):
-    studio.say("sort", str(two_packs), "--yes")
+def test_a_copy_that_has_been_taken_back_counts_no_more(harness, two_packs):
+    harness.configure(duplicates="skip")
+    harness.say("sort", str(two_packs / "A"))
+    harness.say("undo", "1")
 
-    said = studio.say("why", str(studio.library / "kick/A/kick.wav")).stdout
+    harness.say("sort", str(two_packs / "B"))
+
+    assert harness.tree(harness.library) == ["library/kick/B/thud.flac"]
+
+
+def test_why_tells_where_every_copy_came_from(harness, two_packs):
+    harness.say("sort", str(two_packs), "--yes")
+
+    said = harness.say("why", str(harness.library / "kick/A/kick.wav")).stdout
 
     assert "thud.flac → ~/library/kick/B/thud.flac from the pack B" in said
 
 
-def test_why_tells_of_a_copy_that_was_left_and_of_one_that_is_gone(studio, two_packs):
-    studio.configure(duplicates="skip")
-    studio.say("sort", str(two_packs), "--yes")
+def test_why_tells_of_a_copy_that_was_left_and_of_one_that_is_gone(harness, two_packs):
+    harness.configure(duplicates="skip")
+    harness.say("sort", str(two_packs), "--yes")
     (two_packs / "B/thud.flac").unlink()
 
-    told = json.loads(studio.say("why", str(studio.library / "kick/A/kick.wav"), "--json").stdout)
+    told = json.loads(harness.say("why", str(harness.library / "kick/A/kick.wav"), "--json").stdout)
 
     assert told["copies"] == [
         {
@@ -101,10 +101,10 @@ def test_why_tells_of_a_copy_that_was_left_and_of_one_that_is_gone(studio, two_p
 
 
 @pytest.mark.parametrize("policy", ["skip", "link"])
-def test_no_policy_ever_removes_a_copy(studio, two_packs, policy):
-    studio.configure(duplicates=policy, action="copy")
+def test_no_policy_ever_removes_a_copy(harness, two_packs, policy):
+    harness.configure(duplicates=policy, action="copy")
     before = {path: path.read_bytes() for path in two_packs.rglob("*") if path.is_file()}
 
-    studio.say("sort", str(two_packs), "--action", "copy")
+    harness.say("sort", str(two_packs), "--action", "copy")
 
     assert {path: path.read_bytes() for path in two_packs.rglob("*") if path.is_file()} == before

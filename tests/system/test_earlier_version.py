@@ -18,15 +18,15 @@ LONG_AGO = "2020-01-01"
 
 
 @pytest.fixture
-def earlier(studio):
+def earlier(harness):
     """A studio in which the earlier version has worked for a day."""
-    earlier_version.restore(STORED, studio.config.parent)
-    return studio
+    earlier_version.restore(STORED, harness.config.parent)
+    return harness
 
 
-def files_in(studio, *tops) -> dict[str, bytes]:
+def files_in(harness, *tops) -> dict[str, bytes]:
     """Every file in these folders with its bytes; a link counts as a file that says where it leads."""
-    root = studio.config.parent
+    root = harness.config.parent
     return {
         path.relative_to(root).as_posix(): bytes(path.readlink()) if path.is_symlink() else path.read_bytes()
         for top in tops

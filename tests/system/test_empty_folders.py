@@ -8,12 +8,12 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import sounds
-from studio import PATIENCE, command
+from daemon_harness import PATIENCE, command
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from studio import Studio
+    from daemon_harness import DaemonHarness
 
 WAITED = 10.0  # seconds: how long the daemon waits after the last file
 
@@ -39,91 +39,97 @@ def tree(root: Path) -> dict[str, tuple[int, bytes | None]]:
     }
 
 
-def test_a_pack_that_was_given_goes_as_a_whole_and_comes_back_as_it_was(studio: Studio, tmp_path):
+def test_a_pack_that_was_given_goes_as_a_whole_and_comes_back_as_it_was(harness: DaemonHarness, tmp_path):
     (tmp_path / "shop").mkdir()
     folder = make_pack(tmp_path / "shop/Vendor - Title")
     before = tree(tmp_path / "shop")
 
-    said = studio.say("sort", str(folder))
+    said = harness.say("sort", str(folder))
 
     assert tree(tmp_path / "shop") == {}
     assert "5 emptied folders of Vendor - Title removed" in said.stdout
     assert "5 emptied folders were removed." in said.stderr
-    assert "5 undone." in studio.say("undo", "--batch", "1").stderr
+    assert "5 undone." in harness.say("undo", "--batch", "1").stderr
     assert tree(tmp_path / "shop") == before
-    assert list(studio.library.iterdir()) == []
+    assert list(harness.library.iterdir()) == []
 
 
-def test_a_place_in_which_packs_lie_stays_and_the_last_thing_done_is_a_sound(studio: Studio, tmp_path):
+def test_a_place_in_which_packs_lie_stays_and_the_last_thing_done_is_a_sound(
+    harness: DaemonHarness, tmp_path
+):
     place = tmp_path / "Samples"
     packs = [make_pack(place / name, hz) for name, hz in (("Pack A", 50), ("Pack B", 60))]
     (packs[1] / "Extras").mkdir()
 
-    studio.say("sort", str(place), "--yes")
+    harness.say("sort", str(place), "--yes")
 
     assert sorted(tree(place)) == ["Pack B", "Pack B/Extras"]
-    removals = [entry for entry in studio.say_json("log") if entry["action"] == "remove-folders"]
+    removals = [entry for entry in harness.say_json("log") if entry["action"] == "remove-folders"]
     assert [entry["pack"] for entry in removals] == ["Pack A", "Pack B"]
-    packs_told = [json.loads(line) for line in studio.say("log", "--packs", "--json").stdout.splitlines()]
+    packs_told = [json.loads(line) for line in harness.say("log", "--packs", "--json").stdout.splitlines()]
     assert [pack["filed"] for pack in packs_told] == [5, 5]
-    assert "1 undone." in studio.say("undo", "--last", "1").stderr
+    assert "1 undone." in harness.say("undo", "--last", "1").stderr
     assert [name for name in tree(place) if name.endswith("bass.fxp")] == ["Pack B/Presets/bass.fxp"]
 
 
-def test_what_somebody_stands_in_or_wants_to_keep_or_only_tries_stays(studio: Studio, tmp_path):
+def test_what_somebody_stands_in_or_wants_to_keep_or_only_tries_stays(harness: DaemonHarness, tmp_path):
     folder = make_pack(tmp_path / "Vendor - Title")
     before = tree(folder)
 
-    told = studio.say("sort", str(folder), "--dry-run")
+    told = harness.say("sort", str(folder), "--dry-run")
     assert "emptied" not in told.stdout + told.stderr
     assert tree(folder) == before
 
-    subprocess.run(command("sort", "."), env=studio.environment, cwd=folder, check=True, timeout=2 * PATIENCE)
+    subprocess.run(
+        command("sort", "."), env=harness.environment, cwd=folder, check=True, timeout=2 * PATIENCE
+    )
     assert (folder.is_dir(), tree(folder)) == (True, {})
-    studio.say("undo", "--batch", "1")
+    harness.say("undo", "--batch", "1")
     assert tree(folder) == before
 
-    studio.configure(keep_empty_folders=True)
-    studio.say("sort", str(folder))
+    harness.configure(keep_empty_folders=True)
+    harness.say("sort", str(folder))
     assert {name for name, (_, content) in tree(folder).items() if content is None} == {
         *("Kicks", "Kicks/Deep", "Loops", "Presets")
     }
 
 
-def test_a_single_run_ends_with_the_emptied_folders(studio: Studio):
-    studio.say("run", "--once")
-    make_pack(studio.intake / "Vendor - Title")
-    studio.drop("Kicks/single.wav", hz=70)
-    (studio.intake / "Mine").mkdir()
-    before = tree(studio.intake)
+def test_a_single_run_ends_with_the_emptied_folders(harness: DaemonHarness):
+    harness.say("run", "--once")
+    make_pack(harness.intake / "Vendor - Title")
+    harness.drop("Kicks/single.wav", hz=70)
+    (harness.intake / "Mine").mkdir()
+    before = tree(harness.intake)
 
-    studio.say("run", "--once")
+    harness.say("run", "--once")
 
-    assert list(tree(studio.intake)) == ["Mine"]
-    for batch in {entry.batch for entry in studio.entries()}:
-        studio.say("undo", "--batch", str(batch))
-    assert tree(studio.intake) == before
+    assert list(tree(harness.intake)) == ["Mine"]
+    for batch in {entry.batch for entry in harness.entries()}:
+        harness.say("undo", "--batch", str(batch))
+    assert tree(harness.intake) == before
 
 
 def test_the_daemon_removes_them_a_while_later_and_takes_nothing_for_new_that_an_undo_brings_back(
-    studio: Studio,
+    harness: DaemonHarness,
 ):
-    studio.start()
-    make_pack(studio.intake / "Vendor - Title")
-    studio.drop("Kicks/single.wav", hz=70)
-    studio.wait_for(6)
-    assert os.listdir(studio.intake)
-    studio.kill()  # before it comes to it: the next one thinks of it
+    harness.start()
+    make_pack(harness.intake / "Vendor - Title")
+    harness.drop("Kicks/single.wav", hz=70)
+    harness.wait_for(6)
+    assert os.listdir(harness.intake)
+    harness.kill()  # before it comes to it: the next one thinks of it
 
-    studio.start()
-    studio.wait_until(lambda: os.listdir(studio.intake) == [], "all emptied folders gone", WAITED + PATIENCE)
-    studio.wait_for_log("5 emptied folders of Vendor - Title removed")
-    studio.wait_for_log("emptied folder ~/intake/Kicks removed")
-    batch = next(entry.batch for entry in studio.entries() if entry.pack)
-    count = len(studio.entries())
-    studio.say("undo", "--batch", str(batch))
-    studio.drop("after.wav", hz=80)
-    studio.wait_until(lambda: not (studio.intake / "after.wav").exists(), "the next one is filed")
+    harness.start()
+    harness.wait_until(
+        lambda: os.listdir(harness.intake) == [], "all emptied folders gone", WAITED + PATIENCE
+    )
+    harness.wait_for_log("5 emptied folders of Vendor - Title removed")
+    harness.wait_for_log("emptied folder ~/intake/Kicks removed")
+    batch = next(entry.batch for entry in harness.entries() if entry.pack)
+    count = len(harness.entries())
+    harness.say("undo", "--batch", str(batch))
+    harness.drop("after.wav", hz=80)
+    harness.wait_until(lambda: not (harness.intake / "after.wav").exists(), "the next one is filed")
 
-    assert len([name for name in tree(studio.intake) if name.startswith("Vendor - Title/")]) == 9
-    assert len(studio.entries()) == count + 5 + 1
+    assert len([name for name in tree(harness.intake) if name.startswith("Vendor - Title/")]) == 9
+    assert len(harness.entries()) == count + 5 + 1

@@ -5,16 +5,16 @@ import os
 import pytest
 import sounds
 
-from drumwatch import engines
-from drumwatch.errors import UnreadableAudio, UsageError
-from drumwatch.filing.sounds import content_hash
+from drumwatch.core.errors import UnreadableAudio, UsageError
+from drumwatch.filing.held_file import content_hash
+from drumwatch.workers import executors
+from drumwatch.workers.jobs import WorkerDied, answer, expect
 from drumwatch.workers.protocol import Analyze, Analyzed, Digest
-from drumwatch.workers.requests import WorkerEnded, answer, expect
 
 # What a file can do to a decoder at worst; each worker of the cluster learns it when it begins.
 ENDS_THE_PROCESS = """
 import os
-from drumwatch.hearing import worker
+from drumwatch.analysis import worker
 from drumwatch.workers.protocol import Digest
 worker.OPERATIONS[Digest] = lambda *_: os._exit(1)
 """
@@ -40,7 +40,7 @@ def address(tmp_path_factory):
 def test_two_workers_of_a_cluster_hear_and_an_error_is_a_reply(address, tmp_path):
     paths = [sounds.write(tmp_path / f"{n}.wav", sounds.decaying_sine(50 + n)) for n in range(8)]
     (tmp_path / "bad.wav").write_bytes(b"RIFF nonsense")
-    with engines.connect(address) as engine:
+    with executors.connect(address) as engine:
         futures = [engine.submit(answer, Analyze(str(path))) for path in paths]
         bad = engine.submit(answer, Analyze(str(tmp_path / "bad.wav"))).result()
 
@@ -50,31 +50,31 @@ def test_two_workers_of_a_cluster_hear_and_an_error_is_a_reply(address, tmp_path
 
 
 @pytest.mark.filterwarnings("default")
-def test_sort_files_here_what_a_cluster_has_heard(address, studio, tmp_path):
+def test_sort_files_here_what_a_cluster_has_heard(address, harness, tmp_path):
     for n in range(6):
-        studio.drop(f"{n}.wav", hz=50 + n, folder=tmp_path / "old")
+        harness.drop(f"{n}.wav", hz=50 + n, folder=tmp_path / "old")
 
-    studio.say("sort", str(tmp_path / "old"), "--engine", address)
+    harness.say("sort", str(tmp_path / "old"), "--engine", address)
 
-    assert len(os.listdir(studio.library / "kick")) == 6
+    assert len(os.listdir(harness.library / "kick")) == 6
 
 
 @pytest.mark.filterwarnings("default")
 def test_a_file_that_ends_the_cluster_s_workers_takes_no_other_with_it(address, tmp_path):
     paths = [sounds.write(tmp_path / f"{n}.wav", sounds.decaying_sine(50 + n)) for n in range(3)]
-    with engines.connect(address) as engine:
+    with executors.connect(address) as engine:
         bad = engine.submit(answer, Digest(str(tmp_path / "bad.wav")))
         futures = [engine.submit(answer, Analyze(str(path))) for path in paths]
 
         assert {future.result().verdict.label for future in futures} == {"kick"}
-        with pytest.raises(WorkerEnded, match=r"bad\.wav could not be heard: the cluster lost its workers"):
+        with pytest.raises(WorkerDied, match=r"bad\.wav could not be heard: the cluster lost its workers"):
             bad.result()
 
 
 @pytest.mark.filterwarnings("default")
 def test_many_requests_go_in_few_tasks_and_come_back_each_to_its_own(address, tmp_path):
     paths = [sounds.write(tmp_path / f"{n}.wav", sounds.decaying_sine(50 + n)) for n in range(40)]
-    with engines.connect(address) as engine:
+    with executors.connect(address) as engine:
         futures = [engine.submit(answer, Analyze(str(path), with_hash=True)) for path in paths]
         hashes = [future.result().content_hash for future in futures]
 
@@ -85,4 +85,4 @@ def test_many_requests_go_in_few_tasks_and_come_back_each_to_its_own(address, tm
 @pytest.mark.parametrize("engine", ["cluster", "dask://nowhere", "http://localhost:1"])
 def test_an_engine_that_is_none_says_how_to_write_one(engine):
     with pytest.raises(UsageError, match="say dask://HOST:PORT"):
-        engines.connect(engine)
+        executors.connect(engine)

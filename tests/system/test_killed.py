@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import sounds
-from siege import Siege, Way
+from kill_harness import Siege, Way
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from daemon_harness import sha256
 from project_trees import TREES, put, rpp
-from studio import sha256
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from studio import Studio
+    from daemon_harness import DaemonHarness
 
 BACK = "had been filed before this was known"
 
@@ -34,287 +34,291 @@ def without_documents(folder: Path) -> dict[Path, bytes]:
     return late
 
 
-def sounds_filed(studio: Studio, folder: Path) -> None:
-    studio.wait_until(lambda: not any(folder.rglob("*.wav")), "the sounds are filed")
+def sounds_filed(harness: DaemonHarness, folder: Path) -> None:
+    harness.wait_until(lambda: not any(folder.rglob("*.wav")), "the sounds are filed")
 
 
 @pytest.mark.parametrize("kind", ["sfz", "hydrogen", "decent_sampler", "mpc_program_3"])
 @pytest.mark.parametrize("where", ["", "Samples"])
-def test_an_instrument_that_comes_after_its_sounds_has_them_back(studio, tmp_path, kind, where):
+def test_an_instrument_that_comes_after_its_sounds_has_them_back(harness, tmp_path, kind, where):
     made = TREES[kind](tmp_path / "made")
     before = hashes(made)
     late = without_documents(made)
-    (studio.intake / where).mkdir(exist_ok=True)
-    root = studio.intake / where / made.name
-    studio.start()
+    (harness.intake / where).mkdir(exist_ok=True)
+    root = harness.intake / where / made.name
+    harness.start()
     made.rename(root)
-    sounds_filed(studio, root)
+    sounds_filed(harness, root)
 
     for path, content in late.items():
         put(root / path.relative_to(made), content)
-    studio.wait_for_log(BACK)
-    studio.stop()
+    harness.wait_for_log(BACK)
+    harness.stop()
 
     assert hashes(root) == before
-    assert studio.tree(studio.library) == []
-    assert len([entry for entry in studio.entries() if entry.is_project]) == 1
+    assert harness.tree(harness.library) == []
+    assert len([entry for entry in harness.entries() if entry.is_project]) == 1
 
 
-def patched(studio: Studio, folder: Path, module: str, old: str, new: str) -> None:
+def patched(harness: DaemonHarness, folder: Path, module: str, old: str, new: str) -> None:
     """The studio runs a copy of the program in which this is something else."""
-    studio.use_a_copy_of_the_program(folder)
+    harness.use_a_copy_of_the_program(folder)
     path = folder / "drumwatch" / module
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new), "utf-8")
 
 
-def test_a_marker_event_is_followed_where_no_late_look_would_come(studio, tmp_path):
-    patched(studio, tmp_path / "program", "daemon/late_markers.py", "(10.0, 60.0, 600.0)", "(3600.0,)")
-    folder = studio.intake / "Kicks"
-    studio.start()
+def test_a_marker_event_is_followed_where_no_late_look_would_come(harness, tmp_path):
+    patched(harness, tmp_path / "program", "daemon/late_markers.py", "(10.0, 60.0, 600.0)", "(3600.0,)")
+    folder = harness.intake / "Kicks"
+    harness.start()
     for number in range(3):
-        studio.drop(f"{number}.wav", hz=45 + number, folder=folder)
-    sounds_filed(studio, folder)
+        harness.drop(f"{number}.wav", hz=45 + number, folder=folder)
+    sounds_filed(harness, folder)
 
     sfz(folder / "kit.sfz", "0.wav", "1.wav", "2.wav")
 
-    studio.wait_for_log(BACK)
-    studio.stop()
+    harness.wait_for_log(BACK)
+    harness.stop()
     assert sorted(hashes(folder)) == ["0.wav", "1.wav", "2.wav", "kit.sfz"]
 
 
-def test_a_late_look_finds_a_marker_that_no_event_told_of(studio):
-    studio.configure(watch='poll = "always"')
-    folder = studio.intake / "Kicks"
-    studio.start()
+def test_a_late_look_finds_a_marker_that_no_event_told_of(harness):
+    harness.configure(watch='poll = "always"')
+    folder = harness.intake / "Kicks"
+    harness.start()
     for number in range(3):
-        studio.drop(f"{number}.wav", hz=45 + number, folder=folder)
-    sounds_filed(studio, folder)
+        harness.drop(f"{number}.wav", hz=45 + number, folder=folder)
+    sounds_filed(harness, folder)
 
     sfz(folder / "kit.sfz", "0.wav", "1.wav", "2.wav")
 
-    studio.wait_for_log(BACK)
+    harness.wait_for_log(BACK)
 
 
-def test_a_git_checkout_in_a_folder_of_a_generic_name_has_its_sounds_back(studio):
-    folder = studio.intake / "Samples"
-    studio.start()
-    studio.drop("a.wav", folder=folder)
-    studio.drop("b.wav", hz=60, folder=folder)
-    sounds_filed(studio, folder)
+def test_a_git_checkout_in_a_folder_of_a_generic_name_has_its_sounds_back(harness):
+    folder = harness.intake / "Samples"
+    harness.start()
+    harness.drop("a.wav", folder=folder)
+    harness.drop("b.wav", hz=60, folder=folder)
+    sounds_filed(harness, folder)
 
     put(folder / ".git/HEAD", "ref: refs/heads/main\n")
     put(folder / ".git/config", "[core]\n")
     (folder / ".git/objects").mkdir()
 
-    studio.wait_for_log(BACK)
-    studio.stop()
+    harness.wait_for_log(BACK)
+    harness.stop()
     assert {"a.wav", "b.wav"} <= hashes(folder).keys()
-    assert studio.tree(studio.library) == []
+    assert harness.tree(harness.library) == []
 
 
-def copies(studio: Studio) -> int:
+def copies(harness: DaemonHarness) -> int:
     """How many sounds have been filed by something else than a move."""
-    return sum(entry.action in ("copy", "hardlink") and entry.undoes is None for entry in studio.entries())
+    return sum(entry.action in ("copy", "hardlink") and entry.undoes is None for entry in harness.entries())
 
 
-def test_a_sound_that_a_late_document_needs_comes_back_and_is_copied(studio):
-    folder = studio.intake / "Kicks"
-    studio.start()
+def test_a_sound_that_a_late_document_needs_comes_back_and_is_copied(harness):
+    folder = harness.intake / "Kicks"
+    harness.start()
     for number in range(6):
-        studio.drop(f"{number}.wav", hz=45 + number, folder=folder)
-    sounds_filed(studio, folder)
+        harness.drop(f"{number}.wav", hz=45 + number, folder=folder)
+    sounds_filed(harness, folder)
 
-    put(studio.intake / "Song.rpp", rpp("Kicks/1.wav"))
-    studio.wait_until(lambda: copies(studio) == 1, "the sound is copied")
-    studio.stop()
+    put(harness.intake / "Song.rpp", rpp("Kicks/1.wav"))
+    harness.wait_until(lambda: copies(harness) == 1, "the sound is copied")
+    harness.stop()
 
     assert sorted(hashes(folder)) == ["1.wav"]
-    assert sorted(path.rpartition("/")[2] for path in studio.tree(studio.library)) == [
+    assert sorted(path.rpartition("/")[2] for path in harness.tree(harness.library)) == [
         f"{number}.wav" for number in range(6)
     ]
-    assert not [entry for entry in studio.entries() if entry.is_project]
-    assert studio.log.count("1 file in it had been moved before Song.rpp came") == 1
+    assert not [entry for entry in harness.entries() if entry.is_project]
+    assert harness.log.count("1 file in it had been moved before Song.rpp came") == 1
 
 
-def test_a_pack_whose_instrument_comes_late_is_kept_whole(studio):
-    folder = studio.intake / "Vendor - Title"
-    studio.start()
+def test_a_pack_whose_instrument_comes_late_is_kept_whole(harness):
+    folder = harness.intake / "Vendor - Title"
+    harness.start()
     for number in range(6):
-        studio.drop(f"Kicks/{number}.wav", hz=45 + number, folder=folder)
+        harness.drop(f"Kicks/{number}.wav", hz=45 + number, folder=folder)
     before = hashes(folder)
-    sounds_filed(studio, folder)
+    sounds_filed(harness, folder)
 
     sfz(folder / "Instruments/kit.sfz", "../Kicks/1.wav")
-    kept = studio.library / "_packs/Vendor - Title"
-    studio.wait_until(lambda: copies(studio) == 6, "links to all are filed")
-    studio.wait_until((kept / "Instruments/kit.sfz").exists, "the instrument follows")
-    studio.stop()
+    kept = harness.library / "_packs/Vendor - Title"
+    harness.wait_until(lambda: copies(harness) == 6, "links to all are filed")
+    harness.wait_until((kept / "Instruments/kit.sfz").exists, "the instrument follows")
+    harness.stop()
 
     assert {name: hashes(kept).get(name) for name in before} == before
     assert (
-        len(studio.tree(studio.library)) == 6 + 6 + 1
+        len(harness.tree(harness.library)) == 6 + 6 + 1
     )  # sounds by their labels, sounds in the pack, the instrument
-    assert studio.log.count("6 files in it had been moved before kit.sfz came") == 1
+    assert harness.log.count("6 files in it had been moved before kit.sfz came") == 1
 
 
-def test_where_projects_are_copied_the_sounds_of_a_late_one_come_back_and_are_copied(studio):
-    studio.configure(watch='projects = "copy"')
-    folder = studio.intake / "Samples/Oak Kit"
-    studio.start()
+def test_where_projects_are_copied_the_sounds_of_a_late_one_come_back_and_are_copied(harness):
+    harness.configure(watch='projects = "copy"')
+    folder = harness.intake / "Samples/Oak Kit"
+    harness.start()
     for number in range(3):
-        studio.drop(f"{number}.wav", hz=45 + number, folder=folder)
+        harness.drop(f"{number}.wav", hz=45 + number, folder=folder)
     before = hashes(folder)
-    sounds_filed(studio, folder)
+    sounds_filed(harness, folder)
 
     sfz(folder / "kit.sfz", *before)
-    studio.wait_until(lambda: copies(studio) == len(before), "the sounds are copied")
-    studio.stop()
+    harness.wait_until(lambda: copies(harness) == len(before), "the sounds are copied")
+    harness.stop()
 
     assert {name: hashes(folder).get(name) for name in before} == before
-    assert len(studio.tree(studio.library)) == len(before)
+    assert len(harness.tree(harness.library)) == len(before)
 
 
-def test_what_cannot_be_put_back_is_tried_once(studio):
-    folder = studio.intake / "Kit"
-    studio.start()
+def test_what_cannot_be_put_back_is_tried_once(harness):
+    folder = harness.intake / "Kit"
+    harness.start()
     for number in range(4):
-        studio.drop(f"{number}.wav", hz=45 + number, folder=folder)
-    sounds_filed(studio, folder)
-    changed = next(studio.library.rglob("0.wav"))
+        harness.drop(f"{number}.wav", hz=45 + number, folder=folder)
+    sounds_filed(harness, folder)
+    changed = next(harness.library.rglob("0.wav"))
     changed.write_bytes(changed.read_bytes() + b"more")
 
     names = [f"{number}.wav" for number in range(4)]
     sfz(folder / "kit.sfz", *names)
-    studio.wait_for_log("3 of them had been filed before this was known")
+    harness.wait_for_log("3 of them had been filed before this was known")
     sfz(folder / "other.sfz", *names)
-    studio.drop("single.wav", hz=90, folder=studio.intake / "Kicks")
-    sounds_filed(studio, studio.intake / "Kicks")
-    sfz(studio.intake / "Kicks/one.sfz", "single.wav")  # a look later, this is back, too
-    studio.wait_until((studio.intake / "Kicks/single.wav").exists, "the next look is over")
-    studio.stop()
+    harness.drop("single.wav", hz=90, folder=harness.intake / "Kicks")
+    sounds_filed(harness, harness.intake / "Kicks")
+    sfz(harness.intake / "Kicks/one.sfz", "single.wav")  # a look later, this is back, too
+    harness.wait_until((harness.intake / "Kicks/single.wav").exists, "the next look is over")
+    harness.stop()
 
     assert changed.exists()
-    refused = [entry for entry in studio.entries(states=("failed",)) if entry.undoes is not None]
+    refused = [entry for entry in harness.entries(states=("failed",)) if entry.undoes is not None]
     assert [entry.source for entry in refused] == [changed]
 
 
-def test_a_marker_that_came_while_nobody_watched_is_found(studio):
-    folder = studio.intake / "Late Kit"
-    studio.start()
+def test_a_marker_that_came_while_nobody_watched_is_found(harness):
+    folder = harness.intake / "Late Kit"
+    harness.start()
     for number in range(3):
-        studio.drop(f"{number}.wav", hz=45 + number, folder=folder)
-    sounds_filed(studio, folder)
-    studio.stop()
+        harness.drop(f"{number}.wav", hz=45 + number, folder=folder)
+    sounds_filed(harness, folder)
+    harness.stop()
 
     sfz(folder / "kit.sfz", "0.wav", "1.wav", "2.wav")
-    studio.start("--once")
+    harness.start("--once")
 
-    studio.wait_for_log(BACK)
-    assert studio.daemon.wait(30) == 0
+    harness.wait_for_log(BACK)
+    assert harness.daemon.wait(30) == 0
     assert sorted(hashes(folder)) == ["0.wav", "1.wav", "2.wav", "kit.sfz"]
 
 
-def test_a_dry_run_puts_nothing_back(studio):
-    folder = studio.intake / "Late Kit"
-    studio.start()
+def test_a_dry_run_puts_nothing_back(harness):
+    folder = harness.intake / "Late Kit"
+    harness.start()
     for number in range(3):
-        studio.drop(f"{number}.wav", hz=45 + number, folder=folder)
-    sounds_filed(studio, folder)
-    studio.stop()
+        harness.drop(f"{number}.wav", hz=45 + number, folder=folder)
+    sounds_filed(harness, folder)
+    harness.stop()
     sfz(folder / "kit.sfz", "0.wav", "1.wav", "2.wav")
-    filed = studio.tree(studio.library)
+    filed = harness.tree(harness.library)
 
-    studio.launch("--once", "--dry-run")
+    harness.launch("--once", "--dry-run")
 
-    assert studio.daemon.wait(30) == 0
-    assert studio.tree(studio.library) == filed
+    assert harness.daemon.wait(30) == 0
+    assert harness.tree(harness.library) == filed
 
 
 # --- what cannot be looked through ---
 
 
 @pytest.fixture
-def short_sighted(studio, tmp_path):
+def short_sighted(harness, tmp_path):
     """A program that looks through ten entries at most."""
     patched(
-        studio, tmp_path / "program", "intake/projects/walk.py", "MOST_ENTRIES = 200_000", "MOST_ENTRIES = 10"
+        harness,
+        tmp_path / "program",
+        "intake/projects/walk.py",
+        "MOST_ENTRIES = 200_000",
+        "MOST_ENTRIES = 10",
     )
-    return studio
+    return harness
 
 
-def deep(studio: Studio, name: str, count: int) -> Path:
+def deep(harness: DaemonHarness, name: str, count: int) -> Path:
     """A folder with so many folders in it, each with one sound."""
     for number in range(count):
-        studio.drop(f"{number}/{number}.wav", hz=45 + number, folder=studio.intake / name)
-    return studio.intake / name
+        harness.drop(f"{number}/{number}.wav", hz=45 + number, folder=harness.intake / name)
+    return harness.intake / name
 
 
 def test_where_all_is_too_much_each_folder_is_judged_alone(short_sighted):
-    studio = short_sighted
+    harness = short_sighted
     for number in range(6):
-        deep(studio, f"Pack {number}", 3)
-    kit = TREES["sfz"](studio.intake)
+        deep(harness, f"Pack {number}", 3)
+    kit = TREES["sfz"](harness.intake)
     before = hashes(kit)
-    studio.drop("single.wav", hz=80)
+    harness.drop("single.wav", hz=80)
 
-    studio.say("sort", "--yes", str(studio.intake))
+    harness.say("sort", "--yes", str(harness.intake))
 
     assert hashes(kit) == before
-    assert len(studio.tree(studio.library)) == 19
-    assert [entry.source for entry in studio.entries() if entry.is_project] == [kit]
+    assert len(harness.tree(harness.library)) == 19
+    assert [entry.source for entry in harness.entries() if entry.is_project] == [kit]
 
 
 def test_sort_leaves_a_folder_that_is_too_much_by_itself_and_says_so(short_sighted):
-    studio = short_sighted
-    vast = deep(studio, "Vast", 12)
-    deep(studio, "Pack", 2)
+    harness = short_sighted
+    vast = deep(harness, "Vast", 12)
+    deep(harness, "Pack", 2)
     before = hashes(vast)
 
-    said = studio.say("sort", "--yes", str(studio.intake), code=1)
+    said = harness.say("sort", "--yes", str(harness.intake), code=1)
 
     assert hashes(vast) == before
-    assert len(studio.tree(studio.library)) == 2
+    assert len(harness.tree(harness.library)) == 2
     assert (said.stdout + said.stderr).count("holds too much to be looked through") == 1
     assert "12 in a folder too large to be looked through" in said.stderr
-    assert [entry.source for entry in studio.entries(states=("failed",))] == [vast]
-    again = studio.say("sort", "--yes", str(studio.intake), code=1)
+    assert [entry.source for entry in harness.entries(states=("failed",))] == [vast]
+    again = harness.say("sort", "--yes", str(harness.intake), code=1)
     assert "12 in a folder too large to be looked through" in again.stderr
     assert hashes(vast) == before
 
 
 def test_the_daemon_leaves_a_folder_that_is_too_much_by_itself_and_says_so_once(short_sighted, tmp_path):
-    studio = short_sighted
-    deep(studio, "Vast", 12)
-    deep(studio, "Pack", 2)
-    before = hashes(studio.intake / "Vast")
-    (studio.intake / "Vast").rename(tmp_path / "Vast")
-    (studio.intake / "Pack").rename(tmp_path / "Pack")
-    studio.start()
-    (tmp_path / "Vast").rename(studio.intake / "Vast")
-    studio.wait_for_log("holds too much to be looked through")
-    (tmp_path / "Pack").rename(studio.intake / "Pack")
-    sounds_filed(studio, studio.intake / "Pack")
-    studio.stop()
+    harness = short_sighted
+    deep(harness, "Vast", 12)
+    deep(harness, "Pack", 2)
+    before = hashes(harness.intake / "Vast")
+    (harness.intake / "Vast").rename(tmp_path / "Vast")
+    (harness.intake / "Pack").rename(tmp_path / "Pack")
+    harness.start()
+    (tmp_path / "Vast").rename(harness.intake / "Vast")
+    harness.wait_for_log("holds too much to be looked through")
+    (tmp_path / "Pack").rename(harness.intake / "Pack")
+    sounds_filed(harness, harness.intake / "Pack")
+    harness.stop()
 
-    assert hashes(studio.intake / "Vast") == before
-    assert studio.log.count("holds too much to be looked through") == 1
-    told = [entry for entry in studio.entries() if entry.source == studio.intake / "Vast"]
+    assert hashes(harness.intake / "Vast") == before
+    assert harness.log.count("holds too much to be looked through") == 1
+    told = [entry for entry in harness.entries() if entry.source == harness.intake / "Vast"]
     assert [(entry.action, entry.state) for entry in told] == [("leave", "failed")]
 
 
 def test_a_zip_that_is_too_much_stays_a_zip_and_says_so(short_sighted, tmp_path):
-    studio = short_sighted
+    harness = short_sighted
     for number in range(12):
-        studio.drop(f"{number}/{number}.wav", hz=45 + number, folder=tmp_path / "made/Vast")
-    shutil.make_archive(str(studio.intake / "Vast"), "zip", tmp_path / "made")
-    before = hashes(studio.intake)
+        harness.drop(f"{number}/{number}.wav", hz=45 + number, folder=tmp_path / "made/Vast")
+    shutil.make_archive(str(harness.intake / "Vast"), "zip", tmp_path / "made")
+    before = hashes(harness.intake)
 
-    said = studio.say("sort", "--yes", str(studio.intake), code=1)
+    said = harness.say("sort", "--yes", str(harness.intake), code=1)
 
-    assert hashes(studio.intake) == before
-    assert studio.tree(studio.library) == []
+    assert hashes(harness.intake) == before
+    assert harness.tree(harness.library) == []
     assert "holds too much to be looked through" in said.stderr
 
 
@@ -328,9 +332,9 @@ def test_why_says_that_nothing_is_touched_where_a_folder_is_too_much(short_sight
 
 
 def test_projects_sort_asks_for_no_look(short_sighted):
-    studio = short_sighted
-    deep(studio, "Vast", 12)
+    harness = short_sighted
+    deep(harness, "Vast", 12)
 
-    studio.say("sort", "--yes", "--projects", "sort", str(studio.intake))
+    harness.say("sort", "--yes", "--projects", "sort", str(harness.intake))
 
-    assert len(studio.tree(studio.library)) == 12
+    assert len(harness.tree(harness.library)) == 12

@@ -10,46 +10,46 @@ import numpy as np
 import pytest
 import soundfile
 import sounds
-from studio import PATIENCE, Studio
+from daemon_harness import PATIENCE, DaemonHarness
 
 from drumwatch.journal import Journal
 
 
-def corrected_kick(studio) -> None:
+def corrected_kick(harness) -> None:
     """A kick was filed, and its user calls it a hat."""
-    studio.say("run", "--once")
-    studio.drop()
-    studio.say("run", "--once")
-    studio.say("correct", str(studio.library / "kick/kick.wav"), "hat")
+    harness.say("run", "--once")
+    harness.drop()
+    harness.say("run", "--once")
+    harness.say("correct", str(harness.library / "kick/kick.wav"), "hat")
 
 
-def test_a_near_copy_of_a_corrected_sound_follows_it_at_once_and_another_kick_does_not(studio):
-    corrected_kick(studio)
+def test_a_near_copy_of_a_corrected_sound_follows_it_at_once_and_another_kick_does_not(harness):
+    corrected_kick(harness)
 
-    sounds.write(studio.intake / "softer.wav", sounds.kick() * 0.5)
-    sounds.write(studio.intake / "boom.wav", sounds.decaying_sine(60.0, 0.5))
-    studio.say("run", "--once")
+    sounds.write(harness.intake / "softer.wav", sounds.kick() * 0.5)
+    sounds.write(harness.intake / "boom.wav", sounds.decaying_sine(60.0, 0.5))
+    harness.say("run", "--once")
 
-    reasons = {entry.source.name: entry.reason for entry in studio.entries()}
+    reasons = {entry.source.name: entry.reason for entry in harness.entries()}
     assert "as you said of a near copy" in reasons["softer.wav"]
-    assert studio.tree() == ["library/hat/kick.wav", "library/hat/softer.wav", "library/kick/boom.wav"]
+    assert harness.tree() == ["library/hat/kick.wav", "library/hat/softer.wav", "library/kick/boom.wav"]
 
 
-def test_once_it_is_taken_back_no_copy_follows(studio):
-    corrected_kick(studio)
-    studio.say("undo", "--last", "1")
+def test_once_it_is_taken_back_no_copy_follows(harness):
+    corrected_kick(harness)
+    harness.say("undo", "--last", "1")
 
-    sounds.write(studio.intake / "softer.wav", sounds.kick() * 0.5)
-    studio.say("run", "--once")
+    sounds.write(harness.intake / "softer.wav", sounds.kick() * 0.5)
+    harness.say("run", "--once")
 
-    assert studio.tree() == ["library/kick/kick.wav", "library/kick/softer.wav"]
+    assert harness.tree() == ["library/kick/kick.wav", "library/kick/softer.wav"]
 
 
-def test_why_tells_what_a_copy_was_called(studio):
-    corrected_kick(studio)
-    softer = sounds.write(studio.config.parent / "softer.wav", sounds.kick() * 0.5)
+def test_why_tells_what_a_copy_was_called(harness):
+    corrected_kick(harness)
+    softer = sounds.write(harness.config.parent / "softer.wav", sounds.kick() * 0.5)
 
-    told = json.loads(studio.say("why", str(softer), "--json").stdout)
+    told = json.loads(harness.say("why", str(softer), "--json").stdout)
 
     assert "as you said of a near copy" in told["reason"]
 
@@ -68,16 +68,16 @@ def blips(folder, count: int, seed: int = 0) -> None:
 @pytest.fixture(scope="module")
 def lesson(tmp_path_factory):
     """The state folder of a user who has taught a class of their own from a folder, and what they were told; it takes seconds."""
-    studio = Studio(tmp_path_factory.mktemp("lesson"))
-    blips(studio.config.parent / "mine/blips", 24)
-    return studio.state, studio.say("train", str(studio.config.parent / "mine")).stdout
+    harness = DaemonHarness(tmp_path_factory.mktemp("lesson"))
+    blips(harness.config.parent / "mine/blips", 24)
+    return harness.state, harness.say("train", str(harness.config.parent / "mine")).stdout
 
 
 @pytest.fixture
-def taught(studio, lesson):
+def taught(harness, lesson):
     """A studio of that user's."""
-    shutil.copytree(lesson[0], studio.state, dirs_exist_ok=True)
-    return studio
+    shutil.copytree(lesson[0], harness.state, dirs_exist_ok=True)
+    return harness
 
 
 def test_a_folder_of_twenty_sounds_is_a_class_that_new_sounds_are_filed_by(taught):
@@ -92,22 +92,22 @@ def test_a_folder_of_twenty_sounds_is_a_class_that_new_sounds_are_filed_by(taugh
     assert {entry.model for entry in taught.entries()} == {model_in_force(taught)}
 
 
-def test_folders_to_train_from_mean_labels_however_written_and_a_likely_slip_is_told(studio):
-    mine = studio.config.parent / "mine"
+def test_folders_to_train_from_mean_labels_however_written_and_a_likely_slip_is_told(harness):
+    mine = harness.config.parent / "mine"
     for number, name in enumerate(("Kicks", "Claps", "kik", "stabs")):
-        studio.drop("a.wav", hz=50 + 9 * number, folder=mine / name)
+        harness.drop("a.wav", hz=50 + 9 * number, folder=mine / name)
 
-    said = studio.say("train", str(mine), code=None)
+    said = harness.say("train", str(mine), code=None)
 
-    labels = {json.loads(line)["label"] for line in studio.say("corrections", "export").stdout.splitlines()}
+    labels = {json.loads(line)["label"] for line in harness.say("corrections", "export").stdout.splitlines()}
     assert labels == {"kick", "clap", "kik", "stabs"}
     assert '"kik" is no label that is known' in said.stderr
     assert "did you mean kick?" in said.stderr
     assert '"stabs"' not in said.stderr
 
 
-def model_in_force(studio) -> str:
-    shown = studio.say("model", "list", "--json").stdout.splitlines()
+def model_in_force(harness) -> str:
+    shown = harness.say("model", "list", "--json").stdout.splitlines()
     return next(model["id"] for model in map(json.loads, shown) if model["in_force"])
 
 
@@ -161,19 +161,19 @@ def test_the_running_daemon_takes_up_a_model_with_the_next_sound(taught):
     assert second == own
 
 
-def test_enough_corrections_become_a_model_by_themselves(studio):
-    studio.configure(learn_after=3, rescan=1)
-    studio.start()
+def test_enough_corrections_become_a_model_by_themselves(harness):
+    harness.configure(learn_after=3, rescan=1)
+    harness.start()
     for number in range(3):
-        sounds.write(studio.intake / f"k{number}.wav", sounds.decaying_sine(50.0 + 9 * number))
-    studio.wait_for(3)
-    filed = [entry.destination or entry.source for entry in studio.entries()]
-    studio.say("correct", *map(str, filed), "snare")
+        sounds.write(harness.intake / f"k{number}.wav", sounds.decaying_sine(50.0 + 9 * number))
+    harness.wait_for(3)
+    filed = [entry.destination or entry.source for entry in harness.entries()]
+    harness.say("correct", *map(str, filed), "snare")
 
-    studio.wait_for_log("The model my", patience=3 * PATIENCE)  # lessons stand back behind everything else
+    harness.wait_for_log("The model my", patience=3 * PATIENCE)  # lessons stand back behind everything else
 
-    with Journal(studio.state / "journal.db") as journal:
-        assert "my" in journal.told()["last_model"]["what"]
+    with Journal(harness.state / "journal.db") as journal:
+        assert "my" in journal.state.get()["last_model"]["what"]
 
 
 def test_a_model_that_is_gone_leaves_the_shipped_one_in_force(taught):

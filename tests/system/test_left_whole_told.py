@@ -13,12 +13,12 @@ WHY = "is an Ableton Live project (Ableton Project Info): left whole, 14 sounds 
 
 
 @pytest.fixture
-def noted(studio):
+def noted(harness):
     """A studio with two projects in its intake, both noted as left whole."""
-    with Journal(studio.state / "journal.db") as journal:
-        batch = journal.new_batch(studio.intake, "", time.time())
+    with Journal(harness.state / "journal.db") as journal:
+        batch = journal.batches.new(harness.intake, "", time.time())
         for name in ("Song Project", "Old Song"):
-            root = studio.intake / name
+            root = harness.intake / name
             (root / "Ableton Project Info").mkdir(parents=True)
             detail = {
                 "project_kind": "song",
@@ -26,8 +26,8 @@ def noted(studio):
                 "marker": str(root / "Ableton Project Info"),
                 "sounds": "14",
             }
-            journal.note_project(batch, root, f"{name} {WHY}", detail, time.time())
-    return studio
+            journal.projects.note(batch, root, f"{name} {WHY}", detail, time.time())
+    return harness
 
 
 def test_status_names_them_and_counts_them_as_no_sounds(noted):

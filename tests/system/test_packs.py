@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 import sounds
-from studio import Studio, command
+from daemon_harness import DaemonHarness, command
 
 
 def make_pack(folder: Path, count: int = 4) -> Path:
@@ -35,8 +35,8 @@ def zipped(folder: Path, archive: Path, **more: bytes) -> Path:
     return archive
 
 
-def say(studio: Studio, *words: object, code: int = 0) -> str:
-    return studio.say(*map(str, words), code=code).stdout
+def say(harness: DaemonHarness, *words: object, code: int = 0) -> str:
+    return harness.say(*map(str, words), code=code).stdout
 
 
 def below(folder: Path) -> set[str]:
@@ -55,25 +55,25 @@ SORTED = {
 }
 
 
-def test_a_zip_is_sorted_as_one_batch_and_stays(studio: Studio, tmp_path):
+def test_a_zip_is_sorted_as_one_batch_and_stays(harness: DaemonHarness, tmp_path):
     archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
 
-    say(studio, "sort", archive)
+    say(harness, "sort", archive)
 
-    assert below(studio.library) == SORTED
+    assert below(harness.library) == SORTED
     assert archive.exists()
-    entries = [json.loads(line) for line in say(studio, "log", "--json").splitlines()]
+    entries = [json.loads(line) for line in say(harness, "log", "--json").splitlines()]
     assert {entry["batch"] for entry in entries} == {entries[0]["batch"]}
     assert f"{archive}/Vendor - Title/Kicks/kick 0.wav" in {entry["source"] for entry in entries}
 
 
-def test_the_progress_bar_counts_what_is_in_an_archive(studio: Studio, tmp_path):
+def test_the_progress_bar_counts_what_is_in_an_archive(harness: DaemonHarness, tmp_path):
     import pty  # noqa: PLC0415
 
     archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
     ours, theirs = pty.openpty()
     with subprocess.Popen(
-        command("sort", str(archive)), env=studio.environment, stdout=subprocess.DEVNULL, stderr=theirs
+        command("sort", str(archive)), env=harness.environment, stdout=subprocess.DEVNULL, stderr=theirs
     ) as sorting:
         os.close(theirs)
         said = b""
@@ -86,202 +86,204 @@ def test_the_progress_bar_counts_what_is_in_an_archive(studio: Studio, tmp_path)
     assert b"5/5" in said  # four sounds, and the archive itself
 
 
-def test_the_log_shows_a_pack_as_one_line_that_unfolds(studio: Studio, tmp_path):
-    say(studio, "sort", make_pack(tmp_path / "Vendor - Title"), make_pack(tmp_path / "Another"), "--yes")
+def test_the_log_shows_a_pack_as_one_line_that_unfolds(harness: DaemonHarness, tmp_path):
+    say(harness, "sort", make_pack(tmp_path / "Vendor - Title"), make_pack(tmp_path / "Another"), "--yes")
 
-    lines = say(studio, "log", "--packs").splitlines()
-    packs = [json.loads(line) for line in say(studio, "log", "--packs", "--json").splitlines()]
+    lines = say(harness, "log", "--packs").splitlines()
+    packs = [json.loads(line) for line in say(harness, "log", "--packs", "--json").splitlines()]
 
     assert ["Vendor - Title: 7 filed" in lines[0], "Another: 7 filed" in lines[1]] == [True, True]
     assert [(pack["batch"], pack["pack"], pack["filed"]) for pack in packs] == [
         (1, "Vendor - Title", 7),
         (2, "Another", 7),
     ]
-    entries = [json.loads(line) for line in say(studio, "log", "--batch", "2", "--json").splitlines()]
+    entries = [json.loads(line) for line in say(harness, "log", "--batch", "2", "--json").splitlines()]
     assert sum(entry["action"] == "move" for entry in entries) == 7
 
 
-def test_undoing_the_batch_takes_everything_back_into_the_archive(studio: Studio, tmp_path):
+def test_undoing_the_batch_takes_everything_back_into_the_archive(harness: DaemonHarness, tmp_path):
     archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
     before = archive.read_bytes()
-    say(studio, "sort", archive)
+    say(harness, "sort", archive)
 
-    say(studio, "undo", "--batch", "1")
+    say(harness, "undo", "--batch", "1")
 
-    assert list(studio.library.iterdir()) == []
+    assert list(harness.library.iterdir()) == []
     assert archive.read_bytes() == before
 
 
-def test_a_sound_whose_archive_is_gone_is_not_taken_back(studio: Studio, tmp_path):
+def test_a_sound_whose_archive_is_gone_is_not_taken_back(harness: DaemonHarness, tmp_path):
     archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
-    say(studio, "sort", archive)
+    say(harness, "sort", archive)
     archive.unlink()
 
-    say(studio, "undo", "--batch", "1", code=1)
+    say(harness, "undo", "--batch", "1", code=1)
 
-    assert below(studio.library) == SORTED
+    assert below(harness.library) == SORTED
 
 
 @pytest.mark.parametrize("after", ["aside", "trash"])
 def test_an_archive_that_has_given_everything_goes_where_the_user_wants_and_comes_back(
-    studio: Studio, tmp_path, after
+    harness: DaemonHarness, tmp_path, after
 ):
-    studio.configure(after_unpacking=after)
+    harness.configure(after_unpacking=after)
     archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
     before = archive.read_bytes()
 
-    say(studio, "sort", archive)
+    say(harness, "sort", archive)
     assert not archive.exists()
-    say(studio, "undo", "--batch", "1")
+    say(harness, "undo", "--batch", "1")
 
     assert archive.read_bytes() == before
-    assert below(studio.library) == set()
+    assert below(harness.library) == set()
 
 
-def test_an_archive_in_which_something_stays_is_not_put_away(studio: Studio, tmp_path):
-    studio.configure(after_unpacking="trash")
+def test_an_archive_in_which_something_stays_is_not_put_away(harness: DaemonHarness, tmp_path):
+    harness.configure(after_unpacking="trash")
     pack = make_pack(tmp_path / "made/Vendor - Title", 5)
     archive = zipped(pack, tmp_path / "Vendor - Title.zip", **{"setup.exe": b"MZ"})
 
-    say(studio, "sort", archive)
+    say(harness, "sort", archive)
 
     assert archive.exists()
-    assert below(studio.library) == SORTED | {"kick/Vendor - Title/kick 4.wav"}
+    assert below(harness.library) == SORTED | {"kick/Vendor - Title/kick 4.wav"}
 
 
-def test_a_folder_given_as_a_pack_goes_as_a_whole_and_comes_back_as_it_was(studio: Studio, tmp_path):
+def test_a_folder_given_as_a_pack_goes_as_a_whole_and_comes_back_as_it_was(harness: DaemonHarness, tmp_path):
     folder = make_pack(tmp_path / "Vendor - Title")
     before = below(folder)
 
-    say(studio, "sort", folder)
-    assert below(studio.library) == SORTED
+    say(harness, "sort", folder)
+    assert below(harness.library) == SORTED
     assert not folder.exists()
-    say(studio, "undo", "--batch", "1")
+    say(harness, "undo", "--batch", "1")
 
     assert below(folder) == before
 
 
-def test_what_was_not_let_out_is_in_the_journal_with_its_reason(studio: Studio, tmp_path):
+def test_what_was_not_let_out_is_in_the_journal_with_its_reason(harness: DaemonHarness, tmp_path):
     pack = make_pack(tmp_path / "made/Vendor - Title")
     archive = zipped(pack, tmp_path / "Vendor - Title.zip", **{"../../evil.wav": b"RIFF"})
 
-    say(studio, "sort", archive, code=1)
+    say(harness, "sort", archive, code=1)
 
-    failed = [json.loads(line) for line in say(studio, "log", "--json", "--state", "failed").splitlines()]
+    failed = [json.loads(line) for line in say(harness, "log", "--json", "--state", "failed").splitlines()]
     assert [entry["error"] for entry in failed] == [
         "../../evil.wav stays in Vendor - Title.zip: its name leads out of the archive."
     ]
-    assert below(studio.library) == SORTED
+    assert below(harness.library) == SORTED
 
 
-def test_a_refused_archive_leaves_nothing_behind(studio: Studio, tmp_path):
+def test_a_refused_archive_leaves_nothing_behind(harness: DaemonHarness, tmp_path):
     archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Cut.zip")
     archive.write_bytes(archive.read_bytes()[:500])
 
-    said = studio.say("sort", str(archive), code=1).stderr
+    said = harness.say("sort", str(archive), code=1).stderr
 
     assert "Cut.zip was not unpacked: its end is missing" in said
-    assert list(studio.library.iterdir()) == []
-    assert "there is no batch 99." in studio.say("undo", "--batch", "99", code=2).stderr
+    assert list(harness.library.iterdir()) == []
+    assert "there is no batch 99." in harness.say("undo", "--batch", "99", code=2).stderr
 
 
-def test_a_dry_run_shows_the_tree_and_touches_nothing(studio: Studio, tmp_path):
+def test_a_dry_run_shows_the_tree_and_touches_nothing(harness: DaemonHarness, tmp_path):
     archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
 
-    told = say(studio, "sort", archive, "--dry-run")
+    told = say(harness, "sort", archive, "--dry-run")
 
     assert "└── kick/ (4)" in told
     assert "        └── … and 1 more" in told
-    assert not studio.library.exists() or below(studio.library) == set()
-    assert below(studio.state) <= {"heard.db", "journal.db", "journal.turn", "said.json"}
+    assert not harness.library.exists() or below(harness.library) == set()
+    assert below(harness.state) <= {"heard.db", "journal.db", "journal.turn", "said.json"}
 
 
-def test_a_tar_is_sorted_where_libarchive_is_installed(studio: Studio, tmp_path):
+def test_a_tar_is_sorted_where_libarchive_is_installed(harness: DaemonHarness, tmp_path):
     pytest.importorskip("libarchive", reason="needs the extra drumwatch[archives]", exc_type=Exception)  # type: ignore[arg-type]
     made = make_pack(tmp_path / "made/Vendor - Title")
     archive = shutil.make_archive(str(tmp_path / "Vendor - Title"), "gztar", made.parent)
 
-    say(studio, "sort", archive)
+    say(harness, "sort", archive)
 
-    assert below(studio.library) == SORTED
+    assert below(harness.library) == SORTED
 
 
-def test_a_zip_without_sounds_is_nobody_s_business(studio: Studio):
-    studio.start()
-    with zipfile.ZipFile(studio.intake / "papers.zip", "w") as papers:
+def test_a_zip_without_sounds_is_nobody_s_business(harness: DaemonHarness):
+    harness.start()
+    with zipfile.ZipFile(harness.intake / "papers.zip", "w") as papers:
         papers.writestr("tax.pdf", b"p")
-    kick = studio.drop()
+    kick = harness.drop()
 
-    studio.wait_for(1, path=kick)
-    studio.stop()
+    harness.wait_for(1, path=kick)
+    harness.stop()
 
-    assert [entry.source.name for entry in studio.entries()] == ["kick.wav"]
-    assert (studio.intake / "papers.zip").exists()
+    assert [entry.source.name for entry in harness.entries()] == ["kick.wav"]
+    assert (harness.intake / "papers.zip").exists()
 
 
-def test_a_zip_that_is_dropped_is_sorted_by_the_daemon(studio: Studio, tmp_path):
+def test_a_zip_that_is_dropped_is_sorted_by_the_daemon(harness: DaemonHarness, tmp_path):
     made = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
-    studio.start()
+    harness.start()
 
-    shutil.copy(made, studio.intake / made.name)
-    studio.wait_until(lambda: below(studio.library) == SORTED, "all sorted")
+    shutil.copy(made, harness.intake / made.name)
+    harness.wait_until(lambda: below(harness.library) == SORTED, "all sorted")
 
-    studio.stop()
-    assert (studio.intake / made.name).exists()
+    harness.stop()
+    assert (harness.intake / made.name).exists()
 
 
-def test_a_zip_that_is_still_coming_is_waited_for(studio: Studio, tmp_path):
+def test_a_zip_that_is_still_coming_is_waited_for(harness: DaemonHarness, tmp_path):
     made = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip").read_bytes()
-    place = studio.intake / "Vendor - Title.zip"
-    studio.start()
+    place = harness.intake / "Vendor - Title.zip"
+    harness.start()
 
     place.write_bytes(made[: len(made) // 2])
-    studio.wait_for_log("its end is missing")
+    harness.wait_for_log("its end is missing")
     place.write_bytes(made)
-    studio.wait_until(lambda: below(studio.library) == SORTED, "all sorted")
+    harness.wait_until(lambda: below(harness.library) == SORTED, "all sorted")
 
 
-def test_an_archive_that_was_open_in_a_crash_is_taken_up_again(studio: Studio, tmp_path):
+def test_an_archive_that_was_open_in_a_crash_is_taken_up_again(harness: DaemonHarness, tmp_path):
     made = zipped(make_pack(tmp_path / "made/Vendor - Title", 4), tmp_path / "Vendor - Title.zip")
-    studio.start()
-    shutil.copy(made, studio.intake / made.name)
-    studio.wait_until((studio.library / ".drumwatch-unpacked").exists, "unpacking")
-    studio.kill()
+    harness.start()
+    shutil.copy(made, harness.intake / made.name)
+    harness.wait_until((harness.library / ".drumwatch-unpacked").exists, "unpacking")
+    harness.kill()
 
-    studio.start()
-    studio.wait_until(lambda: below(studio.library) == SORTED, "all sorted")
+    harness.start()
+    harness.wait_until(lambda: below(harness.library) == SORTED, "all sorted")
 
-    studio.stop()
-    assert (studio.intake / made.name).read_bytes() == made.read_bytes()
+    harness.stop()
+    assert (harness.intake / made.name).read_bytes() == made.read_bytes()
 
 
-def test_a_folder_that_arrives_bit_by_bit_is_one_pack_and_brings_its_documents(studio: Studio, tmp_path):
-    made, there = make_pack(tmp_path / "made/Vendor - Title"), studio.intake / "Vendor - Title"
-    studio.start()
+def test_a_folder_that_arrives_bit_by_bit_is_one_pack_and_brings_its_documents(
+    harness: DaemonHarness, tmp_path
+):
+    made, there = make_pack(tmp_path / "made/Vendor - Title"), harness.intake / "Vendor - Title"
+    harness.start()
 
     for bit in ("Kicks/kick [01].wav", "Kicks/kick [23].wav", "Presets/**/*.*"):
         for path in made.glob(bit):  # so slowly that each bit has its place before the next one comes
             (there / path.relative_to(made)).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, there / path.relative_to(made))
-        studio.wait_until(lambda: below(there) == set(), f"{bit} sorted")
+        harness.wait_until(lambda: below(there) == set(), f"{bit} sorted")
 
-    studio.stop()
-    assert below(studio.library) == SORTED - {"_packs/Vendor - Title/Licence.txt"}
-    assert {entry.batch for entry in studio.entries()} == {1}
+    harness.stop()
+    assert below(harness.library) == SORTED - {"_packs/Vendor - Title/Licence.txt"}
+    assert {entry.batch for entry in harness.entries()} == {1}
 
 
-def test_a_readme_that_was_put_back_stays_when_the_pack_is_looked_at_again(studio: Studio, tmp_path):
+def test_a_readme_that_was_put_back_stays_when_the_pack_is_looked_at_again(harness: DaemonHarness, tmp_path):
     made = make_pack(tmp_path / "made/Vendor - Title", 5)
-    studio.start()
-    shutil.copytree(made, studio.intake / "Vendor - Title")
-    studio.wait_until(
-        lambda: below(studio.library) == SORTED | {"kick/Vendor - Title/kick 4.wav"}, "all sorted"
+    harness.start()
+    shutil.copytree(made, harness.intake / "Vendor - Title")
+    harness.wait_until(
+        lambda: below(harness.library) == SORTED | {"kick/Vendor - Title/kick 4.wav"}, "all sorted"
     )
-    (licence,) = [entry.id for entry in studio.entries() if entry.source.name == "Licence.txt"]
+    (licence,) = [entry.id for entry in harness.entries() if entry.source.name == "Licence.txt"]
 
-    say(studio, "undo", licence)
-    (studio.intake / "Vendor - Title/Cover.jpg").write_bytes(b"late")
-    covered = studio.library / "_packs/Vendor - Title/Cover.jpg"
-    studio.wait_until(covered.exists, "the cover has followed")
+    say(harness, "undo", licence)
+    (harness.intake / "Vendor - Title/Cover.jpg").write_bytes(b"late")
+    covered = harness.library / "_packs/Vendor - Title/Cover.jpg"
+    harness.wait_until(covered.exists, "the cover has followed")
 
-    assert below(studio.intake) == {"Vendor - Title/Licence.txt"}
+    assert below(harness.intake) == {"Vendor - Title/Licence.txt"}

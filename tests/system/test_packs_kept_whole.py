@@ -12,9 +12,9 @@ from test_projects_left_whole import bytes_below
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from studio import Studio
+    from daemon_harness import DaemonHarness
 
-    from drumwatch.records import Entry
+    from drumwatch.core.records import Entry
 
 SFZ = "<region> sample=../Kicks/kick 0.wav key=36\n<region> sample=../Hats/hat 0.wav key=42\n"
 DECENT = '<DecentSampler><groups><group><sample path="../Kicks/kick 1.wav"/></group></groups></DecentSampler>'
@@ -51,11 +51,11 @@ def resolves(base: Path) -> bool:
     return all((base / folder / name).is_file() for folder, names in named.items() for name in names)
 
 
-def in_labels(studio: Studio) -> list[Path]:
+def in_labels(harness: DaemonHarness) -> list[Path]:
     """Every file in the library that is in no pack that is kept."""
-    kept = studio.library / "_packs"
+    kept = harness.library / "_packs"
     return sorted(
-        path for path in studio.library.rglob("*") if path.is_file() and not path.is_relative_to(kept)
+        path for path in harness.library.rglob("*") if path.is_file() and not path.is_relative_to(kept)
     )
 
 
@@ -64,8 +64,8 @@ def are_links_into(base: Path, files: list[Path]) -> bool:
     return bool(files) and {path.stat().st_ino for path in files} == inside
 
 
-def heard(studio: Studio) -> list[Entry]:
-    return [entry for entry in studio.entries() if entry.verdict and entry.undoes is None]
+def heard(harness: DaemonHarness) -> list[Entry]:
+    return [entry for entry in harness.entries() if entry.verdict and entry.undoes is None]
 
 
 @pytest.fixture
@@ -73,135 +73,135 @@ def pack(tmp_path) -> Path:
     return make_pack(tmp_path / "made/Vendor - Kit")
 
 
-def arrives(pack: Path, studio: Studio) -> Path:
-    return pack.rename(studio.intake / pack.name)
+def arrives(pack: Path, harness: DaemonHarness) -> Path:
+    return pack.rename(harness.intake / pack.name)
 
 
 def names_below(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*")}
 
 
-def wait_until_kept(studio: Studio, like: dict[str, str], name: str = "Vendor - Kit") -> Path:
-    base = studio.library / "_packs" / name
-    studio.wait_until(lambda: names_below(base) == set(like), f"{name} is there as a whole")
-    studio.wait_until(lambda: "planned" not in {one.state for one in studio.entries()}, "all is done")
+def wait_until_kept(harness: DaemonHarness, like: dict[str, str], name: str = "Vendor - Kit") -> Path:
+    base = harness.library / "_packs" / name
+    harness.wait_until(lambda: names_below(base) == set(like), f"{name} is there as a whole")
+    harness.wait_until(lambda: "planned" not in {one.state for one in harness.entries()}, "all is done")
     assert bytes_below(base) == like
     return base
 
 
 @pytest.mark.parametrize("action", ["move", "copy", "hardlink"])
-def test_a_folder_is_kept_whole_by_the_daemon(studio, pack, action):
+def test_a_folder_is_kept_whole_by_the_daemon(harness, pack, action):
     like = bytes_below(pack)
-    studio.configure(action=action)
-    studio.start()
-    folder = arrives(pack, studio)
-    base = wait_until_kept(studio, like)
-    studio.wait_until(lambda: len(in_labels(studio)) == 11, "each sound has its link")
-    studio.stop()
+    harness.configure(action=action)
+    harness.start()
+    folder = arrives(pack, harness)
+    base = wait_until_kept(harness, like)
+    harness.wait_until(lambda: len(in_labels(harness)) == 11, "each sound has its link")
+    harness.stop()
 
     assert resolves(base)
-    assert are_links_into(base, in_labels(studio))
-    assert {entry.action for entry in heard(studio)} == {"hardlink"}
+    assert are_links_into(base, in_labels(harness))
+    assert {entry.action for entry in heard(harness)} == {"hardlink"}
     assert bytes_below(folder) == like if action != "move" else not list(folder.rglob("*.*"))
-    assert len(heard(studio)) == 11
+    assert len(heard(harness)) == 11
 
 
-def test_a_folder_is_kept_whole_by_sort(studio, pack):
+def test_a_folder_is_kept_whole_by_sort(harness, pack):
     like = bytes_below(pack)
 
-    said = studio.say("sort", str(pack)).stderr
+    said = harness.say("sort", str(pack)).stderr
 
-    base = studio.library / "_packs/Vendor - Kit"
+    base = harness.library / "_packs/Vendor - Kit"
     assert bytes_below(base) == like
     assert resolves(base)
-    assert are_links_into(base, in_labels(studio))
+    assert are_links_into(base, in_labels(harness))
     assert "11 files looked at" in said
     assert "16 files came to the library with a pack that is kept whole" in said
     assert not pack.exists()
 
 
-def test_the_entry_and_why_tell_which_document_needs_the_sound(studio, pack):
-    studio.say("sort", str(pack))
-    entry = heard(studio)[0]
+def test_the_entry_and_why_tell_which_document_needs_the_sound(harness, pack):
+    harness.say("sort", str(pack))
+    entry = heard(harness)[0]
 
-    said = studio.say("why", str(entry.destination)).stdout
+    said = harness.say("why", str(entry.destination)).stdout
 
     assert entry.action == "hardlink"
     assert "kept with its pack for " in entry.reason
     assert any(name in said for name in ("Kit.sfz", "Kit.dspreset", "drumkit.xml"))
 
 
-def test_a_zip_is_kept_whole_by_sort_and_by_the_daemon(studio, pack, tmp_path):
+def test_a_zip_is_kept_whole_by_sort_and_by_the_daemon(harness, pack, tmp_path):
     like = bytes_below(pack)
     zipped(pack, tmp_path / "By Sort.zip")
-    studio.say("sort", str(tmp_path / "By Sort.zip"))
-    by_sort = studio.library / "_packs/By Sort"
+    harness.say("sort", str(tmp_path / "By Sort.zip"))
+    by_sort = harness.library / "_packs/By Sort"
     assert bytes_below(by_sort) == like
-    assert are_links_into(by_sort, in_labels(studio))
+    assert are_links_into(by_sort, in_labels(harness))
 
-    studio.configure(after_unpacking="aside")
-    studio.start()
-    zipped(pack, tmp_path / "By Daemon.zip").rename(studio.intake / "By Daemon.zip")
-    by_daemon = wait_until_kept(studio, like, "By Daemon")
-    studio.wait_until((studio.library / "_archives/By Daemon.zip").exists, "the archive is put away")
-    studio.stop()
+    harness.configure(after_unpacking="aside")
+    harness.start()
+    zipped(pack, tmp_path / "By Daemon.zip").rename(harness.intake / "By Daemon.zip")
+    by_daemon = wait_until_kept(harness, like, "By Daemon")
+    harness.wait_until((harness.library / "_archives/By Daemon.zip").exists, "the archive is put away")
+    harness.stop()
 
     assert resolves(by_sort)
     assert resolves(by_daemon)
-    assert {entry.action for entry in heard(studio)} == {"hardlink"}
+    assert {entry.action for entry in heard(harness)} == {"hardlink"}
 
 
 @pytest.mark.parametrize("as_zip", [False, True], ids=["folder", "zip"])
-def test_a_dry_run_shows_both_places_and_touches_nothing(studio, pack, tmp_path, as_zip):
+def test_a_dry_run_shows_both_places_and_touches_nothing(harness, pack, tmp_path, as_zip):
     given = zipped(pack, tmp_path / "Vendor - Kit.zip") if as_zip else pack
     before = bytes_below(tmp_path / "made")
 
-    said = studio.say("sort", "--dry-run", str(given)).stdout
+    said = harness.say("sort", "--dry-run", str(given)).stdout
 
     assert "16  with a pack that is kept whole, for the instruments in it" in said
     assert "_packs" in said
     assert "kick" in said
     assert bytes_below(tmp_path / "made") == before
-    assert studio.tree() == []
+    assert harness.tree() == []
 
 
-def test_undo_takes_a_zip_back_as_it_was(studio, pack, tmp_path):
+def test_undo_takes_a_zip_back_as_it_was(harness, pack, tmp_path):
     archive = zipped(pack, tmp_path / "Kit.zip")
     before = archive.read_bytes()
-    studio.say("sort", str(archive))
+    harness.say("sort", str(archive))
 
-    studio.say("undo", "--batch", "1")
+    harness.say("undo", "--batch", "1")
 
     assert archive.read_bytes() == before
-    assert list(studio.library.iterdir()) == []
+    assert list(harness.library.iterdir()) == []
 
 
-def test_undo_brings_the_pack_back_as_it_was(studio, pack):
+def test_undo_brings_the_pack_back_as_it_was(harness, pack):
     before = bytes_below(pack)
     (pack / "Empty").mkdir()
     before["Empty"] = "folder"
-    studio.say("sort", str(pack))
+    harness.say("sort", str(pack))
 
-    studio.say("undo", "--batch", "1")
+    harness.say("undo", "--batch", "1")
 
     assert bytes_below(pack) == before
-    assert list(studio.library.iterdir()) == []
+    assert list(harness.library.iterdir()) == []
 
 
-def test_copying_leaves_the_pack_and_a_second_run_has_nothing_to_do(studio, pack):
+def test_copying_leaves_the_pack_and_a_second_run_has_nothing_to_do(harness, pack):
     before = bytes_below(pack)
-    studio.say("sort", "--action", "copy", str(pack))
-    base, count = studio.library / "_packs/Vendor - Kit", len(studio.entries())
+    harness.say("sort", "--action", "copy", str(pack))
+    base, count = harness.library / "_packs/Vendor - Kit", len(harness.entries())
     assert bytes_below(pack) == bytes_below(base) == before
-    assert are_links_into(base, in_labels(studio))
+    assert are_links_into(base, in_labels(harness))
 
-    studio.say("sort", "--action", "copy", str(pack))
+    harness.say("sort", "--action", "copy", str(pack))
 
-    assert len(studio.entries()) == count
-    assert [path.name for path in (studio.library / "_packs").iterdir()] == ["Vendor - Kit"]
+    assert len(harness.entries()) == count
+    assert [path.name for path in (harness.library / "_packs").iterdir()] == ["Vendor - Kit"]
 
 
-def test_a_project_in_the_pack_stays_where_it_is_and_is_told(studio, pack):
+def test_a_project_in_the_pack_stays_where_it_is_and_is_told(harness, pack):
     like = bytes_below(pack)
     song = pack / "Demo Project"
     sounds(song / "Samples/Imported", "one.wav", "two.wav")
@@ -209,207 +209,209 @@ def test_a_project_in_the_pack_stays_where_it_is_and_is_told(studio, pack):
     put(song / "Demo.als", live_set("Samples/Imported/one.wav"))
     work = bytes_below(song)
 
-    studio.say("sort", str(pack))
+    harness.say("sort", str(pack))
 
     assert bytes_below(song) == work
-    assert bytes_below(studio.library / "_packs/Vendor - Kit") == like
-    assert [entry.source for entry in studio.entries() if entry.is_project] == [song]
+    assert bytes_below(harness.library / "_packs/Vendor - Kit") == like
+    assert [entry.source for entry in harness.entries() if entry.is_project] == [song]
 
 
-def test_what_is_hidden_and_somebodys_paper_stay(studio, pack):
+def test_what_is_hidden_and_somebodys_paper_stay(harness, pack):
     like = bytes_below(pack)
     put(pack / ".hidden", "x")
     put(pack / "Docs/tax return 2025.pdf", "%PDF")
 
-    studio.say("sort", str(pack))
+    harness.say("sort", str(pack))
 
-    assert set(bytes_below(studio.library / "_packs/Vendor - Kit")) == set(like)
+    assert set(bytes_below(harness.library / "_packs/Vendor - Kit")) == set(like)
     assert names_below(pack) == {".hidden", "Docs", "Docs/tax return 2025.pdf"}
 
 
-def test_with_somebodys_work_in_it_the_pack_stays_where_it_is(studio, pack):
+def test_with_somebodys_work_in_it_the_pack_stays_where_it_is(harness, pack):
     put(pack / "Docs/accounts.xlsx", "x")
     before = bytes_below(pack)
 
-    studio.say("sort", str(pack))
+    harness.say("sort", str(pack))
 
     assert bytes_below(pack) == before
-    assert {entry.action for entry in heard(studio)} == {"copy"}
+    assert {entry.action for entry in heard(harness)} == {"copy"}
 
 
-def test_a_taken_name_gets_a_number(studio, pack):
+def test_a_taken_name_gets_a_number(harness, pack):
     like = bytes_below(pack)
-    put(studio.library / "_packs/Vendor - Kit/mine.txt", "another")
+    put(harness.library / "_packs/Vendor - Kit/mine.txt", "another")
 
-    studio.say("sort", str(pack))
+    harness.say("sort", str(pack))
 
-    assert bytes_below(studio.library / "_packs/Vendor - Kit 2") == like
-    assert list(bytes_below(studio.library / "_packs/Vendor - Kit")) == ["mine.txt"]
+    assert bytes_below(harness.library / "_packs/Vendor - Kit 2") == like
+    assert list(bytes_below(harness.library / "_packs/Vendor - Kit")) == ["mine.txt"]
 
 
-def test_with_projects_sort_it_is_like_any_pack(studio, pack):
-    studio.say("sort", "--projects", "sort", str(pack))
+def test_with_projects_sort_it_is_like_any_pack(harness, pack):
+    harness.say("sort", "--projects", "sort", str(pack))
 
-    assert not (studio.library / "_packs/Vendor - Kit/Kicks").exists()
-    assert {entry.action for entry in heard(studio)} == {"move"}
+    assert not (harness.library / "_packs/Vendor - Kit/Kicks").exists()
+    assert {entry.action for entry in heard(harness)} == {"move"}
 
 
 @pytest.mark.parametrize("action", ["tag", "symlink"])
-def test_with_an_action_that_moves_and_copies_nothing_it_stays_where_it_is(studio, pack, action):
+def test_with_an_action_that_moves_and_copies_nothing_it_stays_where_it_is(harness, pack, action):
     names = set(bytes_below(pack))
 
-    studio.say("sort", "--action", action, str(pack))
+    harness.say("sort", "--action", action, str(pack))
 
     assert set(bytes_below(pack)) == names
-    assert not (studio.library / "_packs").exists()
-    assert len(in_labels(studio)) == (11 if action == "symlink" else 0)
+    assert not (harness.library / "_packs").exists()
+    assert len(in_labels(harness)) == (11 if action == "symlink" else 0)
 
 
 @pytest.mark.parametrize("known_before", [True, False], ids=["of the disk", "of the first sound"])
-def test_without_hard_links_the_sounds_are_copied(studio, pack, tmp_path, known_before):
-    studio.use_a_copy_of_the_program(tmp_path / "program")
-    broken = studio.program / "drumwatch/filing/disk.py"
+def test_without_hard_links_the_sounds_are_copied(harness, pack, tmp_path, known_before):
+    harness.use_a_copy_of_the_program(tmp_path / "program")
+    broken = harness.program / "drumwatch/filing/disk.py"
     text = broken.read_text("utf-8")
     head = "def link(source: Folder, name: str, target: Folder, new_name: str) -> None:\n"
     assert head in text
     refused = head + "    raise OSError(errno.EPERM, os.strerror(errno.EPERM))\n"
     broken.write_text(text.replace(head, refused), "utf-8")
     if not known_before:  # as where one folder of the library lies on another disk
-        asked = studio.program / "drumwatch/packs/kept_whole.py"
+        asked = harness.program / "drumwatch/packs/kept_whole.py"
         asking = asked.read_text("utf-8")
         assert "= disk.takes_links(folder)" in asking
         asked.write_text(asking.replace("= disk.takes_links(folder)", "= True"), "utf-8")
     like = bytes_below(pack)
 
-    studio.say("sort", str(pack))
+    harness.say("sort", str(pack))
 
-    assert bytes_below(studio.library / "_packs/Vendor - Kit") == like
-    assert len(in_labels(studio)) == 11
-    assert {entry.action for entry in heard(studio)} == {"copy"}
-    assert "failed" not in {entry.state for entry in studio.entries()}
+    assert bytes_below(harness.library / "_packs/Vendor - Kit") == like
+    assert len(in_labels(harness)) == 11
+    assert {entry.action for entry in heard(harness)} == {"copy"}
+    assert "failed" not in {entry.state for entry in harness.entries()}
 
 
-def test_what_comes_late_joins_its_pack(studio, pack):
+def test_what_comes_late_joins_its_pack(harness, pack):
     like = bytes_below(pack)
     late = (pack / "Kicks/kick 4.wav").rename(pack.parent / "kick 4.wav")
     put(pack.parent / "Late.txt", "readme")
-    studio.start()
-    folder = arrives(pack, studio)
-    studio.wait_until(lambda: len(in_labels(studio)) == 10, "the first are there")
-    studio.wait_until(lambda: not folder.exists() or not list(folder.rglob("*.sfz")), "the rest follows")
+    harness.start()
+    folder = arrives(pack, harness)
+    harness.wait_until(lambda: len(in_labels(harness)) == 10, "the first are there")
+    harness.wait_until(lambda: not folder.exists() or not list(folder.rglob("*.sfz")), "the rest follows")
 
     (folder / "Kicks").mkdir(parents=True, exist_ok=True)
     late.rename(folder / "Kicks/kick 4.wav")
-    base = wait_until_kept(studio, like)
-    studio.stop()
+    base = wait_until_kept(harness, like)
+    harness.stop()
 
     assert resolves(base)
-    assert [path.name for path in (studio.library / "_packs").iterdir()] == ["Vendor - Kit"]
+    assert [path.name for path in (harness.library / "_packs").iterdir()] == ["Vendor - Kit"]
 
 
-def test_a_correction_leaves_the_pack_as_it_is(studio, pack):
+def test_a_correction_leaves_the_pack_as_it_is(harness, pack):
     like = bytes_below(pack)
-    studio.configure(max_wrong=0)  # all of them are unsure, and lie in the pack only
-    studio.say("sort", str(pack))
-    base = studio.library / "_packs/Vendor - Kit"
-    studio.configure()
-    assert in_labels(studio) == []
+    harness.configure(max_wrong=0)  # all of them are unsure, and lie in the pack only
+    harness.say("sort", str(pack))
+    base = harness.library / "_packs/Vendor - Kit"
+    harness.configure()
+    assert in_labels(harness) == []
 
-    studio.say("correct", str(base / "Kicks/kick 0.wav"), "snare")
-    assert [path.parent.parent.name for path in in_labels(studio)] == ["snare"]
-    studio.say("correct", str(base / "Kicks/kick 0.wav"), "hat")
-    assert [path.parent.parent.name for path in in_labels(studio)] == ["hat"]
+    harness.say("correct", str(base / "Kicks/kick 0.wav"), "snare")
+    assert [path.parent.parent.name for path in in_labels(harness)] == ["snare"]
+    harness.say("correct", str(base / "Kicks/kick 0.wav"), "hat")
+    assert [path.parent.parent.name for path in in_labels(harness)] == ["hat"]
 
     assert bytes_below(base) == like
-    studio.say("undo", "--batch", "1")
+    harness.say("undo", "--batch", "1")
     assert bytes_below(pack) == like
 
 
-def test_a_link_that_the_user_removes_is_not_looked_for_in_the_pack(studio, pack):
-    studio.say("sort", str(pack))
-    count = len(studio.entries())
-    in_labels(studio)[0].unlink()
+def test_a_link_that_the_user_removes_is_not_looked_for_in_the_pack(harness, pack):
+    harness.say("sort", str(pack))
+    count = len(harness.entries())
+    in_labels(harness)[0].unlink()
 
-    studio.start()
-    studio.stop()
+    harness.start()
+    harness.stop()
 
-    assert len(studio.entries()) == count
+    assert len(harness.entries()) == count
 
 
 @pytest.mark.parametrize("across", [False, True], ids=["one disk", "two disks"])
-def test_a_kill_in_the_middle_costs_nothing_and_the_next_start_goes_on(studio, tmp_path, memory_disk, across):
+def test_a_kill_in_the_middle_costs_nothing_and_the_next_start_goes_on(
+    harness, tmp_path, memory_disk, across
+):
     if across:
-        studio.library = memory_disk / "library"
-        studio.configure()
+        harness.library = memory_disk / "library"
+        harness.configure()
     pack = make_pack(tmp_path / "made/Vendor - Kit", loose=40)
     like = bytes_below(pack)
-    studio.start()
-    folder = arrives(pack, studio)
-    studio.wait_until((studio.library / "_packs").exists, "it has begun")
-    studio.kill()
-    studio.start()
-    base = wait_until_kept(studio, like)
-    studio.wait_until(lambda: len(in_labels(studio)) == 81, "each sound has its link")
-    studio.stop()
+    harness.start()
+    folder = arrives(pack, harness)
+    harness.wait_until((harness.library / "_packs").exists, "it has begun")
+    harness.kill()
+    harness.start()
+    base = wait_until_kept(harness, like)
+    harness.wait_until(lambda: len(in_labels(harness)) == 81, "each sound has its link")
+    harness.stop()
 
     assert resolves(base)
     assert not list(folder.rglob("*.wav"))
-    assert [path.name for path in (studio.library / "_packs").iterdir()] == ["Vendor - Kit"]
-    for batch in {entry.batch for entry in studio.entries()}:
-        studio.say("undo", "--batch", str(batch), code=None)
+    assert [path.name for path in (harness.library / "_packs").iterdir()] == ["Vendor - Kit"]
+    for batch in {entry.batch for entry in harness.entries()}:
+        harness.say("undo", "--batch", str(batch), code=None)
     assert bytes_below(folder) == like
 
 
 @pytest.mark.parametrize("by", ["sort", "daemon"])
 def test_sounds_cut_off_between_their_pack_and_their_label_are_filed_by_the_next_start(
-    studio, pack, tmp_path, by
+    harness, pack, tmp_path, by
 ):
-    like, whole = bytes_below(pack), studio.program
-    studio.use_a_copy_of_the_program(tmp_path / "program")
-    mortal = studio.program / "drumwatch/pipeline/filing.py"
+    like, whole = bytes_below(pack), harness.program
+    harness.use_a_copy_of_the_program(tmp_path / "program")
+    mortal = harness.program / "drumwatch/pipeline/filing.py"
     step = "            kept = self._keep_with_their_packs(group)\n"
     text = mortal.read_text("utf-8")
     assert step in text
     mortal.write_text(text.replace(step, f"{step}            if kept: os.kill(os.getpid(), 9)\n"), "utf-8")
     if by == "sort":
-        pack = arrives(pack, studio)
-        studio.say("sort", str(pack), code=-9)
+        pack = arrives(pack, harness)
+        harness.say("sort", str(pack), code=-9)
     else:
-        studio.start()
-        pack = arrives(pack, studio)
-        studio.daemon.wait(30)
-    assert in_labels(studio) == []
-    assert list((studio.library / "_packs").rglob("*.wav"))
-    studio.program = whole
-    studio.environment["PYTHONPATH"] = str(whole)
+        harness.start()
+        pack = arrives(pack, harness)
+        harness.daemon.wait(30)
+    assert in_labels(harness) == []
+    assert list((harness.library / "_packs").rglob("*.wav"))
+    harness.program = whole
+    harness.environment["PYTHONPATH"] = str(whole)
 
     if by == "sort":
-        studio.say("sort", str(pack))
+        harness.say("sort", str(pack))
     else:
-        studio.start()
-        studio.wait_until(lambda: len(in_labels(studio)) == 11, "each sound has its link")
-        wait_until_kept(studio, like)
-        studio.stop()
+        harness.start()
+        harness.wait_until(lambda: len(in_labels(harness)) == 11, "each sound has its link")
+        wait_until_kept(harness, like)
+        harness.stop()
 
-    base = studio.library / "_packs/Vendor - Kit"
+    base = harness.library / "_packs/Vendor - Kit"
     assert bytes_below(base) == like
-    assert are_links_into(base, in_labels(studio))
-    for batch in sorted({entry.batch for entry in studio.entries()}, reverse=True):
-        studio.say("undo", "--batch", str(batch), code=None)
+    assert are_links_into(base, in_labels(harness))
+    for batch in sorted({entry.batch for entry in harness.entries()}, reverse=True):
+        harness.say("undo", "--batch", str(batch), code=None)
     assert bytes_below(pack) == like
 
 
-def test_a_kill_while_a_zip_is_kept_costs_nothing(studio, tmp_path):
+def test_a_kill_while_a_zip_is_kept_costs_nothing(harness, tmp_path):
     pack = make_pack(tmp_path / "made/Vendor - Kit", loose=40)
     like = bytes_below(pack)
-    studio.start()
-    zipped(pack, tmp_path / "Kit.zip").rename(studio.intake / "Kit.zip")
-    studio.wait_until((studio.library / "_packs").exists, "it has begun")
-    studio.kill()
-    studio.start()
-    base = wait_until_kept(studio, like, "Kit")
-    studio.wait_until(lambda: len(in_labels(studio)) == 81, "each sound has its link")
-    studio.stop()
+    harness.start()
+    zipped(pack, tmp_path / "Kit.zip").rename(harness.intake / "Kit.zip")
+    harness.wait_until((harness.library / "_packs").exists, "it has begun")
+    harness.kill()
+    harness.start()
+    base = wait_until_kept(harness, like, "Kit")
+    harness.wait_until(lambda: len(in_labels(harness)) == 81, "each sound has its link")
+    harness.stop()
 
     assert resolves(base)
-    assert [path.name for path in (studio.library / "_packs").iterdir()] == ["Kit"]
+    assert [path.name for path in (harness.library / "_packs").iterdir()] == ["Kit"]

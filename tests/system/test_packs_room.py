@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import sounds
-from studio import Studio
+from daemon_harness import DaemonHarness
 
 A_MEGABYTE = 12  # seconds of 16 bit
 
@@ -19,8 +19,8 @@ def make_pack(folder: Path, count: int = 4, **more) -> Path:
     return folder
 
 
-def filed(studio: Studio) -> list[str]:
-    return [name.removeprefix("library/") for name in studio.tree(studio.library)]
+def filed(harness: DaemonHarness) -> list[str]:
+    return [name.removeprefix("library/") for name in harness.tree(harness.library)]
 
 
 SORTED = [
@@ -29,59 +29,61 @@ SORTED = [
 ]
 
 
-def test_a_folder_that_arrives_and_does_not_fit_is_told_once_and_tried_again(studio: Studio, tmp_path):
+def test_a_folder_that_arrives_and_does_not_fit_is_told_once_and_tried_again(
+    harness: DaemonHarness, tmp_path
+):
     made = make_pack(tmp_path / "made/Vendor - Title")
-    studio.configure(action="copy", min_free="900 TB")
-    studio.start()
+    harness.configure(action="copy", min_free="900 TB")
+    harness.start()
 
-    shutil.copytree(made, studio.intake / "Vendor - Title")
-    studio.wait_for_log("nothing of it was filed. Make room there; it will be tried again.")
-    studio.stop()
-    assert [(entry.source.name, entry.state) for entry in studio.entries()] == [("Vendor - Title", "failed")]
-    assert filed(studio) == []
+    shutil.copytree(made, harness.intake / "Vendor - Title")
+    harness.wait_for_log("nothing of it was filed. Make room there; it will be tried again.")
+    harness.stop()
+    assert [(entry.source.name, entry.state) for entry in harness.entries()] == [("Vendor - Title", "failed")]
+    assert filed(harness) == []
 
-    studio.configure(action="copy")
-    studio.start()
-    studio.wait_until(lambda: filed(studio) == SORTED, "all sorted")
+    harness.configure(action="copy")
+    harness.start()
+    harness.wait_until(lambda: filed(harness) == SORTED, "all sorted")
 
 
-def test_a_pack_for_which_there_is_no_room_is_not_begun_by_sort(studio: Studio, tmp_path):
-    studio.configure(min_free="900 TB")
+def test_a_pack_for_which_there_is_no_room_is_not_begun_by_sort(harness: DaemonHarness, tmp_path):
+    harness.configure(min_free="900 TB")
     folder = make_pack(tmp_path / "Vendor - Title")
 
-    said = studio.say("sort", str(folder), "--action", "copy", code=1).stderr
+    said = harness.say("sort", str(folder), "--action", "copy", code=1).stderr
 
     assert "Vendor - Title takes 1 MB, and the disk of" in said
     assert (
         "has less to spare (min_free): nothing of it was filed. Make room there, and sort it again." in said
     )
-    assert (len(os.listdir(folder / "Kicks")), filed(studio)) == (4, [])
+    assert (len(os.listdir(folder / "Kicks")), filed(harness)) == (4, [])
 
 
-def test_a_move_to_another_disk_needs_room(studio: Studio, tmp_path, memory_disk):
-    studio.configure(library=str(memory_disk / "library"), min_free="900 TB")
+def test_a_move_to_another_disk_needs_room(harness: DaemonHarness, tmp_path, memory_disk):
+    harness.configure(library=str(memory_disk / "library"), min_free="900 TB")
 
-    studio.say("sort", str(make_pack(tmp_path / "Vendor - Title")), code=1)
+    harness.say("sort", str(make_pack(tmp_path / "Vendor - Title")), code=1)
 
     assert not (memory_disk / "library/kick").exists()
 
 
 @pytest.mark.parametrize("action", ["move", "hardlink"])
-def test_what_takes_no_space_needs_no_room(studio: Studio, tmp_path, action):
-    studio.configure(min_free="900 TB")
+def test_what_takes_no_space_needs_no_room(harness: DaemonHarness, tmp_path, action):
+    harness.configure(min_free="900 TB")
 
-    studio.say("sort", str(make_pack(tmp_path / "Vendor - Title")), "--action", action)
+    harness.say("sort", str(make_pack(tmp_path / "Vendor - Title")), "--action", action)
 
-    assert filed(studio) == SORTED
+    assert filed(harness) == SORTED
 
 
-def test_what_is_copied_already_needs_no_room_a_second_time(studio: Studio, tmp_path):
+def test_what_is_copied_already_needs_no_room_a_second_time(harness: DaemonHarness, tmp_path):
     folder = make_pack(tmp_path / "Vendor - Title")
-    studio.say("sort", str(folder), "--action", "copy")
-    studio.configure(min_free="900 TB")
+    harness.say("sort", str(folder), "--action", "copy")
+    harness.configure(min_free="900 TB")
     (folder / "Licence.txt").unlink()
 
-    said = studio.say("sort", str(folder), "--action", "copy").stderr
+    said = harness.say("sort", str(folder), "--action", "copy").stderr
 
     assert "4 in the library already" in said
 
@@ -92,12 +94,14 @@ def used(disk: Path) -> int:
     return (found.f_blocks - found.f_bfree) * found.f_frsize
 
 
-def test_copies_share_their_blocks_and_need_no_room_where_the_disk_can_do_that(studio: Studio, sharing_disk):
+def test_copies_share_their_blocks_and_need_no_room_where_the_disk_can_do_that(
+    harness: DaemonHarness, sharing_disk
+):
     folder = make_pack(sharing_disk / "Vendor - Title", seconds=A_MEGABYTE, decay=2.0)
     before, free = used(sharing_disk), shutil.disk_usage(sharing_disk).free
-    studio.configure(library=str(sharing_disk / "library"), min_free=f"{free // 10**6 - 2} MB")
+    harness.configure(library=str(sharing_disk / "library"), min_free=f"{free // 10**6 - 2} MB")
 
-    studio.say("sort", str(folder), "--action", "copy")
+    harness.say("sort", str(folder), "--action", "copy")
 
     copies = list((sharing_disk / "library").rglob("*.wav"))
     assert sum(copy.stat().st_size for copy in copies) > 4_000_000

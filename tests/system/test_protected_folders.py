@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 import sounds
+from daemon_harness import PATIENCE, ROOT
 from fenced import NO_FENCE
-from studio import PATIENCE, ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,11 +11,11 @@ def figures(page: str) -> dict:
     return json.loads(told)
 
 
-def test_the_report_counts_and_maps_what_was_heard(studio, tmp_path):
+def test_the_report_counts_and_maps_what_was_heard(harness, tmp_path):
     for n in range(5):
-        studio.drop(f"Pack/{n}.wav", hz=50 + n, folder=tmp_path / "old")
+        harness.drop(f"Pack/{n}.wav", hz=50 + n, folder=tmp_path / "old")
 
-    studio.say("sort", str(tmp_path / "old"), "--dry-run", "--report", str(tmp_path / "page.html"))
+    harness.say("sort", str(tmp_path / "old"), "--dry-run", "--report", str(tmp_path / "page.html"))
 
     told = figures((tmp_path / "page.html").read_text())
     assert (told["counts"], told["fates"], told["packs"]) == (
@@ -28,20 +28,20 @@ def test_the_report_counts_and_maps_what_was_heard(studio, tmp_path):
     assert sorted(sound["name"] for sound in told["map"]) == [f"{n}.wav" for n in range(5)]
 
 
-def test_the_report_tells_of_doubts_and_of_names_that_contradict_the_sound(studio, tmp_path):
-    studio.configure(max_wrong=0, names="ignore")
-    studio.drop("snare.wav", folder=tmp_path / "old")
+def test_the_report_tells_of_doubts_and_of_names_that_contradict_the_sound(harness, tmp_path):
+    harness.configure(max_wrong=0, names="ignore")
+    harness.drop("snare.wav", folder=tmp_path / "old")
 
-    studio.say("sort", str(tmp_path / "old"), "--report", str(tmp_path / "page.html"))
+    harness.say("sort", str(tmp_path / "old"), "--report", str(tmp_path / "page.html"))
 
     told = figures((tmp_path / "page.html").read_text())
     assert [sound["name"] for sound in told["unsure"]] == ["snare.wav"]
 
 
-def test_the_report_is_one_page_that_asks_nothing_of_others_and_runs_no_file_s_name(studio, tmp_path):
-    studio.drop(HOSTILE.replace("/", "_"), folder=tmp_path / "old")
+def test_the_report_is_one_page_that_asks_nothing_of_others_and_runs_no_file_s_name(harness, tmp_path):
+    harness.drop(HOSTILE.replace("/", "_"), folder=tmp_path / "old")
 
-    studio.say("sort", str(tmp_path / "old"), "--dry-run", "--report", str(tmp_path / "page.html"))
+    harness.say("sort", str(tmp_path / "old"), "--dry-run", "--report", str(tmp_path / "page.html"))
 
     page = (tmp_path / "page.html").read_text()
     assert page.count("<script>") == 1

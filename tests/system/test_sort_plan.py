@@ -11,7 +11,7 @@ import zipfile
 import pexpect
 import pyte
 import pytest
-from studio import PATIENCE
+from daemon_harness import PATIENCE
 
 QUESTION = "[m]ove, [c]opy instead, [n]othing"
 CTRL_C = "\x03"
@@ -21,8 +21,8 @@ HIGH = 60
 class Terminal:
     """`drumwatch sort` on a screen of so many columns."""
 
-    def __init__(self, studio, *words: object, columns: int = 80) -> None:
-        environment = studio.environment | {"TERM": "xterm-256color"}
+    def __init__(self, harness, *words: object, columns: int = 80) -> None:
+        environment = harness.environment | {"TERM": "xterm-256color"}
         for size in ("COLUMNS", "LINES"):  # of the terminal that the tests run in, not of ours
             environment.pop(size, None)
         self.process = pexpect.spawn(
@@ -31,7 +31,7 @@ class Terminal:
             env=environment,
             dimensions=(HIGH, columns),
             encoding="utf-8",
-            cwd=studio.program,
+            cwd=harness.program,
         )
         self.screen = pyte.Screen(columns, HIGH)
         self.stream = pyte.Stream(self.screen)
@@ -65,30 +65,30 @@ class Terminal:
 
 
 @pytest.fixture
-def old(studio, tmp_path):
+def old(harness, tmp_path):
     """Two packs, one of them with a licence, and a single sound."""
     for n in range(4):
-        studio.drop(f"Oak Kit/{n}.wav", hz=50 + n, folder=tmp_path / "old")
+        harness.drop(f"Oak Kit/{n}.wav", hz=50 + n, folder=tmp_path / "old")
     for n in range(3):
-        studio.drop(f"Elm Kit/{n}.wav", hz=60 + n, folder=tmp_path / "old")
-    studio.drop("alone.wav", hz=70, folder=tmp_path / "old")
+        harness.drop(f"Elm Kit/{n}.wav", hz=60 + n, folder=tmp_path / "old")
+    harness.drop("alone.wav", hz=70, folder=tmp_path / "old")
     (tmp_path / "old/Oak Kit/Licence.txt").write_text("yours")
     (tmp_path / "old/broken.wav").write_text("no sound")
     return tmp_path / "old"
 
 
 @pytest.fixture
-def before(studio, old):
-    return studio.tree(old)
+def before(harness, old):
+    return harness.tree(old)
 
 
-def is_untouched(studio, old, before) -> bool:
+def is_untouched(harness, old, before) -> bool:
     """Whether everything lies where it was, and nothing was made or written down."""
     return (
-        studio.tree(old) == before
-        and studio.tree(studio.library) == []
-        and studio.entries() == []
-        and not list(studio.state.glob(".drumwatch-unpacked"))
+        harness.tree(old) == before
+        and harness.tree(harness.library) == []
+        and harness.entries() == []
+        and not list(harness.state.glob(".drumwatch-unpacked"))
     )
 
 
@@ -105,8 +105,8 @@ PLAN = [
 
 
 @pytest.mark.parametrize("columns", [80, 120])
-def test_on_a_terminal_the_plan_is_shown_and_m_moves(studio, old, columns):
-    terminal = Terminal(studio, old, columns=columns)
+def test_on_a_terminal_the_plan_is_shown_and_m_moves(harness, old, columns):
+    terminal = Terminal(harness, old, columns=columns)
 
     shown = terminal.wait_for(QUESTION)
     assert shown == [*PLAN, f"Move 9 files of 2 packs into ~/library? {QUESTION}:"]
@@ -114,51 +114,51 @@ def test_on_a_terminal_the_plan_is_shown_and_m_moves(studio, old, columns):
 
     code, _ = terminal.end()
     assert code == 1  # of the sound that cannot be heard
-    assert len(studio.tree(studio.library)) == 9
-    assert studio.tree(old) == ["old/broken.wav"]
+    assert len(harness.tree(harness.library)) == 9
+    assert harness.tree(old) == ["old/broken.wav"]
 
 
-def test_c_copies_and_every_original_stays(studio, old, before):
-    terminal = Terminal(studio, old)
+def test_c_copies_and_every_original_stays(harness, old, before):
+    terminal = Terminal(harness, old)
     terminal.wait_for(QUESTION)
 
     terminal.process.sendline("c")
 
     terminal.end()
-    assert len(studio.tree(studio.library)) == 9
-    assert studio.tree(old) == before
+    assert len(harness.tree(harness.library)) == 9
+    assert harness.tree(old) == before
 
 
-def test_c_keeps_what_a_rule_would_move_and_the_archives(studio, old, tmp_path):
+def test_c_keeps_what_a_rule_would_move_and_the_archives(harness, old, tmp_path):
     rule = '[[rule]]\nname = "all"\nmatch = { label = "kick" }\naction = "move"\nto = "mine/{name}"\n'
-    studio.configure(rule, after_unpacking="aside")
+    harness.configure(rule, after_unpacking="aside")
     with zipfile.ZipFile(old / "Ash Kit.zip", "w") as made:
-        made.write(studio.drop("zipped.wav", hz=65, folder=tmp_path), "zipped.wav")
-    before = studio.tree(old)
-    terminal = Terminal(studio, old)
+        made.write(harness.drop("zipped.wav", hz=65, folder=tmp_path), "zipped.wav")
+    before = harness.tree(old)
+    terminal = Terminal(harness, old)
     terminal.wait_for(QUESTION)
 
     terminal.process.sendline("copy")
 
     terminal.end()
-    assert studio.tree(old) == before
-    assert len([name for name in studio.tree(studio.library) if name.startswith("library/mine/")]) == 9
+    assert harness.tree(old) == before
+    assert len([name for name in harness.tree(harness.library) if name.startswith("library/mine/")]) == 9
 
 
 @pytest.mark.parametrize(("said", "code"), [("n\r", 0), ("\r", 0), ("no\r", 0), (CTRL_C, 130)])
-def test_n_and_enter_and_ctrl_c_touch_nothing(studio, old, before, said, code):
-    terminal = Terminal(studio, old)
+def test_n_and_enter_and_ctrl_c_touch_nothing(harness, old, before, said, code):
+    terminal = Terminal(harness, old)
     terminal.wait_for(QUESTION)
 
     terminal.process.send(said)
 
     ended, lines = terminal.end()
     assert (ended, lines[-1].removeprefix("Stopped. ")) == (code, "Nothing was touched.")
-    assert is_untouched(studio, old, before)
+    assert is_untouched(harness, old, before)
 
 
-def test_another_answer_is_asked_again(studio, old, before):
-    terminal = Terminal(studio, old)
+def test_another_answer_is_asked_again(harness, old, before):
+    terminal = Terminal(harness, old)
     terminal.wait_for(QUESTION)
 
     terminal.process.sendline("yes")
@@ -166,21 +166,21 @@ def test_another_answer_is_asked_again(studio, old, before):
     terminal.process.sendline("n")
 
     assert terminal.end()[0] == 0
-    assert is_untouched(studio, old, before)
+    assert is_untouched(harness, old, before)
 
 
-def test_ctrl_c_while_the_plan_is_made_touches_nothing_and_leaves_nothing_unpacked(studio, tmp_path):
-    studio.configure(after_unpacking="aside")
+def test_ctrl_c_while_the_plan_is_made_touches_nothing_and_leaves_nothing_unpacked(harness, tmp_path):
+    harness.configure(after_unpacking="aside")
     old = tmp_path / "old"
     for n in range(300):
-        studio.drop(f"{n:03}.wav", hz=45 + n / 8, folder=tmp_path / "made")
+        harness.drop(f"{n:03}.wav", hz=45 + n / 8, folder=tmp_path / "made")
     old.mkdir()
     for name in ("Oak Kit.zip", "Elm Kit.zip"):
         with zipfile.ZipFile(old / name, "w") as made:
             for path in sorted((tmp_path / "made").iterdir()):
                 made.write(path, path.name)
-    before = studio.tree(old)
-    terminal = Terminal(studio, old)
+    before = harness.tree(old)
+    terminal = Terminal(harness, old)
     until = time.monotonic() + PATIENCE
     while not re.search(r"looking.*[1-9]\d*/[3-9]\d\d", "\n".join(terminal.lines())):
         assert time.monotonic() < until, terminal.raw
@@ -189,11 +189,11 @@ def test_ctrl_c_while_the_plan_is_made_touches_nothing_and_leaves_nothing_unpack
 
     code, lines = terminal.end()
     assert (code, lines[-1]) == (130, "Stopped. Nothing was touched.")
-    assert is_untouched(studio, old, before)
+    assert is_untouched(harness, old, before)
 
 
-def test_the_bar_says_what_it_is_doing(studio, old):
-    terminal = Terminal(studio, old)
+def test_the_bar_says_what_it_is_doing(harness, old):
+    terminal = Terminal(harness, old)
     terminal.wait_for(QUESTION)
     assert "looking" in terminal.raw
     assert "sorting" not in terminal.raw
@@ -204,111 +204,111 @@ def test_the_bar_says_what_it_is_doing(studio, old):
     assert "sorting" in terminal.raw
 
 
-def test_without_a_terminal_it_is_refused_with_the_plan(studio, old, before):
-    said = studio.say("sort", str(old), code=2)
+def test_without_a_terminal_it_is_refused_with_the_plan(harness, old, before):
+    said = harness.say("sort", str(old), code=2)
 
     assert said.stderr.splitlines() == [
         *PLAN,
         "9 files would be moved out of 2 packs: say --yes to move them, or --action copy to keep the originals.",
     ]
     assert said.stdout == ""
-    assert is_untouched(studio, old, before)
+    assert is_untouched(harness, old, before)
 
 
-def test_without_a_terminal_yes_moves(studio, old):
-    said = studio.say("sort", str(old), "--yes", code=1)
+def test_without_a_terminal_yes_moves(harness, old):
+    said = harness.say("sort", str(old), "--yes", code=1)
 
     assert "would" not in said.stdout + said.stderr
-    assert len(studio.tree(studio.library)) == 9
+    assert len(harness.tree(harness.library)) == 9
 
 
 @pytest.mark.parametrize("action", ["copy", "hardlink", "symlink", "tag"])
-def test_an_action_that_moves_nothing_is_not_asked_about(studio, old, before, action):
+def test_an_action_that_moves_nothing_is_not_asked_about(harness, old, before, action):
     rule = '[[rule]]\nname = "all"\nmatch = { label = "kick" }\naction = "move"\n'
-    studio.configure(rule)
+    harness.configure(rule)
 
-    studio.say("sort", str(old), "--action", action, code=1)
+    harness.say("sort", str(old), "--action", action, code=1)
 
-    assert studio.tree(old) == before
-
-
-def test_a_configuration_that_copies_is_not_asked_about(studio, old, before):
-    studio.configure(action="copy")
-
-    studio.say("sort", str(old), code=1)
-
-    assert (studio.tree(old), len(studio.tree(studio.library))) == (before, 9)
+    assert harness.tree(old) == before
 
 
-def test_a_rule_that_moves_more_than_one_pack_is_asked_about_where_all_else_is_copied(studio, old):
+def test_a_configuration_that_copies_is_not_asked_about(harness, old, before):
+    harness.configure(action="copy")
+
+    harness.say("sort", str(old), code=1)
+
+    assert (harness.tree(old), len(harness.tree(harness.library))) == (before, 9)
+
+
+def test_a_rule_that_moves_more_than_one_pack_is_asked_about_where_all_else_is_copied(harness, old):
     rule = '[[rule]]\nname = "packs"\nmatch = { pack = "*" }\naction = "move"\n'
-    studio.configure(rule, action="copy")
+    harness.configure(rule, action="copy")
 
-    said = studio.say("sort", str(old), code=2).stderr.splitlines()
-    studio.configure(rule.replace("*", "Oak*"), action="copy")
-    studio.say("sort", str(old), code=1)
+    said = harness.say("sort", str(old), code=2).stderr.splitlines()
+    harness.configure(rule.replace("*", "Oak*"), action="copy")
+    harness.say("sort", str(old), code=1)
 
     assert said[0] == "7 files would be moved out of 2 folders, 2 copied into ~/library:"
-    assert studio.tree(old / "Oak Kit") == ["old/Oak Kit/Licence.txt"]
-    assert len(studio.tree(old / "Elm Kit")) == 3
+    assert harness.tree(old / "Oak Kit") == ["old/Oak Kit/Licence.txt"]
+    assert len(harness.tree(old / "Elm Kit")) == 3
 
 
-def test_two_hundred_files_of_one_pack_go_on_at_once_and_one_more_does_not(studio, tmp_path):
+def test_two_hundred_files_of_one_pack_go_on_at_once_and_one_more_does_not(harness, tmp_path):
     old = tmp_path / "Oak Kit"
     for n in range(200):
-        studio.drop(f"Kicks/{n:03}.wav", hz=45 + n / 8, folder=old)
+        harness.drop(f"Kicks/{n:03}.wav", hz=45 + n / 8, folder=old)
 
-    studio.drop("Kicks/more.wav", hz=44, folder=old)
-    said = studio.say("sort", str(old), code=2).stderr
+    harness.drop("Kicks/more.wav", hz=44, folder=old)
+    said = harness.say("sort", str(old), code=2).stderr
     assert said.splitlines()[-1] == (
         "201 files would be moved, more than 200: say --yes to move them, or --action copy to keep the originals."
     )
     (old / "Kicks/more.wav").unlink()
-    studio.say("sort", str(old))
+    harness.say("sort", str(old))
 
-    assert len(studio.tree(studio.library)) == 200
+    assert len(harness.tree(harness.library)) == 200
 
 
-def test_one_pack_goes_on_at_once_and_is_gone_through_once(studio, old):
-    said = studio.say("sort", str(old / "Oak Kit"))
+def test_one_pack_goes_on_at_once_and_is_gone_through_once(harness, old):
+    said = harness.say("sort", str(old / "Oak Kit"))
 
     assert "would" not in said.stdout + said.stderr
     assert "heard before" not in said.stderr
-    assert len(studio.tree(studio.library)) >= 4
+    assert len(harness.tree(harness.library)) >= 4
 
 
-def test_many_files_of_which_few_would_move_are_not_asked_about(studio, tmp_path):
+def test_many_files_of_which_few_would_move_are_not_asked_about(harness, tmp_path):
     old = tmp_path / "Oak Kit"
     for n in range(3):
-        studio.drop(f"Kicks/{n}.wav", hz=50 + n, folder=old)
+        harness.drop(f"Kicks/{n}.wav", hz=50 + n, folder=old)
     for n in range(300):
         (old / f"{n}.exe").write_bytes(b"MZ")
 
-    said = studio.say("sort", str(old))
+    said = harness.say("sort", str(old))
 
     assert "3 files looked at: 3 kick." in said.stderr
     assert "would" not in said.stderr
 
 
-def test_an_archive_that_is_kept_is_not_asked_about_and_one_that_is_put_away_is(studio, tmp_path):
+def test_an_archive_that_is_kept_is_not_asked_about_and_one_that_is_put_away_is(harness, tmp_path):
     (tmp_path / "old").mkdir()
     for n, name in enumerate(("Oak Kit.zip", "Elm Kit.zip")):
         with zipfile.ZipFile(tmp_path / "old" / name, "w") as made:
-            made.write(studio.drop(f"{n}.wav", hz=50 + n, folder=tmp_path / "made"), f"{n}.wav")
-    studio.configure(after_unpacking="aside")
+            made.write(harness.drop(f"{n}.wav", hz=50 + n, folder=tmp_path / "made"), f"{n}.wav")
+    harness.configure(after_unpacking="aside")
 
-    said = studio.say("sort", str(tmp_path / "old"), code=2).stderr
-    studio.configure()
-    studio.say("sort", str(tmp_path / "old"))
+    said = harness.say("sort", str(tmp_path / "old"), code=2).stderr
+    harness.configure()
+    harness.say("sort", str(tmp_path / "old"))
 
     assert said.splitlines()[0] == "2 files would be moved out of 1 folder, 2 copied into ~/library:"
     assert "  2  archives, put away when they are empty" in said.splitlines()
-    assert len(studio.tree(studio.library)) == 2
+    assert len(harness.tree(harness.library)) == 2
     assert len(os.listdir(tmp_path / "old")) == 2
 
 
-def test_the_plan_and_the_sorting_hear_each_sound_once(studio, old):
-    terminal = Terminal(studio, old)
+def test_the_plan_and_the_sorting_hear_each_sound_once(harness, old):
+    terminal = Terminal(harness, old)
     terminal.wait_for(QUESTION)
 
     terminal.process.sendline("m")
@@ -317,8 +317,8 @@ def test_the_plan_and_the_sorting_hear_each_sound_once(studio, old):
     assert "8 had been heard before" in terminal.raw
 
 
-def test_the_report_of_a_run_that_was_asked_about_counts_each_sound_once(studio, old, tmp_path):
-    terminal = Terminal(studio, old, "--report", tmp_path / "page.html")
+def test_the_report_of_a_run_that_was_asked_about_counts_each_sound_once(harness, old, tmp_path):
+    terminal = Terminal(harness, old, "--report", tmp_path / "page.html")
     terminal.wait_for(QUESTION)
     assert not (tmp_path / "page.html").exists()
 
@@ -329,9 +329,9 @@ def test_the_report_of_a_run_that_was_asked_about_counts_each_sound_once(studio,
     assert terminal.raw.count("Drawing the map") == 1
 
 
-def test_a_dry_run_shows_the_same_plan_before_its_tree(studio, old, before):
-    said = studio.say("sort", str(old), "--dry-run", code=1).stdout.splitlines()
+def test_a_dry_run_shows_the_same_plan_before_its_tree(harness, old, before):
+    said = harness.say("sort", str(old), "--dry-run", code=1).stdout.splitlines()
 
     at = said.index(PLAN[0])
     assert said[at : at + len(PLAN) + 2] == [*PLAN, "", "~/library (9)"]
-    assert is_untouched(studio, old, before)
+    assert is_untouched(harness, old, before)

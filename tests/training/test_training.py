@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from drumwatch.hearing import figures
-from drumwatch.hearing.decode import SILENCE
-from drumwatch.hearing.model import TYPES
-from drumwatch.records import LABELS
-from training import calibration, chains, corpus, folds, pictures
-from training.columns import labelled
+from drumwatch.analysis.decode import SILENCE
+from drumwatch.analysis.model.model_file import TYPES
+from drumwatch.analysis.retraining import metrics
+from drumwatch.core.records import LABELS
+from training import augment, calibration, corpus, folds, training_inputs
+from training.dataset import labelled
 from training.synth import RECIPES, draw
-from training.synth.blocks import SR
+from training.synth.building_blocks import SR
 
 
 @pytest.mark.parametrize("kind", TYPES)
@@ -34,14 +34,14 @@ def test_the_same_seed_builds_the_same_sound():
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_chain_of_devices_leaves_a_sound_behind(seed):
-    y, sr = chains.changed(RECIPES["snare"](np.random.default_rng(0)), SR, np.random.default_rng(seed))
+    y, sr = augment.changed(RECIPES["snare"](np.random.default_rng(0)), SR, np.random.default_rng(seed))
 
     assert np.isfinite(y).all()
     assert np.abs(y).max() > SILENCE
     assert 4_000 <= sr <= 384_000
 
 
-@pytest.mark.parametrize("device", [device for device, _ in chains.CHAIN])
+@pytest.mark.parametrize("device", [device for device, _ in augment.CHAIN])
 def test_every_device_gives_finite_sound(device):
     y = device(np.hanning(3000).astype(np.float32), SR, np.random.default_rng(1))
 
@@ -78,10 +78,10 @@ def test_figures_of_four_files():
     p = np.array([certain(0, 0.9), certain(0, 0.8), certain(1, 0.7), certain(2, 0.6)])
     label = np.array([0, 0, 1, 1])
 
-    assert figures.accuracy(p, label) == 0.75
-    assert figures.coverage(p, label, 0.95) == 0.75
-    assert figures.confusion(p, label)[1].tolist() == [0, 1, 1, 0, 0]
-    assert figures.calibration_error(p, label) == pytest.approx((0.1 + 0.2 + 0.3 + 0.6) / 4)
+    assert metrics.accuracy(p, label) == 0.75
+    assert metrics.coverage(p, label, 0.95) == 0.75
+    assert metrics.confusion(p, label)[1].tolist() == [0, 1, 1, 0, 0]
+    assert metrics.calibration_error(p, label) == pytest.approx((0.1 + 0.2 + 0.3 + 0.6) / 4)
 
 
 def test_risk_is_higher_than_what_was_seen_and_falls_with_confidence():
@@ -124,14 +124,14 @@ def test_max_wrong_keeps_its_word_on_families_not_seen():
 
 def test_what_is_heard_on_all_processors_comes_in_its_order_and_is_kept(tmp_path):
     kept = tmp_path / "cache" / "synthesis.npz"
-    made = functools.partial(pictures.of_synthesis, seed=3)
-    heard = pictures.heard(made, 5, kept)
+    made = functools.partial(training_inputs.of_synthesis, seed=3)
+    heard = training_inputs.heard(made, 5, kept)
 
     with threadpool_limits(1):  # as in the room: sums on two threads differ in the last bit
-        alone: list[Any] = [pictures.numbers(*sound) for number in range(5) for sound in made(number)]
+        alone: list[Any] = [training_inputs.numbers(*sound) for number in range(5) for sound in made(number)]
     assert np.array_equal(heard.x, [row[3] for row in alone])
     assert heard.source.tolist() == [row[4] for row in alone]
-    assert np.array_equal(pictures.heard(made, 0, kept).x, heard.x)
+    assert np.array_equal(training_inputs.heard(made, 0, kept).x, heard.x)
 
 
 def test_a_label_believed_wrong_teaches_nothing_but_is_measured(tmp_path):

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 import sounds
 
-from drumwatch.arrivals import Arrivals, Refused, pack_of
 from drumwatch.config import Config, Watch
-from drumwatch.intake.rest import fingerprint
+from drumwatch.core.records import EventKind, FileEvent
+from drumwatch.intake.arrivals import Arrivals, Refused, pack_of
+from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Journal
-from drumwatch.records import FileEvent, Sighting
 
 LATER = 100.0  # any quiet time is over by then
 
@@ -44,7 +44,7 @@ class Desk:
         path.parent.mkdir(parents=True, exist_ok=True)
         return sounds.write(path, sounds.noise_burst(seed=seed))
 
-    def sight(self, path: Path, sighting: Sighting = Sighting.CLOSED, now: float = 0.0) -> None:
+    def sight(self, path: Path, sighting: EventKind = EventKind.CLOSED, now: float = 0.0) -> None:
         self.arrivals.notice(FileEvent(path, sighting, self.folder), now, self.wall(now))
 
     def out(self, now: float = LATER) -> list[str]:
@@ -80,7 +80,7 @@ def test_what_stayed_as_old_comes_out_later_where_everything_is_asked_for_and_wh
     desk.drop("old.wav")
     handled = desk.drop("handled.wav", seed=1)
     desk.begin()
-    journal.note_seen(handled, fingerprint(handled), "handled")
+    journal.seen.note(handled, stamp_of(handled), "handled")
 
     again = Desk(tmp_path, journal)
     again.begin(everything=True)
@@ -92,8 +92,8 @@ def test_an_old_sound_is_old_under_a_new_name_and_still_comes_out_with_everythin
     path = desk.drop("old.wav")
     desk.begin()
     new = path.rename(desk.folder / "renamed.wav")
-    desk.sight(new, Sighting.CHANGED)
-    desk.sight(path, Sighting.GONE)
+    desk.sight(new, EventKind.CHANGED)
+    desk.sight(path, EventKind.GONE)
     old = desk.arrivals.old()
 
     again = Desk(tmp_path, journal)
@@ -136,7 +136,7 @@ def test_what_is_done_comes_out_again_only_when_it_changes(desk, journal):
     path = desk.drop()
     desk.sight(path)
     desk.out()
-    journal.note_seen(path, fingerprint(path), "handled")
+    journal.seen.note(path, stamp_of(path), "handled")
     desk.arrivals.done(path, LATER)
 
     desk.sight(path, now=LATER)
@@ -151,8 +151,8 @@ def test_an_old_sound_under_a_new_name_is_not_new(desk):
     desk.begin()
     new = path.rename(desk.folder / "renamed.wav")
 
-    desk.sight(new, Sighting.CHANGED)
-    desk.sight(path, Sighting.GONE)
+    desk.sight(new, EventKind.CHANGED)
+    desk.sight(path, EventKind.GONE)
     desk.arrivals.rescan(1.0, desk.wall(1.0))
 
     assert desk.out() == []
@@ -173,9 +173,9 @@ def test_a_copy_of_an_old_sound_is_new_even_with_its_old_times(desk):
 def test_a_hint_that_comes_late_does_not_make_a_sound_new_that_is_back(desk, journal):
     desk.begin()
     path = desk.drop()
-    journal.note_seen(path, fingerprint(path), "put back")
+    journal.seen.note(path, stamp_of(path), "put back")
 
-    desk.sight(path, Sighting.GONE)
+    desk.sight(path, EventKind.GONE)
 
     assert desk.out() == []
 
@@ -184,10 +184,10 @@ def test_what_comes_to_the_place_of_a_sound_that_went_is_new(desk, journal):
     desk.begin()
     path = desk.drop()
     aside = desk.folder.parent / "aside.wav"
-    journal.note_seen(path, fingerprint(path), "handled")
+    journal.seen.note(path, stamp_of(path), "handled")
     os.link(path, aside)
     path.unlink()
-    desk.sight(path, Sighting.GONE)
+    desk.sight(path, EventKind.GONE)
 
     path.write_bytes(aside.read_bytes())
     desk.sight(path, now=1.0)
@@ -195,13 +195,13 @@ def test_what_comes_to_the_place_of_a_sound_that_went_is_new(desk, journal):
     assert desk.out() == ["k.wav"]
 
 
-@pytest.mark.parametrize("sighting", [Sighting.FOLDER, Sighting.OVERFLOW])
+@pytest.mark.parametrize("sighting", [EventKind.FOLDER, EventKind.OVERFLOW])
 def test_a_folder_or_lost_events_bring_out_what_nobody_told_of(desk, sighting):
     desk.begin()
     desk.drop("Pack/deep/a.wav")
     desk.drop("Pack/b.wav", seed=1)
 
-    desk.sight(desk.folder / "Pack" if sighting is Sighting.FOLDER else desk.folder, sighting)
+    desk.sight(desk.folder / "Pack" if sighting is EventKind.FOLDER else desk.folder, sighting)
 
     assert sorted(desk.out()) == ["a.wav", "b.wav"]
 
@@ -251,7 +251,7 @@ def test_a_sound_that_is_cut_short_is_told_of_and_looked_at_again(desk, journal)
     desk.sight(path)
 
     assert desk.out() == ["k.wav!"]
-    assert [retry.path for retry in journal.retries()] == [path]
+    assert [retry.path for retry in journal.state.retries()] == [path]
 
     path.write_bytes(whole)
     desk.sight(path, now=LATER)
@@ -283,7 +283,7 @@ def test_a_retry_for_a_file_that_is_gone_is_dropped(desk, tmp_path, journal):
 
     Desk(tmp_path, journal).begin()
 
-    assert journal.retries() == []
+    assert journal.state.retries() == []
 
 
 def test_a_folder_that_appears_late_is_new_with_all_that_is_in_it(desk):
@@ -300,7 +300,7 @@ def test_events_of_a_folder_that_is_watched_no_longer_are_not_listened_to(desk, 
     desk.begin()
     path = desk.drop()
 
-    desk.arrivals.notice(FileEvent(path, Sighting.CLOSED, tmp_path / "elsewhere"), 0.0, desk.wall(0.0))
+    desk.arrivals.notice(FileEvent(path, EventKind.CLOSED, tmp_path / "elsewhere"), 0.0, desk.wall(0.0))
 
     assert desk.out() == []
 
@@ -340,7 +340,7 @@ def test_a_package_that_comes_is_told_once_and_nothing_in_it_goes_out(desk, how)
         if how == "rescan":
             desk.arrivals.rescan(now, desk.wall(now))
         else:
-            desk.sight(inner if how == "event" else outer, Sighting.FOLDER, now)
+            desk.sight(inner if how == "event" else outer, EventKind.FOLDER, now)
         assert desk.arrivals.settling() == (now == 1.0)
         assert packages(desk, now + LATER - 1) == (["Song.logicx"] if now == 1.0 else [])
         assert desk.out(now + LATER - 1) == []
@@ -380,7 +380,7 @@ def test_a_package_that_is_not_watched_is_not_told(tmp_path, journal, options):
     desk.begin()
     desk.drop("Song.logicx/Media/1.wav")
 
-    desk.sight(desk.folder / "Song.logicx", Sighting.FOLDER)
+    desk.sight(desk.folder / "Song.logicx", EventKind.FOLDER)
     desk.arrivals.rescan(0.0, desk.wall(0.0))
 
     assert packages(desk) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from drumwatch.config import Config, Match, Rule, Watch, parse, read, require_watches, watch_for
-from drumwatch.errors import ConfigError
+from drumwatch.core.errors import ConfigError
 
 HOME = Path("/home/ada")
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from drumwatch.commands import config as command
 from drumwatch.commands.init import example, init
 from drumwatch.config import Config, read
-from drumwatch.errors import ConfigError, DrumwatchError
+from drumwatch.core.errors import ConfigError, DrumwatchError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drumwatch.config import Config, excluded, parse
-from drumwatch.errors import ConfigError
+from drumwatch.core.errors import ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path

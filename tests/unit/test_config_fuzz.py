@@ -9,10 +9,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from drumwatch.config import Config, parse
-from drumwatch.config.lines import line_of_each_key
-from drumwatch.config.writing import as_toml
-from drumwatch.errors import ConfigError
-from drumwatch.records import ACTIONS, LABEL_OF_TYPE, LABELS
+from drumwatch.config.key_lines import line_of_each_key
+from drumwatch.config.to_toml import as_toml
+from drumwatch.core.errors import ConfigError
+from drumwatch.core.records import ACTIONS, LABEL_OF_TYPE, LABELS
 
 HOME = Path("/nowhere/home/ada")
 

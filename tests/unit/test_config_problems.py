@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from drumwatch.config import parse
-from drumwatch.errors import ConfigError
+from drumwatch.core.errors import ConfigError
 
 HOME = Path("/home/ada")
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PACKAGE = Path(__file__).parents[2] / "drumwatch"
-FOLDERS = ("containers", "filing", "hearing", "intake", "journal")
+FOLDERS = ("analysis", "containers", "filing", "intake", "journal")
 NOT_YET = ("intake/projects/",)
 SIGNALS = {"y", "sr"}  # parameters that mean samples and their rate
 ARRAYS = ("NDArray", "ndarray")

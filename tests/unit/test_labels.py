@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drumwatch.errors import UsageError
+from drumwatch.core.errors import UsageError
 from drumwatch.learning.labels import VERY_NEAR, UnknownLabel, Vocabulary
 
 FOLDERS = {"kick": "Drums Low", "tom": "Toms", "clap": "snare"}

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from drumwatch.core.records import EventKind, FileEvent
 from drumwatch.daemon import late_markers
 from drumwatch.daemon.late_markers import AT_MOST, BETWEEN_LOOKS, LATE_LOOKS, LateMarkers
-from drumwatch.records import FileEvent, Sighting
 
 WATCH = Path("/w")
 QUIET = 2.0
-MARKER = FileEvent(WATCH / "Kit/kit.sfz", Sighting.MARKER, WATCH)
+MARKER = FileEvent(WATCH / "Kit/kit.sfz", EventKind.MARKER, WATCH)
 MOVED = SimpleNamespace(action="move", state="done")
 
 
@@ -47,7 +47,7 @@ def test_without_a_hint_nothing_wakes_the_daemon(late):
     assert late.due() is None
 
 
-@pytest.mark.parametrize("sighting", [Sighting.CHANGED, Sighting.CLOSED, Sighting.GONE])
+@pytest.mark.parametrize("sighting", [EventKind.CHANGED, EventKind.CLOSED, EventKind.GONE])
 def test_what_happens_to_sounds_is_no_hint(late, clock, sighting):
     late.notice(FileEvent(WATCH / "kick.wav", sighting, WATCH), clock[0])
 
@@ -97,7 +97,7 @@ def test_after_the_last_sound_there_are_three_looks_and_no_more(late, clock, loo
 
 def test_a_folder_that_is_not_watched_any_more_is_forgotten(late, clock, looks):
     other = Path("/other")
-    late.notice(FileEvent(other / "kit.sfz", Sighting.MARKER, other), clock[0])
+    late.notice(FileEvent(other / "kit.sfz", EventKind.MARKER, other), clock[0])
     late.look(clock[0] + QUIET, 0.0)
 
     assert looks == []

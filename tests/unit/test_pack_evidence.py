@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drumwatch.core.records import AUDIO_SUFFIXES
 from drumwatch.intake.pack_documents import is_usual_folder, kind_of, may_go_along
 from drumwatch.intake.pack_evidence import FileInside, pack_evidence, too_many, within_limits
-from drumwatch.records import AUDIO_SUFFIXES
 
 PACK = "Vendor - Dusty Vol 3"
 KICKS = [f"Kicks/{n}.wav" for n in range(9)]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from drumwatch.arrivals import pack_of
-from drumwatch.intake.packs import is_a_pack, is_place, pack_folder, telling_name
+from drumwatch.intake.arrivals import pack_of
+from drumwatch.intake.pack_names import is_a_pack, is_place, pack_folder, telling_name
 
 ROOT = Path("/home/u/Downloads")
 

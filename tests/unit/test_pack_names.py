@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from drumwatch.arrivals import pack_of
+from drumwatch.intake.arrivals import pack_of
 from drumwatch.intake.pack_documents import belongs_to_a_pack
-from drumwatch.intake.packs import is_a_pack, is_drawer, telling_name
+from drumwatch.intake.pack_names import is_a_pack, is_drawer, telling_name
 
 ROOT = Path("/in")
 

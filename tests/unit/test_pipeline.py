@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drumwatch import models
 from drumwatch.config import Config, Watch
-from drumwatch.errors import CannotUndo, DrumwatchError
-from drumwatch.filing.copies import Transfer
-from drumwatch.intake.rest import fingerprint
+from drumwatch.core.errors import CannotUndo, DrumwatchError
+from drumwatch.core.records import Arrival, Verdict
+from drumwatch.filing.file_transfer import Transfer
+from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Filter, Journal
-from drumwatch.pipeline import Incoming, Pipeline, make_libraries, recover, take_back
-from drumwatch.pipeline.cases import Trouble
-from drumwatch.records import Arrival, Verdict
+from drumwatch.pipeline import FilingRequest, Pipeline, make_libraries, recover, take_back
+from drumwatch.pipeline.records import Outage
+from drumwatch.workers import model_store
 from drumwatch.workers.protocol import Analyze, Analyzed, Answer, ErrorKind, Failed
 
 if TYPE_CHECKING:
@@ -76,14 +76,14 @@ class Home:
         path = self.intake / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)
-        return Arrival(path, fingerprint(path), self.intake, "Pack" if "/" in name else "")
+        return Arrival(path, stamp_of(path), self.intake, "Pack" if "/" in name else "")
 
-    def incoming(self, name: str, content: bytes = b"boom", failed: Failed | None = None) -> Incoming:
+    def incoming(self, name: str, content: bytes = b"boom", failed: Failed | None = None) -> FilingRequest:
         arrival = self.arrival(name, content)
         digest = hashlib.blake2b(content, digest_size=32).hexdigest()
-        return Incoming(arrival, self.watch, failed or Analyzed(KICK, digest))
+        return FilingRequest(arrival, self.watch, failed or Analyzed(KICK, digest))
 
-    def file(self, *incoming: Incoming):
+    def file(self, *incoming: FilingRequest):
         return self.pipeline.file_together(incoming)
 
     def tree(self) -> dict[str, bytes]:
@@ -114,7 +114,7 @@ def test_a_heard_sound_is_filed_and_written_down(home, journal):
     (entry,) = filed.entries
     assert (filed.again, filed.trouble) == ("", None)
     assert (entry.state, entry.action, entry.time, entry.verdict) == ("done", "move", NOW, KICK)
-    assert list(journal.entries()) == [entry]
+    assert list(journal.entries.find()) == [entry]
     assert home.tree() == {"lib/kick/k.wav": b"boom"}
 
 
@@ -136,7 +136,7 @@ def test_a_broken_file_is_blamed_once_and_is_nothing_new(home, journal):
 
     assert [entry.error for entry in first.entries] == ["bad.wav is broken"]
     assert (second.entries, second.again) == ((), "")
-    assert journal.is_seen(bad.arrival.path, bad.arrival.fingerprint)
+    assert journal.seen.is_seen(bad.arrival.path, bad.arrival.stamp)
 
 
 def test_a_missing_model_is_no_files_fault(home, journal):
@@ -147,9 +147,9 @@ def test_a_missing_model_is_no_files_fault(home, journal):
     assert (filed.entries, filed.again, filed.trouble) == (
         (),
         "The model is missing.",
-        Trouble("The model is missing."),
+        Outage("The model is missing."),
     )
-    assert list(journal.entries()) == []
+    assert list(journal.entries.find()) == []
 
 
 def test_an_action_that_fails_is_to_be_tried_again_and_told_once(home, journal):
@@ -162,7 +162,7 @@ def test_an_action_that_fails_is_to_be_tried_again_and_told_once(home, journal):
     assert first.again == first.entries[0].error != ""
     assert (second.entries, second.again, second.trouble) == ((), first.again, None)
     assert home.tree()["in/k.wav"] == b"boom"
-    assert not journal.is_seen(incoming.arrival.path, incoming.arrival.fingerprint)
+    assert not journal.seen.is_seen(incoming.arrival.path, incoming.arrival.stamp)
 
 
 def test_a_file_that_changed_since_it_was_heard_is_not_touched(home):
@@ -190,7 +190,7 @@ def test_what_was_handled_is_nothing_new_where_it_stayed(tmp_path, journal):
 
     home.file(incoming)
 
-    assert journal.is_seen(incoming.arrival.path, incoming.arrival.fingerprint)
+    assert journal.seen.is_seen(incoming.arrival.path, incoming.arrival.stamp)
 
 
 def test_the_sounds_of_a_pack_are_one_batch(home, journal):
@@ -198,7 +198,7 @@ def test_the_sounds_of_a_pack_are_one_batch(home, journal):
         home.incoming("Pack/a.wav", b"a"), home.incoming("Pack/b.wav", b"b"), home.incoming("c.wav", b"c")
     )
 
-    a, b, c = journal.entries()
+    a, b, c = journal.entries.find()
     assert a.batch == b.batch != c.batch
     assert [entry.pack for entry in (a, b, c)] == ["Pack", "Pack", ""]
 
@@ -209,9 +209,9 @@ def test_taking_back_restores_the_place_and_says_so(home, journal):
     back = take_back(journal, filed.entries[0], clock=lambda: NOW + 1)
 
     assert (back.state, back.undoes, back.time) == ("done", filed.entries[0].id, NOW + 1)
-    assert journal.get(filed.entries[0].id).state == "undone"
+    assert journal.entries.get(filed.entries[0].id).state == "undone"
     assert home.tree() == {"in/k.wav": b"boom"}
-    assert journal.is_seen(home.intake / "k.wav", fingerprint(home.intake / "k.wav"))
+    assert journal.seen.is_seen(home.intake / "k.wav", stamp_of(home.intake / "k.wav"))
 
 
 def test_what_cannot_be_taken_back_stays_done_and_the_reason_is_kept(home, journal):
@@ -221,7 +221,7 @@ def test_what_cannot_be_taken_back_stays_done_and_the_reason_is_kept(home, journ
     with pytest.raises(CannotUndo) as refused:
         take_back(journal, filed.entries[0])
 
-    done, tried = journal.entries()
+    done, tried = journal.entries.find()
     assert (done.state, tried.state, tried.error) == ("done", "failed", str(refused.value))
 
 
@@ -233,7 +233,7 @@ def test_a_plan_that_a_crash_left_before_the_act_is_failed_and_its_file_new_agai
 
     assert (entry.id, entry.state) == (task.steps[0].entry_id, "failed")
     assert home.tree() == {"in/k.wav": b"boom"}
-    assert not journal.is_seen(incoming.arrival.path, incoming.arrival.fingerprint)
+    assert not journal.seen.is_seen(incoming.arrival.path, incoming.arrival.stamp)
 
 
 def test_a_plan_that_a_crash_left_after_the_act_is_done(home, journal):
@@ -244,7 +244,7 @@ def test_a_plan_that_a_crash_left_after_the_act_is_done(home, journal):
 
     assert entry.state == "done"
     assert entry.destination.read_bytes() == b"boom"
-    assert list(journal.entries(Filter(states=("planned",)))) == []
+    assert list(journal.entries.find(Filter(states=("planned",)))) == []
 
 
 def test_a_library_is_made_when_it_is_new_and_never_in_the_place_of_one_that_is_away(home, journal, tmp_path):
@@ -260,4 +260,4 @@ def test_a_library_is_made_when_it_is_new_and_never_in_the_place_of_one_that_is_
 
 def test_a_card_that_cannot_be_read_says_what_to_do():
     with pytest.raises(DrumwatchError, match="please reinstall drumwatch"):
-        models.read_card(models.SHIPPED_CARD.with_name("none.json"))
+        model_store.read_card(model_store.SHIPPED_CARD.with_name("none.json"))

@@ -10,12 +10,12 @@ from typing import Any
 
 from rich.cells import cell_len
 
-from drumwatch.commands.asking import LEFT_WHOLE
-from drumwatch.commands.ears import Left
-from drumwatch.commands.preview import MANY_FILES, Plan
-from drumwatch.commands.sorter import Done, LeftWhole
 from drumwatch.config import Watch
-from drumwatch.records import Entry
+from drumwatch.core.records import Entry
+from drumwatch.sorting.analyzer import Left
+from drumwatch.sorting.planner import LEFT_WHOLE
+from drumwatch.sorting.preview import MANY_FILES, Plan
+from drumwatch.sorting.sorter import Done, LeftWhole
 
 LIBRARY = Path("/music/Library")
 SOUND = Entry(
@@ -34,7 +34,7 @@ SOUND = Entry(
     reason="",
     model="",
     content_hash="",
-    fingerprint=None,
+    stamp=None,
 )
 CASE: Any = SimpleNamespace(
     watch=Watch(Path("/old"), LIBRARY), closes=None, arrival=SimpleNamespace(path=Path("/old"))

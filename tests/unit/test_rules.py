@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drumwatch.config import Config, Watch, parse
-from drumwatch.filing.rules import Risk, decide
-from drumwatch.records import (
+from drumwatch.core.records import (
     ACTIONS,
     LABEL_OF_TYPE,
     LABELS,
@@ -19,12 +18,13 @@ from drumwatch.records import (
     Action,
     Arrival,
     Decision,
-    Fingerprint,
+    FileStamp,
     Verdict,
 )
+from drumwatch.filing.rules import RiskCurve, decide
 
 DOWNLOADS, LIBRARY = Path("/home/ada/Downloads"), Path("/home/ada/Drums")
-RISK = Risk.from_card(
+RISK = RiskCurve.from_card(
     {"risk": {label: [[0.5, 0.5], [0.8, 0.2], [0.95, 0.05], [0.99, 0.01]] for label in LABELS}}
 )
 
@@ -35,7 +35,7 @@ WATCH = '[[watch]]\nfolder = "/home/ada/Downloads"\n'
 def arrival(path: str = "bd.wav", *, pack: str = "", year: int = 2026) -> Arrival:
     noon = (year - 1970) * 31_556_952_000_000_000 + 10_000_000_000_000_000
     return Arrival(
-        DOWNLOADS / path, Fingerprint(device=1, inode=2, size_bytes=3, mtime_ns=noon), DOWNLOADS, pack
+        DOWNLOADS / path, FileStamp(device=1, inode=2, size_bytes=3, mtime_ns=noon), DOWNLOADS, pack
     )
 
 
@@ -408,7 +408,7 @@ def test_a_verdict_on_something_that_was_not_heard_is_unsure():
 
 
 def test_a_file_with_a_date_beyond_all_years_has_the_last_one():
-    here = replace(arrival(), fingerprint=Fingerprint(1, 2, 3, mtime_ns=10**30))
+    here = replace(arrival(), stamp=FileStamp(1, 2, 3, mtime_ns=10**30))
 
     assert decided(top='layout = "{year}/{name}"', here=here).actions == (
         Action("move", LIBRARY / "9999/bd.wav"),

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drumwatch.filing.sureness import Risk
+from drumwatch.filing.confidence import RiskCurve
 
-RISK = Risk.from_card({"risk": {"kick": [[0.5, 0.4], [0.9, 0.1], [1.0, 0.02]], "snare": [[0.5, 0.9]]}})
+RISK = RiskCurve.from_card({"risk": {"kick": [[0.5, 0.4], [0.9, 0.1], [1.0, 0.02]], "snare": [[0.5, 0.9]]}})
 
 
 @pytest.mark.parametrize(
@@ -22,17 +22,17 @@ def test_the_risk_is_that_of_the_last_measured_point_that_was_reached(confidence
 def test_above_the_last_point_it_stays_and_an_unmeasured_label_is_all_risk():
     assert RISK.at("snare", 0.99) == 0.9
     assert RISK.at("zap", 1.0) == 1.0
-    assert Risk.from_card({}).at("kick", 1.0) == 1.0
+    assert RiskCurve.from_card({}).at("kick", 1.0) == 1.0
 
 
 def test_where_more_confidence_was_measured_worse_the_worse_figure_holds_below_as_well():
-    risk = Risk.from_card({"risk": {"kick": [[0.5, 0.1], [0.9, 0.2], [0.8, 0.05]]}})
+    risk = RiskCurve.from_card({"risk": {"kick": [[0.5, 0.1], [0.9, 0.2], [0.8, 0.05]]}})
 
     assert [risk.at("kick", confidence) for confidence in (0.5, 0.8, 0.9)] == [0.2, 0.2, 0.2]
 
 
 def test_no_measurement_makes_a_verdict_certain():
-    risk = Risk.from_card({"risk": {"kick": [[0.5, 0.0]]}})
+    risk = RiskCurve.from_card({"risk": {"kick": [[0.5, 0.0]]}})
 
     assert 0 < risk.at("kick", 1.0) < 0.001
 
@@ -48,7 +48,7 @@ SHARE = st.floats(0, 1)
 
 @given(st.lists(st.tuples(SHARE, SHARE), max_size=6), SHARE, SHARE)
 def test_more_confidence_is_never_more_risk(knots, one, other):
-    risk = Risk.from_card({"risk": {"kick": knots}})
+    risk = RiskCurve.from_card({"risk": {"kick": knots}})
     low, high = sorted((one, other))
 
     assert 0 < risk.at("kick", high) <= risk.at("kick", low) + 1e-12 <= 1 + 1e-12

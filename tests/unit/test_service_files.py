@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from drumwatch import places
 from drumwatch.commands import service
-from drumwatch.lock import Lock
 from drumwatch.service import launchd, systemd
+from drumwatch.system import app_paths
+from drumwatch.system.file_lock import Lock
 
 TOP = Path(__file__).parents[2]
 # launchd.plist(5)
@@ -93,10 +93,10 @@ def installed(home, monkeypatch):
     monkeypatch.setenv("DRUMWATCH_STATE", str(home / "state"))
     manager = systemd.Systemd()
     manager.install(start=False)
-    places.config_file().parent.mkdir()
-    places.config_file().write_text(f'library = "{home}/drums"\n')
-    places.journal_file().touch()
-    (places.log_folder() / "drumwatch.jsonl").write_text(
+    app_paths.config_file().parent.mkdir()
+    app_paths.config_file().write_text(f'library = "{home}/drums"\n')
+    app_paths.journal_file().touch()
+    (app_paths.log_folder() / "drumwatch.jsonl").write_text(
         '{"time": "2026-11-24T12:00:00.000Z", "level": "warning", "logger": "drumwatch", "message": "No room."}\n'
     )
     monkeypatch.setenv("DRUMWATCH_CONFIG", str(home / "another.toml"))
@@ -109,7 +109,7 @@ def files_in(folder):
 
 
 def test_removing_it_leaves_only_what_is_the_users_and_says_where_that_is(home, installed, capsys):
-    for trace in (places.cache_folder() / "features", home / "state/heard.db", home / "state/daemon.lock"):
+    for trace in (app_paths.cache_folder() / "features", home / "state/heard.db", home / "state/daemon.lock"):
         trace.touch()
     wants = installed.path.parent / "default.target.wants"
     wants.mkdir()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from drumwatch.commands.tree import Trees
+from drumwatch.sorting.tree import Trees
 
 LIBRARY = Path("/music/Library")
 

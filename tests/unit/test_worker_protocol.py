@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drumwatch.errors import CannotHear, UnreadableAudio
-from drumwatch.records import Reason, Verdict
+from drumwatch.core.errors import AnalysisUnavailable, UnreadableAudio
+from drumwatch.core.records import Reason, Verdict
+from drumwatch.workers.jobs import WorkerDied, expect, failed
 from drumwatch.workers.protocol import (
     AnalysisRecord,
     Analyze,
@@ -54,7 +55,6 @@ from drumwatch.workers.protocol import (
     encode_answer,
     encode_request,
 )
-from drumwatch.workers.requests import WorkerEnded, expect, failed
 
 NOT_UTF8 = "/old/\udcff.wav"
 VERDICT = Verdict(
@@ -270,10 +270,10 @@ def test_a_good_request_with_anything_in_it_is_a_request_or_refused(pair, data):
 def test_an_error_is_raised_as_the_file_s_fault_or_as_ours():
     for kind in ErrorKind:
         ours = kind in {ErrorKind.UNAVAILABLE, ErrorKind.INVALID_REQUEST}
-        with pytest.raises(CannotHear if ours else UnreadableAudio, match="why"):
+        with pytest.raises(AnalysisUnavailable if ours else UnreadableAudio, match="why"):
             expect(Failed("why", kind), Digested)
 
 
 def test_a_future_that_ended_without_an_answer_is_a_failure_like_any_other():
-    assert failed(CannotHear("no model")) == Failed("no model", ErrorKind.UNAVAILABLE)
-    assert failed(WorkerEnded("it crashed")) == Failed("it crashed", ErrorKind.WORKER_ENDED)
+    assert failed(AnalysisUnavailable("no model")) == Failed("no model", ErrorKind.UNAVAILABLE)
+    assert failed(WorkerDied("it crashed")) == Failed("it crashed", ErrorKind.WORKER_ENDED)

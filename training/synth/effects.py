@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from training.synth import metals, skins, strokes
-from training.synth.blocks import (
+from training.synth import cymbals, membranes, snares
+from training.synth.building_blocks import (
     OSCILLATORS,
     SR,
     chance,
@@ -28,7 +28,7 @@ from training.synth.blocks import (
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-    from training.synth.blocks import Floats
+    from training.synth.building_blocks import Floats
 
 
 def fx(rng: Generator) -> Floats:
@@ -191,14 +191,16 @@ def crackle(rng: Generator) -> Floats:
 
 def turned_round(rng: Generator) -> Floats:
     """A drum or a note played backwards."""
-    source = (metals.cymbal, metals.hat_open, strokes.snare, skins.kick, skins.tom)[rng.integers(5)](rng)
+    source = (cymbals.cymbal, cymbals.hat_open, snares.snare, membranes.kick, membranes.tom)[rng.integers(5)](
+        rng
+    )
     return np.ascontiguousarray(source[::-1])
 
 
 def impact(rng: Generator) -> Floats:
     """A hit of the cinema: drum, metal and rumble at once, in a hall."""
     length = log_uniform(rng, 0.8, 3)
-    parts = [skins.low_drum(rng), metals.crash(rng), boom(rng)]
+    parts = [membranes.low_drum(rng), cymbals.crash(rng), boom(rng)]
     return placed(
         length, [(0.0, part / max(float(np.abs(part).max()), 1e-9) * rng.uniform(0.2, 1)) for part in parts]
     )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.signal import lfilter
 
-from training.synth import metals, rattles, skins, strokes
-from training.synth.blocks import (
+from training.synth import cymbals, membranes, shakers, snares
+from training.synth.building_blocks import (
     OSCILLATORS,
     SR,
     chance,
@@ -28,7 +28,7 @@ from training.synth.blocks import (
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-    from training.synth.blocks import Floats
+    from training.synth.building_blocks import Floats
 
 
 VOWELS = np.array(
@@ -185,11 +185,11 @@ def loop(rng: Generator) -> Floats:
             length, [(k * step, voice(rng, base * rng.choice(scale))) for k in range(16) if chance(rng, 0.6)]
         )
     low, high, back = (
-        skins.kick(rng),
-        metals.hat_closed(rng),
-        (strokes.snare, strokes.clap)[rng.integers(2)](rng),
+        membranes.kick(rng),
+        cymbals.hat_closed(rng),
+        (snares.snare, snares.clap)[rng.integers(2)](rng),
     )
-    extra = (rattles.shaker, metals.bell, skins.hand_drum, skins.tom)[rng.integers(4)](rng)
+    extra = (shakers.shaker, cymbals.bell, membranes.hand_drum, membranes.tom)[rng.integers(4)](rng)
     hits = []
     for k in range(16):
         for hit, likely in (

@@ -7,33 +7,33 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from training.corpus import GROUPS
-from training.synth import effects, metals, notes, rattles, skins, strokes
-from training.synth.blocks import chance
-from training.synth.rooms import recorded
+from training.synth import cymbals, effects, membranes, notes, shakers, snares
+from training.synth.building_blocks import chance
+from training.synth.recording import recorded
 
 if TYPE_CHECKING:
     from numpy.random import Generator
 
-    from training.synth.blocks import Floats
+    from training.synth.building_blocks import Floats
 
 RECIPES = {
-    "kick": skins.kick,
-    "snare": strokes.snare,
-    "hat-closed": metals.hat_closed,
-    "hat-open": metals.hat_open,
-    "clap": strokes.clap,
-    "rim": strokes.rim,
-    "tom": skins.tom,
-    "hand-drum": skins.hand_drum,
-    "bell": metals.bell,
-    "shaker": rattles.shaker,
-    "cymbal": metals.cymbal,
+    "kick": membranes.kick,
+    "snare": snares.snare,
+    "hat-closed": cymbals.hat_closed,
+    "hat-open": cymbals.hat_open,
+    "clap": snares.clap,
+    "rim": snares.rim,
+    "tom": membranes.tom,
+    "hand-drum": membranes.hand_drum,
+    "bell": cymbals.bell,
+    "shaker": shakers.shaker,
+    "cymbal": cymbals.cymbal,
     "loop": notes.loop,
     "bass": notes.bass,
     "tonal": notes.tonal,
     "vocal": notes.vocal,
     "fx": effects.fx,
-    "some percussion": rattles.percussion,
+    "some percussion": shakers.percussion,
 }
 # How often a kind is drawn; the others: 1
 SHARE = {

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import msgspec
 
-from drumwatch import fences
-from drumwatch.apart import answered_by_a_child
 from drumwatch.intake.archives.limits import Limits, NoRoom, NotWhole, Refused, TooMuch
 from drumwatch.intake.archives.unpack import unpack
-from drumwatch.standstill import stand_still_on_request
+from drumwatch.sandbox import kernel
+from drumwatch.sandbox.run_in_child import run_in_child
+from drumwatch.sandbox.suspend import suspend_on_request
 from drumwatch.workers.protocol import (
     Answer,
     ErrorKind,
@@ -45,7 +45,7 @@ def reply_to(line: str) -> str:
         return encode_answer(exc.number, Failed.of(exc))
     assert isinstance(job, Unpack)  # noqa: S101  the only one that is known here
     return (
-        answered_by_a_child(lambda: _fenced_outcome(number, job)).decode("ascii", "replace")
+        run_in_child(lambda: _fenced_outcome(number, job)).decode("ascii", "replace")
         if sys.platform == "linux"
         else encode_answer(number, _outcome(job))
     )
@@ -55,7 +55,7 @@ def _fenced_outcome(number: int, job: Unpack) -> bytes:
     with contextlib.suppress(OSError):  # the unpacking will report the error
         place = Path(job.folder).parent
         place.mkdir(parents=True, exist_ok=True)
-        fences.close(writable=place)
+        kernel.enter_sandbox(writable=place)
     return encode_answer(number, _outcome(job)).encode("ascii")
 
 
@@ -96,7 +96,7 @@ def confine() -> None:
             (resource.RLIMIT_NOFILE, DESCRIPTORS),
             (resource.RLIMIT_AS, ADDRESS_SPACE),
         ):
-            fences.lower(which, most)
+            kernel.lower_limits(which, most)
 
 
 def main() -> None:
@@ -104,7 +104,7 @@ def main() -> None:
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # Ctrl-C reaches the whole process group, but the caller ends this process
-    stand_still_on_request()
+    suspend_on_request()
     confine()
     with contextlib.suppress(ImportError, AttributeError, OSError):
         importlib.import_module("libarchive")  # an extra; inside the sandbox it could not find its library

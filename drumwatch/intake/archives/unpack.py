@@ -15,7 +15,7 @@ from drumwatch.intake.archives.limits import Budget, Limits, NoRoom, Refused, To
 from drumwatch.intake.archives.members import UNREADABLE, Contents, Member, opened, zip_members
 from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_ignored_name, is_package
 from drumwatch.intake.projects import is_marker_name
-from drumwatch.pace import Pace
+from drumwatch.system.rate_limit import RateLimit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -47,7 +47,7 @@ def unpack(archive: Path, folder: Path, limits: Limits) -> Unpacked:
         found = Unpacked()
         budget = Budget(limits, os.path.getsize(archive))
         with opened(archive) as contents:
-            _Unpacker(folder, budget, found, Pace(limits.rate)).take_all(contents, nested=True)
+            _Unpacker(folder, budget, found, RateLimit(limits.rate)).take_all(contents, nested=True)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -62,7 +62,7 @@ class _Unpacker:
     folder: Path
     budget: Budget
     found: Unpacked
-    pace: Pace
+    pace: RateLimit
 
     def take_all(self, contents: Contents, *, nested: bool) -> None:
         """Unpack all members; raises Refused before the first byte is written if there are too many, or no space."""

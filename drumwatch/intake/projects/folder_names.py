@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from drumwatch.intake.packs import is_drawer
+from drumwatch.intake.pack_names import is_drawer
 
 _USUAL_WORDS = """
     ableton art battery bitwig bonus booklet channel cover device docs drumrack exs exs24 extra fxp help image img info installer

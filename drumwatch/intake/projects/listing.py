@@ -6,10 +6,10 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
+from drumwatch.core.records import AUDIO_SUFFIXES
 from drumwatch.intake.ignore import is_ignored_folder, is_ignored_name
 from drumwatch.intake.projects.formats import FORMATS
 from drumwatch.intake.projects.markers import MARKERS, Marker, proven, rows_for
-from drumwatch.records import AUDIO_SUFFIXES
 
 if TYPE_CHECKING:
     from drumwatch.intake.projects.markers import Form

@@ -11,7 +11,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from drumwatch.records import AUDIO_SUFFIXES
+from drumwatch.core.records import AUDIO_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from drumwatch.intake.packs import is_drawer
+from drumwatch.intake.pack_names import is_drawer
 from drumwatch.intake.projects.folder_names import is_pack_folder_name
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from filing_power import Power
-from filing_scenes import WAYS, Scene, new_scenes, unknown_call
-from filing_trees import Desk
+from action_scenarios import WAYS, Scene, new_scenes, unknown_call
+from faulty_disk import Power
+from folder_trees import Desk
 
 from drumwatch.filing import disk, tags
 

@@ -12,24 +12,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from filing_house import House
-from filing_power import Power, PowerCut
-from filing_trees import a_wav, all_files, fingerprint
+from faulty_disk import Power, PowerCut
+from folder_trees import a_wav, all_files, stamp_of
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from pipeline_harness import House
 
-from drumwatch.errors import CannotUndo, DrumwatchError
-from drumwatch.filing.outcomes import LINK, TAGGED_HASH, UNTOUCHED
-from drumwatch.filing.sounds import content_hash
+from drumwatch.core.errors import CannotUndo, DrumwatchError
+from drumwatch.core.records import REMOVE_FOLDERS
+from drumwatch.filing.held_file import content_hash
+from drumwatch.filing.results import LINK, TAGGED_HASH, UNTOUCHED
 from drumwatch.filing.undo import removed_folders
-from drumwatch.journal import Journal
-from drumwatch.records import REMOVE_FOLDERS
+from drumwatch.journal.database import Database
+from drumwatch.journal.entries import Entries
+from drumwatch.journal.seen import Seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from drumwatch.records import Entry
+    from drumwatch.core.records import Entry
 
 MEMORY = Path("/dev/shm")
 FAST = str(MEMORY) if MEMORY.is_dir() else None
@@ -38,7 +40,13 @@ ACTIONS = ("move", "copy", "hardlink", "symlink", "tag")
 LINKS = "leave_link = true\n"
 BOOMS = '[[rule]]\nmatch = { name = "boom*" }\nto = "booms/{name}"\n'
 Crash = tuple[int, bool]
-WRITES = ("plan", "replan", "finish", "note_seen", "forget")  # of the journal, beside its commits
+WRITES = (
+    (Entries, "plan"),
+    (Entries, "replan"),
+    (Entries, "finish"),
+    (Seen, "note"),
+    (Seen, "forget"),
+)
 
 NEVER = 10_000  # calls: no action has so many
 
@@ -57,9 +65,9 @@ class History(RuleBasedStateMachine):
         self.elsewhere = Path(tempfile.mkdtemp(prefix="drumwatch-history-"))
         self.patches = pytest.MonkeyPatch()
         self.power = Power(self.patches)
-        for name in WRITES:
-            self.patches.setattr(Journal, name, self._counted(getattr(Journal, name)))
-        self.patches.setattr(Journal, "transaction", self._committed(Journal.transaction))
+        for part, name in WRITES:
+            self.patches.setattr(part, name, self._counted(getattr(part, name)))
+        self.patches.setattr(Database, "transaction", self._committed(Database.transaction))
         self.arrived: dict[Path, bytes] = {}
         self.companions: dict[Path, bytes] = {}  # what lies beside some of them, by the sample
 
@@ -84,8 +92,8 @@ class History(RuleBasedStateMachine):
 
     def _committed(self, transaction: Callable[..., contextlib.AbstractContextManager[None]]) -> object:
         @contextlib.contextmanager
-        def committed(journal: Journal) -> Iterator[None]:
-            with transaction(journal):
+        def committed(database: Database) -> Iterator[None]:
+            with transaction(database):
                 yield
                 self._step()  # all is written, nothing is committed
             self._step()
@@ -147,7 +155,7 @@ class History(RuleBasedStateMachine):
         removals = self.removals("done")
         removal = removals[which % len(removals)]
         self.survived(lambda: self.house.undo(removal), crash, again)
-        if self.house.journal.get(removal.id).state == "undone":
+        if self.house.journal.entries.get(removal.id).state == "undone":
             assert all(one.path.is_dir() for one in removed_folders(removal))
 
     @precondition(lambda self: self.done())
@@ -214,7 +222,7 @@ class History(RuleBasedStateMachine):
         there = [
             path for path in self.arrived if path in dealt_with and path.exists() and not path.is_symlink()
         ]
-        assert [path for path in there if not self.house.journal.is_seen(path, fingerprint(path))] == []
+        assert [path for path in there if not self.house.journal.seen.is_seen(path, stamp_of(path))] == []
 
     def places(self, path: Path, entry: Entry | None) -> Iterator[Path]:
         """Where the sample is by its entry, each place looked into."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from filing_trees import make_files, read_files
+from folder_trees import make_files, read_files
 
 
 def test_companions_follow_a_moved_sound_under_its_new_name(tmp_path, desk):

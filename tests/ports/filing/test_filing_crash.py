@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from filing_power import PowerCut
-from filing_scenes import PLACE, SOUND, Scene
-from filing_trees import make_files, read_files
+from action_scenarios import PLACE, SOUND, Scene
+from faulty_disk import PowerCut
+from folder_trees import make_files, read_files
 
 if TYPE_CHECKING:
-    from filing_power import Power
+    from faulty_disk import Power
 
 
 def survives(power: Power, crash: Any, call: int, *, halfway: bool = False) -> bool:

@@ -10,24 +10,24 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from filing_house import House
-from filing_power import PowerCut
-from filing_trees import a_wav
+from faulty_disk import PowerCut
+from folder_trees import a_wav
+from pipeline_harness import House
 
-from drumwatch.errors import CannotUndo
+from drumwatch.core.errors import CannotUndo
+from drumwatch.core.formatting import describe
+from drumwatch.core.records import REMOVE_FOLDERS
 from drumwatch.filing import empty_folders
 from drumwatch.journal import MIGRATIONS, Journal
-from drumwatch.pipeline import undoing
-from drumwatch.records import REMOVE_FOLDERS
-from drumwatch.words import what_happened
+from drumwatch.pipeline import undo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from filing_power import Power
+    from faulty_disk import Power
 
-    from drumwatch.records import Entry
+    from drumwatch.core.records import Entry
 
 CALLS = 40  # more than any of these has
 REFUSALS = [errno.EIO, errno.EROFS, errno.EACCES, errno.ENOSPC]
@@ -66,7 +66,7 @@ def test_emptied_folders_and_those_above_them_are_removed_with_one_entry(house):
     assert folders(house.intake) == set()
     assert house.intake.is_dir()
     assert (entry.action, entry.state, entry.source) == (REMOVE_FOLDERS, "done", house.intake / "Pack")
-    assert what_happened(entry).startswith("4 emptied folders in ")
+    assert describe(entry).startswith("4 emptied folders in ")
 
 
 def test_a_removal_that_is_undone_makes_the_folders_again_with_their_marks(house):
@@ -82,7 +82,7 @@ def test_a_removal_that_is_undone_makes_the_folders_again_with_their_marks(house
     back = house.undo(entry)
 
     assert [(path.stat().st_mode, path.stat().st_mtime_ns) for path in (pack, kicks)] == before
-    assert what_happened(back).startswith("2 folders in ")
+    assert describe(back).startswith("2 folders in ")
     assert house.remove_emptied_folders() == []  # nobody wants them gone again
 
 
@@ -96,11 +96,11 @@ def test_a_file_that_comes_back_brings_its_own_folder_as_it_was(house):
     assert first.exists()
     assert folders(house.intake) == {"Pack", "Pack/Kicks"}
     assert stat.S_IMODE(first.parent.stat().st_mode) == 0o700
-    assert house.journal.get(removal.id).state == "done"
+    assert house.journal.entries.get(removal.id).state == "done"
 
     house.undo(the_entry_of(house, second))
 
-    assert house.journal.get(removal.id).state == "undone"
+    assert house.journal.entries.get(removal.id).state == "undone"
 
 
 def test_the_last_thing_done_is_the_last_sound_not_the_removal_of_its_folder(house):
@@ -219,18 +219,21 @@ def test_a_file_that_comes_between_look_and_removal_keeps_its_folder(house, monk
 
 def test_a_removal_is_no_filed_sound_and_no_line_more_in_any_count(house):
     sort(house, "Pack/1.wav")
-    before = (house.journal.counts(0.0), [batch.filed for batch in house.journal.batches()])
+    before = (house.journal.entries.counts(0.0), [batch.filed for batch in house.journal.batches.listed()])
     house.remove_emptied_folders()
 
-    assert (house.journal.counts(0.0), [batch.filed for batch in house.journal.batches()]) == before
+    assert (
+        house.journal.entries.counts(0.0),
+        [batch.filed for batch in house.journal.batches.listed()],
+    ) == before
 
 
 def test_folders_come_back_on_their_disk_only_and_after_a_restart_under_other_device_numbers(house):
     (path,) = sort(house, "Pack/1.wav")
     house.remove_emptied_folders()
     entry = the_entry_of(house, path)
-    elsewhere = replace(entry, fingerprint=replace(entry.fingerprint, device=4711))
-    removal = house.journal.removals_of(path.parent)[0]
+    elsewhere = replace(entry, stamp=replace(entry.stamp, device=4711))
+    removal = house.journal.folders.removals_of(path.parent)[0]
     (record,) = empty_folders.from_text(removal.detail["folders"])
 
     renumbered = {path.parent: record._replace(device=4711)}
@@ -278,7 +281,7 @@ def test_a_power_cut_while_folders_are_made_again_makes_all_or_none(house, power
         done = _cut_off(power, call, lambda removal=removal: house.undo(removal))
         house.start()
         there = folders(house.intake / str(call)) if (house.intake / str(call)).exists() else set()
-        undone = house.journal.get(removal.id).state == "undone"
+        undone = house.journal.entries.get(removal.id).state == "undone"
         assert there == ({"Kicks", "Hats"} if undone else set())
         if done:
             assert call > 3
@@ -292,9 +295,9 @@ def test_an_undo_of_a_removal_that_was_cut_off_before_it_began_took_nothing_back
 
     _cut_off_before_it_begins(house, monkeypatch, removal)
 
-    assert house.journal.get(removal.id).state == "done"
+    assert house.journal.entries.get(removal.id).state == "done"
     assert folders(house.intake) == set()
-    house.undo(house.journal.get(removal.id))
+    house.undo(house.journal.entries.get(removal.id))
     assert folders(house.intake) == {"Pack", "Pack/Kicks"}
 
 
@@ -310,7 +313,7 @@ def test_an_undo_cut_off_before_it_began_does_not_wait_for_a_folder_that_a_corre
     _cut_off_before_it_begins(house, monkeypatch, filed)
 
     assert house.entries(states=("planned",)) == []
-    assert house.journal.get(filed.id).state == "done"
+    assert house.journal.entries.get(filed.id).state == "done"
     assert corrected.destination.exists()
 
 
@@ -321,7 +324,7 @@ def _cut_off_before_it_begins(house: House, monkeypatch: pytest.MonkeyPatch, ent
         raise PowerCut
 
     with monkeypatch.context() as patches, pytest.raises(PowerCut):
-        patches.setattr(undoing, "reverse", cut)
+        patches.setattr(undo, "reverse", cut)
         house.undo(entry)
     house.start()
 
@@ -407,7 +410,7 @@ def test_a_folder_of_the_library_that_the_user_made_stays_even_if_it_is_empty(ho
     assert folders(house.library) == {"kick"}
 
     (house.library / "kick/A").mkdir()  # ours is gone, and this one is not ours
-    house.journal.forget(path)
+    house.journal.seen.forget(path)
     house.file(path)
     house.undo(the_entry_of(house, path))
 
@@ -444,7 +447,7 @@ def test_a_folder_that_a_correction_left_to_others_goes_with_the_last_of_them(ho
 
 def test_an_older_journal_knows_which_folders_we_made(house):
     first, second = sort(house, "1.wav", "2.wav")
-    database = house.journal._db
+    database = house.journal._database.connection
     database.execute("DROP TABLE made")
     database.execute("DROP INDEX entry_removals")
     database.execute(f"PRAGMA user_version = {len(MIGRATIONS) - 1}")

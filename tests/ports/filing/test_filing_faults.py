@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drumwatch.errors import ActionFailed, CannotUndo
+from drumwatch.core.errors import ActionFailed, CannotUndo
 
 if TYPE_CHECKING:
-    from filing_power import Power
-    from filing_scenes import Scene
+    from action_scenarios import Scene
+    from faulty_disk import Power
 
 # The first is one that the ladder of renames takes for "no such call here".
 CODES = [errno.EPERM, errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES]

@@ -5,9 +5,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from filing_trees import a_wav, make_files, read_files
+from folder_trees import a_wav, make_files, read_files
 
-from drumwatch.errors import ActionFailed
+from drumwatch.core.errors import ActionFailed
 
 KICK = Path("kick/Pack/kick.wav")
 LARGE = b"boom" * 50_000

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from filing_scenes import unknown_call
-from filing_trees import make_files, read_files
+from action_scenarios import unknown_call
+from folder_trees import make_files, read_files
 
-from drumwatch.errors import ActionFailed
+from drumwatch.core.errors import ActionFailed
 from drumwatch.filing import disk
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
-from filing_trees import Link, make_files, read_files
+from folder_trees import Link, make_files, read_files
 
-from drumwatch.errors import ActionFailed
+from drumwatch.core.errors import ActionFailed
 
 KICK = Path("kick/kick.wav")
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from filing_trees import Desk, Link, a_wav, fingerprint, make_files, read_files
+from folder_trees import Desk, Link, a_wav, make_files, read_files, stamp_of
 
-from drumwatch.errors import ActionFailed
+from drumwatch.core.errors import ActionFailed
 from drumwatch.filing import disk
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def test_the_outcome_knows_the_file_that_was_written(tmp_path, other_disk, desk)
 
     outcome = desk.do("move", tmp_path / "in/kick.wav", KICK)
 
-    assert outcome.fingerprint == fingerprint(outcome.path)
+    assert outcome.stamp == stamp_of(outcome.path)
 
 
 def test_a_bad_copy_never_takes_the_place_of_the_original(tmp_path, other_disk, desk, monkeypatch):

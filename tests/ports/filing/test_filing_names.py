@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from filing_trees import make_files, read_files
+from folder_trees import make_files, read_files
 
-from drumwatch.errors import ActionFailed
+from drumwatch.core.errors import ActionFailed
 from drumwatch.filing import disk
 from drumwatch.filing.actions import numbered
 

@@ -8,16 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pytest
-from filing_house import House
-from filing_trees import a_wav
+from folder_trees import a_wav
+from pipeline_harness import House
 
-from drumwatch.packs.moved import MARKER_MAY_FOLLOW
 from drumwatch.packs.projects import Projects
+from drumwatch.packs.recently_moved import MARKER_MAY_FOLLOW
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drumwatch.records import Entry
+    from drumwatch.core.records import Entry
 
 MARKER = "Song/Ableton Project Info/Project8_1.cfg"
 

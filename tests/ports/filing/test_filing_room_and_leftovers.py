@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 
 import pytest
-from filing_house import House
-from filing_power import Power
-from filing_trees import a_wav, read_files
+from faulty_disk import Power
+from folder_trees import a_wav, read_files
+from pipeline_harness import House
 
 KICK = a_wav()
 MORE_THAN_THERE_IS = "min_free = 1000000000000000"
@@ -97,18 +97,18 @@ def test_what_a_failing_disk_kept_is_removed_at_the_next_start(house, power, act
 
     assert len(left) == 1
     assert house.temps() == []
-    assert house.journal.leftovers() == []
+    assert house.journal.state.leftovers() == []
     assert (house.intake / "snare.wav").read_bytes() == a_wav(b"\x05\x06" * 100)
 
 
 def test_a_leftover_on_a_disk_that_is_away_waits_for_it(house):
-    house.journal.note_leftovers([house.library / "kick/.drumwatch-1-aa.tmp"])
+    house.journal.state.note_leftovers([house.library / "kick/.drumwatch-1-aa.tmp"])
     house.start()
-    away = house.journal.leftovers()
+    away = house.journal.state.leftovers()
     (house.library / "kick").mkdir()
     (house.library / "kick/.drumwatch-1-aa.tmp").touch()
 
     house.start()
 
     assert away == [house.library / "kick/.drumwatch-1-aa.tmp"]
-    assert (house.temps(), house.journal.leftovers()) == ([], [])
+    assert (house.temps(), house.journal.state.leftovers()) == ([], [])

@@ -1,5 +1,5 @@
 from drumwatch.filing import disk
-from drumwatch.filing.copies import Transfer
+from drumwatch.filing.file_transfer import Transfer
 
 
 def count_syncs(monkeypatch):

@@ -5,10 +5,10 @@ import stat
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from filing_trees import a_wav, fingerprint, make_files, read_files, write_tags
+from folder_trees import a_wav, make_files, read_files, stamp_of, write_tags
 
-from drumwatch.errors import ActionFailed, CannotUndo, UnreadableAudio
-from drumwatch.filing import patches, tags
+from drumwatch.core.errors import ActionFailed, CannotUndo, UnreadableAudio
+from drumwatch.filing import tag_patch, tags
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,7 @@ def test_a_tagged_file_carries_the_tags_and_keeps_its_times_and_mode(tmp_path, d
     assert b"INFOIGNRkick;v1;kick;p=0.93;model=m1" in kick.read_bytes()
     assert kick.stat().st_mtime_ns == 1_500_000_000_123_456_789
     assert stat.S_IMODE(kick.stat().st_mode) == 0o440
-    assert outcome.fingerprint == fingerprint(kick)
+    assert outcome.stamp == stamp_of(kick)
     assert read_files(tmp_path / "in").keys() == {"kick.wav"}
 
 
@@ -78,7 +78,7 @@ def test_a_lost_way_back_is_admitted(tmp_path, desk):
 
 
 def test_a_file_too_large_for_a_way_back_is_not_tagged(tmp_path, desk, monkeypatch):
-    monkeypatch.setattr(patches, "MAX_KEPT", 1000)
+    monkeypatch.setattr(tag_patch, "MAX_KEPT", 1000)
     make_files(tmp_path, {"in": {"kick.ogg": b"OggS" + os.urandom(1000)}})
     desk.write = rewrite_all
 
@@ -114,13 +114,13 @@ def test_a_tagger_that_refuses_leaves_nothing_behind(tmp_path, desk):
 
 def test_tags_that_are_there_already_are_no_change(tmp_path, desk):
     make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
-    before = fingerprint(tmp_path / "in/kick.wav")
+    before = stamp_of(tmp_path / "in/kick.wav")
     desk.write = lambda *_: {}
 
     outcome = desk.do("tag", tmp_path / "in/kick.wav")
 
     assert outcome.note == "its tags say so already"
-    assert fingerprint(tmp_path / "in/kick.wav") == before
+    assert stamp_of(tmp_path / "in/kick.wav") == before
     assert read_files(tmp_path / "in") == {"kick.wav": a_wav()}
 
 

@@ -3,9 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from filing_trees import Link, make_files, read_files
+from folder_trees import Link, make_files, read_files
 
-from drumwatch.errors import CannotUndo
+from drumwatch.core.errors import CannotUndo
 
 KICK = Path("kick/Pack/kick.wav")
 DOWNLOADS = {"kick.wav": b"boom", "kick.wav.asd": b"warp", "snare.wav": b"crack"}

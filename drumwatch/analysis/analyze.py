@@ -1,0 +1,176 @@
+"""Analyze one file and classify it: decode, compute features, ask the model; a cached analysis is not computed again."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+
+from drumwatch.analysis import decode, explain, filename_hints, loops
+from drumwatch.analysis.analysis_records import SoundAnalysis, as_base64, as_record, from_cache
+from drumwatch.analysis.features import extract
+from drumwatch.analysis.model import model_file, near_copies, reference_sounds, user_model
+from drumwatch.analysis.model.model_file import TYPES
+from drumwatch.analysis.net_inputs import net_inputs_of
+from drumwatch.analysis.spectrum import analyse
+from drumwatch.core.records import Verdict
+from drumwatch.workers.protocol import Analyzed, Plotted
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from drumwatch.analysis.filename_hints import Hint
+    from drumwatch.analysis.model.model_file import Model
+    from drumwatch.analysis.spectrum import Spectrum
+    from drumwatch.workers.protocol import AnalysisRequest, Analyze, Plot
+
+    Floats = NDArray[np.float32]
+
+
+def analyze(job: Analyze) -> Analyzed:
+    """Return the verdict on the file at `path`, and whatever else the job asks for: hash, features, reasons.
+
+    If `known` is the analysis of the same bytes by the same nets, the file is not read. Raises UnreadableAudio if the
+    file cannot be decoded, and ModelRefused if the model cannot be used.
+    """
+    classifier = loaded_model(job.model or str(model_file.SHIPPED))
+    known = from_cache(job.known.record if job.known else None, classifier)
+    impression = known or measure(job, classifier)[1]
+    found = analyzed(predict(impression, job, classifier), impression, job, classifier)
+    if known and job.known:
+        return msgspec.structs.replace(found, content_hash=job.known.content_hash)
+    return freshly_measured(found, impression, job)
+
+
+def plot(job: Plot) -> Plotted:
+    """Return the verdict with its reasons, and an SVG of the sound with the reasons marked.
+
+    Raises the same errors as `hear`.
+    """
+    from drumwatch.analysis.plot import draw  # noqa: PLC0415  rarely used
+
+    job = msgspec.structs.replace(job, with_reasons=True)
+    classifier = loaded_model(job.model or str(model_file.SHIPPED))
+    spectrum, impression = measure(job, classifier)
+    verdict = predict(impression, job, classifier)
+    svg = draw(spectrum, verdict, Path(job.path).name)
+    found = freshly_measured(analyzed(verdict, impression, job, classifier), impression, job)
+    return Plotted(**msgspec.structs.asdict(found), svg=svg)
+
+
+def measure(job: AnalysisRequest, classifier: Model) -> tuple[Spectrum, SoundAnalysis]:
+    """Decode and analyze one file; return its spectrum and its analysis record.
+
+    Raises UnreadableAudio if the file cannot be decoded.
+    """
+    sound = decode.read(job.path, digest=job.with_digest)
+    spectrum = analyse(sound.y, sound.sr)
+    views = net_inputs_of(spectrum)
+    impression = SoundAnalysis(
+        classifier.ear,
+        classifier.evidence(views, extract(spectrum, views.lines)),
+        sound.duration,
+        loops.onsets_of(spectrum),
+        loops.tempo_of(spectrum, sound.duration) if sound.duration >= loops.LOOP_SECONDS else None,
+        sound.digest,
+    )
+    return spectrum, impression
+
+
+def predict(impression: SoundAnalysis, job: AnalysisRequest, classifier: Model) -> Verdict:
+    """Classify an analyzed sound, with its file name as further evidence if the job has `use_names`."""
+    hint = filename_hints.read(job.name_from or job.path) if job.use_names else filename_hints.SILENT
+    by_sound = classifier.predict(impression.evidence)
+    types = filename_hints.fuse(by_sound, hint)
+    loop, vocal = (float(types[TYPES.index(name)]) for name in ("loop", "vocal"))
+    kind = loops.kind_of(impression.duration, impression.onsets, job.max_seconds, loop=loop, vocal=vocal)
+    verdict = Verdict(
+        **ranked(types, classifier),
+        shape=kind,
+        duration=impression.duration,
+        tempo=impression.tempo if kind == "loop" else None,
+        model=classifier.id,
+        name_says=hint.says,
+        clash=clash_of(by_sound, hint, classifier),
+    )
+    if job.with_reasons:
+        explanation = explain.of(impression.evidence, by_sound, verdict, classifier)
+        verdict = replace(verdict, reasons=tuple(explanation))
+    return verdict
+
+
+def ranked(types: Floats, classifier: Model) -> dict[str, Any]:
+    """Return the part of a verdict that concerns labels and types.
+
+    `types` is the probability of each type, float32 of shape (types,), each 0 to 1.
+    """
+    labels = types @ classifier.label_matrix
+    first, second = np.argsort(-labels, kind="stable")[:2]
+    of_first = np.where(classifier.label_matrix[:, first] > 0, types, -1)
+    return {
+        "label": classifier.labels[first],
+        "type": classifier.types[of_first.argmax()],
+        "confidence": float(labels.max()),
+        "probabilities": dict(zip(classifier.labels, labels.tolist(), strict=True)),
+        "types": dict(zip(classifier.types, types.tolist(), strict=True)),
+        "runner_up": classifier.labels[second],
+    }
+
+
+def clash_of(by_sound: Floats, hint: Hint, classifier: Model) -> str:
+    """Return the type by sound alone if that makes the label of the name unlikely (`filename_hints.clashes`), else an empty string.
+
+    `by_sound` is the probability of each type, float32 of shape (types,), each 0 to 1.
+    """
+    if not hint.says:
+        return ""
+    alone = ranked(by_sound, classifier)
+    return alone["type"] if filename_hints.clashes(hint, alone["probabilities"]) else ""
+
+
+def freshly_measured(found: Analyzed, impression: SoundAnalysis, job: AnalysisRequest) -> Analyzed:
+    """Add what should be stored of a file that was just decoded: its hash and its analysis, if the job asks for them.
+
+    Hashing costs as much as decoding, so it is done on request only.
+    """
+    return msgspec.structs.replace(
+        found,
+        content_hash=file_hash(job.path) if job.with_hash else "",
+        record=as_record(impression) if job.with_record else None,
+    )
+
+
+def analyzed(
+    verdict: Verdict, impression: SoundAnalysis, job: AnalysisRequest, classifier: Model
+) -> Analyzed:
+    """Return the verdict with what else the job asks for: nearest reference sounds, digest, near copy, feature vector."""
+    evidence = impression.evidence
+    nearest = (
+        reference_sounds.reference_sounds_of(classifier).nearest(evidence, classifier.card["groups"])
+        if job.with_reasons
+        else ()
+    )
+    return Analyzed(
+        verdict,
+        sound_digest=impression.sound if job.with_digest else "",
+        features=as_base64(evidence) if job.with_features else "",
+        nearest=nearest,
+        copy_of=near_copies.near_copy_of(evidence, classifier, job.corrections) if job.corrections else "",
+    )
+
+
+@functools.lru_cache(maxsize=2)
+def loaded_model(model_path: str) -> Model:
+    """Load the model at this path once, and return it."""
+    return user_model.load(model_path)
+
+
+def file_hash(path: str) -> str:
+    """Return the blake2b-256 hash of a file's bytes, by which the journal identifies the file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32)).hexdigest()

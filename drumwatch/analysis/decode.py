@@ -1,0 +1,250 @@
+"""Decode a file to samples; headers are checked before they are believed, and only the beginning is read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import soundfile
+
+from drumwatch import containers
+from drumwatch.core.errors import UnreadableAudio
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from contextlib import AbstractContextManager
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+READ_SECONDS = 10.0  # enough for a one-shot; of a longer file only the length is measured
+MOST_CHANNELS = 8
+LOWEST_SR, HIGHEST_SR = 4_000, 384_000
+MOST_FRAMES_A_BYTE = 8_192  # digital silence in FLAC comes near it; a header that claims more is wrong
+BLOCK_FRAMES = 1 << 16
+SILENCE = 1e-4  # peak, -80 dBFS: below it a file counts as silent
+ESTIMATED = {"MP3"}  # containers whose header gives only an estimate of the length
+EXACT_IN_FLOAT = {"PCM_S8", "PCM_U8", "PCM_16", "PCM_24"}  # a float32 holds 24 bits
+FULL_SCALE = np.float32(2**31)
+EXACT_DTYPE = {"FLOAT": "float32", "DOUBLE": "float64", "VORBIS": "float32", "OPUS": "float32"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The beginning of a file as one channel, and the length of the whole file."""
+
+    y: Floats  # shape (n,), at most READ_SECONDS
+    sr: int  # Hz
+    duration: float  # seconds, of the whole file
+    digest: str = ""  # `sound_digest` of the file; empty if it was not asked for
+
+
+def read(path: str | Path, *, digest: bool = False) -> Sound:
+    """Decode the first seconds of a file to mono float32.
+
+    Parameters
+    ----------
+    path : path of the file
+    digest : bool
+        Also compute `sound_digest`.
+
+    Returns
+    -------
+    Sound
+        `y` has the shape (n,), at most `READ_SECONDS` long; `sr` is in Hz, `duration` in seconds.
+
+    Raises
+    ------
+    UnreadableAudio
+        The file cannot be decoded, is cut short, is silent, or has an impossible header; the message says which.
+    """
+    name = os.path.basename(path)
+    with opened(path) as sound_file:
+        check_header(sound_file, name, os.path.getsize(path))
+        frames = read_frames(sound_file, name)
+        y = to_mono(frames, name)
+        summed = digest_of_all(sound_file, frames, path) if digest else ""
+        return Sound(y, sound_file.samplerate, sound_file.frames / sound_file.samplerate, summed)
+
+
+def digest(path: str | Path) -> str:
+    """Return the hash of all decoded samples; writing a tag does not change it.
+
+    Raises UnreadableAudio if the file cannot be decoded.
+    """
+    name = os.path.basename(path)
+    file_hash = hashlib.blake2b(digest_size=32)
+    with opened(path) as sound_file:
+        check_header(sound_file, name, os.path.getsize(path))
+        file_hash.update(f"{sound_file.samplerate} {sound_file.channels}".encode())
+        for block in blocks(sound_file, name):
+            file_hash.update(block.tobytes())
+    return file_hash.hexdigest()
+
+
+def sound_digest(path: str | Path) -> str:
+    """Return the hash of the audible samples: it does not depend on container, tags, or digital silence at both ends.
+
+    The same sound in WAV, AIFF and FLAC has the same hash. Raises UnreadableAudio if the file cannot be decoded.
+    """
+    name = os.path.basename(path)
+    with opened(path) as sound_file:
+        check_header(sound_file, name, os.path.getsize(path))
+        return digest_of(integers(sound_file, name), sound_file)
+
+
+def digest_of_all(sound_file: soundfile.SoundFile, frames: Floats, path: str | Path) -> str:
+    """Digest of a file whose frames are already decoded; decodes again only if some are missing or were not read exactly.
+
+    `frames` is float32 of shape (frames, channels), from the beginning of the file.
+    """
+    if len(frames) == sound_file.frames and sound_file.subtype in EXACT_IN_FLOAT:
+        return digest_of([(frames * FULL_SCALE).astype(np.int32)], sound_file)
+    return sound_digest(path)
+
+
+def digest_of(parts: Iterable[NDArray[np.int32]], sound_file: soundfile.SoundFile) -> str:
+    """Return the hash of these blocks, sample rate and channel count, without digital silence at both ends.
+
+    Each block is int32 of shape (frames, channels).
+    """
+    sound_hash = hashlib.blake2b(f"{sound_file.samplerate} {sound_file.channels}".encode(), digest_size=32)
+    for part in without_silence_around(parts):
+        sound_hash.update(part.tobytes())
+    return sound_hash.hexdigest()
+
+
+def integers(sound_file: soundfile.SoundFile, name: str) -> Iterator[NDArray[np.int32]]:
+    """Yield all samples as int32 blocks of shape (frames, channels) at full scale.
+
+    16 bits in one file thus give the same numbers as 24 bits in another. Raises UnreadableAudio if decoding fails.
+    """
+    try:
+        while len(block := sound_file.read(BLOCK_FRAMES, dtype="int32", always_2d=True)):
+            yield block
+    except soundfile.SoundFileError as exc:
+        raise UnreadableAudio(f"{name} cannot be decoded: {exc}") from exc
+
+
+def without_silence_around(parts: Iterable[NDArray[np.int32]]) -> Iterator[NDArray[np.int32]]:
+    """Yield the samples from the first frame that is not zero to the last one.
+
+    Each block is int32 of shape (frames, channels).
+    """
+    waiting: list[NDArray[np.int32]] = []  # zeros; they are yielded only if a sound follows
+    begun = False
+    for part in parts:
+        loud = np.flatnonzero(part.any(axis=1))
+        if not len(loud):
+            waiting += [part] if begun else []
+            continue
+        end = int(loud[-1]) + 1
+        yield from waiting
+        yield part[0 if begun else int(loud[0]) : end]
+        begun, waiting = True, [part[end:]]
+
+
+def opened(path: str | Path) -> AbstractContextManager[soundfile.SoundFile]:
+    """Open a sound file if its container is whole and of a supported format.
+
+    The formats are restricted because rarely used parsers are the largest attack surface of a decoder. Raises UnreadableAudio
+    if the file is incomplete, cannot be opened or cannot be decoded.
+    """
+    path = Path(path)
+    try:
+        containers.check_whole(path)
+        return soundfile.SoundFile(os.fsencode(path))
+    except containers.NotWhole as exc:
+        raise UnreadableAudio(str(exc)) from exc
+    except OSError as exc:
+        raise UnreadableAudio(f"{path.name} cannot be opened: {exc.strerror}") from exc
+    except soundfile.SoundFileError as exc:
+        why = getattr(exc, "error_string", exc)  # str(exc) begins with the whole path, as bytes
+        raise UnreadableAudio(f"{path.name} cannot be decoded: {why}") from exc
+
+
+def check_header(sound_file: soundfile.SoundFile, name: str, size_bytes: int) -> None:
+    """Raise UnreadableAudio if the header is implausible, before memory is allocated for what it claims."""
+    if not 1 <= sound_file.channels <= MOST_CHANNELS:
+        raise UnreadableAudio(
+            f"{name} claims {sound_file.channels} channels; up to {MOST_CHANNELS} can be heard"
+        )
+    if not LOWEST_SR <= sound_file.samplerate <= HIGHEST_SR:
+        raise UnreadableAudio(f"{name} claims {sound_file.samplerate} Hz; 4 to 384 kHz can be heard")
+    if sound_file.frames == 0:
+        raise UnreadableAudio(f"{name} holds no sound: its header is there, the samples are not")
+    if sound_file.frames > size_bytes * MOST_FRAMES_A_BYTE:
+        raise UnreadableAudio(f"{name} claims more sound than {size_bytes} bytes can hold")
+
+
+def read_frames(sound_file: soundfile.SoundFile, name: str) -> Floats:
+    """Return the first seconds as float32 of shape (frames, channels).
+
+    Raises UnreadableAudio if decoding fails, or if there are fewer frames than the header promises.
+    """
+    promised = min(sound_file.frames, round(READ_SECONDS * sound_file.samplerate))
+    try:
+        frames: Floats = sound_file.read(promised, dtype="float32", always_2d=True)
+    except (soundfile.SoundFileError, MemoryError) as exc:
+        raise UnreadableAudio(f"{name} cannot be decoded: {exc}") from exc
+    if len(frames) < promised and (sound_file.format not in ESTIMATED or not len(frames)):
+        sr = sound_file.samplerate
+        raise UnreadableAudio(
+            f"{name} is cut short: its header promises {promised / sr:.2f} s, {len(frames) / sr:.2f} s are there"
+        )
+    return frames
+
+
+def to_mono(frames: Floats, name: str) -> Floats:
+    """Mix all channels to one, or take the loudest channel where the mix would cancel the sound.
+
+    Parameters
+    ----------
+    frames : float32, shape (n, channels)
+    name : str
+        The file's name for the error message.
+
+    Returns
+    -------
+    y : float32, shape (n,)
+        The mean of the channels if it keeps more than a quarter of their mean energy, else the channel with the most energy.
+
+    Raises
+    ------
+    UnreadableAudio
+        A sample is not finite, or the peak lies below -80 dBFS.
+    """
+    energy = np.einsum("ij,ij->j", frames, frames)
+    if not np.isfinite(energy).all():
+        raise UnreadableAudio(
+            f"{name} holds samples that are not numbers: it was written by a broken program"
+        )
+    if not energy.any() or np.abs(frames).max() < SILENCE:
+        raise UnreadableAudio(f"{name} is silent")
+    if frames.shape[1] == 1:
+        return frames[:, 0]
+    y = frames @ np.full(frames.shape[1], 1 / frames.shape[1], np.float32)
+    energy_in_sum = float(y @ y) * frames.shape[1]
+    return (
+        y
+        if energy_in_sum > 0.25 * float(energy.sum()) / frames.shape[1]
+        else np.ascontiguousarray(frames[:, energy.argmax()])
+    )
+
+
+def blocks(sound_file: soundfile.SoundFile, name: str) -> Iterator[NDArray[np.generic]]:
+    """Yield all samples exactly as decoded, in blocks of shape (frames, channels).
+
+    Raises UnreadableAudio if decoding fails.
+    """
+    dtype = EXACT_DTYPE.get(sound_file.subtype, "float32" if sound_file.format in ESTIMATED else "int32")
+    try:
+        while len(block := sound_file.read(BLOCK_FRAMES, dtype=dtype, always_2d=True)):
+            yield block
+    except soundfile.SoundFileError as exc:
+        raise UnreadableAudio(f"{name} cannot be decoded: {exc}") from exc

@@ -1,0 +1,226 @@
+"""Read drum words in several languages from file and folder names; they are further evidence and never decide alone."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from drumwatch.analysis.model.model_file import TYPES
+from drumwatch.core.records import LABEL_OF_TYPE, LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+# Types (one or several) and the words and phrases that name them. `words` removes plurals, accents and digits.
+WORDS: dict[str, str] = {
+    "kick": (
+        "kick|kik|kck|bass drum|bassdrum|bdrum|kickdrum|grosse caisse|grosse trommel|bombo|bumbo|"
+        "cassa|gran cassa|stompkick|бочка|кик|キック|バスドラム"
+    ),
+    "snare": (
+        "snare|snr|snare drum|snaredrum|rimshot snare|caisse claire|kleine trommel|rullante|"
+        "redoblante|caja|caixa|tarola|virveltrumma|рабочий|снейр|малый барабан|スネア"
+    ),
+    "hat-closed": (
+        "closed hat|hat closed|closed hihat|hihat closed|closed hi hat|hi hat closed|chh|hhc|"
+        "hh closed|closed hh|pedal hat|hat pedal|hihat pedal|charley ferme"
+    ),
+    "hat-open": (
+        "open hat|hat open|open hihat|hihat open|open hi hat|hi hat open|ohh|hho|hh open|open hh|"
+        "charley ouvert"
+    ),
+    "hat-closed hat-open": "hat|hihat|hi hat|hh|charley|charleston|chimbal|hihatt|хэт|хай хэт|хайхэт|ハイハット",
+    "clap": (
+        "clap|handclap|hand clap|clp|snap|fingersnap|finger snap|klatschen|palmas|palma|battimani|"
+        "claquement|хлопок|クラップ"
+    ),
+    "rim": "rim|rimshot|rim shot|sidestick|side stick|cross stick|crossstick|リムショット",
+    "tom": "tom|floor tom|rack tom|tomtom|tom tom|timbal de piso|goliat|том|タム",
+    "hand-drum": (
+        "conga|bongo|tabla|djembe|cajon|darbuka|doumbek|udu|timbale|quinto|tumba|frame drum|"
+        "hand drum|handdrum|bata|dhol|mridangam|surdo|repinique|cuica|конга|бонго|コンガ|ボンゴ"
+    ),
+    "bell": (
+        "cowbell|cow bell|agogo|woodblock|wood block|clave|triangle|cencerro|campana|triangulo|"
+        "triangel|kuhglocke|castanet|temple block|カウベル"
+    ),
+    "shaker": (
+        "shaker|tambourine|tamb|tambo|maraca|cabasa|guiro|pandereta|pandeiro|tambourin|"
+        "schellenkranz|sonagli|chocalho|ganza|caxixi|sleigh bell|vibraslap|шейкер|бубен|シェイカー|タンバリン"
+    ),
+    "clap rim tom hand-drum bell shaker": "perc|percussion|percs|perkussion|percusion|percussao|percussione|перкуссия|パーカッション",
+    "cymbal": (
+        "cymbal|crash|ride|splash|china|gong|cym|becken|cymbale|platillo|prato|piatto|тарелка|シンバル|"
+        "クラッシュ|ライド"
+    ),
+    "loop": "loop|drumloop|drum loop|bpm|breakbeat|break beat|groove|beat loop|top loop|луп|ループ",
+    "bass": "bass|sub bass|subbass|bajo|baixo|basso|reese|ベース",
+    "tonal": (
+        "synth|piano|guitar|chord|pad|lead|pluck|arp|key|organ|string|brass|flute|marimba|"
+        "vibraphone|melody|stab|guitarra|chitarra|gitarre|klavier|orchestra hit|orch hit|シンセ|ピアノ|"
+        "ギター"
+    ),
+    "vocal": "vocal|vox|voice|acapella|chant|choir|shout|stimme|voix|voz|voce|вокал|ボーカル",
+    "fx": (
+        "fx|sfx|riser|uplifter|downlifter|sweep|impact|foley|ambience|atmo|texture|noise|whoosh|"
+        "laser|zap|glitch|efecto|effet|эффект"
+    ),
+}
+# Abbreviations: less reliable, and read only where no word is found.
+CODES: dict[str, str] = {
+    "kick": "bd|kd|kk|gc",
+    "snare": "sd|sn|cc",
+    "hat-closed": "ch|hc",
+    "hat-open": "oh|ho",
+    "clap": "cp|cl|hc",
+    "rim": "rs|ss",
+    "tom": "lt|mt|ht|ft",
+    "bell": "cb",
+    "cymbal": "cy|cr|rd|cc",
+    "kick bass": "808",
+}
+
+# Shares of names that are right. Measured on labels from another source (`benchmarks/names.py`): 0.99 for words and
+# 0.96 for abbreviations, in carefully named packs. Download folders are named less carefully, so lower values are used.
+WORD_RIGHT = 0.88
+# Lower, because "Snare Kit" holds other drums too. Estimated, because the corpus takes its labels from folders.
+FOLDER_RIGHT = 0.75
+CODE_RIGHT = 0.75
+SIBLING = 0.3  # relative likelihood of another type of the same label: "tom" in the name, another percussion in the file
+FOLDERS_READ = 2  # above the file
+HARDLY = 0.1  # below this probability by sound, the label of the name contradicts the sound
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """The likelihood of a name under each type, and the label that it names; empty if it names none or several."""
+
+    likelihood: Floats  # shape (TYPES,)
+    says: str
+
+
+SILENT = Hint(np.ones(len(TYPES), np.float32), "")
+
+
+def read(path: str) -> Hint:
+    """Return the evidence of a file's own name, else of the nearest folder whose name contains a known word."""
+    parts = PurePath(path).parts
+    stem = PurePath(parts[-1]).stem if parts else ""
+    if types := types_meant(stem, WORD_TYPES):
+        return hint(types, WORD_RIGHT)
+    for folder in parts[-2 : -2 - FOLDERS_READ : -1]:
+        if types := types_meant(folder, WORD_TYPES):
+            return hint(types, FOLDER_RIGHT)
+    if types := types_meant(stem, CODE_TYPES):
+        return hint(types, CODE_RIGHT)
+    return SILENT
+
+
+def fuse(types: Floats, evidence: Hint) -> Floats:
+    """Multiply the probabilities by sound with the likelihood of the name, as independent evidence, and normalize.
+
+    A name without a known word changes nothing. The user's own classes get the highest likelihood of the name, so that
+    no name counts against them.
+
+    Parameters
+    ----------
+    types : float32, shape (types,)
+        Probabilities by sound; the user's classes stand behind TYPES.
+
+    Returns
+    -------
+    float32, shape (types,)
+        Sums to 1.
+    """
+    if evidence is SILENT:
+        return types
+    own = len(types) - len(TYPES)
+    likelihood = np.pad(evidence.likelihood, (0, own), constant_values=evidence.likelihood.max())
+    both: Floats = np.maximum(types, 1e-3) * likelihood
+    return both / both.sum()
+
+
+def clashes(evidence: Hint, labels: Mapping[str, float]) -> bool:
+    """Return whether the sound alone gives the label of the name a probability below HARDLY.
+
+    `labels` maps each label to its probability by sound, 0 to 1.
+    """
+    return evidence.says != "" and labels[evidence.says] < HARDLY
+
+
+def hint(spoken: frozenset[str], right: float) -> Hint:
+    """Return the evidence of a name that means one of these types, if the share `right` (0 to 1) of such names is right."""
+    labels = {LABEL_OF_TYPE[kind] for kind in spoken}
+    wrong = (1 - right) / (len(LABELS) - 1)
+    likelihood = np.array(
+        [
+            right
+            if kind in spoken
+            else max(wrong, SIBLING * right)
+            if LABEL_OF_TYPE[kind] in labels
+            else wrong
+            for kind in TYPES
+        ],
+        np.float32,
+    )
+    return Hint(likelihood, labels.pop() if len(labels) == 1 else "")
+
+
+def types_meant(name: str, table: dict[tuple[str, ...], frozenset[str]]) -> frozenset[str]:
+    """Return the types that the words of a name mean: those that all words share, else those of any word.
+
+    If any word means "loop", only "loop" is returned: a loop of kicks is a loop.
+    """
+    meant = []
+    tokens = words(name)
+    position = 0
+    while position < len(tokens):
+        length = next((n for n in (3, 2, 1) if tuple(tokens[position : position + n]) in table), 0)
+        if length:
+            meant.append(table[tuple(tokens[position : position + length])])
+        position += max(length, 1)
+    if not meant or any("loop" in kinds for kinds in meant):
+        return frozenset({"loop"} if meant else ())
+    return frozenset.intersection(*meant) or frozenset.union(*meant)
+
+
+def words(name: str) -> list[str]:
+    """Split a name into lower-case words without accents, digits or plural endings."""
+    plain = "".join(
+        c
+        for c in unicodedata.normalize("NFKD", name)
+        if not unicodedata.combining(c) or "\u3040" < c < "\u30ff"
+    )
+    plain = unicodedata.normalize("NFC", plain)
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain)
+    found = re.findall(r"808|[^\W\d_]+", split)
+    return [singular(word.casefold()) for word in found]
+
+
+def singular(word: str) -> str:
+    """Remove a plural "s" from the end of a word."""
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
+
+
+def tabled(source: dict[str, str]) -> dict[tuple[str, ...], frozenset[str]]:
+    """Return a table from phrases, as tuples of words, to the types that they may mean."""
+    table: dict[tuple[str, ...], frozenset[str]] = {}
+    for kinds, phrases in source.items():
+        for phrase in phrases.split("|"):
+            key = tuple(itertools.chain.from_iterable(words(word) for word in phrase.split(" ")))
+            table[key] = table.get(key, frozenset()) | frozenset(kinds.split())
+    return table
+
+
+WORD_TYPES = tabled(WORDS)
+CODE_TYPES = tabled(CODES)

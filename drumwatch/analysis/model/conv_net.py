@@ -1,0 +1,148 @@
+"""Small residual networks over the net inputs of a sound, evaluated in plain numpy; PyTorch trains them (`training/`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from drumwatch.analysis.net_inputs import NetInputs
+
+    Floats = NDArray[np.float32]
+
+BLOCKS = 3  # residual blocks of the log-mel branch
+ONSET_PARTS = 8  # time sections over which the onset branch is averaged
+
+
+@dataclass(frozen=True, slots=True)
+class ConvNets:
+    """Several nets of the same architecture, evaluated together: each array holds one layer of all nets."""
+
+    arrays: Mapping[
+        str, Floats
+    ]  # weights, shape (nets, in, out), and biases, shape (nets, 1, out), by layer name
+
+    def judge(self, views: NetInputs, x: Floats) -> Floats:
+        """Return the probability that each net gives each type, float32 of shape (nets, types).
+
+        `x` holds the features of `features.extract`, shape (features,).
+        """
+        logits = self.linear("head", self.embed(views, x))[:, 0]
+        p = np.exp(logits - logits.max(axis=1, keepdims=True))
+        return p / p.sum(axis=1, keepdims=True)
+
+    def embed(self, views: NetInputs, x: Floats) -> Floats:
+        """Return each net's embedding of a sound, float32 of shape (nets, 1, embedding).
+
+        `x` holds the features of `features.extract`, shape (features,).
+        """
+        branches = np.concatenate(
+            [self.look(views.picture), self.tone(views.lines), self.start(views.onset)], axis=1
+        )
+        scaled = np.clip((x - self.arrays["x_mean"]) / self.arrays["x_scale"], -5, 5)
+        features = self.linear("measure", scaled[:, None])
+        return np.concatenate([relu(self.linear("see", branches[:, None])), relu(features)], axis=2)
+
+    def look(self, picture: Floats) -> Floats:
+        """Run the conv branch over the log-mel spectrogram, shape (BANDS, FRAMES).
+
+        Returns mean and maximum over time for each channel and band, shape (nets, channels * bands).
+        """
+        position = np.linspace(-1, 1, len(picture), dtype=np.float32)[:, None]
+        channels = np.stack([picture * 2 - 1, np.broadcast_to(position, picture.shape)], axis=2)
+        h = relu(self.conv("stem", channels[None], 5, 2))
+        for number in range(BLOCKS):
+            inner = self.conv(f"block{number}_b", relu(self.conv(f"block{number}_a", h, 3, 2)), 3, 1)
+            h = relu(inner + self.conv(f"block{number}_skip", halved(h), 1, 1))
+        pooled = np.concatenate([h.mean(axis=2), h.max(axis=2)], axis=2)
+        return pooled.transpose(0, 2, 1).reshape(len(h), -1)
+
+    def tone(self, lines: Floats) -> Floats:
+        """Run the branch over the harmonic lines, shape (spans, LINES), and return mean and maximum, shape (nets, 2 * channels)."""
+        h = self.strip("lines", lines, (9, 15))
+        return np.concatenate([h.mean(axis=1), h.max(axis=1)], axis=1)
+
+    def start(self, onset: Floats) -> Floats:
+        """Run the branch over the onset, shape (2, ONSET_BLOCKS), and return means over sections, shape (nets, channels * ONSET_PARTS)."""
+        h = self.strip("onset", onset, (7, 7))
+        parts = h.reshape(len(h), ONSET_PARTS, -1, h.shape[2]).mean(axis=2)
+        return parts.transpose(0, 2, 1).reshape(len(h), -1)
+
+    def strip(self, name: str, rows: Floats, sizes: tuple[int, int]) -> Floats:
+        """Apply two convolutions with stride 2 along one axis; returns the shape (nets, positions, channels).
+
+        `rows` has the shape (input channels, positions), `sizes` are the kernel lengths.
+        """
+        h = rows.T[None, None]
+        for part, size in zip("ab", sizes, strict=True):
+            h = relu(self.conv(f"{name}_{part}", h, (1, size), 2))
+        return h[:, 0]
+
+    def conv(self, name: str, x: Floats, size: int | tuple[int, int], stride: int) -> Floats:
+        """Apply a convolution with zero padding to `x` of shape (nets, rows, columns, channels); the result has the same axes."""
+        windows = patches(x, size if isinstance(size, tuple) else (size, size), stride)
+        nets, rows, columns = windows.shape[:3]
+        h = self.linear(name, windows.reshape(nets, rows * columns, -1))
+        return h.reshape(len(h), rows, columns, -1)
+
+    def linear(self, name: str, x: Floats) -> Floats:
+        """Apply a linear layer: `x` of shape (nets, rows, in) becomes (nets, rows, out)."""
+        out = x @ self.arrays[f"{name}_weight"]
+        out += self.arrays[f"{name}_bias"]
+        return out
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, NDArray[Any]], count: int) -> ConvNets:
+        """Return `count` nets from the arrays net0_… to net{count - 1}_…, each of a layer's shape, converted to float32."""
+        names = [name.removeprefix("net0_") for name in arrays if name.startswith("net0_")]
+        stacked = {
+            name: np.stack([arrays[f"net{number}_{name}"] for number in range(count)]) for name in names
+        }
+        return cls(
+            {
+                name: (array[:, None] if name.endswith("_bias") else array).astype(np.float32)
+                for name, array in stacked.items()
+            }
+        )
+
+
+def patches(x: Floats, size: tuple[int, int], stride: int) -> Floats:
+    """Return a view of the zero-padded input under each kernel position, as in im2col.
+
+    Parameters
+    ----------
+    x : float32, shape (nets, rows, columns, channels)
+    size : (int, int)
+        Height and width of the kernel.
+    stride : int
+
+    Returns
+    -------
+    float32, shape (nets, rows / stride, columns / stride, height, width, channels)
+        Rows and columns are rounded up.
+    """
+    pad_rows, pad_columns = size[0] // 2, size[1] // 2
+    nets, rows, columns, channels = x.shape
+    padded = np.zeros((nets, rows + 2 * pad_rows, columns + 2 * pad_columns, channels), np.float32)
+    padded[:, pad_rows : pad_rows + rows, pad_columns : pad_columns + columns] = x
+    net, row, column, channel = padded.strides
+    shape = (nets, -(-rows // stride), -(-columns // stride), *size, channels)
+    steps = (net, row * stride, column * stride, row, column, channel)
+    # The same as as_strided, without its overhead
+    return np.ndarray(shape, np.float32, padded, strides=steps)
+
+
+def relu(x: Floats) -> Floats:
+    """Replace negative values by 0 in place, and return the array with its shape; the caller must own it."""
+    return np.maximum(x, 0, out=x)
+
+
+def halved(x: Floats) -> Floats:
+    """Return the mean over squares of two by two: shape (nets, rows / 2, columns / 2, channels)."""
+    return (x[:, ::2, ::2] + x[:, 1::2, ::2] + x[:, ::2, 1::2] + x[:, 1::2, 1::2]) * np.float32(0.25)

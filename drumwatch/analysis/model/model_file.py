@@ -1,0 +1,308 @@
+"""Load a model: arrays without pickle, and a card (JSON) that describes them; a file that does not fit is refused."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import io
+import json
+import zipfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from drumwatch.analysis import features
+from drumwatch.analysis.model.conv_net import ConvNets
+from drumwatch.analysis.model.forest import Forest
+from drumwatch.core.errors import AnalysisUnavailable
+from drumwatch.core.records import LABEL_OF_TYPE, LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from drumwatch.analysis.model.kernel_correction import KernelCorrection
+    from drumwatch.analysis.net_inputs import NetInputs
+
+    Floats = NDArray[np.float32]
+
+FORMAT = 2
+SHIPPED = Path(__file__).parent / "shipped" / "model.npz"
+TYPES = tuple(LABEL_OF_TYPE)
+NEIGHBOURS = 5  # reference sounds whose mean distance is the novelty score
+MOST_BYTES = 1 << 28  # of an unpacked model file; the shipped one has 15 million
+DOUBT = 2.0  # temperature increase per natural log of the novelty score
+EVIDENCE = (*features.FEATURE_NAMES, *(f"ear: {kind}" for kind in TYPES))
+
+
+class ModelRefused(AnalysisUnavailable):
+    """This model file does not fit this drumwatch; nothing was deleted."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A forest over the features, nets over the net inputs, and how the two are averaged."""
+
+    path: str
+    card: dict[str, Any]
+    nets: ConvNets
+    forest: Forest
+    group_types: Floats  # shape (groups, types): share of each type in a training group
+    temperature: float
+    ear_share: float  # weight of the nets in the average with the forest, 0 to 1
+    known: NoveltyScore
+    ear: str  # id of features and nets; models with the same id share their analyses
+    own: tuple[str, ...] = ()  # the user's own classes; each is a type and a label
+    echo: KernelCorrection | None = None  # correction by the user's confirmed sounds
+
+    @property
+    def id(self) -> str:
+        """The id in the model's card."""
+        return str(self.card["id"])
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The shipped types, then the user's own classes."""
+        return TYPES + self.own
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The shipped labels, then the user's own classes."""
+        return LABELS + self.own
+
+    @property
+    def label_matrix(self) -> Floats:
+        """The label of each type: shape (types, labels), 1 where the type belongs to the label, else 0."""
+        return label_matrix(len(self.own))
+
+    def evidence(self, views: NetInputs, x: Floats) -> Floats:
+        """Return the feature vector, shape (EVIDENCE,): the features, then the mean log-probability that the nets give each type.
+
+        `x` holds the features of `features.extract`, shape (features,).
+        """
+        return np.concatenate([x, log_of(self.nets.judge(views, x)).mean(axis=0)])
+
+    def predict(self, evidence: Floats) -> Floats:
+        """Return the calibrated probability of each of `types`.
+
+        Parameters
+        ----------
+        evidence : float32, shape (EVIDENCE,) or (sounds, EVIDENCE)
+
+        Returns
+        -------
+        float32, shape (types,) or (sounds, types)
+            Each row sums to 1.
+        """
+        types = self.uncorrected(evidence, self.forest.predict(evidence[..., : -len(TYPES)]))
+        return self.echo.moved(evidence, types) if self.echo else types
+
+    def uncorrected(self, evidence: Floats, groups: Floats) -> Floats:
+        """Return the probabilities before the user's correction, shape (…, types), from those of the forest.
+
+        `evidence` has the shape (…, EVIDENCE), `groups` the shape (…, groups).
+        """
+        x, nets = evidence[..., : -len(TYPES)], evidence[..., -len(TYPES) :]
+        trees = spread(groups, self.group_types)
+        # The nets do not know the user's classes, so the forest stands in for them
+        nets = np.concatenate([nets, log_of(trees[..., len(TYPES) :])], axis=-1)
+        doubt = temperature_of(self.known.novelty(x))[..., None]
+        return calibrate(blend(trees, nets, self.ear_share), self.temperature * doubt, self.label_matrix)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NoveltyScore:
+    """The labelled sounds in feature space; the model is less sure of a sound far from all of them."""
+
+    points: Floats  # shape (sounds, features), scaled
+    scale: Floats  # shape (features,)
+    usual: float  # distance that few sounds of held-out families exceed
+    squares: Floats  # shape (sounds,): squared norms of the points
+
+    def novelty(self, measured: Floats) -> Floats:
+        """Return the novelty score, shape (…): mean distance to the nearest labelled sounds over `usual`; above 1 is unusual.
+
+        `measured` holds features, shape (…, features).
+        """
+        point = measured * self.scale
+        squared_distance = (
+            self.squares - 2 * (point @ self.points.T) + np.square(point).sum(axis=-1, keepdims=True)
+        )
+        return np.sqrt(np.maximum(nearest(squared_distance), 0)).mean(axis=-1) / self.usual
+
+
+def known(points: NDArray[np.float16], scale: Floats, usual: float) -> NoveltyScore:
+    """Return the labelled sounds from the stored points, shape (sounds, features), and their scale, shape (features,)."""
+    full = points.astype(np.float32)
+    return NoveltyScore(full, scale, usual, np.einsum("ij,ij->i", full, full))
+
+
+def nearest(squared: Floats) -> Floats:
+    """Return the NEIGHBOURS smallest values along the last axis, shape (…, NEIGHBOURS), in no order."""
+    return np.partition(squared, NEIGHBOURS - 1, axis=-1)[..., :NEIGHBOURS]
+
+
+def temperature_of(strangeness: Floats | float) -> Any:  # noqa: ANN401  a number for a number, an array for an array
+    """Return the factor, at least 1, by which the novelty score raises the temperature; an array keeps its shape."""
+    return 1 + DOUBT * np.maximum(0, np.log(np.maximum(strangeness, 1e-3)))
+
+
+def log_of(p: Floats) -> Floats:
+    """Return log(p + 0.001), so that a probability of 0 stays finite; the shape stays."""
+    return np.log(p + np.float32(1e-3))
+
+
+def blend(trees: Floats, nets: Floats, ear_share: float) -> Floats:
+    """Return the geometric mean of forest and nets, weighted by `ear_share` and normalized, shape (…, types).
+
+    `trees` holds probabilities, `nets` log-probabilities, both of shape (…, types).
+    """
+    log_p = (1 - ear_share) * log_of(trees) + ear_share * nets
+    p: Floats = np.exp(log_p - log_p.max(axis=-1, keepdims=True))
+    return p / p.sum(axis=-1, keepdims=True)
+
+
+def spread(groups: Floats, group_types: Floats) -> Floats:
+    """Return probabilities of types, shape (…, types), from those of training groups, shape (…, groups).
+
+    A vague group such as "some hat" is divided among its types in proportion to their own probabilities. `group_types` has the
+    shape (groups, types).
+    """
+    is_type = group_types.max(axis=1) == 1
+    by_type = groups[..., is_type] @ group_types[is_type]
+    share = group_types[~is_type] * (by_type[..., None, :] + 1e-3)
+    share /= share.sum(axis=-1, keepdims=True)
+    return by_type + np.einsum("...g,...gt->...t", groups[..., ~is_type], share)
+
+
+LABEL_MATRIX = np.array([[LABEL_OF_TYPE[kind] == label for label in LABELS] for kind in TYPES], np.float32)
+
+
+@functools.lru_cache(maxsize=8)
+def label_matrix(own: int) -> Floats:
+    """Return LABEL_MATRIX extended by `own` classes that are each a type and a label, shape (types + own, labels + own)."""
+    return np.block(
+        [
+            [LABEL_MATRIX, np.zeros((len(TYPES), own), np.float32)],
+            [np.zeros((own, len(LABELS)), np.float32), np.eye(own, dtype=np.float32)],
+        ]
+    )
+
+
+def calibrate(types: Floats, temperature: float | Floats, matrix: Floats = LABEL_MATRIX) -> Floats:
+    """Apply temperature scaling to the probabilities of the labels; within a label the types keep their ratios.
+
+    Parameters
+    ----------
+    types : float32, shape (…, types)
+    temperature : float, or float32 of shape (…, 1)
+        Above 1 flattens, below 1 sharpens.
+    matrix : float32, shape (types, labels)
+
+    Returns
+    -------
+    float32, shape (…, types)
+        Each row sums to 1.
+    """
+    labels = np.maximum(types @ matrix, 1e-4)
+    warped = labels ** (1 / temperature)
+    warped /= warped.sum(axis=-1, keepdims=True)
+    result: Floats = types * ((warped / labels) @ matrix.T)
+    return result / result.sum(axis=-1, keepdims=True)
+
+
+@functools.lru_cache(maxsize=2)
+def load(path: str = str(SHIPPED)) -> Model:
+    """Return the model in this file, with the card beside it.
+
+    Raises ModelRefused with the reason if it cannot be read or does not fit.
+    """
+    card, arrays = read(path)
+    return assemble(path, card, arrays)
+
+
+def read(path: str, known: Sequence[str] = ()) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+    """Return the card and the arrays of a model file; of a file from elsewhere, only the arrays named in `known`.
+
+    The arrays have whatever shape the file gives them. Raises ModelRefused if the file cannot be read, does not match its card
+    or would unpack to more than MOST_BYTES.
+    """
+    card = card_beside(path)
+    try:
+        data = Path(path).read_bytes()
+    except OSError as exc:
+        raise unreadable(path, exc) from exc
+    check(path, data, card)
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            if sum(one.file_size for one in file.zip.infolist()) > MOST_BYTES:
+                raise ModelRefused(
+                    f"The model {path} would unpack to more than any model needs: choose another one."
+                )
+            return card, {name: file[name] for name in file.files if not known or name in known}
+    except (ValueError, OSError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, MemoryError) as exc:
+        raise ModelRefused(f"The model {path} is damaged ({exc}): choose another one.") from exc
+
+
+def card_beside(path: str) -> dict[str, Any]:
+    """Return the card beside a model file; raises ModelRefused if it cannot be read."""
+    try:
+        card = json.loads(Path(path).with_suffix(".json").read_text("utf-8"))
+    except (OSError, ValueError) as exc:
+        raise unreadable(path, exc) from exc
+    if not isinstance(card, dict):
+        raise unreadable(path, ValueError("its card is no table"))
+    return card
+
+
+def unreadable(path: str, exc: Exception) -> ModelRefused:
+    """Return the error for a model file that cannot be read."""
+    return ModelRefused(
+        f"The model {path} cannot be read: {exc}. Choose another one or install drumwatch again."
+    )
+
+
+def assemble(path: str, card: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Model:
+    """Return the model that consists of these arrays, shaped as the fields of `Model` and its parts say."""
+    return Model(
+        path,
+        card,
+        ConvNets.of(arrays, card["nets"]),
+        Forest.of(arrays, "forest_"),
+        arrays["group_types"],
+        float(card["temperature"]),
+        float(card["ear_share"]),
+        known(arrays["known_points"], arrays["known_scale"], float(card["usual_distance"])),
+        analysis_id(arrays),
+    )
+
+
+def analysis_id(arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Return a hash of features and nets: models with the same hash compute the same feature vectors.
+
+    `arrays` are all arrays of a model file, of any shape; only those of the nets count.
+    """
+    summed = hashlib.blake2b(f"{features.VERSION} {EVIDENCE}".encode(), digest_size=16)
+    for name in sorted(name for name in arrays if name.startswith("net")):
+        summed.update(name.encode() + arrays[name].tobytes())
+    return summed.hexdigest()
+
+
+def check(path: str, data: bytes, card: dict[str, Any]) -> None:
+    """Raise ModelRefused if the format, the features or the checksum differ from what the card must say."""
+    if card.get("format") != FORMAT:
+        raise ModelRefused(
+            f"The model {path} has format {card.get('format')}, this drumwatch reads {FORMAT}: train it again."
+        )
+    if card.get("features_version") != features.VERSION or tuple(card.get("features") or ()) != EVIDENCE:
+        raise ModelRefused(
+            f"The model {path} was trained on other features than this drumwatch hears: train it again."
+        )
+    if hashlib.sha256(data).hexdigest() != card.get("sha256"):
+        raise ModelRefused(
+            f"The model {path} is not the file that its card describes: copy both again, or train it again."
+        )

@@ -1,0 +1,63 @@
+"""The labelled sounds that the model was trained on, as feature vectors, for naming the nearest ones and for retraining."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from drumwatch.analysis.model.model_file import SHIPPED, ModelRefused
+from drumwatch.workers.protocol import Neighbor
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from drumwatch.analysis.model.model_file import Model
+
+    Floats = NDArray[np.float32]
+
+NEAREST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceSounds:
+    """The feature vectors of all labelled sounds, computed by nets that were not trained on the sound's family."""
+
+    evidence: NDArray[np.float16]  # shape (sounds, evidence)
+    group: NDArray[np.uint8]  # shape (sounds,): position in the card's groups
+    name: NDArray[np.bytes_]  # shape (sounds,): pack and sound
+    weight: Floats  # shape (evidence,): weight of each feature in the distance
+
+    def nearest(self, evidence: Floats, groups: list[str]) -> tuple[Neighbor, ...]:
+        """Return name and type of the NEAREST sounds to a feature vector of shape (evidence,), the nearest first."""
+        squared_distance = np.square((self.evidence.astype(np.float32) - evidence) * self.weight).sum(axis=1)
+        return tuple(
+            Neighbor(self.name[at].decode("utf-8", "replace"), groups[self.group[at]])
+            for at in np.argsort(squared_distance, kind="stable")[:NEAREST]
+        )
+
+
+@functools.lru_cache(maxsize=1)
+def reference_sounds_of(model: Model) -> ReferenceSounds:
+    """Return the reference sounds of this model, or of the shipped model that it was retrained from.
+
+    Raises ModelRefused if the file cannot be read or does not belong to the model.
+    """
+    path = (SHIPPED if model.echo else Path(model.path)).with_name("memory.npz")
+    try:
+        data = path.read_bytes()
+    except OSError as exc:
+        raise ModelRefused(
+            f"The sounds beside the model cannot be read ({exc}): install drumwatch again."
+        ) from exc
+    if hashlib.sha256(data).hexdigest() != model.card["memory_sha256"]:
+        raise ModelRefused(
+            f"{path} does not belong to the model {model.id}: copy both again, or train it again."
+        )
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        return ReferenceSounds(*(arrays[name] for name in ReferenceSounds.__slots__))

@@ -1,0 +1,96 @@
+"""Read and write the genre in the INFO list of a WAV; every other chunk stays as it is. No library writes this list."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO
+
+from drumwatch.containers import Chunk, chunks
+from drumwatch.core.errors import ActionFailed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GENRE = b"IGNR"
+HEADER = 8
+
+
+def read_genre(path: Path) -> str:
+    """Return the genre in the INFO list, or an empty string.
+
+    Raises NotWhole if the file breaks a rule of RIFF, and ActionFailed if the list is damaged.
+    """
+    with path.open("rb") as file:
+        found = info_list(file)
+        items = info_items(content(file, found)) if found else []
+    return next((text.rstrip(b"\0").decode("utf-8", "replace") for name, text in items if name == GENRE), "")
+
+
+def write_genre(path: Path, genre: str) -> None:
+    """Write the genre in place; an empty one removes the field. Chunks behind the list move, unchanged.
+
+    Raises NotWhole if the file breaks a rule of RIFF, and ActionFailed if the list is damaged.
+    """
+    with path.open("r+b") as file:
+        found = info_list(file)
+        items = info_items(content(file, found)) if found else []
+        start = found.offset - HEADER if found else file.seek(0, 2)
+        file.seek(padded(found.offset + found.size) if found else start)
+        rest = file.read()  # the chunks behind the list, at most the whole sound
+        file.seek(start)
+        file.write(info_chunk(with_genre(items, genre)) + rest)
+        size = file.tell() - HEADER
+        file.truncate()
+        file.seek(4)
+        file.write(size.to_bytes(4, "little"))
+
+
+def info_list(file: BinaryIO) -> Chunk | None:
+    """Return the first LIST chunk of type INFO, or None; raises NotWhole if the file breaks a rule of RIFF."""
+    for chunk in chunks(file):
+        if chunk.id == b"LIST" and content(file, chunk)[:4] == b"INFO":
+            return chunk
+    return None
+
+
+def content(file: BinaryIO, chunk: Chunk) -> bytes:
+    """Return the content of a chunk without its header."""
+    file.seek(chunk.offset)
+    return file.read(chunk.size)
+
+
+def info_items(listed: bytes) -> list[tuple[bytes, bytes]]:
+    """Return name and text of each field in order; raises ActionFailed if a field ends beyond the list."""
+    items, offset = [], 4
+    while offset < len(listed):
+        name, size = (
+            listed[offset : offset + 4],
+            int.from_bytes(listed[offset + 4 : offset + HEADER], "little"),
+        )
+        if offset + HEADER + size > len(listed):
+            raise ActionFailed(
+                "its INFO list is damaged, so it cannot be tagged safely; it was left as it is"
+            )
+        items.append((name, listed[offset + HEADER : offset + HEADER + size]))
+        offset = padded(offset + HEADER + size)
+    return items
+
+
+def with_genre(items: list[tuple[bytes, bytes]], genre: str) -> list[tuple[bytes, bytes]]:
+    """Return the fields in the same order with the genre replaced, appended or removed."""
+    entry = [(GENRE, genre.encode() + b"\0")] if genre else []
+    position = next((place for place, (name, _) in enumerate(items) if name == GENRE), len(items))
+    others = [item for item in items if item[0] != GENRE]
+    return [*others[:position], *entry, *others[position:]]
+
+
+def info_chunk(items: list[tuple[bytes, bytes]]) -> bytes:
+    """Return the complete LIST chunk, or nothing if there are no fields."""
+    body = b"INFO" + b"".join(
+        name + len(text).to_bytes(4, "little") + text + b"\0" * (len(text) % 2) for name, text in items
+    )
+    return b"LIST" + len(body).to_bytes(4, "little") + body if items else b""
+
+
+def padded(end: int) -> int:
+    """Return the next even offset: chunks are padded to two bytes."""
+    return end + end % 2

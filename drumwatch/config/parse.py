@@ -1,0 +1,213 @@
+"""From TOML text to a `Config`: shape first, then meaning, and every problem in one answer."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from drumwatch.config.conflicts import conflicts, touches
+from drumwatch.config.folder_relations import absolute, is_something_else
+from drumwatch.config.labels import read_labels
+from drumwatch.config.protected import why_no_library, why_protected
+from drumwatch.config.rules import read_rules
+from drumwatch.config.schema import SECTIONS, Overridable, TopTable, WatchTable, read_table, tables_in
+from drumwatch.config.settings import LEAVE, Config, Watch, folder_of
+from drumwatch.config.templates import checked_folder_name, checked_template
+from drumwatch.config.toml_syntax import load
+from drumwatch.core.errors import ConfigError
+from drumwatch.core.records import LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from drumwatch.config.key_lines import KeyPath
+    from drumwatch.config.problems import Problems
+
+DEFAULT_LIBRARY = "~/Music/Drum Library"
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
+_POWERS = ("", "k", "m", "g", "t")
+
+
+def read(path: Path) -> Config:
+    """The configuration in a file; whatever is wrong with it is a ConfigError."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError([f"{path}: there is no such file; `drumwatch init` writes one"]) from None
+    except OSError as error:
+        raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from None
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigError([f"{path}:{line}: is not UTF-8 text: save it as UTF-8"]) from None
+    return parse(text, file=str(path))
+
+
+def parse(text: str, *, home: Path | None = None, file: str = "config.toml") -> Config:
+    """The configuration in a text, or a ConfigError with every problem in it.
+
+    It looks at the disk only to follow links between folders and to note the ones that are not there yet.
+    """
+    home = home or Path(os.path.expanduser("~"))
+    tables, problems = load(text, file)
+    labels = read_labels(tables.get("labels", {}), problems)
+    rules = read_rules(tables_in(tables, "rule", problems), labels, home, problems)
+    config = _top(
+        {key: value for key, value in tables.items() if key not in SECTIONS}, labels, home, problems
+    )
+    watches = _watches(tables_in(tables, "watch", problems), config, home, problems)
+    for at, sentence in conflicts(watches, rules):
+        problems.add((*at, "folder"), sentence)
+    problems.raise_if_any()
+    config = replace(config, watches=tuple(watches.values()), rules=rules)
+    return replace(config, notes=tuple(_notes(config)))
+
+
+def size_in_bytes(text: str) -> int:
+    """`1 GB` is a thousand million bytes, `1 GiB` is 1024 MiB; a bare number is bytes."""
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        raise ValueError('must be a size such as "1 GB" or "500 MB"')
+    number, power, binary = found.groups()
+    return int(float(number) * (1024 if binary else 1000) ** _POWERS.index(power.lower()))
+
+
+def _top(table: dict[str, Any], labels: Mapping[str, str], home: Path, problems: Problems) -> Config:
+    read = read_table(TopTable, table, (), problems) or TopTable()
+    common = _overridable(read, (), labels, home, problems)
+    return Config(
+        **{"library": absolute(DEFAULT_LIBRARY, home), **common},
+        labels=MappingProxyType(labels),
+        quiet=read.quiet,
+        rescan=read.rescan,
+        workers=read.workers,
+        max_share=read.max_share,
+        disk_rate=problems.checked(("disk_rate",), size_in_bytes, str(read.disk_rate)) or 0,
+        min_free=problems.checked(("min_free",), size_in_bytes, str(read.min_free)) or 0,
+        duplicates=read.duplicates,
+        after_unpacking=read.after_unpacking,
+        archive_files=read.archive_files,
+        archive_size=problems.checked(("archive_size",), size_in_bytes, str(read.archive_size)) or 0,
+        archive_ratio=read.archive_ratio,
+        overwrite_tags=read.overwrite_tags,
+        portable_names=read.portable_names,
+        keep_empty_folders=read.keep_empty_folders,
+        pause_while=_programs(read.pause_while, problems),
+        on_battery=read.on_battery,
+        max_load=read.max_load,
+        learn_after=read.learn_after,
+        notify=read.notify,
+    )
+
+
+def _watches(
+    tables: list[tuple[KeyPath, dict[str, Any]]], config: Config, home: Path, problems: Problems
+) -> dict[KeyPath, Watch]:
+    watches = {at: _watch(table, at, config, home, problems) for at, table in tables}
+    return {at: watch for at, watch in watches.items() if watch is not None}
+
+
+def _watch(
+    table: dict[str, Any], at: KeyPath, config: Config, home: Path, problems: Problems
+) -> Watch | None:
+    """One watch with the top level filled in; None where its folder is no good."""
+    read = read_table(WatchTable, table, at, problems)
+    if read is None:
+        return None
+    here = problems.checked((*at, "folder"), partial(_watchable, home=home), read.folder)
+    common = _overridable(read, at, config.labels, home, problems)
+    if here is None:
+        return None
+    exclude = [
+        problems.checked((*at, "exclude", n), partial(_below_watch, folder=here, home=home), pattern)
+        for n, pattern in enumerate(read.exclude)
+    ]
+    inherited = {name: getattr(config, name) for name in Overridable.__struct_fields__}
+    return Watch(
+        folder=here,
+        recursive=read.recursive,
+        max_seconds=read.max_seconds,
+        archives=read.archives,
+        exclude=tuple(pattern for pattern in exclude if pattern),
+        poll=read.poll,
+        **{**inherited, **common},
+    )
+
+
+def _overridable(
+    read: Overridable, at: KeyPath, labels: Mapping[str, str], home: Path, problems: Problems
+) -> dict[str, Any]:
+    """The settings given here that a watch may have otherwise; what is not given or not good is left out."""
+    checks: dict[str, Callable[[str], object]] = {
+        "library": partial(_library, home=home),
+        "layout": checked_template,
+        "unsure": partial(_unsure, labels=labels),
+    }
+    given: dict[str, object] = {}
+    for name in Overridable.__struct_fields__:
+        value = getattr(read, name)
+        if value is not None and name in checks:
+            value = problems.checked((*at, name), checks[name], value)
+        if value is not None:
+            given[name] = value
+    return given
+
+
+def _watchable(text: str, home: Path) -> Path:
+    return _folder(text, home, partial(why_protected, do="watch"))
+
+
+def _library(text: str, home: Path) -> Path:
+    return _folder(text, home, why_no_library)
+
+
+def _folder(text: str, home: Path, why_not: Callable[[Path, Path], str]) -> Path:
+    folder = absolute(text, home)
+    if sentence := why_not(folder, home):
+        raise ValueError(sentence)
+    if is_something_else(folder):
+        raise ValueError("is a file, not a folder")
+    return folder
+
+
+def _programs(names: tuple[str, ...], problems: Problems) -> tuple[str, ...]:
+    """Names to look for; one without a letter would match every program there is."""
+    for number, name in enumerate(names):
+        if not any(char.isalnum() for char in name):
+            problems.add(("pause_while", number), "pause_while needs names of programs")
+    return names
+
+
+def _unsure(text: str, labels: Mapping[str, str]) -> str:
+    if text == LEAVE:
+        return text
+    checked_folder_name(text)
+    if text.casefold() in {folder_of(label, labels).casefold() for label in LABELS}:
+        raise ValueError("is a label's own folder: unsure files need another one, or leave")
+    return text
+
+
+def _below_watch(pattern: str, folder: Path, home: Path) -> str:
+    """A pattern as it is, a whole path as the part below the watch."""
+    if not pattern.strip("/. "):
+        raise ValueError("would leave out everything")
+    if not pattern.startswith(("/", "~")):
+        return pattern.removeprefix("./").rstrip("/")
+    path = absolute(pattern, home)
+    if not path.is_relative_to(folder) or path == folder:
+        raise ValueError(f"lies not inside {folder}")
+    return path.relative_to(folder).as_posix()
+
+
+def _notes(config: Config) -> Iterator[str]:
+    for watch in config.watches:
+        if not os.path.isdir(watch.folder):
+            yield f"{watch.folder} is not there yet: it is watched as soon as it is"
+    for rule in config.rules:
+        for folder in rule.match.folder:
+            if not any(touches(folder, watch.folder) for watch in config.watches):
+                yield f'rule "{rule.name}": {folder} is not watched, so only `drumwatch sort` can meet it'

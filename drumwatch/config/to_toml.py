@@ -1,0 +1,72 @@
+"""A `Config` back as TOML: what holds in the end, each watch with everything spelled out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from drumwatch.config.schema import TopTable
+
+if TYPE_CHECKING:
+    from drumwatch.config.settings import Config, Match, Rule, Watch
+
+
+def as_toml(config: Config) -> str:
+    """A text that parses to the same configuration."""
+    plain = as_plain(config)
+    watches, labels, rules = plain.pop("watch"), plain.pop("labels"), plain.pop("rule")
+    tables = [_assignments(plain)]
+    tables += ["[[watch]]\n" + _assignments(watch) for watch in watches]
+    tables += ["[labels]\n" + _assignments(labels)] if labels else []
+    tables += ["[[rule]]\n" + _assignments(rule) for rule in rules]
+    return "\n\n".join(tables) + "\n"
+
+
+def as_plain(config: Config) -> dict[str, Any]:
+    """The configuration as plain tables, named as in the file."""
+    top = {name: _plain(getattr(config, name)) for name in TopTable.__struct_fields__}
+    return {
+        **top,
+        "watch": [_all(watch) for watch in config.watches],
+        "labels": dict(config.labels),
+        "rule": [{**_given(rule), "match": _given(rule.match)} for rule in config.rules],
+    }
+
+
+def quoted(text: str) -> str:
+    """A TOML string: JSON's escapes mean the same there, but TOML wants one more letter escaped."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _all(record: Watch | Rule | Match) -> dict[str, Any]:
+    return {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
+
+
+def _given(record: Rule | Match) -> dict[str, Any]:
+    return {name: value for name, value in _all(record).items() if value not in (None, [])}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return [_plain(member) for member in value]
+    return str(value) if isinstance(value, Path) else value
+
+
+def _assignments(table: dict[str, Any]) -> str:
+    return "\n".join(f"{_key(key)} = {_value(value)}" for key, value in table.items())
+
+
+def _key(name: str) -> str:
+    return name if name.replace("-", "").replace("_", "").isalnum() and name.isascii() else quoted(name)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{_key(key)} = {_value(inner)}" for key, inner in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(_value(inner) for inner in value) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return quoted(value) if isinstance(value, str) else repr(value)

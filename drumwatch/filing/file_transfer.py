@@ -1,0 +1,194 @@
+"""Move or copy sounds: a copy is verified before it gets its name, and a complete copy exists at every moment."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import os
+from typing import TYPE_CHECKING
+
+from drumwatch.core.errors import ActionFailed
+from drumwatch.filing import disk
+from drumwatch.filing.held_file import HeldFile, same_content
+from drumwatch.filing.rename import Renames
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from drumwatch.filing.disk import Folder
+
+log = logging.getLogger(__name__)
+
+
+def temp_name(entry_id: int) -> str:
+    """Return a hidden, unused name that contains the entry's number, so that recovery finds the file after a crash."""
+    return f".drumwatch-{entry_id}-{os.urandom(4).hex()}.tmp"
+
+
+def remove_temps(folder: Folder, entry_id: int) -> None:
+    """Remove the unfinished temporary files of this entry in the folder; they are never the only copy of a sound."""
+    for name in disk.names(folder):
+        if name.startswith(f".drumwatch-{entry_id}-") and name.endswith(".tmp"):
+            disk.unlink(folder, name)
+
+
+def fill(sound: HeldFile, folder: Folder, temp: str, *, finish: bool = True) -> None:
+    """Write a verified copy of the sound to `temp`; if `finish`, also times, attributes and a sync to the disk.
+
+    Raises ActionFailed if the copy differs from the sound.
+    """
+    with disk.opened_file(sound.folder, sound.name) as source, disk.created(folder, temp) as target:
+        disk.copy_bytes(source, target)
+        if disk.hash_of(target) != sound.content_hash:
+            raise ActionFailed(
+                f"{sound.path} changed while it was being copied, or the disk of {folder.path} does not keep what it is given:"
+                " it was left where it is."
+            )
+        if finish:
+            disk.copy_attributes(source, target)
+            disk.sync_file(target)
+
+
+def remove_leftover(path: Path) -> bool:
+    """Return whether a leftover temporary file is gone now; False while its disk is absent or read-only."""
+    try:
+        with disk.opened(path.parent) as folder:
+            if disk.status(folder, path.name):
+                disk.unlink(folder, path.name)
+    except OSError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def taken_back_on_failure(sound: HeldFile, folder: Folder, name: str) -> Iterator[None]:
+    """Remove the new copy if the block fails and the original is still there."""
+    try:
+        yield
+    except (OSError, ActionFailed):
+        with contextlib.suppress(OSError):
+            if disk.status(sound.folder, sound.name) and same_content(folder, name, sound):
+                disk.unlink(folder, name)
+        raise
+
+
+def sync_if_possible(*folders: Folder) -> None:
+    """Sync the folders and ignore errors: without a sync, a power cut may restore the old name, but loses no sound."""
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            disk.sync_folder(folder)
+
+
+class Transfer:
+    """Moves and copies sounds, and keeps what the actions of one group have in common.
+
+    `leftovers` are the temporary files that could not be removed, for the journal to remember. `renames` knows the ways of
+    renaming that worked; it may be shared by several groups.
+    """
+
+    def __init__(self, renames: Renames | None = None) -> None:
+        self.leftovers: list[Path] = []
+        self._renames = renames or Renames()
+        self._unsynced: set[Path] | None = None  # None: each folder is synced at once
+
+    def move(self, sound: HeldFile, folder: Folder, name: str, entry_id: int) -> None:
+        """Move the sound to a new name; raises FileExistsError if that is taken.
+
+        Raises ActionFailed if the sound changed, and OSError if the disk refuses.
+        """
+        sound.check()
+        if disk.device(folder) != disk.device(sound.folder):
+            self._move_across(sound, folder, name, entry_id)
+            return
+        try:
+            self._renames.rename(sound.folder, sound.name, folder, name)
+        except FileNotFoundError:
+            sound.check()  # raises SoundGone if it is the sound that is missing
+            raise
+        except OSError as exc:
+            if exc.errno != errno.EXDEV:  # for example two mounts of one file system
+                raise
+            self._move_across(sound, folder, name, entry_id)
+            return
+        with self._put_back_on_failure(sound, folder, name):
+            if not sound.is_at(folder, name):  # another file was put in its place after the check
+                raise ActionFailed(f"{sound.path} changed while it was being moved: it stays there.")
+        self.sync(folder, sound.folder)
+
+    def copy(self, sound: HeldFile, folder: Folder, name: str, entry_id: int) -> None:
+        """Copy the sound to a new name; raises FileExistsError if that is taken.
+
+        A power cut may lose the copy's name, but not the original.
+        """
+        self._publish(sound, folder, name, entry_id)
+        self.sync(folder)
+
+    @contextlib.contextmanager
+    def removed_on_failure(self, folder: Folder, temp: str) -> Iterator[None]:
+        """Remove a temporary file if the block fails."""
+        try:
+            yield
+        except Exception:
+            self._remove_or_remember(folder, temp)
+            raise
+
+    @contextlib.contextmanager
+    def synced_together(self) -> Iterator[None]:
+        """Sync each folder once at the end of the block, however many sounds were moved: a sync costs more than a move."""
+        paths: set[Path] = set()
+        self._unsynced = paths
+        try:
+            yield
+        finally:
+            self._unsynced = None
+            for path in paths:
+                with contextlib.suppress(OSError), disk.opened(path) as folder:
+                    disk.sync_folder(folder)
+
+    def sync(self, *folders: Folder) -> None:
+        """Sync the folders as `sync_if_possible` does; within `synced_together`, at the end of its block."""
+        if self._unsynced is None:
+            sync_if_possible(*folders)
+        else:
+            self._unsynced.update(folder.path for folder in folders)
+
+    def _publish(self, sound: HeldFile, folder: Folder, name: str, entry_id: int) -> None:
+        temp = temp_name(entry_id)
+        with self.removed_on_failure(folder, temp):
+            fill(sound, folder, temp)
+            self._renames.rename(folder, temp, folder, name)
+
+    def _remove_or_remember(self, folder: Folder, temp: str) -> None:
+        """Remove our file; if the disk has become read-only, note it for removal at the next start."""
+        try:
+            disk.unlink(folder, temp)
+        except FileNotFoundError:
+            return
+        except OSError as exc:
+            log.warning(
+                "%s is left over, and will be removed at the next start: %s", folder / temp, exc.strerror
+            )
+            self.leftovers.append(folder / temp)
+
+    @contextlib.contextmanager
+    def _put_back_on_failure(self, sound: HeldFile, folder: Folder, name: str) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ActionFailed):
+            with contextlib.suppress(OSError):
+                self._renames.rename(folder, name, sound.folder, sound.name)
+            raise
+
+    def _move_across(self, sound: HeldFile, folder: Folder, name: str, entry_id: int) -> None:
+        """Move between file systems: copy, verify, give the name, and only then remove the original."""
+        self._publish(sound, folder, name, entry_id)
+        with taken_back_on_failure(sound, folder, name):
+            disk.sync_folder(folder)
+        if disk.status(sound.folder, sound.name) is None:
+            return  # the original was removed by another program: our copy is the sound now
+        with taken_back_on_failure(sound, folder, name):
+            sound.check()
+            disk.unlink(sound.folder, sound.name)
+        self.sync(sound.folder)

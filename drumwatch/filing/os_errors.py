@@ -1,0 +1,90 @@
+"""Describe errors of the disk in sentences for the user."""
+
+from __future__ import annotations
+
+import errno
+import os
+from typing import TYPE_CHECKING
+
+from drumwatch.core.errors import ActionFailed, DiskUnavailable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_FORBIDDEN = {errno.EACCES, errno.EPERM}
+_WAITING = "What belongs there stays where it is, and is tried again by itself."
+
+
+def failure(exc: OSError, sound: Path, place: Path | None, library: Path) -> ActionFailed:
+    """Return the error to raise: DiskTrouble if every other sound would fail in the same way."""
+    text = sentence(exc, sound, place)
+    where = library if place else mount_point(sound.parent)
+    if exc.errno in _NO_ROOM:
+        return of_the_disk(text, "is full", where, "Make room there.")
+    if exc.errno == errno.EROFS:
+        return of_the_disk(text, "can only be read", where, _advice(exc.errno))
+    return ActionFailed(text)
+
+
+def of_the_disk(text: str, is_so: str, where: Path, advice: str) -> DiskUnavailable:
+    """Return the error for a disk that is full or read-only."""
+    return DiskUnavailable(text, trouble=f"The disk of {where} {is_so}. {advice} {_WAITING}", where=where)
+
+
+def mount_point(folder: Path) -> Path:
+    """Return the mount point of the folder's disk."""
+    return next((place for place in (folder, *folder.parents) if os.path.ismount(place)), folder)
+
+
+def sentence(exc: OSError, sound: Path, place: Path | None = None) -> str:
+    """Return what went wrong on the way to `place`, and that the sound is safe where it was."""
+    return f"{_cause(exc, place or sound)}: {sound.name} stays in {sound.parent}. {_advice(exc.errno)}"
+
+
+def folder_sentence(exc: OSError, folder: Path) -> str:
+    """Return why folders could not be made again, and that nothing was changed."""
+    return f"{_cause(exc, folder)}: the folders there were not made again. {_REPAIRS.get(exc.errno, 'Undo again later.')}"
+
+
+_REPAIRS: dict[int | None, str] = {
+    errno.ENOSPC: "Make room there, and undo again.",
+    errno.EDQUOT: "Make room there, and undo again.",
+    errno.EROFS: "Mount it for writing, and undo again.",
+    errno.EACCES: "Change the folder's permissions, and undo again.",
+    errno.EPERM: "Change the folder's permissions, and undo again.",
+}
+
+
+def _cause(exc: OSError, place: Path) -> str:
+    if exc.errno in _NO_ROOM:
+        return f"The disk of {place.parent} is full"
+    if exc.errno == errno.EROFS:
+        return f"The disk of {place.parent} can only be read"
+    if exc.errno in _FORBIDDEN:
+        return f"{_where(exc, place)} may not be changed by this user"
+    if exc.errno == errno.ENAMETOOLONG:
+        return f"The name {place.name} is too long for the disk of {place.parent}"
+    if exc.errno in {errno.ENOENT, errno.ESTALE, errno.ENODEV, errno.ENXIO}:
+        return f"{_where(exc, place)} is not there any more"
+    return f"{_where(exc, place)}: {exc.strerror or exc}"
+
+
+def _advice(code: int | None) -> str:
+    if code in _NO_ROOM:
+        return "Make room there, and it can be tried again."
+    if code == errno.EROFS:
+        return "Mount it for writing, or choose another library."
+    if code in _FORBIDDEN:
+        return "Change the folder's permissions, or choose another library."
+    if code == errno.ENAMETOOLONG:
+        return "Shorten the name, or the layout."
+    if code == errno.EIO:
+        return "The disk may be failing: check it."
+    return "It can be tried again."
+
+
+def _where(exc: OSError, place: Path) -> str:
+    """Return the path in the system's error, or `place` if that is a name without its folder."""
+    named = exc.filename if isinstance(exc.filename, str) else ""
+    return named if os.path.isabs(named) else str(place)

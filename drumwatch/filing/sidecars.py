@@ -1,0 +1,133 @@
+"""Files that belong to a sound and lie beside it (Ableton's analysis, Reaper's peaks, XMP): they are moved or copied with it."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from typing import TYPE_CHECKING, NamedTuple
+
+from drumwatch.core.errors import ActionFailed
+from drumwatch.core.records import AUDIO_SUFFIXES
+from drumwatch.filing import disk
+from drumwatch.filing.held_file import find, same_content, same_entry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from drumwatch.filing.disk import Folder
+    from drumwatch.filing.file_transfer import Transfer
+    from drumwatch.filing.held_file import HeldFile
+
+ENDINGS = (".asd", ".reapeaks", ".xmp")
+
+
+class Pair(NamedTuple):
+    """A companion's name beside the sound, and its name beside the sound's new place."""
+
+    name: str
+    new_name: str
+
+
+def beside(folder: Folder, name: str, new_name: str) -> tuple[Pair, ...]:
+    """Return the companions of a sound, and their names if the sound is called `new_name`."""
+    stem, new_stem = os.path.splitext(name)[0], os.path.splitext(new_name)[0]
+    pairs = [Pair(name + ending, new_name + ending) for ending in ENDINGS if _is_file(folder, name + ending)]
+    own = [Pair(stem + ending, new_stem + ending) for ending in ENDINGS if _is_file(folder, stem + ending)]
+    if own and not _has_sister(folder, name):
+        pairs += own
+    return tuple(pairs)
+
+
+def move_along(
+    pairs: Sequence[Pair], source: Folder, target: Folder, entry_id: int, transfer: Transfer
+) -> list[str]:
+    """Move each companion if possible; return a note for each that stayed. May be repeated after a crash."""
+    return _take(pairs, source, target, entry_id, transfer.move, drop=True)
+
+
+def copy_along(
+    pairs: Sequence[Pair], source: Folder, target: Folder, entry_id: int, transfer: Transfer
+) -> list[str]:
+    """Copy each companion if possible; return a note for each that could not be copied."""
+    return _take(pairs, source, target, entry_id, transfer.copy, drop=False)
+
+
+def remove_copies(pairs: Sequence[Pair], source: Folder, target: Folder) -> list[str]:
+    """Remove the copies that still equal their originals; return a note for each that stayed."""
+    notes = []
+    for pair in pairs:
+        try:
+            notes += _remove_copy(pair, source, target)
+        except OSError as exc:
+            notes.append(f"{pair.new_name} stayed: {exc.strerror or exc}.")
+    return notes
+
+
+def to_text(pairs: Sequence[Pair]) -> str:
+    """Return the pairs as JSON for the journal."""
+    return json.dumps(pairs)
+
+
+def from_text(text: str) -> tuple[Pair, ...]:
+    """Return the pairs from the journal's JSON."""
+    return tuple(Pair(*pair) for pair in json.loads(text))
+
+
+def turned(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    """Return the pairs in the opposite direction."""
+    return tuple(Pair(pair.new_name, pair.name) for pair in pairs)
+
+
+def _take(
+    pairs: Sequence[Pair],
+    source: Folder,
+    target: Folder,
+    entry_id: int,
+    act: Callable[[HeldFile, Folder, str, int], None],
+    *,
+    drop: bool,
+) -> list[str]:
+    notes = []
+    for pair in pairs:
+        try:
+            companion = find(source, pair.name)
+            if companion is None or same_entry(source, pair.name, target, pair.new_name):
+                continue
+            if not same_content(target, pair.new_name, companion):
+                act(companion, target, pair.new_name, entry_id)
+            elif drop:
+                disk.unlink(source, pair.name)
+        except FileExistsError:
+            notes.append(f"{pair.name} stayed: {pair.new_name} is already there.")
+        except OSError as exc:
+            notes.append(f"{pair.name} stayed: {exc.strerror or exc}.")
+        except ActionFailed as exc:
+            notes.append(f"{pair.name} stayed: {exc}")
+    return notes
+
+
+def _remove_copy(pair: Pair, source: Folder, target: Folder) -> list[str]:
+    if same_entry(source, pair.name, target, pair.new_name):
+        return []
+    original = find(source, pair.name)
+    if original and same_content(target, pair.new_name, original):
+        disk.unlink(target, pair.new_name)
+    elif disk.status(target, pair.new_name):
+        return [f"{pair.new_name} stayed: it is no longer like {pair.name}."]
+    return []
+
+
+def _is_file(folder: Folder, name: str) -> bool:
+    try:
+        there = disk.status(folder, name)
+    except OSError:  # the name with the ending is too long
+        return False
+    return there is not None and stat.S_ISREG(there.st_mode)
+
+
+def _has_sister(folder: Folder, name: str) -> bool:
+    """Return whether another sound has the same stem: kick.asd may belong to kick.aif as well as to kick.wav."""
+    stem = os.path.splitext(name)[0]
+    others = (os.path.splitext(other) for other in disk.names(folder) if other != name)
+    return any(other == stem and ending.lower() in AUDIO_SUFFIXES for other, ending in others)

@@ -1,0 +1,144 @@
+"""The final check before a file counts as arrived: unchanged, complete, and not open for writing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from drumwatch.containers import HEAD_BYTES, NotWhole, check_whole, sniff
+from drumwatch.core.records import FileStamp
+from drumwatch.intake.ignore import is_audio_name, siblings_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+if sys.platform == "linux":
+    import fcntl
+
+_LOOK_ONLY = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+_KINDS = (
+    (stat.S_ISLNK, "is a symbolic link; drumwatch leaves links where they are"),
+    (stat.S_ISDIR, "is a folder, whatever its name says"),
+    (stat.S_ISFIFO, "is a named pipe, not a file"),
+    (stat.S_ISSOCK, "is a socket, not a file"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NotStable:
+    """Check again later: the reason, and the new fingerprint if the file has changed."""
+
+    reason: str
+    stamp: FileStamp | None = None
+    incomplete: bool = False  # unchanged and not open for writing, but incomplete
+
+
+@dataclass(frozen=True, slots=True)
+class NotASample:
+    """The file is no sample until it changes: the reason."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The file does not exist any more."""
+
+
+def stamp_of(path: Path) -> FileStamp | None:
+    """Return the present fingerprint of a regular file, or None if there is none."""
+    try:
+        return stamp_from(os.lstat(path))
+    except (OSError, ValueError):  # ValueError: a name with a NUL in it
+        return None
+
+
+def stamp_from(status: os.stat_result) -> FileStamp | None:
+    """Return the fingerprint in an lstat result, or None for links, folders, pipes and devices."""
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return FileStamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
+
+
+def untouched_for(status: os.stat_result, wall: float) -> float:
+    """Return the seconds since the file last changed, at wall clock time `wall`.
+
+    ctime is used because `cp -p`, rsync and unpackers set an old mtime on a new file.
+    """
+    return max(0.0, wall - max(status.st_mtime, status.st_ctime))
+
+
+def what_is_odd(status: os.stat_result) -> str | None:
+    """Return why this is no regular file, or None if it is one."""
+    if stat.S_ISREG(status.st_mode):
+        return None
+    return next((words for is_kind, words in _KINDS if is_kind(status.st_mode)), "is a device, not a file")
+
+
+def check_stable(path: Path, known: FileStamp) -> NotStable | NotASample | Gone | None:
+    """Return None if the file is complete, unchanged since `known` and not open for writing; else the obstacle."""
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return Gone()
+    except OSError as exc:
+        return NotStable(f"{path.name} cannot be looked at: {exc.strerror}")
+    if odd := what_is_odd(status):
+        return NotASample(f"{path.name} {odd}")
+    now = stamp_from(status)
+    if now != known:
+        return NotStable(f"{path.name} is still changing", now)
+    return _in_progress(path) or _unready(path)
+
+
+def _in_progress(path: Path) -> NotStable | None:
+    folder, own_name = os.path.split(path)
+    for name in siblings_of(own_name):
+        if os.path.lexists(os.path.join(folder, name)):
+            return NotStable(f"{path.name} is still being downloaded: {name} lies beside it")
+    return None
+
+
+def _unready(path: Path) -> NotStable | NotASample | Gone | None:
+    try:
+        handle = os.open(path, _LOOK_ONLY)
+        try:
+            if _somebody_writes(handle):
+                return NotStable(f"{path.name} is open for writing in another program")
+            head = os.read(handle, HEAD_BYTES)
+        finally:
+            os.close(handle)
+        return _unfinished(path, head) if is_audio_name(path.name) else None
+    except FileNotFoundError:
+        return Gone()
+    except OSError as exc:
+        return NotStable(f"{path.name} cannot be opened: {exc.strerror}")
+
+
+def _unfinished(path: Path, head: bytes) -> NotStable | NotASample | None:
+    try:
+        check_whole(path)
+    except NotWhole as exc:
+        made_room = not any(head)  # torrent clients reserve the whole size before they write
+        return NotStable(str(exc), incomplete=True) if made_room or sniff(head) else NotASample(str(exc))
+    return None
+
+
+def _somebody_writes(handle: int) -> bool:
+    """Return whether another process has the file open for writing; False if that cannot be determined."""
+    if sys.platform == "linux":
+        try:
+            # If a process opens the file during our lease, the kernel signals us, and SIGIO would end this process.
+            fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
+            fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+            fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+        except BlockingIOError:
+            return True
+        except OSError:  # not our file, or no leases on this file system (NFS, FUSE)
+            return False
+    return False

@@ -1,0 +1,186 @@
+"""Packs: sounds that arrived together, and archives that stay unpacked until all their sounds are filed."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+from drumwatch.core.records import ARCHIVE, ARCHIVE_HASH
+from drumwatch.journal.columns import ABOUT_PROJECT, KEPT, from_column, to_column
+from drumwatch.journal.entries import EntriesPart
+from drumwatch.journal.records import Batch, PackCount, Unpacked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from drumwatch.core.records import Entry, Origin
+
+
+class Batches(EntriesPart):
+    """Batches and unpacked archives."""
+
+    def current(self, origin: Path, pack: str, now: float, *, gap: float = 300.0) -> int:
+        """Return the latest batch of this pack and origin if it was active within `gap` seconds, else a new one."""
+        row = self._db.execute(
+            "SELECT id FROM batch WHERE origin = ? AND pack = ? AND latest >= ? ORDER BY id DESC LIMIT 1",
+            (to_column(origin), pack, now - gap),
+        ).fetchone()
+        if row:
+            self._db.execute("UPDATE batch SET latest = ? WHERE id = ?", (now, row[0]))
+            return int(row[0])
+        return self.new(origin, pack, now)
+
+    def new(self, origin: Path, pack: str, now: float) -> int:
+        """Start a new batch and return its id."""
+        cursor = self._db.execute(
+            "INSERT INTO batch (origin, pack, started, latest) VALUES (?, ?, ?, ?)",
+            (to_column(origin), pack, now, now),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def origin_of(self, batch: int) -> Path:
+        """The watched or sorted folder, or the archive, that this batch came from."""
+        (origin,) = self._db.execute("SELECT origin FROM batch WHERE id = ?", (batch,)).fetchone()
+        return from_column(origin)
+
+    def count_filed(self, origin: Path, pack: str) -> int:
+        """Return how many sounds of this pack are in a library, over all batches."""
+        return int(
+            self._db.execute(
+                "SELECT count(*) FROM entry JOIN batch ON batch.id = entry.batch WHERE origin = ? AND pack = ?"
+                " AND state = 'done' AND action IN ('move', 'copy', 'hardlink', 'symlink') AND verdict IS NOT NULL AND undoes IS NULL",
+                (to_column(origin), pack),
+            ).fetchone()[0]
+        )
+
+    def came_from(self, origin: Path, pack: str, since: float) -> list[tuple[Path, int]]:
+        """Return the source path and size in bytes of each sound and document of this pack that is in a library."""
+        rows = self._db.execute(
+            "SELECT source, coalesce(size_bytes, 0) FROM entry JOIN batch ON batch.id = entry.batch WHERE origin = ? AND pack = ?"
+            " AND entry.time >= ? AND state = 'done' AND action IN ('move', 'copy', 'hardlink', 'symlink') AND undoes IS NULL",
+            (to_column(origin), pack, since),
+        )
+        return [(from_column(source), size) for source, size in rows]
+
+    def moved_lately(self, origin: Path, since: float) -> list[tuple[int, Path]]:
+        """The number and the former place of what was moved out of this watched folder in batches active since then.
+
+        Newest first, without what the user has named or put back.
+        """
+        rows = self._db.execute(
+            "SELECT entry.id, entry.source FROM entry JOIN batch ON batch.id = entry.batch"
+            " WHERE batch.origin = ? AND batch.latest >= ? AND state = 'done' AND action = 'move' AND undoes IS NULL"
+            f" AND NOT {KEPT} AND NOT EXISTS (SELECT 1 FROM confirmed WHERE confirmed.entry = entry.id) ORDER BY entry.id DESC",
+            (to_column(origin), since),
+        )
+        return [(number, from_column(source)) for number, source in rows]
+
+    def moved_since(self, origin: Path, since: float, after: int) -> list[tuple[int, int, str]]:
+        """Number, batch and former place of what was moved out of this folder, in batches active since then, behind entry `after`."""
+        rows = self._db.execute(
+            "SELECT entry.id, entry.batch, entry.source FROM entry JOIN batch ON batch.id = entry.batch"
+            " WHERE batch.origin = ? AND batch.latest >= ? AND entry.id > ? AND state IN ('planned', 'done')"
+            " AND action = 'move' AND undoes IS NULL ORDER BY entry.id",
+            (to_column(origin), since, after),
+        )
+        return [(number, batch, os.fsdecode(source)) for number, batch, source in rows]
+
+    # Packs that are kept whole
+
+    def kept_below(self, origin: Path, since: float = 0.0) -> Iterator[Entry]:
+        """Files that came from this folder or archive with a pack that is kept whole, and were not taken back; newest first."""
+        begin, end = _names_below(origin)
+        rows = self._db.execute(
+            f"SELECT id FROM entry WHERE source > ? AND source < ? AND time >= ? AND {KEPT}"
+            " AND state IN ('done', 'planned') ORDER BY id DESC",
+            (begin, end, since),
+        ).fetchall()
+        return (self._entries.get(entry_id) for (entry_id,) in rows)
+
+    def kept_at(self, place: Path) -> Entry | None:
+        """The entry that put the file at this place there, with the pack that is kept whole."""
+        row = self._db.execute(
+            f"SELECT max(id) FROM entry WHERE destination = ? AND {KEPT} AND state = 'done'",
+            (to_column(place),),
+        ).fetchone()
+        return self._entries.lookup(row[0]) if row[0] else None
+
+    def kept_and_not_filed(self) -> list[Entry]:
+        """Files in packs that are kept whole about which nothing else was decided since; some of them are no sounds."""
+        rows = self._db.execute(
+            f"SELECT id FROM entry WHERE {KEPT} AND state = 'done' AND NOT EXISTS ("
+            " SELECT 1 FROM entry AS later WHERE later.source = entry.destination AND later.id > entry.id AND later.undoes IS NULL"
+            " AND (later.state IN ('done', 'undone') OR later.rule = 'cannot be heard')) ORDER BY id"
+        ).fetchall()
+        return [self._entries.get(entry_id) for (entry_id,) in rows]
+
+    def listed(self, since: float | None = None) -> Iterator[Batch]:
+        """Yield a summary of every batch that has entries, in the order in which they began."""
+        rows = self._db.execute(
+            "SELECT batch.id, pack, origin, started, sum(state = 'done' AND action != 'leave'),"
+            f" sum(state = 'done' AND action = 'leave' AND NOT {ABOUT_PROJECT}), sum(state = 'failed'),"
+            f" sum(state = 'undone'), count(DISTINCT CASE WHEN {ABOUT_PROJECT} THEN source END)"
+            " FROM batch JOIN entry ON entry.batch = batch.id AND undoes IS NULL AND action != 'remove-folders'"
+            f" AND NOT ({ABOUT_PROJECT} AND state = 'undone')"
+            " WHERE latest >= ? GROUP BY batch.id ORDER BY batch.id",
+            (since or 0.0,),
+        )
+        for batch, pack, origin, *rest in rows:
+            yield Batch(batch, pack, from_column(origin), *rest)
+
+    def counts(self, where: str, values: Sequence[object]) -> list[PackCount]:
+        """Return the packs of the entries that match an SQL condition of ours, newest first."""
+        found: dict[int, PackCount] = {}
+        for batch, pack, origin, latest, label, left, count in self._db.execute(
+            "SELECT batch.id, pack, origin, max(entry.time), label, sum(action = 'leave'), count(*)"
+            f" FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} GROUP BY batch.id, label ORDER BY batch.id DESC, label",
+            tuple(values),
+        ):
+            so_far = found.get(batch) or PackCount(batch, pack, from_column(origin), latest, 0, {})
+            found[batch] = so_far._replace(
+                latest=max(latest, so_far.latest),
+                left=so_far.left + left,
+                labels={**so_far.labels, label: count},
+            )
+        return list(found.values())
+
+    # What lies unpacked
+
+    def note_unpacked(self, unpacked: Unpacked) -> None:
+        """Record that an archive is unpacked."""
+        folder, archive, archive_hash, watch, pack, batch = unpacked
+        self._db.execute(
+            "INSERT OR REPLACE INTO unpacked (folder, archive, archive_hash, watch, pack, batch) VALUES (?, ?, ?, ?, ?, ?)",
+            (to_column(folder), to_column(archive), archive_hash, to_column(watch), pack, batch),
+        )
+
+    def drop_unpacked(self, folder: Path) -> None:
+        """Record that an unpacked folder is gone."""
+        self._db.execute("DELETE FROM unpacked WHERE folder = ?", (to_column(folder),))
+
+    def unpacked(self) -> list[Unpacked]:
+        """Return the archives that are unpacked."""
+        rows = self._db.execute("SELECT folder, archive, archive_hash, watch, pack, batch FROM unpacked")
+        return [
+            Unpacked(from_column(folder), from_column(archive), archive_hash, from_column(watch), pack, batch)
+            for folder, archive, archive_hash, watch, pack, batch in rows
+        ]
+
+    def name_origin(self, entry_id: int, origin: Origin) -> None:
+        """Record that the entry's sound comes from an archive, from which it was copied."""
+        detail = json.dumps({ARCHIVE: str(origin.archive), ARCHIVE_HASH: origin.archive_hash})
+        self._db.execute(
+            "UPDATE entry SET source = ?, action = CASE action WHEN 'move' THEN 'copy' ELSE action END,"
+            " detail = json_patch(detail, ?) WHERE id = ?",
+            (to_column(origin.path), detail, entry_id),
+        )
+
+
+def _names_below(folder: Path) -> tuple[str | bytes, str | bytes]:
+    """Between these lies every path below the folder, and no other."""
+    name, after = to_column(folder), chr(ord(os.sep) + 1)
+    if isinstance(name, bytes):
+        return name + os.sep.encode(), name + after.encode()
+    return f"{name}{os.sep}", f"{name}{after}"

@@ -1,0 +1,149 @@
+"""Queries and results of the journal other than entries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+from drumwatch.journal.columns import placeholders, to_column
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from drumwatch.core.records import FileStamp, State, Verdict
+
+Way = Literal["review", "folder", "command", "import"]
+
+# An entry by which the user gave a sound its label, whether or not that moved the file.
+CORRECTION = "entry.id IN (SELECT confirmed.entry FROM confirmed WHERE confirmed.entry IS NOT NULL)"
+
+STANDS_FOR = "stands_for"  # key of an entry's detail: the earlier entry that it repeats, after one in between was undone
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Selects entries; None does not filter."""
+
+    since: float | None = None
+    label: str | None = None
+    below: float | None = None
+    states: tuple[str, ...] = ()
+    batch: int | None = None
+    ids: tuple[int, ...] = ()
+    after: int | None = None  # entries with a greater id
+    path: Path | None = None  # as source or as destination
+    # Only entries that changed something or confirm a label, and are not undone; removals of folders only by id
+    undoable: bool = False
+    last: int | None = None  # only the newest N, still oldest first
+
+    @property
+    def age(self) -> str:
+        """The SQL expression by which the newest entries are chosen; for undo, by when the user first did it."""
+        first = f"coalesce(CAST(json_extract(entry.detail, '$.{STANDS_FOR}') AS INTEGER), entry.id)"
+        return first if self.undoable else "entry.id"
+
+    def where(self) -> tuple[str, list[Any]]:
+        """Return the SQL condition and its values."""
+        wishes: list[tuple[str, Sequence[Any]]] = [
+            (sql, (value,))
+            for sql, value in (
+                ("entry.time >= ?", self.since),
+                ("label = ?", self.label),
+                ("confidence < ? AND verdict IS NOT NULL", self.below),
+                ("entry.batch = ?", self.batch),
+                ("entry.id > ?", self.after),
+            )
+            if value is not None
+        ]
+        if self.states:
+            wishes.append((f"state IN ({placeholders(self.states)})", self.states))
+        if self.ids:
+            wishes.append((f"entry.id IN ({placeholders(self.ids)})", self.ids))
+        if self.undoable:
+            wishes.append((f"state = 'done' AND undoes IS NULL AND (action != 'leave' OR {CORRECTION})", ()))
+            if not self.ids:  # those go with the files that come back
+                wishes.append(("action != 'remove-folders'", ()))
+        if self.path is not None:
+            wishes.append(("? IN (source, destination)", (to_column(self.path),)))
+        return " AND ".join(sql for sql, _ in wishes) or "1", [
+            value for _, values in wishes for value in values
+        ]
+
+
+class Plan(NamedTuple):
+    """A planned action before it has an id."""
+
+    batch: int
+    source: Path
+    destination: Path | None
+    action: str
+    rule: str
+    reason: str
+    label: str = ""
+    type: str = ""
+    confidence: float = 0.0
+    verdict: Verdict | None = None
+    content_hash: str = ""
+    stamp: FileStamp | None = None
+    state: State = "planned"
+    error: str = ""
+    undoes: int | None = None
+
+
+class Unpacked(NamedTuple):
+    """An archive that is unpacked in a hidden folder until all its sounds are filed."""
+
+    folder: Path
+    archive: Path
+    archive_hash: str
+    watch: Path
+    pack: str
+    batch: int
+
+
+class Batch(NamedTuple):
+    """Summary of a batch: how many sounds were filed, left, failed or undone, and how many projects were left whole."""
+
+    id: int
+    pack: str
+    origin: Path
+    started: float
+    filed: int
+    left: int
+    failed: int
+    undone: int
+    projects: int
+
+
+class PackCount(NamedTuple):
+    """A pack and its number of selected sounds by label."""
+
+    id: int
+    pack: str
+    origin: Path
+    latest: float
+    left: int
+    labels: dict[str, int]
+
+
+class Confirmation(NamedTuple):
+    """A label that the user gave or approved, and the model's label before."""
+
+    time: float
+    content_hash: str
+    label: str
+    way: Way
+    path: Path
+    said: str
+    pack: str
+    entry: int | None = None  # the confirmation is undone together with this entry
+
+
+class Retry(NamedTuple):
+    """A file to try again: the attempts so far, when it is due (seconds since the epoch), and why it waits."""
+
+    path: Path
+    attempts: int
+    due: float
+    reason: str

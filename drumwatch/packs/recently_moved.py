@@ -1,0 +1,60 @@
+"""What was moved out of watched folders a short while ago, by the journal, which is read on from where it was left."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from drumwatch.intake.arrivals import is_sound
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from drumwatch.journal import Journal
+
+    _Names = dict[str, set[str]]  # of files, by their folders
+
+MARKER_MAY_FOLLOW = (
+    900.0  # seconds since a batch was last active: so long a marker may come after the first sounds
+)
+
+
+class MovedLately:
+    """The sounds that were moved out of folders, for as long as a marker may follow them."""
+
+    def __init__(self, journal: Journal, *, clock: Callable[[], float] = time.time) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._read_to: dict[Path, int] = {}
+        self._batches: dict[Path, dict[int, _Names]] = {}
+
+    @property
+    def since(self) -> float:
+        """Batches that were active since then count."""
+        return self._clock() - MARKER_MAY_FOLLOW
+
+    def sounds_of(self, origin: Path) -> Mapping[str, set[str]]:
+        """The names of the sounds that were moved out of this folder, by the folders that they lay in."""
+        batches = self._batches.setdefault(origin, {})
+        alive = self._journal.folders.recent_batches(origin, self.since)
+        for ended in batches.keys() - set(alive):
+            del batches[ended]
+        if alive:
+            self._read_on(origin, batches)
+        merged: _Names = defaultdict(set)
+        for folders in batches.values():
+            for folder, names in folders.items():
+                merged[folder] |= names
+        return merged
+
+    def _read_on(self, origin: Path, batches: dict[int, _Names]) -> None:
+        last = self._read_to.get(origin, 0)
+        for number, batch, source in self._journal.batches.moved_since(origin, self.since, last):
+            last = number
+            folder, name = os.path.split(source)
+            if is_sound(name):
+                batches.setdefault(batch, {}).setdefault(folder, set()).add(name)
+        self._read_to[origin] = last

@@ -1,0 +1,52 @@
+"""Libraries that are disks of their own. While such a disk is away, the bare folder it was mounted on is no library."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from drumwatch.core.errors import DiskUnavailable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from drumwatch.journal import Journal
+
+MOUNTED = (
+    "mounted"  # the journal's word on libraries that had a disk of their own when they were last filed into
+)
+
+
+class Disks:
+    """Remembers over restarts which libraries are mounted."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._mounted: set[str] = set(journal.state.get().get(MOUNTED, ()))
+
+    def require(self, library: Path) -> None:
+        """DiskTrouble where a disk was mounted before and an empty folder is left."""
+        name = str(library)
+        if os.path.ismount(library):
+            if name not in self._mounted:
+                self._note(self._mounted | {name})
+        elif name in self._mounted and not _is_empty(library):  # meant to be a plain folder from now on
+            self._note(self._mounted - {name})
+        elif name in self._mounted:
+            away = (
+                f"The library {library} is not there: the disk that was mounted on this folder is away. Connect it, and it"
+                " will go on; or put something into the folder, if that is to be the library from now on."
+            )
+            raise DiskUnavailable(away, trouble=away, where=library)
+
+    def _note(self, mounted: set[str]) -> None:
+        self._mounted = mounted
+        self._journal.state.set(**{MOUNTED: sorted(mounted) or None})
+
+
+def _is_empty(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as names:
+            return next(names, None) is None
+    except OSError:  # it is not there either
+        return True

@@ -1,0 +1,81 @@
+"""The way back of one entry."""
+
+from __future__ import annotations
+
+import functools
+import time
+from typing import TYPE_CHECKING
+
+from drumwatch.core.errors import CannotUndo
+from drumwatch.filing.file_transfer import Transfer
+from drumwatch.filing.undo import removed_folders, reverse
+from drumwatch.journal import Journal, Plan
+from drumwatch.pipeline.seen import PUT_BACK, note_folders, remember, remember_tagged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from drumwatch.core.records import Entry
+    from drumwatch.filing.empty_folders import FolderRecord
+
+
+def take_back(journal: Journal, entry: Entry, *, clock: Callable[[], float] = time.time) -> Entry:
+    """Undo one done entry; returns the entry that says so. Raises CannotUndo with the reason, which is in the journal as well."""
+    transfer = Transfer()
+    with journal.acting():
+        undo_id = _plan_undo(journal, entry, clock())
+        try:
+            outcome = reverse(
+                entry,
+                undo_id=undo_id,
+                planned=functools.partial(journal.entries.replan, undo_id),
+                transfer=transfer,
+                made=journal.folders.made_around(entry.destination.parent) if entry.destination else None,
+                records=functools.partial(_records, journal),
+            )
+        except CannotUndo as exc:
+            with journal.transaction():
+                journal.state.note_leftovers(transfer.leftovers)
+                journal.entries.finish(undo_id, "failed", error=str(exc))
+                remember_tagged(journal, entry)
+            raise
+        with journal.transaction():
+            note = f"takes back entry {entry.id}; {outcome.note}" if outcome.note else ""
+            journal.entries.finish(undo_id, "done", reason=note, detail=outcome.detail)
+            journal.entries.finish(entry.id, "undone")
+            remember(journal, entry.source, PUT_BACK)
+            note_folders(journal, journal.entries.get(undo_id))
+    return journal.entries.get(undo_id)
+
+
+def _records(journal: Journal, folder: Path) -> dict[Path, FolderRecord]:
+    """How this folder and those above it were when they were last removed; without those that never were."""
+    found: dict[Path, FolderRecord] = {}
+    for path in (folder, *folder.parents):
+        removal = next(iter(journal.folders.removals_of(path)), None)
+        if removal:
+            found[path] = next(record for record in removed_folders(removal) if record.path == path)
+    return found
+
+
+def _plan_undo(journal: Journal, entry: Entry, now: float) -> int:
+    plan = Plan(
+        entry.batch,
+        entry.destination or entry.source,
+        entry.source,
+        entry.action,
+        "undo",
+        f"takes back entry {entry.id}",
+        label=entry.label,
+        type=entry.type,
+        confidence=entry.confidence,
+        content_hash=entry.content_hash,
+        stamp=entry.stamp,
+        undoes=entry.id,
+    )
+    with journal.transaction():
+        if entry.stamp:
+            # Before it comes: a daemon may be watching
+            journal.seen.note(entry.source, entry.stamp, PUT_BACK)
+        return journal.entries.plan(plan, now)

@@ -1,0 +1,80 @@
+"""Who may ask: only the browser that was given the address, only from our own page."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Auth:
+    """Lets a request through to `app`, or answers it: 403 without the token or from elsewhere."""
+
+    def __init__(self, app: ASGIApp, *, token: str, port: int) -> None:
+        self._app = app
+        self._token = token
+        self._cookie = f"drumwatch_{port}"  # cookies do not know ports, and there may be two pages
+        self._hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        answer = self._refusal(scope) or self._welcome(scope)
+        await (answer or self._app)(scope, receive, _with_headers(send))
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        """A name that only resolves to us, or a page from elsewhere that wants to write."""
+        headers = Headers(scope=scope)
+        host, origin = headers.get("host", ""), headers.get("origin")
+        if host not in self._hosts:
+            return PlainTextResponse("This page answers only to its own address.", 403)
+        writes = scope["method"] not in ("GET", "HEAD")
+        foreign = origin != f"http://{host}" if writes else origin not in (None, f"http://{host}")
+        if foreign or (writes and headers.get("sec-fetch-site", "same-origin") != "same-origin"):
+            return PlainTextResponse("Only the review page itself may ask for this.", 403)
+        return None
+
+    def _welcome(self, scope: Scope) -> Response | None:
+        """None for who has the cookie; the cookie for who has the token."""
+        given = cookie_parser(Headers(scope=scope).get("cookie", "")).get(self._cookie, "")
+        if self._fits(given):
+            return None
+        asked = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+        if scope["path"] != "/" or scope["method"] != "GET" or not self._fits(asked):
+            return PlainTextResponse("Open the address that `drumwatch review` printed.", 403)
+        answer = RedirectResponse("/", 303)
+        answer.set_cookie(self._cookie, self._token, httponly=True, samesite="strict")
+        return answer
+
+    def _fits(self, token: str) -> bool:
+        return secrets.compare_digest(token.encode(), self._token.encode())
+
+
+def _with_headers(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(HEADERS)
+        await send(message)
+
+    return sending

@@ -1,0 +1,1 @@
+"""What `drumwatch sort` does: plan, analyze, file, preview and report."""

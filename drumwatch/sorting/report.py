@@ -1,0 +1,146 @@
+"""`sort --report`: one page that holds everything it needs: counts, doubts, clashes, and a map of the library."""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from drumwatch.core.formatting import printable
+from drumwatch.core.records import LABEL_OF_TYPE, LABELS, REMOVE_FOLDERS
+from drumwatch.sorting.tree import Trees
+from drumwatch.workers.jobs import answer, expect
+from drumwatch.workers.pool import LocalWorkers
+from drumwatch.workers.protocol import Analyzed, LayOutMap, MapLayout
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from drumwatch.core.records import Entry
+    from drumwatch.sorting.sorter import Done
+
+TEMPLATE = Path(__file__).with_name("report.html")
+PLACEHOLDER = '"the figures"'
+ON_THE_MAP = 2500  # points: more take minutes to place, and a screen cannot show them
+IN_A_LIST = 400
+PACKS_SHOWN = 60
+STEPS = 20  # of the histogram of sureness
+MAP_SECONDS = 600.0
+
+
+class Report:
+    """Adds up what comes by, in memory that does not grow with the library; `write` makes the page of it."""
+
+    def __init__(self, path: Path, sorted_from: Sequence[Path], *, dry_run: bool = False) -> None:
+        self._path = path.expanduser().absolute()
+        self._title = ", ".join(printable(folder.name) for folder in sorted_from)
+        self._dry_run = dry_run
+        self._labels: Counter[str] = Counter()
+        self._types: Counter[str] = Counter()
+        self._fates: Counter[str] = Counter()
+        self._packs: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        self._sureness: defaultdict[str, list[int]] = defaultdict(lambda: [0] * STEPS)
+        self._unsure: list[dict[str, Any]] = []
+        self._clashes: list[dict[str, Any]] = []
+        self._points: list[tuple[dict[str, Any], str]] = []
+        self._trees = Trees()
+        self._heard = 0
+        self._random = random.Random(0)  # noqa: S311  only who is shown
+
+    def add(self, done: Done) -> None:
+        for entry in done.entries:
+            if entry.is_project or entry.action == REMOVE_FOLDERS:
+                continue
+            fate = "failed" if entry.state == "failed" else "left" if entry.action == "leave" else "filed"
+            self._fates[fate] += 1
+            if fate == "filed" and entry.destination:
+                self._trees.add(done.case.watch.library, entry.destination)
+            if entry.verdict:
+                found = done.result
+                self._add_sound(entry, found.features if isinstance(found, Analyzed) else "")
+
+    def _add_sound(self, entry: Entry, features: str) -> None:
+        self._heard += 1
+        self._labels[entry.label] += 1
+        self._types[entry.type] += 1
+        self._packs[entry.pack][entry.label] += 1
+        self._sureness[entry.label][min(STEPS - 1, int(entry.confidence * STEPS))] += 1
+        sound = _described(entry)
+        if entry.rule == "unsure":
+            _keep_the_least_sure(self._unsure, sound)
+        if entry.verdict and entry.verdict.clash:
+            self._clashes += [sound] if len(self._clashes) < IN_A_LIST else []
+        if features:
+            self._on_the_map(sound, features)
+
+    def _on_the_map(self, sound: dict[str, Any], features: str) -> None:
+        """Each sound has the same chance to be shown, however many there are."""
+        if len(self._points) < ON_THE_MAP:
+            self._points.append((sound, features))
+        elif (at := self._random.randrange(self._heard)) < ON_THE_MAP:
+            self._points[at] = sound, features
+
+    def write(self) -> Path:
+        """The page, written whole or not at all; returns where."""
+        figures = json.dumps(self._figures(), ensure_ascii=True).replace("<", "\\u003c")
+        page = TEMPLATE.read_text(encoding="utf-8").replace(PLACEHOLDER, figures)
+        temp = self._path.with_name(f".{self._path.name}.part")
+        temp.write_text(page, encoding="utf-8")
+        temp.replace(self._path)
+        return self._path
+
+    def _figures(self) -> dict[str, Any]:
+        packs = sorted(self._packs.items(), key=lambda pack: -pack[1].total())
+        return {
+            "title": self._title,
+            "written": time.strftime("%d %B %Y, %H:%M"),
+            "labels": [*LABELS, *sorted(self._labels.keys() - set(LABELS))],
+            "counts": self._labels,
+            "types": [[kind, count, LABEL_OF_TYPE[kind]] for kind, count in self._types.most_common()],
+            "fates": self._fates,
+            "packs": [[printable(name) or "single files", counts] for name, counts in packs[:PACKS_SHOWN]],
+            "more_packs": max(0, len(packs) - PACKS_SHOWN),
+            "sureness": self._sureness,
+            "unsure": sorted(self._unsure, key=lambda sound: sound["sure"]),
+            "clashes": self._clashes,
+            "trees": self._trees.as_json(),
+            "dry_run": self._dry_run,
+            "map": self._map(),
+        }
+
+    def _map(self) -> list[dict[str, Any]]:
+        if not self._points:
+            return []
+        workers = LocalWorkers(limit=1, file_seconds=MAP_SECONDS)
+        request = LayOutMap(tuple(features for _, features in self._points))
+        try:
+            places = expect(workers.submit(answer, request).result(), MapLayout).places
+        finally:
+            workers.shutdown()
+        return [{**sound, "at": at} for (sound, _), at in zip(self._points, places, strict=True)]
+
+
+def _described(entry: Entry) -> dict[str, Any]:
+    verdict = entry.verdict
+    return {
+        "name": printable(entry.source.name),
+        "folder": printable(entry.source.parent),
+        "pack": printable(entry.pack),
+        "label": entry.label,
+        "type": entry.type,
+        "sure": round(entry.confidence, 3),
+        "next": verdict.runner_up if verdict else "",
+        "says": verdict.name_says if verdict else "",
+        "clash": verdict.clash if verdict else "",
+        "seconds": round(verdict.duration, 2) if verdict else 0,
+    }
+
+
+def _keep_the_least_sure(kept: list[dict[str, Any]], sound: dict[str, Any]) -> None:
+    kept.append(sound)
+    if len(kept) > 2 * IN_A_LIST:
+        kept.sort(key=lambda one: one["sure"])
+        del kept[IN_A_LIST:]

@@ -1,0 +1,81 @@
+"""What is where, or would be: folders, how many files they hold, and a few names of each, as small for a library as for a pack."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from drumwatch.core.formatting import count_of, home_short, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+NAMES_SHOWN = 3  # of each folder: a library has a hundred thousand
+FOLDERS_SHOWN = 8  # on a screen, in each folder: the fullest ones
+
+
+@dataclass(slots=True)
+class Folder:
+    """One folder and what is below it."""
+
+    folders: dict[str, Folder] = field(default_factory=dict)
+    names: list[str] = field(default_factory=list)
+    files: int = 0  # here and below
+
+    @property
+    def unnamed(self) -> int:
+        """Files right here whose names are not remembered."""
+        return self.files - sum(inner.files for inner in self.folders.values()) - len(self.names)
+
+
+class Trees:
+    """One tree for each library."""
+
+    def __init__(self) -> None:
+        self._roots: dict[Path, Folder] = {}
+
+    def add(self, library: Path, place: Path) -> None:
+        here = self._roots.setdefault(library, Folder())
+        *folders, name = place.relative_to(library).parts if place.is_relative_to(library) else place.parts
+        here.files += 1
+        for folder in folders:
+            here = here.folders.setdefault(folder, Folder())
+            here.files += 1
+        if len(here.names) < NAMES_SHOWN:
+            here.names.append(name)
+
+    def lines(self) -> Iterator[str]:
+        """As a terminal shows it."""
+        for root, folder in self._roots.items():
+            yield f"{home_short(root)} ({folder.files:,})"
+            yield from _branches(folder, "")
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """With every folder, for a page that unfolds."""
+        return [_as_json(home_short(root), folder) for root, folder in self._roots.items()]
+
+
+def _branches(folder: Folder, indent: str) -> Iterator[str]:
+    fullest = sorted(folder.folders, key=lambda name: -folder.folders[name].files)[:FOLDERS_SHOWN]
+    lines: list[tuple[str, Folder | None]] = [
+        (f"{printable(name)}{os.sep} ({folder.folders[name].files:,})", folder.folders[name])
+        for name in sorted(fullest)
+    ]
+    if rest := [inner.files for name, inner in folder.folders.items() if name not in fullest]:
+        lines.append((f"… and {count_of(len(rest), 'more folder')} ({sum(rest):,})", None))
+    lines += [(printable(name), None) for name in folder.names]
+    if folder.unnamed:
+        lines.append((f"… and {folder.unnamed:,} more", None))
+    for number, (text, inner) in enumerate(lines, 1):
+        last = number == len(lines)
+        yield f"{indent}{'└── ' if last else '├── '}{text}"
+        if inner:
+            yield from _branches(inner, indent + ("    " if last else "│   "))
+
+
+def _as_json(name: str, folder: Folder) -> dict[str, Any]:
+    inner = [_as_json(printable(name), folder) for name, folder in sorted(folder.folders.items())]
+    names = [printable(name) for name in folder.names]
+    return {"name": name, "files": folder.files, "folders": inner, "names": names, "more": folder.unnamed}

@@ -1,0 +1,1 @@
+"""What the operating system offers around the main task: paths, locks, logs, notifications, priority."""

@@ -1,0 +1,156 @@
+"""Which models there are, and which one is in force: the shipped one, or one that the user has taught. Knows their cards only."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from drumwatch.core.errors import DrumwatchError, UsageError
+from drumwatch.system import app_paths
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SHIPPED = "shipped"
+SHIPPED_CARD = Path(__file__).parents[1] / "analysis" / "model" / "shipped" / "model.json"
+ID = re.compile(r"[a-z0-9]{2,8}-[0-9a-f]{8}")
+KEPT = 10  # of the user's models: the one in force and the newest
+
+
+@dataclass(frozen=True, slots=True)
+class StoredModel:
+    """A model by its card; what a worker needs to be told of it is `file`."""
+
+    path: Path  # of the card
+    card: Mapping[str, Any]
+    refused: str = ""  # why the one that was chosen is not this one
+
+    @property
+    def id(self) -> str:
+        return str(self.card["id"])
+
+    @property
+    def file(self) -> str:
+        """The `model` of a worker's request; empty for the shipped model, which each worker has."""
+        return "" if self.is_shipped else str(self.path.with_suffix(".npz"))
+
+    @property
+    def is_shipped(self) -> bool:
+        return "parent" not in self.card
+
+
+def shipped() -> StoredModel:
+    return StoredModel(SHIPPED_CARD, read_card(SHIPPED_CARD))
+
+
+def user_models() -> list[StoredModel]:
+    """The user's models, the oldest first; one whose card cannot be read is none."""
+    found = []
+    for path in _folder().glob("*.json"):
+        with contextlib.suppress(DrumwatchError):
+            found.append(StoredModel(path, read_card(path)))
+    return sorted(found, key=lambda one: (str(one.card.get("made", "")), one.id))
+
+
+def find(name: str) -> StoredModel:
+    """The model of this id, or of the only id that begins so; UsageError where there is none."""
+    ship = shipped()
+    if name in (SHIPPED, ship.id):
+        return ship
+    found = [one for one in user_models() if name and one.id.startswith(name)]
+    if len(found) != 1:
+        why = "several models begin with" if found else "there is no model"
+        raise UsageError(f"{why} {name!r}: `drumwatch model list` shows them.")
+    return found[0]
+
+
+def in_force() -> StoredModel:
+    """The model that was chosen last; the shipped one where none was, or where that one does not fit this drumwatch."""
+    ship = shipped()
+    if (name := chosen_name()) == SHIPPED:
+        return ship
+    path = _folder() / f"{name}.json"
+    try:
+        chosen = StoredModel(path, read_card(path))
+    except DrumwatchError as exc:
+        return StoredModel(ship.path, ship.card, f"{exc} Until then {ship.id} is in force.")
+    if chosen.card.get("parent") != ship.id or not path.with_suffix(".npz").exists():
+        why = f"The model {name} was taught on another one than {ship.id}, which is in force: train again, which takes seconds."
+        return StoredModel(ship.path, ship.card, why)
+    return chosen
+
+
+def chosen_name() -> str:
+    """The name that was chosen, whether or not there is such a model."""
+    with contextlib.suppress(OSError):
+        name = _choice().read_text("utf-8").strip()
+        if ID.fullmatch(name):
+            return name
+    return SHIPPED
+
+
+def choice_mtime() -> int:
+    """Another number whenever another model was chosen: cheap to ask for each time."""
+    with contextlib.suppress(OSError):
+        return _choice().stat().st_mtime_ns
+    return 0
+
+
+def use(model: StoredModel) -> None:
+    """From now on this one judges; a running daemon takes it up with its next look. UsageError for one that does not fit."""
+    ship = shipped()
+    if not model.is_shipped and model.card["parent"] != ship.id:
+        raise UsageError(
+            f"{model.id} was taught on {model.card['parent']}, and this drumwatch ships {ship.id}: train again, which takes seconds."
+        )
+    app_paths.write_atomically(_choice(), b"" if model.is_shipped else model.id.encode())
+
+
+def keep(npz: bytes, card: Mapping[str, Any]) -> StoredModel:
+    """Write a model down beside the others; the oldest ones make room."""
+    if not ID.fullmatch(str(card["id"])):
+        raise UsageError(f"{str(card['id'])[:40]!r} is no model's id: nothing was kept.")
+    path = _folder() / f"{card['id']}.json"
+    app_paths.write_atomically(path.with_suffix(".npz"), npz)
+    app_paths.write_atomically(path, json.dumps(dict(card), indent=1).encode())
+    kept = StoredModel(path, card)
+    _make_room(kept)
+    return kept
+
+
+def read_card(path: Path) -> dict[str, Any]:
+    """The card: plain JSON, so that deciding needs no model."""
+    try:
+        card = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as exc:
+        advice = (
+            "please reinstall drumwatch"
+            if path.parent == SHIPPED_CARD.parent
+            else "train again, or `drumwatch model use shipped`"
+        )
+        raise DrumwatchError(f"The model's card {path} cannot be read ({exc}): {advice}.") from exc
+    if not isinstance(card, dict) or "id" not in card:
+        raise DrumwatchError(f"{path} is no model's card: train again, or `drumwatch model use shipped`.")
+    return card
+
+
+def _make_room(newest: StoredModel) -> None:
+    stay = {newest.id, chosen_name()}
+    for old in user_models()[:-KEPT]:
+        if old.id not in stay:
+            for path in (old.path, old.path.with_suffix(".npz")):
+                path.unlink(missing_ok=True)
+
+
+def _folder() -> Path:
+    folder = app_paths.state_folder() / "models"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    return folder
+
+
+def _choice() -> Path:
+    return _folder() / "in-force"

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import os
+import struct
+
+import numpy as np
+import pytest
+from sounds import SR, chunk, decaying_sine, kick, rich_wav, write
+
+from drumwatch.analysis.decode import digest, read
+from drumwatch.core.errors import UnreadableAudio
+
+
+def wav(channels: int, sr: int, samples: bytes) -> bytes:
+    fmt = struct.pack("<HHIIHH", 1, channels, sr, sr * channels * 2, channels * 2 % 65536, 16)
+    body = b"WAVE" + chunk(b"fmt ", fmt) + chunk(b"data", samples)
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("a.wav", {"subtype": "PCM_24"}),
+        ("a.aiff", {}),
+        ("a.flac", {}),
+        ("a.ogg", {}),
+        ("a.mp3", {}),
+        ("a.caf", {}),
+        ("a.w64", {}),
+        ("a.rf64", {"format": "RF64"}),
+    ],
+)
+def test_what_was_written_is_heard(tmp_path, name, more):
+    sound = read(write(tmp_path / name, kick(), **more))
+
+    assert sound.sr == SR
+    assert sound.duration == pytest.approx(0.4, abs=0.06)  # MP3 pads
+    assert np.abs(sound.y).max() == pytest.approx(0.7, abs=0.15)
+
+
+def test_a_name_that_is_not_utf_8_is_no_obstacle(tmp_path):
+    path = os.fsdecode(os.path.join(os.fsencode(tmp_path), b"kick\xff.wav"))
+    write(tmp_path / "a.wav", kick())
+    os.rename(tmp_path / "a.wav", path)
+
+    assert read(path).duration == pytest.approx(0.4)
+
+
+def test_only_the_beginning_of_a_long_file_is_read_but_its_length_is_known(tmp_path):
+    sound = read(write(tmp_path / "long.wav", np.tile(kick(), 50)))
+
+    assert sound.duration == pytest.approx(20.0)
+    assert len(sound.y) == 10 * SR
+
+
+def test_text_is_not_audio_whatever_its_name(tmp_path):
+    (tmp_path / "snare.wav").write_text("this is a shopping list, not a snare drum, and it is long enough")
+
+    with pytest.raises(UnreadableAudio, match=r"snare\.wav is not an audio file that drumwatch hears"):
+        read(tmp_path / "snare.wav")
+
+
+def test_a_wav_cut_short_is_refused_and_says_so(tmp_path):
+    path = write(tmp_path / "kick.wav", kick())
+    path.write_bytes(path.read_bytes()[:10_000])
+
+    with pytest.raises(UnreadableAudio, match=r"kick\.wav is cut short"):
+        read(path)
+
+
+def test_a_flac_cut_short_is_refused(tmp_path):
+    path = write(tmp_path / "noise.flac", np.random.default_rng(0).uniform(-1, 1, SR))
+    path.write_bytes(path.read_bytes()[:30_000])
+
+    with pytest.raises(UnreadableAudio):
+        read(path)
+
+
+def test_a_thousand_channels_are_not_believed(tmp_path):
+    (tmp_path / "a.wav").write_bytes(wav(1024, SR, bytes(20_480)))
+
+    with pytest.raises(UnreadableAudio, match=r"a\.wav"):
+        read(tmp_path / "a.wav")
+
+
+def test_a_rate_of_two_gigahertz_is_not_believed(tmp_path):
+    (tmp_path / "a.wav").write_bytes(wav(1, 2_147_483_647, bytes(2000)))
+
+    with pytest.raises(UnreadableAudio, match=r"a\.wav"):
+        read(tmp_path / "a.wav")
+
+
+def test_silence_is_called_silence(tmp_path):
+    with pytest.raises(UnreadableAudio, match=r"quiet\.wav is silent"):
+        read(write(tmp_path / "quiet.wav", np.zeros(SR)))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_samples_that_are_not_numbers_are_refused(tmp_path, bad):
+    y = kick()
+    y[100] = bad
+
+    with pytest.raises(UnreadableAudio, match="samples that are not numbers"):
+        read(write(tmp_path / "a.wav", y, subtype="FLOAT"))
+
+
+def test_a_header_without_sound_is_refused(tmp_path):
+    with pytest.raises(UnreadableAudio, match=r"empty\.wav holds no sound"):
+        read(write(tmp_path / "empty.wav", np.zeros(0)))
+
+
+def test_a_single_sample_is_a_sound(tmp_path):
+    assert len(read(write(tmp_path / "tick.wav", np.array([0.5]))).y) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+def test_a_pipe_does_not_hold_the_worker(tmp_path):
+    os.mkfifo(tmp_path / "a.wav")
+
+    with pytest.raises(UnreadableAudio, match="not a regular file"):
+        read(tmp_path / "a.wav")
+
+
+def test_channels_in_opposite_phase_do_not_cancel(tmp_path):
+    y = decaying_sine()
+    sound = read(write(tmp_path / "wide.wav", np.stack([y, -y], axis=1)))
+
+    assert np.abs(sound.y).max() == pytest.approx(float(np.abs(y).max()), abs=0.01)
+
+
+def test_the_digest_hears_a_single_bit(tmp_path):
+    y = (kick() * 32767).astype(np.int16)
+    same, other = write(tmp_path / "a.wav", y), write(tmp_path / "b.flac", y)
+    y[1000] += 1
+    changed = write(tmp_path / "c.wav", y)
+
+    assert digest(same) == digest(other)
+    assert digest(same) != digest(changed)
+
+
+def test_foreign_chunks_are_no_sound(tmp_path):
+    y = (kick() * 32767).astype("<i2")
+
+    assert digest(rich_wav(tmp_path / "a.wav")) == digest(write(tmp_path / "b.wav", y))

@@ -1,0 +1,224 @@
+"""A daemon that is killed again and again while it files, and what has to hold after each kill."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import random
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import psutil
+import soundfile
+from daemon_harness import DaemonHarness, command, sha256
+
+from drumwatch.analysis.decode import digest
+from drumwatch.filing.results import TAGGED_HASH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from drumwatch.core.records import Entry
+
+WAITING = 40  # sounds that wait in the intake folder when the daemon starts
+EARLY = 0.25  # share of the kills that fall on the start, with its recovery
+WITH_WORKERS = 0.7  # share of the kills that end the workers too
+UNDONE_AT_ONCE = 15
+# Within each, the moment of a kill is drawn
+START_SECONDS, FILING_SECONDS, UNDOING_SECONDS = (1.0, 0.4, 0.1)
+
+
+@dataclass(frozen=True)
+class Way:
+    """An action, and whether intake and library lie on two file systems."""
+
+    action: str
+    across: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.action} across" if self.across else self.action
+
+
+WAYS = (
+    Way("move"),
+    Way("move", across=True),
+    Way("copy"),
+    Way("copy", across=True),
+    Way("hardlink"),  # none is possible across
+    Way("symlink"),
+    Way("symlink", across=True),
+    Way("tag"),
+    Way("tag", across=True),
+)
+
+
+class Siege:
+    """One way of filing real sounds under kills; `root` and `other` are on two file systems."""
+
+    def __init__(self, root: Path, other: Path, sounds: Sequence[Path], way: Way, seed: int) -> None:
+        self.studio, self.sounds, self.way = DaemonHarness(root), sounds, way
+        self.chance = random.Random(seed)
+        self.dropped: dict[Path, str] = {}  # every sound that ever arrived, by its path: SHA-256
+        self.mended = 0  # entries that a kill left half-done
+        if way.across:
+            self._put_on_other_disk(other)
+        self.studio.configure(action=way.action, quiet=0.1, duplicates="keep")
+        self.studio.say("run", "--once")  # from now on every file is new
+
+    def _put_on_other_disk(self, other: Path) -> None:
+        """The library; where there is none, as with tags, the intake folder: apart from the state."""
+        if self.way.action == "tag":
+            self.studio.intake = other / "intake"
+            self.studio.intake.mkdir()
+        else:
+            self.studio.library = other / "library"
+
+    def kill_once(self) -> None:
+        """Sounds arrive, the daemon dies at some moment: no sound is lost, and all is in order after the next start."""
+        self.top_up()
+        self.studio.launch()
+        self._wait_for_the_moment()
+        self._kill()
+        self._check_all()
+
+    def kill_an_undo(self) -> None:
+        """`drumwatch undo` dies in the middle of its work: the same has to hold, and what was put back stays there."""
+        before = len(self.studio.entries())
+        undoing = subprocess.Popen(
+            command("undo", "--last", str(UNDONE_AT_ONCE)),
+            env=self.studio.environment,
+            cwd=self.studio.program,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        while len(self.studio.entries()) == before and undoing.poll() is None:
+            time.sleep(0.005)
+        time.sleep(self.chance.uniform(0, UNDOING_SECONDS))
+        undoing.kill()
+        undoing.wait()
+        self._check_all()
+
+    def _check_all(self) -> None:
+        self.check_whole()
+        self.mended += len(self.studio.entries(states=("planned",)))
+        self.studio.start()
+        self.studio.stop()
+        self.check_where_the_journal_says()
+
+    def top_up(self) -> None:
+        """As many sounds wait as ever; those that an undo has put back do not wait."""
+        put_back = {entry.source for entry in self.studio.entries(states=("undone",))}
+        waiting = self.dropped.keys() - self.filed().keys() - put_back
+        for _ in range(WAITING - len(waiting)):
+            path = self._next_sound()
+            self.dropped[path] = sha256(path)
+            self._identity(path)  # heard while it is whole for sure
+
+    def filed(self) -> dict[Path, Entry]:
+        """The entry that says where each sound is, for those that are anywhere else than where they came."""
+        return {
+            entry.source: entry for entry in self.studio.entries(states=("done",)) if entry.undoes is None
+        }
+
+    def _next_sound(self) -> Path:
+        """The real files one after the other, then the same with one sample changed, so that no two sound the same."""
+        turn, index = divmod(len(self.dropped), len(self.sounds))
+        original = self.sounds[index]
+        path = self.studio.intake / f"{turn} {index} {original.name}"
+        if turn == 0:
+            shutil.copyfile(original, path)
+            return path
+        y, sr = soundfile.read(original, dtype="int16", always_2d=True)
+        y[turn % len(y), 0] ^= 1
+        path = path.with_suffix(".wav")
+        soundfile.write(path, y, sr)
+        return path
+
+    def _wait_for_the_moment(self) -> None:
+        if self.chance.random() < EARLY:
+            time.sleep(self.chance.uniform(0, START_SECONDS))
+            return
+        self.studio.wait_until(self._has_news, "the first sound filed")
+        time.sleep(self.chance.uniform(0, FILING_SECONDS))
+
+    def _kill(self) -> None:
+        """The daemon alone, or with its workers, as a power cut does it."""
+        if self.chance.random() < WITH_WORKERS:
+            for worker in self.studio.children():
+                with contextlib.suppress(psutil.NoSuchProcess):  # who writes a tag lives for a moment only
+                    worker.kill()
+        self.studio.kill()
+
+    def _has_news(self) -> bool:
+        return bool(self.studio.log.partition("Ready.\n")[2])
+
+    # What has to hold
+
+    def check_whole(self) -> None:
+        """Every sound is there under a real name, whatever the daemon was doing."""
+        there = {self._identity(path) for path in self.files() if not path.name.endswith(".tmp")}
+        lost = [path for path, content in self.dropped.items() if self._known_as(content) not in there]
+        assert not lost, f"lost: {lost}"
+
+    def check_where_the_journal_says(self) -> None:
+        """Each sound is where its entry says, and nothing else lies around: no half copy, no temporary file."""
+        assert not self.studio.entries(states=("planned",))
+        filed = self.filed()
+        expected = [path for sound in self.dropped for path in self._places(sound, filed.get(sound))]
+        assert sorted(expected) == sorted(self.files(links=True))
+
+    def _places(self, sound: Path, entry: Entry | None) -> Iterator[Path]:
+        """Where the sound is by its entry, each place looked into."""
+        content = self.dropped[sound]
+        if entry is None or entry.action == "leave":
+            assert sha256(sound) == content, sound
+            yield sound
+            return
+        place = entry.destination or sound
+        if entry.action == "tag":
+            assert (
+                hashlib.blake2b(sound.read_bytes(), digest_size=32).hexdigest() == entry.detail[TAGGED_HASH]
+            )
+            assert self._identity(sound) == self._known_as(content), sound
+        else:
+            assert sha256(place) == content, place
+            yield place
+        if entry.action == "hardlink":
+            assert place.samefile(sound), place
+        if entry.action == "symlink":
+            assert place.readlink() == sound, place
+        if entry.action != "move":
+            yield sound
+
+    def undo_everything(self) -> None:
+        """All is as it was before drumwatch came."""
+        self.studio.say("undo", "--last", str(10 * len(self.dropped)))
+        assert {path: sha256(path) for path in self.files(links=True)} == self.dropped
+
+    def files(self, *, links: bool = False) -> list[Path]:
+        """All files in intake and library, hidden ones too."""
+        found = self.studio._files()
+        return [path for path in found if links or not path.is_symlink()]
+
+    def _identity(self, path: Path) -> str:
+        """What a sound is known by: its bytes, or, where tags come and go, what is heard."""
+        content = sha256(path)
+        return heard(content, path) if self.way.action == "tag" else content
+
+    def _known_as(self, content: str) -> str:
+        return heard(content) if self.way.action == "tag" else content
+
+
+_heard: dict[str, str] = {}
+
+
+def heard(content: str, path: Path | None = None) -> str:
+    """The digest of the decoded sound; decoded once for the same bytes."""
+    if content not in _heard:
+        assert path
+        _heard[content] = digest(str(path))
+    return _heard[content]
