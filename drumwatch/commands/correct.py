@@ -9,7 +9,8 @@ import click
 
 from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import EX_SOME_FAILED, DrumwatchError, UsageError
-from drumwatch.core.formatting import describe, printable
+from drumwatch.core.formatting import printable
+from drumwatch.filing.describe import describe
 from drumwatch.journal import Filter, Journal
 from drumwatch.learning.corrections import Corrector
 from drumwatch.learning.labels import UnknownLabel, Vocabulary

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from drumwatch.core.formatting import describe, home_short, iso, printable, share, short_time
+from drumwatch.core.formatting import home_short, iso, printable, share, short_time
+from drumwatch.filing.describe import describe
 from drumwatch.journal import Filter, Journal
 from drumwatch.system import app_paths
 

@@ -20,8 +20,9 @@ from drumwatch.config.given_paths import (
     refuse_protected,
 )
 from drumwatch.core.errors import EX_SOME_FAILED
-from drumwatch.core.formatting import as_sentence, count_of, home_short, printable
+from drumwatch.core.formatting import count_of, home_short, printable
 from drumwatch.core.records import FOLDERS, KEPT_WHOLE, LABELS, REMOVE_FOLDERS
+from drumwatch.filing.describe import as_sentence
 from drumwatch.intake.ignore import is_wanted
 from drumwatch.pipeline import EMPTIED, TOO_MANY, WITH_PACK
 from drumwatch.sorting.analyzer import Left

@@ -11,8 +11,9 @@ import click
 from drumwatch.commands.correct import teacher
 from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import EX_SOME_FAILED, CannotUndo, ConfigError, UsageError
-from drumwatch.core.formatting import describe, printable
+from drumwatch.core.formatting import printable
 from drumwatch.core.records import LABELS
+from drumwatch.filing.describe import describe
 from drumwatch.journal import Filter, Journal
 from drumwatch.learning.undo import replaced, to_undo
 from drumwatch.learning.undo import undo as take_back

@@ -14,8 +14,9 @@ from drumwatch.commands.classify import failure_as_json, verdict_as_json
 from drumwatch.config import watch_around, watch_for
 from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import EX_SOME_FAILED, UsageError
-from drumwatch.core.formatting import describe, home_short, printable, share, short_time
+from drumwatch.core.formatting import home_short, printable, share, short_time
 from drumwatch.core.records import PROJECT, Action, Arrival
+from drumwatch.filing.describe import describe
 from drumwatch.intake.arrivals import pack_of
 from drumwatch.intake.pack_names import pack_folder
 from drumwatch.intake.stability import stamp_of

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from drumwatch.core.records import FOLDERS, REMOVE_FOLDERS
-
-if TYPE_CHECKING:
-    from drumwatch.core.records import Entry
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
@@ -74,49 +67,3 @@ def short_time(seconds: float, now: float) -> str:
     """14:03:22 for today, 23 Nov 14:03 before."""
     then, today = dt.datetime.fromtimestamp(seconds).astimezone(), dt.datetime.fromtimestamp(now).astimezone()
     return f"{then:%H:%M:%S}" if then.date() == today.date() else f"{then:%d %b %H:%M}"
-
-
-DONE = {"move": "→", "copy": "copied to", "hardlink": "linked to", "symlink": "linked to"}
-PLANNED = {"move": "would go to", "copy": "would be copied to", "hardlink": "would be linked to"}
-PLANNED |= {"symlink": PLANNED["hardlink"]}
-
-
-def describe(entry: Entry) -> str:
-    """In words, like: kick.wav → ~/Music/Drum Library/kick/kick.wav; of what is only planned, what would happen."""
-    if entry.action == REMOVE_FOLDERS:
-        return _folders_removed(entry)
-    name, planned = printable(entry.source.name), entry.state == "planned"
-    if entry.undoes is not None:
-        return f"{name} {'back' if entry.state == 'done' else 'not back'} in {home_short(entry.destination or entry.source)}"
-    if entry.is_project:
-        return f"{name} {'would be left' if planned else 'left'} whole in {home_short(entry.source.parent)}"
-    if entry.state == "failed":
-        return f"{name} stays in {home_short(entry.source.parent)}"
-    if entry.action in ("leave", "tag") or entry.destination is None:
-        verbs = ("would be tagged", "tagged") if entry.action == "tag" else ("would stay", "left")
-        return f"{name} {verbs[not planned]} in {home_short(entry.source.parent)}"
-    return f"{name} {(PLANNED if planned else DONE)[entry.action]} {home_short(entry.destination)}"
-
-
-def _folders_removed(entry: Entry) -> str:
-    """In words, like: 12 emptied folders of Dusty Vol 3 removed."""
-    count = len(json.loads(entry.detail.get(FOLDERS, "[]")))
-    back = entry.undoes is not None
-    done = "there again" if back else "removed"
-    fate = {"done": done, "undone": done, "failed": "not there again" if back else "not removed"}
-    what = f"{'' if back else 'emptied '}folder"
-    if count == 1 and not entry.pack:
-        named = f"{what} {home_short(entry.source)}"
-    else:
-        whose = f"of {printable(entry.pack)}" if entry.pack else f"in {home_short(entry.source)}"
-        named = f"{count} {what}{'s' * (count != 1)} {whose}"
-    return f"{named} {fate.get(entry.state, 'to be removed')}"
-
-
-def as_sentence(entry: Entry) -> str:
-    """One line for a log: what was heard, what was done, and, where it was not the usual, why."""
-    heard = f"{entry.label} {share(entry.confidence)}: " if entry.verdict else ""
-    # The reason of a project begins with its name, which stands in the line already
-    reason = entry.reason.removeprefix(f"{entry.source.name} ") if entry.is_project else entry.reason
-    why = entry.error or (reason if entry.action == "leave" or entry.rule != "default" else "")
-    return f"{heard}{describe(entry)}" + (f" ({printable(why)})" if why else "")

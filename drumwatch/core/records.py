@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, field
 from pathlib import Path  # noqa: TC003  msgspec reads the annotations at run time
-from typing import Literal
+from typing import Literal, get_args
 
 LABELS: tuple[str, ...] = ("kick", "snare", "hat", "percussion", "other")
 
@@ -43,8 +43,36 @@ AUDIO_SUFFIXES = frozenset(
 
 SHAPES: tuple[str, ...] = ("one-shot", "loop", "long")
 
+# What a configuration may ask for. The journal also knows REMOVE_FOLDERS, which concerns folders that our own moves emptied.
 ActionKind = Literal["move", "copy", "hardlink", "symlink", "tag", "leave"]
-ACTIONS: tuple[ActionKind, ...] = ("move", "copy", "hardlink", "symlink", "tag", "leave")
+ACTIONS: tuple[ActionKind, ...] = get_args(ActionKind)
+REMOVE_FOLDERS = "remove-folders"
+
+
+@dataclass(frozen=True, slots=True)
+class KindTraits:
+    """What all packages may know of a kind of action; how it is carried out is in `filing/actions/`."""
+
+    files: bool = False  # it makes a file or a link in the library, at the place that the layout gives
+    holds_sound: bool = (
+        False  # what it makes is a file with the sound's own bytes: from then on, the sound is there
+    )
+    writes_sound: bool = False  # it writes a file as large as the sound
+
+
+KINDS: dict[str, KindTraits] = {
+    "move": KindTraits(files=True, holds_sound=True),
+    "copy": KindTraits(files=True, holds_sound=True, writes_sound=True),
+    "hardlink": KindTraits(files=True, holds_sound=True),
+    "symlink": KindTraits(files=True),
+    "tag": KindTraits(writes_sound=True),
+    "leave": KindTraits(),
+    REMOVE_FOLDERS: KindTraits(),
+}
+
+FILING = tuple(kind for kind in ACTIONS if KINDS[kind].files)
+HOLDING_SOUND = tuple(kind for kind in ACTIONS if KINDS[kind].holds_sound)
+WRITING_SOUND = tuple(kind for kind in ACTIONS if KINDS[kind].writes_sound)
 
 State = Literal["planned", "done", "failed", "undone"]
 STATES: tuple[State, ...] = ("planned", "done", "failed", "undone")
@@ -82,8 +110,8 @@ class FileStamp:
 
 NO_STAMP = FileStamp(0, 0, 0, 0)  # of what is none: a folder, or what lies in an archive
 
-# The action of an entry about folders that our own moves had emptied, and the key of its detail that tells which.
-REMOVE_FOLDERS, FOLDERS = "remove-folders", "folders"
+# The key in the detail of a REMOVE_FOLDERS entry: the removed folders.
+FOLDERS = "folders"
 
 # The rule of an entry that put a file of a pack with instruments into the library as it is, and the key of its detail that tells
 # the document that needs it there. And the folder in the library for what comes with sounds.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from drumwatch import config as configuration
 from drumwatch.config.file_changes import Changes
 from drumwatch.core.errors import ConfigError, DrumwatchError
-from drumwatch.core.formatting import as_sentence, home_short
+from drumwatch.core.formatting import home_short
 from drumwatch.core.records import FileEvent
 from drumwatch.daemon.context import Context
 from drumwatch.daemon.dispatch import Dispatcher
@@ -22,6 +22,7 @@ from drumwatch.daemon.pause import PauseControl
 from drumwatch.daemon.rescan import Rescans
 from drumwatch.daemon.retrain import Retraining
 from drumwatch.daemon.status import StatusReporter
+from drumwatch.filing.describe import as_sentence
 from drumwatch.intake.arrivals import Arrivals
 from drumwatch.intake.watch import Watcher
 from drumwatch.journal import Journal

@@ -7,8 +7,9 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-from drumwatch.core.formatting import as_sentence, home_short, printable
+from drumwatch.core.formatting import home_short, printable
 from drumwatch.daemon.outages import Outages
+from drumwatch.filing.describe import as_sentence
 from drumwatch.system import notifications
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from pathlib import Path
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 LONGEST_FOLDER = 255  # bytes in UTF-8, the limit of ext4, APFS and most others
 # Leaves bytes for " 1234" if the name is taken, and for a temporary prefix
 LONGEST_FILE = LONGEST_FOLDER - 24
+LONGEST_ENDING = 20  # bytes; a longer one is part of the name when a number is added
 
 # Separators, control characters, lone surrogates
 _NEVER = re.compile(r"[/\\\x00-\x1f\x7f-\x9f\ud800-\udc7f\udd00-\udfff]")
@@ -50,6 +52,19 @@ def component(text: str, *, portable: bool = False, longest: int = LONGEST_FOLDE
     if portable and (device := _DEVICE.fullmatch(text)):
         text = f"{device['name']}_{device['rest']}"
     return _shortened(text, longest) or "_"
+
+
+def numbered(name: str, number: int) -> str:
+    """Return the name with a number: `kick.wav`, `kick 2.wav`, `kick 3.wav`; the stem is shortened to fit 255 bytes."""
+    if number == 1:
+        return name
+    stem, ending = os.path.splitext(name)
+    if len(os.fsencode(ending)) > LONGEST_ENDING:
+        stem, ending = name, ""
+    tail = f" {number}{ending}"
+    while len(os.fsencode(stem + tail)) > LONGEST_FOLDER:
+        stem = stem[:-1]
+    return stem + tail
 
 
 def layout_for_unsure(layout: str, folder: str) -> str:

@@ -1,4 +1,4 @@
-"""The result of an action, as the journal records it, and the keys of an entry's detail."""
+"""The result of an action or of its recovery, as the journal records it, and the keys of an entry's detail."""
 
 from __future__ import annotations
 
@@ -37,3 +37,14 @@ class ActionResult:
     note: str = ""
     detail: dict[str, str] = field(default_factory=dict)
     stamp: FileStamp | None = None  # of the file written at `path`, so that it is not taken for a new one
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """The result of an interrupted action; still `planned` if its disk is absent, so that it is tried again later."""
+
+    state: State
+    path: Path  # of the sound now
+    note: str = ""
+    stamp: FileStamp | None = None
+    detail: dict[str, str] = field(default_factory=dict)  # what differs from the plan

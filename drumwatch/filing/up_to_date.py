@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 from typing import TYPE_CHECKING
 
-from drumwatch.filing.actions import numbered
+from drumwatch.filing.actions.registry import handler_of
+from drumwatch.filing.naming import numbered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +19,7 @@ def is_up_to_date(entry: Entry, wish: Action) -> bool:
     made, wanted = entry.destination, wish.destination
     if entry.state != "done" or entry.action != wish.kind or made is None or wanted is None:
         return False
-    return _is_name_for(made, wanted) and _is_there(entry, made)
+    return _is_name_for(made, wanted) and _is_in_place(entry, made)
 
 
 def _is_name_for(made: Path, wanted: Path) -> bool:
@@ -30,14 +29,8 @@ def _is_name_for(made: Path, wanted: Path) -> bool:
     return made.parent == wanted.parent and made.name in names
 
 
-def _is_there(entry: Entry, made: Path) -> bool:
+def _is_in_place(entry: Entry, made: Path) -> bool:
     try:
-        if entry.action == "symlink":
-            return os.readlink(made) == str(entry.source)
-        status = os.lstat(made)
+        return handler_of(entry.action).is_in_place(entry, made)
     except OSError:
         return False
-    mark = entry.stamp
-    if mark is None or not stat.S_ISREG(status.st_mode):
-        return False
-    return status.st_size == mark.size_bytes and (entry.action == "copy" or status.st_ino == mark.inode)

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config import folder_of
-from drumwatch.core.formatting import as_sentence, home_short
+from drumwatch.core.formatting import home_short
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS, OWN_WORD, PACKS
+from drumwatch.filing.describe import as_sentence
 from drumwatch.filing.held_file import content_hash
 from drumwatch.filing.results import LINK_WAS
 from drumwatch.intake.stability import stamp_of

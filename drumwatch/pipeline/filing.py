@@ -21,7 +21,7 @@ from drumwatch.core.errors import (
 )
 from drumwatch.core.records import KEPT_WHOLE, NEEDED_BY, Action, Decision, Entry
 from drumwatch.filing import duplicates, tags
-from drumwatch.filing.actions import carry_out
+from drumwatch.filing.execute import carry_out
 from drumwatch.filing.file_transfer import Transfer
 from drumwatch.filing.held_file import content_hash
 from drumwatch.filing.rename import Renames

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.records import Origin
 from drumwatch.filing import empty_folders
+from drumwatch.filing.entry_detail import folders_left, folders_made_again, made_folders, removed_folders
 from drumwatch.filing.held_file import content_hash
 from drumwatch.filing.results import TAGGED_HASH
-from drumwatch.filing.undo import folders_left, folders_made_again, made_folders, removed_folders
 from drumwatch.intake.stability import stamp_of
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ import time
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import CannotUndo
+from drumwatch.filing.entry_detail import removed_folders
 from drumwatch.filing.file_transfer import Transfer
-from drumwatch.filing.undo import removed_folders, reverse
+from drumwatch.filing.undo import reverse
 from drumwatch.journal import Journal, Plan
 from drumwatch.pipeline.seen import PUT_BACK, note_folders, remember, remember_tagged
 

@@ -6,16 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drumwatch.core.formatting import (
-    as_sentence,
-    describe,
-    home_short,
-    parse_since,
-    printable,
-    share,
-    short_time,
-)
+from drumwatch.core.formatting import home_short, parse_since, printable, share, short_time
 from drumwatch.core.records import Entry
+from drumwatch.filing.describe import as_sentence, describe
 
 NOW = dt.datetime(2026, 11, 24, 15, 0, tzinfo=dt.UTC)
 

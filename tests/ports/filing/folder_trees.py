@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from drumwatch.core.errors import ActionFailed, CannotUndo
 from drumwatch.core.records import Action, Entry, FileStamp
-from drumwatch.filing.actions import carry_out
+from drumwatch.filing.execute import carry_out
 from drumwatch.filing.file_transfer import Transfer
 from drumwatch.filing.held_file import content_hash
-from drumwatch.filing.recovery import Recovered, settle_half_done
+from drumwatch.filing.recovery import settle_half_done
 from drumwatch.filing.tags import Tagger, machine_text
 from drumwatch.filing.undo import reverse
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from drumwatch.filing.results import ActionResult
+    from drumwatch.filing.results import ActionResult, Recovered
 
 
 @dataclass(frozen=True)

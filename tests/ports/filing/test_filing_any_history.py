@@ -21,9 +21,9 @@ from pipeline_harness import House
 
 from drumwatch.core.errors import CannotUndo, DrumwatchError
 from drumwatch.core.records import REMOVE_FOLDERS
+from drumwatch.filing.entry_detail import removed_folders
 from drumwatch.filing.held_file import content_hash
 from drumwatch.filing.results import LINK, TAGGED_HASH, UNTOUCHED
-from drumwatch.filing.undo import removed_folders
 from drumwatch.journal.database import Database
 from drumwatch.journal.entries import Entries
 from drumwatch.journal.seen import Seen

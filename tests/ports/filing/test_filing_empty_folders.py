@@ -15,9 +15,9 @@ from folder_trees import a_wav
 from pipeline_harness import House
 
 from drumwatch.core.errors import CannotUndo
-from drumwatch.core.formatting import describe
 from drumwatch.core.records import REMOVE_FOLDERS
 from drumwatch.filing import empty_folders
+from drumwatch.filing.describe import describe
 from drumwatch.journal import MIGRATIONS, Journal
 from drumwatch.pipeline import undo
 

@@ -12,7 +12,7 @@ from folder_trees import make_files, read_files
 
 from drumwatch.core.errors import ActionFailed
 from drumwatch.filing import disk
-from drumwatch.filing.actions import numbered
+from drumwatch.filing.naming import numbered
 
 NFC, NFD = (unicodedata.normalize(form, "bómbo.wav") for form in ("NFC", "NFD"))
 

@@ -1,0 +1,146 @@
+"""Move a sound into the library; its companions go along, and a link may stay at its old place."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from drumwatch.core.errors import ActionFailed, CannotUndo
+from drumwatch.filing import disk, file_transfer, library_folders, sidecars
+from drumwatch.filing.actions import placing, recovery_steps, undo_steps
+from drumwatch.filing.actions.handler import Handler, Words
+from drumwatch.filing.actions.old_place_link import leave_link, without_our_link
+from drumwatch.filing.entry_detail import (
+    companions_of,
+    companions_on_the_way_back,
+    folders_left,
+    folders_made_again,
+    made_folders,
+)
+from drumwatch.filing.held_file import HeldFile, found, one_file, same_entry, stamp_at
+from drumwatch.filing.results import COPYING, LEFT, LINK, UNTOUCHED, ActionResult, Recovered
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from drumwatch.core.records import Entry
+    from drumwatch.filing.actions.handler import ActionRun, UndoRun
+    from drumwatch.filing.disk import Folder
+
+
+def do(run: ActionRun) -> ActionResult:
+    """Move the sound under a free name, and remove those of our folders that this empties."""
+    left = {LEFT: json.dumps([str(path) for path in run.leaves])} if run.leaves else {}
+    with run.held() as sound:
+        outcome = placing.put_in_library(run, sound, _attempt, detail=left)
+    if UNTOUCHED not in outcome.detail:
+        library_folders.remove_empty(run.leaves)
+    return outcome
+
+
+def _attempt(
+    run: ActionRun, sound: HeldFile, folder: Folder, name: str, detail: dict[str, str]
+) -> ActionResult:
+    pairs = sidecars.beside(sound.folder, sound.name, name)
+    placing.note_companions(pairs, detail)
+    if run.action.leave_link:
+        detail[LINK] = "yes"
+    if disk.device(folder) != disk.device(sound.folder):
+        placing.note_copying(run, sound, folder, detail)
+    placing.announce(run, folder / name, detail)
+    run.transfer.move(sound, folder, name, run.entry_id)
+    notes = sidecars.move_along(pairs, sound.folder, folder, run.entry_id, run.transfer)
+    if run.action.leave_link:
+        notes += leave_link(sound.folder, sound.name, folder / name)
+    return placing.result(folder, name, detail, notes)
+
+
+def undo(entry: Entry, run: UndoRun) -> ActionResult:
+    """Move the sound and its companions back; the old folder is made again if it was removed."""
+    return undo_steps.undo_at_destination(entry, run, _move_back, needed=[entry.source.parent])
+
+
+def _move_back(entry: Entry, made_at: Path, run: UndoRun) -> ActionResult:
+    old = entry.source.parent
+    with found(made_at) as there:
+        sound = undo_steps.require_unchanged(there, made_at, entry.content_hash)
+        records = run.records(old) if folders_made_again(entry) else {}
+        with undo_steps.folders_restored(entry, records), disk.opened(old) as old_folder:
+            notes = _move_to_old_name(entry, old_folder, sound, run)
+            stamp = stamp_at(old_folder, entry.source.name)
+    library_folders.remove_empty(made_folders(entry))
+    return ActionResult(entry.source, note=" ".join(notes), detail=dict(entry.detail), stamp=stamp)
+
+
+def _move_to_old_name(entry: Entry, old_folder: Folder, sound: HeldFile, run: UndoRun) -> list[str]:
+    with without_our_link(entry, old_folder, sound.path):
+        try:
+            run.transfer.move(sound, old_folder, entry.source.name, run.undo_id)
+        except FileExistsError as exc:
+            raise CannotUndo(
+                f"Something else is at {entry.source} now: move that away first."
+                f" {sound.path.name} stays in {sound.path.parent}."
+            ) from exc
+    pairs = companions_on_the_way_back(entry)
+    return sidecars.move_along(pairs, sound.folder, old_folder, run.undo_id, run.transfer)
+
+
+def recover(entry: Entry, _: Path) -> Recovered:
+    """Finish a move, or an undo of one, if its sound has the new name; else roll it back."""
+    destination = recovery_steps.planned_place(entry)
+    with found(entry.source) as source, found(destination) as moved:
+        if moved and moved.content_hash == entry.content_hash and _is_ours(entry, source, moved):
+            return _finish(entry, source, moved)
+        if source:
+            return recovery_steps.roll_back(entry, destination)
+        if moved and entry.stamp and moved.stamp.inode == entry.stamp.inode:
+            return Recovered("done", destination, f"{destination} has been changed since it came there.")
+    if not (entry.source.parent.exists() and destination.parent.exists()):
+        raise ActionFailed(f"the folder {entry.source.parent} or {destination.parent} is not there.")
+    return Recovered(
+        "failed",
+        entry.source,
+        f"{entry.source.name} is neither in {entry.source.parent} nor at {destination}.",
+    )
+
+
+def _is_ours(entry: Entry, source: HeldFile | None, there: HeldFile) -> bool:
+    """Return whether the file at the destination comes from this entry, and not from another one with the same bytes."""
+    if source is None or entry.undoes is not None or COPYING in entry.detail:
+        return True
+    return one_file(source, there)
+
+
+def _finish(entry: Entry, source: HeldFile | None, moved: HeldFile) -> Recovered:
+    """Finish a move whose sound has its new name: remove the old name if it is there, and move the companions."""
+    if source and source.content_hash == entry.content_hash:
+        _remove_old_name(source, moved)
+    notes: list[str] = []
+    with disk.opened_if_there(entry.source.parent) as old:
+        if old:
+            pairs = companions_of(entry) if entry.undoes is None else companions_on_the_way_back(entry)
+            recovery_steps.remove_placeholders(entry, moved.folder, recovery_steps.still_to_go(pairs, old))
+            notes += sidecars.move_along(pairs, old, moved.folder, entry.id, file_transfer.Transfer())
+            if LINK in entry.detail and entry.undoes is None:
+                notes += leave_link(old, entry.source.name, moved.path)
+    library_folders.remove_empty(folders_left(entry) if entry.undoes is None else made_folders(entry))
+    return Recovered("done", moved.path, " ".join(notes), stamp_at(moved.folder, moved.name))
+
+
+def _remove_old_name(source: HeldFile, moved: HeldFile) -> None:
+    if same_entry(source.folder, source.name, moved.folder, moved.name):
+        return
+    disk.sync_folder(moved.folder)
+    source.check()
+    disk.unlink(source.folder, source.name)
+
+
+MOVE = Handler(
+    "move",
+    Words("would go to", "→", decided="moved to its usual place", counted="moved"),
+    do=do,
+    undo=undo,
+    recover=recover,
+    recover_undo=recover,
+    is_in_place=placing.is_same_file,
+)

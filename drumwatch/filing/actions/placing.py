@@ -1,0 +1,127 @@
+"""Put something into the library under a free name: the steps that moves, copies and links have in common."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from drumwatch.core.errors import ActionFailed
+from drumwatch.filing import disk, free_space, library_folders, sidecars
+from drumwatch.filing.held_file import same_content, same_entry, stamp_at
+from drumwatch.filing.naming import numbered
+from drumwatch.filing.results import COMPANIONS, COPYING, MADE, TWIN, UNTOUCHED, ActionResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from drumwatch.core.records import Entry
+    from drumwatch.filing.actions.handler import ActionRun
+    from drumwatch.filing.disk import Folder
+    from drumwatch.filing.held_file import HeldFile
+
+    Attempt = Callable[[ActionRun, HeldFile, Folder, str, dict[str, str]], ActionResult]
+    IsDone = Callable[[Folder, str, HeldFile], bool]
+
+
+def put_in_library(
+    run: ActionRun,
+    sound: HeldFile,
+    attempt: Attempt,
+    *,
+    is_done: IsDone = same_content,
+    detail: dict[str, str] | None = None,
+) -> ActionResult:
+    """Make the missing folders, and try names with rising numbers until `attempt` succeeds under a free one.
+
+    `attempt` gets the open folder, the name and the detail so far; it raises FileExistsError if the name was taken meanwhile.
+    If a taken name `is_done`, the sound is left where it is.
+    """
+    detail = dict(detail or {})
+    steps = library_folders.steps_down(run.library, run.destination)
+    with library_folders.opened_library(run.library) as root:
+        made = library_folders.missing(root, steps)
+        if made:
+            detail[MADE] = json.dumps([str(path) for path in made])
+            run.planned(run.destination, dict(detail))
+        try:
+            with library_folders.opened_down(root, steps) as folder:
+                return _under_a_free_name(run, sound, folder, detail, attempt=attempt, is_done=is_done)
+        except (OSError, ActionFailed):
+            library_folders.remove_empty(made)
+            raise
+
+
+def _under_a_free_name(
+    run: ActionRun,
+    sound: HeldFile,
+    folder: Folder,
+    detail: dict[str, str],
+    *,
+    attempt: Attempt,
+    is_done: IsDone,
+) -> ActionResult:
+    for number in itertools.count(1):
+        name = numbered(run.destination.name, number)
+        if disk.status(folder, name) is None:
+            with contextlib.suppress(FileExistsError):  # the name was taken meanwhile: try the next one
+                return attempt(run, sound, folder, name, dict(detail))
+        elif _is_own_name(sound, folder, name):
+            return ActionResult(sound.path, note="already there", detail={UNTOUCHED: "yes"})
+        elif is_done(folder, name, sound):
+            twin = folder / name
+            note = f"the same sound is already at {twin}: this one was left where it is"
+            return ActionResult(sound.path, note=note, detail={UNTOUCHED: "yes", TWIN: str(twin)})
+    raise AssertionError("numbers do not end")
+
+
+def _is_own_name(sound: HeldFile, folder: Folder, name: str) -> bool:
+    """Return whether the name is the sound's own, even if the disk stores it in another case or Unicode form."""
+    now, own = disk.status(folder, name), disk.status(sound.folder, sound.name)
+    same_file = now is not None and own is not None and os.path.samestat(now, own)
+    return same_file and same_entry(folder, name, sound.folder, sound.name)
+
+
+def note_companions(pairs: Sequence[sidecars.Pair], detail: dict[str, str]) -> None:
+    """Record the companions that go along with the sound."""
+    if pairs:
+        detail[COMPANIONS] = sidecars.to_text(pairs)
+
+
+def note_copying(run: ActionRun, sound: HeldFile, folder: Folder, detail: dict[str, str]) -> None:
+    """Record that a copy is written; raises DiskUnavailable if it would leave too little space."""
+    free_space.require(sound, folder, run.min_free, run.library)
+    detail[COPYING] = "yes"
+
+
+def announce(run: ActionRun, place: Path, detail: dict[str, str]) -> None:
+    """Have the journal record what it does not know yet about the attempt that begins now."""
+    if detail or place != run.destination:
+        run.planned(place, detail)
+
+
+def result(folder: Folder, name: str, detail: dict[str, str], notes: Sequence[str] = ()) -> ActionResult:
+    """Return the result of a successful attempt under this name."""
+    return ActionResult(folder / name, note=" ".join(notes), detail=detail, stamp=stamp_at(folder, name))
+
+
+def has_size_of_sound(entry: Entry, made: Path) -> bool:
+    """Return whether a plain file of the sound's size is at this path."""
+    return _file_of_size(entry, made) is not None
+
+
+def is_same_file(entry: Entry, made: Path) -> bool:
+    """Return whether the file that the entry is about is at this path, with its size."""
+    now = _file_of_size(entry, made)
+    return now is not None and entry.stamp is not None and now.st_ino == entry.stamp.inode
+
+
+def _file_of_size(entry: Entry, made: Path) -> os.stat_result | None:
+    now = os.lstat(made)
+    if entry.stamp is None or not stat.S_ISREG(now.st_mode):
+        return None
+    return now if now.st_size == entry.stamp.size_bytes else None

@@ -1,0 +1,75 @@
+"""The steps that the recoveries of several kinds have in common."""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING
+
+from drumwatch.core.errors import ActionFailed
+from drumwatch.filing import disk, library_folders, sidecars
+from drumwatch.filing.actions.old_place_link import leave_link
+from drumwatch.filing.entry_detail import companions_of, folders_made_again, made_folders
+from drumwatch.filing.results import LINK, Recovered
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from drumwatch.core.records import Entry
+    from drumwatch.filing.disk import Folder
+
+CLOCK_SLACK = 3.0  # seconds; FAT stores times with a resolution of two
+
+
+def planned_place(entry: Entry) -> Path:
+    """Return the place that the interrupted action or undo was about to fill."""
+    return entry.destination or entry.source
+
+
+def roll_back(entry: Entry, destination: Path) -> Recovered:
+    """Remove all traces of an attempt that brought nothing to the destination."""
+    with disk.opened_if_there(destination.parent) as folder:
+        if folder:
+            if entry.content_hash != disk.new_digest().hexdigest():  # the sound itself is not an empty file
+                remove_placeholders(entry, folder, [destination.name])
+            if entry.undoes is not None and LINK in entry.detail:
+                leave_link(folder, destination.name, entry.source)
+    library_folders.remove_empty(made_folders(entry) if entry.undoes is None else folders_made_again(entry))
+    return interrupted(entry)
+
+
+def interrupted(entry: Entry) -> Recovered:
+    """Return that the action failed and left the sound as it was."""
+    if not os.path.lexists(entry.source):
+        return Recovered("failed", entry.source, f"Interrupted, and {entry.source} is not there any more.")
+    again = "will be tried again" if entry.undoes is None else "can be undone again"
+    return Recovered("failed", entry.source, f"Interrupted: {entry.source} is as it was, and {again}.")
+
+
+def finish_removal(entry: Entry, _: Path) -> Recovered:
+    """Finish or roll back an undo that removes what the action made."""
+    made, original = entry.source, planned_place(entry)
+    with disk.opened_if_there(made.parent) as folder, disk.opened_if_there(original.parent) as old:
+        if folder and disk.status(folder, made.name):
+            return interrupted(entry)
+        if folder is None and made.parent not in made_folders(entry):
+            raise ActionFailed(f"the folder {made.parent} is not there.")
+        notes = sidecars.remove_copies(companions_of(entry), old, folder) if old and folder else []
+    library_folders.remove_empty(made_folders(entry))
+    return Recovered("done", original, " ".join(notes))
+
+
+def still_to_go(pairs: Iterable[sidecars.Pair], source: Folder) -> list[str]:
+    """Return the new names of companions that have content and are still at their old names."""
+    there = ((pair.new_name, disk.status(source, pair.name)) for pair in pairs)
+    return [new_name for new_name, now in there if now is not None and now.st_size]
+
+
+def remove_placeholders(entry: Entry, folder: Folder, names: Iterable[str]) -> None:
+    """Remove the empty files that reserve names on some file systems; they are ours if younger than the plan."""
+    for name in names:
+        now = disk.status(folder, name)
+        empty = now is not None and stat.S_ISREG(now.st_mode) and now.st_size == 0
+        if empty and now and now.st_mtime >= entry.time - CLOCK_SLACK:
+            disk.unlink(folder, name)

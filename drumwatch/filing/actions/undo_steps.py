@@ -1,0 +1,150 @@
+"""The steps that the undos of several kinds have in common."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drumwatch.core.errors import ActionFailed, CannotUndo
+from drumwatch.core.records import ARCHIVE, ARCHIVE_HASH
+from drumwatch.filing import disk, empty_folders, file_transfer, library_folders, os_errors, sidecars
+from drumwatch.filing.entry_detail import companions_of, folders_made_again, made_folders, removed_folders
+from drumwatch.filing.held_file import HeldFile, content_hash, found, one_file, same_entry
+from drumwatch.filing.results import LEFT, MADE, MADE_AGAIN, ActionResult
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from drumwatch.core.records import Entry, FileStamp
+    from drumwatch.filing.actions.handler import UndoRun
+    from drumwatch.filing.empty_folders import FolderRecord
+
+    UndoStep = Callable[[Entry, Path, UndoRun], ActionResult]
+
+
+def undo_at_destination(
+    entry: Entry, run: UndoRun, step: UndoStep, *, needed: Sequence[Path] = ()
+) -> ActionResult:
+    """Carry out `step` on the entry's result, or raise CannotUndo with everything unchanged.
+
+    `needed` are folders that the step needs; those that are missing are noted first, for the step to make again. A sound that was
+    unpacked goes back by removing it, as it is still in its archive.
+    """
+    made_at = _destination(entry)
+    if not os.path.lexists(made_at):
+        raise CannotUndo(f"{made_at} is not there any more: whoever moved or removed it knows where it is.")
+    try:
+        entry = announce(entry, run, empty_folders.missing(needed))
+        return (remove_unpacked if ARCHIVE in entry.detail else step)(entry, made_at, run)
+    except ActionFailed as exc:
+        raise CannotUndo(str(exc)) from exc
+    except OSError as exc:
+        raise CannotUndo(os_errors.sentence(exc, made_at, entry.source)) from exc
+
+
+def _destination(entry: Entry) -> Path:
+    if entry.destination is None:
+        raise CannotUndo(
+            f"Entry {entry.id} does not say where {entry.source.name} went: it cannot be taken back."
+        )
+    return entry.destination
+
+
+def announce(entry: Entry, run: UndoRun, again: Sequence[Path]) -> Entry:
+    """Have the journal record the folders to remove and to make again; return the entry with these."""
+    made = made_folders(entry) if run.made is None else run.made
+    detail = {key: value for key, value in entry.detail.items() if key != LEFT}
+    detail[MADE] = json.dumps([str(path) for path in made])
+    if again:
+        detail[MADE_AGAIN] = json.dumps([str(path) for path in again])
+    run.planned(entry.source, dict(detail))
+    return replace(entry, detail=detail)
+
+
+def require_unchanged(there: HeldFile | None, path: Path, content_hash: str) -> HeldFile:
+    """Return the file that was found, or raise CannotUndo if it is gone or has other content."""
+    if there is None:
+        raise CannotUndo(f"{path} is not there any more: whoever moved or removed it knows where it is.")
+    if there.content_hash != content_hash:
+        raise CannotUndo(f"{path} has been changed since: it stays, so that the change is not lost.")
+    return there
+
+
+def remove_copy(entry: Entry, made_at: Path, _: UndoRun, *, is_link: bool = False) -> ActionResult:
+    """Remove the copy or hard link, unless it is the last one."""
+    with found(made_at) as there, found(entry.source) as original:
+        copy = require_unchanged(there, made_at, entry.content_hash)
+        if original is None or original.content_hash != entry.content_hash:
+            raise CannotUndo(
+                f"{entry.source} is gone or has changed, so {made_at} is the only copy left: it stays."
+            )
+        if same_entry(copy.folder, copy.name, original.folder, original.name):
+            raise CannotUndo(f"{made_at} and {entry.source} are one and the same file by now: it stays.")
+        if is_link and not one_file(copy, original):
+            raise CannotUndo(f"{made_at} is no longer a hard link to {entry.source}: it stays.")
+        _unlink(copy)
+        notes = sidecars.remove_copies(companions_of(entry), original.folder, copy.folder)
+    library_folders.remove_empty(made_folders(entry))
+    return ActionResult(entry.source, note=" ".join(notes), detail=dict(entry.detail))
+
+
+def remove_unpacked(entry: Entry, made_at: Path, _: UndoRun) -> ActionResult:
+    """Remove an unpacked sound if its archive is still there and unchanged, because it can be unpacked again."""
+    archive = Path(entry.detail[ARCHIVE])
+    if _hash_of_archive(archive) != entry.detail.get(ARCHIVE_HASH):
+        raise CannotUndo(
+            f"{archive} is not there, or has changed, so {made_at} may be the only copy left: it stays."
+            " Put the archive back, and undo again."
+        )
+    with found(made_at) as there:
+        _unlink(require_unchanged(there, made_at, entry.content_hash))
+    library_folders.remove_empty(made_folders(entry))
+    return ActionResult(entry.source, note=f"it is still in {archive.name}", detail=dict(entry.detail))
+
+
+def _unlink(copy: HeldFile) -> None:
+    copy.check()
+    disk.unlink(copy.folder, copy.name)
+    file_transfer.sync_if_possible(copy.folder)
+
+
+def _hash_of_archive(archive: Path) -> str:
+    try:
+        with disk.opened(archive.parent) as folder:
+            status = disk.status(folder, archive.name)
+        return _hash_of_unchanged(archive, disk.stamp(status)) if status else ""
+    except OSError:
+        return ""
+
+
+@functools.lru_cache(maxsize=8)
+def _hash_of_unchanged(archive: Path, _: FileStamp) -> str:
+    """Return the archive's hash, read once for a whole pack and again if it changes."""
+    return content_hash(archive)
+
+
+@contextlib.contextmanager
+def folders_restored(entry: Entry, records: Mapping[Path, FolderRecord]) -> Iterator[None]:
+    """Make the missing folders again, but never on another disk; remove them again if the block fails."""
+    paths = folders_made_again(entry)
+    if paths:
+        _require_same_disk(entry, paths, records)
+    try:
+        empty_folders.make_again(paths, records)
+        yield
+    except (OSError, ActionFailed, CannotUndo):
+        library_folders.remove_empty(paths)
+        raise
+
+
+def _require_same_disk(entry: Entry, paths: Sequence[Path], records: Mapping[Path, FolderRecord]) -> None:
+    removed = removed_folders(entry)
+    of_file = entry.stamp.device if entry.stamp else None
+    device = removed[0].device if removed else of_file
+    if not empty_folders.is_its_disk(paths[-1], device, records):
+        raise CannotUndo(f"{paths[-1]} is not there: connect its disk, or make the folder, and undo again.")
