@@ -13,7 +13,7 @@ import click
 from drumwatch import __version__
 from drumwatch.core.errors import DrumwatchError, UsageError
 from drumwatch.core.formatting import parse_since, printable
-from drumwatch.core.records import STATES
+from drumwatch.core.records import ACTIONS, STATES
 from drumwatch.system import app_paths
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def run(ctx: click.Context, config_path: Path | None, dry_run: bool, once: bool,
 )
 @click.option(
     "--action",
-    type=click.Choice(["move", "copy", "hardlink", "symlink", "tag"]),
+    type=click.Choice([kind for kind in ACTIONS if kind != "leave"]),
     help="Instead of the configured action.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would go where, do nothing.")

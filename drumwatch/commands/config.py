@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drumwatch.config import FILING, read
+from drumwatch.config import read
 from drumwatch.config.to_toml import as_plain, as_toml
 from drumwatch.core.errors import DrumwatchError
+from drumwatch.core.records import FILING
 from drumwatch.system import app_paths
 from drumwatch.system.file_lock import Lock
 

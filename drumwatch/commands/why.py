@@ -205,17 +205,13 @@ def _same_sound(copies: list[Entry]) -> Iterator[str]:
     """Where else this very sound came from, and what became of it there."""
     for at, one in enumerate(copies):
         pack = f" from the pack {printable(one.pack)}" if one.pack else ""
-        lies = "" if _place_of(one).exists() else ", and is not there any more"
+        lies = "" if one.result_path.exists() else ", and is not there any more"
         yield f"  {'' if at else 'copies':<9} {one.id}, {short_time(one.time, time.time())}: {describe(one)}{pack}{lies}"
 
 
 def _copy_as_json(one: Entry) -> dict[str, object]:
-    place = _place_of(one)
+    place = one.result_path
     return {"source": str(one.source), "pack": one.pack or None, "place": str(place), "there": place.exists()}
-
-
-def _place_of(one: Entry) -> Path:
-    return one.source if one.action in ("leave", "tag") or one.destination is None else one.destination
 
 
 def _what_was_done(before: Sequence[Entry]) -> Iterator[str]:

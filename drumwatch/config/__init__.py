@@ -5,7 +5,6 @@ from drumwatch.config.parse import parse, read
 from drumwatch.config.protected import why_around_library, why_file_protected, why_no_library, why_protected
 from drumwatch.config.rules import format_of
 from drumwatch.config.settings import (
-    FILING,
     Config,
     Match,
     Rule,
@@ -18,7 +17,6 @@ from drumwatch.config.settings import (
 )
 
 __all__ = [
-    "FILING",
     "Config",
     "Match",
     "Rule",

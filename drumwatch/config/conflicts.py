@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.config.folder_relations import below
 from drumwatch.config.globs import left_out
-from drumwatch.config.settings import FILING
+from drumwatch.core.records import FILING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from drumwatch.config.folder_relations import absolute
 from drumwatch.config.labels import TYPES, label_folders, unknown_kind
 from drumwatch.config.schema import MatchTable, RuleTable, read_table
-from drumwatch.config.settings import FILING, Match, Rule
+from drumwatch.config.settings import Match, Rule
 from drumwatch.config.templates import checked_template
+from drumwatch.core.records import FILING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

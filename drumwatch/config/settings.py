@@ -21,8 +21,6 @@ Duplicates = Literal["keep", "skip", "link"]
 AfterUnpacking = Literal["keep", "aside", "trash"]
 OnBattery = Literal["go", "slow", "pause"]
 
-# These end in the library; tag and leave do not
-FILING: tuple[ActionKind, ...] = ("move", "copy", "hardlink", "symlink")
 LEAVE = "leave"
 
 

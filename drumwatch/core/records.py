@@ -252,6 +252,20 @@ class Entry:
     detail: dict[str, str] = field(default_factory=dict)
 
     @property
+    def location(self) -> Path:
+        """Return where the sound is now, as far as this entry knows; for an entry about a folder, that folder.
+
+        After a move, a copy or a hard link that is the file in the library; a symlink and tags leave the sound at its source.
+        """
+        holds_sound = self.state == "done" and self.action in HOLDING_SOUND
+        return self.destination if holds_sound and self.destination else self.source
+
+    @property
+    def result_path(self) -> Path:
+        """Return the path of the file or link that the action makes in the library; the source if it makes none."""
+        return self.destination if self.action in FILING and self.destination else self.source
+
+    @property
     def is_project(self) -> bool:
         """Whether it is about a project that was left whole, and not about a sound."""
         return self.rule == PROJECT and self.verdict is None

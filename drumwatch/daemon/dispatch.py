@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import DrumwatchError
-from drumwatch.core.records import NO_STAMP, Arrival
+from drumwatch.core.records import NO_STAMP, WRITING_SOUND, Arrival
 from drumwatch.daemon.empty_folders import EmptyFolders
 from drumwatch.daemon.late_markers import LateMarkers
 from drumwatch.daemon.messages import AnalysisDone, ArchiveUnpacked, Inbox
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 IN_PROJECT = "left whole"  # why a file in a project is nothing new
 MAX_IN_FLIGHT = 512  # sounds given to the workers and not yet filed: what is more waits with the settler
-REWRITING = ("copy", "tag")  # these write a file as large as the one that is heard
 
 
 class Dispatcher:
@@ -189,7 +188,7 @@ class Dispatcher:
             opening = self._context.packs.ask(arrival, watch)
             opening.add_done_callback(lambda done: self._inbox.put(ArchiveUnpacked(arrival, watch, done)))
             return
-        copies = watch.action in REWRITING
+        copies = watch.action in WRITING_SOUND
         self._pace.spend(arrival.stamp.size_bytes * (2 if copies else 1), time.monotonic())
         self._folders.begin(arrival)
         future = self._context.pipeline.hear(arrival, watch)

@@ -14,7 +14,7 @@ from drumwatch import config as configuration
 from drumwatch.config.file_changes import Changes
 from drumwatch.core.errors import ConfigError, DrumwatchError
 from drumwatch.core.formatting import home_short
-from drumwatch.core.records import FileEvent
+from drumwatch.core.records import FILING, FileEvent
 from drumwatch.daemon.context import Context
 from drumwatch.daemon.dispatch import Dispatcher
 from drumwatch.daemon.messages import AnalysisDone, ArchiveUnpacked, Inbox, Message, Reload, RetrainDone, Stop
@@ -344,9 +344,5 @@ def _introduced(watch: Watch, old: int | None) -> str:
         else "sounds are there already and stay as they are"
     )
     there = f"{old} {are}: " if old else ""
-    to = (
-        f", {watch.action} to {home_short(watch.library)}"
-        if watch.action in configuration.FILING
-        else f", {watch.action}"
-    )
+    to = f", {watch.action} to {home_short(watch.library)}" if watch.action in FILING else f", {watch.action}"
     return f"{where}{to} ({there}only new files count)"

@@ -8,9 +8,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from drumwatch.config import FILING
 from drumwatch.core.formatting import home_short
-from drumwatch.core.records import NO_STAMP, Arrival
+from drumwatch.core.records import FILING, NO_STAMP, Arrival
 from drumwatch.intake.pack_names import FEW_SOUNDS, pack_folder
 from drumwatch.packs import space_lacking
 

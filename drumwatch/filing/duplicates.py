@@ -7,7 +7,7 @@ import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from drumwatch.core.records import Action
+from drumwatch.core.records import HOLDING_SOUND, Action
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from drumwatch.core.records import Decision, Entry
 
 RULE = "duplicate"
-FILED = frozenset({"move", "copy", "hardlink"})  # actions that put a file into the library
 
 
 def is_there(entry: Entry, arrival: Path) -> bool:
@@ -38,7 +37,7 @@ def decided(policy: Duplicates, decision: Decision, twin: Entry) -> Decision:
     With "link" the twin's file is linked under the name that the new sound would have had.
     """
     (action, *_) = decision.actions
-    if action.kind not in FILED or action.destination is None or twin.destination is None:
+    if action.kind not in HOLDING_SOUND or action.destination is None or twin.destination is None:
         return decision
     same = f"the same sound as {twin.destination}" + (f" from {twin.pack}" if twin.pack else "")
     if policy == "skip":

@@ -7,9 +7,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from drumwatch.config import FILING, format_of, like
+from drumwatch.config import format_of, like
 from drumwatch.core.formatting import share
-from drumwatch.core.records import Action, Decision
+from drumwatch.core.records import FILING, Action, Decision
+from drumwatch.filing.actions.registry import handler_of
 from drumwatch.filing.confidence import RiskCurve, confirm, score_folders
 from drumwatch.filing.naming import layout_for_unsure, place
 
@@ -55,16 +56,6 @@ def decide(
     return case.by_default() if case.sure else case.unsure()
 
 
-_USUAL: dict[ActionKind, str] = {
-    "move": "moved to its usual place",
-    "copy": "copied to its usual place",
-    "hardlink": "linked at its usual place",
-    "symlink": "linked at its usual place",
-    "tag": "tagged where it is",
-    "leave": "left where it is, as the configuration says",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class _Case:
     """One arrival with everything that the decision depends on."""
@@ -105,7 +96,7 @@ class _Case:
         is_kept = self.arrival.claim is not None and self.arrival.claim.keep_at is not None
         unpacked = self.arrival.origin and watch.action in FILING and not is_kept
         kind = self._allowed(watch.action)
-        how = "unpacked to its usual place" if unpacked else _USUAL[kind]
+        how = "unpacked to its usual place" if unpacked else handler_of(kind).words.decided
         if self.arrival.claim and watch.action == "tag" and kind == "leave":
             how = f"not tagged, as it belongs to {self.arrival.claim.by}"
         return self._decision("default", kind, watch.layout, f"{self.heard}: {how}")

@@ -10,8 +10,8 @@ import logging
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from drumwatch.config import FILING, excluded
-from drumwatch.core.records import NO_STAMP, Arrival, EventKind, FileEvent, FileStamp
+from drumwatch.config import excluded
+from drumwatch.core.records import FILING, NO_STAMP, Arrival, EventKind, FileEvent, FileStamp
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import stability
 from drumwatch.intake.debounce import Candidate, Debouncer

@@ -12,6 +12,7 @@ from drumwatch.journal.columns import (
     ABOUT_PROJECT,
     COLUMNS,
     CURRENT,
+    RESULT_PATH,
     TO_REVIEW,
     as_entry,
     from_column,
@@ -178,8 +179,7 @@ class Entries(Part):
 
     def placed(self) -> Iterator[tuple[int, Path]]:
         """Yield the latest entry of every sound and the path where it should be; read one by one, because there may be many."""
-        path = "CASE WHEN action IN ('move', 'copy', 'hardlink', 'symlink') THEN coalesce(destination, source) ELSE source END"
-        for number, place in self._db.execute(f"SELECT id, {path} FROM entry WHERE {CURRENT}"):
+        for number, place in self._db.execute(f"SELECT id, {RESULT_PATH} FROM entry WHERE {CURRENT}"):
             yield number, from_column(place)
 
     def has_placed(self, path: Path) -> bool:

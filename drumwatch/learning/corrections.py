@@ -31,18 +31,9 @@ if TYPE_CHECKING:
     from drumwatch.packs.projects import Ownership
     from drumwatch.pipeline import Pipeline
 
-# After these, the file in the library is what is put right
-MOVES_WITH_ITS_COPY = ("move", "copy", "hardlink")
-
 
 class CannotCorrect(DrumwatchError):  # noqa: N818
     """The label cannot be confirmed; the reason says why, and nothing was touched."""
-
-
-def location(entry: Entry) -> Path:
-    """Where the sound of this entry lies now, as far as the journal knows."""
-    moved = entry.state == "done" and entry.action in MOVES_WITH_ITS_COPY
-    return entry.destination if moved and entry.destination else entry.source
 
 
 class Corrector:
@@ -65,7 +56,7 @@ class Corrector:
         """
         if label not in self._config.labels.values():
             check_form(label)
-        path = location(entry)
+        path = entry.location
         if stamp_of(path) is None:
             raise CannotCorrect(f"{path} is not there any more: nothing was changed.")
         if entry.verdict is None:
@@ -122,13 +113,13 @@ class Corrector:
         done = next((one for one in filed.entries if one.state == "done"), None)
         if done is None:
             raise CannotCorrect(
-                filed.again or f"{location(entry)} could not be filed: `drumwatch log` says why."
+                filed.again or f"{entry.location} could not be filed: `drumwatch log` says why."
             )
         return done
 
     def _file(self, entry: Entry, label: str) -> FilingResult:
         """By the rules, with the verdict that it had; without a label, by what is known of it."""
-        path = location(entry)
+        path = entry.location
         mark = stamp_of(path)
         if mark is None or entry.verdict is None:
             return FilingResult((), again=f"{path} is not there any more: nothing was changed.")

@@ -18,7 +18,6 @@ from drumwatch.filing.held_file import content_hash
 from drumwatch.filing.results import LINK_WAS
 from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Confirmation, Plan
-from drumwatch.learning.corrections import location
 from drumwatch.learning.folder_mtimes import FolderMtimes
 from drumwatch.learning.training_request import ENOUGH_FOR_A_CLASS
 
@@ -106,7 +105,7 @@ def _classes(moved: Sequence[Moved], config: Config) -> set[str]:
         path.relative_to(library).parts[0]
         for entry, path in moved
         for library in _libraries(config)
-        if path.is_relative_to(library) and path.parent != library and location(entry).parent.is_dir()
+        if path.is_relative_to(library) and path.parent != library and entry.location.parent.is_dir()
     )
     unsure = {config.unsure, *(watch.unsure for watch in config.watches)}
     return {
@@ -130,7 +129,7 @@ def summaries(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def _way(entry: Entry) -> tuple[Path, Path, str]:
-    return *_renamed(entry.source.parent, (entry.destination or entry.source).parent), entry.reason
+    return *_renamed(entry.source.parent, entry.result_path.parent), entry.reason
 
 
 def _renamed(old: Path, new: Path) -> tuple[Path, Path]:
@@ -167,7 +166,7 @@ def _found_again(missing: Sequence[Entry], journal: Journal, config: Config) -> 
             found.setdefault(mark, []).append(path)
     for mark, places in found.items():
         if len(places) == len(lost[mark]):
-            by_name = zip(sorted(lost[mark], key=lambda one: location(one).name), sorted(places), strict=True)
+            by_name = zip(sorted(lost[mark], key=lambda one: one.location.name), sorted(places), strict=True)
             yield from (Moved(entry, path) for entry, path in by_name)
 
 
@@ -200,7 +199,7 @@ def _write_down(moved: Moved, meaning: Meaning, journal: Journal, now: float) ->
     """A link stays a link to the same sound; anything else is a move by the user."""
     entry, path = moved
     is_link = entry.action == "symlink"
-    old = entry.destination or entry.source if is_link else location(entry)
+    old = entry.result_path
     label, teaches, why = _lesson(
         entry, meaning.of(old), meaning.of(path), _renamed(old.parent, path.parent)[1].name
     )

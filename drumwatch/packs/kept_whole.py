@@ -10,8 +10,17 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from drumwatch.config import FILING, excluded
-from drumwatch.core.records import ARCHIVE, ARCHIVE_HASH, NEEDED_BY, PACKS, Arrival, Claim
+from drumwatch.config import excluded
+from drumwatch.core.records import (
+    ARCHIVE,
+    ARCHIVE_HASH,
+    FILING,
+    HOLDING_SOUND,
+    NEEDED_BY,
+    PACKS,
+    Arrival,
+    Claim,
+)
 from drumwatch.filing import disk
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import stability
@@ -33,7 +42,6 @@ if TYPE_CHECKING:
 
     Known = Callable[[Path, FileStamp], bool]
 
-BRINGING = frozenset({"move", "copy", "hardlink"})  # a symlink leaves the pack where it is, as a whole
 MOVED_LATELY = 86_400.0  # seconds: what comes to the same place later is another pack
 NOT_KEPT_HOLDS = 30.0  # seconds: how long it is believed that a folder cannot be kept whole
 ITS_INSTRUMENTS = "its instruments"
@@ -139,7 +147,8 @@ class KeptWhole:
         return about is not None and about.rule == "cannot be heard" and about.state == "failed"
 
     def _brings(self, watch: Watch) -> bool:
-        return watch.projects == "leave" and watch.action in BRINGING
+        # A symlink leaves the pack where it is, as a whole
+        return watch.projects == "leave" and watch.action in HOLDING_SOUND
 
     def _known(self, origin: Path, library: Path, survey: Survey, digest: str = "") -> Iterator[KeptPack]:
         """By what the journal has of it; `digest`: of the archive that it came in."""

@@ -12,9 +12,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from drumwatch.config import FILING, excluded
+from drumwatch.config import excluded
 from drumwatch.core.formatting import home_short, printable
-from drumwatch.core.records import NO_STAMP, PACKS, Action, Arrival, FileStamp, Origin
+from drumwatch.core.records import FILING, NO_STAMP, PACKS, Action, Arrival, FileStamp, Origin
 from drumwatch.filing.naming import pack_name
 from drumwatch.filing.trash import note_trashed, trash_folder
 from drumwatch.intake import stability

@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drumwatch.config import FILING
 from drumwatch.core.errors import (
     ActionFailed,
     AnalysisUnavailable,
@@ -19,7 +18,7 @@ from drumwatch.core.errors import (
     DrumwatchError,
     SoundGone,
 )
-from drumwatch.core.records import KEPT_WHOLE, NEEDED_BY, Action, Decision, Entry
+from drumwatch.core.records import FILING, KEPT_WHOLE, NEEDED_BY, Action, Decision, Entry
 from drumwatch.filing import duplicates, tags
 from drumwatch.filing.execute import carry_out
 from drumwatch.filing.file_transfer import Transfer

@@ -14,7 +14,6 @@ from starlette.staticfiles import StaticFiles
 
 from drumwatch.core.errors import DrumwatchError
 from drumwatch.core.formatting import printable
-from drumwatch.learning.corrections import location
 from drumwatch.learning.labels import UnknownLabel
 from drumwatch.review.auth import Auth
 from drumwatch.review.rows import Wanted
@@ -99,7 +98,7 @@ class Review:
         points = [
             {
                 "id": entry.id,
-                "name": printable(location(entry).name),
+                "name": printable(entry.location.name),
                 "label": entry.label,
                 "x": round(x, 4),
                 "y": round(y, 4),

@@ -11,7 +11,6 @@ from drumwatch.config import folder_of, label_for
 from drumwatch.core.formatting import home_short, printable
 from drumwatch.core.records import PROJECT_KIND, PROJECT_MARKER, PROJECT_NAME, PROJECT_SOUNDS
 from drumwatch.journal import CURRENT, TO_REVIEW
-from drumwatch.learning.corrections import location
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -126,7 +125,7 @@ def _marker(entry: Entry) -> str:
 
 def row(entry: Entry, journal: Journal, labels: Mapping[str, str]) -> dict[str, Any]:
     """One sound for the list."""
-    place, verdict = location(entry), entry.verdict
+    place, verdict = entry.location, entry.verdict
     return {
         "id": entry.id,
         "name": printable(place.name),

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from drumwatch.learning.corrections import location
 from drumwatch.system import app_paths
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
@@ -59,7 +58,7 @@ class SoundPreviews:
         """Waveform and spectrogram in small, as JSON."""
         kept = self._cache / f"{entry.content_hash}.json"
         if not kept.exists():
-            small = await self._ask(MakeThumbnail(str(location(entry))), Thumbnail)
+            small = await self._ask(MakeThumbnail(str(entry.location)), Thumbnail)
             app_paths.write_atomically(kept, json.dumps(msgspec.structs.asdict(small)).encode())
         return kept.read_bytes()
 
@@ -67,7 +66,7 @@ class SoundPreviews:
         """The verdict's reasons in words, what the name did before what was heard, and the known sounds that are most like it."""
         # By the name that it came with: a folder of the library would say what was decided
         by_name = bool(entry.verdict and entry.verdict.name_says)
-        path = str(location(entry))
+        path = str(entry.location)
         found = await self._hear(
             entry, Analyze(path, with_reasons=True, use_names=by_name, name_from=str(entry.source))
         )
@@ -77,7 +76,7 @@ class SoundPreviews:
 
     async def playable(self, entry: Entry) -> tuple[Path, str]:
         """A file that a browser plays, and its media type: the sound itself, or a WAV made of it."""
-        path = location(entry)
+        path = entry.location
         if kind := PLAYS.get(path.suffix.lower()):
             return path, kind
         return await self.wav(entry), "audio/wav"
@@ -86,13 +85,13 @@ class SoundPreviews:
         """The sound as a plain WAV, which every player plays."""
         kept = self._cache / f"{entry.content_hash}.wav"
         if not kept.exists():
-            app_paths.write_atomically(kept, (await self._ask(RenderWav(str(location(entry))), Wav)).wav)
+            app_paths.write_atomically(kept, (await self._ask(RenderWav(str(entry.location)), Wav)).wav)
             self._make_room()
         return kept
 
     async def numbers(self, entry: Entry) -> str:
         """What was measured of the sound, as base64 of float32."""
-        return (await self._hear(entry, Analyze(str(location(entry)), with_features=True))).features
+        return (await self._hear(entry, Analyze(str(entry.location), with_features=True))).features
 
     async def lay_out(self, features: Sequence[str]) -> list[tuple[float, float, tuple[float, ...]]]:
         """For each of these measurements a place on the map, x and y from 0 to 1, and where it lies in more dimensions."""

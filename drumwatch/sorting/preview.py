@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drumwatch.config import FILING
 from drumwatch.core.formatting import count_of, home_short, printable
-from drumwatch.core.records import LABELS
+from drumwatch.core.records import FILING, LABELS
+from drumwatch.filing.actions.registry import HANDLERS
 from drumwatch.intake.arrivals import is_archive
 from drumwatch.packs.projects import shown_count
 from drumwatch.pipeline import WITH_PACK
@@ -34,7 +34,7 @@ LIBRARIES_NAMED = 2
 ALONG = "beside the sounds: documents, artwork, presets"
 KEPT = "with a pack that is kept whole, for the instruments in it"
 ARCHIVES = "archives, put away when they are empty"
-VERBS = {"move": "moved", "copy": "copied", "hardlink": "linked", "symlink": "linked", "tag": "tagged"}
+VERBS = {kind: handler.words.counted for kind, handler in HANDLERS.items() if handler.words.counted}
 
 
 class Plan:

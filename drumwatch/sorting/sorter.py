@@ -7,8 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from drumwatch.config import FILING
-from drumwatch.core.records import NO_STAMP, Arrival
+from drumwatch.core.records import FILING, NO_STAMP, Arrival
 from drumwatch.intake.pack_names import FEW_SOUNDS
 from drumwatch.journal import Journal
 from drumwatch.learning.apply_user_model import apply_user_model

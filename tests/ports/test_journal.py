@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from drumwatch.core.records import FileStamp, Verdict
+from drumwatch.core.records import KINDS, FileStamp, Verdict
 from drumwatch.journal import MIGRATIONS, Filter, Journal, JournalFromTheFuture, Plan, Retry
+from drumwatch.journal.columns import LOCATION, RESULT_PATH
 
 FOLDER = Path("/Downloads")
 MARK = FileStamp(device=1, inode=2**64 - 1, size_bytes=100, mtime_ns=5)
@@ -36,9 +37,10 @@ def plan(journal, name="kick.wav", now=10.0, **changes):
         "confidence": 0.9,
         "verdict": VERDICT,
         "stamp": MARK,
+        "action": "move",
     }
     return journal.entries.plan(
-        Plan(batch, FOLDER / name, FOLDER / "kick" / name, "move", **{**fields, **changes}), now
+        Plan(batch, FOLDER / name, FOLDER / "kick" / name, **{**fields, **changes}), now
     )
 
 
@@ -52,6 +54,16 @@ def test_an_entry_comes_back_as_it_was_planned(journal):
         "planned",
     )
     assert (entry.verdict, entry.stamp, entry.model, entry.content_hash) == (VERDICT, MARK, "m1", "abc")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_sql_and_the_entry_agree_about_where_a_sound_is(journal, kind):
+    entry_id = plan(journal, action=kind, state="done")
+    (row,) = journal.entries._db.execute(f"SELECT {LOCATION}, {RESULT_PATH} FROM entry")
+
+    entry = journal.entries.get(entry_id)
+
+    assert (entry.location, entry.result_path) == tuple(Path(path) for path in row)
 
 
 def test_a_name_that_is_not_utf8_comes_back(journal):
