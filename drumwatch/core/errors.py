@@ -1,4 +1,4 @@
-"""The ways to fail, sorted by who can help: the user, one file, or nobody (a bug, which keeps its traceback)."""
+"""The errors that are shown to the user; any other exception is a bug and keeps its traceback."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 EX_SOME_FAILED = 1
 EX_USAGE = 2
-EX_CONFIG = 78  # sysexits.h EX_CONFIG; systemd is told not to restart on it
+EX_CONFIG = 78  # sysexits.h EX_CONFIG; the systemd unit does not restart the service on it
 
 
 class DrumwatchError(Exception):
@@ -20,7 +20,7 @@ class DrumwatchError(Exception):
 
 
 class ConfigError(DrumwatchError):
-    """The user can fix this: print the problems, no traceback, exit code 78."""
+    """The configuration has problems that the user can fix: they are printed without a traceback, and the exit code is 78."""
 
     exit_code = EX_CONFIG
 
@@ -30,31 +30,31 @@ class ConfigError(DrumwatchError):
 
 
 class UsageError(DrumwatchError):
-    """The command does not fit what is there."""
+    """The command cannot be carried out with these arguments."""
 
     exit_code = EX_USAGE
 
 
-class UnreadableAudio(DrumwatchError):  # noqa: N818  a noun in our trade, like FileNotFoundError's "not found"
-    """This file cannot be heard: it stays where it is, the reason goes to the journal."""
+class UnreadableAudio(DrumwatchError):  # noqa: N818  the name says what is wrong, as FileNotFoundError does
+    """This file cannot be analyzed: it stays where it is, and the reason is recorded in the journal."""
 
 
 class AnalysisUnavailable(DrumwatchError):  # noqa: N818
-    """Nothing can be heard at all, and that is no file's fault: the model is missing or does not fit."""
+    """No file can be analyzed, because the model is missing or does not fit."""
 
 
 class ActionFailed(DrumwatchError):  # noqa: N818
-    """This action could not be done; the sound is still whole where it was."""
+    """The action could not be carried out; the sound is unchanged where it was."""
 
 
 class SoundGone(ActionFailed):
-    """Somebody else has moved or removed it meanwhile: nothing is wrong, and nothing is left to do."""
+    """The user or another program has moved or removed the sound meanwhile: nothing is left to do."""
 
 
 class DiskUnavailable(ActionFailed):
-    """The disk takes nothing now, be it this sound or another; it is tried again.
+    """The disk cannot be written now, for this sound or any other; the action is tried again later.
 
-    `trouble` says so without a sound's name, so that it can be told once for all; `where` is the folder that it is about.
+    `trouble` describes that without a sound's name, so that it is reported once for all; `where` is the folder concerned.
     """
 
     def __init__(self, sentence: str, *, trouble: str, where: Path) -> None:
@@ -64,4 +64,4 @@ class DiskUnavailable(ActionFailed):
 
 
 class CannotUndo(DrumwatchError):  # noqa: N818
-    """Something changed since; the reason says what."""
+    """The action cannot be undone, because something has changed since; the message says what."""

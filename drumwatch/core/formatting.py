@@ -1,4 +1,4 @@
-"""Names, times and shares as a person reads and writes them. No terminal escape of a file name ever reaches a screen."""
+"""Format names, times and shares for people, and read times from them; no terminal escape in a file name reaches a screen."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 
 def printable(text: str | Path) -> str:
-    r"""Text that is safe to show: control characters and bytes that are no UTF-8 become visible, like `\x1b`."""
+    r"""Return text that is safe to show: control characters and bytes that are no UTF-8 become visible, like `\x1b`."""
     text = str(text)
     if text.isprintable():  # nearly every name is, and a library has a hundred thousand
         return text
@@ -23,23 +23,23 @@ def _visible(char: str) -> str:
 
 
 def share(value: float) -> str:
-    """0.934 → "93 %"; never rounded up to certainty."""
+    """Return a share in percent: 0.934 → "93 %"; never rounded up to certainty."""
     return f"{min(99, round(value * 100)) if value < 1 else 100} %"
 
 
 def count_of(number: int, noun: str) -> str:
-    """2312, "file" → "2,312 files"; 1, "file" → "1 file"."""
+    """Return a number with its noun: 2312, "file" → "2,312 files"; 1, "file" → "1 file"."""
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def home_short(path: Path | str) -> str:
-    """A path as people write it, printable, with ~ for the home folder."""
+    """Return a path as people write it: printable, with ~ for the home folder."""
     text, home = str(path), str(Path.home())
     return printable("~" + text[len(home) :] if text.startswith(home + "/") else text)
 
 
 def parse_since(text: str, now: dt.datetime) -> float:
-    """Seconds since the epoch of "2h", "30m", "3d", "today", "yesterday", "14:30", "2026-11-24" or "2026-11-24 14:30".
+    """Return the seconds since the epoch of "2h", "30m", "3d", "today", "yesterday", "14:30", "2026-11-24" or "2026-11-24 14:30".
 
     Raises ValueError with a sentence that names these forms.
     """
@@ -59,11 +59,11 @@ def parse_since(text: str, now: dt.datetime) -> float:
 
 
 def iso(seconds: float) -> str:
-    """Local time with its offset, to the millisecond."""
+    """Return the local time with its offset, to the millisecond."""
     return dt.datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="milliseconds")
 
 
 def short_time(seconds: float, now: float) -> str:
-    """14:03:22 for today, 23 Nov 14:03 before."""
+    """Return a short local time: 14:03:22 for today, 23 Nov 14:03 before."""
     then, today = dt.datetime.fromtimestamp(seconds).astimezone(), dt.datetime.fromtimestamp(now).astimezone()
     return f"{then:%H:%M:%S}" if then.date() == today.date() else f"{then:%d %b %H:%M}"

@@ -1,4 +1,4 @@
-"""The nouns: FileEvent → Arrival → Verdict → Decision → Action → Entry. Frozen, and they know nothing of the outside."""
+"""The records that a sound passes through: FileEvent → Arrival → Verdict → Decision → Action → Entry. Frozen and pure."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ TYPES: dict[str, tuple[str, ...]] = {
 
 LABEL_OF_TYPE: dict[str, str] = {kind: label for label, kinds in TYPES.items() for kind in kinds}
 
-# What a class of the user's own may be called: it becomes a folder.
-OWN_WORD = r"\w[\w &+-]{0,39}"
+# The pattern of the user's own labels: a label becomes a folder.
+OWN_LABEL_PATTERN = r"\w[\w &+-]{0,39}"
 
-# The endings of the sounds that can be heard.
+# The file name endings of the sounds that can be analyzed.
 AUDIO_SUFFIXES = frozenset(
     {
         ".wav",
@@ -79,12 +79,12 @@ STATES: tuple[State, ...] = ("planned", "done", "failed", "undone")
 
 
 class EventKind(enum.Enum):
-    """What an event says: only a hint to look at the path, except that a close means "written to the end"."""
+    """What happened at a path: only a hint to look there, except that CLOSED means that the file was written to its end."""
 
     CHANGED = "changed"
     CLOSED = "closed"
     GONE = "gone"
-    MARKER = "marker"  # it may tell what the folder around it is: a song, an instrument, code
+    MARKER = "marker"  # a file that may show what the folder around it is: a song, an instrument, code
     FOLDER = "folder"  # a folder appeared or changed: scan it
     OVERFLOW = "overflow"  # events were lost: scan everything
 
@@ -100,7 +100,7 @@ class FileEvent:
 
 @dataclass(frozen=True, slots=True)
 class FileStamp:
-    """What tells one file from another without reading it: checked again at the last moment before acting."""
+    """What distinguishes a file from others without reading it; checked again at the last moment before an action."""
 
     device: int
     inode: int
@@ -108,13 +108,13 @@ class FileStamp:
     mtime_ns: int
 
 
-NO_STAMP = FileStamp(0, 0, 0, 0)  # of what is none: a folder, or what lies in an archive
+NO_STAMP = FileStamp(0, 0, 0, 0)  # of a folder, or of a file in an archive
 
 # The key in the detail of a REMOVE_FOLDERS entry: the removed folders.
 FOLDERS = "folders"
 
-# The rule of an entry that put a file of a pack with instruments into the library as it is, and the key of its detail that tells
-# the document that needs it there. And the folder in the library for what comes with sounds.
+# The rule of an entry that put a file of a pack with instruments into the library as it is, and the key of its detail for the
+# document that needs it there. PACKS is the folder in the library for files that come with sounds.
 KEPT_WHOLE, NEEDED_BY = "kept whole", "needed_by"
 PACKS = "_packs"
 
@@ -133,7 +133,7 @@ PROJECT_KIND, PROJECT_NAME, PROJECT_MARKER, PROJECT_SOUNDS = (
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The archive that an unpacked file came in: while that is whole, the file can be had again."""
+    """The archive that an unpacked file came in: as long as that is unchanged, the file can be unpacked again."""
 
     archive: Path
     archive_hash: str  # blake2b-256 of the archive's bytes, hex
@@ -141,13 +141,13 @@ class Origin:
 
     @property
     def path(self) -> Path:
-        """How people know the file: Pack.zip/Kicks/kick.wav."""
+        """Return the path by which people know the file: Pack.zip/Kicks/kick.wav."""
         return self.archive / self.inner
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Something else needs a sound where it lies: it may be copied or linked, never moved."""
+    """Something else needs a sound where it is: it may be copied or linked, never moved."""
 
     by: str  # "Oak Kit.sfz", or "Song Project, an Ableton Live project"
     instead: ActionKind = "copy"  # what is done where a move was decided
@@ -157,24 +157,24 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A file that has come to rest and is ready to be heard."""
+    """A file that is written to its end and ready to be analyzed."""
 
     path: Path
     stamp: FileStamp
     watch: Path  # the watched folder, or the folder given to `sort`
     pack: str = ""  # the cleaned name of the pack it came in; empty for a single file
-    origin: Origin | None = None  # of a file that lies unpacked at `path`, until it is filed
+    origin: Origin | None = None  # of a file that is unpacked at `path` until it is filed
     claim: Claim | None = None
 
     @property
     def known_as(self) -> Path:
-        """The path that people know it by."""
+        """Return the path by which people know the file."""
         return self.origin.path if self.origin else self.path
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One piece of evidence: how far a feature moved the verdict towards its label (or, negative, against it)."""
+    """One piece of evidence: how much a feature changed the probability of the label; negative: lowered it."""
 
     text: str  # in words: "energy below 120 Hz: 78 %"
     weight: float  # in probability points of the label, signed
@@ -196,13 +196,13 @@ class Verdict:
     tempo: float | None = None  # beats per minute, loops only
     reasons: tuple[Reason, ...] = ()
     model: str = ""
-    name_says: str = ""  # the label that the file's name suggests, where names were asked; empty: nothing
-    clash: str = ""  # the type by sound alone, where that leaves hardly a chance to what the name says
+    name_says: str = ""  # the label that the file's name suggests, if names are used; empty: none
+    clash: str = ""  # the type by sound alone, if that makes the name's label very unlikely; else empty
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One step to take. `destination` is the wished-for place: a taken name gets a number when it is done."""
+    """One step to take. `destination` is the wanted place: if its name is taken, a number is added when the action is carried out."""
 
     kind: ActionKind
     destination: Path | None = None  # None for leave and tag
@@ -212,7 +212,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What should happen to one arrival, and why, in one sentence. Making it does nothing."""
+    """What should happen to one arrival, and why, in one sentence; nothing has been done yet."""
 
     rule: str  # the rule's name, or "default", "unsure", "too long"
     actions: tuple[Action, ...]
@@ -220,14 +220,12 @@ class Decision:
     label: str  # the folder's label: the verdict's, or where the user sends its type
     confidence: float  # of that folder
     sure: bool
-    type: str = (
-        ""  # the likeliest of those that go there, or what the user has said; empty for what is no sound
-    )
+    type: str = ""  # the likeliest type in that folder, or the user's; empty for a file that is no sound
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of the journal: one planned action and what became of it."""
+    """One row of the journal: one planned action and its result."""
 
     id: int
     time: float  # seconds since the epoch
@@ -247,8 +245,8 @@ class Entry:
     stamp: FileStamp | None  # of the source before the action
     verdict: Verdict | None = None
     error: str = ""
-    undoes: int | None = None  # the entry that this one takes back
-    # What only the action itself understands: temp name, tag patch, companions
+    undoes: int | None = None  # the entry that this one undoes
+    # What the action and its undo need to know: folders made, tag patch, companions. The keys are in filing/results.py.
     detail: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -267,10 +265,10 @@ class Entry:
 
     @property
     def is_project(self) -> bool:
-        """Whether it is about a project that was left whole, and not about a sound."""
+        """Return whether the entry is about a project that was left whole, and not about a sound."""
         return self.rule == PROJECT and self.verdict is None
 
     @property
     def is_kept_whole(self) -> bool:
-        """Whether it put a file into the library as it is, with a pack that instruments need as a whole."""
+        """Return whether the entry put a file into the library as it is, with a pack that instruments need as a whole."""
         return self.rule == KEPT_WHOLE and self.verdict is None

@@ -62,17 +62,19 @@ class FolderScore:
 
 def score_folders(verdict: Verdict, labels: Mapping[str, str]) -> FolderScore:
     """Return the folder with the highest probability, after the user's `[labels]` have assigned each type to a folder."""
-    votes = verdict.types or verdict.probabilities or {verdict.label: verdict.confidence}
+    probabilities = verdict.types or verdict.probabilities or {verdict.label: verdict.confidence}
     folders: dict[str, dict[str, float]] = {}
-    for kind, share in votes.items():
+    for kind, share in probabilities.items():
         folders.setdefault(folder_of(label_for(kind, labels), labels), {})[kind] = share
-    home = folder_of(label_for(verdict.type or verdict.label, labels), labels)
-    ranked = sorted(folders, key=lambda folder: (-sum(folders[folder].values()), folder != home, folder))
+    own = folder_of(label_for(verdict.type or verdict.label, labels), labels)
+    ranked = sorted(folders, key=lambda folder: (-sum(folders[folder].values()), folder != own, folder))
     folder, runner_up = ranked[0], ranked[1] if len(ranked) > 1 else ""
     members = folders[folder]
     kind = verdict.type if verdict.type in members else max(members, key=lambda kind: members[kind])
     whole = sum(members.values())
-    confidence = min(1.0, verdict.confidence if _is_whole_label(members, votes, verdict.label) else whole)
+    confidence = min(
+        1.0, verdict.confidence if _is_whole_label(members, probabilities, verdict.label) else whole
+    )
     return FolderScore(
         label=label_for(kind, labels),
         folder=folder,
@@ -84,11 +86,11 @@ def score_folders(verdict: Verdict, labels: Mapping[str, str]) -> FolderScore:
     )
 
 
-def confirm(verdict: Verdict, word: str, labels: Mapping[str, str]) -> Verdict:
+def confirm(verdict: Verdict, label: str, labels: Mapping[str, str]) -> Verdict:
     """Return the verdict with the user's own label, type or folder, at confidence 1."""
-    word = next((label for label in LABELS if folder_of(label, labels) == word), word)
-    kind = verdict.type if label_for(verdict.type, labels) == word else word
-    label = _label_of(word)
+    given = next((name for name in LABELS if folder_of(name, labels) == label), label)
+    kind = verdict.type if label_for(verdict.type, labels) == given else given
+    label = _label_of(given)
     return replace(
         verdict,
         label=label,
@@ -110,9 +112,9 @@ def _falling(knots: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...
     return tuple(reversed(falling))
 
 
-def _is_whole_label(members: Mapping[str, float], votes: Mapping[str, float], label: str) -> bool:
+def _is_whole_label(members: Mapping[str, float], probabilities: Mapping[str, float], label: str) -> bool:
     """Return whether the folder holds exactly the types of the label, for which the model's confidence is calibrated."""
-    return set(members) == {kind for kind in votes if _label_of(kind) == label}
+    return set(members) == {kind for kind in probabilities if _label_of(kind) == label}
 
 
 def _label_of(kind: str) -> str:

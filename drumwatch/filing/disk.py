@@ -127,7 +127,7 @@ def file_status(fd: int) -> os.stat_result:
 
 
 def stamp(of: os.stat_result) -> FileStamp:
-    """Return the fingerprint in a stat result."""
+    """Return the stamp in a stat result."""
     return FileStamp(of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns)
 
 
@@ -303,7 +303,7 @@ def _clones(folder: Folder, name: str, target: Folder) -> bool:
 
 
 def takes_links(folder: Folder) -> bool:
-    """Whether files in this folder can have a second name: asked with an empty file, which is removed at once."""
+    """Return whether files in this folder can have a second name; tested with an empty file that is removed at once."""
     temp, second = (f".drumwatch-{os.urandom(4).hex()}.tmp" for _ in range(2))
     with created(folder, temp):
         pass

@@ -138,9 +138,9 @@ def is_its_disk(folder: Path, device: int | None, records: Mapping[Path, FolderR
 
 def to_text(records: Iterable[FolderRecord]) -> str:
     """Return the records as JSON for the journal."""
-    return json.dumps([(str(path), *marks) for path, *marks in records])
+    return json.dumps([(str(path), *attributes) for path, *attributes in records])
 
 
 def from_text(text: str) -> list[FolderRecord]:
     """Return the records from the journal's JSON."""
-    return [FolderRecord(Path(path), *marks) for path, *marks in json.loads(text)]
+    return [FolderRecord(Path(path), *attributes) for path, *attributes in json.loads(text)]

@@ -33,10 +33,10 @@ def carry_out(
 ) -> ActionResult:
     """Carry out the action, or raise ActionFailed with the sound unchanged where it was.
 
-    `planned` is called before each attempt about which the journal needs more than the action itself, so that recovery can tell
-    after a crash what belongs to it. `transfer` is that of the group which the action belongs to. Nothing is written to a disk that
-    would have less than `min_free` bytes left; a rename writes nothing. `leaves` are drumwatch's own folders around the sound,
-    outermost first; those that a move empties are removed.
+    `planned` is called before each attempt about which the journal needs more than the action itself, so that recovery can
+    determine after a crash what belongs to it. `transfer` is that of the group which the action belongs to. Nothing is written
+    to a disk that would have less than `min_free` bytes left; a rename writes nothing. `leaves` are drumwatch's own folders
+    around the sound, outermost first; those that a move empties are removed.
     """
     run = ActionRun(
         action,

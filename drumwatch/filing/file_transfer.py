@@ -43,7 +43,7 @@ def fill(sound: HeldFile, folder: Folder, temp: str, *, finish: bool = True) -> 
         disk.copy_bytes(source, target)
         if disk.hash_of(target) != sound.content_hash:
             raise ActionFailed(
-                f"{sound.path} changed while it was being copied, or the disk of {folder.path} does not keep what it is given:"
+                f"{sound.path} changed while it was being copied, or the disk of {folder.path} does not store what is written to it:"
                 " it was left where it is."
             )
         if finish:
@@ -84,7 +84,7 @@ def sync_if_possible(*folders: Folder) -> None:
 class Transfer:
     """Moves and copies sounds, and keeps what the actions of one group have in common.
 
-    `leftovers` are the temporary files that could not be removed, for the journal to remember. `renames` knows the ways of
+    `leftovers` are the temporary files that could not be removed, for the journal to remember. `renames` remembers the methods of
     renaming that worked; it may be shared by several groups.
     """
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def require(sound: HeldFile, folder: Folder, min_free: int, where: Path) -> None:
-    """Raise DiskTrouble about the disk of `where` if a copy of the sound would leave less than `min_free` bytes free.
+    """Raise DiskUnavailable about the disk of `where` if a copy of the sound would leave less than `min_free` bytes free.
 
     The message does not name the free space, so that it stays the same while that changes, and is reported once.
     """

@@ -44,7 +44,7 @@ class HeldFile:
             )
         if disk.stamp(now) != self.stamp:
             raise ActionFailed(
-                f"{self.path} has changed since it was heard: it was left alone and will be heard again."
+                f"{self.path} has changed since it was analyzed: it was left alone and will be analyzed again."
             )
 
     def is_at(self, folder: Folder, name: str) -> bool:
@@ -87,7 +87,7 @@ def content_hash(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def hold(path: Path, fingerprint: FileStamp, content_hash: str) -> Iterator[HeldFile]:
+def hold(path: Path, stamp: FileStamp, content_hash: str) -> Iterator[HeldFile]:
     """Open and check the sound at this path; its folder stays open in the block.
 
     Raises SoundGone or ActionFailed if it is not the expected file.
@@ -95,7 +95,7 @@ def hold(path: Path, fingerprint: FileStamp, content_hash: str) -> Iterator[Held
     with disk.opened_if_there(path.parent) as folder:
         if folder is None:
             raise SoundGone(_gone(path))
-        sound = HeldFile(folder, path.name, fingerprint, content_hash)
+        sound = HeldFile(folder, path.name, stamp, content_hash)
         sound.check()
         yield sound
 
@@ -120,7 +120,7 @@ def find(folder: Folder, name: str) -> HeldFile | None:
 
 
 def stamp_at(folder: Folder, name: str) -> FileStamp | None:
-    """Return the fingerprint of that name, or None if it cannot be read."""
+    """Return the stamp of that name, or None if it cannot be read."""
     with contextlib.suppress(OSError):
         if now := disk.status(folder, name):
             return disk.stamp(now)

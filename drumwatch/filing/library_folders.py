@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def opened_library(library: Path) -> Iterator[Folder]:
-    """Open the library's root; raises DiskTrouble if it is not there.
+    """Open the library's root; raises DiskUnavailable if it is not there.
 
     The root is never created, because its disk may only be unmounted.
     """
@@ -26,13 +26,13 @@ def opened_library(library: Path) -> Iterator[Folder]:
         try:
             root = stack.enter_context(disk.opened(library))
         except (FileNotFoundError, NotADirectoryError) as exc:
-            away = f"The library {library} is not there: connect its disk, or make the folder, and it will go on."
-            raise DiskUnavailable(away, trouble=away, where=library) from exc
+            sentence = f"The library {library} is not there: connect its disk, or make the folder, and it will go on."
+            raise DiskUnavailable(sentence, trouble=sentence, where=library) from exc
         yield root
 
 
 def steps_down(library: Path, destination: Path) -> tuple[str, ...]:
-    """Return the names of the folders between the library and a destination; raises ActionFailed if it lies elsewhere."""
+    """Return the names of the folders between the library and a destination; raises ActionFailed if it is elsewhere."""
     parts = destination.parts[len(library.parts) :]
     if destination.parts[: len(library.parts)] != library.parts or not parts or ".." in parts:
         raise ActionFailed(

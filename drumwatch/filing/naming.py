@@ -104,8 +104,8 @@ def _shortened(text: str, longest: int) -> str:
 
 def _cut(text: str, longest: int) -> str:
     """Return the longest beginning that fits, never cut between a letter and its accent."""
-    end, room = 0, longest
-    while end < len(text) and (room := room - _size(text[end])) >= 0:
+    end, left = 0, longest
+    while end < len(text) and (left := left - _size(text[end])) >= 0:
         end += 1
     while 0 < end < len(text) and unicodedata.combining(text[end]):
         end -= 1

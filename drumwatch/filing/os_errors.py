@@ -11,16 +11,16 @@ from drumwatch.core.errors import ActionFailed, DiskUnavailable
 if TYPE_CHECKING:
     from pathlib import Path
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 _FORBIDDEN = {errno.EACCES, errno.EPERM}
 _WAITING = "What belongs there stays where it is, and is tried again by itself."
 
 
 def failure(exc: OSError, sound: Path, place: Path | None, library: Path) -> ActionFailed:
-    """Return the error to raise: DiskTrouble if every other sound would fail in the same way."""
+    """Return the error to raise: DiskUnavailable if every other sound would fail in the same way."""
     text = sentence(exc, sound, place)
     where = library if place else mount_point(sound.parent)
-    if exc.errno in _NO_ROOM:
+    if exc.errno in _NO_SPACE:
         return of_the_disk(text, "is full", where, "Make room there.")
     if exc.errno == errno.EROFS:
         return of_the_disk(text, "can only be read", where, _advice(exc.errno))
@@ -57,7 +57,7 @@ _REPAIRS: dict[int | None, str] = {
 
 
 def _cause(exc: OSError, place: Path) -> str:
-    if exc.errno in _NO_ROOM:
+    if exc.errno in _NO_SPACE:
         return f"The disk of {place.parent} is full"
     if exc.errno == errno.EROFS:
         return f"The disk of {place.parent} can only be read"
@@ -71,7 +71,7 @@ def _cause(exc: OSError, place: Path) -> str:
 
 
 def _advice(code: int | None) -> str:
-    if code in _NO_ROOM:
+    if code in _NO_SPACE:
         return "Make room there, and it can be tried again."
     if code == errno.EROFS:
         return "Mount it for writing, or choose another library."

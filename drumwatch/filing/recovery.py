@@ -26,7 +26,7 @@ def settle_half_done(entry: Entry, *, backups: Path) -> Recovered:
         handler = handler_of(entry.action)
         return (handler.recover if entry.undoes is None else handler.recover_undo)(entry, backups)
     except (OSError, ActionFailed) as exc:
-        why = f"It cannot be told now what became of {entry.source.name}: {exc}"
+        why = f"What became of {entry.source.name} cannot be determined now: {exc}"
         return Recovered("planned", entry.destination or entry.source, why)
 
 

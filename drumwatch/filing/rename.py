@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 
 
 class Renames:
-    """Renames, and remembers for each disk which of the ways worked there."""
+    """Renames, and remembers for each disk which of the methods worked there."""
 
     def __init__(self) -> None:
-        self._way_by_device: dict[int, int] = {}
+        self._method_by_device: dict[int, int] = {}
 
     def rename(self, source: Folder, name: str, target: Folder, new_name: str) -> None:
         """Rename without replacing: raises FileExistsError if the new name is taken, OSError with EXDEV across file systems."""
         device = disk.device(target)
-        for number in range(self._way_by_device.get(device, 0), len(LADDER)):
+        for number in range(self._method_by_device.get(device, 0), len(METHODS)):
             try:
-                LADDER[number](source, name, target, new_name)
+                METHODS[number](source, name, target, new_name)
             except OSError as exc:
-                if exc.errno not in disk.UNSUPPORTED or number == len(LADDER) - 1:
+                if exc.errno not in disk.UNSUPPORTED or number == len(METHODS) - 1:
                     raise
             else:
-                self._way_by_device[device] = number
+                self._method_by_device[device] = number
                 return
 
 
@@ -79,4 +79,4 @@ def _same_file(one: os.stat_result | None, other: os.stat_result | None) -> bool
     return one is not None and other is not None and (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
 
 
-LADDER: tuple[Callable[[Folder, str, Folder, str], None], ...] = (_by_rename, _by_link, _by_placeholder)
+METHODS: tuple[Callable[[Folder, str, Folder, str], None], ...] = (_by_rename, _by_link, _by_placeholder)

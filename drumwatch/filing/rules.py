@@ -50,7 +50,7 @@ def decide(
     for rule in config.rules:
         conditions = list(case.conditions(rule.match))
         if all(holds for holds, _ in conditions):
-            return case.by_rule(rule, because=", ".join(words for _, words in conditions))
+            return case.by_rule(rule, facts=", ".join(fact for _, fact in conditions))
     if case.too_long and not confirmed:
         return case.left_as_too_long()
     return case.by_default() if case.sure else case.unsure()
@@ -65,31 +65,31 @@ class _Case:
     config: Config
     watch: Watch
     risk: RiskCurve
-    standing: FolderScore
+    score: FolderScore
     confirmed: bool
     copy: bool
 
     @property
     def sure(self) -> bool:
-        return self._is_sure(self.standing.types, self.standing.confidence)
+        return self._is_sure(self.score.types, self.score.confidence)
 
     @property
     def too_long(self) -> bool:
         return self.verdict.shape == "long" or self.verdict.duration > self.watch.max_seconds
 
     @property
-    def heard(self) -> str:
-        said = ", as you said of a near copy" if self.copy else ", as you said"
-        return self.standing.label + (said if self.confirmed else f" at {share(self.standing.confidence)}")
+    def label_sentence(self) -> str:
+        by_user = ", as you said of a near copy" if self.copy else ", as you said"
+        return self.score.label + (by_user if self.confirmed else f" at {share(self.score.confidence)}")
 
     def conditions(self, match: Match) -> Iterator[tuple[bool, str]]:
         """Yield for each condition of a rule whether it holds, and the fact about the file that it tested."""
-        yield from self._heard_conditions(match)
+        yield from self._verdict_conditions(match)
         yield from self._file_conditions(match)
 
-    def by_rule(self, rule: Rule, because: str) -> Decision:
+    def by_rule(self, rule: Rule, facts: str) -> Decision:
         kind, layout = self._allowed(rule.action or self.watch.action), rule.to or self.watch.layout
-        return self._decision(rule.name, kind, layout, f'rule "{rule.name}": {because}')
+        return self._decision(rule.name, kind, layout, f'rule "{rule.name}": {facts}')
 
     def by_default(self) -> Decision:
         watch = self.watch
@@ -99,7 +99,7 @@ class _Case:
         how = "unpacked to its usual place" if unpacked else handler_of(kind).words.decided
         if self.arrival.claim and watch.action == "tag" and kind == "leave":
             how = f"not tagged, as it belongs to {self.arrival.claim.by}"
-        return self._decision("default", kind, watch.layout, f"{self.heard}: {how}")
+        return self._decision("default", kind, watch.layout, f"{self.label_sentence}: {how}")
 
     def left_as_too_long(self) -> Decision:
         sentence = (
@@ -109,12 +109,10 @@ class _Case:
 
     def unsure(self) -> Decision:
         """Leave an unsure file, or put it into the folder for unsure ones if the user wants that; tags are never written."""
-        standing, watch = self.standing, self.watch
-        next_best = (
-            f" ({standing.runner_up} {share(standing.runner_up_confidence)})" if standing.runner_up else ""
-        )
-        wrong = f"{math.ceil(self.risk.of(standing.types, standing.confidence) * 100)} %"
-        doubt = f"{share(standing.confidence)} sure of {standing.label}{next_best}"
+        score, watch = self.score, self.watch
+        next_best = f" ({score.runner_up} {share(score.runner_up_confidence)})" if score.runner_up else ""
+        wrong = f"{math.ceil(self.risk.of(score.types, score.confidence) * 100)} %"
+        doubt = f"{share(score.confidence)} sure of {score.label}{next_best}"
         doubt += f"; up to {wrong} of such sounds are wrong, and max_wrong allows {watch.max_wrong * 100:g} %"
         if watch.unsure == "leave" or watch.action not in FILING:
             return self._decision("unsure", "leave", "", f"{doubt}: left for review")
@@ -140,26 +138,24 @@ class _Case:
             action = Action(kind, destination, leave_link=kind == "move" and self.watch.leave_link)
         if action.destination == self.arrival.path:
             action, reason = Action("leave"), f"{reason}, where it is already"
-        standing = self.standing
-        return Decision(
-            rule, (action,), reason, standing.label, standing.confidence, self.sure, standing.type
-        )
+        score = self.score
+        return Decision(rule, (action,), reason, score.label, score.confidence, self.sure, score.type)
 
-    def _heard_conditions(self, match: Match) -> Iterator[tuple[bool, str]]:
-        standing, duration = self.standing, self.verdict.duration
+    def _verdict_conditions(self, match: Match) -> Iterator[tuple[bool, str]]:
+        score, duration = self.score, self.verdict.duration
         if match.label:
-            named = standing.label in match.label or standing.folder in match.label
-            yield named and self.sure, self.heard
+            named = score.label in match.label or score.folder in match.label
+            yield named and self.sure, self.label_sentence
         if match.type:
             yield (
                 self._is_sure_type(match.type),
-                f"{standing.type} at {share(standing.types[standing.type])}",
+                f"{score.type} at {share(score.types[score.type])}",
             )
         if match.shape:
             yield self.verdict.shape in match.shape, f"its shape is {self.verdict.shape}"
         if match.min_confidence is not None or match.max_confidence is not None:
-            holds = _between(match.min_confidence, standing.confidence, match.max_confidence)
-            yield holds, f"{share(standing.confidence)} sure of {standing.label}"
+            holds = _between(match.min_confidence, score.confidence, match.max_confidence)
+            yield holds, f"{share(score.confidence)} sure of {score.label}"
         if match.min_seconds is not None or match.max_seconds is not None:
             yield _between(match.min_seconds, duration, match.max_seconds), f"{duration:.1f} s long"
 
@@ -176,8 +172,8 @@ class _Case:
 
     def _is_sure_type(self, wanted: Sequence[str]) -> bool:
         """Return whether one of these types is sure: clap or rim may be unsure while their common folder is sure."""
-        kinds = {kind: share for kind, share in self.standing.types.items() if kind in wanted}
-        return self.standing.type in kinds and self._is_sure(kinds, sum(kinds.values()))
+        kinds = {kind: share for kind, share in self.score.types.items() if kind in wanted}
+        return self.score.type in kinds and self._is_sure(kinds, sum(kinds.values()))
 
     def _is_sure(self, kinds: Mapping[str, float], confidence: float) -> bool:
         return self.confirmed or self.risk.of(kinds, confidence) <= self.watch.max_wrong
@@ -185,11 +181,11 @@ class _Case:
     def _place(self, layout: str) -> Path:
         path, seconds = self.arrival.path, self.arrival.stamp.mtime_ns // 1_000_000_000
         fields = {
-            "label": self.standing.folder,
-            "type": self.standing.type,
+            "label": self.score.folder,
+            "type": self.score.type,
             "pack": self.arrival.pack,
             "name": path.name,
-            "confidence": str(_whole_percent(self.standing.confidence)),
+            "confidence": str(_whole_percent(self.score.confidence)),
             "year": str(time.gmtime(min(max(seconds, 0), _LAST_SECOND)).tm_year),
             "original_folder": "" if path.parent == self.arrival.watch else path.parent.name,
         }

@@ -1,4 +1,4 @@
-"""Files that belong to a sound and lie beside it (Ableton's analysis, Reaper's peaks, XMP): they are moved or copied with it."""
+"""Files that belong to a sound and are beside it (Ableton's analysis, Reaper's peaks, XMP): they are moved or copied with it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def beside(folder: Folder, name: str, new_name: str) -> tuple[Pair, ...]:
     stem, new_stem = os.path.splitext(name)[0], os.path.splitext(new_name)[0]
     pairs = [Pair(name + ending, new_name + ending) for ending in ENDINGS if _is_file(folder, name + ending)]
     own = [Pair(stem + ending, new_stem + ending) for ending in ENDINGS if _is_file(folder, stem + ending)]
-    if own and not _has_sister(folder, name):
+    if own and not _has_same_stem(folder, name):
         pairs += own
     return tuple(pairs)
 
@@ -126,7 +126,7 @@ def _is_file(folder: Folder, name: str) -> bool:
     return there is not None and stat.S_ISREG(there.st_mode)
 
 
-def _has_sister(folder: Folder, name: str) -> bool:
+def _has_same_stem(folder: Folder, name: str) -> bool:
     """Return whether another sound has the same stem: kick.asd may belong to kick.aif as well as to kick.wav."""
     stem = os.path.splitext(name)[0]
     others = (os.path.splitext(other) for other in disk.names(folder) if other != name)

@@ -63,7 +63,7 @@ def tag(
         detail = _finished(sound, temp, backup_path(tagger.backups, entry_id), transfer)
         if detail is None:
             disk.unlink(sound.folder, temp)
-            return ActionResult(sound.path, note="its tags say so already", detail={UNTOUCHED: "yes"})
+            return ActionResult(sound.path, note="it has these tags already", detail={UNTOUCHED: "yes"})
         detail[FIELDS] = json.dumps(fields)
         with _backup_dropped_on_failure(detail):
             planned(sound.path, dict(detail))
@@ -82,7 +82,7 @@ def restore(sound: HeldFile, patch: Patch, original_hash: str, entry_id: int, tr
                 disk.write(target, piece)
             if disk.hash_of(target) != original_hash:
                 raise ActionFailed(
-                    f"The bytes that {sound.path} had before it was tagged cannot be had back from it."
+                    f"The bytes that {sound.path} had before it was tagged cannot be restored from it."
                 )
             disk.copy_attributes(tagged, target)
             disk.sync_file(target)
@@ -113,7 +113,7 @@ def _refuse_other_names(sound: HeldFile) -> None:
     now = disk.status(sound.folder, sound.name)
     if now is not None and now.st_nlink > 1:
         raise ActionFailed(
-            f"{sound.path} has more names on this disk (hard links), which tagging would change or part from it:"
+            f"{sound.path} has more names on this disk (hard links), which tagging would change too, or separate from it:"
             ' it was left as it is. Use action = "copy" for this folder.'
         )
 
@@ -137,7 +137,7 @@ def _finished(sound: HeldFile, temp: str, backup: Path, transfer: Transfer) -> d
         patch = _proven_patch(sound, original, tagged, temp)
         disk.copy_attributes(original, tagged)
         disk.sync_file(tagged)
-    return {TAGGED_HASH: tagged_hash, **_kept(tag_patch.to_text(patch), backup, transfer)}
+    return {TAGGED_HASH: tagged_hash, **_stored(tag_patch.to_text(patch), backup, transfer)}
 
 
 def _proven_patch(sound: HeldFile, original: int, tagged: int, temp: str) -> Patch:
@@ -156,14 +156,14 @@ def _proven_patch(sound: HeldFile, original: int, tagged: int, temp: str) -> Pat
     return patch
 
 
-def _kept(way_back: str, backup: Path, transfer: Transfer) -> dict[str, str]:
+def _stored(patch: str, backup: Path, transfer: Transfer) -> dict[str, str]:
     """Return where the patch is stored: in the journal if it is small, else in a file."""
-    if len(way_back) <= MAX_PATCH_IN_JOURNAL:
-        return {PATCH: way_back}
+    if len(patch) <= MAX_PATCH_IN_JOURNAL:
+        return {PATCH: patch}
     backup.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with disk.opened(backup.parent) as folder, transfer.removed_on_failure(folder, backup.name):
         with disk.created(folder, backup.name) as fd:
-            disk.write(fd, way_back.encode("ascii"))
+            disk.write(fd, patch.encode("ascii"))
             disk.sync_file(fd)
         disk.sync_folder(folder)
     return {PATCH_FILE: str(backup)}

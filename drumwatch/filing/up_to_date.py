@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from drumwatch.core.records import Action, Entry
 
 
-def is_up_to_date(entry: Entry, wish: Action) -> bool:
+def is_up_to_date(entry: Entry, wanted: Action) -> bool:
     """Return whether the entry did what is wanted now, and its result is still in place."""
-    made, wanted = entry.destination, wish.destination
-    if entry.state != "done" or entry.action != wish.kind or made is None or wanted is None:
+    made, place = entry.destination, wanted.destination
+    if entry.state != "done" or entry.action != wanted.kind or made is None or place is None:
         return False
-    return _is_name_for(made, wanted) and _is_in_place(entry, made)
+    return _is_name_for(made, place) and _is_in_place(entry, made)
 
 
 def _is_name_for(made: Path, wanted: Path) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config import folder_of
 from drumwatch.core.formatting import home_short
-from drumwatch.core.records import LABEL_OF_TYPE, LABELS, OWN_WORD, PACKS
+from drumwatch.core.records import LABEL_OF_TYPE, LABELS, OWN_LABEL_PATTERN, PACKS
 from drumwatch.filing.describe import as_sentence
 from drumwatch.filing.held_file import content_hash
 from drumwatch.filing.results import LINK_WAS
@@ -112,7 +112,7 @@ def _classes(moved: Sequence[Moved], config: Config) -> set[str]:
         name
         for name, count in gathered.items()
         if count >= ENOUGH_FOR_A_CLASS
-        and re.fullmatch(OWN_WORD, name)
+        and re.fullmatch(OWN_LABEL_PATTERN, name)
         and name[0] != "_"
         and name not in unsure
     }

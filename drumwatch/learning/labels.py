@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from drumwatch.config import folder_of
 from drumwatch.core.errors import EX_USAGE, DrumwatchError, UsageError
-from drumwatch.core.records import LABEL_OF_TYPE, LABELS, OWN_WORD
+from drumwatch.core.records import LABEL_OF_TYPE, LABELS, OWN_LABEL_PATTERN
 from drumwatch.workers import model_store
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Vocabulary:
 
 def check_form(word: str) -> None:
     """UsageError for what can be no label, as it can be no folder."""
-    if not re.fullmatch(OWN_WORD, word):
+    if not re.fullmatch(OWN_LABEL_PATTERN, word):
         raise UsageError(
             f"{word!r} cannot be a label: say {', '.join(LABELS)}, a type such as clap, or a word of your own without slashes."
         )

@@ -14,7 +14,7 @@ from drumwatch.analysis.model import model_file
 from drumwatch.analysis.model.forest import LEAF, Forest
 from drumwatch.analysis.model.kernel_correction import KernelCorrection
 from drumwatch.analysis.model.model_file import Model, ModelRefused
-from drumwatch.core.records import LABELS, OWN_WORD
+from drumwatch.core.records import LABELS, OWN_LABEL_PATTERN
 from drumwatch.workers.protocol import ModelChecked
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def fault_of(card: Mapping[str, Any], arrays: Arrays, shipped: Model) -> str:
 def may_be_a_class(name: object) -> bool:
     """Return whether a name can be a class of the user's own: valid as a folder name, and no shipped label or type."""
     taken = (*LABELS, *model_file.TYPES)
-    return isinstance(name, str) and re.fullmatch(OWN_WORD, name) is not None and name not in taken
+    return isinstance(name, str) and re.fullmatch(OWN_LABEL_PATTERN, name) is not None and name not in taken
 
 
 def misshapen(arrays: Arrays, shipped: Model, own: int) -> str:

@@ -40,7 +40,7 @@ class ActionRun:
 
     @property
     def destination(self) -> Path:
-        """The wished-for place; raises ValueError if the action has none."""
+        """The wanted place; raises ValueError if the action has none."""
         if self.action.destination is None:
             raise ValueError(f"{self.action.kind} needs a destination")
         return self.action.destination

@@ -43,7 +43,7 @@ def _attempt(
         ) from exc
     if not sound.is_at(folder, name):
         disk.unlink(folder, name)
-        raise ActionFailed(f"{sound.path} changed while it was being linked: the link was taken back.")
+        raise ActionFailed(f"{sound.path} changed while it was being linked: the link was removed again.")
     run.transfer.sync(folder)
     return placing.result(folder, name, detail)
 

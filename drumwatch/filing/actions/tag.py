@@ -48,7 +48,10 @@ def _restore(entry: Entry, made_at: Path, run: UndoRun) -> ActionResult:
         try:
             patch = tags.read_patch(entry.detail)
         except (OSError, ValueError, KeyError) as exc:
-            raise CannotUndo(f"The way back for the tags of {made_at} is missing or damaged: {exc}.") from exc
+            raise CannotUndo(
+                f"The original bytes of {made_at} cannot be restored, because the record of them is missing or damaged:"
+                " it stays as it is."
+            ) from exc
         tags.restore(sound, patch, entry.content_hash, run.undo_id, run.transfer)
         stamp = stamp_at(sound.folder, sound.name)
     with contextlib.suppress(OSError):

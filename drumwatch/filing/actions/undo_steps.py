@@ -37,7 +37,9 @@ def undo_at_destination(
     """
     made_at = _destination(entry)
     if not os.path.lexists(made_at):
-        raise CannotUndo(f"{made_at} is not there any more: whoever moved or removed it knows where it is.")
+        raise CannotUndo(
+            f"{made_at} is not there any more: it was moved or removed by hand, or by another program."
+        )
     try:
         entry = announce(entry, run, empty_folders.missing(needed))
         return (remove_unpacked if ARCHIVE in entry.detail else step)(entry, made_at, run)
@@ -50,7 +52,7 @@ def undo_at_destination(
 def _destination(entry: Entry) -> Path:
     if entry.destination is None:
         raise CannotUndo(
-            f"Entry {entry.id} does not say where {entry.source.name} went: it cannot be taken back."
+            f"Entry {entry.id} has no record of where {entry.source.name} went: it cannot be undone."
         )
     return entry.destination
 
@@ -69,7 +71,9 @@ def announce(entry: Entry, run: UndoRun, again: Sequence[Path]) -> Entry:
 def require_unchanged(there: HeldFile | None, path: Path, content_hash: str) -> HeldFile:
     """Return the file that was found, or raise CannotUndo if it is gone or has other content."""
     if there is None:
-        raise CannotUndo(f"{path} is not there any more: whoever moved or removed it knows where it is.")
+        raise CannotUndo(
+            f"{path} is not there any more: it was moved or removed by hand, or by another program."
+        )
     if there.content_hash != content_hash:
         raise CannotUndo(f"{path} has been changed since: it stays, so that the change is not lost.")
     return there

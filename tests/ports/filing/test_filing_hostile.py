@@ -26,7 +26,7 @@ def test_a_sound_that_was_replaced_since_it_was_heard_is_left_alone(tmp_path, de
     desk.plan(kind, tmp_path / "in/kick.wav", KICK)
     os.replace(tmp_path / "in/new.wav", tmp_path / "in/kick.wav")
 
-    with pytest.raises(ActionFailed, match="has changed since it was heard"):
+    with pytest.raises(ActionFailed, match="has changed since it was analyzed"):
         desk.act()
 
     assert read_files(tmp_path) == {"in": {"kick.wav": b"bang"}, "Library": {}}

@@ -152,7 +152,7 @@ def test_a_bad_copy_never_takes_the_place_of_the_original(tmp_path, other_disk, 
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
     monkeypatch.setattr(disk, "copy_bytes", lambda _, target: disk.write(target, b"bOOm"))
 
-    with pytest.raises(ActionFailed, match="does not keep what it is given"):
+    with pytest.raises(ActionFailed, match="does not store what is written to it"):
         desk.do("move", tmp_path / "in/kick.wav", KICK)
 
     assert read_files(tmp_path / "in") == {"kick.wav": b"boom"}
@@ -170,7 +170,7 @@ def test_a_sound_that_changes_while_it_is_copied_stays(tmp_path, other_disk, des
 
     monkeypatch.setattr(disk, "sync_file", synced_too_late)
 
-    with pytest.raises(ActionFailed, match="has changed since it was heard"):
+    with pytest.raises(ActionFailed, match="has changed since it was analyzed"):
         desk.do("move", kick, KICK)
 
     assert read_files(tmp_path / "in") == {"kick.wav": b"boom and more"}

@@ -119,7 +119,7 @@ def test_tags_that_are_there_already_are_no_change(tmp_path, desk):
 
     outcome = desk.do("tag", tmp_path / "in/kick.wav")
 
-    assert outcome.note == "its tags say so already"
+    assert outcome.note == "it has these tags already"
     assert stamp_of(tmp_path / "in/kick.wav") == before
     assert read_files(tmp_path / "in") == {"kick.wav": a_wav()}
 
@@ -145,7 +145,7 @@ def test_an_edit_at_the_very_last_moment_is_kept_and_no_way_back_is_left(tmp_pat
     desk.write = rewrite_all
     desk.on_planned = lambda: (tmp_path / "in/kick.ogg").write_bytes(b"edited")
 
-    with pytest.raises(ActionFailed, match="has changed since it was heard"):
+    with pytest.raises(ActionFailed, match="has changed since it was analyzed"):
         desk.do("tag", tmp_path / "in/kick.ogg")
 
     assert read_files(tmp_path) == {"in": {"kick.ogg": b"edited"}, "Library": {}, "backups": {}}
@@ -175,7 +175,7 @@ def test_a_way_back_that_leads_elsewhere_is_not_taken(tmp_path, desk):
     desk.entry.detail["patch"] = desk.entry.detail["patch"].replace('"at": 44', '"at": 45')
     tagged = read_files(tmp_path / "in")
 
-    with pytest.raises(CannotUndo, match="cannot be had back"):
+    with pytest.raises(CannotUndo, match="cannot be restored from it"):
         desk.undo()
 
     assert read_files(tmp_path / "in") == tagged
