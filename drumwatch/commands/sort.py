@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 from collections import Counter
 from contextlib import ExitStack, contextmanager
@@ -21,7 +20,7 @@ from drumwatch.config.given_paths import (
 )
 from drumwatch.core.errors import EX_SOME_FAILED
 from drumwatch.core.formatting import count_of, home_short, printable
-from drumwatch.core.records import FOLDERS, KEPT_WHOLE, LABELS, REMOVE_FOLDERS
+from drumwatch.core.records import KEPT_WHOLE, LABELS, REMOVE_FOLDERS
 from drumwatch.filing.describe import as_sentence
 from drumwatch.intake.ignore import is_wanted
 from drumwatch.pipeline import EMPTIED, TOO_MANY, WITH_PACK
@@ -192,7 +191,7 @@ def _report(done: Done, counts: Counter[str]) -> None:
     left = done.result.why if isinstance(done.result, Left) else ""
     for entry in done.entries:
         if entry.action == REMOVE_FOLDERS:
-            counts[EMPTIED] += len(json.loads(entry.detail[FOLDERS]))
+            counts[EMPTIED] += len(entry.detail.folders)
             click.echo(as_sentence(entry))
             continue
         counts["failed" if entry.state == "failed" else _kind(entry)] += not left

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drumwatch.core.formatting import home_short, printable, short_time
-from drumwatch.core.records import LABELS, PROJECT_KIND, PROJECT_NAME
+from drumwatch.core.records import LABELS
 from drumwatch.journal import Journal
 from drumwatch.service import this_system
 from drumwatch.system import app_paths
@@ -60,8 +60,8 @@ def gather(now: float) -> dict[str, Any]:
 def _project(entry: Entry) -> dict[str, str]:
     return {
         "source": str(entry.source),
-        "kind": entry.detail.get(PROJECT_KIND, ""),
-        "name": entry.detail.get(PROJECT_NAME, ""),
+        "kind": entry.detail.project_kind,
+        "name": entry.detail.project_name,
     }
 
 

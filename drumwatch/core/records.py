@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003  msgspec reads the annotations at run time
 from typing import Literal, get_args
+
+from drumwatch.core.entry_detail import NO_DETAIL, EntryDetail
 
 LABELS: tuple[str, ...] = ("kick", "snare", "hat", "percussion", "other")
 
@@ -110,25 +112,11 @@ class FileStamp:
 
 NO_STAMP = FileStamp(0, 0, 0, 0)  # of a folder, or of a file in an archive
 
-# The key in the detail of a REMOVE_FOLDERS entry: the removed folders.
-FOLDERS = "folders"
+# The rule of an entry that put a file of a pack with instruments into the library as it is.
+KEPT_WHOLE = "kept whole"
+PACKS = "_packs"  # the folder in the library for files that come with sounds
 
-# The rule of an entry that put a file of a pack with instruments into the library as it is, and the key of its detail for the
-# document that needs it there. PACKS is the folder in the library for files that come with sounds.
-KEPT_WHOLE, NEEDED_BY = "kept whole", "needed_by"
-PACKS = "_packs"
-
-# Keys of an entry's detail, for a sound that came in an archive.
-ARCHIVE, ARCHIVE_HASH = "archive", "archive_hash"
-
-# The rule of an entry about a project that was left whole, and the keys of its detail.
-PROJECT = "project"
-PROJECT_KIND, PROJECT_NAME, PROJECT_MARKER, PROJECT_SOUNDS = (
-    "project_kind",
-    "project_name",
-    "marker",
-    "sounds",
-)
+PROJECT = "project"  # the rule of an entry about a project that was left whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,8 +234,7 @@ class Entry:
     verdict: Verdict | None = None
     error: str = ""
     undoes: int | None = None  # the entry that this one undoes
-    # What the action and its undo need to know: folders made, tag patch, companions. The keys are in filing/results.py.
-    detail: dict[str, str] = field(default_factory=dict)
+    detail: EntryDetail = NO_DETAIL
 
     @property
     def location(self) -> Path:

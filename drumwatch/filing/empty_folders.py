@@ -3,32 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import stat
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from drumwatch.core.entry_detail import FolderRecord
 from drumwatch.filing import disk, file_transfer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from pathlib import Path
 
     from drumwatch.filing.disk import Folder
 
 USUAL_MODE = 0o777  # before the umask
-
-
-class FolderRecord(NamedTuple):
-    """A folder as it was before it was removed."""
-
-    path: Path
-    mode: int
-    owner: int
-    group: int
-    mtime_ns: int
-    device: int
-    inode: int
-    parent_inode: int  # identifies the disk when the device number has changed after a restart
 
 
 def find_empty(candidates: Iterable[Path]) -> list[FolderRecord]:
@@ -134,13 +121,3 @@ def is_its_disk(folder: Path, device: int | None, records: Mapping[Path, FolderR
             if now.st_dev == here and record.parent_inode == now.st_ino:
                 return True
     return False
-
-
-def to_text(records: Iterable[FolderRecord]) -> str:
-    """Return the records as JSON for the journal."""
-    return json.dumps([(str(path), *attributes) for path, *attributes in records])
-
-
-def from_text(text: str) -> list[FolderRecord]:
-    """Return the records from the journal's JSON."""
-    return [FolderRecord(Path(path), *attributes) for path, *attributes in json.loads(text)]

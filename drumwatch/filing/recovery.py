@@ -8,7 +8,7 @@ from drumwatch.core.errors import ActionFailed
 from drumwatch.filing import disk, file_transfer
 from drumwatch.filing.actions import recovery_steps
 from drumwatch.filing.actions.registry import handler_of
-from drumwatch.filing.results import MADE, Recovered
+from drumwatch.filing.results import Recovered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +21,7 @@ def settle_half_done(entry: Entry, *, backups: Path) -> Recovered:
     try:
         for path in {entry.source, entry.destination or entry.source}:
             _remove_temps(path.parent, entry.id)
-        if entry.undoes is not None and entry.action != "leave" and MADE not in entry.detail:
+        if entry.undoes is not None and entry.action != "leave" and entry.detail.made is None:
             return recovery_steps.interrupted(entry)  # the undo had not begun
         handler = handler_of(entry.action)
         return (handler.recover if entry.undoes is None else handler.recover_undo)(entry, backups)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from drumwatch.core.entry_detail import Pair
 from drumwatch.core.errors import ActionFailed
 from drumwatch.core.records import AUDIO_SUFFIXES
 from drumwatch.filing import disk
@@ -20,13 +20,6 @@ if TYPE_CHECKING:
     from drumwatch.filing.held_file import HeldFile
 
 ENDINGS = (".asd", ".reapeaks", ".xmp")
-
-
-class Pair(NamedTuple):
-    """A companion's name beside the sound, and its name beside the sound's new place."""
-
-    name: str
-    new_name: str
 
 
 def beside(folder: Folder, name: str, new_name: str) -> tuple[Pair, ...]:
@@ -62,16 +55,6 @@ def remove_copies(pairs: Sequence[Pair], source: Folder, target: Folder) -> list
         except OSError as exc:
             notes.append(f"{pair.new_name} stayed: {exc.strerror or exc}.")
     return notes
-
-
-def to_text(pairs: Sequence[Pair]) -> str:
-    """Return the pairs as JSON for the journal."""
-    return json.dumps(pairs)
-
-
-def from_text(text: str) -> tuple[Pair, ...]:
-    """Return the pairs from the journal's JSON."""
-    return tuple(Pair(*pair) for pair in json.loads(text))
 
 
 def turned(pairs: Sequence[Pair]) -> tuple[Pair, ...]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drumwatch.containers import NotWhole, payload_span
+from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.errors import ActionFailed, DrumwatchError
 from drumwatch.filing import disk, file_transfer, tag_patch
 from drumwatch.filing.held_file import stamp_at
-from drumwatch.filing.results import FIELDS, PATCH, PATCH_FILE, TAGGED_HASH, UNTOUCHED, ActionResult, Planned
+from drumwatch.filing.results import ActionResult, Planned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,10 +63,12 @@ def tag(
         detail = _finished(sound, temp, backup_path(tagger.backups, entry_id), transfer)
         if detail is None:
             disk.unlink(sound.folder, temp)
-            return ActionResult(sound.path, note="it has these tags already", detail={UNTOUCHED: "yes"})
-        detail[FIELDS] = json.dumps(fields)
+            return ActionResult(
+                sound.path, note="it has these tags already", detail=EntryDetail(untouched=True)
+            )
+        detail = replace(detail, written_tags=tuple(fields.items()))
         with _backup_dropped_on_failure(detail):
-            planned(sound.path, dict(detail))
+            planned(sound.path, detail)
             sound.check()
             disk.replace(sound.folder, temp, sound.folder, sound.name)
     transfer.sync(sound.folder)
@@ -91,17 +93,17 @@ def restore(sound: HeldFile, patch: Patch, original_hash: str, entry_id: int, tr
     transfer.sync(sound.folder)
 
 
-def read_patch(detail: dict[str, str]) -> Patch:
+def read_patch(detail: EntryDetail) -> Patch:
     """Return the patch in an entry's detail or in its file; raises OSError or ValueError if it is missing or damaged."""
-    if PATCH in detail:
-        return tag_patch.from_text(detail[PATCH])
-    return tag_patch.from_text(Path(detail[PATCH_FILE]).read_text(encoding="ascii"))
+    if detail.patch_file and not detail.patch:
+        return tag_patch.from_text(detail.patch_file.read_text(encoding="ascii"))
+    return tag_patch.from_text(detail.patch)
 
 
-def drop_backup(detail: dict[str, str]) -> None:
+def drop_backup(patch_file: Path | None) -> None:
     """Remove the patch file, which is no longer needed."""
-    if PATCH_FILE in detail:
-        Path(detail[PATCH_FILE]).unlink(missing_ok=True)
+    if patch_file:
+        patch_file.unlink(missing_ok=True)
 
 
 def backup_path(backups: Path, entry_id: int) -> Path:
@@ -125,7 +127,7 @@ def _written(sound: HeldFile, tagger: Tagger, temp: str, *, overwrite: bool) -> 
         raise ActionFailed(f"{sound.path} was not tagged: {exc}") from exc
 
 
-def _finished(sound: HeldFile, temp: str, backup: Path, transfer: Transfer) -> dict[str, str] | None:
+def _finished(sound: HeldFile, temp: str, backup: Path, transfer: Transfer) -> EntryDetail | None:
     """Complete the tagged copy and return the patch for the journal, or None if the bytes do not differ."""
     with (
         disk.opened_file(sound.folder, sound.name) as original,
@@ -137,7 +139,7 @@ def _finished(sound: HeldFile, temp: str, backup: Path, transfer: Transfer) -> d
         patch = _proven_patch(sound, original, tagged, temp)
         disk.copy_attributes(original, tagged)
         disk.sync_file(tagged)
-    return {TAGGED_HASH: tagged_hash, **_stored(tag_patch.to_text(patch), backup, transfer)}
+    return replace(_stored(tag_patch.to_text(patch), backup, transfer), tagged_hash=tagged_hash)
 
 
 def _proven_patch(sound: HeldFile, original: int, tagged: int, temp: str) -> Patch:
@@ -156,24 +158,24 @@ def _proven_patch(sound: HeldFile, original: int, tagged: int, temp: str) -> Pat
     return patch
 
 
-def _stored(patch: str, backup: Path, transfer: Transfer) -> dict[str, str]:
+def _stored(patch: str, backup: Path, transfer: Transfer) -> EntryDetail:
     """Return where the patch is stored: in the journal if it is small, else in a file."""
     if len(patch) <= MAX_PATCH_IN_JOURNAL:
-        return {PATCH: patch}
+        return EntryDetail(patch=patch)
     backup.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with disk.opened(backup.parent) as folder, transfer.removed_on_failure(folder, backup.name):
         with disk.created(folder, backup.name) as fd:
             disk.write(fd, patch.encode("ascii"))
             disk.sync_file(fd)
         disk.sync_folder(folder)
-    return {PATCH_FILE: str(backup)}
+    return EntryDetail(patch_file=backup)
 
 
 @contextlib.contextmanager
-def _backup_dropped_on_failure(detail: dict[str, str]) -> Iterator[None]:
+def _backup_dropped_on_failure(detail: EntryDetail) -> Iterator[None]:
     try:
         yield
     except Exception:
         with contextlib.suppress(OSError):
-            drop_backup(detail)
+            drop_backup(detail.patch_file)
         raise

@@ -8,7 +8,6 @@ from drumwatch.core.errors import ActionFailed, CannotUndo
 from drumwatch.filing.actions.handler import FolderRecords, UndoRun
 from drumwatch.filing.actions.leave import LEAVE
 from drumwatch.filing.actions.registry import handler_of
-from drumwatch.filing.results import UNTOUCHED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +37,7 @@ def reverse(
     if entry.state != "done":
         raise CannotUndo(f"Entry {entry.id} is {entry.state}, not done: there is nothing to take back.")
     run = UndoRun(undo_id, planned, transfer, records, made)
-    if UNTOUCHED in entry.detail:
+    if entry.detail.untouched:
         return LEAVE.undo(entry, run)
     try:
         handler = handler_of(entry.action)

@@ -14,7 +14,7 @@ from drumwatch.journal.database import Database, JournalFromTheFuture
 from drumwatch.journal.entries import Entries
 from drumwatch.journal.folders import Folders
 from drumwatch.journal.projects import Projects
-from drumwatch.journal.records import STANDS_FOR, Batch, Confirmation, Filter, Plan, Retry, Unpacked, Way
+from drumwatch.journal.records import Batch, Confirmation, Filter, Plan, Retry, Unpacked, Way
 from drumwatch.journal.schema import MIGRATIONS
 from drumwatch.journal.seen import BASELINE, Seen
 from drumwatch.journal.state import DaemonState
@@ -28,7 +28,6 @@ __all__ = [
     "BASELINE",
     "CURRENT",
     "MIGRATIONS",
-    "STANDS_FOR",
     "TO_REVIEW",
     "Batch",
     "Confirmation",

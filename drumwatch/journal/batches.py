@@ -6,7 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from drumwatch.core.records import ARCHIVE, ARCHIVE_HASH
+from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.journal.columns import ABOUT_PROJECT, KEPT, from_column, to_column
 from drumwatch.journal.entries import EntriesPart
 from drumwatch.journal.records import Batch, PackCount, Unpacked
@@ -170,7 +170,7 @@ class Batches(EntriesPart):
 
     def name_origin(self, entry_id: int, origin: Origin) -> None:
         """Record that the entry's sound comes from an archive, from which it was copied."""
-        detail = json.dumps({ARCHIVE: str(origin.archive), ARCHIVE_HASH: origin.archive_hash})
+        detail = json.dumps(EntryDetail(archive=origin.archive, archive_hash=origin.archive_hash).stored())
         self._db.execute(
             "UPDATE entry SET source = ?, action = CASE action WHEN 'move' THEN 'copy' ELSE action END,"
             " detail = json_patch(detail, ?) WHERE id = ?",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.records import FILING, HOLDING_SOUND, Entry, FileStamp, Verdict
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def as_entry(row: Sequence[Any]) -> Entry:
         verdict=verdict and msgspec.json.decode(verdict, type=Verdict),
         error=error,
         undoes=undoes,
-        detail=json.loads(detail),
+        detail=EntryDetail.from_stored(json.loads(detail)),
     )
 
 

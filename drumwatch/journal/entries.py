@@ -23,9 +23,10 @@ from drumwatch.journal.database import Database, Part
 from drumwatch.journal.records import Filter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from drumwatch.core.entry_detail import EntryDetail
     from drumwatch.core.records import Entry, FileStamp, State
     from drumwatch.journal.records import Plan
 
@@ -66,11 +67,11 @@ class Entries(Part):
         )
         return int(cursor.lastrowid or 0)
 
-    def replan(self, entry_id: int, destination: Path | None, detail: Mapping[str, str]) -> None:
+    def replan(self, entry_id: int, destination: Path | None, detail: EntryDetail) -> None:
         """Record that the action will use another destination than planned."""
         self._db.execute(
             "UPDATE entry SET destination = ?, detail = ? WHERE id = ?",
-            (to_column(destination), json.dumps(dict(detail)), entry_id),
+            (to_column(destination), json.dumps(detail.stored()), entry_id),
         )
 
     def finish(
@@ -82,7 +83,7 @@ class Entries(Part):
         destination: Path | None = None,
         reason: str = "",
         error: str = "",
-        detail: Mapping[str, str] | None = None,
+        detail: EntryDetail | None = None,
     ) -> None:
         """Record the result of an action; what is not given stays as planned."""
         self._db.execute(
@@ -94,7 +95,7 @@ class Entries(Part):
                 to_column(destination),
                 reason,
                 error,
-                None if detail is None else json.dumps(dict(detail)),
+                None if detail is None else json.dumps(detail.stored()),
                 entry_id,
             ),
         )

@@ -6,7 +6,7 @@ import json
 import os
 from typing import TYPE_CHECKING
 
-from drumwatch.core.records import FOLDERS, REMOVE_FOLDERS
+from drumwatch.core.records import REMOVE_FOLDERS
 from drumwatch.journal.columns import from_column, to_column
 from drumwatch.journal.entries import EntriesPart
 
@@ -52,11 +52,7 @@ class Folders(EntriesPart):
             f"SELECT id FROM entry WHERE {_REMOVALS} AND instr(detail, ?) ORDER BY id DESC", (spelled,)
         ).fetchall()
         found = (self._entries.get(number) for (number,) in rows)
-        return [
-            entry
-            for entry in found
-            if any(path == str(folder) for path, *_ in json.loads(entry.detail[FOLDERS]))
-        ]
+        return [entry for entry in found if any(record.path == folder for record in entry.detail.folders)]
 
     # In a library
 

@@ -10,18 +10,16 @@ from drumwatch.journal.entries import EntriesPart
 from drumwatch.journal.records import Plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
+    from drumwatch.core.entry_detail import EntryDetail
     from drumwatch.core.records import Entry
 
 
 class Projects(EntriesPart):
     """Entries about songs, instruments, code and programs, each by its root folder or archive."""
 
-    def note(
-        self, batch: int, source: Path, reason: str, detail: Mapping[str, str], now: float
-    ) -> Entry | None:
+    def note(self, batch: int, source: Path, reason: str, detail: EntryDetail, now: float) -> Entry | None:
         """Record that this project was left whole; write nothing and return None if its latest entry says the same."""
         with self._database.transaction():
             last = self._last_about_project(source)

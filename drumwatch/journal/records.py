@@ -18,7 +18,7 @@ Way = Literal["review", "folder", "command", "import"]
 # An entry by which the user gave a sound its label, whether or not that moved the file.
 CORRECTION = "entry.id IN (SELECT confirmed.entry FROM confirmed WHERE confirmed.entry IS NOT NULL)"
 
-STANDS_FOR = "stands_for"  # key of an entry's detail: the earlier entry that it repeats, after one in between was undone
+STANDS_FOR = "stands_for"  # EntryDetail.stands_for in the detail column
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,11 @@ from drumwatch.config import watch_for, why_file_protected
 from drumwatch.core.errors import DrumwatchError
 from drumwatch.core.records import Arrival
 from drumwatch.filing.held_file import content_hash
-from drumwatch.filing.results import LINK_WAS
 from drumwatch.intake.stability import stamp_of
-from drumwatch.journal import STANDS_FOR, Confirmation, Filter
+from drumwatch.journal import Confirmation, Filter
 from drumwatch.learning.labels import check_form
 from drumwatch.learning.ownership import Surroundings
-from drumwatch.learning.undo import INSTEAD_OF, Undone, done_as, undo
+from drumwatch.learning.undo import Undone, done_as, undo
 from drumwatch.packs.kept_whole import KeptWhole
 from drumwatch.pipeline import FilingResult, take_back
 from drumwatch.workers.protocol import Analyzed
@@ -75,7 +74,7 @@ class Corrector:
         with self._journal.transaction():
             if bared:
                 self._journal.entries.finish(
-                    done.id, "done", detail={**done.detail, INSTEAD_OF: str(bared.id)}
+                    done.id, "done", detail=replace(done.detail, instead_of=bared.id)
                 )
             self._journal.confirmations.add(word)
         return self._journal.entries.get(done.id)
@@ -100,9 +99,8 @@ class Corrector:
         Returns the entry that stands for it from now on; raises CannotCorrect where it could not be made.
         """
         done = self._filed(entry, self._journal.confirmations.said_by(entry.id))
-        detail = {**done.detail, STANDS_FOR: str(done_as(entry))}
-        if INSTEAD_OF in entry.detail:
-            detail[INSTEAD_OF] = entry.detail[INSTEAD_OF]
+        instead_of = entry.detail.instead_of or done.detail.instead_of
+        detail = replace(done.detail, stands_for=done_as(entry), instead_of=instead_of)
         with self._journal.transaction():
             self._journal.entries.finish(done.id, "done", detail=detail)
             self._journal.confirmations.hand_over(entry.id, done.id)
@@ -157,7 +155,7 @@ class Corrector:
     def _bare(self, entry: Entry) -> Entry | None:
         """A link or a tag is taken back first: the right one is then made of the sound itself. None where there was none."""
         if entry.state == "done" and entry.action in ("symlink", "tag"):
-            detail = {key: value for key, value in entry.detail.items() if key != LINK_WAS}
+            detail = replace(entry.detail, link_was=None)
             take_back(
                 self._journal, replace(entry, detail=detail)
             )  # a link that you had moved goes altogether

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config import folder_of
+from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.formatting import home_short
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS, OWN_LABEL_PATTERN, PACKS
 from drumwatch.filing.describe import as_sentence
 from drumwatch.filing.held_file import content_hash
-from drumwatch.filing.results import LINK_WAS
 from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Confirmation, Plan
 from drumwatch.learning.folder_mtimes import FolderMtimes
@@ -220,7 +220,7 @@ def _write_down(moved: Moved, meaning: Meaning, journal: Journal, now: float) ->
     )
     number = journal.entries.plan(plan, now)
     if is_link:
-        journal.entries.finish(number, "done", detail={LINK_WAS: os.fspath(old)})
+        journal.entries.finish(number, "done", detail=EntryDetail(link_was=old))
     if teaches:
         said = entry.verdict.label if entry.verdict else ""
         journal.confirmations.add(

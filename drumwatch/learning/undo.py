@@ -6,18 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.core.errors import CannotUndo, DrumwatchError
-from drumwatch.journal import STANDS_FOR, Filter
 from drumwatch.pipeline import take_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from drumwatch.core.records import Entry
-    from drumwatch.journal import Journal
+    from drumwatch.journal import Filter, Journal
 
     Remake = Callable[[Entry], Entry]  # makes again what an undone entry had made
-
-INSTEAD_OF = "instead_of"  # key of an entry's detail: the link or tag that had to go for it
 
 
 class Undone(NamedTuple):
@@ -49,14 +46,14 @@ def to_undo(journal: Journal, wanted: Filter) -> list[Entry]:
 
 def replaced(journal: Journal, entry: Entry) -> Iterator[Entry]:
     """The links or tags that this correction has replaced, one after the other, the latest first."""
-    while number := entry.detail.get(INSTEAD_OF):
-        entry = journal.entries.get(int(number))
+    while number := entry.detail.instead_of:
+        entry = journal.entries.get(number)
         yield entry
 
 
 def done_as(entry: Entry) -> int:
     """The number under which it was done first, where an undo has only made it again."""
-    return int(entry.detail.get(STANDS_FOR, entry.id))
+    return entry.detail.stands_for or entry.id
 
 
 def undo(journal: Journal, entry: Entry, remake: Callable[[], Remake], also: Collection[int] = ()) -> Undone:
@@ -88,4 +85,4 @@ def _withdraw(journal: Journal, entry: Entry) -> Entry | None:
 
 
 def _first(entry: Entry, journal: Journal) -> Entry:
-    return journal.entries.get(done_as(entry)) if STANDS_FOR in entry.detail else entry
+    return journal.entries.get(done_as(entry)) if entry.detail.stands_for else entry

@@ -11,16 +11,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config import excluded
-from drumwatch.core.records import (
-    ARCHIVE,
-    ARCHIVE_HASH,
-    FILING,
-    HOLDING_SOUND,
-    NEEDED_BY,
-    PACKS,
-    Arrival,
-    Claim,
-)
+from drumwatch.core.records import FILING, HOLDING_SOUND, PACKS, Arrival, Claim
 from drumwatch.filing import disk
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import stability
@@ -122,7 +113,7 @@ class KeptWhole:
         """Folders that packs came from lately, each with its pack and batch: something of it may still lie there, after a crash."""
         told: set[Path] = set()
         for entry in self._journal.batches.kept_below(folder, self._clock() - MOVED_LATELY):
-            inner = None if ARCHIVE in entry.detail else _inside(entry, watch.library)
+            inner = None if entry.detail.archive else _inside(entry, watch.library)
             if inner and inner[1] not in told and inner[1].is_dir():
                 told.add(inner[1])
                 yield inner[1], entry.pack, entry.batch
@@ -154,8 +145,8 @@ class KeptWhole:
         """By what the journal has of it; `digest`: of the archive that it came in."""
         found: dict[Path, KeptPack] = {}
         for entry in self._journal.batches.kept_below(origin):
-            inner, by = _inside(entry, library), entry.detail.get(NEEDED_BY)
-            if inner is None or entry.detail.get(ARCHIVE_HASH, "") != digest:
+            inner, by = _inside(entry, library), entry.detail.needed_by
+            if inner is None or entry.detail.archive_hash != digest:
                 continue
             base, root = inner
             if base not in found:
@@ -252,7 +243,7 @@ class KeptWhole:
         kept = self._journal.batches.kept_at(path)
         if kept is None and not path.is_relative_to(library / PACKS):
             return None
-        by = kept.detail.get(NEEDED_BY, ITS_INSTRUMENTS) if kept else "what lies beside it"
+        by = kept.detail.needed_by or ITS_INSTRUMENTS if kept else "what lies beside it"
         return Claim(by, self._link_in(library))
 
     def left_over(self, watches: Iterable[Watch]) -> Iterator[tuple[Arrival, Watch, int]]:

@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.errors import CannotUndo
 from drumwatch.core.formatting import home_short, printable
-from drumwatch.core.records import PROJECT_KIND, PROJECT_MARKER, PROJECT_NAME, PROJECT_SOUNDS, Claim
+from drumwatch.core.records import Claim
 from drumwatch.intake.arrivals import is_sound
 from drumwatch.intake.projects import Project, Survey, Surveyor, enclosing_project, is_marker_name
 from drumwatch.intake.projects.survey import SECONDS
@@ -171,16 +172,16 @@ class Projects:
         self._told.add(place)
         sounds = count_sounds(project) if sounds is None else sounds
         shown = shown_count(sounds)
-        detail = {
-            PROJECT_KIND: project.kind,
-            PROJECT_NAME: project.name,
-            PROJECT_MARKER: str(project.marker),
-            PROJECT_SOUNDS: str(sounds),
-        }
+        detail = EntryDetail(
+            project_kind=project.kind,
+            project_name=project.name,
+            marker=project.marker,
+            sounds=sounds,
+            put_back=put_back or None,
+        )
         what = project.describe().removeprefix(project.root.name)
         reason = f"{place.name}{what} with {shown}"
         if put_back:
-            detail["put_back"] = str(put_back)
             reason += f"; {put_back} of them had been filed before this was known, and {'is' if put_back == 1 else 'are'} back"
         return self._journal.projects.note(batch, place, printable(reason), detail, self._clock())
 

@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drumwatch.core.records import FOLDERS, REMOVE_FOLDERS
+from drumwatch.core.entry_detail import EntryDetail
+from drumwatch.core.records import REMOVE_FOLDERS
 from drumwatch.filing import empty_folders
 from drumwatch.journal import Journal, Plan
 
@@ -51,12 +52,12 @@ def remove_emptied(
         around = Path(os.path.commonpath([record.path for record in found]))
         with journal.transaction():
             entry_id = journal.entries.plan(Plan(batch, around, None, REMOVE_FOLDERS, EMPTIED, ""), clock())
-            journal.entries.replan(entry_id, None, {FOLDERS: empty_folders.to_text(found)})
+            journal.entries.replan(entry_id, None, EntryDetail(folders=tuple(found)))
         removed = empty_folders.remove(found)
         if not removed:
             journal.entries.withdraw(entry_id)
             return None
-        journal.entries.finish(entry_id, "done", detail={FOLDERS: empty_folders.to_text(removed)})
+        journal.entries.finish(entry_id, "done", detail=EntryDetail(folders=tuple(removed)))
     return journal.entries.get(entry_id)
 
 
@@ -71,7 +72,7 @@ def _candidates(
     if not last:
         return
     for removal in journal.folders.removed_since(min(last.values())):
-        for record in empty_folders.from_text(removal.detail[FOLDERS]):
+        for record in removal.detail.folders:
             if last.get(record.path, removal.id) < removal.id:
                 del last[record.path]
     libraries = {config.library, watch.library, *(one.library for one in config.watches)}

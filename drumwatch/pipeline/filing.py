@@ -8,9 +8,9 @@ import logging
 import os
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.errors import (
     ActionFailed,
     AnalysisUnavailable,
@@ -18,13 +18,12 @@ from drumwatch.core.errors import (
     DrumwatchError,
     SoundGone,
 )
-from drumwatch.core.records import FILING, KEPT_WHOLE, NEEDED_BY, Action, Decision, Entry
+from drumwatch.core.records import FILING, KEPT_WHOLE, Action, Decision, Entry
 from drumwatch.filing import duplicates, tags
 from drumwatch.filing.execute import carry_out
 from drumwatch.filing.file_transfer import Transfer
 from drumwatch.filing.held_file import content_hash
 from drumwatch.filing.rename import Renames
-from drumwatch.filing.results import LEFT, MADE, TWIN, UNTOUCHED
 from drumwatch.filing.rules import RiskCurve, decide
 from drumwatch.filing.tags import Tagger
 from drumwatch.filing.up_to_date import is_up_to_date
@@ -53,6 +52,7 @@ from drumwatch.workers.protocol import Analyzed, TagsWritten, WriteTags
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor, Future
+    from pathlib import Path
 
     from drumwatch.config import Config, Watch
     from drumwatch.core.records import Arrival
@@ -180,8 +180,8 @@ class Pipeline:
         if step.outcome is None:
             return Kept(filed)
         path = step.outcome.path
-        if UNTOUCHED in step.outcome.detail:  # an earlier run has put it there
-            path = Path(step.outcome.detail.get(TWIN, path))
+        if step.outcome.detail.untouched:  # an earlier run has put it there
+            path = step.outcome.detail.twin or path
             self._journal.entries.withdraw(step.entry_id)
             filed = FilingResult(())
         mark = stamp_of(path)
@@ -388,8 +388,9 @@ class Pipeline:
         if needed_by:
             rule, why = KEPT_WHOLE, f"the pack {arrival.pack} is kept whole for {needed_by}"
         decision = Decision(rule, (action,), why, "", 0.0, sure=True)
-        detail = {NEEDED_BY: needed_by} if needed_by else {}
-        case = Case(arrival, watch, NotAnalyzed(digest), decision, batch, detail=detail)
+        case = Case(
+            arrival, watch, NotAnalyzed(digest), decision, batch, detail=EntryDetail(needed_by=needed_by)
+        )
         return Task(None, case, [self._step(action, case)])
 
     def leave(self, arrival: Arrival, why: str, batch: int) -> tuple[Entry, ...]:
@@ -438,7 +439,7 @@ class Pipeline:
 
     def _finish(self, step: Step, outcome: ActionResult, case: Case | None) -> Entry:
         """The entry that tells of it: where a file is left by itself, and the last word on it was the same, that one."""
-        untouched, leaves = UNTOUCHED in outcome.detail, step.plan.action == "leave"
+        untouched, leaves = outcome.detail.untouched, step.plan.action == "leave"
         note = "" if leaves else outcome.note
         self._journal.entries.finish(
             step.entry_id,
@@ -446,11 +447,11 @@ class Pipeline:
             action="leave" if untouched else "",
             destination=None if untouched else outcome.path,
             reason=f"{step.plan.reason}; {note}" if note else "",
-            detail={**(case.detail if case else {}), **outcome.detail},
+            detail=case.detail.updated(outcome.detail) if case else outcome.detail,
         )
         for path in self._on_the_disk(step, case):
             remember(self._journal, path, HANDLED)
-        if outcome.detail.keys() & {MADE, LEFT}:
+        if outcome.detail.made or outcome.detail.left:
             note_folders(self._journal, self._journal.entries.get(step.entry_id))
         self._name_origin(step, case)
         by_itself = leaves and not (case and case.corrected)
@@ -489,7 +490,7 @@ class Pipeline:
             leaves=self._journal.folders.made_around(case.arrival.path.parent),
         )
 
-    def _replan(self, entry_id: int, kind: str, destination: Path, detail: dict[str, str]) -> None:
+    def _replan(self, entry_id: int, kind: str, destination: Path, detail: EntryDetail) -> None:
         """A copy does not wait for the disk: if the power takes this word, its original is there and the copy is left as somebody's."""
         with self._journal.in_no_hurry() if kind == "copy" else contextlib.nullcontext():
             self._journal.entries.replan(entry_id, destination, detail)

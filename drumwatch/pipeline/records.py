@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from drumwatch.core.entry_detail import NO_DETAIL, EntryDetail
 from drumwatch.journal import Plan
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Case:
     batch: int
     newcomer: Arrival | None = None  # what arrived, where a link to its twin is made instead
     corrected: bool = False  # the user says so now: an act of its own, which can be undone by itself
-    detail: dict[str, str] = field(default_factory=dict)  # what the entry tells besides what the action does
+    detail: EntryDetail = NO_DETAIL  # what the entry tells besides what the action does
 
 
 class Kept(NamedTuple):

@@ -54,7 +54,7 @@ def recover_one(journal: Journal, entry: Entry, state: Path) -> Entry:
             found.state,
             destination=None if entry.action == REMOVE_FOLDERS else found.path,
             error=found.note if found.state == "failed" else "",
-            detail={**entry.detail, **found.detail},
+            detail=entry.detail.updated(found.detail),
         )
         if found.state == "done":
             remember(journal, entry.source, HANDLED)

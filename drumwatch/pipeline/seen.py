@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.records import Origin
 from drumwatch.filing import empty_folders
-from drumwatch.filing.entry_detail import folders_left, folders_made_again, made_folders, removed_folders
 from drumwatch.filing.held_file import content_hash
-from drumwatch.filing.results import TAGGED_HASH
 from drumwatch.intake.stability import stamp_of
 
 if TYPE_CHECKING:
@@ -33,19 +31,19 @@ def remember(journal: Journal, path: Path, why: str) -> None:
 def remember_tagged(journal: Journal, entry: Entry) -> None:
     """After an undo of these tags that came to nothing: the file, as we had tagged it, is nothing new."""
     with contextlib.suppress(OSError):
-        if content_hash(entry.source) == entry.detail.get(TAGGED_HASH):
+        if content_hash(entry.source) == entry.detail.tagged_hash:
             remember(journal, entry.source, HANDLED)
 
 
 def note_folders(journal: Journal, entry: Entry) -> None:
     """After an action or its way back: which folders are there because of us, and which are not removed any more."""
-    made, gone = made_folders(entry), folders_left(entry)
+    made, gone = entry.detail.made or (), entry.detail.left
     if entry.undoes is None:
         journal.folders.note_made(made)
     else:
         gone = made
     journal.folders.note_unmade(path for path in gone if not empty_folders.is_there(path))
-    if again := folders_made_again(entry):
+    if again := entry.detail.made_again:
         journal.folders.note_made_again(again)
         _note_all_there_again(journal, again)
 
@@ -55,7 +53,7 @@ def _note_all_there_again(journal: Journal, folders: Iterable[Path]) -> None:
     removals = {removal.id: removal for path in folders for removal in journal.folders.removals_of(path)}
     for removal in removals.values():
         if removal.state == "done" and all(
-            empty_folders.is_there(record.path) for record in removed_folders(removal)
+            empty_folders.is_there(record.path) for record in removal.detail.folders
         ):
             journal.entries.finish(removal.id, "undone")
 

@@ -7,7 +7,6 @@ import time
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import CannotUndo
-from drumwatch.filing.entry_detail import removed_folders
 from drumwatch.filing.file_transfer import Transfer
 from drumwatch.filing.undo import reverse
 from drumwatch.journal import Journal, Plan
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from drumwatch.core.entry_detail import FolderRecord
     from drumwatch.core.records import Entry
-    from drumwatch.filing.empty_folders import FolderRecord
 
 
 def take_back(journal: Journal, entry: Entry, *, clock: Callable[[], float] = time.time) -> Entry:
@@ -56,7 +55,7 @@ def _records(journal: Journal, folder: Path) -> dict[Path, FolderRecord]:
     for path in (folder, *folder.parents):
         removal = next(iter(journal.folders.removals_of(path)), None)
         if removal:
-            found[path] = next(record for record in removed_folders(removal) if record.path == path)
+            found[path] = next(record for record in removal.detail.folders if record.path == path)
     return found
 
 

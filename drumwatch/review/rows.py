@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from drumwatch.config import folder_of, label_for
 from drumwatch.core.formatting import home_short, printable
-from drumwatch.core.records import PROJECT_KIND, PROJECT_MARKER, PROJECT_NAME, PROJECT_SOUNDS
 from drumwatch.journal import CURRENT, TO_REVIEW
 
 if TYPE_CHECKING:
@@ -106,10 +105,10 @@ def project_row(entry: Entry) -> dict[str, Any]:
         "name": printable(entry.source.name),
         "folder": home_short(entry.source.parent),
         "path": printable(entry.source),
-        "kind": entry.detail.get(PROJECT_KIND, ""),
-        "what": printable(entry.detail.get(PROJECT_NAME, "")),
+        "kind": entry.detail.project_kind,
+        "what": printable(entry.detail.project_name),
         "marker": _marker(entry),
-        "sounds": int(entry.detail[PROJECT_SOUNDS]) if PROJECT_SOUNDS in entry.detail else None,
+        "sounds": entry.detail.sounds,
         "time": entry.time,
         "reason": printable(entry.reason),
     }
@@ -117,7 +116,7 @@ def project_row(entry: Entry) -> dict[str, Any]:
 
 def _marker(entry: Entry) -> str:
     """What shows that it is one, as it lies in the project; empty where the project's own name does."""
-    root, marker = entry.source, Path(entry.detail.get(PROJECT_MARKER, ""))
+    root, marker = entry.source, entry.detail.marker or Path()
     if marker == root:
         return ""
     return printable(marker.relative_to(root) if marker.is_relative_to(root) else marker.name)

@@ -106,7 +106,7 @@ def test_of_two_corrections_in_a_row_each_is_taken_back_by_itself(room, action):
 
         links: dict[str, list[list[str]]] = {"symlink": [["snare/a.wav"], ["kick/a.wav"]], "leave": [[], []]}
         assert said == list(zip(["snare", ""], links[action], strict=True))
-        assert all(one.detail.get("instead_of") is None for one in to_undo(journal, Filter()))
+        assert all(one.detail.instead_of is None for one in to_undo(journal, Filter()))
 
 
 def test_a_tag_that_was_corrected_twice_goes_back_step_by_step_to_its_first_bytes(room):

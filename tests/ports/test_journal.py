@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.records import KINDS, FileStamp, Verdict
 from drumwatch.journal import MIGRATIONS, Filter, Journal, JournalFromTheFuture, Plan, Retry
 from drumwatch.journal.columns import LOCATION, RESULT_PATH
@@ -194,7 +195,7 @@ def test_a_failure_that_is_told_already_is_dropped_with_what_was_noted_of_its_so
 def note(journal, name="Song Project", sounds=14, now=10.0):
     batch = journal.batches.current(FOLDER, "", now)
     reason = f"{name} is an Ableton Live project (Ableton Project Info): left whole, {sounds} sounds in it"
-    return journal.projects.note(batch, FOLDER / name, reason, {"sounds": str(sounds)}, now)
+    return journal.projects.note(batch, FOLDER / name, reason, EntryDetail(sounds=sounds), now)
 
 
 def left_whole(journal) -> list[str]:
@@ -211,7 +212,7 @@ def test_a_project_has_an_entry_that_does_nothing(journal):
         None,
         None,
     )
-    assert (entry.detail, entry.is_project) == ({"sounds": "14"}, True)
+    assert (entry.detail, entry.is_project) == (EntryDetail(sounds=14), True)
     assert list(journal.entries.find(Filter(undoable=True))) == []
 
 
@@ -223,7 +224,7 @@ def test_a_project_is_told_once_over_restarts_and_again_when_there_is_news(tmp_p
 
     with Journal(tmp_path / "journal.db") as journal:
         assert told == [True, False, True]
-        assert [entry.detail["sounds"] for entry in journal.projects.left_whole()] == ["15"]
+        assert [entry.detail.sounds for entry in journal.projects.left_whole()] == [15]
 
 
 def test_a_project_that_does_not_count_any_more_is_told_again(journal):

@@ -17,6 +17,7 @@ from sounds import HOSTILE
 sys.path.insert(0, str(Path(__file__).parents[1] / "system"))
 from daemon_harness import DaemonHarness, command
 
+from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.journal import Journal
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -86,12 +87,12 @@ def leave_whole(harness: DaemonHarness, name: str, what: str, marker: str, sound
     """A project was found here and left whole, as the journal tells it."""
     root = harness.config.parent / name
     root.mkdir(parents=True)
-    detail = {
-        "project_kind": "song",
-        "project_name": what,
-        "marker": str(root / marker),
-        "sounds": str(sounds),
-    }
+    detail = EntryDetail(
+        project_kind="song",
+        project_name=what,
+        marker=root / marker,
+        sounds=sounds,
+    )
     reason = (
         f"{root.name} is {what} ({Path(marker).name}): left whole, {sounds} sound{'s' * (sounds != 1)} in it"
     )

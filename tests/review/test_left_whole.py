@@ -7,6 +7,7 @@ import urllib.error
 import pytest
 from test_page import names, wait_for_words
 
+from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.journal import Journal
 
 
@@ -139,7 +140,7 @@ def test_a_hostile_name_is_one_line_of_plain_text(tab, page):
     root.mkdir()
     with Journal(page.studio.state / "journal.db") as journal:
         batch = journal.batches.new(root.parent, "", 1.0)
-        entry = journal.projects.note(batch, root, "evil is a git checkout", {"marker": str(root)}, 1.0)
+        entry = journal.projects.note(batch, root, "evil is a git checkout", EntryDetail(marker=root), 1.0)
     tab.click("[data-view=projects]")
     wait_for_words(tab, "#row-0", "evil")
     shown, path = names(tab)[0], page.ask("/api/projects")["projects"][0]["path"]

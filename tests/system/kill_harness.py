@@ -16,7 +16,6 @@ import soundfile
 from daemon_harness import DaemonHarness, command, sha256
 
 from drumwatch.analysis.decode import digest
-from drumwatch.filing.results import TAGGED_HASH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -180,9 +179,7 @@ class Siege:
             return
         place = entry.destination or sound
         if entry.action == "tag":
-            assert (
-                hashlib.blake2b(sound.read_bytes(), digest_size=32).hexdigest() == entry.detail[TAGGED_HASH]
-            )
+            assert hashlib.blake2b(sound.read_bytes(), digest_size=32).hexdigest() == entry.detail.tagged_hash
             assert self._identity(sound) == self._known_as(content), sound
         else:
             assert sha256(place) == content, place

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.journal import Journal
 
 WHY = "is an Ableton Live project (Ableton Project Info): left whole, 14 sounds in it"
@@ -20,12 +21,12 @@ def noted(harness):
         for name in ("Song Project", "Old Song"):
             root = harness.intake / name
             (root / "Ableton Project Info").mkdir(parents=True)
-            detail = {
-                "project_kind": "song",
-                "project_name": "an Ableton Live project",
-                "marker": str(root / "Ableton Project Info"),
-                "sounds": "14",
-            }
+            detail = EntryDetail(
+                project_kind="song",
+                project_name="an Ableton Live project",
+                marker=root / "Ableton Project Info",
+                sounds=14,
+            )
             journal.projects.note(batch, root, f"{name} {WHY}", detail, time.time())
     return harness
 

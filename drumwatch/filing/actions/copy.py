@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drumwatch.filing import disk, file_transfer, sidecars
 from drumwatch.filing.actions import placing, recovery_steps, undo_steps
 from drumwatch.filing.actions.handler import Handler, Words
-from drumwatch.filing.entry_detail import companions_of
 from drumwatch.filing.held_file import HeldFile, found
-from drumwatch.filing.results import COPYING, ActionResult, Recovered
+from drumwatch.filing.results import ActionResult, Recovered
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from drumwatch.core.entry_detail import EntryDetail
     from drumwatch.core.records import Entry
     from drumwatch.filing.actions.handler import ActionRun, UndoRun
     from drumwatch.filing.disk import Folder
@@ -25,12 +26,9 @@ def do(run: ActionRun) -> ActionResult:
         return placing.put_in_library(run, sound, _attempt)
 
 
-def _attempt(
-    run: ActionRun, sound: HeldFile, folder: Folder, name: str, detail: dict[str, str]
-) -> ActionResult:
+def _attempt(run: ActionRun, sound: HeldFile, folder: Folder, name: str, detail: EntryDetail) -> ActionResult:
     pairs = sidecars.beside(sound.folder, sound.name, name)
-    placing.note_companions(pairs, detail)
-    placing.note_copying(run, sound, folder, detail)
+    detail = placing.note_copying(run, sound, folder, replace(detail, companions=pairs))
     placing.announce(run, folder / name, detail)
     run.transfer.copy(sound, folder, name, run.entry_id)
     notes = sidecars.copy_along(pairs, sound.folder, folder, run.entry_id, run.transfer)
@@ -46,14 +44,14 @@ def recover(entry: Entry, _: Path) -> Recovered:
     """Accept a complete copy and copy the companions that are missing, else remove what is there of it."""
     destination = recovery_steps.planned_place(entry)
     with found(destination) as copy, disk.opened_if_there(entry.source.parent) as old:
-        if copy and copy.content_hash == entry.content_hash and COPYING in entry.detail:
+        if copy and copy.content_hash == entry.content_hash and entry.detail.copying:
             notes = _copy_companions(entry, old, copy) if old else []
             return Recovered("done", destination, " ".join(notes), copy.stamp)
     return recovery_steps.roll_back(entry, destination)
 
 
 def _copy_companions(entry: Entry, old: Folder, copy: HeldFile) -> list[str]:
-    pairs = companions_of(entry)
+    pairs = entry.detail.companions
     recovery_steps.remove_placeholders(entry, copy.folder, recovery_steps.still_to_go(pairs, old))
     return sidecars.copy_along(pairs, old, copy.folder, entry.id, file_transfer.Transfer())
 

@@ -12,8 +12,8 @@ from drumwatch.filing import os_errors
 from drumwatch.filing.held_file import HeldFile, hold
 
 if TYPE_CHECKING:
+    from drumwatch.core.entry_detail import FolderRecord
     from drumwatch.core.records import Action, Entry, FileStamp
-    from drumwatch.filing.empty_folders import FolderRecord
     from drumwatch.filing.file_transfer import Transfer
     from drumwatch.filing.results import ActionResult, Planned, Recovered
     from drumwatch.filing.tags import Tagger

@@ -16,6 +16,7 @@ from drumwatch.filing.results import ActionResult, Recovered
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from drumwatch.core.entry_detail import EntryDetail
     from drumwatch.core.records import Entry
     from drumwatch.filing.actions.handler import ActionRun, UndoRun
     from drumwatch.filing.disk import Folder
@@ -27,9 +28,7 @@ def do(run: ActionRun) -> ActionResult:
         return placing.put_in_library(run, sound, _attempt)
 
 
-def _attempt(
-    run: ActionRun, sound: HeldFile, folder: Folder, name: str, detail: dict[str, str]
-) -> ActionResult:
+def _attempt(run: ActionRun, sound: HeldFile, folder: Folder, name: str, detail: EntryDetail) -> ActionResult:
     placing.announce(run, folder / name, detail)
     sound.check()
     try:

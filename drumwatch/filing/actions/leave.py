@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.filing.actions.handler import Handler, Words
-from drumwatch.filing.results import UNTOUCHED, ActionResult, Recovered
+from drumwatch.filing.results import ActionResult, Recovered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
 
 def do(run: ActionRun) -> ActionResult:
     """Return that nothing was changed."""
-    return ActionResult(run.source, note="left where it is", detail={UNTOUCHED: "yes"})
+    return ActionResult(run.source, note="left where it is", detail=EntryDetail(untouched=True))
 
 
 def undo(entry: Entry, _: UndoRun) -> ActionResult:
     """Return that nothing had been changed."""
-    return ActionResult(entry.source, note="nothing had been changed", detail={UNTOUCHED: "yes"})
+    return ActionResult(entry.source, note="nothing had been changed", detail=EntryDetail(untouched=True))
 
 
 def recover(entry: Entry, _: Path) -> Recovered:

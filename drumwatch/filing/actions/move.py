@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.errors import ActionFailed, CannotUndo
 from drumwatch.filing import disk, file_transfer, library_folders, sidecars
 from drumwatch.filing.actions import placing, recovery_steps, undo_steps
 from drumwatch.filing.actions.handler import Handler, Words
 from drumwatch.filing.actions.old_place_link import leave_link, without_our_link
-from drumwatch.filing.entry_detail import (
-    companions_of,
-    companions_on_the_way_back,
-    folders_left,
-    folders_made_again,
-    made_folders,
-)
 from drumwatch.filing.held_file import HeldFile, found, one_file, same_entry, stamp_at
-from drumwatch.filing.results import COPYING, LEFT, LINK, UNTOUCHED, ActionResult, Recovered
+from drumwatch.filing.results import ActionResult, Recovered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,23 +24,18 @@ if TYPE_CHECKING:
 
 def do(run: ActionRun) -> ActionResult:
     """Move the sound under a free name, and remove those of our folders that this empties."""
-    left = {LEFT: json.dumps([str(path) for path in run.leaves])} if run.leaves else {}
     with run.held() as sound:
-        outcome = placing.put_in_library(run, sound, _attempt, detail=left)
-    if UNTOUCHED not in outcome.detail:
+        outcome = placing.put_in_library(run, sound, _attempt, detail=EntryDetail(left=tuple(run.leaves)))
+    if not outcome.detail.untouched:
         library_folders.remove_empty(run.leaves)
     return outcome
 
 
-def _attempt(
-    run: ActionRun, sound: HeldFile, folder: Folder, name: str, detail: dict[str, str]
-) -> ActionResult:
+def _attempt(run: ActionRun, sound: HeldFile, folder: Folder, name: str, detail: EntryDetail) -> ActionResult:
     pairs = sidecars.beside(sound.folder, sound.name, name)
-    placing.note_companions(pairs, detail)
-    if run.action.leave_link:
-        detail[LINK] = "yes"
+    detail = replace(detail, companions=pairs, link=run.action.leave_link)
     if disk.device(folder) != disk.device(sound.folder):
-        placing.note_copying(run, sound, folder, detail)
+        detail = placing.note_copying(run, sound, folder, detail)
     placing.announce(run, folder / name, detail)
     run.transfer.move(sound, folder, name, run.entry_id)
     notes = sidecars.move_along(pairs, sound.folder, folder, run.entry_id, run.transfer)
@@ -64,12 +53,12 @@ def _move_back(entry: Entry, made_at: Path, run: UndoRun) -> ActionResult:
     old = entry.source.parent
     with found(made_at) as there:
         sound = undo_steps.require_unchanged(there, made_at, entry.content_hash)
-        records = run.records(old) if folders_made_again(entry) else {}
+        records = run.records(old) if entry.detail.made_again else {}
         with undo_steps.folders_restored(entry, records), disk.opened(old) as old_folder:
             notes = _move_to_old_name(entry, old_folder, sound, run)
             stamp = stamp_at(old_folder, entry.source.name)
-    library_folders.remove_empty(made_folders(entry))
-    return ActionResult(entry.source, note=" ".join(notes), detail=dict(entry.detail), stamp=stamp)
+    library_folders.remove_empty(entry.detail.made or ())
+    return ActionResult(entry.source, note=" ".join(notes), detail=entry.detail, stamp=stamp)
 
 
 def _move_to_old_name(entry: Entry, old_folder: Folder, sound: HeldFile, run: UndoRun) -> list[str]:
@@ -81,7 +70,7 @@ def _move_to_old_name(entry: Entry, old_folder: Folder, sound: HeldFile, run: Un
                 f"Something else is at {entry.source} now: move that away first."
                 f" {sound.path.name} stays in {sound.path.parent}."
             ) from exc
-    pairs = companions_on_the_way_back(entry)
+    pairs = sidecars.turned(entry.detail.companions)
     return sidecars.move_along(pairs, sound.folder, old_folder, run.undo_id, run.transfer)
 
 
@@ -106,7 +95,7 @@ def recover(entry: Entry, _: Path) -> Recovered:
 
 def _is_ours(entry: Entry, source: HeldFile | None, there: HeldFile) -> bool:
     """Return whether the file at the destination comes from this entry, and not from another one with the same bytes."""
-    if source is None or entry.undoes is not None or COPYING in entry.detail:
+    if source is None or entry.undoes is not None or entry.detail.copying:
         return True
     return one_file(source, there)
 
@@ -118,12 +107,14 @@ def _finish(entry: Entry, source: HeldFile | None, moved: HeldFile) -> Recovered
     notes: list[str] = []
     with disk.opened_if_there(entry.source.parent) as old:
         if old:
-            pairs = companions_of(entry) if entry.undoes is None else companions_on_the_way_back(entry)
+            pairs = (
+                entry.detail.companions if entry.undoes is None else sidecars.turned(entry.detail.companions)
+            )
             recovery_steps.remove_placeholders(entry, moved.folder, recovery_steps.still_to_go(pairs, old))
             notes += sidecars.move_along(pairs, old, moved.folder, entry.id, file_transfer.Transfer())
-            if LINK in entry.detail and entry.undoes is None:
+            if entry.detail.link and entry.undoes is None:
                 notes += leave_link(old, entry.source.name, moved.path)
-    library_folders.remove_empty(folders_left(entry) if entry.undoes is None else made_folders(entry))
+    library_folders.remove_empty(entry.detail.left if entry.undoes is None else entry.detail.made or ())
     return Recovered("done", moved.path, " ".join(notes), stamp_at(moved.folder, moved.name))
 
 

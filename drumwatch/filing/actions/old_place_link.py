@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed, CannotUndo
 from drumwatch.filing import disk
-from drumwatch.filing.results import LINK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +31,7 @@ def leave_link(folder: Folder, name: str, target: Path) -> list[str]:
 def without_our_link(entry: Entry, folder: Folder, target: Path) -> Iterator[None]:
     """Remove the link that a move left, and restore it if the block fails."""
     name = entry.source.name
-    ours = LINK in entry.detail and disk.link_target(folder, name) == str(target)
+    ours = entry.detail.link and disk.link_target(folder, name) == str(target)
     if ours:
         disk.unlink(folder, name)
     try:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import json
 import os
 import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from drumwatch.core.entry_detail import NO_DETAIL, EntryDetail
 from drumwatch.core.errors import ActionFailed
-from drumwatch.filing import disk, free_space, library_folders, sidecars
+from drumwatch.filing import disk, free_space, library_folders
 from drumwatch.filing.held_file import same_content, same_entry, stamp_at
 from drumwatch.filing.naming import numbered
-from drumwatch.filing.results import COMPANIONS, COPYING, MADE, TWIN, UNTOUCHED, ActionResult
+from drumwatch.filing.results import ActionResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from drumwatch.filing.disk import Folder
     from drumwatch.filing.held_file import HeldFile
 
-    Attempt = Callable[[ActionRun, HeldFile, Folder, str, dict[str, str]], ActionResult]
+    Attempt = Callable[[ActionRun, HeldFile, Folder, str, EntryDetail], ActionResult]
     IsDone = Callable[[Folder, str, HeldFile], bool]
 
 
@@ -34,20 +35,19 @@ def put_in_library(
     attempt: Attempt,
     *,
     is_done: IsDone = same_content,
-    detail: dict[str, str] | None = None,
+    detail: EntryDetail = NO_DETAIL,
 ) -> ActionResult:
     """Make the missing folders, and try names with rising numbers until `attempt` succeeds under a free one.
 
     `attempt` gets the open folder, the name and the detail so far; it raises FileExistsError if the name was taken meanwhile.
     If a taken name `is_done`, the sound is left where it is.
     """
-    detail = dict(detail or {})
     steps = library_folders.steps_down(run.library, run.destination)
     with library_folders.opened_library(run.library) as root:
         made = library_folders.missing(root, steps)
         if made:
-            detail[MADE] = json.dumps([str(path) for path in made])
-            run.planned(run.destination, dict(detail))
+            detail = replace(detail, made=tuple(made))
+            run.planned(run.destination, detail)
         try:
             with library_folders.opened_down(root, steps) as folder:
                 return _under_a_free_name(run, sound, folder, detail, attempt=attempt, is_done=is_done)
@@ -60,7 +60,7 @@ def _under_a_free_name(
     run: ActionRun,
     sound: HeldFile,
     folder: Folder,
-    detail: dict[str, str],
+    detail: EntryDetail,
     *,
     attempt: Attempt,
     is_done: IsDone,
@@ -69,13 +69,13 @@ def _under_a_free_name(
         name = numbered(run.destination.name, number)
         if disk.status(folder, name) is None:
             with contextlib.suppress(FileExistsError):  # the name was taken meanwhile: try the next one
-                return attempt(run, sound, folder, name, dict(detail))
+                return attempt(run, sound, folder, name, detail)
         elif _is_own_name(sound, folder, name):
-            return ActionResult(sound.path, note="already there", detail={UNTOUCHED: "yes"})
+            return ActionResult(sound.path, note="already there", detail=EntryDetail(untouched=True))
         elif is_done(folder, name, sound):
             twin = folder / name
             note = f"the same sound is already at {twin}: this one was left where it is"
-            return ActionResult(sound.path, note=note, detail={UNTOUCHED: "yes", TWIN: str(twin)})
+            return ActionResult(sound.path, note=note, detail=EntryDetail(untouched=True, twin=twin))
     raise AssertionError("numbers do not end")
 
 
@@ -86,25 +86,19 @@ def _is_own_name(sound: HeldFile, folder: Folder, name: str) -> bool:
     return same_file and same_entry(folder, name, sound.folder, sound.name)
 
 
-def note_companions(pairs: Sequence[sidecars.Pair], detail: dict[str, str]) -> None:
-    """Record the companions that go along with the sound."""
-    if pairs:
-        detail[COMPANIONS] = sidecars.to_text(pairs)
-
-
-def note_copying(run: ActionRun, sound: HeldFile, folder: Folder, detail: dict[str, str]) -> None:
-    """Record that a copy is written; raises DiskUnavailable if it would leave too little space."""
+def note_copying(run: ActionRun, sound: HeldFile, folder: Folder, detail: EntryDetail) -> EntryDetail:
+    """Return the detail with the note that a copy is written; raises DiskUnavailable if it would leave too little space."""
     free_space.require(sound, folder, run.min_free, run.library)
-    detail[COPYING] = "yes"
+    return replace(detail, copying=True)
 
 
-def announce(run: ActionRun, place: Path, detail: dict[str, str]) -> None:
+def announce(run: ActionRun, place: Path, detail: EntryDetail) -> None:
     """Have the journal record what it does not know yet about the attempt that begins now."""
-    if detail or place != run.destination:
+    if detail != NO_DETAIL or place != run.destination:
         run.planned(place, detail)
 
 
-def result(folder: Folder, name: str, detail: dict[str, str], notes: Sequence[str] = ()) -> ActionResult:
+def result(folder: Folder, name: str, detail: EntryDetail, notes: Sequence[str] = ()) -> ActionResult:
     """Return the result of a successful attempt under this name."""
     return ActionResult(folder / name, note=" ".join(notes), detail=detail, stamp=stamp_at(folder, name))
 

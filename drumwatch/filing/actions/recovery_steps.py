@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from drumwatch.core.errors import ActionFailed
 from drumwatch.filing import disk, library_folders, sidecars
 from drumwatch.filing.actions.old_place_link import leave_link
-from drumwatch.filing.entry_detail import companions_of, folders_made_again, made_folders
-from drumwatch.filing.results import LINK, Recovered
+from drumwatch.filing.results import Recovered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from drumwatch.core.entry_detail import Pair
     from drumwatch.core.records import Entry
     from drumwatch.filing.disk import Folder
 
@@ -33,9 +33,9 @@ def roll_back(entry: Entry, destination: Path) -> Recovered:
         if folder:
             if entry.content_hash != disk.new_digest().hexdigest():  # the sound itself is not an empty file
                 remove_placeholders(entry, folder, [destination.name])
-            if entry.undoes is not None and LINK in entry.detail:
+            if entry.undoes is not None and entry.detail.link:
                 leave_link(folder, destination.name, entry.source)
-    library_folders.remove_empty(made_folders(entry) if entry.undoes is None else folders_made_again(entry))
+    library_folders.remove_empty(entry.detail.made or () if entry.undoes is None else entry.detail.made_again)
     return interrupted(entry)
 
 
@@ -53,14 +53,14 @@ def finish_removal(entry: Entry, _: Path) -> Recovered:
     with disk.opened_if_there(made.parent) as folder, disk.opened_if_there(original.parent) as old:
         if folder and disk.status(folder, made.name):
             return interrupted(entry)
-        if folder is None and made.parent not in made_folders(entry):
+        if folder is None and made.parent not in (entry.detail.made or ()):
             raise ActionFailed(f"the folder {made.parent} is not there.")
-        notes = sidecars.remove_copies(companions_of(entry), old, folder) if old and folder else []
-    library_folders.remove_empty(made_folders(entry))
+        notes = sidecars.remove_copies(entry.detail.companions, old, folder) if old and folder else []
+    library_folders.remove_empty(entry.detail.made or ())
     return Recovered("done", original, " ".join(notes))
 
 
-def still_to_go(pairs: Iterable[sidecars.Pair], source: Folder) -> list[str]:
+def still_to_go(pairs: Iterable[Pair], source: Folder) -> list[str]:
     """Return the new names of companions that have content and are still at their old names."""
     there = ((pair.new_name, disk.status(source, pair.name)) for pair in pairs)
     return [new_name for new_name, now in there if now is not None and now.st_size]

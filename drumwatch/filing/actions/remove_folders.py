@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.errors import ActionFailed, CannotUndo
 from drumwatch.core.formatting import home_short, printable
-from drumwatch.core.records import FOLDERS, REMOVE_FOLDERS
+from drumwatch.core.records import REMOVE_FOLDERS
 from drumwatch.filing import empty_folders, library_folders, os_errors
 from drumwatch.filing.actions import undo_steps
 from drumwatch.filing.actions.handler import Handler, Words
-from drumwatch.filing.entry_detail import folders_made_again, removed_folders
 from drumwatch.filing.results import ActionResult, Recovered
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def do(run: ActionRun) -> NoReturn:
 def undo(entry: Entry, run: UndoRun) -> ActionResult:
     """Make all folders again or none; an existing one is not changed."""
     try:
-        missing = empty_folders.missing(record.path for record in removed_folders(entry))
+        missing = empty_folders.missing(record.path for record in entry.detail.folders)
         return _make_again(undo_steps.announce(entry, run, missing), run)
     except ActionFailed as exc:
         raise CannotUndo(str(exc)) from exc
@@ -38,29 +38,29 @@ def undo(entry: Entry, run: UndoRun) -> ActionResult:
 
 
 def _make_again(entry: Entry, run: UndoRun) -> ActionResult:
-    removed = removed_folders(entry)
+    removed = entry.detail.folders
     in_the_way = next((one.path for one in removed if one.path.exists() and not one.path.is_dir()), None)
     if in_the_way:
         raise CannotUndo(f"{in_the_way} is a file now: move that away first, and undo again.")
     records = {**run.records(entry.source), **{one.path: one for one in removed}}
     with undo_steps.folders_restored(entry, records):
-        return ActionResult(entry.source, detail=dict(entry.detail))
+        return ActionResult(entry.source, detail=entry.detail)
 
 
 def recover(entry: Entry, _: Path) -> Recovered:
     """Finish the removal, which loses nothing: a folder that has changed or is not empty stays."""
-    removed = empty_folders.remove(removed_folders(entry))
+    removed = empty_folders.remove(entry.detail.folders)
     if removed:
-        return Recovered("done", entry.source, detail={FOLDERS: empty_folders.to_text(removed)})
+        return Recovered("done", entry.source, detail=EntryDetail(folders=tuple(removed)))
     why = f"Interrupted: the folders in {entry.source} stay."
     return Recovered("failed", entry.source, why)
 
 
 def recover_undo(entry: Entry, _: Path) -> Recovered:
     """Accept the folders if all are there, else remove those that were made."""
-    if not empty_folders.missing(record.path for record in removed_folders(entry)):
+    if not empty_folders.missing(record.path for record in entry.detail.folders):
         return Recovered("done", entry.source)
-    library_folders.remove_empty(folders_made_again(entry))
+    library_folders.remove_empty(entry.detail.made_again)
     return Recovered(
         "failed", entry.source, "Interrupted: nothing was made again, and it can be undone again."
     )
@@ -68,7 +68,7 @@ def recover_undo(entry: Entry, _: Path) -> Recovered:
 
 def describe(entry: Entry) -> str:
     """Return a sentence like: 12 emptied folders of Dusty Vol 3 removed."""
-    count = len(removed_folders(entry))
+    count = len(entry.detail.folders)
     is_undo = entry.undoes is not None
     done = "there again" if is_undo else "removed"
     fate = {"done": done, "undone": done, "failed": "not there again" if is_undo else "not removed"}

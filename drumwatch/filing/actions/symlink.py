@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed, CannotUndo
@@ -12,13 +11,14 @@ from drumwatch.core.formatting import home_short
 from drumwatch.filing import disk, empty_folders, file_transfer, library_folders
 from drumwatch.filing.actions import placing, recovery_steps, undo_steps
 from drumwatch.filing.actions.handler import Handler, Words
-from drumwatch.filing.entry_detail import made_folders
 from drumwatch.filing.held_file import same_content
-from drumwatch.filing.results import LINK_WAS, ActionResult, Recovered
+from drumwatch.filing.results import ActionResult, Recovered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
+    from drumwatch.core.entry_detail import EntryDetail
     from drumwatch.core.records import Entry
     from drumwatch.filing.actions.handler import ActionRun, UndoRun
     from drumwatch.filing.disk import Folder
@@ -36,9 +36,7 @@ def _is_done(folder: Folder, name: str, sound: HeldFile) -> bool:
     return disk.link_target(folder, name) == str(sound.path) or same_content(folder, name, sound)
 
 
-def _attempt(
-    run: ActionRun, sound: HeldFile, folder: Folder, name: str, detail: dict[str, str]
-) -> ActionResult:
+def _attempt(run: ActionRun, sound: HeldFile, folder: Folder, name: str, detail: EntryDetail) -> ActionResult:
     placing.announce(run, folder / name, detail)
     sound.check()
     disk.symlink(sound.path, folder, name)
@@ -55,13 +53,13 @@ def _remove_link(entry: Entry, made_at: Path, _: UndoRun) -> ActionResult:
     with disk.opened(made_at.parent) as folder:
         if disk.link_target(folder, made_at.name) != str(entry.source):
             raise CannotUndo(f"{made_at} is no longer a link to {entry.source}: it stays.")
-        was = entry.detail.get(LINK_WAS)
-        with _link_back(Path(was), entry.source, folder) if was else contextlib.nullcontext():
+        was = entry.detail.link_was
+        with _link_back(was, entry.source, folder) if was else contextlib.nullcontext():
             disk.unlink(folder, made_at.name)
         file_transfer.sync_if_possible(folder)
-    library_folders.remove_empty(made_folders(entry))
-    note = f"its link is back at {home_short(Path(was))}" if was else ""
-    return ActionResult(entry.source, note=note, detail=dict(entry.detail))
+    library_folders.remove_empty(entry.detail.made or ())
+    note = f"its link is back at {home_short(was)}" if was else ""
+    return ActionResult(entry.source, note=note, detail=entry.detail)
 
 
 @contextlib.contextmanager

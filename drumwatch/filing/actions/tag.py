@@ -10,7 +10,7 @@ from drumwatch.filing import free_space, os_errors, tags
 from drumwatch.filing.actions import recovery_steps, undo_steps
 from drumwatch.filing.actions.handler import Handler, Words
 from drumwatch.filing.held_file import found, stamp_at
-from drumwatch.filing.results import PATCH_FILE, TAGGED_HASH, ActionResult, Recovered
+from drumwatch.filing.results import ActionResult, Recovered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,11 +43,11 @@ def undo(entry: Entry, run: UndoRun) -> ActionResult:
 def _restore(entry: Entry, made_at: Path, run: UndoRun) -> ActionResult:
     with found(made_at) as there:
         if there is not None and there.content_hash == entry.content_hash:
-            return ActionResult(made_at, note="it has its original bytes already", detail=dict(entry.detail))
-        sound = undo_steps.require_unchanged(there, made_at, entry.detail.get(TAGGED_HASH, ""))
+            return ActionResult(made_at, note="it has its original bytes already", detail=entry.detail)
+        sound = undo_steps.require_unchanged(there, made_at, entry.detail.tagged_hash)
         try:
             patch = tags.read_patch(entry.detail)
-        except (OSError, ValueError, KeyError) as exc:
+        except (OSError, ValueError) as exc:
             raise CannotUndo(
                 f"The original bytes of {made_at} cannot be restored, because the record of them is missing or damaged:"
                 " it stays as it is."
@@ -55,18 +55,18 @@ def _restore(entry: Entry, made_at: Path, run: UndoRun) -> ActionResult:
         tags.restore(sound, patch, entry.content_hash, run.undo_id, run.transfer)
         stamp = stamp_at(sound.folder, sound.name)
     with contextlib.suppress(OSError):
-        tags.drop_backup(entry.detail)
-    return ActionResult(made_at, detail=dict(entry.detail), stamp=stamp)
+        tags.drop_backup(entry.detail.patch_file)
+    return ActionResult(made_at, detail=entry.detail, stamp=stamp)
 
 
 def recover(entry: Entry, backups: Path) -> Recovered:
     """Accept the tagged sound if it is in place, else drop what was kept for its undo."""
     with found(entry.source) as sound:
-        if sound and sound.content_hash == entry.detail.get(TAGGED_HASH):
+        if sound and sound.content_hash == entry.detail.tagged_hash:
             return Recovered("done", entry.source, stamp=stamp_at(sound.folder, sound.name))
     if not entry.source.parent.exists():
         raise ActionFailed(f"the folder {entry.source.parent} is not there.")
-    tags.drop_backup({PATCH_FILE: str(tags.backup_path(backups, entry.id))})
+    tags.drop_backup(tags.backup_path(backups, entry.id))
     return recovery_steps.interrupted(entry)
 
 
@@ -74,7 +74,7 @@ def recover_undo(entry: Entry, _: Path) -> Recovered:
     """Accept the sound if it has its original bytes again; else it is as it was."""
     with found(entry.source) as sound:
         if sound and sound.content_hash == entry.content_hash:
-            tags.drop_backup(entry.detail)
+            tags.drop_backup(entry.detail.patch_file)
             return Recovered("done", entry.source, stamp=stamp_at(sound.folder, sound.name))
     return recovery_steps.interrupted(entry)
 

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import json
 import os
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed, CannotUndo
-from drumwatch.core.records import ARCHIVE, ARCHIVE_HASH
 from drumwatch.filing import disk, empty_folders, file_transfer, library_folders, os_errors, sidecars
-from drumwatch.filing.entry_detail import companions_of, folders_made_again, made_folders, removed_folders
 from drumwatch.filing.held_file import HeldFile, content_hash, found, one_file, same_entry
-from drumwatch.filing.results import LEFT, MADE, MADE_AGAIN, ActionResult
+from drumwatch.filing.results import ActionResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
+    from drumwatch.core.entry_detail import FolderRecord
     from drumwatch.core.records import Entry, FileStamp
     from drumwatch.filing.actions.handler import UndoRun
-    from drumwatch.filing.empty_folders import FolderRecord
 
     UndoStep = Callable[[Entry, Path, UndoRun], ActionResult]
 
@@ -42,7 +39,7 @@ def undo_at_destination(
         )
     try:
         entry = announce(entry, run, empty_folders.missing(needed))
-        return (remove_unpacked if ARCHIVE in entry.detail else step)(entry, made_at, run)
+        return (remove_unpacked if entry.detail.archive else step)(entry, made_at, run)
     except ActionFailed as exc:
         raise CannotUndo(str(exc)) from exc
     except OSError as exc:
@@ -59,12 +56,9 @@ def _destination(entry: Entry) -> Path:
 
 def announce(entry: Entry, run: UndoRun, again: Sequence[Path]) -> Entry:
     """Have the journal record the folders to remove and to make again; return the entry with these."""
-    made = made_folders(entry) if run.made is None else run.made
-    detail = {key: value for key, value in entry.detail.items() if key != LEFT}
-    detail[MADE] = json.dumps([str(path) for path in made])
-    if again:
-        detail[MADE_AGAIN] = json.dumps([str(path) for path in again])
-    run.planned(entry.source, dict(detail))
+    made = entry.detail.made or () if run.made is None else tuple(run.made)
+    detail = replace(entry.detail, made=made, left=(), made_again=tuple(again) or entry.detail.made_again)
+    run.planned(entry.source, detail)
     return replace(entry, detail=detail)
 
 
@@ -92,23 +86,23 @@ def remove_copy(entry: Entry, made_at: Path, _: UndoRun, *, is_link: bool = Fals
         if is_link and not one_file(copy, original):
             raise CannotUndo(f"{made_at} is no longer a hard link to {entry.source}: it stays.")
         _unlink(copy)
-        notes = sidecars.remove_copies(companions_of(entry), original.folder, copy.folder)
-    library_folders.remove_empty(made_folders(entry))
-    return ActionResult(entry.source, note=" ".join(notes), detail=dict(entry.detail))
+        notes = sidecars.remove_copies(entry.detail.companions, original.folder, copy.folder)
+    library_folders.remove_empty(entry.detail.made or ())
+    return ActionResult(entry.source, note=" ".join(notes), detail=entry.detail)
 
 
 def remove_unpacked(entry: Entry, made_at: Path, _: UndoRun) -> ActionResult:
     """Remove an unpacked sound if its archive is still there and unchanged, because it can be unpacked again."""
-    archive = Path(entry.detail[ARCHIVE])
-    if _hash_of_archive(archive) != entry.detail.get(ARCHIVE_HASH):
+    archive = entry.detail.archive
+    if archive is None or _hash_of_archive(archive) != (entry.detail.archive_hash or None):
         raise CannotUndo(
             f"{archive} is not there, or has changed, so {made_at} may be the only copy left: it stays."
             " Put the archive back, and undo again."
         )
     with found(made_at) as there:
         _unlink(require_unchanged(there, made_at, entry.content_hash))
-    library_folders.remove_empty(made_folders(entry))
-    return ActionResult(entry.source, note=f"it is still in {archive.name}", detail=dict(entry.detail))
+    library_folders.remove_empty(entry.detail.made or ())
+    return ActionResult(entry.source, note=f"it is still in {archive.name}", detail=entry.detail)
 
 
 def _unlink(copy: HeldFile) -> None:
@@ -135,7 +129,7 @@ def _hash_of_unchanged(archive: Path, _: FileStamp) -> str:
 @contextlib.contextmanager
 def folders_restored(entry: Entry, records: Mapping[Path, FolderRecord]) -> Iterator[None]:
     """Make the missing folders again, but never on another disk; remove them again if the block fails."""
-    paths = folders_made_again(entry)
+    paths = entry.detail.made_again
     if paths:
         _require_same_disk(entry, paths, records)
     try:
@@ -147,7 +141,7 @@ def folders_restored(entry: Entry, records: Mapping[Path, FolderRecord]) -> Iter
 
 
 def _require_same_disk(entry: Entry, paths: Sequence[Path], records: Mapping[Path, FolderRecord]) -> None:
-    removed = removed_folders(entry)
+    removed = entry.detail.folders
     of_file = entry.stamp.device if entry.stamp else None
     device = removed[0].device if removed else of_file
     if not empty_folders.is_its_disk(paths[-1], device, records):

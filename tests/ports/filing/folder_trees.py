@@ -10,6 +10,7 @@ import wave
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from drumwatch.core.entry_detail import NO_DETAIL, EntryDetail
 from drumwatch.core.errors import ActionFailed, CannotUndo
 from drumwatch.core.records import Action, Entry, FileStamp
 from drumwatch.filing.execute import carry_out
@@ -139,7 +140,7 @@ class Desk:
         self.number += 1
         self.entry = replace(
             original, id=self.number, time=time.time(), source=original.destination or original.source, destination=original.source,
-            state="planned", stamp=None, undoes=original.id, detail={},
+            state="planned", stamp=None, undoes=original.id, detail=NO_DETAIL,
         )  # fmt: skip
         try:
             outcome = reverse(original, undo_id=self.number, planned=self._planned, transfer=self.transfer)
@@ -154,12 +155,11 @@ class Desk:
         self.entry = replace(self.entry, state=found.state, destination=found.path)
         return found
 
-    def _planned(self, destination: Path, detail: dict[str, str]) -> None:
+    def _planned(self, destination: Path, detail: EntryDetail) -> None:
         self.entry = replace(self.entry, destination=destination, detail=_through_json(detail))
         self.on_planned()
 
 
-def _through_json(detail: dict[str, str]) -> dict[str, str]:
+def _through_json(detail: EntryDetail) -> EntryDetail:
     """As the journal keeps it."""
-    kept: dict[str, str] = json.loads(json.dumps(detail))
-    return kept
+    return EntryDetail.from_stored(json.loads(json.dumps(detail.stored())))

@@ -21,9 +21,7 @@ from pipeline_harness import House
 
 from drumwatch.core.errors import CannotUndo, DrumwatchError
 from drumwatch.core.records import REMOVE_FOLDERS
-from drumwatch.filing.entry_detail import removed_folders
 from drumwatch.filing.held_file import content_hash
-from drumwatch.filing.results import LINK, TAGGED_HASH, UNTOUCHED
 from drumwatch.journal.database import Database
 from drumwatch.journal.entries import Entries
 from drumwatch.journal.seen import Seen
@@ -143,7 +141,7 @@ class History(RuleBasedStateMachine):
     def emptied_folders_are_removed(self, crash: Crash, again: Crash) -> None:
         self.survived(self.house.remove_emptied_folders, crash, again)
         self.house.remove_emptied_folders()
-        put_back = {one.path for entry in self.removals("undone") for one in removed_folders(entry)}
+        put_back = {one.path for entry in self.removals("undone") for one in entry.detail.folders}
         left = {
             path.parent for path in self.arrived if path.parent.is_dir() and not any(path.parent.iterdir())
         }
@@ -156,7 +154,7 @@ class History(RuleBasedStateMachine):
         removal = removals[which % len(removals)]
         self.survived(lambda: self.house.undo(removal), crash, again)
         if self.house.journal.entries.get(removal.id).state == "undone":
-            assert all(one.path.is_dir() for one in removed_folders(removal))
+            assert all(one.path.is_dir() for one in removal.detail.folders)
 
     @precondition(lambda self: self.done())
     @rule(
@@ -226,17 +224,17 @@ class History(RuleBasedStateMachine):
 
     def places(self, path: Path, entry: Entry | None) -> Iterator[Path]:
         """Where the sample is by its entry, each place looked into."""
-        if entry is None or UNTOUCHED in entry.detail:
+        if entry is None or entry.detail.untouched:
             assert path.read_bytes() == self.arrived[path]
             yield from self.with_companion(path, path)
             return
         if entry.action != "move":
             yield from self.with_companion(path, path)
-        elif LINK in entry.detail:
+        elif entry.detail.link:
             assert path.is_symlink()
             yield path
         if entry.action == "tag":
-            assert content_hash(path) == entry.detail[TAGGED_HASH]
+            assert content_hash(path) == entry.detail.tagged_hash
             return
         assert entry.destination.read_bytes() == self.arrived[path]
         assert entry.action != "hardlink" or entry.destination.samefile(path)
@@ -270,8 +268,8 @@ class History(RuleBasedStateMachine):
         for entry in self.done():
             if entry.source in self.arrived:
                 filed[entry.source] = entry
-            elif UNTOUCHED not in entry.detail and entry.action != "leave":
-                (first,) = [path for path, earlier in filed.items() if earlier.destination == entry.source]
+            elif not entry.detail.untouched and entry.action != "leave":
+                (first,) = [path for path, earlier in filed.items() if earlier.result_path == entry.source]
                 filed[first] = replace(filed[first], destination=entry.destination)
         return filed
 

@@ -213,8 +213,7 @@ def test_a_file_that_comes_between_look_and_removal_keeps_its_folder(house, monk
     (entry,) = house.remove_emptied_folders()
 
     assert folders(house.intake) == {"Pack", "Pack/Hats"}
-    assert "Pack/Kicks" in entry.detail["folders"]
-    assert "Hats" not in entry.detail["folders"]
+    assert [record.path for record in entry.detail.folders] == [house.intake / "Pack/Kicks"]
 
 
 def test_a_removal_is_no_filed_sound_and_no_line_more_in_any_count(house):
@@ -234,7 +233,7 @@ def test_folders_come_back_on_their_disk_only_and_after_a_restart_under_other_de
     entry = the_entry_of(house, path)
     elsewhere = replace(entry, stamp=replace(entry.stamp, device=4711))
     removal = house.journal.folders.removals_of(path.parent)[0]
-    (record,) = empty_folders.from_text(removal.detail["folders"])
+    (record,) = removal.detail.folders
 
     renumbered = {path.parent: record._replace(device=4711)}
     another = {path.parent: record._replace(device=4711, parent_inode=record.parent_inode + 1)}
@@ -373,7 +372,7 @@ def _why_not(house: House, removal: Entry) -> str:
 def _removed(entry: Entry) -> list[Path]:
     if entry.action != REMOVE_FOLDERS or entry.undoes is not None:
         return []
-    return [record.path for record in empty_folders.from_text(entry.detail["folders"])]
+    return [record.path for record in entry.detail.folders]
 
 
 def _cut_off(power: Power, call: int, work) -> bool:

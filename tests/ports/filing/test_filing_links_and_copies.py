@@ -78,5 +78,5 @@ def test_what_is_there_already_is_not_made_twice(tmp_path, desk, kind):
 
     outcome = desk.do(kind, tmp_path / "in/kick.wav", KICK)
 
-    assert outcome.detail["twin"] == str(tmp_path / "Library" / KICK)
+    assert outcome.detail.twin == tmp_path / "Library" / KICK
     assert read_files(tmp_path) == before

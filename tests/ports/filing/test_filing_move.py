@@ -257,7 +257,7 @@ def test_the_same_sound_in_the_library_is_found_and_nothing_moves(tmp_path, desk
     outcome = desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
 
     assert outcome.path == tmp_path / "in/kick.wav"
-    assert outcome.detail["twin"] == str(tmp_path / "Library/kick 2.wav")
+    assert outcome.detail.twin == tmp_path / "Library/kick 2.wav"
     assert outcome.note.startswith("the same sound is already at")
     assert read_files(tmp_path / "in") == {"kick.wav": b"boom"}
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -44,7 +45,7 @@ def test_the_way_back_does_not_keep_the_sound_twice(tmp_path, desk):
 
     outcome = desk.do("tag", tmp_path / "in/kick.wav")
 
-    assert len(outcome.detail["patch"]) < 300
+    assert len(outcome.detail.patch) < 300
     assert not desk.backups.exists()
 
 
@@ -172,7 +173,8 @@ def test_an_edit_that_hides_its_traces_is_found_by_the_bytes(tmp_path, desk):
 def test_a_way_back_that_leads_elsewhere_is_not_taken(tmp_path, desk):
     make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
     desk.do("tag", tmp_path / "in/kick.wav")
-    desk.entry.detail["patch"] = desk.entry.detail["patch"].replace('"at": 44', '"at": 45')
+    patch = desk.entry.detail.patch.replace('"at": 44', '"at": 45')
+    desk.entry = replace(desk.entry, detail=replace(desk.entry.detail, patch=patch))
     tagged = read_files(tmp_path / "in")
 
     with pytest.raises(CannotUndo, match="cannot be restored from it"):
