@@ -44,13 +44,18 @@ class Recovered:
     detail: dict[str, str] = field(default_factory=dict)  # what differs from the plan
 
 
-def settle_half_done(entry: Entry, *, backups: Path) -> Recovered:
-    """Finish or roll back an entry that is still planned, and remove its temporary files."""
+def settle_half_done(entry: Entry, *, backups: Path, claimed: bool = False) -> Recovered:
+    """Finish or roll back an entry that is still planned, and remove its temporary files.
+
+    `claimed`: a later entry has put its own file at the destination, so that whatever is there is no result of this one.
+    """
     try:
         for path in {entry.source, entry.destination or entry.source}:
             _remove_temps(path.parent, entry.id)
         if entry.undoes is not None and entry.action != "leave" and MADE not in entry.detail:
             return _interrupted(entry)  # the undo had not begun
+        if claimed:
+            return _roll_back(entry, _planned_place(entry))
         return (_UNDOING if entry.undoes is not None else _DOING)[entry.action](entry, backups)
     except (OSError, ActionFailed) as exc:
         why = f"It cannot be told now what became of {entry.source.name}: {exc}"

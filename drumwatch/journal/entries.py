@@ -188,6 +188,22 @@ class Entries(Part):
         where = f"(entry.destination = ? OR (entry.destination IS NULL AND entry.source = ?)) AND {CURRENT}"
         return self.count(where, (here, here)) > 0
 
+    def claimed_since(self, entry: Entry) -> int | None:
+        """Return the newest later entry by which the file at this entry's destination is another's, or None.
+
+        That entry has put a file there, or has moved this one's file on, after which another entry's came there.
+        """
+        puts_a_file = (
+            "state = 'done' AND undoes IS NULL AND action IN ('move', 'copy', 'hardlink', 'symlink')"
+        )
+        (newest,) = self._db.execute(
+            f"SELECT max(id) FROM entry WHERE id > :id AND {puts_a_file}"
+            " AND (destination = :place OR (source = :place AND action = 'move')) AND EXISTS"
+            f" (SELECT 1 FROM entry WHERE id != :id AND destination = :place AND {puts_a_file})",
+            {"id": entry.id, "place": to_column(entry.destination)},
+        ).fetchone()
+        return None if newest is None else int(newest)
+
     def count(self, where: str, values: Sequence[object]) -> int:
         """Return the number of entries that match an SQL condition of ours."""
         sql = f"SELECT count(*) FROM entry JOIN batch ON batch.id = entry.batch WHERE {where}"

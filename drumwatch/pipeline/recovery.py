@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from drumwatch.config import FILING
 from drumwatch.core.records import REMOVE_FOLDERS
 from drumwatch.filing.file_transfer import remove_leftover
 from drumwatch.filing.recovery import settle_half_done
@@ -47,7 +48,7 @@ def _remove_leftovers(journal: Journal) -> None:
 
 def recover_one(journal: Journal, entry: Entry, state: Path) -> Entry:
     """The same for one entry that is still planned; the caller has the turn."""
-    found = settle_half_done(entry, backups=state / BACKUPS)
+    found = settle_half_done(entry, backups=state / BACKUPS, claimed=_is_claimed(journal, entry))
     with journal.transaction():
         journal.entries.finish(
             entry.id,
@@ -66,3 +67,9 @@ def recover_one(journal: Journal, entry: Entry, state: Path) -> Entry:
         if found.state != "planned" and (origin := origin_of(entry.source, journal.batches.unpacked())):
             journal.batches.name_origin(entry.id, origin)
     return journal.entries.get(entry.id)
+
+
+def _is_claimed(journal: Journal, entry: Entry) -> bool:
+    """Return whether a later entry has put its own file where this one would have put one, for example while a disk was absent."""
+    puts_a_file = entry.action == "move" or (entry.action in FILING and entry.undoes is None)
+    return puts_a_file and journal.entries.claimed_since(entry) is not None

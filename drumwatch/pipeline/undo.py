@@ -6,6 +6,7 @@ import functools
 import time
 from typing import TYPE_CHECKING
 
+from drumwatch.config import FILING
 from drumwatch.core.errors import CannotUndo
 from drumwatch.filing.file_transfer import Transfer
 from drumwatch.filing.undo import removed_folders, reverse
@@ -26,6 +27,7 @@ def take_back(journal: Journal, entry: Entry, *, clock: Callable[[], float] = ti
     with journal.acting():
         undo_id = _plan_undo(journal, entry, clock())
         try:
+            _require_unclaimed(journal, entry)
             outcome = reverse(
                 entry,
                 undo_id=undo_id,
@@ -47,6 +49,15 @@ def take_back(journal: Journal, entry: Entry, *, clock: Callable[[], float] = ti
             remember(journal, entry.source, PUT_BACK)
             note_folders(journal, journal.entries.get(undo_id))
     return journal.entries.get(undo_id)
+
+
+def _require_unclaimed(journal: Journal, entry: Entry) -> None:
+    """Raise CannotUndo if the file where this entry put one is another entry's, even if it has the same bytes."""
+    later = journal.entries.claimed_since(entry) if entry.action in FILING else None
+    if later is not None:
+        raise CannotUndo(
+            f"The file at {entry.destination} now is not the one that entry {entry.id} put there: undo entry {later} first."
+        )
 
 
 def _records(journal: Journal, folder: Path) -> dict[Path, FolderRecord]:
