@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import logging
 import os
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -30,7 +29,7 @@ from drumwatch.packs.projects import count_sounds, why_untouched
 from drumwatch.packs.staging import STAGING, count_files, holds_files, is_abandoned, remove, sweep
 from drumwatch.pipeline import HANDLED, origin_of, remember
 from drumwatch.system import app_paths
-from drumwatch.workers.jobs import answer
+from drumwatch.workers.jobs import answer, module_command
 from drumwatch.workers.pool import LocalWorkers
 from drumwatch.workers.protocol import ErrorKind, Failed, Unpack, UnpackedArchive, UnpackLimits
 
@@ -50,7 +49,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ASIDE = "_archives"
-UNPACKER = (sys.executable, "-m", "drumwatch.intake.archives")
+UNPACKER = module_command("drumwatch.intake.archives")
 UNPACKING_SECONDS = 3600.0  # many gigabytes on a slow disk
 FILED_LATELY = 86_400.0  # seconds: what was filed longer ago says nothing about what lies there now
 FOR_NOW = frozenset({ErrorKind.ARCHIVE_INCOMPLETE, ErrorKind.NO_SPACE})  # refusals that time may cure

@@ -43,8 +43,8 @@ class Manager(Protocol):
 
 
 def run_command() -> list[str]:
-    """How this very installation is started: absolute, so that it works without a shell, and survives a new PATH."""
-    return [sys.executable, "-m", "drumwatch", "run"]
+    """Return the command that starts this installation: with absolute paths, and without imports from the current folder."""
+    return [sys.executable, "-P", "-m", "drumwatch", "run"]
 
 
 def environment() -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, TypeVar
 
 from drumwatch.core.errors import AnalysisUnavailable, DrumwatchError, UnreadableAudio
@@ -15,6 +16,14 @@ A = TypeVar("A", bound=Answer)
 
 WORKER, ALLOCATION = "drumwatch.analysis.worker", "drumwatch.analysis.malloc_settings"
 OUR_FAULTS = frozenset({ErrorKind.UNAVAILABLE, ErrorKind.INVALID_REQUEST})
+
+
+def module_command(module: str) -> tuple[str, ...]:
+    """Return the command that runs a module of drumwatch in a process of its own.
+
+    With `-P` nothing is imported from the current folder: what lies in a folder of downloads is never run.
+    """
+    return (sys.executable, "-P", "-m", module)
 
 
 class WorkerDied(DrumwatchError):  # noqa: N818

@@ -5,14 +5,13 @@ from __future__ import annotations
 import contextlib
 import queue
 import signal
-import sys
 import threading
 import time
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from drumwatch.system import app_paths
-from drumwatch.workers.jobs import WORKER, answer
+from drumwatch.workers.jobs import WORKER, answer, module_command
 from drumwatch.workers.process import NEVER, Job, WorkerProcess
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class LocalWorkers(Executor):
         limit: int = 0,
         idle_seconds: float = 60.0,
         file_seconds: float = 30.0,
-        command: Sequence[str] = (sys.executable, "-m", WORKER),
+        command: Sequence[str] = module_command(WORKER),
     ) -> None:
         self.limit = limit or max(1, app_paths.cores() - 1)
         self.share = 1.0  # of the time that each worker may be at work: after that it rests

@@ -187,6 +187,7 @@ def _start(command: Sequence[str]) -> subprocess.Popen[str]:
     one_thread = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return subprocess.Popen(
         command,
+        cwd=os.sep,  # nothing in the folder in which drumwatch was started matters to a worker
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
