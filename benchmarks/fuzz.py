@@ -36,10 +36,10 @@ def main() -> None:
 
 def summary(ran: subprocess.CompletedProcess[str]) -> str:
     """Inputs tried and branches reached, as libFuzzer tells them at its end, and what it found."""
-    told = re.findall(r"^#(\d+)\s.* cov: (\d+) ft: \d+ corp: (\d+)", ran.stderr, re.MULTILINE)
-    tried, reached, kept = told[-1] if told else ("no", "0", "0")
+    reported = re.findall(r"^#(\d+)\s.* cov: (\d+) ft: \d+ corp: (\d+)", ran.stderr, re.MULTILINE)
+    tried, reached, kept = reported[-1] if reported else ("no", "0", "0")
     found = "nothing found" if ran.returncode == 0 else "FOUND\n" + ran.stderr[-3000:]
-    return f"{int(tried) if told else 0:,} inputs, {reached} branches reached, {kept} inputs worth keeping; {found}"
+    return f"{int(tried) if reported else 0:,} inputs, {reached} branches reached, {kept} inputs worth keeping; {found}"
 
 
 def fuzz(name: str, seconds: str, finds: str) -> None:

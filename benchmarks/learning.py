@@ -51,7 +51,7 @@ class World:
         if number not in self.untaught:
             rows, held = np.flatnonzero(self.fold != number), np.flatnonzero(self.fold == number)
             draws = (retrain.fit_without_user(self.begin, rows, seed=100 * draw) for draw in range(DRAWS))
-            self.untaught[number] = np.array([judge(self, mind, held) for mind in draws])
+            self.untaught[number] = np.array([judge(self, loaded, held) for loaded in draws])
         return self.untaught[number]
 
 
@@ -86,10 +86,10 @@ def said_by_user(here: World, rows: np.ndarray) -> Sounds:
     return Sounds(here.sounds.evidence[rows], label, here.family[rows])
 
 
-def judge(here: World, mind: model_file.Model, rows: np.ndarray) -> np.ndarray:
+def judge(here: World, loaded: model_file.Model, rows: np.ndarray) -> np.ndarray:
     """(all sounds): which of these rows get a right label."""
     right = np.zeros(len(here.sounds), bool)
-    right[rows] = retrain.right(mind.predict(here.sounds.evidence[rows]), here.sounds[rows])
+    right[rows] = retrain.right(loaded.predict(here.sounds.evidence[rows]), here.sounds[rows])
     return right
 
 
@@ -110,9 +110,9 @@ def visit(here: World, name: str, kind: str, seed: int, found: dict) -> None:
         found[kind, "no learning", count].append((before[:, rest].mean(), before[:, elsewhere].mean(), 0.0))
         for maker, teach in (("plain retraining", plain), ("drumwatch", ours)):
             begun = time.process_time()
-            mind = teach(here, user, rows)
+            loaded = teach(here, user, rows)
             took = time.process_time() - begun
-            right = judge(here, mind, judged)
+            right = judge(here, loaded, judged)
             found[kind, maker, count].append((right[rest].mean(), right[elsewhere].mean(), took))
         found[kind, "reached", count].append(
             (name, seed, found[kind, "drumwatch", count][-1][0], before[:, rest].mean())
@@ -150,11 +150,13 @@ def lesson_seconds(here: World, count: int) -> float:
     """Processor time of a whole lesson about so many sounds, its comparison included, on one thread as in the worker."""
     words = []
     for at in np.random.default_rng(0).permutation(len(here.sounds))[:count]:
-        heard = SoundAnalysis(here.begin.shipped.ear, here.sounds.evidence[at], 0.3, 1, None)
+        analyzed = SoundAnalysis(here.begin.shipped.ear, here.sounds.evidence[at], 0.3, 1, None)
         kinds = [
             kind for kind, may_be in zip(model_file.TYPES, here.sounds.may_be[at], strict=True) if may_be
         ]
-        words.append(NamedSound(str(at), kinds[0], tuple(kinds), str(here.family[at]), "", as_record(heard)))
+        words.append(
+            NamedSound(str(at), kinds[0], tuple(kinds), str(here.family[at]), "", as_record(analyzed))
+        )
     begun = time.process_time()
     with threadpool_limits(1):
         retrain_job.train_user_model(Train(tuple(words), (), str(model_file.SHIPPED), {}, ""))

@@ -41,8 +41,8 @@ def witnesses(rows: list[dict[str, str]]) -> dict[str, Counter[bool]]:
         stem = PurePath(row["original_name"]).stem
         word, code = types_meant(stem, WORD_TYPES), types_meant(stem, CODE_TYPES)
         if word or code:
-            said = {LABEL_OF_TYPE[kind] for kind in word or code}
-            found["words" if word else "abbreviations"][label_of(row["fine"]) in said] += 1
+            result = {LABEL_OF_TYPE[kind] for kind in word or code}
+            found["words" if word else "abbreviations"][label_of(row["fine"]) in result] += 1
     return found
 
 

@@ -182,8 +182,8 @@ def watched(process: subprocess.Popen[bytes]) -> tuple[float, float]:
         except psutil.Error:
             break
         time.sleep(0.05)
-    _, said = process.communicate()
-    assert process.returncode == 0, said.decode()
+    _, result = process.communicate()
+    assert process.returncode == 0, result.decode()
     return time.monotonic() - begun, peak / 1e6
 
 

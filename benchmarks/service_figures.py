@@ -103,13 +103,13 @@ def inside(minutes: float) -> None:
     )
     tell("SIGKILL to READY again", f"{took:.1f} s, of which RestartSec={RESTART_SECONDS}")
     at_rest(minutes)
-    said = subprocess.run(
+    result = subprocess.run(
         ["systemd-analyze", "security", "--user", "--offline=true", "--no-pager", ROOT / "systemd" / UNIT],
         capture_output=True,
         text=True,
         check=False,
     )
-    tell("systemd-analyze security --user", re.findall(r"level for .*: (.*)", said.stdout)[0])
+    tell("systemd-analyze security --user", re.findall(r"level for .*: (.*)", result.stdout)[0])
     drumwatch("service", "uninstall")
 
 

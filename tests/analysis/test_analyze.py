@@ -96,10 +96,12 @@ def test_a_clash_is_told_even_where_the_name_prevails(monkeypatch):
     by_sound = np.zeros(len(TYPES), np.float32)
     by_sound[[TYPES.index("clap"), TYPES.index("snare")]] = 0.94, 0.06
     monkeypatch.setattr(Model, "predict", lambda *_: by_sound)
-    mind = load()
-    heard = SoundAnalysis(mind.ear, np.zeros(len(EVIDENCE), np.float32), 0.3, 1, None)
+    loaded = load()
+    analyzed = SoundAnalysis(loaded.ear, np.zeros(len(EVIDENCE), np.float32), 0.3, 1, None)
 
-    named, nameless = (predict(heard, Analyze(name, use_names=True), mind) for name in ("snare.wav", "1.wav"))
+    named, nameless = (
+        predict(analyzed, Analyze(name, use_names=True), loaded) for name in ("snare.wav", "1.wav")
+    )
 
     assert (named.label, named.name_says, named.clash) == ("snare", "snare", "clap")
     assert (nameless.label, nameless.name_says, nameless.clash) == ("percussion", "", "")

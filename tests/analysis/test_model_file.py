@@ -112,12 +112,12 @@ def test_the_shipped_risk_falls_with_confidence():
 
 
 def test_a_sound_unlike_all_others_is_strange_and_what_is_said_of_it_is_flattened():
-    mind = load(str(SHIPPED))
-    usual = mind.known.points[7] / mind.known.scale
-    far = usual + 40 / mind.known.scale / len(usual)
+    loaded = load(str(SHIPPED))
+    usual = loaded.known.points[7] / loaded.known.scale
+    far = usual + 40 / loaded.known.scale / len(usual)
     quiet = np.zeros(len(TYPES), np.float32)
 
-    assert mind.known.novelty(usual) < 1 < mind.known.novelty(far)
+    assert loaded.known.novelty(usual) < 1 < loaded.known.novelty(far)
     assert temperature_of(0.5) == 1
     assert temperature_of(2.0) > temperature_of(1.5) > 1
-    assert np.isfinite(mind.predict(np.concatenate([far, quiet]))).all()
+    assert np.isfinite(loaded.predict(np.concatenate([far, quiet]))).all()

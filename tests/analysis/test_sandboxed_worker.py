@@ -69,9 +69,9 @@ def test_a_worker_that_has_opened_a_file_reaches_no_network_no_program_and_no_ot
         "process = limits.Confinement(ours=True)\nworker.answer(Digest(sys.argv[1] + '/kick.wav'), process)\n"
     )
 
-    said = dict(zip(ATTEMPTS, inside_a_worker(code, sound.parent, *ATTEMPTS.values()), strict=True))
+    output = dict(zip(ATTEMPTS, inside_a_worker(code, sound.parent, *ATTEMPTS.values()), strict=True))
 
-    assert said == dict.fromkeys(ATTEMPTS, "refused")
+    assert output == dict.fromkeys(ATTEMPTS, "refused")
     assert [path.name for path in sound.parent.iterdir()] == ["kick.wav"]
     assert (sound.read_bytes(), sound.stat().st_mtime_ns, sound.stat().st_mode) == before
 
@@ -120,9 +120,9 @@ def test_while_a_tag_is_written_nothing_but_the_copy_can_be_written(sound):
     )
     attempts = {**ATTEMPTS, "the copy": "open(folder + '/copy.wav', 'r+b')"}
 
-    said = dict(zip(attempts, inside_a_worker(code, sound.parent, *attempts.values()), strict=True))
+    output = dict(zip(attempts, inside_a_worker(code, sound.parent, *attempts.values()), strict=True))
 
-    assert said == {**dict.fromkeys(ATTEMPTS, "refused"), "the copy": "did it"}
+    assert output == {**dict.fromkeys(ATTEMPTS, "refused"), "the copy": "did it"}
 
 
 def test_one_tag_after_the_other_each_into_its_own_copy(sound):
@@ -185,8 +185,8 @@ def test_a_worker_that_nobody_ends_ends_by_itself(sound):
 @linux
 def test_the_fences_that_stand_are_told_by_trying(tmp_path):
     with LocalWorkers(limit=1) as workers:
-        told = workers.submit(answer, CheckSandbox(str(tmp_path))).result(30)
+        reported = workers.submit(answer, CheckSandbox(str(tmp_path))).result(30)
 
-    assert told.fences == ("Landlock", "seccomp")
-    assert told.refused == ("network", "files", "programs")
+    assert reported.fences == ("Landlock", "seccomp")
+    assert reported.refused == ("network", "files", "programs")
     assert list(tmp_path.iterdir()) == []

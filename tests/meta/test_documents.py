@@ -84,8 +84,8 @@ def unknown_commands(text: str) -> list[str]:
     """Each `drumwatch …` whose command, subcommand or option does not exist."""
     found = []
     for code in code_in(text):
-        for said in re.findall(r"(?:^|[\s$])drumwatch ((?:[^\s#;&]+ ?)+)", code):
-            found += [f"drumwatch {said.strip()}: {what}" for what in _unknown(said.split())]
+        for arguments in re.findall(r"(?:^|[\s$])drumwatch ((?:[^\s#;&]+ ?)+)", code):
+            found += [f"drumwatch {arguments.strip()}: {what}" for what in _unknown(arguments.split())]
     return found
 
 

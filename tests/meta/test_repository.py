@@ -38,9 +38,9 @@ HEAVY_FOR_A_WORKER = {"librosa", "numba", "sklearn", "joblib", "matplotlib", "to
 
 def loaded_by(program: str, *arguments: str) -> set[str]:
     """The modules that a fresh interpreter has loaded at the end of this program."""
-    told = f"{program}\nimport sys\nprint(*sys.modules)"
+    reported = f"{program}\nimport sys\nprint(*sys.modules)"
     ran = subprocess.run(
-        [sys.executable, "-c", told, *arguments], capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, "-c", reported, *arguments], capture_output=True, text=True, check=True, cwd=ROOT
     )
     return set(ran.stdout.split())
 

@@ -33,7 +33,7 @@ def outcomes(
     for number, (name, content) in enumerate(files):
         path = folder / name
         path.write_bytes(content)
-        asked.append((path, content, workers.submit(answer, hearing(path))))
+        asked.append((path, content, workers.submit(answer, analyze_request(path))))
         if number % TAGGED_EVERY == 0:
             asked.append((path, content, tagging.submit(answer, tag_request(path))))
     counts = Counter(outcome(path, future) for path, _, future in asked)
@@ -41,7 +41,7 @@ def outcomes(
     return counts
 
 
-def hearing(path: Path) -> Analyze:
+def analyze_request(path: Path) -> Analyze:
     return Analyze(str(path), max_seconds=20.0, with_hash=True, with_digest=True)
 
 

@@ -123,8 +123,8 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
 
 def test_a_bomb_with_a_lying_header_is_stopped_while_it_is_copied(tmp_path):
     archive = make_zip(tmp_path / "p.zip", {"bomb.wav": bytes(2_000_000)})
-    told = archive.read_bytes().replace(struct.pack("<I", 2_000_000), struct.pack("<I", 10))
-    archive.write_bytes(told)
+    reported = archive.read_bytes().replace(struct.pack("<I", 2_000_000), struct.pack("<I", 10))
+    archive.write_bytes(reported)
 
     found = unpack(archive, tmp_path / "out", LIMITS)
 
@@ -274,7 +274,7 @@ def test_the_unpacker_answers_in_lines_and_a_bad_request_is_an_answer(tmp_path):
         json.dumps({**good, "id": 2, "path": str(tmp_path / "none.zip"), "folder": str(tmp_path / "b")}),
     ]
 
-    told = subprocess.run(
+    reported = subprocess.run(
         [sys.executable, "-m", "drumwatch.intake.archives"],
         input="\n".join(lines),
         capture_output=True,
@@ -282,7 +282,7 @@ def test_the_unpacker_answers_in_lines_and_a_bad_request_is_an_answer(tmp_path):
         check=True,
     )
 
-    first, second, third = map(json.loads, told.stdout.splitlines())
+    first, second, third = map(json.loads, reported.stdout.splitlines())
     assert (first["id"], first["sounds"], len(first["content_hash"])) == (1, 1, 64)
     assert (second["id"], second["answer"], second["kind"]) == (None, "failed", "invalid request")
     assert (third["id"], third["answer"]) == (2, "failed")

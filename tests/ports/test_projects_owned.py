@@ -173,9 +173,9 @@ def test_a_project_is_told_once_and_its_sounds_are_counted(projects, batch, tmp_
     TREES["sfz"](tmp_path / "in")
     (project,) = projects.survey(watching(tmp_path / "in")).projects
 
-    told = projects.tell(project, batch)
+    reported = projects.tell(project, batch)
 
-    assert told.reason == "Oak Kit is an SFZ instrument (Oak Kit.sfz) with 4 sounds"
+    assert reported.reason == "Oak Kit is an SFZ instrument (Oak Kit.sfz) with 4 sounds"
     assert projects.tell(project, batch) is None
     assert projects.tell(project, batch, put_back=1).reason.endswith(
         "; 1 of them had been filed before this was known, and is back"
@@ -214,7 +214,7 @@ def test_a_project_in_an_archive_is_told_by_the_archives_place(projects, batch, 
     watch = watching(tmp_path / "in")
     (project,) = projects.survey_as_one(root.parent, watch).projects
 
-    told = projects.tell(project, batch, known_as=tmp_path / "in/Night.zip")
+    reported = projects.tell(project, batch, known_as=tmp_path / "in/Night.zip")
 
-    assert told.source == tmp_path / "in/Night.zip"
-    assert told.reason.startswith("Night.zip is an Ableton Live project")
+    assert reported.source == tmp_path / "in/Night.zip"
+    assert reported.reason.startswith("Night.zip is an Ableton Live project")

@@ -169,10 +169,10 @@ def plan_of(tmp_path: Path, files: int, packs: int) -> Plan:
         (MANY_FILES + 1, 1, "201 files would be moved, more than 200: "),
     ],
 )
-def test_the_refusal_says_how_much_it_is_and_what_to_say_instead(tmp_path, files, packs, said):
-    told = refusal(plan_of(tmp_path, files, packs))
+def test_the_refusal_says_how_much_it_is_and_what_to_say_instead(tmp_path, files, packs, result):
+    reported = refusal(plan_of(tmp_path, files, packs))
 
-    assert told == f"{said}say --yes to move them, or --action copy to keep the originals."
+    assert reported == f"{result}say --yes to move them, or --action copy to keep the originals."
 
 
 @pytest.mark.parametrize("missing", ["stdin", "stderr"])
@@ -194,11 +194,11 @@ def test_where_nobody_can_answer_the_plan_is_shown_and_nothing_is_asked(
     ("said", "answer"),
     [("m", "move"), ("Move", "move"), (" c ", "copy"), ("COPY", "copy"), ("n", "nothing"), ("no", "nothing")],
 )
-def test_an_answer_is_a_word_or_its_beginning(said, answer):
-    assert confirm._answer_of(said) == answer
+def test_an_answer_is_a_word_or_its_beginning(result, answer):
+    assert confirm._answer_of(result) == answer
 
 
-@pytest.mark.parametrize("said", ["", " ", "y", "yes", "moved", "x"])
-def test_any_other_answer_is_asked_again(said):
+@pytest.mark.parametrize("result", ["", " ", "y", "yes", "moved", "x"])
+def test_any_other_answer_is_asked_again(result):
     with pytest.raises(click.BadParameter, match="please answer m, c or n"):
-        confirm._answer_of(said)
+        confirm._answer_of(result)

@@ -37,7 +37,7 @@ def goes_on(path):
     return False
 
 
-def stands_still(path):
+def is_stopped(path):
     before = path.stat().st_size
     time.sleep(0.3)
     return path.stat().st_size == before
@@ -62,7 +62,7 @@ def counting(tmp_path):
 
 def test_it_stands_still_until_it_may_go_on(counting):
     _, child, lines = counting
-    assert stands_still(lines)
+    assert is_stopped(lines)
 
     os.killpg(child, signal.SIGCONT)
 
@@ -71,7 +71,7 @@ def test_it_stands_still_until_it_may_go_on(counting):
 
 def test_it_goes_on_by_itself_when_nobody_is_left_to_let_it(counting):
     parent, _, lines = counting
-    assert stands_still(lines)
+    assert is_stopped(lines)
 
     parent.kill()
     parent.wait()

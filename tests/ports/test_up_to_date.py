@@ -22,8 +22,8 @@ def done(request, tmp_path):
     source.write_bytes(b"kick")
     made.parent.mkdir()
     MAKE[request.param](source, made)
-    mark = stamp_of(source)
-    about = ("kick", "kick", 0.9, "default", "", "m", "hash", mark)
+    stamp = stamp_of(source)
+    about = ("kick", "kick", 0.9, "default", "", "m", "hash", stamp)
     return Entry(1, 0.0, 1, "", source, made, request.param, "done", *about)
 
 

@@ -130,10 +130,10 @@ def test_lost_events_are_said_and_later_ones_are_heard(
         reporter.send_signal(signal.SIGCONT)
 
     assert reporter.stdout is not None
-    said = iter(reporter.stdout.readline, "")
-    assert f"overflow {fast_folder}\n" in said
-    assert f"overflow {fast_folder}\n" in said, (
+    result = iter(reporter.stdout.readline, "")
+    assert f"overflow {fast_folder}\n" in result
+    assert f"overflow {fast_folder}\n" in result, (
         "once more, for watchdog was deaf while it set its watches anew"
     )
     (fast_folder / "later.wav").write_bytes(b"sound")
-    assert f"closed {fast_folder / 'later.wav'}\n" in said
+    assert f"closed {fast_folder / 'later.wav'}\n" in result

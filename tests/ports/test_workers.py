@@ -311,9 +311,9 @@ def answered_by_a_broken_worker(pool_of, body, **options):
     ],
 )
 def test_a_worker_whose_answer_makes_no_sense_is_ended_and_a_fresh_one_goes_on(pool_of, body):
-    told = answered_by_a_broken_worker(pool_of, body)
+    reported = answered_by_a_broken_worker(pool_of, body)
 
-    assert told == (
+    assert reported == (
         "bad.wav could not be heard: it made the process that hears give an answer that makes no sense, twice."
         " It is left alone until it changes."
     )
@@ -330,11 +330,11 @@ def test_a_worker_that_leaves_without_an_answer_is_replaced_by_a_fresh_one(pool_
 def test_an_answer_that_never_ends_is_not_taken_into_memory(pool_of, monkeypatch):
     monkeypatch.setattr(Digest, "most_characters", 1000)
 
-    told = answered_by_a_broken_worker(
+    reported = answered_by_a_broken_worker(
         pool_of, 'sys.stdout.write("x" * 100_000); sys.stdout.flush(); time.sleep(60)'
     )
 
-    assert "makes no sense" in told
+    assert "makes no sense" in reported
 
 
 def test_a_second_answer_is_never_taken_for_that_of_the_next_file_and_no_file_is_blamed(pool_of):

@@ -88,12 +88,12 @@ def test_each_sound_has_its_picture(tab):
 def test_a_key_files_the_sound_and_u_brings_it_back(tab, page):
     tab.keyboard.press("2")
     wait_for_words(tab, "#row-0", "✓ snare")
-    filed = page.studio.tree()
+    filed = page.harness.tree()
     tab.keyboard.press("u")
     wait_for_words(tab, "#say", "1 sound put back")
 
     assert "library/snare/one.wav" in filed
-    assert "intake/one.wav" in page.studio.tree()
+    assert "intake/one.wav" in page.harness.tree()
 
 
 def test_after_a_word_the_next_sound_is_chosen(tab):
@@ -119,7 +119,7 @@ def test_several_sounds_are_labelled_at_once(tab, page):
     tab.keyboard.press("h")
     wait_for_words(tab, "#say", "2 sounds → hat")
 
-    assert sum(path.startswith("library/hat/") for path in page.studio.tree()) == 2
+    assert sum(path.startswith("library/hat/") for path in page.harness.tree()) == 2
 
 
 def test_all_sounds_are_chosen_and_one_u_takes_all_back(tab, page):
@@ -129,14 +129,14 @@ def test_all_sounds_are_chosen_and_one_u_takes_all_back(tab, page):
     tab.keyboard.press("u")
     wait_for_words(tab, "#say", "3 sounds put back")
 
-    assert {"intake/one.wav", "intake/two.wav"} < set(page.studio.tree())
+    assert {"intake/one.wav", "intake/two.wav"} < set(page.harness.tree())
 
 
 def test_accepting_approves_the_label_that_was_heard(tab, page):
     tab.keyboard.press("a")
     wait_for_words(tab, "#row-0", "✓ kick")
 
-    assert "library/kick/one.wav" in page.studio.tree()
+    assert "library/kick/one.wav" in page.harness.tree()
 
 
 def test_everything_above_in_the_pack_is_accepted(tab, page):
@@ -144,7 +144,7 @@ def test_everything_above_in_the_pack_is_accepted(tab, page):
     tab.keyboard.press("Shift+A")
     wait_for_words(tab, "#say", "3 sounds accepted")
 
-    assert not [path for path in page.studio.tree() if path in ("intake/one.wav", "intake/two.wav")]
+    assert not [path for path in page.harness.tree() if path in ("intake/one.wav", "intake/two.wav")]
 
 
 def test_a_word_that_is_no_label_is_asked_about_before_it_becomes_one(tab, page):
@@ -167,7 +167,7 @@ def test_a_word_that_is_no_label_is_asked_about_before_it_becomes_one(tab, page)
 
     assert (question, before) == ("Make kik a label of your own?", [])
     assert proposal == '"kik" is no label that is known: did you mean kick?'
-    assert "library/kik/one.wav" in page.studio.tree()
+    assert "library/kik/one.wav" in page.harness.tree()
 
 
 def test_m_offers_types_each_with_a_letter_of_its_own(tab, page):
@@ -263,7 +263,7 @@ def test_sounds_are_filtered_by_type_and_day(page):
 
 
 def test_what_cannot_be_done_is_told_in_words_and_the_others_are_done(tab, page):
-    gone = page.studio.intake / "two.wav"
+    gone = page.harness.intake / "two.wav"
     gone.rename(gone.with_suffix(".away"))
     tab.keyboard.press("Control+a")
     tab.keyboard.press("k")
@@ -271,7 +271,7 @@ def test_what_cannot_be_done_is_told_in_words_and_the_others_are_done(tab, page)
     gone.with_suffix(".away").rename(gone)
 
     assert "two.wav is not there any more" in tab.inner_text("#trouble")
-    assert "library/kick/one.wav" in page.studio.tree()
+    assert "library/kick/one.wav" in page.harness.tree()
 
 
 def test_when_drumwatch_has_ended_the_page_says_what_to_do(tab):

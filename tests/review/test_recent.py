@@ -32,9 +32,9 @@ def unfold(recent, pack: str) -> int:
 
 
 def test_packs_stand_in_one_line_each_with_what_is_in_them(recent):
-    told = dict(zip(names(recent), recent.locator(".pack .told").all_inner_texts(), strict=True))
+    reported = dict(zip(names(recent), recent.locator(".pack .told").all_inner_texts(), strict=True))
 
-    assert told == {"Single files": "3 kick", "spare": "2 percussion", "acme": "3 kick"}
+    assert reported == {"Single files": "3 kick", "spare": "2 percussion", "acme": "3 kick"}
     assert "3 sounds · 3 left where they were" in recent.inner_text(f"#row-{go_to(recent, 'Single files')}")
 
 
@@ -57,7 +57,7 @@ def test_a_sound_of_a_pack_is_corrected_where_it_stands(recent, page):
     recent.keyboard.press("s")
     wait_for_words(recent, f"#row-{line}", "✓ snare")
 
-    assert [path for path in page.studio.tree() if path.startswith("library/snare/acme/")]
+    assert [path for path in page.harness.tree() if path.startswith("library/snare/acme/")]
 
 
 def test_the_rest_of_a_pack_is_accepted_on_its_own_line(recent, page):
@@ -77,7 +77,7 @@ def test_a_sound_is_put_back_where_it_came_from_and_its_label_is_forgotten(recen
     wait_for_words(recent, "#say", "1 sound put back")
 
     assert "✓" not in recent.inner_text(f"#row-{line}")
-    assert not [path for path in page.studio.tree() if path.startswith("library/hat/")]
+    assert not [path for path in page.harness.tree() if path.startswith("library/hat/")]
 
 
 def test_undoing_a_pack_is_asked_for_first_and_puts_every_sound_back(recent, page):
@@ -86,11 +86,11 @@ def test_undoing_a_pack_is_asked_for_first_and_puts_every_sound_back(recent, pag
     recent.wait_for_selector("#ask[open]")
     asked = recent.inner_text("#ask")
     recent.click("#ask [value=no]")
-    kept = page.studio.tree()
+    kept = page.harness.tree()
     recent.keyboard.press("Shift+U")
     recent.click("#ask [value=yes]")
     recent.wait_for_function("() => document.querySelectorAll('.pack').length === 2")
-    undone = page.studio.tree()
+    undone = page.harness.tree()
     page.sort_again("spare")
 
     assert "Everything that was done with its 2 sounds is taken back" in asked

@@ -16,7 +16,7 @@ def old(harness, tmp_path):
 
 def known(harness, *words: object) -> int:
     """How many sounds `sort` had heard before."""
-    summary = harness.say("sort", *map(str, words)).stderr.strip().splitlines()[-1]
+    summary = harness.run("sort", *map(str, words)).stderr.strip().splitlines()[-1]
     return int(summary.split(". ")[-1].split()[0]) if "had been heard before" in summary else 0
 
 

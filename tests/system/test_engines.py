@@ -54,7 +54,7 @@ def test_sort_files_here_what_a_cluster_has_heard(address, harness, tmp_path):
     for n in range(6):
         harness.drop(f"{n}.wav", hz=50 + n, folder=tmp_path / "old")
 
-    harness.say("sort", str(tmp_path / "old"), "--engine", address)
+    harness.run("sort", str(tmp_path / "old"), "--engine", address)
 
     assert len(os.listdir(harness.library / "kick")) == 6
 

@@ -125,13 +125,13 @@ def test_max_wrong_keeps_its_word_on_families_not_seen():
 def test_what_is_heard_on_all_processors_comes_in_its_order_and_is_kept(tmp_path):
     kept = tmp_path / "cache" / "synthesis.npz"
     made = functools.partial(training_inputs.of_synthesis, seed=3)
-    heard = training_inputs.heard(made, 5, kept)
+    analyzed = training_inputs.heard(made, 5, kept)
 
     with threadpool_limits(1):  # as in the room: sums on two threads differ in the last bit
         alone: list[Any] = [training_inputs.numbers(*sound) for number in range(5) for sound in made(number)]
-    assert np.array_equal(heard.x, [row[3] for row in alone])
-    assert heard.source.tolist() == [row[4] for row in alone]
-    assert np.array_equal(training_inputs.heard(made, 0, kept).x, heard.x)
+    assert np.array_equal(analyzed.x, [row[3] for row in alone])
+    assert analyzed.source.tolist() == [row[4] for row in alone]
+    assert np.array_equal(training_inputs.heard(made, 0, kept).x, analyzed.x)
 
 
 def test_a_label_believed_wrong_teaches_nothing_but_is_measured(tmp_path):

@@ -56,12 +56,12 @@ def test_one_that_grows_is_looked_at_less_and_less_often(packages, tree):
 
 def test_one_that_never_rests_is_told_all_the_same(packages, tree):
     packages.noticed(SONG, WATCH, now=0.0)
-    told: list[object] = []
+    reported: list[object] = []
     now = 0.0
-    while not told:
+    while not reported:
         tree["state"] = TreeState(1, int(now) + 2, 1)
         now = packages.next_due()
-        told = list(packages.at_rest(now))
+        reported = list(packages.at_rest(now))
 
     assert LONGEST <= now < LONGEST + 61
 

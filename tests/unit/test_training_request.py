@@ -15,7 +15,7 @@ from drumwatch.learning.training_request import meaning, types_of
 RISK = RiskCurve.from_card({"risk": {"snare": [[0.5, 0.1], [0.9, 0.02]]}})
 
 
-def words(label: str, count: int) -> list[Confirmation]:
+def confirmations(label: str, count: int) -> list[Confirmation]:
     return [
         Confirmation(0.0, f"{label} {n}", label, "command", Path("s.wav"), "kick", "") for n in range(count)
     ]
@@ -37,7 +37,9 @@ def test_a_word_allows_the_types_that_go_to_its_folder(word, labels, types):
 
 
 def test_twenty_sounds_make_a_class_and_nineteen_do_not():
-    means = meaning([*words("blips", 20), *words("bloops", 19), *words("kick", 1)], {})
+    means = meaning(
+        [*confirmations("blips", 20), *confirmations("bloops", 19), *confirmations("kick", 1)], {}
+    )
 
     assert means.own == ("blips",)
     assert means.may_be == {"kick": ("kick",), "blips": ("blips",)}

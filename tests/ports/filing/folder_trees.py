@@ -83,7 +83,7 @@ def write_tags(path: Path, temp: Path, label: str, machine: str, _: bool) -> dic
     return {"genre": label}
 
 
-class Desk:
+class ActionRunner:
     """Does what the pipeline does around an action, without SQLite: one entry at a time."""
 
     def __init__(self, library: Path, backups: Path) -> None:

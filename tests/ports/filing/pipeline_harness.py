@@ -36,7 +36,7 @@ MODEL = StoredModel(
 )
 
 
-class TaggingHere(Executor):
+class InProcessTagger(Executor):
     """Writes tags in this very process, with the standard library."""
 
     def submit(self, _: Any, request: WriteTags, /) -> Future[TagsWritten]:  # type: ignore[override]
@@ -46,7 +46,7 @@ class TaggingHere(Executor):
         return future
 
 
-class House:
+class PipelineHarness:
     """An intake folder, a library, a state folder; the program can stop at any moment and start again."""
 
     def __init__(self, root: Path, library: Path | None = None) -> None:
@@ -64,7 +64,7 @@ class House:
         self.settings = settings or self.settings
         text = f'library = "{self.library}"\nmax_wrong = 1.0\n{self.settings}\n[[watch]]\nfolder = "{self.intake}"\n'
         self.config = parse(text)
-        tagging = TaggingHere()
+        tagging = InProcessTagger()
         self.pipeline = Pipeline(self.config, self.journal, tagging, tagging, state=self.state, model=MODEL)
         return recover(self.journal, state=self.state)
 

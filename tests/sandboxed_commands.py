@@ -18,19 +18,19 @@ from drumwatch.config import protected
 from drumwatch.sandbox import kernel
 from drumwatch.sandbox.run_in_child import run_in_child
 
-NO_FENCE = 77  # exit code
+NO_SANDBOX = 77  # exit code
 TRUNCATE_SINCE = 3  # version of Landlock that keeps files from being cut short, too
 
 
 def main(folder: str, platform: str) -> None:
-    if not shut_in(folder):
-        sys.exit(NO_FENCE)
+    if not forbid_writes_outside(folder):
+        sys.exit(NO_SANDBOX)
     protected.sys = SimpleNamespace(platform=platform)  # type: ignore[assignment]
-    said = [json.loads(run_in_child(functools.partial(say, *one))) for one in json.load(sys.stdin)]
-    print(json.dumps(said))
+    results = [json.loads(run_in_child(functools.partial(run_command, *one))) for one in json.load(sys.stdin)]
+    print(json.dumps(results))
 
 
-def shut_in(folder: str) -> bool:
+def forbid_writes_outside(folder: str) -> bool:
     """Nothing outside of the folder is written any more by this process and its children."""
     landlock = kernel.landlock
     try:
@@ -47,7 +47,7 @@ def shut_in(folder: str) -> bool:
     return True
 
 
-def say(arguments: list[str], typed: str) -> bytes:
+def run_command(arguments: list[str], typed: str) -> bytes:
     """One command as from the command line, in a child of its own."""
     out, err, code = io.StringIO(), io.StringIO(), 0
     sys.argv, sys.stdin = ["drumwatch", *arguments], io.StringIO(typed)
