@@ -72,7 +72,7 @@ def altered(folder: Path, **arrays: float) -> str:
     return str(folder / "model.npz")
 
 
-def test_a_model_with_other_trees_judges_by_what_was_heard_before(tmp_path):
+def test_a_model_with_other_trees_judges_by_what_was_analyzed_before(tmp_path):
     found, known = analyzed(write(tmp_path / "a.wav", SOUNDS["kick"]))
     other = altered(tmp_path, forest_value=0.5, forest_threshold=2)
 
@@ -82,7 +82,7 @@ def test_a_model_with_other_trees_judges_by_what_was_heard_before(tmp_path):
     assert verdict.probabilities != found.verdict.probabilities
 
 
-def test_a_model_with_another_ear_hears_for_itself(tmp_path):
+def test_a_model_with_another_analysis_id_analyzes_for_itself(tmp_path):
     _, known = analyzed(write(tmp_path / "a.wav", SOUNDS["kick"]))
     other = altered(tmp_path, net0_head_weight=2)
 

@@ -32,7 +32,7 @@ def test_halving_is_a_mean_over_squares():
     assert_allclose(halved(x)[0, ..., 0], [[2.5, 4.5], [10.5, 12.5]])
 
 
-def test_our_net_says_what_pytorch_says():
+def test_our_net_gives_the_probabilities_of_pytorch():
     torch = pytest.importorskip("torch")
     taught = importlib.import_module("training.net")
 
@@ -51,7 +51,7 @@ def test_our_net_says_what_pytorch_says():
     assert_allclose(nets.judge(views, x)[0], result, atol=2e-4)  # weights are stored in half precision
 
 
-def test_nets_side_by_side_say_what_each_says_alone():
+def test_nets_side_by_side_give_what_each_gives_alone():
     loaded = load(str(SHIPPED))
     spectrum = analyse(kick(), SR)
     views = net_inputs_of(spectrum)
@@ -63,7 +63,7 @@ def test_nets_side_by_side_say_what_each_says_alone():
         assert_allclose(alone.judge(views, x)[0], result, atol=1e-5)
 
 
-def test_evidence_ends_with_what_the_nets_say():
+def test_feature_vectors_end_with_the_net_log_probabilities():
     loaded = load(str(SHIPPED))
     spectrum = analyse(kick(), SR)
     views = net_inputs_of(spectrum)

@@ -75,7 +75,7 @@ def test_a_name_is_never_a_trump():
     assert TYPES[int(fuse(analyzed, read("snare.wav")).argmax())] == "kick"
 
 
-def test_a_name_without_a_word_changes_nothing():
+def test_a_name_without_a_known_word_changes_nothing():
     analyzed = sound(tom=0.7, kick=0.3)
 
     assert fuse(analyzed, read("xyz.wav")).argmax() == analyzed.argmax()

@@ -35,7 +35,7 @@ def grown() -> tuple[ExtraTreesClassifier, Forest, np.ndarray]:
     return trees, fit_forest.laid_out(trees), X
 
 
-def test_our_walk_says_what_scikit_learn_says(grown):
+def test_our_forest_gives_the_probabilities_of_scikit_learn(grown):
     trees, forest, X = grown
     theirs = np.zeros((len(X), len(GROUPS)))
     theirs[:, trees.classes_] = trees.predict_proba(X)
@@ -111,7 +111,7 @@ def test_the_shipped_risk_falls_with_confidence():
         assert shares == sorted(shares, reverse=True)
 
 
-def test_a_sound_unlike_all_others_is_strange_and_what_is_said_of_it_is_flattened():
+def test_a_sound_unlike_all_others_is_novel_and_its_probabilities_are_flattened():
     loaded = load(str(SHIPPED))
     usual = loaded.known.points[7] / loaded.known.scale
     far = usual + 40 / loaded.known.scale / len(usual)

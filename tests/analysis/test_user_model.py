@@ -46,7 +46,7 @@ def written(folder, arrays, card) -> str:
     return str(folder / "model.npz")
 
 
-def test_a_taught_model_is_the_shipped_one_with_its_own_trees_echo_and_classes(tmp_path, training):
+def test_a_user_model_is_the_shipped_one_with_its_own_trees_kernel_correction_and_classes(tmp_path, training):
     path = written(tmp_path, *training)
 
     model = user_model.load(path)
@@ -134,7 +134,7 @@ def test_a_file_that_swells_beyond_measure_is_refused_unread(tmp_path, training,
         user_model.load(written(tmp_path, *training))
 
 
-def test_a_whole_model_is_no_taught_one(tmp_path, training):
+def test_a_whole_model_is_no_user_model(tmp_path, training):
     arrays, card = training
     whole = {key: value for key, value in card.items() if key != "parent"}
 

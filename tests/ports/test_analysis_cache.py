@@ -27,14 +27,14 @@ def test_what_was_kept_is_known_the_next_time(file):
         assert (cache.may_know(44_045), cache.of("7ea")) == (False, None)
 
 
-def test_what_is_heard_again_replaces_what_was_known(file):
+def test_what_is_analyzed_again_replaces_what_was_known(file):
     with AnalysisCache(file) as cache:
         cache.keep("c0ffee", 44_044, msgspec.structs.replace(FOUND, ear="another"))
 
         assert cache.of("c0ffee").ear == "another"
 
 
-def test_the_oldest_make_room(tmp_path):
+def test_the_oldest_are_removed(tmp_path):
     with AnalysisCache(tmp_path / "heard.db", kept=3) as cache:
         for number in range(5):
             cache.keep(f"{number}", number, FOUND)
@@ -144,7 +144,7 @@ def with_a_row(file, row):
     return AnalysisCache(file)
 
 
-def test_what_an_earlier_drumwatch_has_heard_is_known(file):
+def test_what_an_earlier_drumwatch_has_analyzed_is_known(file):
     with with_a_row(file, OLD_ROW) as cache:
         assert cache.of("01d") == AnalysisRecord("3f9a", "AACAPwAAAEA=", 1.0, 1, None, "5d")
 
@@ -157,7 +157,7 @@ def test_what_a_later_drumwatch_knows_besides_is_skipped(file):
 
 
 @pytest.mark.parametrize("text", [b"null", b"[]", b"{}", b'{"ear": "e"}', b"no json", b'"' + b"\xff" + b'"'])
-def test_a_row_that_is_no_record_is_heard_again(file, text):
+def test_a_row_that_is_no_record_is_analyzed_again(file, text):
     with with_a_row(file, zlib.compress(text)) as cache:
         assert cache.of("01d") is None
 

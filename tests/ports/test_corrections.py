@@ -245,7 +245,7 @@ def test_a_pack_that_is_undone_in_the_review_leaves_no_link_of_a_corrected_sound
         assert (places(watch), journal.confirmations.all()) == ([], [])
 
 
-def test_the_review_asks_before_an_unknown_word_becomes_a_label(folders):
+def test_the_review_asks_before_an_unknown_name_becomes_a_label(folders):
     config, journal, watch = folders("leave")
     with journal, teacher(config, journal) as corrector:
         review = ReviewService(config, journal, corrector)

@@ -71,7 +71,7 @@ def harness(tmp_path):
     harness.journal.close()
 
 
-def test_another_labels_folder_is_a_word_and_the_journal_follows(harness):
+def test_another_labels_folder_is_a_correction_and_the_journal_follows(harness):
     harness.drag(harness.filed("kick/Pack/a.wav"), "snare/Pack/a.wav")
 
     [entry] = harness.folders.learn(harness.journal, harness.config)
@@ -92,28 +92,28 @@ def test_a_type_can_be_meant_too(harness):
     assert harness.words == [("clap", "folder")]
 
 
-def test_out_of_the_unsure_folder_even_the_guessed_label_is_a_word(harness):
+def test_out_of_the_unsure_folder_even_the_guessed_label_is_a_confirmation(harness):
     harness.drag(harness.filed("to review/a.wav", rule="unsure"), "kick/a.wav")
 
     assert harness.reported() == ["you put it into kick"]
     assert harness.words == [("kick", "folder")]
 
 
-def test_what_was_left_as_unsure_and_is_dragged_into_the_library_by_hand_is_a_word(harness):
+def test_what_was_left_as_unsure_and_is_dragged_into_the_library_by_hand_is_a_confirmation(harness):
     harness.drag(harness.filed("a.wav", action="leave", rule="unsure"), "hat/a.wav")
 
     assert harness.reported() == ["you put it into hat"]
     assert harness.words == [("hat", "folder")]
 
 
-def test_another_name_or_pack_in_the_same_label_teaches_nothing(harness):
+def test_another_name_or_pack_in_the_same_label_is_no_correction(harness):
     harness.drag(harness.filed("kick/Pack/a.wav"), "kick/Mine/boom.wav")
 
     assert harness.reported() == ["you gave it another place in the same label"]
     assert harness.words == []
 
 
-def test_a_whole_label_renamed_is_followed_teaches_nothing_and_is_told_in_one_line(harness):
+def test_a_whole_label_renamed_is_followed_without_a_correction_and_reported_in_one_line(harness):
     for place in ("One/a.wav", "One/b.wav", "Two/c.wav", "d.wav"):
         harness.filed(f"kick/{place}")
     (harness.library / "kick").rename(harness.library / "Kick drums")
@@ -133,7 +133,7 @@ def test_a_whole_label_renamed_is_followed_teaches_nothing_and_is_told_in_one_li
     assert harness.words == []
 
 
-def test_a_label_renamed_and_back_again_has_said_nothing(harness):
+def test_a_label_renamed_and_back_again_is_no_correction(harness):
     harness.filed("kick/a.wav")
     (harness.library / "kick").rename(harness.library / "Kick drums")
     harness.reported()
@@ -164,7 +164,7 @@ def test_the_label_is_read_where_the_layout_has_it(tmp_path):
     harness.journal.close()
 
 
-def test_a_drag_and_its_opposite_are_two_words(harness):
+def test_a_drag_and_its_opposite_are_two_corrections(harness):
     harness.drag(harness.filed("kick/a.wav"), "snare/a.wav")
     harness.reported()
     harness.drag(harness.library / "snare/a.wav", "kick/a.wav")
@@ -173,21 +173,21 @@ def test_a_drag_and_its_opposite_are_two_words(harness):
     assert harness.words == [("kick", "folder")]
 
 
-def test_deleting_teaches_nothing_and_changes_nothing(harness):
+def test_deleting_is_no_correction_and_changes_nothing(harness):
     harness.filed("kick/a.wav").unlink()
 
     assert harness.reported() == []
     assert (harness.words, harness.journal.entries.newest_id()) == ([], 1)
 
 
-def test_out_of_the_library_teaches_nothing(harness):
+def test_moving_out_of_the_library_is_no_correction(harness):
     harness.filed("kick/a.wav").rename(harness.intake / "elsewhere.wav")
 
     assert harness.reported() == []
     assert harness.words == []
 
 
-def test_a_copy_in_another_label_is_no_word_while_the_sound_is_where_it_was(harness):
+def test_a_copy_in_another_label_is_no_correction_while_the_sound_is_where_it_was(harness):
     path = harness.filed("kick/a.wav")
     (harness.library / "snare").mkdir()
     (harness.library / "snare/a.wav").write_bytes(path.read_bytes())
@@ -195,7 +195,7 @@ def test_a_copy_in_another_label_is_no_word_while_the_sound_is_where_it_was(harn
     assert harness.reported() == []
 
 
-def test_what_may_be_either_of_two_places_is_nobodys_word(harness):
+def test_what_may_be_either_of_two_places_is_no_correction(harness):
     path = harness.filed("kick/a.wav")
     for label in ("snare", "hat"):
         (harness.library / label).mkdir()
@@ -213,7 +213,7 @@ def test_two_equal_sounds_that_moved_together_are_both_followed(harness):
     assert harness.reported() == ["you put it into snare"] * 2
 
 
-def test_a_link_that_is_dragged_is_a_word_about_its_sound_and_goes_back_when_that_is_undone(harness):
+def test_a_link_that_is_dragged_is_a_correction_of_its_sound_and_goes_back_when_that_is_undone(harness):
     link = harness.filed("kick/a.wav", action="symlink")
     harness.drag(link, "snare/a.wav")
 
@@ -271,7 +271,7 @@ def test_a_link_whose_old_place_is_taken_stays_where_the_user_has_put_it(harness
     assert (harness.library / "snare/a.wav").is_symlink()
 
 
-def test_a_word_that_was_undone_goes_back_and_teaches_no_more(harness):
+def test_a_correction_that_was_undone_goes_back_and_counts_no_more(harness):
     harness.drag(harness.filed("kick/a.wav"), "snare/a.wav")
     [entry] = harness.folders.learn(harness.journal, harness.config)
 

@@ -17,7 +17,7 @@ def pools():
         pool.shutdown(cancel_futures=True)
 
 
-def test_damaged_files_of_every_format_are_heard_or_refused(tmp_path, pools):
+def test_damaged_files_of_every_format_are_analyzed_or_refused(tmp_path, pools):
     count = 300
     (tmp_path / "files").mkdir()
 

@@ -166,7 +166,7 @@ def test_the_latest_entry_about_a_file_is_about_that_very_file(journal):
     assert journal.entries.latest_about(FOLDER / "kick.wav", FileStamp(1, 2, 100, 5)) is None
 
 
-def test_a_failure_that_is_told_already_is_dropped_with_what_was_noted_of_its_sound():
+def test_a_failure_that_is_reported_already_is_dropped_with_what_was_noted_of_its_sound():
     with Journal(":memory:") as journal:
         batch = journal.batches.new(Path("/in"), "", now=0.0)
         file_stamp = FileStamp(1, 2, 3, 4)
@@ -203,7 +203,7 @@ def test_a_project_has_an_entry_that_does_nothing(journal):
     assert list(journal.entries.find(Filter(undoable=True))) == []
 
 
-def test_a_project_is_told_once_over_restarts_and_again_when_there_is_news(tmp_path):
+def test_a_project_is_reported_once_over_restarts_and_again_when_there_is_news(tmp_path):
     reported = []
     for sounds in (14, 14, 15):
         with Journal(tmp_path / "journal.db") as journal:
@@ -214,7 +214,7 @@ def test_a_project_is_told_once_over_restarts_and_again_when_there_is_news(tmp_p
         assert [entry.detail["sounds"] for entry in journal.projects.left_whole()] == ["15"]
 
 
-def test_a_project_that_does_not_count_any_more_is_told_again(journal):
+def test_a_project_that_does_not_count_any_more_is_reported_again(journal):
     note(journal, sounds=13)
     journal.entries.finish(note(journal).id, "undone")
     before = left_whole(journal)

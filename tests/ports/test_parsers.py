@@ -12,7 +12,7 @@ TRIES = 25
 
 
 @pytest.mark.parametrize("name", PARSERS)
-def test_a_parser_keeps_its_word_whatever_the_bytes(tmp_path, name):
+def test_a_parser_keeps_its_promise_whatever_the_bytes(tmp_path, name):
     parser, chance = PARSERS[name], random.Random(name)
     (tmp_path / "kitchen").mkdir()
     (tmp_path / "work").mkdir()

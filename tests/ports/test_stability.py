@@ -95,7 +95,7 @@ def test_a_cut_off_file_is_not_yet_whole(kick: Path) -> None:
     assert "kick.wav" in verdict.reason
 
 
-def test_room_made_for_a_download_is_not_yet_a_file(kick: Path) -> None:
+def test_space_reserved_for_a_download_is_not_yet_a_file(kick: Path) -> None:
     kick.write_bytes(bytes(10_000))
 
     assert isinstance(look(kick), NotStable)
@@ -189,7 +189,7 @@ def test_an_old_mtime_on_a_new_file_does_not_make_it_old(kick: Path) -> None:
     assert untouched_for(os.lstat(kick), 0.0) == 0.0
 
 
-def test_a_fingerprint_is_what_the_disk_says(kick: Path) -> None:
+def test_a_file_stamp_is_what_the_disk_says(kick: Path) -> None:
     status = os.lstat(kick)
 
     assert stamp_of(kick) == stamp_from(status)

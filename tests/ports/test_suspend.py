@@ -60,7 +60,7 @@ def counting(tmp_path):
     parent.stdout.close()
 
 
-def test_it_stands_still_until_it_may_go_on(counting):
+def test_it_is_suspended_until_it_may_go_on(counting):
     _, child, lines = counting
     assert is_stopped(lines)
 

@@ -150,7 +150,7 @@ def test_a_name_that_is_not_utf8_comes_through(watcher: Watcher, inbox: Inbox, t
     inbox.wait_for(has_events(path, CLOSED))
 
 
-def test_a_folder_that_is_not_watched_deeply_tells_only_of_its_own_files(
+def test_a_folder_that_is_not_watched_deeply_reports_only_its_own_files(
     watcher: Watcher, inbox: Inbox, tmp_path: Path
 ) -> None:
     (tmp_path / "pack").mkdir()
@@ -242,7 +242,7 @@ def test_a_folder_that_is_not_there_yet_is_watched_when_it_comes(
     inbox.wait_for(has_events(folder / "hat.wav", CLOSED))
 
 
-def test_a_folder_removed_is_told_once_and_watched_again_when_it_is_back(
+def test_a_folder_removed_is_reported_once_and_watched_again_when_it_is_back(
     watcher: Watcher, inbox: Inbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = tmp_path / "w"
@@ -327,7 +327,7 @@ def test_a_folder_whose_thread_ended_is_watched_again(watcher: Watcher, inbox: I
 # Polling
 
 
-def test_a_network_mount_is_polled_and_the_reason_is_said(
+def test_a_network_mount_is_polled_and_the_reason_is_given(
     watcher: Watcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(mounts, "current_mounts", lambda: [Mount(tmp_path.resolve(), "nfs4")])
@@ -339,7 +339,7 @@ def test_a_network_mount_is_polled_and_the_reason_is_said(
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
 
-def test_the_configuration_has_the_last_word_about_polling(
+def test_the_configuration_decides_about_polling(
     watcher: Watcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mounts, "current_mounts", lambda: [Mount(tmp_path.resolve(), "nfs4")])

@@ -54,7 +54,7 @@ def in_a_namespace() -> list[str]:
     return prefix
 
 
-def test_a_tree_beyond_the_limit_of_watches_is_said_with_the_remedy(
+def test_a_tree_beyond_the_limit_of_watches_is_reported_with_the_remedy(
     tmp_path: Path, in_a_namespace: list[str]
 ) -> None:
     for number in range(60):
@@ -110,7 +110,7 @@ def reporter(fast_folder: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def test_lost_events_are_said_and_later_ones_are_heard(
+def test_lost_events_are_reported_and_later_ones_arrive(
     fast_folder: Path, reporter: subprocess.Popen[str]
 ) -> None:
     watchdog = pytest.importorskip("watchdog.version")

@@ -72,7 +72,7 @@ def test_links_are_followed_neither_to_files_nor_to_folders(tmp_path: Path) -> N
     assert reported == []
 
 
-def test_a_link_to_itself_is_no_trouble(tmp_path: Path) -> None:
+def test_a_link_to_itself_is_no_error(tmp_path: Path) -> None:
     make(tmp_path, "kick.wav")
     (tmp_path / "nowhere.wav").symlink_to("nowhere.wav")
     reported: list[Path] = []
@@ -104,7 +104,7 @@ def test_both_spellings_of_one_name_are_found(tmp_path: Path) -> None:
     assert len(found(tmp_path)) == len(os.listdir(tmp_path))
 
 
-def test_pipes_and_folders_with_the_name_of_a_sound_are_told_about(tmp_path: Path) -> None:
+def test_pipes_and_folders_with_the_name_of_a_sound_are_reported(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.wav")
     make(tmp_path, "folder.wav/hat.wav")
     reported: list[tuple[Path, str]] = []
@@ -118,7 +118,7 @@ def test_pipes_and_folders_with_the_name_of_a_sound_are_told_about(tmp_path: Pat
     ]
 
 
-def test_a_folder_that_cannot_be_read_is_told_about(folder_of_a_plain_user: Path) -> None:
+def test_a_folder_that_cannot_be_read_is_reported(folder_of_a_plain_user: Path) -> None:
     make(folder_of_a_plain_user, "kick.wav", "locked/hat.wav")
     locked = folder_of_a_plain_user / "locked"
     locked.chmod(0)
@@ -138,7 +138,7 @@ def test_a_folder_that_cannot_be_read_is_told_about(folder_of_a_plain_user: Path
     ]
 
 
-def test_a_trouble_is_told_once_and_again_when_it_comes_back(tmp_path: Path) -> None:
+def test_a_folder_problem_is_reported_once_and_again_when_it_comes_back(tmp_path: Path) -> None:
     reported: list[str] = []
     root = tmp_path / "w"
     root.write_bytes(b"no folder")
@@ -157,13 +157,13 @@ def test_a_trouble_is_told_once_and_again_when_it_comes_back(tmp_path: Path) -> 
     assert len(reported) == 2
 
 
-def test_a_folder_that_is_not_there_is_left_to_the_watcher_to_tell(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_left_to_the_watcher_to_report(tmp_path: Path) -> None:
     reported: list[str] = []
     assert found(tmp_path / "w", on_problem=lambda _, sentence: reported.append(sentence)) == []
     assert reported == []
 
 
-def test_a_tree_that_vanishes_while_it_is_scanned_is_no_trouble(tmp_path: Path) -> None:
+def test_a_tree_that_vanishes_while_it_is_scanned_is_no_error(tmp_path: Path) -> None:
     make(tmp_path, *(f"pack{number}/kick.wav" for number in range(20)))
     reported: list[Path] = []
     scanning_now = scan(tmp_path, on_problem=lambda path, _: reported.append(path))
@@ -176,7 +176,7 @@ def test_a_tree_that_vanishes_while_it_is_scanned_is_no_trouble(tmp_path: Path) 
     assert reported == []
 
 
-def test_a_path_that_is_too_long_for_the_system_is_told_about(tmp_path: Path) -> None:
+def test_a_path_that_is_too_long_for_the_system_is_reported(tmp_path: Path) -> None:
     reported: list[str] = []
     deep = os.open(tmp_path, os.O_RDONLY)
     for _ in range(20):

@@ -88,7 +88,7 @@ def test_a_small_queue_gets_one_worker_and_a_long_one_more(pool_of):
     assert most == 2
 
 
-def test_a_file_that_ends_the_worker_twice_is_told_and_the_others_are_heard(pool_of):
+def test_a_file_that_ends_the_worker_twice_is_reported_and_the_others_are_analyzed(pool_of):
     pool = pool_of('os._exit(3) if job["path"] == "bad.wav" else reply(job, "fine")')
 
     futures = {name: pool.submit(answer, Digest(name)) for name in ("a.wav", "bad.wav", "b.wav", "c.wav")}
@@ -101,7 +101,7 @@ def test_a_file_that_ends_the_worker_twice_is_told_and_the_others_are_heard(pool
         futures["bad.wav"].result(10)
 
 
-def test_a_file_that_ends_the_worker_once_is_heard_by_the_next(pool_of, tmp_path):
+def test_a_file_that_ends_the_worker_once_is_analyzed_by_the_next(pool_of, tmp_path):
     pool = pool_of(f"""
         flag = {str(tmp_path / "once")!r}
         if not os.path.exists(flag):
@@ -170,7 +170,7 @@ def test_workers_that_have_ended_while_on_hold_are_started_again(pool_of):
     assert all(future.result(10) for future in futures)
 
 
-def test_at_once_is_in_the_middle_of_a_file_and_its_time_stands_still_too(pool_of, tmp_path):
+def test_at_once_is_in_the_middle_of_a_file_and_its_time_limit_is_suspended_too(pool_of, tmp_path):
     body = f"""
         import signal
         moving = []

@@ -17,7 +17,7 @@ def whole(tab):
     return tab
 
 
-def test_projects_stand_in_one_line_each_with_what_they_are_and_why(whole):
+def test_projects_have_one_line_each_with_what_they_are_and_why(whole):
     lines = [line.split("\n") for line in whole.locator(".project").all_inner_texts()]
 
     assert whole.inner_text("#whole h2") == "Left whole: 2 projects"
@@ -78,7 +78,7 @@ def test_the_path_of_the_chosen_project_is_copied(whole, page, way):
     assert copied == str(page.harness.config.parent / "Downloads/Song Project")
 
 
-def test_where_the_browser_does_not_copy_the_path_is_told(whole, page):
+def test_where_the_browser_does_not_copy_the_path_is_reported(whole, page):
     whole.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
     whole.keyboard.press("c")
     whole.wait_for_selector("#trouble:visible")
@@ -118,7 +118,7 @@ def test_a_project_has_no_label_so_a_filter_by_label_hides_it(whole):
     assert not whole.is_visible("#whole")
 
 
-def test_nobody_can_file_hear_or_put_back_a_project_by_its_number(page):
+def test_nobody_can_file_play_or_put_back_a_project_by_its_number(page):
     before = page.harness.tree()
     number = page.ask("/api/projects")["projects"][0]["id"]
     (confirmed,) = page.ask("/api/confirm", {"ids": [number], "label": "kick"})["results"]

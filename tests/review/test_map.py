@@ -49,7 +49,7 @@ def picture_of(sky) -> str:
     return sky.evaluate("document.getElementById('map').toDataURL()")
 
 
-def test_the_pointer_on_a_dot_plays_it_and_tells_what_it_is(sky):
+def test_the_pointer_on_a_dot_plays_it_and_shows_what_it_is(sky):
     sky.mouse.move(*at_the_first_sound(sky))
 
     sky.wait_for_function("() => document.getElementById('player').currentTime > 0")
@@ -144,7 +144,7 @@ def test_sounds_like_this_are_listed_from_any_row_the_nearest_first(tab):
     assert tab.inner_text("#row-7 .name") in ("x.wav", "y.wav")
 
 
-def test_no_sound_is_heard_again_when_the_map_is_opened_again(sky, page):
+def test_no_sound_is_analyzed_again_when_the_map_is_opened_again(sky, page):
     kept = (page.harness.state / "cache/drumwatch/review/map.json").stat().st_mtime_ns
     sky.reload()
     sky.wait_for_selector(".row")

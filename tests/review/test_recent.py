@@ -31,7 +31,7 @@ def unfold(recent, pack: str) -> int:
     return line + 1
 
 
-def test_packs_stand_in_one_line_each_with_what_is_in_them(recent):
+def test_packs_have_one_line_each_with_what_is_in_them(recent):
     reported = dict(zip(names(recent), recent.locator(".pack .told").all_inner_texts(), strict=True))
 
     assert reported == {"Single files": "3 kick", "spare": "2 percussion", "acme": "3 kick"}
@@ -52,7 +52,7 @@ def test_enter_unfolds_a_pack_and_left_folds_it(recent):
     assert recent.get_attribute(f"#row-{line}", "aria-expanded") == "false"
 
 
-def test_a_sound_of_a_pack_is_corrected_where_it_stands(recent, page):
+def test_a_sound_of_a_pack_is_corrected_in_place(recent, page):
     line = unfold(recent, "acme")
     recent.keyboard.press("s")
     wait_for_words(recent, f"#row-{line}", "✓ snare")

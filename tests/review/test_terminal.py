@@ -87,7 +87,7 @@ def terminal(tty, page):
     page.tidy()
 
 
-def test_the_queue_stands_beside_what_was_heard_and_why(terminal):
+def test_the_queue_is_shown_beside_the_verdict_and_its_reasons(terminal):
     terminal.wait_for("two.wav", "kick … ███ … %", "Why", "Most like", "1 k kick", "left for review")
 
 
@@ -154,7 +154,7 @@ def test_backtab_shows_what_was_left_whole_and_no_key_says_anything_of_it(termin
     assert page.harness.tree() == before
 
 
-def test_the_help_tells_where_to_see_what_was_left_whole(terminal):
+def test_the_help_says_where_to_see_what_was_left_whole(terminal):
     terminal.press("?")
 
     terminal.wait_for("what was left whole")
@@ -178,7 +178,7 @@ def test_space_plays_the_sound_through_the_player_of_this_machine(terminal):
     assert terminal.played.read_text().strip().endswith(".wav")
 
 
-def test_what_cannot_be_done_is_told_by_name(terminal, page):
+def test_what_cannot_be_done_is_reported_by_name(terminal, page):
     one = page.harness.intake / "one.wav"
     one.rename(one.with_suffix(".away"))
     terminal.press("k")
@@ -218,7 +218,7 @@ def test_without_a_player_it_says_so(monkeypatch, tmp_path):
         play(tmp_path / "kick.wav")
 
 
-def test_a_player_that_refuses_is_told_in_its_own_words(monkeypatch, tmp_path):
+def test_a_player_that_refuses_is_reported_in_the_players_words(monkeypatch, tmp_path):
     (tmp_path / "aplay").write_text("#!/bin/sh\necho 'no sound card' >&2; exit 1\n")
     (tmp_path / "aplay").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))

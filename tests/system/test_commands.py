@@ -34,7 +34,7 @@ def names(records: list[dict]) -> set[str]:
     return {os.path.basename(record["source"]) for record in records}
 
 
-def test_log_tells_programs_everything(filed):
+def test_log_prints_every_field_as_json(filed):
     records = filed.run_json("log")
 
     assert all(record.keys() >= LOG_FIELDS for record in records)
@@ -141,7 +141,7 @@ def test_doctor_names_what_is_wrong(harness):
     assert "the daemon is not running" in [finding["what"] for finding in findings]
 
 
-def test_classify_tells_programs_what_each_file_is(filed):
+def test_classify_prints_the_verdict_of_each_file_as_json(filed):
     records = {
         os.path.basename(record["path"]): record for record in filed.run_json("classify", str(filed.library))
     }
@@ -157,7 +157,7 @@ def test_classify_tells_programs_what_each_file_is(filed):
     assert len(filed.entries()) == 3, "and writes nothing down"
 
 
-def test_classify_says_what_it_cannot_hear_and_goes_on(filed):
+def test_classify_says_what_it_cannot_analyze_and_goes_on(filed):
     text, kick = filed.intake / "a text.wav", filed.library / "kick/a kick.wav"
 
     reported, analyzed = filed.run_json("classify", str(text), str(kick), code=1)
@@ -205,7 +205,7 @@ def test_a_dry_sort_shows_and_touches_nothing(harness, tmp_path):
     assert (os.listdir(tmp_path / "old"), harness.tree(), harness.entries()) == (["a.wav"], [], [])
 
 
-def test_sort_goes_where_it_is_told_without_any_configuration(harness, tmp_path):
+def test_sort_goes_to_the_given_folder_without_any_configuration(harness, tmp_path):
     harness.config.unlink()
     harness.drop("a.wav", folder=tmp_path / "old")
 
@@ -215,7 +215,7 @@ def test_sort_goes_where_it_is_told_without_any_configuration(harness, tmp_path)
     assert "say where to sort with --to DIR" in harness.run("sort", str(tmp_path / "old"), code=78).stderr
 
 
-def test_a_sort_that_is_stopped_goes_on_later_and_hears_nothing_twice(harness, tmp_path):
+def test_a_sort_that_is_stopped_goes_on_later_and_analyzes_nothing_twice(harness, tmp_path):
     # Leaves everything, so the second run meets it all again, and has nothing new to say of it
     harness.configure(max_wrong=0)
     old = tmp_path / "old"

@@ -143,7 +143,7 @@ def test_of_two_corrections_that_moved_nothing_undo_goes_back_one_by_one(harness
     assert harness.tree() == ["intake/x.wav", "library/kick/older.wav"]
 
 
-def test_the_same_correction_said_twice_is_withdrawn_once_by_each_undo(harness):
+def test_the_same_correction_made_twice_is_withdrawn_once_by_each_undo(harness):
     sound, _ = left_and_filed(harness)
     harness.run("correct", sound, "snare")
     harness.run("correct", sound, "snare")
@@ -155,7 +155,7 @@ def test_the_same_correction_said_twice_is_withdrawn_once_by_each_undo(harness):
     assert (between, confirmed(harness)) == (["snare"], [])
 
 
-def test_corrections_stand_in_the_order_of_time_among_the_others(harness):
+def test_corrections_are_listed_in_the_order_of_time_among_the_others(harness):
     sound, filed = left_and_filed(harness)
     harness.configure()
     harness.run("correct", filed, "hat")
@@ -242,7 +242,7 @@ def test_a_label_is_meant_in_any_case(harness):
     assert confirmed(harness) == ["hat"]
 
 
-def test_an_unknown_word_is_asked_about_and_becomes_a_class_only_as_a_new_one(harness):
+def test_an_unknown_label_is_asked_about_and_becomes_a_class_only_as_a_new_one(harness):
     harness.run("run", "--once")
     harness.drop()
     harness.run("run", "--once")

@@ -67,7 +67,7 @@ def problems(harness) -> list[str]:
     return harness.run_json("status")[0].get("problems", [])
 
 
-def test_a_disk_that_fills_up_is_told_once_and_gets_the_rest_when_there_is_room(harness, disk):
+def test_a_disk_that_fills_up_is_reported_once_and_gets_the_rest_when_there_is_space(harness, disk):
     disk.mount(harness.library)
     harness.configure(min_free=0)
     harness.start()

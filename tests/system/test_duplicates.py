@@ -22,7 +22,7 @@ def two_packs(tmp_path):
     return tmp_path / "in"
 
 
-def test_a_second_copy_is_kept_and_told_of_by_default(harness, two_packs):
+def test_a_second_copy_is_kept_and_reported_by_default(harness, two_packs):
     harness.run("sort", str(two_packs), "--yes")
 
     assert harness.tree(harness.library) == ["library/kick/A/kick.wav", "library/kick/B/thud.flac"]
@@ -75,7 +75,7 @@ def test_a_copy_that_has_been_taken_back_counts_no_more(harness, two_packs):
     assert harness.tree(harness.library) == ["library/kick/B/thud.flac"]
 
 
-def test_why_tells_where_every_copy_came_from(harness, two_packs):
+def test_why_shows_where_every_copy_came_from(harness, two_packs):
     harness.run("sort", str(two_packs), "--yes")
 
     result = harness.run("why", str(harness.library / "kick/A/kick.wav")).stdout
@@ -83,7 +83,7 @@ def test_why_tells_where_every_copy_came_from(harness, two_packs):
     assert "thud.flac → ~/library/kick/B/thud.flac from the pack B" in result
 
 
-def test_why_tells_of_a_copy_that_was_left_and_of_one_that_is_gone(harness, two_packs):
+def test_why_shows_a_copy_that_was_left_and_of_one_that_is_gone(harness, two_packs):
     harness.configure(duplicates="skip")
     harness.run("sort", str(two_packs), "--yes")
     (two_packs / "B/thud.flac").unlink()

@@ -45,7 +45,7 @@ def test_the_log_of_an_earlier_version_reads_as_it_was_written(earlier):
     assert sorted(entry["undoes"] for entry in reported if entry["undoes"]) == [6, 24, 27]
 
 
-def test_status_and_the_models_of_an_earlier_version_are_told(earlier):
+def test_status_and_the_models_of_an_earlier_version_are_reported(earlier):
     status = earlier.run("status", code=None).stdout
 
     assert "1 unsure: `drumwatch review`" in status
@@ -70,7 +70,7 @@ def test_one_pack_of_an_earlier_version_is_undone_by_itself(earlier):
     assert {name: data for name, data in after.items() if "Ada Kit" in name} == before
 
 
-def test_what_an_earlier_version_was_taught_goes_on(earlier):
+def test_what_an_earlier_version_learned_goes_on(earlier):
     exact_sounds.write(earlier.intake / "new rise.wav", exact_sounds.blip(11))
     exact_sounds.write(earlier.intake / "new kick.wav", exact_sounds.kick(20))
 
@@ -101,7 +101,7 @@ def test_a_sound_filed_by_an_earlier_version_is_corrected_and_learned_from(earli
     assert files_in(earlier, *WATCHED) == earlier_version.files_before()
 
 
-def test_a_sound_filed_by_an_earlier_version_and_dragged_to_another_label_teaches(earlier):
+def test_a_sound_filed_by_an_earlier_version_and_dragged_to_another_label_is_a_correction(earlier):
     (earlier.library / "kick/kick.wav").rename(earlier.library / "snare/moved.wav")
 
     result = earlier.run("run", "--once")
@@ -111,7 +111,7 @@ def test_a_sound_filed_by_an_earlier_version_and_dragged_to_another_label_teache
     assert files_in(earlier, *WATCHED) == earlier_version.files_before()
 
 
-def test_what_an_earlier_version_was_told_is_exported(earlier):
+def test_confirmations_of_an_earlier_version_are_exported(earlier):
     reported = [json.loads(line) for line in earlier.run("corrections", "export").stdout.splitlines()]
 
     assert sorted({each["label"] for each in reported}) == ["blips", "kick", "tom"]

@@ -72,7 +72,7 @@ def test_a_place_in_which_packs_lie_stays_and_the_last_thing_done_is_a_sound(
     assert [name for name in tree(place) if name.endswith("bass.fxp")] == ["Pack B/Presets/bass.fxp"]
 
 
-def test_what_somebody_stands_in_or_wants_to_keep_or_only_tries_stays(harness: DaemonHarness, tmp_path):
+def test_a_folder_that_somebody_is_in_or_wants_to_keep_or_only_tries_stays(harness: DaemonHarness, tmp_path):
     folder = make_pack(tmp_path / "Vendor - Title")
     before = tree(folder)
 

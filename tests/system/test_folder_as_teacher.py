@@ -23,7 +23,7 @@ def filed_kick(harness) -> None:
     harness.run("run", "--once")
 
 
-def test_a_drag_to_another_label_while_drumwatch_is_off_teaches(harness):
+def test_a_drag_to_another_label_while_drumwatch_is_off_is_a_correction(harness):
     filed_kick(harness)
     drag(harness, "kick/kick.wav", "snare/kick.wav")
 
@@ -56,7 +56,7 @@ def test_the_same_sound_goes_there_from_then_on(harness):
     assert harness.tree() == ["library/snare/again.wav", "library/snare/kick.wav"]
 
 
-def test_a_rename_in_the_same_label_teaches_nothing_but_can_still_be_undone(harness):
+def test_a_rename_in_the_same_label_is_no_correction_but_can_still_be_undone(harness):
     filed_kick(harness)
     drag(harness, "kick/kick.wav", "kick/boom.wav")
     harness.run("run", "--once")
@@ -67,7 +67,7 @@ def test_a_rename_in_the_same_label_teaches_nothing_but_can_still_be_undone(harn
     assert harness.tree() == ["intake/kick.wav"]
 
 
-def test_deleting_teaches_nothing(harness):
+def test_deleting_is_no_correction(harness):
     filed_kick(harness)
     (harness.library / "kick/kick.wav").unlink()
 
@@ -77,7 +77,7 @@ def test_deleting_teaches_nothing(harness):
     assert len(harness.entries()) == 1
 
 
-def test_a_drag_to_a_folder_that_means_nothing_teaches_nothing(harness):
+def test_a_drag_to_a_folder_that_means_nothing_is_no_correction(harness):
     filed_kick(harness)
     drag(harness, "kick/kick.wav", "favourites/kick.wav")
 

@@ -84,7 +84,7 @@ def test_a_marker_event_is_followed_where_no_late_look_would_come(harness, tmp_p
     assert sorted(hashes(folder)) == ["0.wav", "1.wav", "2.wav", "kit.sfz"]
 
 
-def test_a_late_look_finds_a_marker_that_no_event_told_of(harness):
+def test_a_late_look_finds_a_marker_that_no_event_reported(harness):
     harness.configure(watch='poll = "always"')
     folder = harness.intake / "Kicks"
     harness.start()

@@ -45,7 +45,7 @@ def test_once_it_is_taken_back_no_copy_follows(harness):
     assert harness.tree() == ["library/kick/kick.wav", "library/kick/softer.wav"]
 
 
-def test_why_tells_what_a_copy_was_called(harness):
+def test_why_shows_what_a_copy_was_called(harness):
     corrected_kick(harness)
     softer = sounds.write(harness.config.parent / "softer.wav", sounds.kick() * 0.5)
 
@@ -92,7 +92,7 @@ def test_a_folder_of_twenty_sounds_is_a_class_that_new_sounds_are_filed_by(train
     assert {entry.model for entry in trained_harness.entries()} == {model_in_force(trained_harness)}
 
 
-def test_folders_to_train_from_mean_labels_however_written_and_a_likely_slip_is_told(harness):
+def test_folders_to_train_from_mean_labels_however_written_and_a_likely_typing_error_is_reported(harness):
     mine = harness.config.parent / "mine"
     for number, name in enumerate(("Kicks", "Claps", "kik", "stabs")):
         harness.drop("a.wav", hz=50 + 9 * number, folder=mine / name)
@@ -111,7 +111,7 @@ def model_in_force(harness) -> str:
     return next(model["id"] for model in map(json.loads, shown) if model["in_force"])
 
 
-def test_a_lesson_tells_what_changes_and_can_be_taken_back(trained_harness, trained):
+def test_a_retraining_reports_what_changes_and_can_be_taken_back(trained_harness, trained):
     assert "is in force from now on" in trained[1]
     assert "Of your 24 sounds, it names 24 right without having met them; the shipped model, 0." in trained[1]
 

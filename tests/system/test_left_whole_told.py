@@ -61,7 +61,7 @@ def test_log_has_a_sign_for_them_and_the_reason_below(noted):
     assert second.strip() == f"Song Project {WHY}"
 
 
-def test_log_tells_programs_what_it_tells_of_any_entry(noted):
+def test_log_prints_the_same_fields_for_any_entry(noted):
     record = noted.run_json("log")[0]
 
     assert (record["rule"], record["action"], record["state"]) == ("project", "leave", "done")

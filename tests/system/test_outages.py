@@ -150,7 +150,7 @@ def mount(*arguments: str | os.PathLike[str]) -> None:
         pytest.skip("only root may mount, and not everywhere")
 
 
-def test_a_library_that_is_read_only_for_a_while_is_told_of_once_and_then_gets_its_sounds(harness):
+def test_a_library_that_is_read_only_for_a_while_is_reported_once_and_then_gets_its_sounds(harness):
     harness.library.mkdir()
     harness.start()
     mount("--bind", harness.library, harness.library)
@@ -198,7 +198,7 @@ def without_model(harness, tmp_path):
     return tmp_path / "program/drumwatch/analysis/model/shipped"
 
 
-def test_a_model_that_is_missing_is_said_once_and_no_file_is_blamed(harness, without_model):
+def test_a_model_that_is_missing_is_reported_once_and_no_file_is_blamed(harness, without_model):
     (without_model / "model.npz").unlink()
     harness.start()
     for n in range(3):
@@ -278,7 +278,7 @@ def test_a_file_that_kills_the_worker_twice_is_left_alone_over_a_restart_until_i
     assert len(harness.entries(states=("failed",))) == 1
 
 
-def test_a_vanished_folder_is_told_of_once(harness):
+def test_a_vanished_folder_is_reported_once(harness):
     harness.configure(rescan=1)
     harness.start()
     shutil.rmtree(harness.intake)

@@ -191,7 +191,7 @@ def made_of_many(folder: Path) -> Path:
     return folder
 
 
-def test_of_three_hundred_documents_two_hundred_follow_and_the_rest_is_told_once(
+def test_of_three_hundred_documents_two_hundred_follow_and_the_rest_is_reported_once(
     harness: DaemonHarness, tmp_path
 ):
     folder = made_of_many(tmp_path / "Dusty Vol 3")

@@ -120,7 +120,7 @@ def test_a_folder_is_kept_whole_by_sort(harness, pack):
     assert not pack.exists()
 
 
-def test_the_entry_and_why_tell_which_document_needs_the_sound(harness, pack):
+def test_the_entry_and_why_show_which_document_needs_the_sound(harness, pack):
     harness.run("sort", str(pack))
     entry = analyzed(harness)[0]
 
@@ -201,7 +201,7 @@ def test_copying_leaves_the_pack_and_a_second_run_has_nothing_to_do(harness, pac
     assert [path.name for path in (harness.library / "_packs").iterdir()] == ["Vendor - Kit"]
 
 
-def test_a_project_in_the_pack_stays_where_it_is_and_is_told(harness, pack):
+def test_a_project_in_the_pack_stays_where_it_is_and_is_reported(harness, pack):
     like = bytes_below(pack)
     song = pack / "Demo Project"
     sounds(song / "Samples/Imported", "one.wav", "two.wav")

@@ -29,7 +29,7 @@ SORTED = [
 ]
 
 
-def test_a_folder_that_arrives_and_does_not_fit_is_told_once_and_tried_again(
+def test_a_folder_that_arrives_and_does_not_fit_is_reported_once_and_tried_again(
     harness: DaemonHarness, tmp_path
 ):
     made = make_pack(tmp_path / "made/Vendor - Title")
@@ -47,7 +47,7 @@ def test_a_folder_that_arrives_and_does_not_fit_is_told_once_and_tried_again(
     harness.wait_until(lambda: filed(harness) == SORTED, "all sorted")
 
 
-def test_a_pack_for_which_there_is_no_room_is_not_begun_by_sort(harness: DaemonHarness, tmp_path):
+def test_a_pack_for_which_there_is_no_space_is_not_begun_by_sort(harness: DaemonHarness, tmp_path):
     harness.configure(min_free="900 TB")
     folder = make_pack(tmp_path / "Vendor - Title")
 
@@ -60,7 +60,7 @@ def test_a_pack_for_which_there_is_no_room_is_not_begun_by_sort(harness: DaemonH
     assert (len(os.listdir(folder / "Kicks")), filed(harness)) == (4, [])
 
 
-def test_a_move_to_another_disk_needs_room(harness: DaemonHarness, tmp_path, memory_disk):
+def test_a_move_to_another_disk_needs_space(harness: DaemonHarness, tmp_path, memory_disk):
     harness.configure(library=str(memory_disk / "library"), min_free="900 TB")
 
     harness.run("sort", str(make_pack(tmp_path / "Vendor - Title")), code=1)
@@ -69,7 +69,7 @@ def test_a_move_to_another_disk_needs_room(harness: DaemonHarness, tmp_path, mem
 
 
 @pytest.mark.parametrize("action", ["move", "hardlink"])
-def test_what_takes_no_space_needs_no_room(harness: DaemonHarness, tmp_path, action):
+def test_what_takes_no_space_needs_none(harness: DaemonHarness, tmp_path, action):
     harness.configure(min_free="900 TB")
 
     harness.run("sort", str(make_pack(tmp_path / "Vendor - Title")), "--action", action)
@@ -77,7 +77,7 @@ def test_what_takes_no_space_needs_no_room(harness: DaemonHarness, tmp_path, act
     assert filed(harness) == SORTED
 
 
-def test_what_is_copied_already_needs_no_room_a_second_time(harness: DaemonHarness, tmp_path):
+def test_what_is_copied_already_needs_no_space_a_second_time(harness: DaemonHarness, tmp_path):
     folder = make_pack(tmp_path / "Vendor - Title")
     harness.run("sort", str(folder), "--action", "copy")
     harness.configure(min_free="900 TB")
@@ -94,7 +94,7 @@ def used(disk: Path) -> int:
     return (found.f_blocks - found.f_bfree) * found.f_frsize
 
 
-def test_copies_share_their_blocks_and_need_no_room_where_the_disk_can_do_that(
+def test_copies_share_their_blocks_and_need_no_space_where_the_disk_can_do_that(
     harness: DaemonHarness, sharing_disk
 ):
     folder = make_pack(sharing_disk / "Vendor - Title", seconds=A_MEGABYTE, decay=2.0)

@@ -50,7 +50,7 @@ def test_a_saved_configuration_is_taken_up_without_a_signal_and_a_new_watch_work
     assert harness.tree() == ["library/kick/kick.wav"]
 
 
-def test_config_reload_tells_the_daemon(harness):
+def test_config_reload_signals_the_daemon(harness):
     harness.start()
 
     assert f"process {harness.daemon.pid}" in harness.run("config", "reload").stdout

@@ -26,7 +26,7 @@ def projects_reported(harness) -> set[str]:
     return {source.relative_to(harness.intake).parts[0] for source in reported}
 
 
-def test_sort_leaves_every_kind_as_it_is_and_tells_of_each_once(harness):
+def test_sort_leaves_every_kind_as_it_is_and_reports_each_once(harness):
     for name, build in TREES.items():
         build(harness.intake if name == "web_page" else harness.intake / name)
     before = bytes_below(harness.intake)
@@ -62,7 +62,7 @@ def test_the_daemon_leaves_every_kind_as_it_is(harness, tmp_path):
     assert [entry.source.name for entry in harness.entries() if entry.action == "move"] == ["last.wav"]
 
 
-def test_a_zip_of_each_kind_stays_a_zip_and_is_told(harness, tmp_path):
+def test_a_zip_of_each_kind_stays_a_zip_and_is_reported(harness, tmp_path):
     for name, build in TREES.items():
         root = build(tmp_path / "made" / name)
         shutil.make_archive(str(harness.intake / f"Delivery of {name}"), "zip", root.parent)
@@ -116,7 +116,7 @@ def test_why_says_that_a_sound_of_a_project_stays(harness):
     assert "would     move" not in result
 
 
-def test_a_project_that_comes_slowly_is_told_once(harness):
+def test_a_project_that_comes_slowly_is_reported_once(harness):
     harness.start()
     folder = harness.intake / "Slow Project"
     (folder / "Ableton Project Info").mkdir(parents=True)
@@ -142,7 +142,7 @@ def program_without_sounds(folder: Path) -> Path:
     return root
 
 
-def test_a_song_that_is_a_package_is_told_with_its_sounds_once_over_restarts(harness, tmp_path):
+def test_a_song_that_is_a_package_is_reported_with_its_sounds_once_over_restarts(harness, tmp_path):
     song = TREES["logic_bundle"](tmp_path / "made/Delivery").parent
     harness.start()
     song.rename(harness.intake / "Delivery")
@@ -161,7 +161,7 @@ def test_a_song_that_is_a_package_is_told_with_its_sounds_once_over_restarts(har
     assert harness.log.count("left whole") == 0
 
 
-def test_a_song_that_came_while_nobody_watched_is_told_at_the_start_and_an_old_one_is_not(harness):
+def test_a_song_that_came_while_nobody_watched_is_reported_at_the_start_and_an_old_one_is_not(harness):
     TREES["garageband"](harness.intake)
     harness.start()
     harness.stop()
@@ -173,7 +173,7 @@ def test_a_song_that_came_while_nobody_watched_is_told_at_the_start_and_an_old_o
     assert (before, projects_reported(harness)) == (set(), {"Ballad.logicx"})
 
 
-def test_a_program_without_sounds_is_not_told_of_in_a_folder_or_a_zip(harness, tmp_path):
+def test_a_program_without_sounds_is_not_reported_in_a_folder_or_a_zip(harness, tmp_path):
     harness.start()
     program_without_sounds(harness.intake)
     shutil.make_archive(str(harness.intake / "Mail"), "zip", program_without_sounds(tmp_path / "made").parent)
@@ -185,7 +185,7 @@ def test_a_program_without_sounds_is_not_told_of_in_a_folder_or_a_zip(harness, t
     assert projects_reported(harness) == {"Ballad.logicx"}
 
 
-def test_a_song_that_is_given_to_sort_by_itself_is_told_once(harness):
+def test_a_song_that_is_given_to_sort_by_itself_is_reported_once(harness):
     song = TREES["logic_bundle"](harness.intake)
     before = bytes_below(song)
 

@@ -64,7 +64,7 @@ class SandboxedHome:
             return str(link)
         return path
 
-    def say(self, *commands: list[str], typed: str = "", place: str = "") -> list[CommandResult]:
+    def run(self, *commands: list[str], typed: str = "", place: str = "") -> list[CommandResult]:
         """What becomes of the commands; on the platform on which this place is protected."""
         platform = "darwin" if place == "~/Library" else "linux"
         environment = {name: text for name, text in os.environ.items() if not name.startswith("XDG_")}
@@ -112,7 +112,7 @@ def commands_with(folder: str) -> list[list[str]]:
     ]
 
 
-def test_behind_the_fence_sounds_are_sorted_and_nothing_else_can_be_written(sandboxed_home, tmp_path_factory):
+def test_in_the_sandbox_sounds_are_sorted_and_nothing_else_can_be_written(sandboxed_home, tmp_path_factory):
     outside = tmp_path_factory.mktemp("outside")
     sounds.write(outside / "kick.wav", sounds.kick())
 

@@ -11,7 +11,7 @@ def figures(page: str) -> dict:
     return json.loads(reported)
 
 
-def test_the_report_counts_and_maps_what_was_heard(harness, tmp_path):
+def test_the_report_counts_and_maps_what_was_analyzed(harness, tmp_path):
     for n in range(5):
         harness.drop(f"Pack/{n}.wav", hz=50 + n, folder=tmp_path / "old")
 
@@ -28,7 +28,7 @@ def test_the_report_counts_and_maps_what_was_heard(harness, tmp_path):
     assert sorted(sound["name"] for sound in reported["map"]) == [f"{n}.wav" for n in range(5)]
 
 
-def test_the_report_tells_of_doubts_and_of_names_that_contradict_the_sound(harness, tmp_path):
+def test_the_report_lists_doubts_and_names_that_contradict_the_sound(harness, tmp_path):
     harness.configure(max_wrong=0, names="ignore")
     harness.drop("snare.wav", folder=tmp_path / "old")
 

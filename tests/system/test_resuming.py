@@ -33,7 +33,7 @@ def test_a_second_run_finds_nothing_to_do_and_writes_nothing_down(harness, old):
     assert (filed(harness), len(harness.entries())) == (before, entries)
 
 
-def test_what_stays_as_unsure_is_told_each_time_and_written_down_once(harness, old):
+def test_what_stays_as_unsure_is_reported_each_time_and_written_down_once(harness, old):
     harness.configure(max_wrong=0)
     first = harness.run("sort", str(old), "--action", "copy")
     entries = harness.entries()

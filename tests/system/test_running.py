@@ -177,7 +177,7 @@ match = { lable = "tom" }
 """
 
 
-def test_five_mistakes_are_said_at_once_each_with_its_line(harness):
+def test_five_mistakes_are_reported_at_once_each_with_its_line(harness):
     harness.config.write_text(FIVE_MISTAKES, encoding="utf-8")
 
     lines = harness.run("run", code=78).stderr.splitlines()

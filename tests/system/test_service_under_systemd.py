@@ -87,7 +87,7 @@ def session(tmp_path):
     return dict(line.split(": ", 1) if ": " in line else (line.rstrip(":"), "") for line in out.splitlines())
 
 
-def test_an_evening_with_the_service(session):
+def test_a_session_with_the_service(session):
     assert session == {
         "installed": "active",
         "enabled": "enabled",

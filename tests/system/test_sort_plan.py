@@ -307,7 +307,7 @@ def test_an_archive_that_is_kept_is_not_asked_about_and_one_that_is_put_away_is(
     assert len(os.listdir(tmp_path / "old")) == 2
 
 
-def test_the_plan_and_the_sorting_hear_each_sound_once(harness, old):
+def test_the_plan_and_the_sorting_analyze_each_sound_once(harness, old):
     terminal = Terminal(harness, old)
     terminal.wait_for(QUESTION)
 

@@ -95,7 +95,7 @@ def test_undo_takes_a_batch_the_last_ones_or_all_since(harness):
     assert len(harness.tree(harness.intake)) == 5
 
 
-def test_what_changed_since_is_left_alone_and_the_reason_is_said(harness):
+def test_what_changed_since_is_left_alone_and_the_reason_is_given(harness):
     harness.run("run", "--once")
     harness.drop()
     harness.run("run", "--once")

@@ -57,7 +57,7 @@ def few_watches(harness) -> None:
 
 @linux
 @pytest.mark.usefixtures("few_watches")
-def test_a_limit_of_watches_that_is_met_later_is_told_once_and_no_sound_is_missed(harness):
+def test_a_limit_of_watches_that_is_met_later_is_reported_once_and_no_sound_is_missed(harness):
     harness.configure(rescan=1)
     harness.start()
     assert "of folders" not in harness.log
@@ -104,7 +104,7 @@ def reported(harness) -> list[str]:
     return [entry.error for entry in harness.entries(states=("failed",)) if "brings it back" in entry.error]
 
 
-def test_two_daemons_that_watch_each_other_s_library_do_not_play_ping_pong(harness, tmp_path):
+def test_two_daemons_that_watch_each_other_s_library_do_not_move_it_back_and_forth(harness, tmp_path):
     (tmp_path / "other").mkdir()
     other = DaemonHarness(tmp_path / "other")
     other.intake, other.library = harness.library, harness.intake

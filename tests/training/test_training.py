@@ -99,13 +99,13 @@ def test_risk_is_higher_than_what_was_seen_and_falls_with_confidence():
     assert shares[-1] < 0.1
 
 
-def test_a_label_that_was_hardly_heard_is_never_safe():
+def test_a_label_with_few_sounds_is_never_safe():
     p, label = np.array([certain(0, 0.99)] * 5), np.zeros(5, int)
 
     assert calibration.risk(p, label, ["a", "b", "c", "d", "e"])["kick"][-1][1] > 0.05
 
 
-def test_max_wrong_keeps_its_word_on_families_not_seen():
+def test_max_wrong_keeps_its_promise_on_families_not_seen():
     rng = np.random.default_rng(1)
     confidence = rng.uniform(0.4, 1.0, 4000)
     label = np.where(rng.random(4000) < confidence, 0, 1)
@@ -122,7 +122,7 @@ def test_max_wrong_keeps_its_word_on_families_not_seen():
     assert wrong <= 0.1
 
 
-def test_what_is_heard_on_all_processors_comes_in_its_order_and_is_kept(tmp_path):
+def test_what_is_analyzed_on_all_processors_comes_in_its_order_and_is_kept(tmp_path):
     kept = tmp_path / "cache" / "synthesis.npz"
     made = functools.partial(training_inputs.of_synthesis, seed=3)
     analyzed = training_inputs.heard(made, 5, kept)
@@ -134,7 +134,7 @@ def test_what_is_heard_on_all_processors_comes_in_its_order_and_is_kept(tmp_path
     assert np.array_equal(training_inputs.heard(made, 0, kept).x, analyzed.x)
 
 
-def test_a_label_believed_wrong_teaches_nothing_but_is_measured(tmp_path):
+def test_a_label_believed_wrong_is_not_trained_on_but_is_measured(tmp_path):
     wrong = corpus.believed_wrong()
     head = "id,path,pack,family,fine,licence\n"
     rows = [f"{name},a.flac,pack,family{at},kick,CC0\n" for at, name in enumerate([*wrong, "fine"])]

@@ -196,7 +196,7 @@ def test_what_comes_to_the_place_of_a_sound_that_went_is_new(harness, journal):
 
 
 @pytest.mark.parametrize("kind", [EventKind.FOLDER, EventKind.OVERFLOW])
-def test_a_folder_or_lost_events_bring_out_what_nobody_told_of(harness, kind):
+def test_a_folder_or_lost_events_bring_out_what_no_event_reported(harness, kind):
     harness.begin()
     harness.drop("Pack/deep/a.wav")
     harness.drop("Pack/b.wav", seed=1)
@@ -206,7 +206,7 @@ def test_a_folder_or_lost_events_bring_out_what_nobody_told_of(harness, kind):
     assert sorted(harness.out()) == ["a.wav", "b.wav"]
 
 
-def test_a_rescan_finds_what_no_event_told_of(harness):
+def test_a_rescan_finds_what_no_event_reported(harness):
     harness.begin()
     harness.drop()
 
@@ -243,7 +243,7 @@ def test_what_is_no_sound_is_refused_once_and_for_good(harness):
     assert harness.out(2 * LATER) == []
 
 
-def test_a_sound_that_is_cut_short_is_told_of_and_looked_at_again(harness, journal):
+def test_a_sound_that_is_cut_short_is_reported_and_looked_at_again(harness, journal):
     harness.begin()
     path = harness.drop()
     whole = path.read_bytes()
@@ -332,7 +332,7 @@ def packages(harness: ArrivalsHarness, now: float = LATER) -> list[str]:
 
 
 @pytest.mark.parametrize("how", ["event", "around", "rescan"])
-def test_a_package_that_comes_is_told_once_and_nothing_in_it_goes_out(harness, how):
+def test_a_package_that_comes_is_reported_once_and_nothing_in_it_goes_out(harness, how):
     harness.begin()
     harness.drop("Delivery/Song.logicx/Media/1.wav")
     inner, outer = harness.folder / "Delivery/Song.logicx", harness.folder / "Delivery"
@@ -375,7 +375,7 @@ def test_a_package_is_no_newcomer_after_a_restart_or_a_new_name(tmp_path, journa
 
 
 @pytest.mark.parametrize("options", [{"exclude": ("*.logicx",)}, {"recursive": False}])
-def test_a_package_that_is_not_watched_is_not_told(tmp_path, journal, options):
+def test_a_package_that_is_not_watched_is_not_reported(tmp_path, journal, options):
     harness = ArrivalsHarness(tmp_path, journal, **options)
     harness.begin()
     harness.drop("Song.logicx/Media/1.wav")

@@ -73,7 +73,7 @@ def test_a_close_shortens_the_wait() -> None:
     assert settled(debouncer, now=3.0) == ["kick.wav"]
 
 
-def test_a_close_that_is_told_late_is_not_waited_for_twice() -> None:
+def test_a_close_that_is_reported_late_is_not_waited_for_twice() -> None:
     debouncer = Debouncer(quiet=2.0)
     debouncer.observe(KICK, looks(100), 0.0, watch=WATCH, closed=True, age=0.4)
     debouncer.observe(HAT, looks(100), 0.0, watch=WATCH, closed=True, age=3600.0)
@@ -209,7 +209,7 @@ def test_a_file_that_changed_and_vanished_while_in_hand_is_forgotten_when_done()
     assert KICK not in debouncer
 
 
-def test_an_empty_file_never_settles_and_is_told_about_once() -> None:
+def test_an_empty_file_never_settles_and_is_reported_once() -> None:
     debouncer = Debouncer(quiet=2.0)
     closed(debouncer, KICK, looks(0), now=0.0)
 
@@ -368,7 +368,7 @@ def test_retries_whose_files_were_not_found_again_can_be_dropped() -> None:
     assert debouncer.pop_unclaimed() == []
 
 
-def test_a_file_that_never_rests_is_told_about_once_and_not_moved() -> None:
+def test_a_file_that_never_rests_is_reported_once_and_not_moved() -> None:
     debouncer = Debouncer(quiet=2.0)
     for second in range(1200):
         closed(debouncer, KICK, looks(100 + second), now=float(second))

@@ -28,7 +28,7 @@ def test_without_a_choice_the_shipped_model_is_in_force():
     assert model_store.in_force().file == ""
 
 
-def test_a_chosen_model_is_in_force_until_another_is_and_workers_are_told_of_it(state):
+def test_a_chosen_model_is_in_force_until_another_is_and_workers_get_its_path(state):
     own = taught(1)
     model_store.use(own)
     assert model_store.in_force().file == str(state / "models/my2-00000001.npz")
@@ -37,7 +37,7 @@ def test_a_chosen_model_is_in_force_until_another_is_and_workers_are_told_of_it(
     assert model_store.in_force().is_shipped
 
 
-def test_a_model_of_an_earlier_drumwatch_steps_back_and_the_reason_is_told(state):
+def test_a_model_of_an_earlier_drumwatch_steps_back_and_the_reason_is_reported(state):
     old = taught(1, parent="dw1-00000000")
     with pytest.raises(UsageError, match="train again"):
         model_store.use(old)
@@ -55,7 +55,7 @@ def test_a_choice_that_is_no_models_name_chooses_nothing(state, name):
     assert model_store.in_force().is_shipped
 
 
-def test_the_oldest_models_make_room_but_never_the_one_in_force():
+def test_the_oldest_models_are_removed_but_never_the_one_in_force():
     model_store.use(taught(1))
     for number in range(2, 14):
         taught(number)

@@ -99,7 +99,7 @@ def harness(tmp_path, journal):
     return PipelineHarness(tmp_path, journal)
 
 
-def test_the_ear_is_asked_for_all_that_filing_needs(harness):
+def test_the_worker_is_asked_for_all_that_filing_needs(harness):
     harness.pipeline.hear(harness.arrival("k.wav"), harness.watch)
 
     (asked,) = harness.workers.asked
@@ -108,7 +108,7 @@ def test_the_ear_is_asked_for_all_that_filing_needs(harness):
     assert (asked.with_hash, asked.use_names, asked.max_seconds) == (True, True, 20)
 
 
-def test_a_heard_sound_is_filed_and_written_down(harness, journal):
+def test_an_analyzed_sound_is_filed_and_written_down(harness, journal):
     (filed,) = harness.file(harness.incoming("k.wav"))
 
     (entry,) = filed.entries
@@ -152,7 +152,7 @@ def test_a_missing_model_is_no_files_fault(harness, journal):
     assert list(journal.entries.find()) == []
 
 
-def test_an_action_that_fails_is_to_be_tried_again_and_told_once(harness, journal):
+def test_an_action_that_fails_is_to_be_tried_again_and_reported_once(harness, journal):
     (harness.library / "kick").write_text("a file where a folder should be")
     incoming = harness.incoming("k.wav")
 
@@ -165,7 +165,7 @@ def test_an_action_that_fails_is_to_be_tried_again_and_told_once(harness, journa
     assert not journal.seen.is_seen(incoming.arrival.path, incoming.arrival.stamp)
 
 
-def test_a_file_that_changed_since_it_was_heard_is_not_touched(harness):
+def test_a_file_that_changed_since_it_was_analyzed_is_not_touched(harness):
     incoming = harness.incoming("k.wav")
     incoming.arrival.path.write_bytes(b"another take")
 

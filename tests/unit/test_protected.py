@@ -258,7 +258,7 @@ def test_the_system_and_the_home_folder_are_no_library(library):
     assert reported.endswith(": choose a folder of its own, such as ~/Music/Drum Library")
 
 
-def test_a_folder_around_a_library_is_told_and_the_library_itself_is_not(tmp_path):
+def test_a_folder_around_a_library_is_reported_and_the_library_itself_is_not(tmp_path):
     library = tmp_path / "Music/Drums"
 
     assert why_around_library(tmp_path / "Music", [library], do="sort") == (

@@ -401,7 +401,7 @@ def test_a_name_that_is_not_utf8_keeps_its_bytes():
     assert fires('name = "bd?.wav"', here=here)
 
 
-def test_a_verdict_on_something_that_was_not_heard_is_unsure():
+def test_a_verdict_on_something_that_was_not_analyzed_is_unsure():
     not_heard = Verdict("other", "", 0.0, {}, {}, "", "long", 600.0)
 
     assert decided(not_heard).rule == "too long"

@@ -32,7 +32,7 @@ def confirmations(label: str, count: int) -> list[Confirmation]:
         ("blips", {}, ()),
     ],
 )
-def test_a_word_allows_the_types_that_go_to_its_folder(word, labels, types):
+def test_a_label_allows_the_types_that_go_to_its_folder(word, labels, types):
     assert types_of(word, labels) == types
 
 
@@ -62,7 +62,7 @@ def test_a_few_corrections_are_chance():
     assert list(drifts(filed(40, 3), RISK, 0.05)) == []
 
 
-def test_a_pack_is_told_apart_from_its_label():
+def test_a_pack_differs_from_its_label():
     found = list(drifts([*filed(150, 0), *filed(20, 8, pack="Odd Snares")], RISK, 0.05))
 
     assert [(one.kind, one.name) for one in found] == [("pack", "Odd Snares")]
@@ -85,5 +85,5 @@ def test_a_model_no_worse_than_chance_explains_goes_live():
         (figures(won=0, lost=0, before=12, after=11), "without having met them"),
     ],
 )
-def test_a_model_that_is_worse_stays_out_and_the_reason_is_said(worse, why):
+def test_a_model_that_is_worse_stays_out_and_the_reason_is_given(worse, why):
     assert why in why_worse(worse)

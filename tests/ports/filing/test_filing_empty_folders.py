@@ -69,7 +69,7 @@ def test_emptied_folders_and_those_above_them_are_removed_with_one_entry(harness
     assert describe(entry).startswith("4 emptied folders in ")
 
 
-def test_a_removal_that_is_undone_makes_the_folders_again_with_their_marks(harness):
+def test_a_removal_that_is_undone_makes_the_folders_again_with_their_attributes(harness):
     sort(harness, "Pack/Kicks/1.wav")
     pack, kicks = harness.intake / "Pack", harness.intake / "Pack/Kicks"
     kicks.chmod(0o750)
@@ -248,7 +248,7 @@ def test_folders_come_back_on_their_disk_only_and_after_a_restart_under_other_de
     assert path.exists()
 
 
-def test_a_file_in_the_place_of_a_removed_folder_is_told_and_stays(harness):
+def test_a_file_in_the_place_of_a_removed_folder_is_reported_and_stays(harness):
     sort(harness, "Pack/Kicks/1.wav")
     (entry,) = harness.remove_emptied_folders()
     (harness.intake / "Pack").write_bytes(b"notes")
@@ -349,7 +349,7 @@ def test_a_disk_that_refuses_a_removal_keeps_its_folder_and_the_journal_knows(ha
 
 
 @pytest.mark.parametrize("code", REFUSALS, ids=errno.errorcode.get)
-def test_a_disk_that_refuses_to_make_a_folder_again_is_told_in_words(harness, faulty_disk, code):
+def test_a_disk_that_refuses_to_make_a_folder_again_is_reported_in_a_sentence(harness, faulty_disk, code):
     (path,) = sort(harness, "Pack/Kicks/1.wav")
     (removal,) = harness.remove_emptied_folders()
 

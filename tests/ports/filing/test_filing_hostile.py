@@ -21,7 +21,7 @@ KINDS = ["move", "copy", "hardlink", "symlink"]
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "tag"])
-def test_a_sound_that_was_replaced_since_it_was_heard_is_left_alone(tmp_path, runner, kind):
+def test_a_sound_that_was_replaced_since_it_was_analyzed_is_left_alone(tmp_path, runner, kind):
     make_files(tmp_path, {"in": {"kick.wav": b"boom", "new.wav": b"bang"}})
     runner.plan(kind, tmp_path / "in/kick.wav", KICK)
     os.replace(tmp_path / "in/new.wav", tmp_path / "in/kick.wav")
@@ -33,7 +33,7 @@ def test_a_sound_that_was_replaced_since_it_was_heard_is_left_alone(tmp_path, ru
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "tag"])
-def test_a_sound_that_has_gone_is_said_to_be_gone(tmp_path, runner, kind):
+def test_a_sound_that_has_gone_is_reported_as_gone(tmp_path, runner, kind):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
     runner.plan(kind, tmp_path / "in/kick.wav", KICK)
     (tmp_path / "in/kick.wav").unlink()
@@ -70,7 +70,7 @@ def test_only_plain_files_are_sounds_and_a_pipe_is_not_waited_for(tmp_path, runn
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_sound_that_is_replaced_after_the_journal_was_told_is_left_alone(tmp_path, runner, kind):
+def test_a_sound_that_is_replaced_after_the_journal_was_written_is_left_alone(tmp_path, runner, kind):
     make_files(tmp_path, {"in": {"kick.wav": b"boom", "new.wav": b"bang"}})
     runner.plan(kind, tmp_path / "in/kick.wav", KICK)
     runner.on_planned = lambda: _replace_once(tmp_path / "in")

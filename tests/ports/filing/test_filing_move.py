@@ -230,7 +230,7 @@ def test_a_sound_under_its_number_is_left_there(tmp_path, runner):
     assert outcome.note == "already there"
 
 
-def test_the_journal_hears_of_a_place_before_anything_is_made_there(tmp_path, runner):
+def test_the_journal_records_a_place_before_anything_is_made_there(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
     runner.plan("move", tmp_path / "in/kick.wav", KICK)
     seen = []
@@ -242,7 +242,7 @@ def test_the_journal_hears_of_a_place_before_anything_is_made_there(tmp_path, ru
     assert seen[0] == (tmp_path / "Library" / KICK, before)
 
 
-def test_the_journal_hears_of_the_number_that_a_name_gets(tmp_path, runner):
+def test_the_journal_records_the_number_that_a_name_gets(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}, "Library": {"kick.wav": b"old"}})
     runner.plan("move", tmp_path / "in/kick.wav", Path("kick.wav"))
     places = []

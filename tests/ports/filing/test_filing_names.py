@@ -69,7 +69,7 @@ def test_a_name_of_255_bytes_can_be_moved_and_numbered(tmp_path, runner, other_d
     assert read_files(other_disk) == {name: b"old", "k" * 249 + " 2.wav": b"new"}
 
 
-def test_a_name_that_is_too_long_is_said_to_be(tmp_path, runner):
+def test_a_name_that_is_too_long_is_reported(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
 
     with pytest.raises(ActionFailed, match="is too long for the disk"):

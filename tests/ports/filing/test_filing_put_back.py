@@ -49,7 +49,7 @@ def put_back(
     return [one.entry for one in projects.put_back_early_ones(watch)]
 
 
-def test_the_sounds_of_a_project_are_put_back_when_its_marker_comes_and_it_is_told(harness, filed):
+def test_the_sounds_of_a_project_are_put_back_when_its_marker_comes_and_it_is_reported(harness, filed):
     harness.arrive(MARKER, b"x")
 
     *back, reported = put_back(harness)

@@ -35,7 +35,7 @@ def harness_with_two_disks(tmp_path, other_disk):
 
 
 @pytest.mark.parametrize("action", [COPY, TAG], ids=str)
-def test_nothing_is_written_where_room_is_scarce(harness, action):
+def test_nothing_is_written_where_space_is_scarce(harness, action):
     harness.start(f"{MORE_THAN_THERE_IS}\n{action}")
     kick = harness.arrive("kick.wav", KICK)
 
@@ -46,7 +46,7 @@ def test_nothing_is_written_where_room_is_scarce(harness, action):
     assert read_files(harness.library) == {}
 
 
-def test_a_move_to_another_disk_needs_room_there(harness_with_two_disks):
+def test_a_move_to_another_disk_needs_space_there(harness_with_two_disks):
     harness = harness_with_two_disks
     harness.start(MORE_THAN_THERE_IS)
     kick = harness.arrive("kick.wav", KICK)
@@ -57,7 +57,7 @@ def test_a_move_to_another_disk_needs_room_there(harness_with_two_disks):
     assert (read_files(harness.intake), read_files(harness.library)) == ({"kick.wav": KICK}, {})
 
 
-def test_a_rename_needs_no_room(harness):
+def test_a_rename_needs_no_space(harness):
     harness.start(MORE_THAN_THERE_IS)
     kick = harness.arrive("kick.wav", KICK)
 
@@ -66,7 +66,7 @@ def test_a_rename_needs_no_room(harness):
     assert read_files(harness.library) == {"kick": {"kick.wav": KICK}}
 
 
-def test_the_want_of_room_is_told_once_and_ends_with_it(harness):
+def test_the_lack_of_space_is_reported_once_and_ends_with_it(harness):
     harness.start(f"{MORE_THAN_THERE_IS}\n{COPY}")
     kick = harness.arrive("kick.wav", KICK)
 
