@@ -162,7 +162,7 @@ def plan_of(tmp_path: Path, files: int, packs: int) -> Plan:
 
 
 @pytest.mark.parametrize(
-    ("files", "packs", "said"),
+    ("files", "packs", "result"),
     [
         (4, 2, "4 files would be moved out of 2 packs: "),
         (MANY_FILES, 2, "200 files would be moved out of 2 packs: "),
@@ -191,7 +191,7 @@ def test_where_nobody_can_answer_the_plan_is_shown_and_nothing_is_asked(
 
 
 @pytest.mark.parametrize(
-    ("said", "answer"),
+    ("result", "answer"),
     [("m", "move"), ("Move", "move"), (" c ", "copy"), ("COPY", "copy"), ("n", "nothing"), ("no", "nothing")],
 )
 def test_an_answer_is_a_word_or_its_beginning(result, answer):
