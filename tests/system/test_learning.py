@@ -170,7 +170,7 @@ def test_enough_corrections_become_a_model_by_themselves(harness):
     filed = [entry.destination or entry.source for entry in harness.entries()]
     harness.run("correct", *map(str, filed), "snare")
 
-    harness.wait_for_log("The model my", patience=3 * TIMEOUT)  # lessons stand back behind everything else
+    harness.wait_for_log("The model my", timeout=3 * TIMEOUT)  # training has the lowest priority
 
     with Journal(harness.state / "journal.db") as journal:
         assert "my" in journal.state.get()["last_model"]["what"]

@@ -54,7 +54,7 @@ def rewrite_all(_: Path, temp: Path, *__: Any) -> dict[str, str]:
     return {"genre": "Kick"}
 
 
-def test_a_long_way_back_is_kept_in_a_file_and_goes_with_the_undo(tmp_path, runner):
+def test_a_large_patch_is_kept_in_a_file_and_goes_with_the_undo(tmp_path, runner):
     sound = b"OggS" + os.urandom(100_000)
     make_files(tmp_path, {"in": {"kick.ogg": sound}})
     runner.write = rewrite_all
