@@ -31,8 +31,8 @@ def grown() -> tuple[ExtraTreesClassifier, Forest, np.ndarray]:
     rng = np.random.default_rng(0)
     X = rng.standard_normal((300, 12)).astype(np.float32)
     group = rng.integers(0, len(GROUPS), 300)
-    trees = fit_forest.grow(X, group, np.ones(300, np.float32))
-    return trees, fit_forest.laid_out(trees), X
+    trees = fit_forest.fit(X, group, np.ones(300, np.float32))
+    return trees, fit_forest.to_arrays(trees), X
 
 
 def test_our_forest_gives_the_probabilities_of_scikit_learn(grown):
