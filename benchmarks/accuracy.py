@@ -32,7 +32,7 @@ def main(folder: Path) -> None:
 
 
 def analyzed(paths: list[Path]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Probabilities, features and true label of all files that can be heard."""
+    """Probabilities, features and true label of all files that can be decoded."""
     p, X, label = [], [], []
     for path in paths:
         try:

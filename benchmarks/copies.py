@@ -1,8 +1,8 @@
-"""How near a changed copy of a sound is to it, and how near other sounds are: what the radius of a near copy rests on.
+"""How near a changed copy of a sound is to it, and how near other sounds are: the reason for the radius of a near copy.
 
     python benchmarks/copies.py CORPUS [SOUNDS]
 
-CORPUS is a folder of sounds, of which so many are drawn by lot, changed as devices and people change them, and heard again.
+CORPUS is a folder of sounds, of which so many are drawn at random, changed as devices and people change them, and analyzed again.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def main(corpus: Path, count: int = 100) -> None:
     for path in random.Random(1).sample(sounds, min(count, len(sounds))):
         here = evidence(path, loaded)
         if here is not None:
-            for what, there in heard_changed(path, loaded):
+            for what, there in analyzed_copies(path, loaded):
                 away[what].append(float(np.linalg.norm((here - there) * known.weight)))
     head = ["change", "sounds", *(f"{share:.0%}" for share in QUANTILES), f"within {RADIUS}"]
     print("| " + " | ".join(head) + " |\n|" + " --- |" * len(head))
@@ -75,7 +75,7 @@ def evidence(path: Path, loaded: model_file.Model) -> np.ndarray | None:
         return None
 
 
-def heard_changed(path: Path, loaded: model_file.Model) -> Iterator[tuple[str, np.ndarray]]:
+def analyzed_copies(path: Path, loaded: model_file.Model) -> Iterator[tuple[str, np.ndarray]]:
     y, sr = soundfile.read(path, always_2d=True)
     with tempfile.TemporaryDirectory() as folder:
         for what, (z, rate, ending, how) in changes(y, sr).items():

@@ -1,4 +1,4 @@
-"""What hearing costs: `python benchmarks/cost.py FOLDER`.
+"""What an analysis costs: `python benchmarks/cost.py FOLDER`.
 
 CPU of `drumwatch classify` over all sounds of a folder against decoding the same files with soundfile alone, whole process
 against whole process (imports, worker and all); then a cold worker's time to its first verdict, and its memory.

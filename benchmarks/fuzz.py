@@ -1,4 +1,4 @@
-"""Our own parsers against bytes that a coverage-guided fuzzer thinks up: `python benchmarks/fuzz.py [PARSER …] [--seconds 600]`.
+"""Our own parsers against inputs of a coverage-guided fuzzer: `python benchmarks/fuzz.py [PARSER …] [--seconds 600]`.
 
 Needs `pip install atheris` (libFuzzer for Python). Each parser runs in a process of its own, beginning with good files that are made here.
 What breaks a promise of `tests/parsers.py` ends its run and is kept, as `crash-…` or `timeout-…`, in the folder `--finds`.

@@ -1,4 +1,4 @@
-"""Audio files of every kind with damage drawn from a seed: what a broken disk, a bad encoder or an attacker may hand us."""
+"""Audio files of every kind with random damage from a seed, as broken disks, bad encoders or attackers make them."""
 
 from __future__ import annotations
 

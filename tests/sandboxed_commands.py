@@ -1,7 +1,7 @@
-"""Runs commands where nothing but one folder can be written: `python fenced.py FOLDER PLATFORM`, with a JSON list at its input.
+"""Runs commands where nothing but one folder can be written: `python sandboxed_commands.py FOLDER PLATFORM`, with a JSON list at its input.
 
 Each item is the arguments of a command and what is typed at its prompts; the answer is a JSON list of exit code, stdout and stderr.
-PLATFORM is whose folders are protected. The fence is Landlock, as the workers have it, but programs may be started.
+PLATFORM is whose folders are protected. The sandbox is Landlock, as in a worker, but programs may be started.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def main(folder: str, platform: str) -> None:
 
 
 def forbid_writes_outside(folder: str) -> bool:
-    """Nothing outside of the folder is written any more by this process and its children."""
+    """From now on, this process and its children can write only inside the folder. False if that is not possible here."""
     landlock = kernel.landlock
     try:
         if landlock is None or landlock.abi_version() < TRUNCATE_SINCE:

@@ -1,4 +1,4 @@
-"""What was heard once is judged again without the file."""
+"""An analysis record gives a new verdict without the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why, as the review tells it of a sound that has been filed meanwhile."""
+"""The reasons of a verdict, as the review shows them for a sound that has been filed meanwhile."""
 
 from __future__ import annotations
 

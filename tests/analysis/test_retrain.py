@@ -1,4 +1,4 @@
-"""No pack and no mistake swamps the rest, and whoever judges many sounds at once judges each as if alone."""
+"""No pack and no mistake dominates a fitted model, and many sounds at once get the verdicts that each gets alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker that a hostile file has taken over: each test runs code inside a real one, behind its real fences."""
+"""A worker that a hostile file has taken over: each test runs code inside a real, sandboxed one."""
 
 from __future__ import annotations
 

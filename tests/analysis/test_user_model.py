@@ -1,4 +1,4 @@
-"""The file of a taught model is a stranger's until it is checked: nothing in it may fail, mislead or never end."""
+"""The file of a user model is not trusted until it is checked: nothing in it may fail, mislead or run without an end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The promises of the house itself: light where it has to be, whole, and written down."""
+"""Promises of the repository itself: what the daemon loads, what is packaged, and where versions are written."""
 
 from __future__ import annotations
 

@@ -25,9 +25,9 @@ HUNG_AFTER = 180.0  # seconds: a pool gives a file up long before
 def outcomes(
     folder: Path, files: Iterable[tuple[str, bytes]], workers: LocalWorkers, tagging: LocalWorkers
 ) -> Counter[str]:
-    """What became of the files that were heard, and of the copies that were tagged; AssertionError for a hang or a change.
+    """What became of the files that were analyzed, and of the copies that were tagged; AssertionError for a hang or a change.
 
-    Tags are written by workers of their own: one that has heard writes nothing any more.
+    Tags are written by workers of their own: one that has opened a file can write nothing any more.
     """
     asked: list[tuple[Path, bytes, Future[Any]]] = []
     for number, (name, content) in enumerate(files):
@@ -63,4 +63,4 @@ def outcome(path: Path, future: Future[Answer]) -> str:
     if isinstance(found, Failed):
         assert found.message, path
         return f"refused ({found.kind.value})"
-    return "tagged" if isinstance(found, TagsWritten) else "heard"
+    return "tagged" if isinstance(found, TagsWritten) else "analyzed"

@@ -1,4 +1,4 @@
-"""The cache of what was heard: a real file, also broken, full, read-only or in the way."""
+"""The analysis cache: a real file, also broken, full, read-only or in the way."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A word on a sound that lies where it was, with a link to it or a tag in it: real files, a real journal, real workers."""
+"""A correction of a sound that stays in place, with a link to it or a tag in it: real files, a real journal, real workers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A word on a sound that lies in somebody's work: the label is kept, and the work stays whole."""
+"""A correction of a sound in somebody's project: the label is kept, and the project stays whole."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VERDICT = Verdict("kick", "kick", 0.6, HEARD, HEARD, "snare", "one-shot", 0.3)
 
 
 class CorrectionHarness:
-    """A watched folder, a library, and a person who says what sounds are."""
+    """A watched folder, a library and a journal, for corrections by a user."""
 
     def __init__(self, root, **watch) -> None:
         self.intake, self.library = root / "intake", root / "library"

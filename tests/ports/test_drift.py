@@ -1,4 +1,4 @@
-"""From the journal to the caution that it asks for."""
+"""From the corrections in the journal to a higher risk of a label."""
 
 from __future__ import annotations
 

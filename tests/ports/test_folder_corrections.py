@@ -1,4 +1,4 @@
-"""What a drag says: real files, a real journal, no daemon."""
+"""Corrections by dragging: real files, a real journal, no daemon."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No damaged file stops the worker's callers: each is heard or refused with a sentence, and stays as it is."""
+"""No damaged file stops the callers of a worker: each is analyzed or refused with a sentence, and stays unchanged."""
 
 from __future__ import annotations
 

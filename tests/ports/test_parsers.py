@@ -1,4 +1,4 @@
-"""Our own parsers against damage drawn from a seed; benchmarks/fuzz.py does the same for hours, and looks where it gets to."""
+"""Our own parsers against random damage from a seed; benchmarks/fuzz.py does the same for hours, guided by coverage."""
 
 from __future__ import annotations
 

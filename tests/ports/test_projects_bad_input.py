@@ -1,4 +1,4 @@
-"""Documents that are damaged, huge or hostile, and trees that cannot be read: a survey says what it can, in bounded time."""
+"""Documents that are damaged, huge or hostile, and trees that cannot be read: a survey ends in bounded time with what it could read."""
 
 from __future__ import annotations
 

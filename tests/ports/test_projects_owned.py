@@ -1,4 +1,4 @@
-"""Whose a file is, by what lies around it: with a real journal and real trees, for each setting of `projects`."""
+"""Whether a file belongs to a project, by the files around it: a real journal and real trees, for each setting of `projects`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a survey says of whole trees: instruments, packs with instruments, mixed folders, and sounds that a document needs."""
+"""Surveys of whole trees: instruments, packs with instruments, mixed folders, and sounds that a document needs."""
 
 from __future__ import annotations
 

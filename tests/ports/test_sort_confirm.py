@@ -1,4 +1,4 @@
-"""What `sort` asks before it moves much: when it has to, what it says to programs, and what keeps every original in its place."""
+"""What `sort` asks before it moves many files: when it asks, what it prints for programs, and which answers leave the originals."""
 
 from __future__ import annotations
 

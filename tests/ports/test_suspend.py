@@ -1,4 +1,4 @@
-"""A process that stands still on request, and is never left behind so."""
+"""A process that is suspended on request, and never stays so when nobody is there to resume it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether what was done still stands: a look at the disk, and at what would be done today."""
+"""Whether an earlier result is up to date: the file is in place, and the rules would still do the same."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Real limits of the Linux kernel, reached in a process of its own, so that nothing else on the machine feels them."""
+"""Real limits of the Linux kernel, reached in a namespace of their own, so that other programs do not meet them."""
 
 from __future__ import annotations
 

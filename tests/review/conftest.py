@@ -1,4 +1,4 @@
-"""One studio, one page and one browser for all tests of the page: what a test has said is taken back after it."""
+"""One daemon harness, one page and one browser for all tests of the page: the confirmations of a test are undone after it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ QUIETLY = [
 
 
 class Page:
-    """The real `drumwatch review` over a studio, and its address."""
+    """The real `drumwatch review` of a daemon harness, and its address."""
 
     def __init__(self, harness: DaemonHarness) -> None:
         self.harness = harness
@@ -66,7 +66,7 @@ class Page:
         return self.ask(f"/api/sounds?ids={','.join(map(str, ids))}")["rows"] if ids else []
 
     def tidy(self) -> None:
-        """What was said is taken back."""
+        """Undo all confirmations."""
         while result := [row["id"] for row in self.rows(view="recent") if row["confirmed"]]:
             self.ask("/api/undo", {"ids": result})
 
@@ -83,7 +83,7 @@ class Page:
 
 
 def leave_whole(harness: DaemonHarness, name: str, what: str, marker: str, sounds: int) -> Path:
-    """A project was found here and left whole, as the journal tells it."""
+    """A project was found here and left whole, as the journal records it."""
     root = harness.config.parent / name
     root.mkdir(parents=True)
     detail = {
@@ -105,7 +105,7 @@ def leave_whole(harness: DaemonHarness, name: str, what: str, marker: str, sound
 def page(tmp_path_factory):
     """Three single kicks that were left as unsure, one of them named by an enemy; two kits that were filed, one with a clash.
 
-    Three projects were left whole, one of which is gone since.
+    Three projects were left whole, one of which was deleted since.
     """
     harness = DaemonHarness(tmp_path_factory.mktemp("review"))
     harness.environment["XDG_CACHE_HOME"] = str(harness.state / "cache")

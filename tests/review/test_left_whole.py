@@ -1,4 +1,4 @@
-"""What was left whole has its own place: what it is, why, where, and what one can do; nothing can be said of it."""
+"""Projects that were left whole have a tab of their own: what each is, why, where, and what one can do; they take no label."""
 
 from __future__ import annotations
 

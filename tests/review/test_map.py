@@ -1,4 +1,4 @@
-"""The map: every sound by likeness; hover, zoom, choose, say."""
+"""The map: every sound by similarity; hover, zoom, select, label."""
 
 from __future__ import annotations
 

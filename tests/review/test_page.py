@@ -1,4 +1,4 @@
-"""The review page in a real browser: listen, look, say what it is, take it back."""
+"""The review page in a real browser: play, look, label, undo."""
 
 from __future__ import annotations
 

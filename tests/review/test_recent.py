@@ -1,4 +1,4 @@
-"""What was done, by pack: unfold it, accept it, undo it."""
+"""Filed sounds by pack: unfold, accept, undo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A studio to try drumwatch in: folders, a configuration, the real program in processes of its own."""
+"""Folders, a configuration and the real program in processes of its own."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class DaemonHarness:
         self.intake.mkdir()
         self.state.mkdir()
         self.daemon: subprocess.Popen[bytes] | None = None
-        self.prefix: list[str] = []  # a command that starts the daemon in surroundings of its own
+        self.prefix: list[str] = []  # a command that starts the daemon in an environment of its own
         self.started: list[subprocess.Popen[Any]] = []
         self.environment = {
             **os.environ,
@@ -64,7 +64,7 @@ class DaemonHarness:
         self.config.write_text("\n".join([*lines, table, more]), encoding="utf-8")
 
     def use_a_copy_of_the_program(self, folder: Path) -> None:
-        """From now on this studio runs its own copy, in which things may be broken."""
+        """From now on a copy of the program runs, in which a test may break things."""
         shutil.copytree(self.program / "drumwatch", folder / "drumwatch")
         self.program = folder
         self.environment["PYTHONPATH"] = str(folder)
@@ -182,7 +182,7 @@ class DaemonHarness:
             time.sleep(0.02)
 
     def tree(self, *folders: Path) -> list[str]:
-        """Every file and link in intake and library, relative to the studio, sorted."""
+        """Every file and link in intake and library, relative to their parent folder, sorted."""
         return sorted(str(path.relative_to(self.config.parent)) for path in self._files(*folders))
 
     def hashes(self) -> dict[str, str]:

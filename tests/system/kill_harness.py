@@ -1,4 +1,4 @@
-"""A daemon that is killed again and again while it files, and what has to hold after each kill."""
+"""A daemon that is killed again and again while it files, and the checks after each kill."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class KillRun:
         for _ in range(WAITING - len(waiting)):
             path = self._next_sound()
             self.dropped[path] = sha256(path)
-            self._identity(path)  # heard while it is whole for sure
+            self._identity(path)  # decoded while it is certainly whole
 
     def filed(self) -> dict[Path, Entry]:
         """The entry that says where each sound is, for those that are anywhere else than where they came."""
@@ -205,7 +205,7 @@ class KillRun:
         return [path for path in found if links or not path.is_symlink()]
 
     def _identity(self, path: Path) -> str:
-        """What a sound is known by: its bytes, or, where tags come and go, what is heard."""
+        """The identity of a sound: its bytes, or, where tags change these, its decoded samples."""
         content = sha256(path)
         return digest_of(content, path) if self.way.action == "tag" else content
 

@@ -1,4 +1,4 @@
-"""A dry run, its report and the sorting itself: each sound is heard once."""
+"""A dry run, its report and the sorting itself: each sound is analyzed once."""
 
 import zipfile
 

@@ -1,4 +1,4 @@
-"""What people and programs ask of drumwatch, and what they get."""
+"""What commands print for people and for programs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LABELS = {"kick", "snare", "hat", "percussion", "other"}
 
 @pytest.fixture(scope="module")
 def filed(tmp_path_factory):
-    """A studio, to look at only, in which a kick and a hat have been filed and a text has been refused."""
+    """A daemon harness, to look at only, in which a kick and a hat have been filed and a text has been refused."""
     harness = DaemonHarness(tmp_path_factory.mktemp("filed"))
     harness.run("run", "--once")
     harness.drop("a kick.wav")

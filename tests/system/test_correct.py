@@ -1,4 +1,4 @@
-"""`drumwatch correct`: what the user says holds for the file, for the same sound, and until it is taken back."""
+"""`drumwatch correct`: the label holds for the file and for the same sound, until it is taken back."""
 
 from __future__ import annotations
 

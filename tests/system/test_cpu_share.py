@@ -1,4 +1,4 @@
-"""A DAW is started while drumwatch is in the middle of a burst; shares of the machine; priorities."""
+"""A DAW is started in the middle of a burst; shares of the processors; priorities."""
 
 from __future__ import annotations
 

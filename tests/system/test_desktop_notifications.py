@@ -1,4 +1,4 @@
-"""Notifications through a real session bus and the desktop's own tool, to a desktop of ours."""
+"""Notifications through a real session bus and the desktop's own tool, to a server of the test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real disks that fill up, vanish and come back under the running daemon: nothing is lost, each is told of once, all goes on by itself."""
+"""Real disks that fill up, vanish and come back under the running daemon: nothing is lost, each is reported once, all goes on by itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same sound in two packs: by what is heard, not by its bytes."""
+"""The same sound in two packs: equal by its decoded samples, not by its bytes."""
 
 import json
 import os

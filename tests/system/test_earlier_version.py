@@ -19,7 +19,7 @@ LONG_AGO = "2020-01-01"
 
 @pytest.fixture
 def earlier(harness):
-    """A studio in which the earlier version has worked for a day."""
+    """A daemon harness in which the earlier version has worked for a day."""
     earlier_version.restore(STORED, harness.config.parent)
     return harness
 

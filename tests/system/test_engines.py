@@ -1,4 +1,4 @@
-"""Hearing on a cluster: a real one, with a scheduler and two workers of their own on this machine."""
+"""Analysis on a cluster: a real one, with a scheduler and two workers of its own on this machine."""
 
 import os
 

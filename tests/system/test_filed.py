@@ -1,4 +1,4 @@
-"""A sound lands, is heard, and ends where it belongs; its bytes are what they were."""
+"""A sound arrives, is analyzed and filed; its bytes are unchanged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The daemon is killed at moments drawn by lot: no sound is lost, and the next start leaves everything in order."""
+"""The daemon is killed at random moments: no sound is lost, and the next start leaves everything in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A marker comes after the sounds that it is about, or what lies around a sound cannot be looked through."""
+"""A marker comes after the sounds of its project, or the folder around a sound cannot be looked through."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_an_instrument_that_comes_after_its_sounds_has_them_back(harness, tmp_pa
 
 
 def patched(harness: DaemonHarness, folder: Path, module: str, old: str, new: str) -> None:
-    """The studio runs a copy of the program in which this is something else."""
+    """The harness runs a copy of the program in which this value is another one."""
     harness.use_a_copy_of_the_program(folder)
     path = folder / "drumwatch" / module
     text = path.read_text("utf-8")

@@ -1,4 +1,4 @@
-"""What the user says reaches sounds like it at once, and the model by a lesson."""
+"""A correction reaches similar sounds at once, and the model by retraining."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def trained(tmp_path_factory):
 
 @pytest.fixture
 def trained_harness(harness, trained):
-    """A studio of that user's."""
+    """A daemon harness with the state of that user."""
     shutil.copytree(trained[0], harness.state, dirs_exist_ok=True)
     return harness
 

@@ -1,4 +1,4 @@
-"""Bad input and bad days: each is told once, clearly, in log and journal; nothing is lost, and the daemon lives on."""
+"""Bad input and outages: each is reported once in log and journal; nothing is lost, and the daemon goes on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Packs, sorted as one piece: the real program over real archives."""
+"""Packs are sorted as a whole: the real program with real archives."""
 
 import contextlib
 import json

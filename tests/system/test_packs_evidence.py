@@ -1,4 +1,4 @@
-"""Documents go along only from what is a pack: folders, archives and trees of the real shape, through the real program."""
+"""Documents follow only from packs: folders, archives and trees of the real shape, through the real program."""
 
 import os
 import shutil

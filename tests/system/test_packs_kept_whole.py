@@ -1,4 +1,4 @@
-"""A pack that also holds instruments is kept whole in the library, and its sounds come into the folders of labels as links."""
+"""A pack with instruments is kept whole in the library, and its sounds come into the label folders as links."""
 
 from __future__ import annotations
 

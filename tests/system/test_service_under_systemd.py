@@ -21,7 +21,7 @@ pytestmark = [
 
 MANAGER = Path(__file__).with_name("user_manager.sh")
 
-# What a person would do on the first evening. Each line that is checked begins with a word of its own.
+# What a person would do first. Each line that is checked begins with a name of its own.
 SCRIPT = """
 say() {{ echo "$1: $(eval "$2" 2>&1 | tail -n 1)"; }}
 dw() {{ {python} -m drumwatch "$@"; }}

@@ -1,4 +1,4 @@
-"""What the system says of the watched folders is wrong, late, too much or nothing: every file is handled exactly once all the same."""
+"""The system reports wrong, late, too many or no events: every file is handled exactly once all the same."""
 
 from __future__ import annotations
 

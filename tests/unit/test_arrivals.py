@@ -1,4 +1,4 @@
-"""What is new and at rest goes out once: real files, a real journal, and clocks that are arguments."""
+"""New and stable files come out once: real files, a real journal, and clocks that are arguments."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ArrivalsHarness:
         self.arrivals.notice(FileEvent(path, kind, self.folder), now, self.wall(now))
 
     def out(self, now: float = LATER) -> list[str]:
-        """The names that have come to rest; refused ones with an exclamation mark."""
+        """The names of stable files; refused ones with an exclamation mark."""
         answers = list(self.arrivals.settled(now, self.wall(now)))
         return [
             f"{one.arrival.path.name}!" if isinstance(one, Refused) else one[0].path.name for one in answers

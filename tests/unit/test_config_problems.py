@@ -1,4 +1,4 @@
-"""A mistake is answered with every problem at once, each with its line, the bad key and the nearest good one."""
+"""Mistakes are reported all at once, each with its line, the bad key and the nearest good one."""
 
 from __future__ import annotations
 

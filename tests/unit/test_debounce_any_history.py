@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order: nothing settles while it changes, and everything that rests settles exactly once."""
+"""Whatever happens in whatever order: no file comes out while it changes, and every stable one comes out exactly once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ sizes = st.integers(0, 3)
 
 
 class History(RuleBasedStateMachine):
-    """The settler beside the simplest thing that could be right: per file, what it looks like and since when."""
+    """The debouncer beside the simplest thing that could be right: per file, what it looks like and since when."""
 
     def __init__(self) -> None:
         super().__init__()

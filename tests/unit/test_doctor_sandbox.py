@@ -1,4 +1,4 @@
-"""What `drumwatch doctor` says of the fences around the process that hears."""
+"""What `drumwatch doctor` reports of the sandbox of a worker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which label a word means, however it is written."""
+"""Which label a name means, however it is written."""
 
 from __future__ import annotations
 

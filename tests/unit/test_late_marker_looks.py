@@ -1,4 +1,4 @@
-"""When it is looked for markers that came after their sounds."""
+"""When the daemon looks for markers that came after their sounds."""
 
 from __future__ import annotations
 

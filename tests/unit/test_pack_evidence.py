@@ -1,4 +1,4 @@
-"""A folder is a pack by what lies in it, and only from a pack do documents go along."""
+"""A folder is a pack by its contents, and documents follow only from a pack."""
 
 import os
 from pathlib import PurePath

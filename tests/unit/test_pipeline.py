@@ -1,4 +1,4 @@
-"""One arrival from its verdict to its place, with a real journal and real files; only the ear is a stand-in."""
+"""One arrival from its verdict to its place, with a real journal and real files; only the workers are a stand-in."""
 
 from __future__ import annotations
 

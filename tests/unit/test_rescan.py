@@ -1,4 +1,4 @@
-"""When the daemon looks around by itself. The clocks are arguments; who is sent around is a stand-in that takes notes."""
+"""When the daemon rescans its folders. The clocks are arguments; the scans are a stand-in that records its calls."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RESCAN = 60.0
 
 
 class RescanHarness:
-    """Rounds through two folders, and what became of each look."""
+    """Rescans of two folders, and a record of each scan."""
 
     def __init__(self) -> None:
         self.looked: list[tuple[str, bool]] = []

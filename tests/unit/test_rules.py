@@ -1,4 +1,4 @@
-"""From a verdict to a decision: the first rule that matches, else doubt, else the usual place."""
+"""From a verdict to a decision: the first rule that matches, else unsure, else the default place."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way back from a tagged file, as the journal keeps it: a damaged one is refused, and never runs on."""
+"""The patch that undoes a tag, as the journal stores it: a damaged one is refused, and never runs without an end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the user's words mean to a model, and when max_wrong is broken in practice."""
+"""What confirmations mean to a model, and when max_wrong is exceeded in practice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What crosses the pipe between the daemon and a worker: every record comes through whole, and what is none is refused."""
+"""The worker protocol: every record arrives whole, and anything else is refused."""
 
 from __future__ import annotations
 

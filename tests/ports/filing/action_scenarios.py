@@ -1,4 +1,4 @@
-"""One action on one kind of disk, to be done again and again while power or disk fail."""
+"""One action on one kind of disk, to be repeated while the power or the disk fails."""
 
 from __future__ import annotations
 

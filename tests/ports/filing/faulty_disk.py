@@ -1,4 +1,4 @@
-"""A disk that can be watched, refused and cut off, call by call."""
+"""A disk whose calls are counted, and can be made to fail or to end the program."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def crashes(calls: int) -> st.SearchStrategy[tuple[int, bool]]:
 
 
 class History(RuleBasedStateMachine):
-    """A house in which the power may go after any call that changes the disk or the journal."""
+    """A pipeline in which the power may go after any call that changes the disk or the journal."""
 
     def __init__(self) -> None:
         super().__init__()

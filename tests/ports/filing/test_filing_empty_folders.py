@@ -1,4 +1,4 @@
-"""Folders that our own moves have emptied: removed with an entry, made again with undo, and nobody else's."""
+"""Folders that drumwatch's own moves have emptied: removed with an entry, made again by undo, and nobody else's."""
 
 from __future__ import annotations
 

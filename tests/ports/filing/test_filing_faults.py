@@ -1,4 +1,4 @@
-"""The disk refuses one call, or every call from one on: the sound stays whole, and the journal is told the truth."""
+"""The disk refuses one call, or every call from one on: the sound stays whole, and the journal is right."""
 
 from __future__ import annotations
 

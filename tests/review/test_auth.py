@@ -1,4 +1,4 @@
-"""The page answers only to who was given its address."""
+"""The page answers only whoever has its address."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pack fits as a whole, or is not begun; what takes no space needs no room."""
+"""A pack fits as a whole, or is not begun; what takes no space needs none."""
 
 import os
 import shutil

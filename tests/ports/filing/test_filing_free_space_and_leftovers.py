@@ -1,4 +1,4 @@
-"""Room that stays free, and temporary files that a failing disk did not let go of."""
+"""Disk space that stays free, and temporary files that a failing disk did not let us remove."""
 
 from __future__ import annotations
 

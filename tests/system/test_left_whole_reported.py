@@ -1,4 +1,4 @@
-"""Projects that were left whole, as `status`, `log` and `undo` tell of them."""
+"""Projects that were left whole, as `status`, `log` and `undo` report them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WHY = "is an Ableton Live project (Ableton Project Info): left whole, 14 sounds 
 
 @pytest.fixture
 def noted(harness):
-    """A studio with two projects in its intake, both noted as left whole."""
+    """A daemon harness with two projects in its intake, both noted as left whole."""
     with Journal(harness.state / "journal.db") as journal:
         batch = journal.batches.new(harness.intake, "", time.time())
         for name in ("Song Project", "Old Song"):
