@@ -35,7 +35,7 @@ def originals(folder: Path) -> list[tuple[str, bytes]]:
 
 
 def mutants(folder: Path, count: int, seed: int) -> Iterator[tuple[str, bytes]]:
-    """So many damaged files, the formats in turn: a name, which tells the damage, and the bytes."""
+    """So many damaged files, the formats in turn: a name, which says the damage, and the bytes."""
     whole, chance = originals(folder), random.Random(seed)
     for number in range(count):
         ending, content = whole[number % len(whole)]

@@ -44,7 +44,7 @@ def log_loss(p: np.ndarray, label: np.ndarray) -> float:
 def risk(
     p: np.ndarray, label: np.ndarray, families: Sequence[str], seed: int = 0
 ) -> dict[str, list[list[float]]]:
-    """Per label: [confidence, share of wrong labels among files said to be it and at least that sure].
+    """Per label: [confidence, share of wrong labels among files with this predicted label and at least that confidence].
 
     Families are drawn again and again, as a user's next pack is a draw; the risk in the table is high among the draws.
     The risk never rises with the confidence: where few files are as sure, the risk of the less sure ones counts for them.

@@ -19,7 +19,7 @@ EARS = len(TYPES)
 
 @pytest.fixture(scope="module")
 def training():
-    """A taught model without a lesson: the shipped trees, two echoes, a class of the user's own."""
+    """A user model without training: the shipped trees, two corrections, a class of the user's own."""
     shipped = model_file.load(str(SHIPPED))
     groups, types = shipped.group_types.shape
     arrays = {

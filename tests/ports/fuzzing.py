@@ -53,7 +53,7 @@ def tag_request(path: Path) -> WriteTags:
 
 
 def outcome(path: Path, future: Future[Answer]) -> str:
-    """One word or two for the answer."""
+    """A short description of the answer."""
     try:
         found = future.result(HUNG_AFTER)
     except TooLong:

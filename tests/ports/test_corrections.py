@@ -185,7 +185,7 @@ def test_a_correction_of_a_copy_is_an_act_of_its_own_and_taking_it_back_leaves_w
     config, journal, watch = folders("leave")
     with journal, teacher(config, journal) as corrector:
         corrector.confirm(filed(corrector, watch), "snare", "command")
-        copy = filed(corrector, watch, "b.wav")  # the same bytes: left, as you said
+        copy = filed(corrector, watch, "b.wav")  # the same bytes: left, as the label is confirmed
         correction = corrector.confirm(copy, "snare", "command")
 
         corrector.undo(correction)

@@ -146,7 +146,7 @@ def test_a_project_in_the_library_stays_whole_and_the_library_is_ours(harness):
     outside = sound(harness.library / "kick/b.wav")
     (harness.library / "pyproject.toml").write_text(
         "[project]\n"
-    )  # it marks the library itself: that is no matter
+    )  # a marker of the library itself has no effect
     with harness.journal as journal, teacher(harness.config, journal) as corrector:
         stays = corrector.confirm(harness.unsure(corrector, inside), "snare", "command")
         corrector.confirm(harness.unsure(corrector, outside), "snare", "command")

@@ -60,7 +60,7 @@ class PipelineHarness:
         return [entry.reason for entry in self.folders.learn(self.journal, self.config)]
 
     @property
-    def words(self) -> list[tuple[str, str]]:
+    def confirmed(self) -> list[tuple[str, str]]:
         return [(word.label, word.way) for word in self.journal.confirmations.all()]
 
 
@@ -81,7 +81,7 @@ def test_another_labels_folder_is_a_correction_and_the_journal_follows(harness):
         harness.library / "kick/Pack/a.wav",
         harness.library / "snare/Pack/a.wav",
     )
-    assert harness.words == [("snare", "folder")]
+    assert harness.confirmed == [("snare", "folder")]
     assert harness.reported() == []
 
 
@@ -89,28 +89,28 @@ def test_a_type_can_be_meant_too(harness):
     harness.drag(harness.filed("kick/a.wav"), "clap/a.wav")
 
     assert harness.reported() == ["you put it into clap"]
-    assert harness.words == [("clap", "folder")]
+    assert harness.confirmed == [("clap", "folder")]
 
 
 def test_out_of_the_unsure_folder_even_the_guessed_label_is_a_confirmation(harness):
     harness.drag(harness.filed("to review/a.wav", rule="unsure"), "kick/a.wav")
 
     assert harness.reported() == ["you put it into kick"]
-    assert harness.words == [("kick", "folder")]
+    assert harness.confirmed == [("kick", "folder")]
 
 
 def test_what_was_left_as_unsure_and_is_dragged_into_the_library_by_hand_is_a_confirmation(harness):
     harness.drag(harness.filed("a.wav", action="leave", rule="unsure"), "hat/a.wav")
 
     assert harness.reported() == ["you put it into hat"]
-    assert harness.words == [("hat", "folder")]
+    assert harness.confirmed == [("hat", "folder")]
 
 
 def test_another_name_or_pack_in_the_same_label_is_no_correction(harness):
     harness.drag(harness.filed("kick/Pack/a.wav"), "kick/Mine/boom.wav")
 
     assert harness.reported() == ["you gave it another place in the same label"]
-    assert harness.words == []
+    assert harness.confirmed == []
 
 
 def test_a_whole_label_renamed_is_followed_without_a_correction_and_reported_in_one_line(harness):
@@ -130,7 +130,7 @@ def test_a_whole_label_renamed_is_followed_without_a_correction_and_reported_in_
     assert list(summaries(moved)) == [
         f"4 sounds went from {old} to {new} (you moved it to Kick drums, which stands for no label: nothing was learned)"
     ]
-    assert harness.words == []
+    assert harness.confirmed == []
 
 
 def test_a_label_renamed_and_back_again_is_no_correction(harness):
@@ -140,7 +140,7 @@ def test_a_label_renamed_and_back_again_is_no_correction(harness):
     (harness.library / "Kick drums").rename(harness.library / "kick")
 
     assert harness.reported() == ["you gave it another place in the same label"]
-    assert harness.words == []
+    assert harness.confirmed == []
 
 
 def test_a_folder_of_ones_own_means_something_once_it_was_configured(tmp_path):
@@ -152,7 +152,7 @@ def test_a_folder_of_ones_own_means_something_once_it_was_configured(tmp_path):
         "you moved it to favourites, which stands for no label: nothing was learned",
         "you put it into toms",
     ]
-    assert harness.words == [("toms", "folder")]
+    assert harness.confirmed == [("toms", "folder")]
     harness.journal.close()
 
 
@@ -170,21 +170,21 @@ def test_a_drag_and_its_opposite_are_two_corrections(harness):
     harness.drag(harness.library / "snare/a.wav", "kick/a.wav")
 
     assert harness.reported() == ["you put it into kick"]
-    assert harness.words == [("kick", "folder")]
+    assert harness.confirmed == [("kick", "folder")]
 
 
 def test_deleting_is_no_correction_and_changes_nothing(harness):
     harness.filed("kick/a.wav").unlink()
 
     assert harness.reported() == []
-    assert (harness.words, harness.journal.entries.newest_id()) == ([], 1)
+    assert (harness.confirmed, harness.journal.entries.newest_id()) == ([], 1)
 
 
 def test_moving_out_of_the_library_is_no_correction(harness):
     harness.filed("kick/a.wav").rename(harness.intake / "elsewhere.wav")
 
     assert harness.reported() == []
-    assert harness.words == []
+    assert harness.confirmed == []
 
 
 def test_a_copy_in_another_label_is_no_correction_while_the_sound_is_where_it_was(harness):
@@ -224,7 +224,7 @@ def test_a_link_that_is_dragged_is_a_correction_of_its_sound_and_goes_back_when_
     assert (harness.intake / "a.wav").exists()
     assert link.readlink() == harness.intake / "a.wav"
     assert not (harness.library / "snare/a.wav").is_symlink()
-    assert (harness.words, harness.reported()) == ([], [])
+    assert (harness.confirmed, harness.reported()) == ([], [])
     assert "its link is back at " in back.reason
 
 
@@ -278,7 +278,7 @@ def test_a_correction_that_was_undone_goes_back_and_counts_no_more(harness):
     take_back(harness.journal, entry)
 
     assert (harness.library / "kick/a.wav").exists()
-    assert (harness.words, harness.reported()) == ([], [])
+    assert (harness.confirmed, harness.reported()) == ([], [])
 
 
 def test_a_drag_that_takes_a_while_is_seen_and_what_is_gone_is_not_looked_for_for_ever(harness):

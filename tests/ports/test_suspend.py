@@ -52,7 +52,7 @@ def counting(tmp_path):
     child = int(parent.stdout.readline())
     assert goes_on(tmp_path / "lines")
     os.killpg(child, signal.SIGTSTP)
-    time.sleep(0.3)  # until it has heard of it
+    time.sleep(0.3)  # until the signal has arrived
     yield parent, child, tmp_path / "lines"
     os.killpg(child, signal.SIGKILL)
     parent.kill()

@@ -41,7 +41,7 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def has_events(path: Path, *kinds: EventKind) -> Callable[[list[FileEvent]], bool]:
-    """True once each of these was said of the path."""
+    """True once an event of each of these kinds came for the path."""
 
     def enough(events: list[FileEvent]) -> bool:
         return set(kinds) <= {event.kind for event in events if event.path == path}

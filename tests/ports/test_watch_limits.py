@@ -92,7 +92,7 @@ def test_a_tree_within_the_limit_is_no_problem(tmp_path: Path, in_a_namespace: l
 
 @pytest.fixture
 def reporter(fast_folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """A watcher that prints what it hears until its input closes."""
+    """A watcher that prints its events until its input closes."""
     script = """
         import threading
         threading.Thread(target=lambda: (sys.stdin.read(), inbox.put(None))).start()
@@ -123,7 +123,7 @@ def test_lost_events_are_reported_and_later_ones_arrive(
 
     reporter.send_signal(signal.SIGSTOP)  # a reader that cannot keep up, for sure
     try:
-        # Each is created and closed: twice as many events as there is room for
+        # Each is created and closed: twice as many events as the queue holds
         for number in range(queue_length):
             (fast_folder / f"{number}.wav").touch()
     finally:

@@ -163,7 +163,7 @@ def test_an_unknown_label_is_asked_about_before_it_becomes_one(tab, page):
     tab.click("#ask [value=yes]")
     wait_for_words(tab, "#say", "1 sound → kik")
     tab.unroute(choices)
-    tab.complaints.clear()  # the browser tells of each refusal
+    tab.complaints.clear()  # the browser logs each refusal
 
     assert (question, before) == ("Make kik a label of your own?", [])
     assert proposal == '"kik" is no label that is known: did you mean kick?'

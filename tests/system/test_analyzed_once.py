@@ -15,7 +15,7 @@ def old(harness, tmp_path):
 
 
 def known(harness, *words: object) -> int:
-    """How many sounds `sort` had heard before."""
+    """How many sounds `sort` had analyzed before."""
     summary = harness.run("sort", *map(str, words)).stderr.strip().splitlines()[-1]
     return int(summary.split(". ")[-1].split()[0]) if "had been heard before" in summary else 0
 

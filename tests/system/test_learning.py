@@ -67,7 +67,7 @@ def blips(folder, count: int, seed: int = 0) -> None:
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
-    """The state folder of a user who has taught a class of their own from a folder, and what they were told; it takes seconds."""
+    """The state folder of a user who has trained a class of their own from a folder, and what `train` printed; it takes seconds."""
     harness = DaemonHarness(tmp_path_factory.mktemp("trained"))
     blips(harness.config.parent / "mine/blips", 24)
     return harness.state, harness.run("train", str(harness.config.parent / "mine")).stdout

@@ -32,7 +32,7 @@ def good_sound_after(harness):
 
 
 def refused(harness, name: str) -> str:
-    """Why the file of this name was left alone: the one failed entry that it has, told in the log too."""
+    """Why the file of this name was left alone: its only failed entry, reported in the log too."""
     harness.wait_until(lambda: name in _failures(harness), f"{name} refused")
     harness.wait_for_log(f"{name} stays in")
     return _failures(harness)[name]

@@ -113,7 +113,7 @@ def test_on_a_terminal_the_plan_is_shown_and_m_moves(harness, old, columns):
     terminal.process.sendline("m")
 
     code, _ = terminal.end()
-    assert code == 1  # of the sound that cannot be heard
+    assert code == 1  # because of the sound that cannot be decoded
     assert len(harness.tree(harness.library)) == 9
     assert harness.tree(old) == ["old/broken.wav"]
 

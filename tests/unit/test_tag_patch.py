@@ -23,7 +23,7 @@ def test_a_patch_that_is_written_down_reads_the_same():
 def test_a_damaged_patch_is_no_patch(damage):
     whole = json.loads(to_text(Patch(b"head", b"tail", 44, 900)))
 
-    with pytest.raises(ValueError):  # noqa: PT011  zlib, base64 and json each have their words
+    with pytest.raises(ValueError):  # noqa: PT011  zlib, base64 and json each have messages of their own
         from_text(json.dumps({**whole, **damage}))
 
 

@@ -103,7 +103,7 @@ class History(RuleBasedStateMachine):
     # What may happen
 
     @initialize(across=st.booleans(), prepared=st.booleans())
-    def the_house_is_built(self, *, across: bool, prepared: bool) -> None:
+    def create_pipeline(self, *, across: bool, prepared: bool) -> None:
         """`prepared`: the user has made a folder of their library themselves."""
         self.harness = PipelineHarness(self.root, self.elsewhere / "Library" if across else None)
         self.made_by_the_user = {self.harness.library / "kick"} if prepared else set()

@@ -16,7 +16,7 @@ COPY, TAG = 'action = "copy"', 'action = "tag"'
 
 @pytest.fixture
 def faulty_disk(monkeypatch):
-    """Unlike the one for a desk, it does not count what the journal writes."""
+    """Unlike the one for the action runner, it does not count writes of the journal."""
     return FaultyDisk(monkeypatch)
 
 
