@@ -80,7 +80,7 @@ def test_reasons_are_words_with_signed_weights(tmp_path):
     ("name", "says"),
     [("Snare 01.wav", "snare"), ("Perc 01.wav", "percussion"), ("Snare and Hat.wav", "more than one thing")],
 )
-def test_what_a_name_moves_is_not_said_of_the_ear(tmp_path, name, says):
+def test_what_a_name_moves_is_not_given_as_a_reason_of_the_net(tmp_path, name, says):
     path = str(write(tmp_path / name, kick()))
     by_sound, with_name = (
         analyze(Analyze(path, with_reasons=True, use_names=use)).verdict for use in (False, True)
@@ -92,14 +92,16 @@ def test_what_a_name_moves_is_not_said_of_the_ear(tmp_path, name, says):
     assert others == list(by_sound.reasons)
 
 
-def test_a_clash_is_told_even_where_the_name_prevails(monkeypatch):
+def test_a_clash_is_reported_even_where_the_name_prevails(monkeypatch):
     by_sound = np.zeros(len(TYPES), np.float32)
     by_sound[[TYPES.index("clap"), TYPES.index("snare")]] = 0.94, 0.06
     monkeypatch.setattr(Model, "predict", lambda *_: by_sound)
-    mind = load()
-    heard = SoundAnalysis(mind.ear, np.zeros(len(EVIDENCE), np.float32), 0.3, 1, None)
+    loaded = load()
+    analyzed = SoundAnalysis(loaded.ear, np.zeros(len(EVIDENCE), np.float32), 0.3, 1, None)
 
-    named, nameless = (predict(heard, Analyze(name, use_names=True), mind) for name in ("snare.wav", "1.wav"))
+    named, nameless = (
+        predict(analyzed, Analyze(name, use_names=True), loaded) for name in ("snare.wav", "1.wav")
+    )
 
     assert (named.label, named.name_says, named.clash) == ("snare", "snare", "clap")
     assert (nameless.label, nameless.name_says, nameless.clash) == ("percussion", "", "")
@@ -114,7 +116,7 @@ def test_the_name_that_a_sound_came_with_counts_where_it_is_given(tmp_path):
     assert analyze(Analyze(path, use_names=True, name_from=name)).verdict.name_says == "snare"
 
 
-def test_nothing_heavy_stands_between_a_file_and_its_verdict(tmp_path):
+def test_no_heavy_library_is_loaded_for_a_verdict(tmp_path):
     path = write(tmp_path / "a.wav", kick())
     code = (
         "import sys; from drumwatch.analysis.worker import answer; "

@@ -48,11 +48,11 @@ def sound(**share: float) -> np.ndarray:
 
 
 def test_a_name_that_agrees_makes_surer_and_a_clash_less_sure():
-    heard = sound(clap=0.8, snare=0.2)
+    analyzed = sound(clap=0.8, snare=0.2)
     percussion = LABELS.index("percussion")
 
-    assert (fuse(heard, read("clap.wav")) @ LABEL_MATRIX)[percussion] > 0.9
-    assert 0.1 < (fuse(heard, read("snare.wav")) @ LABEL_MATRIX)[percussion] < 0.5
+    assert (fuse(analyzed, read("clap.wav")) @ LABEL_MATRIX)[percussion] > 0.9
+    assert 0.1 < (fuse(analyzed, read("snare.wav")) @ LABEL_MATRIX)[percussion] < 0.5
 
 
 @pytest.mark.parametrize(("clap", "clash"), [(0.95, True), (0.8, False), (0.02, False)])
@@ -64,18 +64,18 @@ def test_a_clash_is_a_sound_that_hardly_can_be_what_its_name_says(clap, clash):
 
 
 def test_a_name_that_says_nothing_changes_nothing():
-    heard = sound(kick=0.9999, snare=0.0001)
+    analyzed = sound(kick=0.9999, snare=0.0001)
 
-    assert np.array_equal(fuse(heard, read("1.wav")), heard)
+    assert np.array_equal(fuse(analyzed, read("1.wav")), analyzed)
 
 
 def test_a_name_is_never_a_trump():
-    heard = sound(kick=0.995, snare=0.005)
+    analyzed = sound(kick=0.995, snare=0.005)
 
-    assert TYPES[int(fuse(heard, read("snare.wav")).argmax())] == "kick"
+    assert TYPES[int(fuse(analyzed, read("snare.wav")).argmax())] == "kick"
 
 
-def test_a_name_without_a_word_changes_nothing():
-    heard = sound(tom=0.7, kick=0.3)
+def test_a_name_without_a_known_word_changes_nothing():
+    analyzed = sound(tom=0.7, kick=0.3)
 
-    assert fuse(heard, read("xyz.wav")).argmax() == heard.argmax()
+    assert fuse(analyzed, read("xyz.wav")).argmax() == analyzed.argmax()

@@ -1,4 +1,4 @@
-"""What was said of a sound is felt by its neighbours, outvoted by them where it was a mistake, and not felt elsewhere."""
+"""A correction changes the verdicts of similar sounds, is outvoted by its neighbours where it was a mistake, and ends with distance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""No pack and no mistake swamps the rest, and whoever judges many sounds at once judges each as if alone."""
+"""No pack and no mistake dominates a fitted model, and many sounds at once get the verdicts that each gets alone."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_pack_that_is_named_like_a_shipped_one_is_another_pack():
     assert each[-1] == pytest.approx(5 * each[0])
 
 
-def test_the_echo_of_a_large_pack_is_damped():
+def test_the_kernel_correction_of_a_large_pack_is_damped():
     loud = loudness(np.array(["small"] * 20 + ["large"] * 2000))
 
     assert loud[0] == 1

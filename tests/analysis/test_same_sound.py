@@ -1,4 +1,4 @@
-"""The same sound is known by what is heard, not by its bytes."""
+"""The same sound is recognised by its decoded samples, not by its bytes."""
 
 import numpy as np
 import pytest

@@ -82,10 +82,10 @@ def test_a_line_that_is_no_request_is_refused_and_the_next_one_is_done(line, num
     assert done["digest"] == "fine"
 
 
-def test_a_number_that_is_none_is_told_instead_of_ending_the_worker():
-    (told,) = answers_to([digest_of(1, "a.wav")], lambda _: Digested(float("nan")))
+def test_a_number_that_is_none_is_reported_instead_of_ending_the_worker():
+    (reported,) = answers_to([digest_of(1, "a.wav")], lambda _: Digested(float("nan")))
 
-    assert (told["id"], told["answer"], told["kind"]) == (1, "failed", "unexpected")
+    assert (reported["id"], reported["answer"], reported["kind"]) == (1, "failed", "unexpected")
 
 
 def test_every_operation_that_a_request_is_made_for_is_known():

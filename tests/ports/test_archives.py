@@ -64,7 +64,7 @@ def test_the_time_of_a_member_is_kept(tmp_path):
     assert 1_556_000_000 < (tmp_path / "out/kick.wav").stat().st_mtime < 1_557_200_000
 
 
-def test_slips_and_devices_stay_in_the_archive_and_are_told(tmp_path):
+def test_paths_out_of_it_and_devices_stay_in_the_archive_and_are_reported(tmp_path):
     slips = {"../../evil.wav": b"1", "/abs.wav": b"2", "C:\\win.wav": b"3", "NUL.wav": b"4", "ok.wav": b"5"}
     archive = make_zip(tmp_path / "p.zip", slips)
 
@@ -86,7 +86,7 @@ def test_a_link_in_a_zip_is_not_made(tmp_path):
     assert files_below(tmp_path / "out") == {}
 
 
-def test_what_macos_adds_is_left_behind_without_a_word(tmp_path):
+def test_what_macos_adds_is_left_behind_silently(tmp_path):
     archive = make_zip(tmp_path / "p.zip", {"__MACOSX/._k.wav": b"\0\5\x16\7", "._k.wav": b"", "k.wav": b"k"})
 
     found = unpack(archive, tmp_path / "out", LIMITS)
@@ -121,10 +121,10 @@ def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
     assert everything(tmp_path) == {"p.zip"}
 
 
-def test_a_bomb_with_a_lying_header_is_stopped_while_it_is_copied(tmp_path):
+def test_a_bomb_with_a_false_header_is_stopped_while_it_is_copied(tmp_path):
     archive = make_zip(tmp_path / "p.zip", {"bomb.wav": bytes(2_000_000)})
-    told = archive.read_bytes().replace(struct.pack("<I", 2_000_000), struct.pack("<I", 10))
-    archive.write_bytes(told)
+    reported = archive.read_bytes().replace(struct.pack("<I", 2_000_000), struct.pack("<I", 10))
+    archive.write_bytes(reported)
 
     found = unpack(archive, tmp_path / "out", LIMITS)
 
@@ -274,7 +274,7 @@ def test_the_unpacker_answers_in_lines_and_a_bad_request_is_an_answer(tmp_path):
         json.dumps({**good, "id": 2, "path": str(tmp_path / "none.zip"), "folder": str(tmp_path / "b")}),
     ]
 
-    told = subprocess.run(
+    reported = subprocess.run(
         [sys.executable, "-m", "drumwatch.intake.archives"],
         input="\n".join(lines),
         capture_output=True,
@@ -282,7 +282,7 @@ def test_the_unpacker_answers_in_lines_and_a_bad_request_is_an_answer(tmp_path):
         check=True,
     )
 
-    first, second, third = map(json.loads, told.stdout.splitlines())
+    first, second, third = map(json.loads, reported.stdout.splitlines())
     assert (first["id"], first["sounds"], len(first["content_hash"])) == (1, 1, 64)
     assert (second["id"], second["answer"], second["kind"]) == (None, "failed", "invalid request")
     assert (third["id"], third["answer"]) == (2, "failed")

@@ -1,4 +1,4 @@
-"""What a cluster may answer: the engine is real, the cluster a stand-in that answers what each test says."""
+"""The answers of a cluster: the executor is real, the cluster a stand-in that answers as each test needs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A library in which nothing happens costs one look at each folder, not one at each sound."""
+"""A library in which nothing changes costs one stat of each folder, not one of each sound."""
 
 from __future__ import annotations
 

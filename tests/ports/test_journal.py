@@ -166,11 +166,11 @@ def test_the_latest_entry_about_a_file_is_about_that_very_file(journal):
     assert journal.entries.latest_about(FOLDER / "kick.wav", FileStamp(1, 2, 100, 5)) is None
 
 
-def test_a_failure_that_is_told_already_is_dropped_with_what_was_noted_of_its_sound():
+def test_a_failure_that_is_reported_already_is_dropped_with_what_was_noted_of_its_sound():
     with Journal(":memory:") as journal:
         batch = journal.batches.new(Path("/in"), "", now=0.0)
-        mark = FileStamp(1, 2, 3, 4)
-        plan = Plan(batch, Path("/in/a.wav"), None, "move", "default", "", stamp=mark, error="no disk")
+        file_stamp = FileStamp(1, 2, 3, 4)
+        plan = Plan(batch, Path("/in/a.wav"), None, "move", "default", "", stamp=file_stamp, error="no disk")
         first, second = (journal.entries.plan(plan._replace(state="failed"), now=0.0) for _ in range(2))
         journal.confirmations.note_sound(second, "digest")
 
@@ -203,18 +203,18 @@ def test_a_project_has_an_entry_that_does_nothing(journal):
     assert list(journal.entries.find(Filter(undoable=True))) == []
 
 
-def test_a_project_is_told_once_over_restarts_and_again_when_there_is_news(tmp_path):
-    told = []
+def test_a_project_is_reported_once_over_restarts_and_again_when_there_is_news(tmp_path):
+    reported = []
     for sounds in (14, 14, 15):
         with Journal(tmp_path / "journal.db") as journal:
-            told.append(note(journal, sounds=sounds) is not None)
+            reported.append(note(journal, sounds=sounds) is not None)
 
     with Journal(tmp_path / "journal.db") as journal:
-        assert told == [True, False, True]
+        assert reported == [True, False, True]
         assert [entry.detail["sounds"] for entry in journal.projects.left_whole()] == ["15"]
 
 
-def test_a_project_that_does_not_count_any_more_is_told_again(journal):
+def test_a_project_that_does_not_count_any_more_is_reported_again(journal):
     note(journal, sounds=13)
     journal.entries.finish(note(journal).id, "undone")
     before = left_whole(journal)

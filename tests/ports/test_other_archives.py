@@ -97,7 +97,7 @@ def test_it_becomes_its_tree(make, tmp_path):
     assert (found.files, found.sounds, found.refused) == (1, 1, [])
 
 
-def test_a_slip_stays_inside_and_is_told(make, tmp_path):
+def test_a_path_out_of_the_archive_stays_inside_and_is_reported(make, tmp_path):
     found = unpack(make("../../evil.wav"), tmp_path / "deep/out", LIMITS)
 
     assert [name for name, _ in found.refused] == ["../../evil.wav"]

@@ -1,4 +1,4 @@
-"""What a crash leaves unpacked: never removed while it may be the last copy."""
+"""Unpacked files that a crash leaves: never removed while they may be the last copy."""
 
 import subprocess
 import sys

@@ -42,9 +42,9 @@ def kick(tmp_path: Path) -> Path:
 
 
 def look(path: Path) -> object:
-    mark = stamp_of(path)
-    assert mark is not None
-    return check_stable(path, mark)
+    stamp = stamp_of(path)
+    assert stamp is not None
+    return check_stable(path, stamp)
 
 
 def test_a_whole_file_that_nobody_writes_to_is_at_rest(kick: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_cut_off_file_is_not_yet_whole(kick: Path) -> None:
     assert "kick.wav" in verdict.reason
 
 
-def test_room_made_for_a_download_is_not_yet_a_file(kick: Path) -> None:
+def test_space_reserved_for_a_download_is_not_yet_a_file(kick: Path) -> None:
     kick.write_bytes(bytes(10_000))
 
     assert isinstance(look(kick), NotStable)
@@ -116,8 +116,8 @@ def test_an_archive_is_not_judged_as_a_sound(tmp_path: Path) -> None:
 
 
 def test_links_folders_and_pipes_are_no_samples(tmp_path: Path, kick: Path) -> None:
-    mark = stamp_of(kick)
-    assert mark is not None
+    stamp = stamp_of(kick)
+    assert stamp is not None
     (tmp_path / "link.wav").symlink_to(kick)
     (tmp_path / "loop.wav").symlink_to("loop.wav")
     (tmp_path / "folder.wav").mkdir()
@@ -125,22 +125,22 @@ def test_links_folders_and_pipes_are_no_samples(tmp_path: Path, kick: Path) -> N
 
     for name in ("link.wav", "loop.wav", "folder.wav", "pipe.wav"):
         assert stamp_of(tmp_path / name) is None
-        assert isinstance(check_stable(tmp_path / name, mark), NotASample)
+        assert isinstance(check_stable(tmp_path / name, stamp), NotASample)
 
 
 @linux_only
 def test_a_file_open_for_writing_in_another_program_is_not_at_rest(kick: Path) -> None:
-    mark = stamp_of(kick)
-    assert mark is not None
+    stamp = stamp_of(kick)
+    assert stamp is not None
     holds_it = "import sys; f = open(sys.argv[1], 'r+b'); print('open', flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", holds_it, kick], stdin=-1, stdout=-1, text=True) as writer:
         assert writer.stdout is not None
         assert writer.stdout.readline() == "open\n"
-        during = check_stable(kick, mark)
+        during = check_stable(kick, stamp)
         writer.communicate()
 
     assert during == NotStable("kick.wav is open for writing in another program")
-    assert check_stable(kick, mark) is None
+    assert check_stable(kick, stamp) is None
 
 
 @linux_only
@@ -189,7 +189,7 @@ def test_an_old_mtime_on_a_new_file_does_not_make_it_old(kick: Path) -> None:
     assert untouched_for(os.lstat(kick), 0.0) == 0.0
 
 
-def test_a_fingerprint_is_what_the_disk_says(kick: Path) -> None:
+def test_a_file_stamp_is_what_the_disk_says(kick: Path) -> None:
     status = os.lstat(kick)
 
     assert stamp_of(kick) == stamp_from(status)

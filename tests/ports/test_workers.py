@@ -88,7 +88,7 @@ def test_a_small_queue_gets_one_worker_and_a_long_one_more(pool_of):
     assert most == 2
 
 
-def test_a_file_that_ends_the_worker_twice_is_told_and_the_others_are_heard(pool_of):
+def test_a_file_that_ends_the_worker_twice_is_reported_and_the_others_are_analyzed(pool_of):
     pool = pool_of('os._exit(3) if job["path"] == "bad.wav" else reply(job, "fine")')
 
     futures = {name: pool.submit(answer, Digest(name)) for name in ("a.wav", "bad.wav", "b.wav", "c.wav")}
@@ -101,7 +101,7 @@ def test_a_file_that_ends_the_worker_twice_is_told_and_the_others_are_heard(pool
         futures["bad.wav"].result(10)
 
 
-def test_a_file_that_ends_the_worker_once_is_heard_by_the_next(pool_of, tmp_path):
+def test_a_file_that_ends_the_worker_once_is_analyzed_by_the_next(pool_of, tmp_path):
     pool = pool_of(f"""
         flag = {str(tmp_path / "once")!r}
         if not os.path.exists(flag):
@@ -170,7 +170,7 @@ def test_workers_that_have_ended_while_on_hold_are_started_again(pool_of):
     assert all(future.result(10) for future in futures)
 
 
-def test_at_once_is_in_the_middle_of_a_file_and_its_time_stands_still_too(pool_of, tmp_path):
+def test_at_once_is_in_the_middle_of_a_file_and_its_time_limit_is_suspended_too(pool_of, tmp_path):
     body = f"""
         import signal
         moving = []
@@ -311,9 +311,9 @@ def answered_by_a_broken_worker(pool_of, body, **options):
     ],
 )
 def test_a_worker_whose_answer_makes_no_sense_is_ended_and_a_fresh_one_goes_on(pool_of, body):
-    told = answered_by_a_broken_worker(pool_of, body)
+    reported = answered_by_a_broken_worker(pool_of, body)
 
-    assert told == (
+    assert reported == (
         "bad.wav could not be heard: it made the process that hears give an answer that makes no sense, twice."
         " It is left alone until it changes."
     )
@@ -330,11 +330,11 @@ def test_a_worker_that_leaves_without_an_answer_is_replaced_by_a_fresh_one(pool_
 def test_an_answer_that_never_ends_is_not_taken_into_memory(pool_of, monkeypatch):
     monkeypatch.setattr(Digest, "most_characters", 1000)
 
-    told = answered_by_a_broken_worker(
+    reported = answered_by_a_broken_worker(
         pool_of, 'sys.stdout.write("x" * 100_000); sys.stdout.flush(); time.sleep(60)'
     )
 
-    assert "makes no sense" in told
+    assert "makes no sense" in reported
 
 
 def test_a_second_answer_is_never_taken_for_that_of_the_next_file_and_no_file_is_blamed(pool_of):

@@ -1,4 +1,4 @@
-"""A DAW is started while drumwatch is in the middle of a burst; shares of the machine; priorities."""
+"""A DAW is started in the middle of a burst; shares of the processors; priorities."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_an_archive_that_is_being_unpacked_waits_in_the_middle_of_it(harness, st
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the priority on the disk as Linux tells it")
-def test_the_daemon_and_its_workers_stand_behind_everything_else(harness):
+def test_the_daemon_and_its_workers_have_a_lower_priority_than_everything_else(harness):
     harness.start()
     harness.drop()
     harness.wait_for(1)

@@ -1,4 +1,4 @@
-"""The same sound in two packs: by what is heard, not by its bytes."""
+"""The same sound in two packs: equal by its decoded samples, not by its bytes."""
 
 import json
 import os
@@ -22,8 +22,8 @@ def two_packs(tmp_path):
     return tmp_path / "in"
 
 
-def test_a_second_copy_is_kept_and_told_of_by_default(harness, two_packs):
-    harness.say("sort", str(two_packs), "--yes")
+def test_a_second_copy_is_kept_and_reported_by_default(harness, two_packs):
+    harness.run("sort", str(two_packs), "--yes")
 
     assert harness.tree(harness.library) == ["library/kick/A/kick.wav", "library/kick/B/thud.flac"]
     assert f"the same sound as {harness.library}/kick/A/kick.wav from A" in harness.entries()[1].reason
@@ -32,7 +32,7 @@ def test_a_second_copy_is_kept_and_told_of_by_default(harness, two_packs):
 def test_a_second_copy_can_be_left_where_it_is(harness, two_packs):
     harness.configure(duplicates="skip")
 
-    harness.say("sort", str(two_packs), "--yes")
+    harness.run("sort", str(two_packs), "--yes")
 
     assert harness.tree(harness.library) == ["library/kick/A/kick.wav"]
     assert (two_packs / "B/thud.flac").exists()
@@ -44,9 +44,9 @@ def test_a_second_copy_can_be_left_where_it_is(harness, two_packs):
 
 def test_a_second_copy_can_be_a_link_to_the_first(harness, two_packs):
     harness.configure(duplicates="link")
-    harness.say("sort", str(two_packs / "A"))
+    harness.run("sort", str(two_packs / "A"))
 
-    harness.say("sort", str(two_packs / "B"))
+    harness.run("sort", str(two_packs / "B"))
 
     there = harness.library / "kick"
     assert os.path.samefile(there / "A/kick.wav", there / "B/thud.wav")
@@ -55,42 +55,42 @@ def test_a_second_copy_can_be_a_link_to_the_first(harness, two_packs):
 
 def test_taking_a_link_back_leaves_the_last_copy_alone(harness, two_packs):
     harness.configure(duplicates="link")
-    harness.say("sort", str(two_packs / "A"))
-    harness.say("sort", str(two_packs / "B"))
+    harness.run("sort", str(two_packs / "A"))
+    harness.run("sort", str(two_packs / "B"))
     (harness.library / "kick/A/kick.wav").unlink()
 
     (link,) = (entry for entry in harness.entries() if entry.action == "hardlink")
-    harness.say("undo", str(link.id), code=1)
+    harness.run("undo", str(link.id), code=1)
 
     assert harness.tree(harness.library) == ["library/kick/B/thud.wav"]
 
 
 def test_a_copy_that_has_been_taken_back_counts_no_more(harness, two_packs):
     harness.configure(duplicates="skip")
-    harness.say("sort", str(two_packs / "A"))
-    harness.say("undo", "1")
+    harness.run("sort", str(two_packs / "A"))
+    harness.run("undo", "1")
 
-    harness.say("sort", str(two_packs / "B"))
+    harness.run("sort", str(two_packs / "B"))
 
     assert harness.tree(harness.library) == ["library/kick/B/thud.flac"]
 
 
-def test_why_tells_where_every_copy_came_from(harness, two_packs):
-    harness.say("sort", str(two_packs), "--yes")
+def test_why_shows_where_every_copy_came_from(harness, two_packs):
+    harness.run("sort", str(two_packs), "--yes")
 
-    said = harness.say("why", str(harness.library / "kick/A/kick.wav")).stdout
+    result = harness.run("why", str(harness.library / "kick/A/kick.wav")).stdout
 
-    assert "thud.flac → ~/library/kick/B/thud.flac from the pack B" in said
+    assert "thud.flac → ~/library/kick/B/thud.flac from the pack B" in result
 
 
-def test_why_tells_of_a_copy_that_was_left_and_of_one_that_is_gone(harness, two_packs):
+def test_why_shows_a_copy_that_was_left_and_of_one_that_is_gone(harness, two_packs):
     harness.configure(duplicates="skip")
-    harness.say("sort", str(two_packs), "--yes")
+    harness.run("sort", str(two_packs), "--yes")
     (two_packs / "B/thud.flac").unlink()
 
-    told = json.loads(harness.say("why", str(harness.library / "kick/A/kick.wav"), "--json").stdout)
+    reported = json.loads(harness.run("why", str(harness.library / "kick/A/kick.wav"), "--json").stdout)
 
-    assert told["copies"] == [
+    assert reported["copies"] == [
         {
             "source": str(two_packs / "B/thud.flac"),
             "pack": "B",
@@ -105,6 +105,6 @@ def test_no_policy_ever_removes_a_copy(harness, two_packs, policy):
     harness.configure(duplicates=policy, action="copy")
     before = {path: path.read_bytes() for path in two_packs.rglob("*") if path.is_file()}
 
-    harness.say("sort", str(two_packs), "--action", "copy")
+    harness.run("sort", str(two_packs), "--action", "copy")
 
     assert {path: path.read_bytes() for path in two_packs.rglob("*") if path.is_file()} == before

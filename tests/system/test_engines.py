@@ -1,4 +1,4 @@
-"""Hearing on a cluster: a real one, with a scheduler and two workers of their own on this machine."""
+"""Analysis on a cluster: a real one, with a scheduler and two workers of its own on this machine."""
 
 import os
 
@@ -37,7 +37,7 @@ def address(tmp_path_factory):
 
 
 @pytest.mark.filterwarnings("default")  # what Dask says about itself is not our concern
-def test_two_workers_of_a_cluster_hear_and_an_error_is_a_reply(address, tmp_path):
+def test_two_workers_of_a_cluster_analyze_and_an_error_is_a_reply(address, tmp_path):
     paths = [sounds.write(tmp_path / f"{n}.wav", sounds.decaying_sine(50 + n)) for n in range(8)]
     (tmp_path / "bad.wav").write_bytes(b"RIFF nonsense")
     with executors.connect(address) as engine:
@@ -50,11 +50,11 @@ def test_two_workers_of_a_cluster_hear_and_an_error_is_a_reply(address, tmp_path
 
 
 @pytest.mark.filterwarnings("default")
-def test_sort_files_here_what_a_cluster_has_heard(address, harness, tmp_path):
+def test_sort_files_here_what_a_cluster_has_analyzed(address, harness, tmp_path):
     for n in range(6):
         harness.drop(f"{n}.wav", hz=50 + n, folder=tmp_path / "old")
 
-    harness.say("sort", str(tmp_path / "old"), "--engine", address)
+    harness.run("sort", str(tmp_path / "old"), "--engine", address)
 
     assert len(os.listdir(harness.library / "kick")) == 6
 

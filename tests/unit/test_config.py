@@ -231,7 +231,7 @@ def test_sort_takes_the_settings_of_the_nearest_watch_around_the_folder():
     )
 
 
-def test_sort_elsewhere_takes_the_top_level_and_what_it_was_told():
+def test_sort_elsewhere_takes_the_top_level_and_the_options_that_were_given():
     watch = watch_for(parsed(SORTING), Path("/usb"), action="copy", library=Path("/there"))
 
     assert watch == Watch(folder=Path("/usb"), library=Path("/there"), action="copy", max_wrong=0.1)

@@ -146,7 +146,7 @@ def test_tags_around_a_stream_are_no_obstacle(name, check):
     check(id3v2 + sound(name) + id3v1)
 
 
-def test_a_2_gb_lie_is_told_by_the_file_size(check):
+def test_a_false_size_of_2_gb_is_noticed_by_the_file_size(check):
     lie = bytearray(wav())
     lie[40:44] = struct.pack("<I", 2**31 - 1)
 
@@ -155,7 +155,7 @@ def test_a_2_gb_lie_is_told_by_the_file_size(check):
 
 
 @pytest.mark.parametrize("size", [0xFFFFFFFF, 0x7FFFF000])
-def test_a_streamed_wav_can_be_heard_but_not_be_tagged(size, check, tmp_path):
+def test_a_streamed_wav_can_be_decoded_but_not_be_tagged(size, check, tmp_path):
     content = bytearray(wav())
     content[4:8] = struct.pack("<I", min(size + 36, 0xFFFFFFFF))
     content[40:44] = struct.pack("<I", size)
@@ -165,7 +165,7 @@ def test_a_streamed_wav_can_be_heard_but_not_be_tagged(size, check, tmp_path):
         walk(tmp_path, bytes(content))
 
 
-def test_rubbish_after_the_end_does_not_matter_to_the_ear_but_to_the_tagger(check, tmp_path):
+def test_rubbish_after_the_end_does_not_matter_to_the_decoder_but_to_the_tagger(check, tmp_path):
     content = wav() + bytes(1000)
 
     check(content)
@@ -198,7 +198,7 @@ def test_a_file_cut_behind_its_sound_is_not_whole(check):
         check(riff((b"fmt ", FMT), (b"data", SAMPLES), (b"LIST", bytes(100)))[:-50])
 
 
-def test_a_missing_last_pad_byte_is_forgiven_by_the_ear_only(check, tmp_path):
+def test_a_missing_last_pad_byte_is_forgiven_by_the_decoder_only(check, tmp_path):
     content = wav(SAMPLES[:-1])[:-1]
 
     check(content)

@@ -1,4 +1,4 @@
-"""Every public function says what it promises; in the analysis also in which shapes and units."""
+"""Every public function has a docstring with its promise; in the analysis also with shapes and units."""
 
 from __future__ import annotations
 

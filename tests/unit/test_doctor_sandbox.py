@@ -1,4 +1,4 @@
-"""What `drumwatch doctor` says of the fences around the process that hears."""
+"""What `drumwatch doctor` reports of the sandbox of a worker."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from drumwatch.commands.doctor import _fenced
 from drumwatch.workers.protocol import SandboxChecked
 
 
-def test_fences_that_hold_are_named():
+def test_sandbox_parts_that_work_are_named():
     found = _fenced(SandboxChecked(("Landlock", "seccomp"), ("network", "files", "programs")))
 
     assert (found.state, found.mend) == ("fine", "")
@@ -24,7 +24,7 @@ def test_fences_that_hold_are_named():
         (("Landlock",), ("files", "programs"), "network"),
     ],
 )
-def test_what_no_fence_holds_is_a_note_with_a_remedy(fences, refused, open_to_it):
+def test_a_missing_sandbox_is_a_note_with_a_remedy(fences, refused, open_to_it):
     found = _fenced(SandboxChecked(fences, refused))
 
     assert found.state == "note"

@@ -1,4 +1,4 @@
-"""When it is looked for markers that came after their sounds."""
+"""When the daemon looks for markers that came after their sounds."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ def late(looks) -> LateMarkers:
 
     config = SimpleNamespace(quiet=QUIET, watches=[SimpleNamespace(folder=WATCH)])
     projects = SimpleNamespace(put_back_early_ones=put_back_early_ones)
-    crew: Any = SimpleNamespace(config=config, projects=projects, dry_run=False)
-    teller: Any = None
-    return LateMarkers(crew, teller)
+    context: Any = SimpleNamespace(config=config, projects=projects, dry_run=False)
+    reporter: Any = None
+    return LateMarkers(context, reporter)
 
 
 def test_without_a_hint_nothing_wakes_the_daemon(late):
     assert late.due() is None
 
 
-@pytest.mark.parametrize("sighting", [EventKind.CHANGED, EventKind.CLOSED, EventKind.GONE])
-def test_what_happens_to_sounds_is_no_hint(late, clock, sighting):
-    late.notice(FileEvent(WATCH / "kick.wav", sighting, WATCH), clock[0])
+@pytest.mark.parametrize("kind", [EventKind.CHANGED, EventKind.CLOSED, EventKind.GONE])
+def test_what_happens_to_sounds_is_no_hint(late, clock, kind):
+    late.notice(FileEvent(WATCH / "kick.wav", kind, WATCH), clock[0])
 
     assert late.due() is None
 

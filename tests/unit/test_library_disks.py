@@ -1,4 +1,4 @@
-"""A library that had a disk of its own, and is only an empty folder now; the mounting itself is tried in system/test_disks.py."""
+"""A library that had a disk of its own and is now an empty folder; the mounting itself is tested in system/test_disks.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder is a pack by what lies in it, and only from a pack do documents go along."""
+"""A folder is a pack by its contents, and documents follow only from a pack."""
 
 import os
 from pathlib import PurePath
@@ -52,7 +52,7 @@ def following(*names: str) -> list[str]:
         ([f"REX2 Loops/{n}.rx2" for n in range(20)], True),
     ],
 )
-def test_a_pack_is_mostly_sounds_and_has_no_room_for_anything_else(more, answer):
+def test_a_pack_is_mostly_sounds_and_holds_nothing_else(more, answer):
     evidence = seen(*KICKS, *more)
 
     assert evidence.is_pack == answer

@@ -1,4 +1,4 @@
-"""What a pack is called, from the path of a sound alone."""
+"""The name of a pack, from the path of a sound alone."""
 
 from pathlib import Path
 

@@ -24,7 +24,7 @@ def packages(tree):
     return Packages(2.0, lambda _: tree["state"])
 
 
-def test_a_package_is_told_once_after_the_quiet_time(packages):
+def test_a_package_is_reported_once_after_the_quiet_time(packages):
     packages.noticed(SONG, WATCH, now=0.0)
 
     assert list(packages.at_rest(now=1.9)) == []
@@ -54,14 +54,14 @@ def test_one_that_grows_is_looked_at_less_and_less_often(packages, tree):
     assert list(packages.at_rest(now=packages.next_due())) == [(SONG, WATCH)]
 
 
-def test_one_that_never_rests_is_told_all_the_same(packages, tree):
+def test_one_that_never_rests_is_reported_all_the_same(packages, tree):
     packages.noticed(SONG, WATCH, now=0.0)
-    told: list[object] = []
+    reported: list[object] = []
     now = 0.0
-    while not told:
+    while not reported:
         tree["state"] = TreeState(1, int(now) + 2, 1)
         now = packages.next_due()
-        told = list(packages.at_rest(now))
+        reported = list(packages.at_rest(now))
 
     assert LONGEST <= now < LONGEST + 61
 
@@ -76,7 +76,7 @@ def test_one_that_goes_away_is_not_waited_for(packages, gone):
     assert (before, len(packages)) == (1, 0)
 
 
-def test_one_that_has_gone_unseen_is_not_told(packages, tree):
+def test_one_that_has_gone_unseen_is_not_reported(packages, tree):
     packages.noticed(SONG, WATCH, now=0.0)
     tree["state"] = None
 

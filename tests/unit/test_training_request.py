@@ -1,4 +1,4 @@
-"""What the user's words mean to a model, and when max_wrong is broken in practice."""
+"""What confirmations mean to a model, and when max_wrong is exceeded in practice."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from drumwatch.learning.training_request import meaning, types_of
 RISK = RiskCurve.from_card({"risk": {"snare": [[0.5, 0.1], [0.9, 0.02]]}})
 
 
-def words(label: str, count: int) -> list[Confirmation]:
+def confirmations(label: str, count: int) -> list[Confirmation]:
     return [
         Confirmation(0.0, f"{label} {n}", label, "command", Path("s.wav"), "kick", "") for n in range(count)
     ]
@@ -32,12 +32,14 @@ def words(label: str, count: int) -> list[Confirmation]:
         ("blips", {}, ()),
     ],
 )
-def test_a_word_allows_the_types_that_go_to_its_folder(word, labels, types):
+def test_a_label_allows_the_types_that_go_to_its_folder(word, labels, types):
     assert types_of(word, labels) == types
 
 
 def test_twenty_sounds_make_a_class_and_nineteen_do_not():
-    means = meaning([*words("blips", 20), *words("bloops", 19), *words("kick", 1)], {})
+    means = meaning(
+        [*confirmations("blips", 20), *confirmations("bloops", 19), *confirmations("kick", 1)], {}
+    )
 
     assert means.own == ("blips",)
     assert means.may_be == {"kick": ("kick",), "blips": ("blips",)}
@@ -60,7 +62,7 @@ def test_a_few_corrections_are_chance():
     assert list(drifts(filed(40, 3), RISK, 0.05)) == []
 
 
-def test_a_pack_is_told_apart_from_its_label():
+def test_a_pack_differs_from_its_label():
     found = list(drifts([*filed(150, 0), *filed(20, 8, pack="Odd Snares")], RISK, 0.05))
 
     assert [(one.kind, one.name) for one in found] == [("pack", "Odd Snares")]
@@ -83,5 +85,5 @@ def test_a_model_no_worse_than_chance_explains_goes_live():
         (figures(won=0, lost=0, before=12, after=11), "without having met them"),
     ],
 )
-def test_a_model_that_is_worse_stays_out_and_the_reason_is_said(worse, why):
+def test_a_model_that_is_worse_stays_out_and_the_reason_is_given(worse, why):
     assert why in why_worse(worse)

@@ -5,7 +5,7 @@ from pathlib import Path
 from folder_trees import make_files, read_files
 
 
-def test_companions_follow_a_moved_sound_under_its_new_name(tmp_path, desk):
+def test_companions_follow_a_moved_sound_under_its_new_name(tmp_path, runner):
     make_files(
         tmp_path,
         {
@@ -20,7 +20,7 @@ def test_companions_follow_a_moved_sound_under_its_new_name(tmp_path, desk):
         },
     )
 
-    desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+    runner.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
 
     assert read_files(tmp_path) == {
         "in": {"snare.xmp": b"s"},
@@ -34,20 +34,20 @@ def test_companions_follow_a_moved_sound_under_its_new_name(tmp_path, desk):
     }
 
 
-def test_companions_move_to_another_disk(tmp_path, desk, other_disk):
-    desk.library = other_disk
+def test_companions_move_to_another_disk(tmp_path, runner, other_disk):
+    runner.library = other_disk
     make_files(tmp_path, {"in": {"kick.wav": b"boom", "kick.wav.asd": b"warp"}})
 
-    desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+    runner.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
 
     assert read_files(tmp_path / "in") == {}
     assert read_files(other_disk) == {"kick.wav": b"boom", "kick.wav.asd": b"warp"}
 
 
-def test_companions_are_copied_with_a_copy(tmp_path, desk):
+def test_companions_are_copied_with_a_copy(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": b"boom", "kick.asd": b"warp"}})
 
-    desk.do("copy", tmp_path / "in/kick.wav", Path("kick.wav"))
+    runner.do("copy", tmp_path / "in/kick.wav", Path("kick.wav"))
 
     assert read_files(tmp_path) == {
         "in": {"kick.asd": b"warp", "kick.wav": b"boom"},
@@ -55,13 +55,13 @@ def test_companions_are_copied_with_a_copy(tmp_path, desk):
     }
 
 
-def test_a_companion_that_may_belong_to_another_sound_stays(tmp_path, desk):
+def test_a_companion_that_may_belong_to_another_sound_stays(tmp_path, runner):
     make_files(
         tmp_path,
         {"in": {"kick.wav": b"boom", "kick.aif": b"BOOM", "kick.asd": b"whose?", "kick.wav.asd": b"ours"}},
     )
 
-    desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+    runner.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
 
     assert read_files(tmp_path) == {
         "in": {"kick.aif": b"BOOM", "kick.asd": b"whose?"},
@@ -69,12 +69,12 @@ def test_a_companion_that_may_belong_to_another_sound_stays(tmp_path, desk):
     }
 
 
-def test_a_companion_whose_name_is_taken_stays_and_is_mentioned(tmp_path, desk):
+def test_a_companion_whose_name_is_taken_stays_and_is_mentioned(tmp_path, runner):
     make_files(
         tmp_path, {"in": {"kick.wav": b"boom", "kick.wav.asd": b"new"}, "Library": {"kick.wav.asd": b"old"}}
     )
 
-    outcome = desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+    outcome = runner.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
 
     assert outcome.note == "kick.wav.asd stayed: kick.wav.asd is already there."
     assert read_files(tmp_path) == {
@@ -83,18 +83,18 @@ def test_a_companion_whose_name_is_taken_stays_and_is_mentioned(tmp_path, desk):
     }
 
 
-def test_a_linked_companion_is_no_companion(tmp_path, desk):
+def test_a_linked_companion_is_no_companion(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}, "secret": b"secret"})
     (tmp_path / "in/kick.xmp").symlink_to(tmp_path / "secret")
 
-    desk.do("copy", tmp_path / "in/kick.wav", Path("kick.wav"))
+    runner.do("copy", tmp_path / "in/kick.wav", Path("kick.wav"))
 
     assert read_files(tmp_path / "Library") == {"kick.wav": b"boom"}
 
 
-def test_a_companion_whose_name_does_not_change_stays_itself(tmp_path, desk):
+def test_a_companion_whose_name_does_not_change_stays_itself(tmp_path, runner):
     make_files(tmp_path, {"Library": {"kick.wave": b"boom", "kick.asd": b"warp"}})
 
-    desk.do("move", tmp_path / "Library/kick.wave", Path("kick.wav"))
+    runner.do("move", tmp_path / "Library/kick.wave", Path("kick.wav"))
 
     assert read_files(tmp_path / "Library") == {"kick.asd": b"warp", "kick.wav": b"boom"}
