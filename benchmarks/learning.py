@@ -62,34 +62,34 @@ def world(corpus: Path) -> World:
         family_of = {
             f"{row['pack']}: {Path(row['path']).stem}"[:64]: row["family"] for row in csv.DictReader(table)
         }
-    family = np.array([family_of[name.decode()] for name in begin.memory.name])
+    family = np.array([family_of[name.decode()] for name in begin.reference.name])
     return World(begin, family, fold_of_each(family.tolist()), begin.sounds)
 
 
 def plain(here: World, user: Sounds, rows: np.ndarray) -> model_file.Model:
     """Trees grown anew with the user's sounds among the others, each like any other."""
     kept = here.sounds[rows]
-    group = np.concatenate([here.begin.memory.group[rows], retrain.groups_of(user, here.begin)])
-    measured = np.concatenate([kept.measured, user.measured])
+    group = np.concatenate([here.begin.reference.group[rows], retrain.groups_of(user, here.begin)])
+    measured = np.concatenate([kept.features, user.features])
     weight = np.concatenate([retrain.weights(kept.pack, np.array([], str)), np.ones(len(user), np.float32)])
     trees = fit_forest.fit(measured, group, weight)
     return retrain.replace(here.begin.shipped, forest=fit_forest.to_arrays([trees], here.begin.groups))
 
 
 def ours(here: World, user: Sounds, rows: np.ndarray) -> model_file.Model:
-    return retrain.fit(here.begin, user, rows).taught()
+    return retrain.fit(here.begin, user, rows).corrected()
 
 
 def said_by_user(here: World, rows: np.ndarray) -> Sounds:
     """They say labels, no types."""
-    label = (here.sounds.may_be[rows] @ LABEL_MATRIX > 0) @ LABEL_MATRIX.T > 0
-    return Sounds(here.sounds.evidence[rows], label, here.family[rows])
+    label = (here.sounds.allowed[rows] @ LABEL_MATRIX > 0) @ LABEL_MATRIX.T > 0
+    return Sounds(here.sounds.vectors[rows], label, here.family[rows])
 
 
 def judge(here: World, mind: model_file.Model, rows: np.ndarray) -> np.ndarray:
     """(all sounds): which of these rows get a right label."""
     right = np.zeros(len(here.sounds), bool)
-    right[rows] = retrain.right(mind.predict(here.sounds.evidence[rows]), here.sounds[rows])
+    right[rows] = retrain.right(mind.predict(here.sounds.vectors[rows]), here.sounds[rows])
     return right
 
 
@@ -150,9 +150,9 @@ def lesson_seconds(here: World, count: int) -> float:
     """Processor time of a whole lesson about so many sounds, its comparison included, on one thread as in the worker."""
     words = []
     for at in np.random.default_rng(0).permutation(len(here.sounds))[:count]:
-        heard = SoundAnalysis(here.begin.shipped.ear, here.sounds.evidence[at], 0.3, 1, None)
+        heard = SoundAnalysis(here.begin.shipped.analysis_id, here.sounds.vectors[at], 0.3, 1, None)
         kinds = [
-            kind for kind, may_be in zip(model_file.TYPES, here.sounds.may_be[at], strict=True) if may_be
+            kind for kind, may_be in zip(model_file.TYPES, here.sounds.allowed[at], strict=True) if may_be
         ]
         words.append(NamedSound(str(at), kinds[0], tuple(kinds), str(here.family[at]), "", as_record(heard)))
     begun = time.process_time()

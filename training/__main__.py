@@ -90,7 +90,7 @@ def card_of(trusted: Trusted, known: Labelled) -> dict[str, Any]:
         "nets": len(net_stages.SEEDS),
         "temperature": trusted.temperature,
         "ear_share": EAR_SHARE,
-        "usual_distance": trusted.usual,
+        "usual_distance": trusted.usual_distance,
         "risk": calibration.risk(trusted.p, known.label, known.families),
     }
 

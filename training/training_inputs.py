@@ -79,7 +79,7 @@ def rows_of(make: Callable[[int], Iterator[Made]], number: int) -> list[tuple[np
 def numbers(y: np.ndarray, sr: int, source: int) -> tuple[np.ndarray | int, ...]:
     found = spectrum.analyse(y.astype(np.float32), sr)
     seen = net_inputs.net_inputs_of(found)
-    small = (view.astype(np.float16) for view in (seen.picture, seen.lines, seen.onset))
+    small = (view.astype(np.float16) for view in (seen.log_mel, seen.lines, seen.onset))
     return *small, features.extract(found, seen.lines), source
 
 

@@ -14,7 +14,7 @@ from drumwatch.analysis.model.model_file import (
     ModelRefused,
     calibrate,
     load,
-    temperature_of,
+    temperature_factor,
 )
 from drumwatch.core.records import LABELS
 from training import fit_forest
@@ -113,11 +113,11 @@ def test_the_shipped_risk_falls_with_confidence():
 
 def test_a_sound_unlike_all_others_is_strange_and_what_is_said_of_it_is_flattened():
     mind = load(str(SHIPPED))
-    usual = mind.known.points[7] / mind.known.scale
-    far = usual + 40 / mind.known.scale / len(usual)
+    usual = mind.novelty.points[7] / mind.novelty.scale
+    far = usual + 40 / mind.novelty.scale / len(usual)
     quiet = np.zeros(len(TYPES), np.float32)
 
-    assert mind.known.novelty(usual) < 1 < mind.known.novelty(far)
-    assert temperature_of(0.5) == 1
-    assert temperature_of(2.0) > temperature_of(1.5) > 1
+    assert mind.novelty.score(usual) < 1 < mind.novelty.score(far)
+    assert temperature_factor(0.5) == 1
+    assert temperature_factor(2.0) > temperature_factor(1.5) > 1
     assert np.isfinite(mind.predict(np.concatenate([far, quiet]))).all()
