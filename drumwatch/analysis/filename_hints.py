@@ -181,17 +181,17 @@ def types_meant(name: str, table: dict[tuple[str, ...], frozenset[str]]) -> froz
 
     If any word means "loop", only "loop" is returned: a loop of kicks is a loop.
     """
-    meant = []
+    found = []
     tokens = words(name)
     position = 0
     while position < len(tokens):
         length = next((n for n in (3, 2, 1) if tuple(tokens[position : position + n]) in table), 0)
         if length:
-            meant.append(table[tuple(tokens[position : position + length])])
+            found.append(table[tuple(tokens[position : position + length])])
         position += max(length, 1)
-    if not meant or any("loop" in kinds for kinds in meant):
-        return frozenset({"loop"} if meant else ())
-    return frozenset.intersection(*meant) or frozenset.union(*meant)
+    if not found or any("loop" in kinds for kinds in found):
+        return frozenset({"loop"} if found else ())
+    return frozenset.intersection(*found) or frozenset.union(*found)
 
 
 def words(name: str) -> list[str]:

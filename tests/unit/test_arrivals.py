@@ -49,7 +49,7 @@ class Desk:
 
     def out(self, now: float = LATER) -> list[str]:
         """The names that have come to rest; refused ones with an exclamation mark."""
-        answers = list(self.arrivals.settled(now, self.wall(now)))
+        answers = list(self.arrivals.stable(now, self.wall(now)))
         return [
             f"{one.arrival.path.name}!" if isinstance(one, Refused) else one[0].path.name for one in answers
         ]
@@ -237,7 +237,7 @@ def test_what_is_no_sound_is_refused_once_and_for_good(desk):
     path.write_text("no sound at all")
     desk.sight(path)
 
-    (refused,) = desk.arrivals.settled(LATER, desk.wall(LATER))
+    (refused,) = desk.arrivals.stable(LATER, desk.wall(LATER))
 
     assert (refused.for_good, "text.wav is not an audio file" in refused.why) == (True, True)
     assert desk.out(2 * LATER) == []
@@ -263,13 +263,13 @@ def test_a_sound_that_has_to_wait_is_remembered_over_a_restart(desk, tmp_path, j
     path = desk.drop()
     desk.sight(path)
     desk.out(10.0)
-    assert desk.arrivals.again(path, "the library is away", 10.0, desk.wall(10.0))
+    assert desk.arrivals.retry_later(path, "the library is away", 10.0, desk.wall(10.0))
 
     again = Desk(tmp_path, journal)
     again.begin(10.0)
 
     assert again.out(11.0) == []
-    assert again.arrivals.settling() == 0
+    assert again.arrivals.waiting() == 0
     assert again.out(30.0) == ["k.wav"]
 
 
@@ -278,7 +278,7 @@ def test_a_retry_for_a_file_that_is_gone_is_dropped(desk, tmp_path, journal):
     path = desk.drop()
     desk.sight(path)
     desk.out()
-    desk.arrivals.again(path, "the library is away", LATER, desk.wall(LATER))
+    desk.arrivals.retry_later(path, "the library is away", LATER, desk.wall(LATER))
     path.unlink()
 
     Desk(tmp_path, journal).begin()
@@ -341,7 +341,7 @@ def test_a_package_that_comes_is_told_once_and_nothing_in_it_goes_out(desk, how)
             desk.arrivals.rescan(now, desk.wall(now))
         else:
             desk.sight(inner if how == "event" else outer, EventKind.FOLDER, now)
-        assert desk.arrivals.settling() == (now == 1.0)
+        assert desk.arrivals.waiting() == (now == 1.0)
         assert packages(desk, now + LATER - 1) == (["Song.logicx"] if now == 1.0 else [])
         assert desk.out(now + LATER - 1) == []
 

@@ -52,7 +52,7 @@ class History(RuleBasedStateMachine):
 
     @rule()
     def settles(self) -> None:
-        for path, mark, _, attempts in self.settler.pop_settled(self.now):
+        for path, mark, _, attempts in self.settler.pop_stable(self.now):
             assert path not in self.in_hand, "handed out twice"
             assert mark == self.looks[path], "handed out as it was, not as it is"
             assert mark.size_bytes > 0, "an empty file settled"
@@ -80,7 +80,7 @@ class History(RuleBasedStateMachine):
         self.now += 3600.0
         resting = {path for path, mark in self.looks.items() if mark.size_bytes and path not in self.in_hand}
         popped = [
-            candidate.path for candidate in self.settler.pop_settled(self.now) if candidate.path in self.looks
+            candidate.path for candidate in self.settler.pop_stable(self.now) if candidate.path in self.looks
         ]
         assert sorted(popped) == sorted(resting), "each that rests, exactly once"
 

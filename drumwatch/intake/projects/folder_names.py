@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from drumwatch.intake.pack_names import is_drawer
+from drumwatch.intake.pack_names import is_category_folder
 
 _USUAL_WORDS = """
     ableton art battery bitwig bonus booklet channel cover device docs drumrack exs exs24 extra fxp help image img info installer
@@ -27,4 +27,4 @@ def is_pack_folder_name(name: str) -> bool:
 
 
 def _is_usual(word: str) -> bool:
-    return word in _USUAL or word.removesuffix("s") in _USUAL or word.isdigit() or is_drawer(word)
+    return word in _USUAL or word.removesuffix("s") in _USUAL or word.isdigit() or is_category_folder(word)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from drumwatch.intake.pack_names import is_drawer
+from drumwatch.intake.pack_names import is_category_folder
 from drumwatch.intake.projects.folder_names import is_pack_folder_name
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _is_collection(folder: Folder) -> bool:
     if any(child.name.casefold() in _CODE_FOLDERS for child in shown):
         return False
     return len(folder.children) > 1 and any(
-        not is_drawer(child.name) and not is_pack_folder_name(child.name) for child in shown
+        not is_category_folder(child.name) and not is_pack_folder_name(child.name) for child in shown
     )
 
 
