@@ -6,7 +6,7 @@ import functools
 import hashlib
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import msgspec
 import numpy as np
@@ -104,7 +104,18 @@ def predict(analysis: SoundAnalysis, job: AnalysisRequest, classifier: Model) ->
     return verdict
 
 
-def ranked(types: Floats, classifier: Model) -> dict[str, Any]:
+class Ranking(TypedDict):
+    """The part of a verdict that concerns labels and types."""
+
+    label: str
+    type: str
+    confidence: float
+    probabilities: dict[str, float]
+    types: dict[str, float]
+    runner_up: str
+
+
+def ranked(types: Floats, classifier: Model) -> Ranking:
     """Return the part of a verdict that concerns labels and types.
 
     `types` is the probability of each type, float32 of shape (types,), each 0 to 1.

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
+Card = dict[str, Any]  # the JSON object beside a model file, which describes it
+
 FORMAT = 2
 SHIPPED = Path(__file__).parent / "shipped" / "model.npz"
 TYPES = tuple(LABEL_OF_TYPE)
@@ -49,7 +51,7 @@ class Model:
     """A forest over the features, nets over the net inputs, and how the two are averaged."""
 
     path: str
-    card: dict[str, Any]
+    card: Card
     nets: ConvNets
     forest: Forest
     group_types: Floats  # shape (groups, types): share of each type in a training group
@@ -226,7 +228,7 @@ def load(path: str = str(SHIPPED)) -> Model:
     return assemble(path, card, arrays)
 
 
-def read(path: str, wanted: Sequence[str] = ()) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+def read(path: str, wanted: Sequence[str] = ()) -> tuple[Card, dict[str, NDArray[Any]]]:
     """Return the card and the arrays of a model file; of a file from elsewhere, only the arrays named in `wanted`.
 
     The arrays have whatever shape the file gives them. Raises ModelRefused if the file cannot be read, does not match its card
@@ -249,7 +251,7 @@ def read(path: str, wanted: Sequence[str] = ()) -> tuple[dict[str, Any], dict[st
         raise ModelRefused(f"The model {path} is damaged ({exc}): choose another one.") from exc
 
 
-def card_beside(path: str) -> dict[str, Any]:
+def card_beside(path: str) -> Card:
     """Return the card beside a model file; raises ModelRefused if it cannot be read."""
     try:
         card = json.loads(Path(path).with_suffix(".json").read_text("utf-8"))
@@ -267,7 +269,7 @@ def unreadable(path: str, exc: Exception) -> ModelRefused:
     )
 
 
-def assemble(path: str, card: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Model:
+def assemble(path: str, card: Card, arrays: Mapping[str, NDArray[Any]]) -> Model:
     """Return the model that consists of these arrays, shaped as the fields of `Model` and its parts say."""
     return Model(
         path,
@@ -293,7 +295,7 @@ def analysis_id(arrays: Mapping[str, NDArray[Any]]) -> str:
     return summed.hexdigest()
 
 
-def check(path: str, data: bytes, card: dict[str, Any]) -> None:
+def check(path: str, data: bytes, card: Card) -> None:
     """Raise ModelRefused if the format, the features or the checksum differ from what the card must say."""
     if card.get("format") != FORMAT:
         raise ModelRefused(

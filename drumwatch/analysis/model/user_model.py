@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from drumwatch.analysis.model.model_file import Card
     from drumwatch.workers.protocol import CheckModel
 
     Arrays = Mapping[str, NDArray[Any]]
@@ -71,7 +72,7 @@ def checked(job: CheckModel) -> ModelChecked:
     return ModelChecked(classifier.id)
 
 
-def assemble(path: str, card: dict[str, Any], arrays: Arrays, shipped: Model) -> Model:
+def assemble(path: str, card: Card, arrays: Arrays, shipped: Model) -> Model:
     """Return the shipped nets with the user's forest, correction and classes.
 
     `arrays` are those of `arrays_of`, with their shapes.
@@ -105,7 +106,7 @@ def arrays_of(classifier: Model) -> dict[str, NDArray[Any]]:
     }
 
 
-def packed(classifier: Model, card: Mapping[str, Any]) -> tuple[bytes, dict[str, Any]]:
+def packed(classifier: Model, card: Mapping[str, Any]) -> tuple[bytes, Card]:
     """Return the bytes of the model file and its card; the id is derived from the bytes."""
     file = io.BytesIO()
     np.savez_compressed(file, allow_pickle=False, **arrays_of(classifier))

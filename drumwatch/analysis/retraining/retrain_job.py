@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from drumwatch.analysis.model.model_file import Model
+    from drumwatch.analysis.model.model_file import Card, Model
     from drumwatch.workers.protocol import Train
 
     Floats = NDArray[np.float32]
@@ -222,7 +222,7 @@ def own_risk(
     return risk
 
 
-def card_of(base: TrainingContext, confirmed: Sequence[LabelledSound]) -> dict[str, Any]:
+def card_of(base: TrainingContext, confirmed: Sequence[LabelledSound]) -> Card:
     """Return the card of the retrained model; it holds no path and no name of a pack or sound, because it may be shared."""
     return {
         **base.shipped.card,
