@@ -15,7 +15,7 @@ from drumwatch.analysis.model.model_file import (
     blend,
     calibrate,
     spread,
-    temperature_of,
+    temperature_factor,
 )
 from drumwatch.analysis.retraining import metrics
 from training import calibration, corpus, fit_forest, net_stages, report, write_model
@@ -79,7 +79,7 @@ def trust(types: np.ndarray, points: np.ndarray, known: Labelled) -> Trusted:
     """Strange sounds flattened by their distance from all others, then one temperature for all."""
     far = calibration.distances(points, known.fold)
     usual = float(np.quantile(far, USUAL))
-    doubt = temperature_of(far / usual)
+    doubt = temperature_factor(far / usual)
     temperature = calibration.best_temperature(types, known.label, doubt)
     return Trusted(calibrate(types, temperature * doubt[:, None]), temperature, usual)
 
@@ -90,7 +90,7 @@ def card_of(trusted: Trusted, known: Labelled) -> dict[str, Any]:
         "nets": len(net_stages.SEEDS),
         "temperature": trusted.temperature,
         "ear_share": EAR_SHARE,
-        "usual_distance": trusted.usual_distance,
+        "usual_distance": trusted.usual,
         "risk": calibration.risk(trusted.p, known.label, known.families),
     }
 
