@@ -94,7 +94,7 @@ def sounds_of(confirmed: Sequence[LabelledSound], base: TrainingContext) -> Soun
     types = np.array([*TYPES, *base.own])
     allowed = np.stack([np.isin(types, sound.may_be) for sound, _ in confirmed])
     return Sounds(
-        np.stack([vectors for _, vectors in confirmed]),
+        np.stack([vector for _, vector in confirmed]),
         allowed,
         np.array([sound.pack for sound, _ in confirmed]),
     )
@@ -188,7 +188,7 @@ def labels_of(kinds: Sequence[str], classifier: Model) -> set[str]:
 
 def corrected_pairs(sounds: Sequence[LabelledSound], live: Model, classifier: Model) -> set[tuple[str, str]]:
     """Return the pairs of labels (predicted, corrected) that occur in the user's corrections."""
-    predicted = predicted_labels(live, np.stack([vectors for _, vectors in sounds]))
+    predicted = predicted_labels(live, np.stack([vector for _, vector in sounds]))
     return {
         (was, label)
         for was, (sound, _) in zip(predicted, sounds, strict=True)
