@@ -70,7 +70,7 @@ def main(corpus: Path, count: int = 100) -> None:
 
 def evidence(path: Path, loaded: model_file.Model) -> np.ndarray | None:
     try:
-        return analyze.measure(Analyze(str(path)), loaded)[1].evidence
+        return analyze.measure(Analyze(str(path)), loaded)[1].vector
     except UnreadableAudio:
         return None
 
@@ -90,7 +90,7 @@ def analyzed_copies(path: Path, loaded: model_file.Model) -> Iterator[tuple[str,
 
 def show_others(loaded: model_file.Model, known: reference_sounds.ReferenceSounds) -> None:
     """The shipped sounds against one another."""
-    x = known.evidence.astype(np.float32) * known.weight
+    x = known.vectors.astype(np.float32) * known.weight
     squared = np.square(x).sum(axis=1)
     away = np.sqrt(np.maximum(squared[:, None] + squared - 2 * x @ x.T, 0))
     np.fill_diagonal(away, np.inf)

@@ -61,7 +61,7 @@ def simulation_of(corpus: Path) -> Simulation:
         family_of = {
             f"{row['pack']}: {Path(row['path']).stem}"[:64]: row["family"] for row in csv.DictReader(table)
         }
-    family = np.array([family_of[name.decode()] for name in context.memory.name])
+    family = np.array([family_of[name.decode()] for name in context.reference.name])
     return Simulation(context, family, fold_of_each(family.tolist()), context.sounds)
 
 
@@ -69,9 +69,9 @@ def plain(simulation: Simulation, user: Sounds, rows: np.ndarray) -> model_file.
     """New trees with the user's sounds among the others, each with the weight of any other."""
     kept = simulation.sounds[rows]
     group = np.concatenate(
-        [simulation.context.memory.group[rows], retrain.groups_of(user, simulation.context)]
+        [simulation.context.reference.group[rows], retrain.groups_of(user, simulation.context)]
     )
-    measured = np.concatenate([kept.measured, user.measured])
+    measured = np.concatenate([kept.features, user.features])
     weight = np.concatenate([retrain.weights(kept.pack, np.array([], str)), np.ones(len(user), np.float32)])
     trees = fit_forest.fit(measured, group, weight)
     return retrain.replace(
@@ -80,19 +80,19 @@ def plain(simulation: Simulation, user: Sounds, rows: np.ndarray) -> model_file.
 
 
 def ours(simulation: Simulation, user: Sounds, rows: np.ndarray) -> model_file.Model:
-    return retrain.fit(simulation.context, user, rows).taught()
+    return retrain.fit(simulation.context, user, rows).corrected()
 
 
 def labels_of_user(simulation: Simulation, rows: np.ndarray) -> Sounds:
     """The user gives labels, no types."""
-    label = (simulation.sounds.may_be[rows] @ LABEL_MATRIX > 0) @ LABEL_MATRIX.T > 0
-    return Sounds(simulation.sounds.evidence[rows], label, simulation.family[rows])
+    label = (simulation.sounds.allowed[rows] @ LABEL_MATRIX > 0) @ LABEL_MATRIX.T > 0
+    return Sounds(simulation.sounds.vectors[rows], label, simulation.family[rows])
 
 
 def is_right(simulation: Simulation, loaded: model_file.Model, rows: np.ndarray) -> np.ndarray:
     """(all sounds): which of these rows get a right label."""
     right = np.zeros(len(simulation.sounds), bool)
-    right[rows] = retrain.right(loaded.predict(simulation.sounds.evidence[rows]), simulation.sounds[rows])
+    right[rows] = retrain.right(loaded.predict(simulation.sounds.vectors[rows]), simulation.sounds[rows])
     return right
 
 
@@ -153,10 +153,12 @@ def training_seconds(simulation: Simulation, count: int) -> float:
     """Processor time of a whole training with so many sounds, its comparison included, on one thread as in the worker."""
     named_sounds = []
     for at in np.random.default_rng(0).permutation(len(simulation.sounds))[:count]:
-        analyzed = SoundAnalysis(simulation.context.shipped.ear, simulation.sounds.evidence[at], 0.3, 1, None)
+        analyzed = SoundAnalysis(
+            simulation.context.shipped.analysis_id, simulation.sounds.vectors[at], 0.3, 1, None
+        )
         kinds = [
             kind
-            for kind, may_be in zip(model_file.TYPES, simulation.sounds.may_be[at], strict=True)
+            for kind, may_be in zip(model_file.TYPES, simulation.sounds.allowed[at], strict=True)
             if may_be
         ]
         named_sounds.append(

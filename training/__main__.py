@@ -15,7 +15,7 @@ from drumwatch.analysis.model.model_file import (
     blend,
     calibrate,
     spread,
-    temperature_of,
+    temperature_factor,
 )
 from drumwatch.analysis.retraining import metrics
 from training import calibration, corpus, fit_forest, net_stages, report, write_model
@@ -87,7 +87,7 @@ def calibrated_predictions(types: np.ndarray, points: np.ndarray, dataset: Datas
     """Novel sounds flattened by their distance from all others, then one temperature for all."""
     far = calibration.distances(points, dataset.fold)
     usual = float(np.quantile(far, USUAL))
-    novelty_temperature = temperature_of(far / usual)
+    novelty_temperature = temperature_factor(far / usual)
     temperature = calibration.best_temperature(types, dataset.label, novelty_temperature)
     return Calibrated(calibrate(types, temperature * novelty_temperature[:, None]), temperature, usual)
 

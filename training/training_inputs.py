@@ -79,7 +79,7 @@ def rows_of(make: Callable[[int], Iterator[MadeSound]], number: int) -> list[tup
 def row_of(y: np.ndarray, sr: int, source: int) -> tuple[np.ndarray | int, ...]:
     found = spectrum.analyse(y.astype(np.float32), sr)
     views = net_inputs.net_inputs_of(found)
-    small = (view.astype(np.float16) for view in (views.picture, views.lines, views.onset))
+    small = (view.astype(np.float16) for view in (views.log_mel, views.lines, views.onset))
     return *small, features.extract(found, views.lines), source
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from drumwatch.analysis import features
-from drumwatch.analysis.model.model_file import EVIDENCE, FORMAT, TYPES
+from drumwatch.analysis.model.model_file import FORMAT, TYPES, VECTOR_NAMES
 from drumwatch.core.records import LABELS
 from training.corpus import GROUPS
 
@@ -52,7 +52,7 @@ def common() -> dict[str, Any]:
         "types": TYPES,
         "groups": GROUPS,
         "features_version": features.VERSION,
-        "features": EVIDENCE,
+        "features": VECTOR_NAMES,
     }
 
 

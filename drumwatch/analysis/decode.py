@@ -172,10 +172,10 @@ def check_header(sound_file: soundfile.SoundFile, name: str, size_bytes: int) ->
     """Raise UnreadableAudio if the header is implausible, before memory is allocated for what it claims."""
     if not 1 <= sound_file.channels <= MOST_CHANNELS:
         raise UnreadableAudio(
-            f"{name} claims {sound_file.channels} channels; up to {MOST_CHANNELS} can be heard"
+            f"{name} claims {sound_file.channels} channels; up to {MOST_CHANNELS} are supported"
         )
     if not LOWEST_SR <= sound_file.samplerate <= HIGHEST_SR:
-        raise UnreadableAudio(f"{name} claims {sound_file.samplerate} Hz; 4 to 384 kHz can be heard")
+        raise UnreadableAudio(f"{name} claims {sound_file.samplerate} Hz; 4 to 384 kHz are supported")
     if sound_file.frames == 0:
         raise UnreadableAudio(f"{name} holds no sound: its header is there, the samples are not")
     if sound_file.frames > size_bytes * MOST_FRAMES_A_BYTE:

@@ -61,7 +61,7 @@ def labelled_sounds(folder: Path) -> list[tuple[Path, str]]:
 
 def label_of(name: str) -> str | None:
     """The label that a folder's name means: its own, one of its types', either in the plural."""
-    kind = Vocabulary({}).meant(name)
+    kind = Vocabulary({}).resolve(name)
     return LABEL_OF_TYPE.get(kind, kind) if kind else None
 
 

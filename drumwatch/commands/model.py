@@ -9,7 +9,7 @@ import click
 
 from drumwatch.core.formatting import printable, share
 from drumwatch.learning import model_exchange
-from drumwatch.learning.retrain import figures_of, in_words, why_worse
+from drumwatch.learning.retrain import describe_figures, figures_of, why_worse
 from drumwatch.workers import model_store
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def export(file: Path, name: str) -> None:
 
 
 def take_in(file: Path) -> None:
-    model = model_exchange.take_in(file)
+    model = model_exchange.import_model(file)
     click.echo(
         f"{model.id} has been taken in, and is not used yet: `drumwatch model use {model.id}` does that."
     )
@@ -89,7 +89,7 @@ def _in_words(model: StoredModel) -> list[str]:
         f"{model.id}, made {printable(str(model.card['made']))}",
         told,
         f"  you said     {_counts(heard['labels'])}",
-        *(f"  {sentence}" for sentence in in_words(figures_of(model.card))),
+        *(f"  {sentence}" for sentence in describe_figures(figures_of(model.card))),
     ]
 
 

@@ -15,8 +15,14 @@ from drumwatch.core.formatting import home_short, iso, printable
 from drumwatch.filing.naming import pack_name
 from drumwatch.journal import Confirmation, Journal
 from drumwatch.learning.labels import VERY_NEAR, Vocabulary
-from drumwatch.learning.retrain import RetrainResult, conclude, figures_of, in_words, retrain_worker
-from drumwatch.learning.training_request import ENOUGH_FOR_A_CLASS, meaning, training_request
+from drumwatch.learning.retrain import (
+    RetrainResult,
+    describe_figures,
+    figures_of,
+    retrain_worker,
+    store_result,
+)
+from drumwatch.learning.training_request import ENOUGH_FOR_A_CLASS, allowed_types, training_request
 from drumwatch.sorting.walk import audio_files_in, in_input_order
 from drumwatch.system import app_paths
 from drumwatch.workers import model_store
@@ -57,26 +63,26 @@ def train(folder: Path | None, config_path: Path) -> int:
         request = training_request(journal, recall, config.labels, model_store.in_force(), iso(time.time()))
         click.echo(f"Learning from {len(request.sounds)} sounds.", err=True)
         with retrain_worker() as worker:
-            taught = conclude(worker.submit(answer, request).result(), recall)
+            taught = store_result(worker.submit(answer, request).result(), recall)
         journal.state.set(last_lesson=journal.confirmations.last_word())
     click.echo("\n".join(told(taught)))
-    return EX_SOME_FAILED if taught.worse else 0
+    return EX_SOME_FAILED if taught.why_not_used else 0
 
 
 def told(taught: RetrainResult) -> list[str]:
     """What a person wants to know of a new model."""
     model = taught.model
     verdict = (
-        f"{model.id} is kept, but not used: {taught.worse}. `drumwatch model use {model.id}` uses it all the same."
-        if taught.worse
+        f"{model.id} is kept, but not used: {taught.why_not_used}. `drumwatch model use {model.id}` uses it all the same."
+        if taught.why_not_used
         else f"{model.id} is in force from now on. `drumwatch model use shipped` goes back."
     )
-    return [*in_words(figures_of(model.card)), verdict]
+    return [*describe_figures(figures_of(model.card)), verdict]
 
 
 def _too_few(words: list[Confirmation], config: Config) -> Iterator[str]:
     """Words that mean nothing to a model yet."""
-    known = meaning(words, config.labels).may_be
+    known = allowed_types(words, config.labels).by_label
     for word, count in sorted(Counter(word.label for word in words if word.label not in known).items()):
         yield (
             f"{printable(word)}: {count} so far, {ENOUGH_FOR_A_CLASS} make a class of your own;"
@@ -114,7 +120,7 @@ def _labelled(folder: Path, vocabulary: Vocabulary) -> Iterator[tuple[Path, str]
     """
     for inner in sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"):
         named = vocabulary.checked(inner.name, new=True)
-        if not vocabulary.meant(named) and (near := vocabulary.near(named, VERY_NEAR)):
+        if not vocabulary.resolve(named) and (near := vocabulary.suggestion(named, VERY_NEAR)):
             click.echo(
                 f'{home_short(inner)}: "{named}" is no label that is known, so it is a word of your own from now on:'
                 f" did you mean {near}? Then rename the folder and train again.",

@@ -73,7 +73,7 @@ class _Run:
             click.echo(f"{entry.id} stays: {printable(str(exc))}", err=True)
             self._gone_with |= dict.fromkeys(below)
             return
-        self.incomplete += bool(undone.missing)
+        self.incomplete += bool(undone.why_not_remade)
         click.echo(f"{entry.id} undone: {self._told(undone)}")
         self._gone_with |= dict.fromkeys(below, entry.id)
 
@@ -84,16 +84,16 @@ class _Run:
             self.refused += 1
 
     def _told(self, undone: Undone) -> str:
-        if undone.again:
-            return f"{describe(undone.again)} again, which is entry {undone.again.id}"
-        lost = f", but what was there before could not be made again: {printable(undone.missing)}"
-        back = describe(undone.back) if undone.back else self._withdrawn(undone)
-        return back + (lost if undone.missing else "")
+        if undone.remade:
+            return f"{describe(undone.remade)} again, which is entry {undone.remade.id}"
+        lost = f", but what was there before could not be made again: {printable(undone.why_not_remade)}"
+        back = describe(undone.reverse) if undone.reverse else self._withdrawn(undone)
+        return back + (lost if undone.why_not_remade else "")
 
     def _withdrawn(self, undone: Undone) -> str:
         before = self._journal.confirmations.label_of(undone.entry.content_hash)
         holds = f"; what you said before holds again: {printable(before)}" if before else ""
-        return f"you no longer say that {_is_a(undone.entry, undone.word)}{holds}"
+        return f"you no longer say that {_is_a(undone.entry, undone.withdrawn_label)}{holds}"
 
     def _remake(self) -> Remake:
         """Only this needs a configuration: whatever mistakes that has, anything else can be undone."""

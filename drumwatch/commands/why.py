@@ -100,7 +100,7 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
     if plot:
         _keep_picture(plot, expect(analysis, Plotted).svg)
     show = _as_json if as_json else _in_words
-    careful = [one.told(watch.max_wrong) for one in found if one.name == sound.verdict.label]
+    careful = [one.describe(watch.max_wrong) for one in found if one.name == sound.verdict.label]
     click.echo(show(Explained(file, sound.verdict, decision, nearest, careful, copies)))
     if before and not as_json:
         click.echo("\n".join(_what_was_done(before)))

@@ -37,7 +37,7 @@ def check_whole(path: Path) -> None:
         form, start = _identify(source)
         if form is None:
             raise source.not_whole(
-                "is not an audio file that drumwatch hears (WAV, AIFF, FLAC, Ogg, MP3, CAF, W64)"
+                "is not an audio file that drumwatch reads (WAV, AIFF, FLAC, Ogg, MP3, CAF, W64)"
             )
         if form in chunked.GRAMMARS:
             chunked.check(source, form)

@@ -1,4 +1,4 @@
-"""The ways to fail, sorted by who can help: the user, one file, or nobody (a bug, which keeps its traceback)."""
+"""The expected errors, by cause: the user's input, or one file. A bug raises any other exception and keeps its traceback."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ if TYPE_CHECKING:
 
 EX_SOME_FAILED = 1
 EX_USAGE = 2
-EX_CONFIG = 78  # sysexits.h EX_CONFIG; systemd is told not to restart on it
+EX_CONFIG = 78  # EX_CONFIG in sysexits.h; the systemd unit does not restart on it
 
 
 class DrumwatchError(Exception):
-    """A sentence for a person: what happened, to which file, and what to do."""
+    """An error whose text is for the user: what happened, to which file, and what to do."""
 
     exit_code = EX_SOME_FAILED
 
 
 class ConfigError(DrumwatchError):
-    """The user can fix this: print the problems, no traceback, exit code 78."""
+    """The configuration has problems that the user can fix; `problems` is printed without a traceback, with exit code 78."""
 
     exit_code = EX_CONFIG
 
@@ -30,31 +30,31 @@ class ConfigError(DrumwatchError):
 
 
 class UsageError(DrumwatchError):
-    """The command does not fit what is there."""
+    """The command has wrong arguments or cannot be applied to the present state."""
 
     exit_code = EX_USAGE
 
 
-class UnreadableAudio(DrumwatchError):  # noqa: N818  a noun in our trade, like FileNotFoundError's "not found"
-    """This file cannot be heard: it stays where it is, the reason goes to the journal."""
+class UnreadableAudio(DrumwatchError):  # noqa: N818  named after the state
+    """This file cannot be analyzed; it stays where it is, and the reason is recorded in the journal."""
 
 
 class AnalysisUnavailable(DrumwatchError):  # noqa: N818
-    """Nothing can be heard at all, and that is no file's fault: the model is missing or does not fit."""
+    """No file can be analyzed at present, because the model is missing or does not fit."""
 
 
 class ActionFailed(DrumwatchError):  # noqa: N818
-    """This action could not be done; the sound is still whole where it was."""
+    """This action failed; the sound is unchanged at its old path."""
 
 
 class SoundGone(ActionFailed):
-    """Somebody else has moved or removed it meanwhile: nothing is wrong, and nothing is left to do."""
+    """Another program has moved or removed the sound meanwhile, so nothing is left to do."""
 
 
 class DiskUnavailable(ActionFailed):
-    """The disk takes nothing now, be it this sound or another; it is tried again.
+    """The disk cannot be written at present; the action is tried again later.
 
-    `trouble` says so without a sound's name, so that it can be told once for all; `where` is the folder that it is about.
+    `trouble` is the message without a sound's name, so that it is shown once for all sounds; `where` is the folder concerned.
     """
 
     def __init__(self, sentence: str, *, trouble: str, where: Path) -> None:
@@ -64,4 +64,4 @@ class DiskUnavailable(ActionFailed):
 
 
 class CannotUndo(DrumwatchError):  # noqa: N818
-    """Something changed since; the reason says what."""
+    """The action cannot be undone, because something has changed since; the text says what."""

@@ -1,4 +1,4 @@
-"""Names, times and shares as a person reads and writes them. No terminal escape of a file name ever reaches a screen."""
+"""Format names, times and shares for people, and parse times; terminal escapes in file names are made visible."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 
 def printable(text: str | Path) -> str:
-    r"""Text that is safe to show: control characters and bytes that are no UTF-8 become visible, like `\x1b`."""
+    r"""Return text that is safe to print: control characters and invalid UTF-8 become visible, like `\x1b`."""
     text = str(text)
-    if text.isprintable():  # nearly every name is, and a library has a hundred thousand
+    if text.isprintable():  # true for nearly every name, and this is quick
         return text
     return "".join(char if char.isprintable() or char == "\u200d" else _visible(char) for char in text)
 
@@ -30,23 +30,23 @@ def _visible(char: str) -> str:
 
 
 def share(value: float) -> str:
-    """0.934 → "93 %"; never rounded up to certainty."""
+    """Return a share as text: "93 %" for 0.934; 100 % only for exactly 1."""
     return f"{min(99, round(value * 100)) if value < 1 else 100} %"
 
 
 def count_of(number: int, noun: str) -> str:
-    """2312, "file" → "2,312 files"; 1, "file" → "1 file"."""
+    """Return a number with a noun: "2,312 files" for 2312 and "file", "1 file" for 1."""
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def home_short(path: Path | str) -> str:
-    """A path as people write it, printable, with ~ for the home folder."""
+    """Return a path as printable text, with ~ for the home folder."""
     text, home = str(path), str(Path.home())
     return printable("~" + text[len(home) :] if text.startswith(home + "/") else text)
 
 
 def parse_since(text: str, now: dt.datetime) -> float:
-    """Seconds since the epoch of "2h", "30m", "3d", "today", "yesterday", "14:30", "2026-11-24" or "2026-11-24 14:30".
+    """Return seconds since the epoch for "2h", "30m", "3d", "today", "yesterday", "14:30", "2026-11-24" or "2026-11-24 14:30".
 
     Raises ValueError with a sentence that names these forms.
     """
@@ -61,17 +61,17 @@ def parse_since(text: str, now: dt.datetime) -> float:
         return dt.datetime.fromisoformat(text).astimezone().timestamp()
     except ValueError:
         raise ValueError(
-            f"{printable(text)!r} is not a time I understand: say 2h, 30m, 3d, today, yesterday, 14:30 or 2026-11-24"
+            f"{printable(text)!r} is not a time: say 2h, 30m, 3d, today, yesterday, 14:30 or 2026-11-24"
         ) from None
 
 
 def iso(seconds: float) -> str:
-    """Local time with its offset, to the millisecond."""
+    """Return local time in ISO 8601 with its offset, to the millisecond."""
     return dt.datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="milliseconds")
 
 
 def short_time(seconds: float, now: float) -> str:
-    """14:03:22 for today, 23 Nov 14:03 before."""
+    """Return a time of today as "14:03:22", an earlier one as "23 Nov 14:03"."""
     then, today = dt.datetime.fromtimestamp(seconds).astimezone(), dt.datetime.fromtimestamp(now).astimezone()
     return f"{then:%H:%M:%S}" if then.date() == today.date() else f"{then:%d %b %H:%M}"
 
@@ -82,7 +82,7 @@ PLANNED |= {"symlink": PLANNED["hardlink"]}
 
 
 def describe(entry: Entry) -> str:
-    """In words, like: kick.wav → ~/Music/Drum Library/kick/kick.wav; of what is only planned, what would happen."""
+    """Return what was done, or would be done, as text: "kick.wav → ~/Music/Drum Library/kick/kick.wav"."""
     if entry.action == REMOVE_FOLDERS:
         return _folders_removed(entry)
     name, planned = printable(entry.source.name), entry.state == "planned"
@@ -99,7 +99,7 @@ def describe(entry: Entry) -> str:
 
 
 def _folders_removed(entry: Entry) -> str:
-    """In words, like: 12 emptied folders of Dusty Vol 3 removed."""
+    """Return text such as "12 emptied folders of Dusty Vol 3 removed"."""
     count = len(json.loads(entry.detail.get(FOLDERS, "[]")))
     back = entry.undoes is not None
     done = "there again" if back else "removed"
@@ -114,9 +114,9 @@ def _folders_removed(entry: Entry) -> str:
 
 
 def as_sentence(entry: Entry) -> str:
-    """One line for a log: what was heard, what was done, and, where it was not the usual, why."""
-    heard = f"{entry.label} {share(entry.confidence)}: " if entry.verdict else ""
-    # The reason of a project begins with its name, which stands in the line already
+    """Return one line for a log: the label with its confidence, what was done, and the reason unless it is the default rule."""
+    verdict = f"{entry.label} {share(entry.confidence)}: " if entry.verdict else ""
+    # The reason of a project begins with its name, which the line contains already
     reason = entry.reason.removeprefix(f"{entry.source.name} ") if entry.is_project else entry.reason
     why = entry.error or (reason if entry.action == "leave" or entry.rule != "default" else "")
-    return f"{heard}{describe(entry)}" + (f" ({printable(why)})" if why else "")
+    return f"{verdict}{describe(entry)}" + (f" ({printable(why)})" if why else "")

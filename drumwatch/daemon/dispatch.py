@@ -115,13 +115,13 @@ class Dispatcher:
         self._tell_packages(now, surveys)
         if not self._may_ask(now):
             return
-        for answer in self._context.arrivals.settled(now, wall):
+        for answer in self._context.arrivals.stable(now, wall):
             if isinstance(answer, Refused):
                 self._refuse(answer)
             elif answer[0].path in self._in_flight:
                 self._context.arrivals.done(answer[0].path, now)
             elif lack := self._folders.waits_for_room(*answer, now):
-                self._context.arrivals.again(answer[0].path, lack, now, wall)
+                self._context.arrivals.retry_later(answer[0].path, lack, now, wall)
             elif arrival := self._unless_left_whole(*answer, surveys):
                 self._ask(arrival, answer[1])
 
@@ -254,7 +254,7 @@ class Dispatcher:
         elif self._unfinished.batch_of(arrival) is not None:
             self._unfinished.conclude(arrival)
         elif filed.again and not filed.gone:
-            self._context.arrivals.again(
+            self._context.arrivals.retry_later(
                 arrival.path, filed.again, time.monotonic(), time.time(), patient=filed.trouble is not None
             )
         else:
@@ -262,7 +262,7 @@ class Dispatcher:
         if filed.trouble:
             self._reporter.trouble(filed.trouble, arrival.known_as)
         elif not filed.again and self._reporter.ends_outage(arrival.known_as):
-            self._context.arrivals.hurry(time.monotonic())
+            self._context.arrivals.retry_now(time.monotonic())
         for entry in filed.entries:
             if not (filed.trouble and entry.state == "failed"):  # that has been told
                 self._reporter.entry(entry)
@@ -286,7 +286,7 @@ class Dispatcher:
     def _archive_refused(self, opened: ArchiveUnpacked, why: Failed) -> None:
         archive, for_now = opened.archive, why.kind in FOR_NOW
         if for_now:
-            self._context.arrivals.again(archive.path, why.message, time.monotonic(), time.time())
+            self._context.arrivals.retry_later(archive.path, why.message, time.monotonic(), time.time())
         else:
             self._context.arrivals.done(archive.path, time.monotonic())
         self._refuse(Refused(archive, opened.watch, why.message, for_good=not for_now))

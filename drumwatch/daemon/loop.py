@@ -277,12 +277,12 @@ class Daemon:
             self._pause_control.look(now, something_to_do=something_to_do)
 
     def _busy(self) -> bool:
-        return self._dispatcher.busy or self._context.arrivals.settling() > 0 or not self._inbox.empty()
+        return self._dispatcher.busy or self._context.arrivals.waiting() > 0 or not self._inbox.empty()
 
     def _tell_progress(self, now: float) -> None:
         busy, paused = self._busy(), self._pause_control.pausing
         if self._reporter.progress_is_due(now):
-            waiting = {"settling": self._context.arrivals.settling(), "hearing": self._dispatcher.hearing}
+            waiting = {"settling": self._context.arrivals.waiting(), "hearing": self._dispatcher.hearing}
             self._reporter.progress(now, busy=busy, paused=paused, watching=self._modes(), **waiting)
         if not busy and not paused:
             self._reporter.what_was_done(now)

@@ -120,7 +120,7 @@ class OpenArchives:
         self._in_flight.discard(archive)
         if one.again:
             self._context.journal.seen.forget(archive)
-            self._context.arrivals.again(archive, one.again, time.monotonic(), time.time())
+            self._context.arrivals.retry_later(archive, one.again, time.monotonic(), time.time())
         else:
             self._context.arrivals.done(archive, time.monotonic())
 

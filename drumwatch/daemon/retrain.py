@@ -12,7 +12,7 @@ from drumwatch.core.formatting import iso
 from drumwatch.daemon.messages import RetrainDone
 from drumwatch.learning.apply_user_model import apply_user_model
 from drumwatch.learning.named_sounds import NamedSounds
-from drumwatch.learning.retrain import conclude, figures_of, in_words
+from drumwatch.learning.retrain import describe_figures, figures_of, store_result
 from drumwatch.learning.training_request import training_request
 from drumwatch.system import app_paths
 from drumwatch.workers import model_store
@@ -78,7 +78,10 @@ class Retraining:
 
     def _tell(self, refused: str, found: list[Drift]) -> None:
         """Each thing once, when it is found; what still holds is in `drumwatch status`."""
-        told = [*([refused] if refused else []), *(one.told(self._context.config.max_wrong) for one in found)]
+        told = [
+            *([refused] if refused else []),
+            *(one.describe(self._context.config.max_wrong) for one in found),
+        ]
         for sentence in told:
             if sentence not in self._told:
                 log.warning("%s", sentence)
@@ -126,7 +129,7 @@ class Retraining:
         """The lesson is over: the new model is in force, or it is said why not."""
         self.learning = False
         try:
-            taught = conclude(learned.future.result(), self._context.recall)
+            taught = store_result(learned.future.result(), self._context.recall)
         except CancelledError:
             self._context.journal.state.set(last_lesson=None)  # we stop: again next time
         except DrumwatchError as exc:
@@ -135,10 +138,10 @@ class Retraining:
             self._report(taught)
 
     def _report(self, taught: RetrainResult) -> None:
-        what = f"kept, but not used: {taught.worse}" if taught.worse else "in force from now on"
+        what = f"kept, but not used: {taught.why_not_used}" if taught.why_not_used else "in force from now on"
         self._context.journal.state.set(
             last_model={"what": f"{taught.model.id} is {what}", "time": time.time()}
         )
         self.look()
-        told = [f"The model {taught.model.id} is {what}.", *in_words(figures_of(taught.model.card))]
+        told = [f"The model {taught.model.id} is {what}.", *describe_figures(figures_of(taught.model.card))]
         log.info("%s", " ".join(told))

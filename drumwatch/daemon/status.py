@@ -55,7 +55,7 @@ class StatusReporter:
     def notify_on_desktop(self, *, wanted: bool, spell: float) -> None:
         """Whether the user wants to hear of it there; `spell`: seconds without another one that end a batch of single sounds."""
         self._wants_words = wanted
-        self._batches.spell = spell
+        self._batches.idle_gap = spell
 
     def unwatched(self, problem: str) -> None:
         """What keeps folders from being watched; empty where nothing does. Said when it begins."""

@@ -92,7 +92,7 @@ def is_ignored_folder(name: str) -> bool:
 
 
 def is_package(name: str) -> bool:
-    """A folder of this name is one document or program to a person: nobody looks into it, but it may be told of."""
+    """Return whether a folder of this name is a macOS package, which is never searched but may be reported."""
     return not name.startswith(".") and _PACKAGE(name.lower()) is not None
 
 

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 if sys.platform == "linux":
     import fcntl
 
-_LOOK_ONLY = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+_READ_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 _KINDS = (
     (stat.S_ISLNK, "is a symbolic link; drumwatch leaves links where they are"),
-    (stat.S_ISDIR, "is a folder, whatever its name says"),
+    (stat.S_ISDIR, "is a folder in spite of its name"),
     (stat.S_ISFIFO, "is a named pipe, not a file"),
     (stat.S_ISSOCK, "is a socket, not a file"),
 )
@@ -31,7 +31,7 @@ _KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class NotStable:
-    """Check again later: the reason, and the new fingerprint if the file has changed."""
+    """Check again later: the reason, and the new stamp if the file has changed."""
 
     reason: str
     stamp: FileStamp | None = None
@@ -51,7 +51,7 @@ class Gone:
 
 
 def stamp_of(path: Path) -> FileStamp | None:
-    """Return the present fingerprint of a regular file, or None if there is none."""
+    """Return the present stamp of a regular file, or None if there is none."""
     try:
         return stamp_from(os.lstat(path))
     except (OSError, ValueError):  # ValueError: a name with a NUL in it
@@ -59,7 +59,7 @@ def stamp_of(path: Path) -> FileStamp | None:
 
 
 def stamp_from(status: os.stat_result) -> FileStamp | None:
-    """Return the fingerprint in an lstat result, or None for links, folders, pipes and devices."""
+    """Return the stamp in an lstat result, or None for links, folders, pipes and devices."""
     if not stat.S_ISREG(status.st_mode):
         return None
     return FileStamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
@@ -73,11 +73,11 @@ def untouched_for(status: os.stat_result, wall: float) -> float:
     return max(0.0, wall - max(status.st_mtime, status.st_ctime))
 
 
-def what_is_odd(status: os.stat_result) -> str | None:
+def why_not_regular(status: os.stat_result) -> str | None:
     """Return why this is no regular file, or None if it is one."""
     if stat.S_ISREG(status.st_mode):
         return None
-    return next((words for is_kind, words in _KINDS if is_kind(status.st_mode)), "is a device, not a file")
+    return next((text for is_kind, text in _KINDS if is_kind(status.st_mode)), "is a device, not a file")
 
 
 def check_stable(path: Path, known: FileStamp) -> NotStable | NotASample | Gone | None:
@@ -88,7 +88,7 @@ def check_stable(path: Path, known: FileStamp) -> NotStable | NotASample | Gone 
         return Gone()
     except OSError as exc:
         return NotStable(f"{path.name} cannot be looked at: {exc.strerror}")
-    if odd := what_is_odd(status):
+    if odd := why_not_regular(status):
         return NotASample(f"{path.name} {odd}")
     now = stamp_from(status)
     if now != known:
@@ -106,9 +106,9 @@ def _in_progress(path: Path) -> NotStable | None:
 
 def _unready(path: Path) -> NotStable | NotASample | Gone | None:
     try:
-        handle = os.open(path, _LOOK_ONLY)
+        handle = os.open(path, _READ_FLAGS)
         try:
-            if _somebody_writes(handle):
+            if _is_being_written(handle):
                 return NotStable(f"{path.name} is open for writing in another program")
             head = os.read(handle, HEAD_BYTES)
         finally:
@@ -124,12 +124,14 @@ def _unfinished(path: Path, head: bytes) -> NotStable | NotASample | None:
     try:
         check_whole(path)
     except NotWhole as exc:
-        made_room = not any(head)  # torrent clients reserve the whole size before they write
-        return NotStable(str(exc), incomplete=True) if made_room or sniff(head) else NotASample(str(exc))
+        is_preallocated = not any(head)  # torrent clients reserve the whole size before they write
+        return (
+            NotStable(str(exc), incomplete=True) if is_preallocated or sniff(head) else NotASample(str(exc))
+        )
     return None
 
 
-def _somebody_writes(handle: int) -> bool:
+def _is_being_written(handle: int) -> bool:
     """Return whether another process has the file open for writing; False if that cannot be determined."""
     if sys.platform == "linux":
         try:

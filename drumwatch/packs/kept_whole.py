@@ -17,7 +17,7 @@ from drumwatch.filing.naming import pack_name
 from drumwatch.intake import stability
 from drumwatch.intake.arrivals import is_archive, is_sound
 from drumwatch.intake.ignore import is_ignored_folder, is_ignored_name
-from drumwatch.intake.pack_documents import is_somebodys_paper, kind_of
+from drumwatch.intake.pack_documents import is_private_paper, kind_of
 from drumwatch.intake.projects import Surveyor
 from drumwatch.packs.pack_contents import MOST_FILES
 from drumwatch.packs.projects import Ownership, below_single_folders
@@ -302,7 +302,7 @@ def _files(pack: KeptPack, library: Path) -> Iterator[Path]:
         ]
         for name in names:
             path = here / name
-            if not is_ignored_name(name) and not is_somebodys_paper(name) and stability.stamp_of(path):
+            if not is_ignored_name(name) and not is_private_paper(name) and stability.stamp_of(path):
                 yield path
 
 

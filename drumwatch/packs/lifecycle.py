@@ -20,7 +20,7 @@ from drumwatch.intake import stability
 from drumwatch.intake.arrivals import is_sound
 from drumwatch.intake.pack_documents import belongs_to_a_pack
 from drumwatch.intake.pack_evidence import FileInside, too_many, within_limits
-from drumwatch.intake.pack_names import telling_name
+from drumwatch.intake.pack_names import name_of_unpacked
 from drumwatch.intake.scan import scan
 from drumwatch.journal import Filter, Unpacked
 from drumwatch.packs.kept_whole import KeptWhole
@@ -142,7 +142,7 @@ class Packs:
             remove(folder)
             self._remember(archive.path)
             return None
-        name = pack_name(telling_name(archive.path, sorted(os.listdir(folder))))
+        name = pack_name(name_of_unpacked(archive.path, sorted(os.listdir(folder))))
         batch = self._journal.batches.new(archive.path, name, time.time())
         lies = Unpacked(folder, archive.path, found.content_hash, watch.folder, name, batch)
         self._journal.batches.note_unpacked(lies)

@@ -191,7 +191,7 @@ def application(review: Review, *, token: str, port: int) -> Starlette:
 
 
 async def _told(_: Request, exc: Exception) -> Response:
-    proposal = {"unknown": exc.word, "near": exc.near} if isinstance(exc, UnknownLabel) else {}
+    proposal = {"unknown": exc.given, "near": exc.suggestion} if isinstance(exc, UnknownLabel) else {}
     return JSONResponse({"error": printable(str(exc)), **proposal}, 409)
 
 

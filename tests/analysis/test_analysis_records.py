@@ -86,6 +86,6 @@ def test_a_model_with_another_analysis_id_analyzes_for_itself(tmp_path):
     _, known = analyzed(write(tmp_path / "a.wav", SOUNDS["kick"]))
     other = altered(tmp_path, net0_head_weight=2)
 
-    assert load(other).ear != load().ear
+    assert load(other).analysis_id != load().analysis_id
     with pytest.raises(UnreadableAudio, match=r"a\.wav cannot be opened"):
         analyze(Analyze(str(tmp_path / "a.wav"), model=other, known=known))

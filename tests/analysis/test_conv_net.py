@@ -41,14 +41,14 @@ def test_our_net_gives_the_probabilities_of_pytorch():
     spectrum = analyse(kick(), SR)
     views = net_inputs_of(spectrum)
     x = extract(spectrum, views.lines)
-    inputs = [torch.from_numpy(part)[None] for part in (views.picture, views.lines, views.onset)]
+    inputs = [torch.from_numpy(part)[None] for part in (views.log_mel, views.lines, views.onset)]
     with torch.no_grad():
         net.train()(*(torch.rand(32, *part.shape[1:]) for part in inputs), torch.randn(32, len(x)))
         result = torch.softmax(net.eval()(*inputs, torch.from_numpy(np.clip(x, -5, 5))[None]), 1)[0].numpy()
     layers = torch_net.to_arrays(net, np.zeros_like(x), np.ones_like(x))
     nets = ConvNets.of({f"net0_{name}": array for name, array in layers.items()}, 1)
 
-    assert_allclose(nets.judge(views, x)[0], result, atol=2e-4)  # weights are stored in half precision
+    assert_allclose(nets.predict(views, x)[0], result, atol=2e-4)  # weights are stored in half precision
 
 
 def test_nets_side_by_side_give_what_each_gives_alone():
@@ -56,18 +56,18 @@ def test_nets_side_by_side_give_what_each_gives_alone():
     spectrum = analyse(kick(), SR)
     views = net_inputs_of(spectrum)
     x = extract(spectrum, views.lines)
-    together = loaded.nets.judge(views, x)
+    together = loaded.nets.predict(views, x)
 
     for number, result in enumerate(together):
         alone = ConvNets({name: array[number : number + 1] for name, array in loaded.nets.arrays.items()})
-        assert_allclose(alone.judge(views, x)[0], result, atol=1e-5)
+        assert_allclose(alone.predict(views, x)[0], result, atol=1e-5)
 
 
 def test_feature_vectors_end_with_the_net_log_probabilities():
     loaded = load(str(SHIPPED))
     spectrum = analyse(kick(), SR)
     views = net_inputs_of(spectrum)
-    evidence = loaded.evidence(views, extract(spectrum, views.lines))
+    evidence = loaded.feature_vector(views, extract(spectrum, views.lines))
 
     assert evidence.shape == (len(loaded.card["features"]),)
     assert TYPES[int(evidence[-len(TYPES) :].argmax())] == "kick"

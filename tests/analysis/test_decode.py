@@ -56,7 +56,7 @@ def test_only_the_beginning_of_a_long_file_is_read_but_its_length_is_known(tmp_p
 def test_text_is_not_audio_whatever_its_name(tmp_path):
     (tmp_path / "snare.wav").write_text("this is a shopping list, not a snare drum, and it is long enough")
 
-    with pytest.raises(UnreadableAudio, match=r"snare\.wav is not an audio file that drumwatch hears"):
+    with pytest.raises(UnreadableAudio, match=r"snare\.wav is not an audio file that drumwatch reads"):
         read(tmp_path / "snare.wav")
 
 

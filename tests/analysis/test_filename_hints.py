@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from drumwatch.analysis.filename_hints import clashes, fuse, read
+from drumwatch.analysis.filename_hints import contradicts, fuse, read
 from drumwatch.analysis.model.model_file import LABEL_MATRIX, TYPES
 from drumwatch.core.records import LABELS
 
@@ -35,11 +35,11 @@ from drumwatch.core.records import LABELS
     ],
 )
 def test_a_name_says(path, says):
-    assert read(path).says == says
+    assert read(path).label == says
 
 
 def test_the_file_speaks_louder_than_its_folder():
-    assert read("Kicks/snare 2.wav").says == "snare"
+    assert read("Kicks/snare 2.wav").label == "snare"
     assert read("Kicks/02.wav").likelihood.max() < read("kick 02.wav").likelihood.max()
 
 
@@ -59,8 +59,8 @@ def test_a_name_that_agrees_makes_surer_and_a_clash_less_sure():
 def test_a_clash_is_a_sound_that_hardly_can_be_what_its_name_says(clap, clash):
     by_sound = dict.fromkeys(LABELS, 0.0) | {"percussion": clap, "snare": 1 - clap}
 
-    assert clashes(read("snare.wav"), by_sound) is clash
-    assert not clashes(read("1.wav"), by_sound)
+    assert contradicts(read("snare.wav"), by_sound) is clash
+    assert not contradicts(read("1.wav"), by_sound)
 
 
 def test_a_name_that_says_nothing_changes_nothing():

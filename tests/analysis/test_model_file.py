@@ -14,7 +14,7 @@ from drumwatch.analysis.model.model_file import (
     ModelRefused,
     calibrate,
     load,
-    temperature_of,
+    temperature_factor,
 )
 from drumwatch.core.records import LABELS
 from training import fit_forest
@@ -113,11 +113,11 @@ def test_the_shipped_risk_falls_with_confidence():
 
 def test_a_sound_unlike_all_others_is_novel_and_its_probabilities_are_flattened():
     loaded = load(str(SHIPPED))
-    usual = loaded.known.points[7] / loaded.known.scale
-    far = usual + 40 / loaded.known.scale / len(usual)
+    usual = loaded.novelty.points[7] / loaded.novelty.scale
+    far = usual + 40 / loaded.novelty.scale / len(usual)
     quiet = np.zeros(len(TYPES), np.float32)
 
-    assert loaded.known.novelty(usual) < 1 < loaded.known.novelty(far)
-    assert temperature_of(0.5) == 1
-    assert temperature_of(2.0) > temperature_of(1.5) > 1
+    assert loaded.novelty.score(usual) < 1 < loaded.novelty.score(far)
+    assert temperature_factor(0.5) == 1
+    assert temperature_factor(2.0) > temperature_factor(1.5) > 1
     assert np.isfinite(loaded.predict(np.concatenate([far, quiet]))).all()

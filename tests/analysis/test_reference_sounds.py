@@ -21,7 +21,7 @@ def test_a_kick_sounds_most_like_kicks(tmp_path):
 def test_a_sound_of_the_memory_is_nearest_to_itself():
     loaded = load(str(SHIPPED))
     stored = reference_sounds.reference_sounds_of(loaded)
-    evidence = stored.evidence[100].astype("float32")
+    evidence = stored.vectors[100].astype("float32")
 
     assert stored.nearest(evidence, loaded.card["groups"])[0].sound == stored.name[100].decode()
 

@@ -11,7 +11,7 @@ import pytest
 
 from drumwatch.analysis.model import model_file, user_model
 from drumwatch.analysis.model.kernel_correction import BANDWIDTH, KernelCorrection
-from drumwatch.analysis.model.model_file import EVIDENCE, SHIPPED, TYPES, ModelRefused
+from drumwatch.analysis.model.model_file import SHIPPED, TYPES, VECTOR_NAMES, ModelRefused
 from drumwatch.workers.protocol import CheckModel, ModelChecked
 
 EARS = len(TYPES)
@@ -26,10 +26,10 @@ def training():
         **{f"forest_{name}": array for name, array in shipped.forest.arrays().items()},
         "forest_value": np.pad(shipped.forest.value, ((0, 0), (0, 1))),
         "group_types": np.pad(shipped.group_types, ((0, 1), (0, 1))),
-        "known_points": shipped.known.points[:50].astype(np.float16),
-        "echo_points": np.zeros((2, len(EVIDENCE)), np.float32),
+        "known_points": shipped.novelty.points[:50].astype(np.float16),
+        "echo_points": np.zeros((2, len(VECTOR_NAMES)), np.float32),
         "echo_pull": np.zeros((2, types + 1), np.float32),
-        "echo_scale": np.ones(len(EVIDENCE), np.float32),
+        "echo_scale": np.ones(len(VECTOR_NAMES), np.float32),
     }
     arrays["group_types"][groups, types] = 1
     card = {**shipped.card, "parent": shipped.id, "own": ["blips"], "reach": BANDWIDTH}
@@ -52,7 +52,7 @@ def test_a_user_model_is_the_shipped_one_with_its_own_trees_kernel_correction_an
     model = user_model.load(path)
 
     assert model.labels[-1] == "blips"
-    assert isinstance(model.echo, KernelCorrection)
+    assert isinstance(model.correction, KernelCorrection)
     assert user_model.checked(CheckModel(path)) == ModelChecked(model.id)
 
 
@@ -87,10 +87,10 @@ def no_number(pull):
     [
         ("forest_left", circle, "circles"),
         ("forest_right", outside, "circles"),
-        ("forest_feature", without_analysis, "nobody measures"),
+        ("forest_feature", without_analysis, "do not exist"),
         ("forest_roots", lambda roots: roots - 1, "no roots"),
         ("forest_value", lambda value: value[:, :-1], "forest_value has the shape"),
-        ("echo_pull", no_number, "no number"),
+        ("echo_pull", no_number, "not finite"),
         ("echo_points", lambda points: points.astype(np.int32), "echo_points holds int32"),
         ("echo_scale", lambda scale: np.array(["x"] * len(scale)), "echo_scale holds <U1"),
     ],
@@ -109,8 +109,8 @@ def test_arrays_that_would_mislead_are_refused(tmp_path, training, name, to, why
         ({"own": "blips"}, "classes"),
         ({"own": [1]}, "classes"),
         ({"own": ["kick"]}, "classes"),
-        ({"reach": 0.0}, "reach"),
-        ({"reach": None}, "reach"),
+        ({"reach": 0.0}, "bandwidth"),
+        ({"reach": None}, "bandwidth"),
     ],
 )
 def test_cards_that_would_mislead_are_refused(tmp_path, training, change, why):
@@ -138,5 +138,5 @@ def test_a_whole_model_is_no_user_model(tmp_path, training):
     arrays, card = training
     whole = {key: value for key, value in card.items() if key != "parent"}
 
-    with pytest.raises(ModelRefused, match="taught on top of None"):
+    with pytest.raises(ModelRefused, match="retrained from None"):
         user_model.checked(CheckModel(written(tmp_path, arrays, whole)))

@@ -133,7 +133,7 @@ def test_what_is_made_again_keeps_its_place_in_the_order_of_time(folders):
         later = corrector.confirm(other, "snare", "command")
         corrector.confirm(once, "hat", "command")
 
-        again = corrector.undo(newest(journal)).again
+        again = corrector.undo(newest(journal)).remade
 
         assert newest(journal).id == later.id
         assert [one.id for one in to_undo(journal, Filter(last=2))] == [later.id, again.id]

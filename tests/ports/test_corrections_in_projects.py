@@ -86,7 +86,7 @@ def test_a_label_given_in_a_project_can_be_taken_back(harness):
 
         undone = undo(journal, correction, lambda: corrector.redo)
 
-        assert (undone.word, undone.back) == ("snare", None)
+        assert (undone.withdrawn_label, undone.reverse) == ("snare", None)
         assert journal.confirmations.all() == []
         assert path.exists()
 

@@ -12,7 +12,7 @@ from drumwatch.core.records import Verdict
 from drumwatch.filing.held_file import content_hash
 from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Journal, Plan
-from drumwatch.learning.folder_corrections import LOOKS, FolderCorrections, summaries
+from drumwatch.learning.folder_corrections import MOST_SEARCHES, FolderCorrections, summaries
 from drumwatch.pipeline import take_back
 
 if TYPE_CHECKING:
@@ -290,10 +290,10 @@ def test_a_drag_that_takes_a_while_is_seen_and_what_is_gone_is_not_looked_for_fo
     (harness.library / "snare/a.wav").write_bytes(whole)
     second = harness.reported()
     harness.filed("kick/b.wav").unlink()
-    looks = [harness.reported() for _ in range(LOOKS)]
+    looks = [harness.reported() for _ in range(MOST_SEARCHES)]
     (harness.library / "snare/b.wav").write_bytes(b"RIFFkick/b.wav")
 
     assert (first, second) == ([], ["you put it into snare"])
-    assert looks == [[]] * LOOKS
+    assert looks == [[]] * MOST_SEARCHES
     assert harness.reported() == []
     assert FolderCorrections().learn(harness.journal, harness.config) != []

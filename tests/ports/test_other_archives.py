@@ -107,7 +107,7 @@ def test_a_path_out_of_the_archive_stays_inside_and_is_reported(make, tmp_path):
 def test_what_does_not_fit_is_not_begun(make, tmp_path):
     archive = make("kick.wav")
 
-    with pytest.raises(NoRoom, match="make room there"):
+    with pytest.raises(NoRoom, match="free some space there"):
         unpack(archive, tmp_path / "out", replace(LIMITS, min_free=1 << 60))
     assert not (tmp_path / "out").exists()
 

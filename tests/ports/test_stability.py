@@ -106,7 +106,7 @@ def test_a_text_with_the_name_of_a_sound_is_no_sample(kick: Path) -> None:
 
     verdict = look(kick)
     assert isinstance(verdict, NotASample)
-    assert verdict.reason.startswith("kick.wav is not an audio file that drumwatch hears")
+    assert verdict.reason.startswith("kick.wav is not an audio file that drumwatch reads")
 
 
 def test_an_archive_is_not_judged_as_a_sound(tmp_path: Path) -> None:

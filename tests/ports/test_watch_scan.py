@@ -113,7 +113,7 @@ def test_pipes_and_folders_with_the_name_of_a_sound_are_reported(tmp_path: Path)
 
     assert names == ["folder.wav/hat.wav"]
     assert sorted(reported) == [
-        (tmp_path / "folder.wav", "folder.wav is a folder, whatever its name says; drumwatch looks inside"),
+        (tmp_path / "folder.wav", "folder.wav is a folder in spite of its name; drumwatch searches it"),
         (tmp_path / "pipe.wav", "pipe.wav is a named pipe, not a file"),
     ]
 

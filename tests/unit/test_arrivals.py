@@ -49,7 +49,7 @@ class ArrivalsHarness:
 
     def out(self, now: float = LATER) -> list[str]:
         """The names of stable files; refused ones with an exclamation mark."""
-        answers = list(self.arrivals.settled(now, self.wall(now)))
+        answers = list(self.arrivals.stable(now, self.wall(now)))
         return [
             f"{one.arrival.path.name}!" if isinstance(one, Refused) else one[0].path.name for one in answers
         ]
@@ -237,7 +237,7 @@ def test_what_is_no_sound_is_refused_once_and_for_good(harness):
     path.write_text("no sound at all")
     harness.notice(path)
 
-    (refused,) = harness.arrivals.settled(LATER, harness.wall(LATER))
+    (refused,) = harness.arrivals.stable(LATER, harness.wall(LATER))
 
     assert (refused.for_good, "text.wav is not an audio file" in refused.why) == (True, True)
     assert harness.out(2 * LATER) == []
@@ -263,13 +263,13 @@ def test_a_sound_that_has_to_wait_is_remembered_over_a_restart(harness, tmp_path
     path = harness.drop()
     harness.notice(path)
     harness.out(10.0)
-    assert harness.arrivals.again(path, "the library is away", 10.0, harness.wall(10.0))
+    assert harness.arrivals.retry_later(path, "the library is away", 10.0, harness.wall(10.0))
 
     again = ArrivalsHarness(tmp_path, journal)
     again.begin(10.0)
 
     assert again.out(11.0) == []
-    assert again.arrivals.settling() == 0
+    assert again.arrivals.waiting() == 0
     assert again.out(30.0) == ["k.wav"]
 
 
@@ -278,7 +278,7 @@ def test_a_retry_for_a_file_that_is_gone_is_dropped(harness, tmp_path, journal):
     path = harness.drop()
     harness.notice(path)
     harness.out()
-    harness.arrivals.again(path, "the library is away", LATER, harness.wall(LATER))
+    harness.arrivals.retry_later(path, "the library is away", LATER, harness.wall(LATER))
     path.unlink()
 
     ArrivalsHarness(tmp_path, journal).begin()
@@ -341,7 +341,7 @@ def test_a_package_that_comes_is_reported_once_and_nothing_in_it_goes_out(harnes
             harness.arrivals.rescan(now, harness.wall(now))
         else:
             harness.notice(inner if how == "event" else outer, EventKind.FOLDER, now)
-        assert harness.arrivals.settling() == (now == 1.0)
+        assert harness.arrivals.waiting() == (now == 1.0)
         assert packages(harness, now + LATER - 1) == (["Song.logicx"] if now == 1.0 else [])
         assert harness.out(now + LATER - 1) == []
 

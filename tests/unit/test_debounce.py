@@ -21,7 +21,7 @@ def closed(debouncer: Debouncer, path: Path, file_stamp: FileStamp, now: float) 
 
 
 def settled(debouncer: Debouncer, now: float) -> list[str]:
-    return [candidate.path.name for candidate in debouncer.pop_settled(now)]
+    return [candidate.path.name for candidate in debouncer.pop_stable(now)]
 
 
 def test_a_closed_file_settles_after_the_quiet_time() -> None:
@@ -45,7 +45,7 @@ def test_a_candidate_is_what_was_last_seen_and_where() -> None:
     debouncer = Debouncer()
     closed(debouncer, KICK, looks(100), now=0.0)
 
-    assert debouncer.pop_settled(now=2.0) == [(KICK, looks(100), WATCH, 0)]
+    assert debouncer.pop_stable(now=2.0) == [(KICK, looks(100), WATCH, 0)]
 
 
 def test_a_file_without_a_close_waits_longer() -> None:
@@ -79,7 +79,7 @@ def test_a_close_that_is_reported_late_is_not_waited_for_twice() -> None:
     debouncer.observe(HAT, looks(100), 0.0, watch=WATCH, closed=True, age=3600.0)
 
     assert debouncer.next_due() == 1.5
-    assert [file.path for file in debouncer.pop_settled(1.5)] == [HAT]
+    assert [file.path for file in debouncer.pop_stable(1.5)] == [HAT]
     assert debouncer.next_due() == 1.6
 
 
@@ -131,7 +131,7 @@ def test_a_limit_leaves_the_rest_for_the_next_call() -> None:
     closed(debouncer, KICK, looks(100), now=0.0)
     closed(debouncer, HAT, looks(100), now=0.0)
 
-    assert [candidate.path for candidate in debouncer.pop_settled(now=2.0, limit=1)] == [KICK]
+    assert [candidate.path for candidate in debouncer.pop_stable(now=2.0, limit=1)] == [KICK]
     assert debouncer.next_due() == 2.0
     assert settled(debouncer, now=2.0) == ["hat.wav"]
 
@@ -149,17 +149,17 @@ def test_a_file_in_hand_does_not_settle_again() -> None:
 def test_a_file_that_changed_while_in_hand_starts_again_when_done() -> None:
     debouncer = Debouncer(quiet=2.0)
     closed(debouncer, KICK, looks(100), now=0.0)
-    debouncer.pop_settled(now=2.0)
+    debouncer.pop_stable(now=2.0)
     closed(debouncer, KICK, looks(200), now=3.0)
     debouncer.done(KICK, now=4.0)
 
-    assert [candidate.stamp.size_bytes for candidate in debouncer.pop_settled(now=6.0)] == [200]
+    assert [candidate.stamp.size_bytes for candidate in debouncer.pop_stable(now=6.0)] == [200]
 
 
 def test_a_change_without_a_close_while_in_hand_waits_the_longer_time() -> None:
     debouncer = Debouncer(quiet=2.0)
     closed(debouncer, KICK, looks(100), now=0.0)
-    debouncer.pop_settled(now=2.0)
+    debouncer.pop_stable(now=2.0)
     debouncer.observe(KICK, looks(200), 3.0, watch=WATCH)
     debouncer.done(KICK, now=4.0)
 
@@ -170,7 +170,7 @@ def test_a_change_without_a_close_while_in_hand_waits_the_longer_time() -> None:
 def test_a_file_that_is_done_is_forgotten() -> None:
     debouncer = Debouncer()
     closed(debouncer, KICK, looks(100), now=0.0)
-    debouncer.pop_settled(now=2.0)
+    debouncer.pop_stable(now=2.0)
     debouncer.done(KICK, now=2.0)
 
     assert KICK not in debouncer
@@ -189,7 +189,7 @@ def test_a_forgotten_file_does_not_settle() -> None:
 def test_a_file_that_vanished_and_came_back_while_in_hand_is_in_hand_once() -> None:
     debouncer = Debouncer(quiet=2.0)
     closed(debouncer, KICK, looks(100), now=0.0)
-    debouncer.pop_settled(now=2.0)
+    debouncer.pop_stable(now=2.0)
     debouncer.forget(KICK)
     closed(debouncer, KICK, looks(200), now=3.0)
 
@@ -201,7 +201,7 @@ def test_a_file_that_vanished_and_came_back_while_in_hand_is_in_hand_once() -> N
 def test_a_file_that_changed_and_vanished_while_in_hand_is_forgotten_when_done() -> None:
     debouncer = Debouncer(quiet=2.0)
     closed(debouncer, KICK, looks(100), now=0.0)
-    debouncer.pop_settled(now=2.0)
+    debouncer.pop_stable(now=2.0)
     closed(debouncer, KICK, looks(200), now=3.0)
     debouncer.forget(KICK)
     debouncer.done(KICK, now=4.0)
@@ -227,7 +227,7 @@ def test_an_empty_file_never_settles_and_is_reported_once() -> None:
 def test_a_browsers_placeholder_settles_when_the_content_comes() -> None:
     debouncer = Debouncer(quiet=2.0)
     closed(debouncer, KICK, looks(0), now=0.0)
-    debouncer.pop_settled(now=500.0)
+    debouncer.pop_stable(now=500.0)
     closed(debouncer, KICK, looks(100), now=500.0)
 
     assert settled(debouncer, now=502.0) == ["kick.wav"]
@@ -236,14 +236,14 @@ def test_a_browsers_placeholder_settles_when_the_content_comes() -> None:
 def test_a_file_put_back_is_tried_again_after_growing_delays() -> None:
     debouncer = Debouncer(quiet=2.0)
     closed(debouncer, KICK, looks(100), now=0.0)
-    debouncer.pop_settled(now=2.0)
+    debouncer.pop_stable(now=2.0)
 
     assert debouncer.put_back(KICK, 2.0, "kick.wav is open") == Retry(KICK, 1, 5.0, "kick.wav is open")
     assert settled(debouncer, now=6.9) == []
     assert settled(debouncer, now=7.0) == ["kick.wav"]
     assert debouncer.put_back(KICK, 7.0, "kick.wav is open") == Retry(KICK, 2, 10.0, "kick.wav is open")
     assert settled(debouncer, now=16.9) == []
-    assert [candidate.attempts for candidate in debouncer.pop_settled(now=17.0)] == [2]
+    assert [candidate.attempts for candidate in debouncer.pop_stable(now=17.0)] == [2]
 
 
 def test_the_delay_doubles_up_to_ten_minutes() -> None:
@@ -253,30 +253,30 @@ def test_the_delay_doubles_up_to_ten_minutes() -> None:
 def test_a_file_put_back_because_it_changed_waits_for_its_quiet_time_only() -> None:
     debouncer = Debouncer(quiet=2.0)
     closed(debouncer, KICK, looks(100), now=0.0)
-    debouncer.pop_settled(now=2.0)
+    debouncer.pop_stable(now=2.0)
 
     assert debouncer.put_back(KICK, 2.0, "kick.wav is still changing", looks(200)) is None
     assert settled(debouncer, now=11.9) == []
-    assert [candidate.stamp for candidate in debouncer.pop_settled(now=12.0)] == [looks(200)]
+    assert [candidate.stamp for candidate in debouncer.pop_stable(now=12.0)] == [looks(200)]
 
 
 def test_a_change_ends_the_growing_delay() -> None:
     debouncer = Debouncer(quiet=2.0)
     closed(debouncer, KICK, looks(100), now=0.0)
-    debouncer.pop_settled(now=2.0)
+    debouncer.pop_stable(now=2.0)
     for now in (2.0, 7.0, 17.0):
         debouncer.put_back(KICK, now, "kick.wav is cut off")
-        debouncer.pop_settled(now + 3600.0)
+        debouncer.pop_stable(now + 3600.0)
     debouncer.put_back(KICK, 40.0, "kick.wav is cut off")
     closed(debouncer, KICK, looks(200), now=41.0)
 
-    assert [(found.path, found.attempts) for found in debouncer.pop_settled(now=43.0)] == [(KICK, 0)]
+    assert [(found.path, found.attempts) for found in debouncer.pop_stable(now=43.0)] == [(KICK, 0)]
 
 
 def test_the_writers_close_brings_the_next_try_forward() -> None:
     debouncer = Debouncer(quiet=2.0)
     closed(debouncer, KICK, looks(100), now=0.0)
-    debouncer.pop_settled(now=2.0)
+    debouncer.pop_stable(now=2.0)
     debouncer.put_back(KICK, 2.0, "kick.wav is open for writing")
     closed(debouncer, KICK, looks(100), now=3.0)
 
@@ -287,7 +287,7 @@ def test_after_a_day_of_tries_it_says_so_and_waits_for_a_change() -> None:
     debouncer = Debouncer(quiet=2.0)
     closed(debouncer, KICK, looks(100), now=0.0)
     now = 2.0
-    while debouncer.pop_settled(now):
+    while debouncer.pop_stable(now):
         debouncer.put_back(KICK, now, "kick.wav is cut off")
         now = debouncer.next_due() or now
 
@@ -320,7 +320,7 @@ def test_when_the_reason_is_gone_whatever_waits_for_another_try_has_it_now() -> 
     debouncer.put_back(KICK, 2.0, "the disk is full")
     closed(debouncer, HAT, looks(200), now=3.0)
 
-    debouncer.hurry(now=3.0)
+    debouncer.retry_now(now=3.0)
 
     assert settled(debouncer, now=3.0) == ["kick.wav"]
     assert settled(debouncer, now=5.0) == ["hat.wav"]
@@ -337,7 +337,7 @@ def test_a_retry_survives_a_restart() -> None:
     debouncer.observe(KICK, looks(100), 1.0, watch=WATCH, age=3600.0)
 
     assert settled(debouncer, now=39.9) == []
-    assert debouncer.pop_settled(now=40.0) == [(KICK, looks(100), WATCH, 4)]
+    assert debouncer.pop_stable(now=40.0) == [(KICK, looks(100), WATCH, 4)]
     assert debouncer.put_back(KICK, 40.0, "still") == Retry(KICK, 5, 80.0, "still")
 
 
@@ -375,7 +375,7 @@ def test_a_file_that_never_rests_is_reported_once_and_not_moved() -> None:
         assert settled(debouncer, now=float(second)) == []
 
     assert [report.reason for report in debouncer.pop_reports()] == [
-        "kick.wav never rests; drumwatch waits until nobody writes to it"
+        "kick.wav keeps changing; drumwatch waits until no program writes to it"
     ]
     assert settled(debouncer, now=1201.0) == ["kick.wav"]
 
@@ -393,7 +393,7 @@ def test_a_recording_that_is_found_longer_at_each_look_never_rests_either() -> N
 def test_a_file_that_rested_and_then_changed_is_not_restless() -> None:
     debouncer = Debouncer(quiet=2.0)
     closed(debouncer, KICK, looks(100), now=0.0)
-    debouncer.pop_settled(now=2.0)
+    debouncer.pop_stable(now=2.0)
     debouncer.put_back(KICK, 2.0, "kick.wav is cut off")
     closed(debouncer, KICK, looks(200), now=3000.0)
 
@@ -415,7 +415,7 @@ def test_next_due_is_the_earliest_and_follows_changes() -> None:
 def test_status_can_say_why_each_file_waits() -> None:
     debouncer = Debouncer(quiet=2.0)
     closed(debouncer, KICK, looks(100), now=0.0)
-    debouncer.pop_settled(now=2.0)
+    debouncer.pop_stable(now=2.0)
     debouncer.put_back(KICK, 2.0, "kick.wav is cut off")
     closed(debouncer, HAT, looks(100), now=6.0)
 
@@ -423,7 +423,7 @@ def test_status_can_say_why_each_file_waits() -> None:
         (KICK, "kick.wav is cut off", 7.0),
         (HAT, "waits for its quiet time", 8.0),
     ]
-    debouncer.pop_settled(now=8.0)
+    debouncer.pop_stable(now=8.0)
     assert list(debouncer.waiting()) == []
 
 

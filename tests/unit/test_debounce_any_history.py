@@ -52,7 +52,7 @@ class History(RuleBasedStateMachine):
 
     @rule()
     def settles(self) -> None:
-        for path, stamp, _, attempts in self.settler.pop_settled(self.now):
+        for path, stamp, _, attempts in self.settler.pop_stable(self.now):
             assert path not in self.in_hand, "handed out twice"
             assert stamp == self.looks[path], "handed out as it was, not as it is"
             assert stamp.size_bytes > 0, "an empty file settled"
@@ -82,7 +82,7 @@ class History(RuleBasedStateMachine):
             path for path, stamp in self.looks.items() if stamp.size_bytes and path not in self.in_hand
         }
         popped = [
-            candidate.path for candidate in self.settler.pop_settled(self.now) if candidate.path in self.looks
+            candidate.path for candidate in self.settler.pop_stable(self.now) if candidate.path in self.looks
         ]
         assert sorted(popped) == sorted(resting), "each that rests, exactly once"
 

@@ -34,7 +34,7 @@ KNOWN = Vocabulary(FOLDERS, ["blips", "Kick", "Zap"])
     ],
 )
 def test_a_name_means_a_label_in_any_case_and_in_the_plural(word, label):
-    assert KNOWN.meant(word) == label
+    assert KNOWN.resolve(word) == label
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_the_known_label_that_is_most_like_an_unknown_one_is_proposed(word, near
     with pytest.raises(UnknownLabel) as refused:
         KNOWN.checked(word)
 
-    assert refused.value.near == near
+    assert refused.value.suggestion == near
     assert refused.value.exit_code == UsageError.exit_code
 
 
@@ -78,4 +78,4 @@ def test_what_can_be_no_folder_can_be_no_label_new_or_not(word):
 
 @pytest.mark.parametrize("word", ["stabs", "hits", "stick", "click", "bass drum"])
 def test_a_label_of_the_users_own_is_not_taken_for_a_typing_error(word):
-    assert KNOWN.near(word, VERY_NEAR) == ""
+    assert KNOWN.suggestion(word, VERY_NEAR) == ""

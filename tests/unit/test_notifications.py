@@ -11,7 +11,7 @@ def done(pack: str, rule: str = "default", state: str = "done", action: str = "m
 
 
 def test_a_pack_is_reported_in_one_line_as_soon_as_it_is_done():
-    batches = Batches(spell=20.0)
+    batches = Batches(idle_gap=20.0)
     for _ in range(212):
         batches.note(done("Vendor - Title"), now=1.0)
     for _ in range(9):
@@ -31,7 +31,7 @@ def test_each_pack_has_a_line_of_its_own():
 
 
 def test_single_sounds_are_reported_together_when_no_more_have_come_for_a_while():
-    batches = Batches(spell=20.0)
+    batches = Batches(idle_gap=20.0)
     for now in (0.0, 15.0, 30.0):
         batches.note(done(""), now)
 
@@ -42,7 +42,7 @@ def test_single_sounds_are_reported_together_when_no_more_have_come_for_a_while(
 
 
 def test_single_sounds_that_never_cease_are_reported_now_and_then():
-    batches = Batches(spell=20.0)
+    batches = Batches(idle_gap=20.0)
     for now in range(0, 601, 10):
         batches.note(done(""), float(now))
 

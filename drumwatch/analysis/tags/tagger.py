@@ -27,6 +27,8 @@ from drumwatch.sandbox import limits
 from drumwatch.workers.protocol import TagsWritten
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from drumwatch.workers.protocol import WriteTags
 
     Fields = dict[str, str]
@@ -76,7 +78,7 @@ def tag(job: WriteTags) -> TagsWritten:
     return change(Path(job.path), Path(job.temp), choose)
 
 
-def change(path: Path, temp: Path, choose: Any) -> TagsWritten:  # noqa: ANN401  a closure over one job
+def change(path: Path, temp: Path, choose: Callable[[Fields], Fields]) -> TagsWritten:
     """Write the fields that `choose` returns for the present ones into the copy, and verify it.
 
     Returns the written fields and their earlier values. Raises ActionFailed if anything else changed or the tags cannot be

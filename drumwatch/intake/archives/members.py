@@ -43,7 +43,7 @@ class Member:
     name: str
     size: int  # as declared, bytes
     mtime: float | None
-    oddity: str  # why it is no plain file; empty for one that is
+    why_not_plain: str  # why it is no plain file; empty for one that is
     chunks: Callable[[], Iterable[bytes]]
 
 
@@ -88,12 +88,12 @@ def _may_hold_sounds(name: str) -> bool:
 
 
 def _broken(exc: zipfile.BadZipFile) -> Refused:
-    said = str(exc)
-    if "not a zip file" in said:
+    message = str(exc)
+    if "not a zip file" in message:
         return NotWhole("its end is missing: it is cut short, or still being downloaded")
-    if "multiple disks" in said or "span" in said:
+    if "multiple disks" in message or "span" in message:
         return Refused("it is one part of several: join them with the program that split them")
-    return Refused(f"it is damaged ({said}): download it again")
+    return Refused(f"it is damaged ({message}): download it again")
 
 
 def _zip_member(zipped: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
@@ -152,16 +152,18 @@ def other_members(archive: Path) -> Iterator[Contents]:
             members = (_other_member(entry) for entry in entries if not entry.isdir)
             yield Contents(len(sizes), sum(sizes), members)
     except libarchive.ArchiveError as exc:
-        said = str(exc)
-        if "assphrase" in said or "ncrypt" in said:
+        message = str(exc)
+        if "assphrase" in message or "ncrypt" in message:
             raise Refused(_LOCKED) from exc
         raise NotWhole(
-            f"it cannot be read to its end ({said}): it is damaged, or still being downloaded"
+            f"it cannot be read to its end ({message}): it is damaged, or still being downloaded"
         ) from exc
 
 
 def _other_member(entry: Any) -> Member:  # noqa: ANN401  the binding has no types
-    oddity = "" if entry.isfile else "it is no plain file"
+    why_not_plain = "" if entry.isfile else "it is no plain file"
     if entry.issym or entry.linkpath:
-        oddity = "it is a link"
-    return Member(str(entry.pathname or ""), int(entry.size or 0), entry.mtime, oddity, entry.get_blocks)
+        why_not_plain = "it is a link"
+    return Member(
+        str(entry.pathname or ""), int(entry.size or 0), entry.mtime, why_not_plain, entry.get_blocks
+    )
