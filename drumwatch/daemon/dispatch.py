@@ -192,7 +192,7 @@ class Dispatcher:
         copies = watch.action in REWRITING
         self._pace.spend(arrival.stamp.size_bytes * (2 if copies else 1), time.monotonic())
         self._folders.begin(arrival)
-        future = self._context.pipeline.hear(arrival, watch)
+        future = self._context.pipeline.analyze(arrival, watch)
         future.add_done_callback(lambda done: self._inbox.put(AnalysisDone(arrival, watch, done)))
 
     def _refuse(self, refused: Refused) -> None:

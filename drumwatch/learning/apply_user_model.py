@@ -23,6 +23,6 @@ def apply_user_model(
     Returns where more caution was found needed. Without `copies`, as for workers on other machines, only these very sounds are known.
     """
     risk, found = watched_risk(journal, config, model)
-    pipeline.take_up(model, risk)
-    pipeline.said = copies.file() if copies else None
+    pipeline.use_model(model, risk)
+    pipeline.named_sounds = copies.file() if copies else None
     return found

@@ -249,7 +249,7 @@ class Packs:
                 continue
             if arrival := self._inside(pack, lies.folder / one.path):
                 place = self._beside_the_sounds(pack.watch, lies.pack, Path(one.path))
-                yield from self._pipeline.bring_along(
+                yield from self._pipeline.file_as_is(
                     arrival, pack.watch, Action("move", place), lies.batch
                 ).entries
         if stay:
@@ -262,7 +262,7 @@ class Packs:
         for path in self.kept.files_in(kept, pack.watch.library):
             place = None if self._dry_run and is_sound(path.name) else kept.place_of(path)
             if place and (arrival := self._inside(pack, path)):
-                yield from self._pipeline.bring_along(
+                yield from self._pipeline.file_as_is(
                     arrival, pack.watch, Action("move", place), pack.lies.batch, needed_by=kept.document
                 ).entries
 
@@ -313,7 +313,7 @@ class Packs:
             if survey.project_of(folder / one.path):
                 continue
             if brought := self._to_bring(folder / one.path, folder, pack, watch, known):
-                (standing if self._pipeline.is_up_to_date_along(*brought) else fresh).append(one)
+                (standing if self._pipeline.is_in_effect(*brought) else fresh).append(one)
         taken = {one.path: one for one in (*came.documents, *standing)}
         for one in fresh:  # gone from the library again: it takes its own place
             taken.pop(one.path, None)
@@ -321,7 +321,7 @@ class Packs:
         for one in go:
             if brought := self._to_bring(folder / one.path, folder, pack, watch, known):
                 arrival, action = brought
-                yield from self._pipeline.bring_along(arrival, watch, action, batch()).entries
+                yield from self._pipeline.file_as_is(arrival, watch, action, batch()).entries
         if stay:
             whole = Arrival(folder, NO_STAMP, watch.folder, pack)
             why = too_many(stay, len(go) + len(taken), pack, home_short(folder))
@@ -339,8 +339,8 @@ class Packs:
         for path, mark in self.kept.rest_of(kept, watch, is_done=known):
             if place := kept.place_of(path):
                 arrival, action = Arrival(path, mark, watch.folder, pack), Action(watch.action, place)
-                if not self._pipeline.is_up_to_date_along(arrival, action):
-                    yield from self._pipeline.bring_along(
+                if not self._pipeline.is_in_effect(arrival, action):
+                    yield from self._pipeline.file_as_is(
                         arrival, watch, action, batch(), needed_by=kept.document
                     ).entries
 
@@ -381,7 +381,7 @@ class Packs:
             return
         place = library / archive.path.name if trash else library / ASIDE / archive.path.name
         watch = replace(pack.watch, library=library)
-        for entry in self._pipeline.bring_along(
+        for entry in self._pipeline.file_as_is(
             archive, watch, Action("move", place), pack.lies.batch
         ).entries:
             if trash and entry.state == "done" and entry.destination:

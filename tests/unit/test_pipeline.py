@@ -100,7 +100,7 @@ def home(tmp_path, journal):
 
 
 def test_the_ear_is_asked_for_all_that_filing_needs(home):
-    home.pipeline.hear(home.arrival("k.wav"), home.watch)
+    home.pipeline.analyze(home.arrival("k.wav"), home.watch)
 
     (asked,) = home.ear.asked
     assert isinstance(asked, Analyze)
@@ -227,18 +227,18 @@ def test_what_cannot_be_taken_back_stays_done_and_the_reason_is_kept(home, journ
 
 def test_a_plan_that_a_crash_left_before_the_act_is_failed_and_its_file_new_again(home, journal):
     incoming = home.incoming("k.wav")
-    task = home.pipeline._prepare(incoming)
+    filing = home.pipeline._planner.plan(incoming)
 
     (entry,) = recover(journal, state=home.intake.parent)
 
-    assert (entry.id, entry.state) == (task.steps[0].entry_id, "failed")
+    assert (entry.id, entry.state) == (*filing.entry_ids, "failed")
     assert home.tree() == {"in/k.wav": b"boom"}
     assert not journal.seen.is_seen(incoming.arrival.path, incoming.arrival.stamp)
 
 
 def test_a_plan_that_a_crash_left_after_the_act_is_done(home, journal):
-    task = home.pipeline._prepare(home.incoming("k.wav"))
-    home.pipeline._do(task, Transfer())
+    filing = home.pipeline._planner.plan(home.incoming("k.wav"))
+    home.pipeline._actor.act(filing, Transfer(), min_free=0, model="test")
 
     (entry,) = recover(journal, state=home.intake.parent)
 
