@@ -142,7 +142,7 @@ class Dispatcher:
         journal = self._context.journal
         with journal.transaction():
             batch = journal.batches.current(watch.folder, arrival.pack, time.time())
-            told = self._context.projects.tell(found.project, batch)
+            told = self._context.projects.report(found.project, batch)
             if not self._context.dry_run:
                 journal.seen.note(arrival.path, arrival.stamp, IN_PROJECT)
         if told:
@@ -158,7 +158,7 @@ class Dispatcher:
                 surveys[watch.folder] = projects.survey(watch)
             for project, sounds in projects.unasked(surveys[watch.folder], watch, around=path):
                 batch = self._context.journal.batches.current(watch.folder, "", time.time())
-                if told := projects.tell(project, batch, sounds=sounds):
+                if told := projects.report(project, batch, sounds=sounds):
                     self._reporter.entry(told)
 
     def _leave_unknown(self, arrival: Arrival, folder: Path) -> None:
@@ -186,7 +186,7 @@ class Dispatcher:
         self._in_flight.add(arrival.path)
         self._reporter.outdated()
         if is_archive(arrival.path.name):
-            opening = self._context.packs.ask(arrival, watch)
+            opening = self._context.packs.archives.unpack(arrival, watch)
             opening.add_done_callback(lambda done: self._inbox.put(ArchiveUnpacked(arrival, watch, done)))
             return
         copies = watch.action in REWRITING
@@ -278,7 +278,7 @@ class Dispatcher:
             return
         if isinstance(answer, Failed):
             self._archive_refused(opened, answer)
-        elif pack := self._context.packs.opened(archive, watch, expect(answer, UnpackedArchive)):
+        elif pack := self._context.packs.archives.open(archive, watch, expect(answer, UnpackedArchive)):
             self.archives.begin(pack)
         else:
             self._context.arrivals.done(archive.path, time.monotonic())

@@ -19,7 +19,7 @@ from drumwatch.intake.arrivals import is_archive, is_sound
 from drumwatch.intake.ignore import is_ignored_folder, is_ignored_name
 from drumwatch.intake.pack_documents import is_somebodys_paper, kind_of
 from drumwatch.intake.projects import Surveyor
-from drumwatch.packs.pack_contents import MOST_FILES
+from drumwatch.packs.pack_contents import MAX_FILES
 from drumwatch.packs.projects import Ownership, below_single_folders
 
 if TYPE_CHECKING:
@@ -286,7 +286,7 @@ class KeptWhole:
         count = 0
         for path in _files(pack, library):
             count += 1
-            if count > MOST_FILES or kind_of(path.name) == "work" or is_old(path):
+            if count > MAX_FILES or kind_of(path.name) == "work" or is_old(path):
                 return False
         return count > 0
 

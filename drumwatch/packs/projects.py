@@ -151,7 +151,7 @@ class Projects:
 
     # Telling
 
-    def tell(
+    def report(
         self,
         project: Project,
         batch: int,
@@ -227,7 +227,7 @@ class Projects:
             self._journal.batches.current(watch.folder, "", self._clock()) if of_projects or claimed else 0
         )
         for project, count in of_projects.items():
-            if told := self.tell(project, batch, put_back=count):
+            if told := self.report(project, batch, put_back=count):
                 yield PutBack(told)
         for claim, sources in claimed.items():
             yield PutBack(self._tell_needed(claim, sources, batch))

@@ -81,7 +81,7 @@ class LocalWorkers(Executor):
         served = not self._jobs.qsize() or any(line.is_alive() for line in lines)
         return served and all(now < line.deadline + OVERDUE for line in lines)
 
-    def hold(self, *, at_once: bool = False) -> None:
+    def pause(self, *, at_once: bool = False) -> None:
         """Begin nothing of what waits; what a worker has in hand (AHEAD files at most) it answers first.
 
         `at_once`: it stands still in the middle of it, and its time with it (see `standstill`).
@@ -90,8 +90,8 @@ class LocalWorkers(Executor):
         if at_once:
             self._signal_all(signal.SIGTSTP)
 
-    def go_on(self) -> None:
-        """After `hold`: as if nothing had been."""
+    def resume(self) -> None:
+        """After `pause`: as if nothing had been."""
         now = time.monotonic()
         for line in list(self._lines):
             line.deadline = NEVER if line.deadline == NEVER else now + self.file_seconds

@@ -32,9 +32,9 @@ def taken_up(left: Unpacked, *watches: Watch) -> list:
     with Journal(":memory:") as journal:
         journal.batches.note_unpacked(left)
         packs = Packs(Config(library=Path("/nowhere")), journal, pipeline=None, projects=Projects(journal))
-        found = list(packs.take_up(watches))
+        found = list(packs.archives.reopen(watches))
         packs.shutdown()
-        return [[pack.lies for pack in found], journal.batches.unpacked()]
+        return [[pack.unpacked for pack in found], journal.batches.unpacked()]
 
 
 def test_a_pack_of_a_watch_is_taken_up_again(left, tmp_path):

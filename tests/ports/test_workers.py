@@ -146,7 +146,7 @@ def test_on_hold_nothing_is_begun_and_afterwards_all_is_answered(pool_of):
     futures = [pool.submit(answer, ANY) for _ in range(60)]
     futures[0].result(10)
 
-    pool.hold()
+    pool.pause()
 
     assert _becomes(lambda: any(line.busy for line in pool._lines), False)
     answered = sum(future.done() for future in futures)
@@ -155,17 +155,17 @@ def test_on_hold_nothing_is_begun_and_afterwards_all_is_answered(pool_of):
     time.sleep(0.1)
     assert sum(future.done() for future in futures) == answered
 
-    pool.go_on()
+    pool.resume()
     assert all(future.result(10) for future in futures)
 
 
 def test_workers_that_have_ended_while_on_hold_are_started_again(pool_of):
     pool = pool_of("time.sleep(0.01); reply(job)", idle_seconds=0.1)
-    pool.hold()
+    pool.pause()
     futures = [pool.submit(answer, ANY) for _ in range(3)]
     assert pool.pids == []
 
-    pool.go_on()
+    pool.resume()
 
     assert all(future.result(10) for future in futures)
 
@@ -184,12 +184,12 @@ def test_at_once_is_in_the_middle_of_a_file_and_its_time_stands_still_too(pool_o
     future = pool.submit(answer, ANY)
     assert _becomes((tmp_path / "begun").exists, True)
 
-    pool.hold(at_once=True)
+    pool.pause(at_once=True)
     (tmp_path / "go").touch()
     time.sleep(1.5)  # longer than a file may take
     assert not future.done()
 
-    pool.go_on()
+    pool.resume()
     assert future.result(10)
 
 
