@@ -142,7 +142,7 @@ def test_a_worker_that_has_heard_writes_no_tag(sound):
         workers.submit(answer, Digest(str(sound))).result(30)
         refused = workers.submit(answer, WriteTags(str(sound), str(sound), "kick", "v1")).result(30)
 
-    assert refused.message.endswith("tags are for another one")
+    assert refused.cause.endswith("tags need another worker")
 
 
 def test_a_tag_that_ends_its_process_ends_the_worker_with_it(sound):

@@ -67,7 +67,7 @@ def test_a_file_that_ends_the_cluster_s_workers_takes_no_other_with_it(address, 
         futures = [engine.submit(answer, Analyze(str(path))) for path in paths]
 
         assert {future.result().verdict.label for future in futures} == {"kick"}
-        with pytest.raises(WorkerDied, match=r"bad\.wav could not be heard: the cluster lost its workers"):
+        with pytest.raises(WorkerDied, match=r"bad\.wav could not be analyzed: the cluster lost its workers"):
             bad.result()
 
 
