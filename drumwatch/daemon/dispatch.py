@@ -156,7 +156,7 @@ class Dispatcher:
         for path, watch in self._context.arrivals.packages(now):
             if watch.folder not in surveys:
                 surveys[watch.folder] = projects.survey(watch)
-            for project, sounds in projects.unasked(surveys[watch.folder], watch, around=path):
+            for project, sounds in projects.unreported(surveys[watch.folder], watch, around=path):
                 batch = self._context.journal.batches.current(watch.folder, "", time.time())
                 if told := projects.report(project, batch, sounds=sounds):
                     self._reporter.entry(told)

@@ -178,7 +178,7 @@ class Sorter:
         for root in self._given:
             watch = self._asking.watch_of(root)
             case = Item(Arrival(root, NO_STAMP, root), watch)
-            for project, sounds in self._projects.unasked(self._asking.survey_of(root, watch), watch):
+            for project, sounds in self._projects.unreported(self._asking.survey_of(root, watch), watch):
                 told = self._projects.report(project, self._batch(case), sounds=sounds)
                 left_whole = LeftWhole(project.root, project.name, sounds)
                 yield Done(case, [told] if told else [], Left(LEFT_WHOLE, project=project), [left_whole])

@@ -33,7 +33,7 @@ def answer(request: Request) -> Answer:
 
 def answer_all(lines: Sequence[str]) -> list[str]:
     """Answer several requests, as lines of the protocol; this is what an executor on another machine runs."""
-    importlib.import_module(ALLOCATION).keep_what_is_freed()
+    importlib.import_module(ALLOCATION).keep_freed_memory()
     worker = importlib.import_module(WORKER)
     return [worker.reply_to(line, worker.answer) for line in lines]
 

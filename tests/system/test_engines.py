@@ -84,5 +84,5 @@ def test_many_requests_go_in_few_tasks_and_come_back_each_to_its_own(address, tm
 
 @pytest.mark.parametrize("engine", ["cluster", "dask://nowhere", "http://localhost:1"])
 def test_an_engine_that_is_none_says_how_to_write_one(engine):
-    with pytest.raises(UsageError, match="say dask://HOST:PORT"):
+    with pytest.raises(UsageError, match="dask://HOST:PORT"):
         executors.connect(engine)
