@@ -65,9 +65,9 @@ def answer(request: Request, process: Confinement = UNBOUND) -> Answer:
             )
         if process.can_be_sandboxed():
             return answered_by_child(work, request, process)
-    closed = process.confine()
+    methods = process.confine()
     found = work(request)
-    return msgspec.structs.replace(found, fences=closed) if isinstance(found, SandboxChecked) else found
+    return msgspec.structs.replace(found, methods=methods) if isinstance(found, SandboxChecked) else found
 
 
 def answered_by_child(work: Work, request: protocol.WriteTags, process: Confinement) -> Answer:

@@ -51,9 +51,8 @@ class Pack(NamedTuple):
     unpacked: Unpacked
     refused: tuple[tuple[str, str], ...] = ()  # names that were not unpacked, with the reasons
     survey: Survey | None = None  # the projects and instruments in it
-    packages: Mapping[Path, int] = MappingProxyType(
-        {}
-    )  # sounds in packages of macOS (`Song.logicx`), by path
+    # Number of sounds in packages of macOS (`Song.logicx`), by path
+    packages: Mapping[Path, int] = MappingProxyType({})
 
 
 class ArchivePacks:
@@ -68,7 +67,7 @@ class ArchivePacks:
         kept: KeptWhole,
         *,
         dry_run: bool = False,
-        limit_rate: bool = False,  # keep to the setting `disk_rate`, because nobody waits for it
+        limit_rate: bool = False,  # keep to the setting `disk_rate`, because no user waits
     ) -> None:
         self.config = config
         self._journal = journal

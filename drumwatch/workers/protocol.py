@@ -228,7 +228,7 @@ class Wav(Answer, frozen=True, tag="wav"):
 class SandboxChecked(Answer, frozen=True, tag="sandbox checked"):
     """The sandbox methods in force, and the attempts (`network`, `files`, `programs`) that they refused."""
 
-    fences: tuple[str, ...]
+    methods: tuple[str, ...]
     refused: tuple[str, ...]
 
 

@@ -187,6 +187,6 @@ def test_the_fences_that_stand_are_told_by_trying(tmp_path):
     with LocalWorkers(limit=1) as workers:
         told = workers.submit(answer, CheckSandbox(str(tmp_path))).result(30)
 
-    assert told.fences == ("Landlock", "seccomp")
+    assert told.methods == ("Landlock", "seccomp")
     assert told.refused == ("network", "files", "programs")
     assert list(tmp_path.iterdir()) == []
