@@ -191,7 +191,7 @@ def _fenced(tried: SandboxChecked) -> Finding:
     words = {"network": "network", "files": "writing files", "programs": "starting programs"}
     open_to_it = [words[what] for what in words if what not in tried.refused]
     if not open_to_it:
-        fences = " and ".join(tried.fences)
+        fences = " and ".join(tried.methods)
         return Finding("fine", f"what hears is shut in by {fences}: no network, no program, no file written")
     what = f"what hears has limits on memory and time, but nothing keeps it from {', '.join(open_to_it)}"
     return Finding("note", what, _fence_help())

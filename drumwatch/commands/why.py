@@ -24,7 +24,7 @@ from drumwatch.learning.apply_user_model import apply_user_model
 from drumwatch.learning.named_sounds import NamedSounds
 from drumwatch.packs.kept_whole import KeptWhole
 from drumwatch.packs.projects import Projects, why_untouched
-from drumwatch.pipeline import Pipeline, analyzed_sound
+from drumwatch.pipeline import Pipeline
 from drumwatch.system import app_paths
 from drumwatch.workers import model_store
 from drumwatch.workers.analysis_cache import AnalysisCache
@@ -84,8 +84,8 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
             told = json.dumps(failure_as_json(file, analysis)) if as_json else printable(analysis.message)
             click.echo(told, err=not as_json)
             return EX_SOME_FAILED
-        sound, nearest = analyzed_sound(analysis), expect(analysis, Analyzed).nearest
-        decision = pipeline.decided(arrival, watch, sound)
+        sound = expect(analysis, Analyzed)
+        decision = pipeline.decide(arrival, watch, sound)
         whole = why_untouched(owned.unknown) if owned.unknown else ""
         if owned.project:
             whole = f"{owned.project.describe()}: it is left whole, and this sound stays in it"
@@ -94,14 +94,14 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
         before = list(journal.entries.find(Filter(path=file, last=LATEST)))
         copies = [
             one
-            for one in journal.confirmations.copies(sound.digest)
+            for one in journal.confirmations.copies(sound.sound_digest)
             if file not in (one.source, one.destination)
         ]
     if plot:
         _keep_picture(plot, expect(analysis, Plotted).svg)
     show = _as_json if as_json else _in_words
     careful = [one.describe(watch.max_wrong) for one in found if one.name == sound.verdict.label]
-    click.echo(show(Explained(file, sound.verdict, decision, nearest, careful, copies)))
+    click.echo(show(Explained(file, sound.verdict, decision, sound.nearest, careful, copies)))
     if before and not as_json:
         click.echo("\n".join(_what_was_done(before)))
     return 0

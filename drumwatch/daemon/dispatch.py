@@ -142,7 +142,7 @@ class Dispatcher:
         journal = self._context.journal
         with journal.transaction():
             batch = journal.batches.current(watch.folder, arrival.pack, time.time())
-            told = self._context.projects.tell(found.project, batch)
+            told = self._context.projects.report(found.project, batch)
             if not self._context.dry_run:
                 journal.seen.note(arrival.path, arrival.stamp, IN_PROJECT)
         if told:
@@ -156,9 +156,9 @@ class Dispatcher:
         for path, watch in self._context.arrivals.packages(now):
             if watch.folder not in surveys:
                 surveys[watch.folder] = projects.survey(watch)
-            for project, sounds in projects.unasked(surveys[watch.folder], watch, around=path):
+            for project, sounds in projects.unreported(surveys[watch.folder], watch, around=path):
                 batch = self._context.journal.batches.current(watch.folder, "", time.time())
-                if told := projects.tell(project, batch, sounds=sounds):
+                if told := projects.report(project, batch, sounds=sounds):
                     self._reporter.entry(told)
 
     def _leave_unknown(self, arrival: Arrival, folder: Path) -> None:
@@ -186,13 +186,13 @@ class Dispatcher:
         self._in_flight.add(arrival.path)
         self._reporter.outdated()
         if is_archive(arrival.path.name):
-            opening = self._context.packs.ask(arrival, watch)
+            opening = self._context.packs.archives.unpack(arrival, watch)
             opening.add_done_callback(lambda done: self._inbox.put(ArchiveUnpacked(arrival, watch, done)))
             return
         copies = watch.action in REWRITING
         self._pace.spend(arrival.stamp.size_bytes * (2 if copies else 1), time.monotonic())
         self._folders.begin(arrival)
-        future = self._context.pipeline.hear(arrival, watch)
+        future = self._context.pipeline.analyze(arrival, watch)
         future.add_done_callback(lambda done: self._inbox.put(AnalysisDone(arrival, watch, done)))
 
     def _refuse(self, refused: Refused) -> None:
@@ -278,7 +278,7 @@ class Dispatcher:
             return
         if isinstance(answer, Failed):
             self._archive_refused(opened, answer)
-        elif pack := self._context.packs.opened(archive, watch, expect(answer, UnpackedArchive)):
+        elif pack := self._context.packs.archives.open(archive, watch, expect(answer, UnpackedArchive)):
             self.archives.begin(pack)
         else:
             self._context.arrivals.done(archive.path, time.monotonic())

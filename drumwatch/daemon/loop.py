@@ -107,7 +107,7 @@ class Daemon:
         self._take_up(self._config)
         self._rescans.learn()
         self._dispatcher.take_up()
-        for pack in () if self._dry_run else context.packs.take_up(self._config.watches):
+        for pack in () if self._dry_run else context.packs.archives.reopen(self._config.watches):
             self._dispatcher.archives.begin(pack)
 
     def _gather(self, stack: ExitStack) -> Context:
@@ -122,7 +122,7 @@ class Daemon:
         model = model_store.in_force()
         pipeline = Pipeline(config, journal, workers, tagging, state=state, dry_run=dry_run, model=model)
         projects = Projects(journal)
-        packs = Packs(config, journal, pipeline, projects, dry_run=dry_run, paced=not self._once)
+        packs = Packs(config, journal, pipeline, projects, dry_run=dry_run, limit_rate=not self._once)
         stack.callback(packs.shutdown)
         watcher = Watcher(self._inbox.put)
         arrivals = _arrivals(config, journal, watcher)

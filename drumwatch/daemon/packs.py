@@ -80,9 +80,12 @@ class OpenArchives:
     def begin(self, pack: Pack) -> None:
         log.info("Sorting the pack %s", home_short(pack.archive.path))
         self._in_flight.add(pack.archive.path)
-        for entry in (*self._context.packs.refusals(pack), *self._context.packs.tell_projects(pack)):
+        for entry in (
+            *self._context.packs.archives.report_refused(pack),
+            *self._context.packs.archives.report_projects(pack),
+        ):
             self._reporter.entry(entry)
-        self._open.append(OpenPack(pack, self._context.packs.sounds(pack)))
+        self._open.append(OpenPack(pack, self._context.packs.archives.sounds(pack)))
         self._reporter.outdated()
 
     def next_sound(self) -> tuple[Arrival, Watch] | None:
@@ -94,7 +97,7 @@ class OpenArchives:
 
     def batch_of(self, arrival: Arrival) -> int | None:
         one = self._around(arrival)
-        return one.pack.lies.batch if one else None
+        return one.pack.unpacked.batch if one else None
 
     def conclude(self, arrival: Arrival, filed: FilingResult) -> None:
         """A sound out of an archive is not looked at again by itself: its archive is, and knows what is filed already."""
@@ -195,8 +198,8 @@ class PackFolders:
         """What is new beside the sounds: what was put back there by the user's wish stays."""
         journal = self._context.journal
         is_pack = journal.batches.count_filed(pack.watch.folder, pack.name) >= FEW_SOUNDS
-        if folder.is_dir() and (is_pack or self._context.packs.keeps_whole(folder, pack.watch)):
-            for entry in self._context.packs.bring_along(
+        if folder.is_dir() and (is_pack or self._context.packs.folders.kept_whole(folder, pack.watch)):
+            for entry in self._context.packs.folders.file_documents(
                 folder, pack.name, pack.watch, known=journal.seen.is_seen
             ):
                 self._reporter.entry(entry)

@@ -65,10 +65,10 @@ class PauseControl:
 
     def _hold(self) -> None:
         """A sound that is being heard is soon over; a lesson or an archive is not."""
-        self._context.workers.hold()
-        self._context.packs.hold()
-        self._context.retrain_workers.hold(at_once=True)
+        self._context.workers.pause()
+        self._context.packs.archives.pause()
+        self._context.retrain_workers.pause(at_once=True)
 
     def _disconnect(self) -> None:
-        for held in (self._context.workers, self._context.packs, self._context.retrain_workers):
-            held.go_on()
+        for held in (self._context.workers, self._context.packs.archives, self._context.retrain_workers):
+            held.resume()

@@ -24,6 +24,6 @@ def apply_user_model(
     recognized.
     """
     risk, found = watched_risk(journal, config, model)
-    pipeline.take_up(model, risk)
-    pipeline.said = named_sounds.file() if named_sounds else None
+    pipeline.use_model(model, risk)
+    pipeline.named_sounds = named_sounds.file() if named_sounds else None
     return found

@@ -131,15 +131,15 @@ class Planner:
 
     def _inside(self, case: Item, more: Callable[[int], object]) -> Iterator[tuple[Item, Future[Result]]]:
         """What is in an archive, and then the word to close it."""
-        answer = self._packs.ask(case.arrival, case.watch).result()
+        answer = self._packs.archives.unpack(case.arrival, case.watch).result()
         if isinstance(answer, Failed):
             yield case, _answered(Rejected(answer.message))
             return
         unpacked = expect(answer, UnpackedArchive)
-        if pack := self._packs.opened(case.arrival, case.watch, unpacked):
+        if pack := self._packs.archives.open(case.arrival, case.watch, unpacked):
             more(unpacked.sounds)
-            for arrival in self._packs.sounds(pack):
-                inner = Item(arrival, case.watch, pack.lies.batch)
+            for arrival in self._packs.archives.sounds(pack):
+                inner = Item(arrival, case.watch, pack.unpacked.batch)
                 yield inner, self._ears.hear(arrival, case.watch)
             yield case._replace(closes=pack), _answered(None)
 

@@ -114,7 +114,9 @@ class Sorter:
         if not dry_run:
             recover(self._journal, state=state)
             make_libraries(config, self._journal)
-            list(self._packs.take_up())  # what an earlier run left unpacked; its archive is sorted anew
+            list(
+                self._packs.archives.reopen()
+            )  # what an earlier run left unpacked; its archive is sorted anew
 
     def sort(
         self,
@@ -165,7 +167,7 @@ class Sorter:
         """The last sound of a pack that came as a folder has been filed: what belongs to it follows."""
         last, count, self._last, self._filed = self._last, self._filed, None, 0
         if last and last.folder and last.watch.action in FILING and self._is_a_pack(last, count):
-            entries = self._packs.bring_along(
+            entries = self._packs.folders.file_documents(
                 last.folder, last.arrival.pack, last.watch, functools.partial(self._batch, last)
             )
             yield from (Done(last, [entry], None) for entry in entries)
@@ -176,8 +178,8 @@ class Sorter:
         for root in self._given:
             watch = self._asking.watch_of(root)
             case = Item(Arrival(root, NO_STAMP, root), watch)
-            for project, sounds in self._projects.unasked(self._asking.survey_of(root, watch), watch):
-                told = self._projects.tell(project, self._batch(case), sounds=sounds)
+            for project, sounds in self._projects.unreported(self._asking.survey_of(root, watch), watch):
+                told = self._projects.report(project, self._batch(case), sounds=sounds)
                 left_whole = LeftWhole(project.root, project.name, sounds)
                 yield Done(case, [told] if told else [], Left(LEFT_WHOLE, project=project), [left_whole])
 
@@ -188,7 +190,7 @@ class Sorter:
             self._met.add(project.root)
             yield LeftWhole(project.root, project.name, count_sounds(project))
         if case.closes:
-            for inner, place, sounds in self._packs.projects_in(case.closes):
+            for inner, place, sounds in self._packs.archives.projects_in(case.closes):
                 yield LeftWhole(place, inner.name, sounds)
 
     def _begun(self) -> Iterator[tuple[Item, int]]:
@@ -202,7 +204,9 @@ class Sorter:
         """What a run that was cut off has left of them follows."""
         for case, batch in begun:
             folder, pack = case.arrival.path, case.arrival.pack
-            for entry in self._packs.bring_along(folder, pack, case.watch, functools.partial(int, batch)):
+            for entry in self._packs.folders.file_documents(
+                folder, pack, case.watch, functools.partial(int, batch)
+            ):
                 yield Done(case, [entry], None)
 
     def _remove_emptied_of_all(self) -> Iterator[Done]:
@@ -225,7 +229,7 @@ class Sorter:
         earlier = functools.partial(self._journal.batches.count_filed, case.watch.folder, case.arrival.pack)
         if filed >= FEW_SOUNDS or (filed > 0 and earlier() >= FEW_SOUNDS):
             return True
-        return case.folder is not None and bool(self._packs.keeps_whole(case.folder, case.watch))
+        return case.folder is not None and bool(self._packs.folders.kept_whole(case.folder, case.watch))
 
     # Filing
 
@@ -248,7 +252,11 @@ class Sorter:
         """What becomes of a file that was not heard: none where it lies in the library already."""
         if case.closes:
             pack = case.closes
-            return [*self._packs.refusals(pack), *self._packs.tell_projects(pack), *self._packs.close(pack)]
+            return [
+                *self._packs.archives.report_refused(pack),
+                *self._packs.archives.report_projects(pack),
+                *self._packs.close(pack),
+            ]
         if isinstance(result, Left):
             return self._left(case, result)
         if isinstance(result, Rejected):
@@ -259,7 +267,7 @@ class Sorter:
 
     def _left(self, case: Item, left: Left) -> Sequence[Entry]:
         if left.project:
-            told = self._projects.tell(left.project, self._batch(case))
+            told = self._projects.report(left.project, self._batch(case))
             return [told] if told else []
         if left.filed:
             self._count(case, filed=True)

@@ -142,7 +142,7 @@ def test_a_worker_that_has_analyzed_writes_no_tag(sound):
         workers.submit(answer, Digest(str(sound))).result(30)
         refused = workers.submit(answer, WriteTags(str(sound), str(sound), "kick", "v1")).result(30)
 
-    assert refused.message.endswith("tags are for another one")
+    assert refused.cause.endswith("tags need another worker")
 
 
 def test_a_tag_that_ends_its_process_ends_the_worker_with_it(sound):
@@ -187,6 +187,6 @@ def test_the_sandbox_is_reported_after_trying_it(tmp_path):
     with LocalWorkers(limit=1) as workers:
         reported = workers.submit(answer, CheckSandbox(str(tmp_path))).result(30)
 
-    assert reported.fences == ("Landlock", "seccomp")
+    assert reported.methods == ("Landlock", "seccomp")
     assert reported.refused == ("network", "files", "programs")
     assert list(tmp_path.iterdir()) == []

@@ -173,11 +173,11 @@ def test_a_project_is_reported_once_and_its_sounds_are_counted(projects, batch, 
     TREES["sfz"](tmp_path / "in")
     (project,) = projects.survey(watching(tmp_path / "in")).projects
 
-    reported = projects.tell(project, batch)
+    reported = projects.report(project, batch)
 
     assert reported.reason == "Oak Kit is an SFZ instrument (Oak Kit.sfz) with 4 sounds"
-    assert projects.tell(project, batch) is None
-    assert projects.tell(project, batch, put_back=1).reason.endswith(
+    assert projects.report(project, batch) is None
+    assert projects.report(project, batch, put_back=1).reason.endswith(
         "; 1 of them had been filed before this was known, and is back"
     )
 
@@ -185,11 +185,11 @@ def test_a_project_is_reported_once_and_its_sounds_are_counted(projects, batch, 
 def test_a_project_that_has_been_reported_is_not_looked_through_again(projects, batch, tmp_path, monkeypatch):
     TREES["sfz"](tmp_path / "in")
     (project,) = projects.survey(watching(tmp_path / "in")).projects
-    projects.tell(project, batch)
+    projects.report(project, batch)
 
     monkeypatch.setattr("drumwatch.packs.projects.scan", lambda *_, **__: pytest.fail("counted again"))
 
-    assert projects.tell(project, batch) is None
+    assert projects.report(project, batch) is None
 
 
 def test_one_sound_is_written_in_the_singular(projects, batch, tmp_path):
@@ -197,7 +197,7 @@ def test_one_sound_is_written_in_the_singular(projects, batch, tmp_path):
     put(tmp_path / "in/Kit/.nodrumwatch", b"")
     (project,) = projects.survey(watching(tmp_path / "in")).projects
 
-    assert projects.tell(project, batch).reason.endswith("with 1 sound")
+    assert projects.report(project, batch).reason.endswith("with 1 sound")
 
 
 def test_very_many_sounds_are_not_counted_to_the_end(projects, batch, fast_folder):
@@ -206,7 +206,7 @@ def test_very_many_sounds_are_not_counted_to_the_end(projects, batch, fast_folde
         (fast_folder / f"in/Kit/{number}.wav").touch()
     (project,) = projects.survey(watching(fast_folder / "in")).projects
 
-    assert projects.tell(project, batch).reason.endswith(f"with {COUNTED} or more sounds")
+    assert projects.report(project, batch).reason.endswith(f"with {COUNTED} or more sounds")
 
 
 def test_a_project_in_an_archive_is_reported_by_the_archives_place(projects, batch, tmp_path):
@@ -214,7 +214,7 @@ def test_a_project_in_an_archive_is_reported_by_the_archives_place(projects, bat
     watch = watching(tmp_path / "in")
     (project,) = projects.survey_as_one(root.parent, watch).projects
 
-    reported = projects.tell(project, batch, known_as=tmp_path / "in/Night.zip")
+    reported = projects.report(project, batch, known_as=tmp_path / "in/Night.zip")
 
     assert reported.source == tmp_path / "in/Night.zip"
     assert reported.reason.startswith("Night.zip is an Ableton Live project")

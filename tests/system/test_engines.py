@@ -67,7 +67,7 @@ def test_a_file_that_ends_the_cluster_s_workers_takes_no_other_with_it(address, 
         futures = [engine.submit(answer, Analyze(str(path))) for path in paths]
 
         assert {future.result().verdict.label for future in futures} == {"kick"}
-        with pytest.raises(WorkerDied, match=r"bad\.wav could not be heard: the cluster lost its workers"):
+        with pytest.raises(WorkerDied, match=r"bad\.wav could not be analyzed: the cluster lost its workers"):
             bad.result()
 
 
@@ -84,5 +84,5 @@ def test_many_requests_go_in_few_tasks_and_come_back_each_to_its_own(address, tm
 
 @pytest.mark.parametrize("engine", ["cluster", "dask://nowhere", "http://localhost:1"])
 def test_an_engine_that_is_none_says_how_to_write_one(engine):
-    with pytest.raises(UsageError, match="say dask://HOST:PORT"):
+    with pytest.raises(UsageError, match="dask://HOST:PORT"):
         executors.connect(engine)

@@ -259,9 +259,8 @@ def test_a_file_that_kills_the_worker_twice_is_left_alone_over_a_restart_until_i
     harness.start()
     poison = poison.rename(harness.intake / "poison.wav")
 
-    assert (
-        "it crashed the process that hears (SIGABRT), twice. It is left alone until it changes."
-        in refused(harness, "poison.wav")
+    assert "it crashed the analysis process (SIGABRT) twice. It is left alone until it changes." in refused(
+        harness, "poison.wav"
     )
     harness.drop("good.wav", hz=60)
     harness.wait_for(1, states=("done",))

@@ -369,10 +369,11 @@ def test_sounds_cut_off_between_their_pack_and_their_label_are_filed_by_the_next
     like, whole = bytes_below(pack), harness.program
     harness.use_a_copy_of_the_program(tmp_path / "program")
     mortal = harness.program / "drumwatch/pipeline/filing.py"
-    step = "            kept = self._keep_with_their_packs(group)\n"
+    step = "            kept = self._keep_packs_whole(group)\n"
+    crash = "            import os\n            if kept: os.kill(os.getpid(), 9)\n"
     text = mortal.read_text("utf-8")
     assert step in text
-    mortal.write_text(text.replace(step, f"{step}            if kept: os.kill(os.getpid(), 9)\n"), "utf-8")
+    mortal.write_text(text.replace(step, step + crash), "utf-8")
     if by == "sort":
         pack = arrives(pack, harness)
         harness.run("sort", str(pack), code=-9)

@@ -70,14 +70,14 @@ def test_the_beginning_of_an_id_is_enough_if_it_is_the_only_one():
     user_model(0xA0000001), user_model(0xB0000001)
 
     assert model_store.find("my2-a").id == "my2-a0000001"
-    with pytest.raises(UsageError, match="several models begin"):
+    with pytest.raises(UsageError, match="Several models begin"):
         model_store.find("my2")
-    with pytest.raises(UsageError, match="there is no model"):
+    with pytest.raises(UsageError, match="There is no model"):
         model_store.find("mine")
 
 
 def test_a_model_whose_id_would_leave_the_folder_is_not_kept(state):
-    with pytest.raises(UsageError, match="is no model's id"):
+    with pytest.raises(UsageError, match="is not the id of a model"):
         model_store.keep(b"", {"id": "../../evil"})
 
     assert not (state.parent / "evil.json").exists()

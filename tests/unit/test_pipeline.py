@@ -100,7 +100,7 @@ def harness(tmp_path, journal):
 
 
 def test_the_worker_is_asked_for_all_that_filing_needs(harness):
-    harness.pipeline.hear(harness.arrival("k.wav"), harness.watch)
+    harness.pipeline.analyze(harness.arrival("k.wav"), harness.watch)
 
     (asked,) = harness.workers.asked
     assert isinstance(asked, Analyze)
@@ -229,18 +229,18 @@ def test_what_cannot_be_taken_back_stays_done_and_the_reason_is_kept(harness, jo
 
 def test_a_plan_that_a_crash_left_before_the_act_is_failed_and_its_file_new_again(harness, journal):
     incoming = harness.incoming("k.wav")
-    task = harness.pipeline._prepare(incoming)
+    filing = harness.pipeline._planner.plan(incoming)
 
     (entry,) = recover(journal, state=harness.intake.parent)
 
-    assert (entry.id, entry.state) == (task.steps[0].entry_id, "failed")
+    assert (entry.id, entry.state) == (*filing.entry_ids, "failed")
     assert harness.tree() == {"in/k.wav": b"boom"}
     assert not journal.seen.is_seen(incoming.arrival.path, incoming.arrival.stamp)
 
 
 def test_a_plan_that_a_crash_left_after_the_act_is_done(harness, journal):
-    task = harness.pipeline._prepare(harness.incoming("k.wav"))
-    harness.pipeline._do(task, Transfer())
+    filing = harness.pipeline._planner.plan(harness.incoming("k.wav"))
+    harness.pipeline._actor.act(filing, Transfer(), min_free=0, model="test")
 
     (entry,) = recover(journal, state=harness.intake.parent)
 

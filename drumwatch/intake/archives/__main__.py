@@ -66,7 +66,7 @@ def _outcome(job: Unpack) -> Answer:
         kind = next(kind for error, kind in KIND_OF_REFUSAL if isinstance(exc, error))
         return Failed(f"{job.subject} was not unpacked: {exc}.", kind)
     except Exception as exc:  # noqa: BLE001  parsers raise many types of errors
-        return Failed.of(exc)
+        return Failed.of(exc, job.subject)
 
 
 def _answer(job: Unpack) -> UnpackedArchive:

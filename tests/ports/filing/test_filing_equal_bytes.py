@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from faulty_disk import FaultyDisk
+from faulty_disk import FaultyDisk, PowerCut
 from folder_trees import a_wav
 from pipeline_harness import PipelineHarness
 
@@ -29,7 +29,7 @@ def harness(tmp_path: Path, other_disk: Path) -> PipelineHarness:
 
 def cut_off_before_its_copy_has_a_name(harness: PipelineHarness, faulty_disk: FaultyDisk, path: Path) -> None:
     faulty_disk.cut_after(1)
-    with pytest.raises(FaultyDisk):
+    with pytest.raises(PowerCut):
         harness.file(path)
     faulty_disk.restore()
 
