@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING
 
 import click
@@ -10,31 +9,28 @@ import click
 from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import EX_SOME_FAILED, DrumwatchError, UsageError
 from drumwatch.core.formatting import describe, printable
-from drumwatch.journal import Filter, Journal
-from drumwatch.learning.corrections import Corrector
+from drumwatch.journal import Filter
 from drumwatch.learning.labels import UnknownLabel, Vocabulary
-from drumwatch.pipeline import Pipeline
-from drumwatch.system import app_paths
-from drumwatch.workers import model_store
-from drumwatch.workers.pool import LocalWorkers
+from drumwatch.session import open_session
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from drumwatch.config import Config
     from drumwatch.core.records import Entry
+    from drumwatch.journal import Journal
 
 
 def correct(files: Sequence[Path], word: str, config_path: Path, *, new: bool) -> int:
     """File each of them under the label that is meant; returns the exit code, 1 where some could not be."""
-    config = config_or_defaults(config_path)
     failed = 0
-    with Journal(app_paths.journal_file()) as journal, teacher(config, journal) as taught:
-        label = _meant(word, Vocabulary.of(config, journal), new=new)
+    with open_session(config_or_defaults(config_path)) as session:
+        label = _known_label(word, Vocabulary.of(session.config, session.journal), new=new)
         for path in files:
             try:
-                entry = taught.confirm(_entry_of(path.absolute(), journal), label, "command")
+                entry = session.corrector.confirm(
+                    _entry_of(path.absolute(), session.journal), label, "command"
+                )
                 click.echo(f"{entry.id}: {describe(entry)}")
             except DrumwatchError as exc:
                 failed += 1
@@ -42,21 +38,11 @@ def correct(files: Sequence[Path], word: str, config_path: Path, *, new: bool) -
     return EX_SOME_FAILED if failed else 0
 
 
-def _meant(word: str, vocabulary: Vocabulary, *, new: bool) -> str:
+def _known_label(word: str, vocabulary: Vocabulary, *, new: bool) -> str:
     try:
         return vocabulary.checked(word, new=new)
     except UnknownLabel as exc:
         raise UsageError(f'{exc} Say --new to make "{word}" a class of your own.') from exc
-
-
-@contextlib.contextmanager
-def teacher(config: Config, journal: Journal) -> Iterator[Corrector]:
-    """A teacher with the workers that it may need for tags; they end with it."""
-    with LocalWorkers(limit=1) as tagging:
-        pipeline = Pipeline(
-            config, journal, tagging, tagging, state=app_paths.state_folder(), model=model_store.in_force()
-        )
-        yield Corrector(config, journal, pipeline)
 
 
 def _entry_of(path: Path, journal: Journal) -> Entry:

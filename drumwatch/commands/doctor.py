@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from drumwatch import config
-from drumwatch.commands.status import gather
 from drumwatch.core.errors import EX_CONFIG, EX_SOME_FAILED, ConfigError, DrumwatchError
 from drumwatch.core.formatting import home_short, printable
+from drumwatch.daemon.facts import daemon_facts
 from drumwatch.intake.inotify_limits import folders_below, watches_allowed
 from drumwatch.journal import Journal
 from drumwatch.system import app_paths, macos_permissions
@@ -217,7 +217,7 @@ def _a_kick(folder: Path) -> Path:
 
 
 def _daemon() -> Iterator[Finding]:
-    facts = gather(time.time())
+    facts = daemon_facts(time.time())
     if not facts["alive"]:
         yield Finding("note", "the daemon is not running", "Start it: drumwatch run.")
         return

@@ -12,16 +12,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drumwatch.commands.correct import teacher
 from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import UsageError
-from drumwatch.journal import Journal
 from drumwatch.review.service import ReviewService
 from drumwatch.review.sound_map import SoundMap
 from drumwatch.review.sound_previews import SoundPreviews
+from drumwatch.session import open_session
 from drumwatch.system import app_paths
-from drumwatch.workers.analysis_cache import AnalysisCache
-from drumwatch.workers.pool import LocalWorkers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,9 +32,9 @@ def review(config_path: Path, *, open_it: bool, port: int) -> None:
     from drumwatch.review.app import Review, application  # noqa: PLC0415  the terminal needs no web server
 
     token = secrets.token_urlsafe(32)
-    with _socket(port) as listening, _at_the_desk(config_path) as (desk, sounds):
+    with _socket(port) as listening, _open_review(config_path) as (service, sounds):
         port = listening.getsockname()[1]
-        page = Review(desk, sounds, SoundMap(sounds, app_paths.cache_folder()))
+        page = Review(service, sounds, SoundMap(sounds, app_paths.cache_folder()))
         app = application(page, token=token, port=port)
         url = f"http://127.0.0.1:{port}/?token={token}"
         click.echo(url)
@@ -52,27 +49,16 @@ def in_terminal(config_path: Path) -> None:
         raise UsageError("`drumwatch review --tty` needs a terminal: over ssh, ask for one with `ssh -t`.")
     from drumwatch.review.terminal import Terminal  # noqa: PLC0415  the page needs no terminal
 
-    with _at_the_desk(config_path) as (desk, sounds):
-        Terminal(desk, sounds).run()
+    with _open_review(config_path) as (service, sounds):
+        Terminal(service, sounds).run()
 
 
 @contextlib.contextmanager
-def _at_the_desk(config_path: Path) -> Iterator[tuple[ReviewService, SoundPreviews]]:
-    """The desk and whoever listens for it; the workers end at once when it is left."""
-    config = config_or_defaults(config_path)
-    with (
-        Journal(app_paths.journal_file()) as journal,
-        teacher(config, journal) as taught,
-        LocalWorkers() as workers,
-        AnalysisCache(app_paths.analysis_cache_file()) as recall,
-    ):
-        try:
-            yield (
-                ReviewService(config, journal, taught),
-                SoundPreviews(workers, recall, app_paths.cache_folder()),
-            )
-        finally:
-            workers.shutdown(cancel_futures=True)
+def _open_review(config_path: Path) -> Iterator[tuple[ReviewService, SoundPreviews]]:
+    """Give the review's service and previews; the workers end at once afterwards."""
+    with open_session(config_or_defaults(config_path)) as session:
+        service = ReviewService(session.config, session.journal, session.corrector)
+        yield service, SoundPreviews(session.workers, session.analysis_cache, app_paths.cache_folder())
 
 
 def _serve(app: Starlette, listening: socket.socket) -> None:

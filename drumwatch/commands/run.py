@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from drumwatch import __version__
 from drumwatch.core.errors import UsageError
 from drumwatch.core.formatting import printable
-from drumwatch.daemon import Daemon
+from drumwatch.daemon.loop import Daemon
 from drumwatch.system import app_paths
 from drumwatch.system.json_log import JsonLines
 from drumwatch.system.priority import lower_priority

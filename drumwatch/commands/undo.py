@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 from typing import TYPE_CHECKING
 
 import click
 
-from drumwatch.commands.correct import teacher
 from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import EX_SOME_FAILED, CannotUndo, ConfigError, UsageError
 from drumwatch.core.formatting import describe, printable
 from drumwatch.core.records import LABELS
-from drumwatch.journal import Filter, Journal
+from drumwatch.journal import Filter
 from drumwatch.learning.undo import replaced, to_undo
 from drumwatch.learning.undo import undo as take_back
-from drumwatch.system import app_paths
+from drumwatch.session import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
     from drumwatch.core.records import Entry
-    from drumwatch.learning.corrections import Corrector
+    from drumwatch.journal import Journal
     from drumwatch.learning.undo import Remake, Undone
+    from drumwatch.session import Session
 
 A_SOUND = frozenset(LABELS[:3])  # labels that are said with an article: a kick
 
 
 def undo(wanted: Filter, config_path: Path, *, dry_run: bool) -> int:
     """Newest first; returns the exit code, 1 where something could not be put back."""
-    with Journal(app_paths.journal_file()) as journal, contextlib.ExitStack() as stack:
+    with open_session(functools.partial(config_or_defaults, config_path)) as session:
+        journal = session.journal
         entries = to_undo(journal, wanted)
         _complain_about_the_missing(wanted, {entry.id for entry in entries}, journal)
-        run = _Run(journal, config_path, stack, {entry.id for entry in entries})
+        run = _Run(session, {entry.id for entry in entries})
         for entry in entries:
             run.say(entry) if dry_run else run.take_back(entry)
     click.echo(_summary(len(entries) - run.refused, run.refused, dry_run=dry_run), err=True)
@@ -44,13 +44,10 @@ def undo(wanted: Filter, config_path: Path, *, dry_run: bool) -> int:
 class _Run:
     """One call of the command: says of each entry what became of it, and counts what could not be put back."""
 
-    def __init__(
-        self, journal: Journal, config_path: Path, stack: contextlib.ExitStack, wanted: Collection[int]
-    ) -> None:
+    def __init__(self, session: Session, wanted: Collection[int]) -> None:
         self.refused = self.incomplete = 0
-        self._journal = journal
-        self._config_path = config_path
-        self._stack = stack
+        self._session = session
+        self._journal = session.journal
         self._wanted = wanted
         self._gone_with: dict[int, int | None] = {}  # by what it was replaced, or None where that stays
 
@@ -96,18 +93,13 @@ class _Run:
         return f"you no longer say that {_is_a(undone.entry, undone.word)}{holds}"
 
     def _remake(self) -> Remake:
-        """Only this needs a configuration: whatever mistakes that has, anything else can be undone."""
-        return self._teacher.redo
-
-    @functools.cached_property
-    def _teacher(self) -> Corrector:
+        """Only this reads the configuration, so a mistake in it keeps nothing else from being undone."""
         try:
-            config = config_or_defaults(self._config_path)
+            return self._session.corrector.redo
         except ConfigError as exc:
             raise CannotUndo(
                 f"what was there before is made again by the configuration, and that has mistakes: {exc.problems[0]}"
             ) from exc
-        return self._stack.enter_context(teacher(config, self._journal))
 
 
 def _is_a(entry: Entry, word: str) -> str:

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from concurrent.futures import Future
 
-    from drumwatch.config import Config, Watch
+    from drumwatch.config import Watch
+    from drumwatch.config.holder import ConfigHolder
     from drumwatch.core.records import Entry
     from drumwatch.intake.projects import Project, Survey
     from drumwatch.journal import Journal
@@ -82,7 +83,7 @@ class Packs:
 
     def __init__(
         self,
-        config: Config,
+        config: ConfigHolder,
         journal: Journal,
         pipeline: Pipeline,
         projects: Projects,
@@ -90,7 +91,7 @@ class Packs:
         dry_run: bool = False,
         paced: bool = False,
     ) -> None:
-        self.config = config
+        self._config = config
         self._journal = journal
         self._pipeline = pipeline
         self._projects = projects
@@ -117,7 +118,7 @@ class Packs:
 
     def ask(self, archive: Arrival, watch: Watch) -> Future[Answer]:
         """Have it looked through and unpacked; the answer is for `opened`, or says why not."""
-        config = self.config
+        config = self._config.current
         limits = UnpackLimits(
             files=config.archive_files,
             size=config.archive_size,
@@ -374,7 +375,7 @@ class Packs:
 
     def _put_away(self, pack: Pack) -> Iterator[Entry]:
         """Only what has given everything away may go; what is gone already, or has changed, is somebody else's."""
-        after, archive = self.config.after_unpacking, pack.archive
+        after, archive = self._config.current.after_unpacking, pack.archive
         trash = trash_folder() if after == "trash" else None
         library = trash or pack.watch.library
         if after == "keep" or pack.refused or self._keeps_some(pack):

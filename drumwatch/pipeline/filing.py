@@ -55,7 +55,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Executor, Future
 
-    from drumwatch.config import Config, Watch
+    from drumwatch.config import Watch
+    from drumwatch.config.holder import ConfigHolder
     from drumwatch.core.records import Arrival
     from drumwatch.filing.results import ActionResult
     from drumwatch.workers.model_store import StoredModel
@@ -76,7 +77,7 @@ class Pipeline:
 
     def __init__(
         self,
-        config: Config,
+        config: ConfigHolder,
         journal: Journal,
         hearing: Executor,
         tagging: Executor,
@@ -86,7 +87,7 @@ class Pipeline:
         model: StoredModel | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.config = config
+        self._config = config
         self.dry_run = dry_run
         self._disks = Disks(journal)
         self._journal = journal
@@ -263,7 +264,7 @@ class Pipeline:
         return decide(
             arrival,
             sound.verdict,
-            self.config,
+            self._config.current,
             watch,
             self._risk,
             confirmed=confirmed or copied,
@@ -290,7 +291,7 @@ class Pipeline:
         return entry is not None and is_up_to_date(entry, action)
 
     def _beside_its_twin(self, case: Case, twin: Entry) -> Case:
-        decision = duplicates.decided(self.config.duplicates, case.decision, twin)
+        decision = duplicates.decided(self._config.current.duplicates, case.decision, twin)
         if not duplicates.links_to_twin(decision) or twin.destination is None:
             return replace(case, decision=decision)
         mark = stamp_of(twin.destination)
@@ -486,7 +487,7 @@ class Pipeline:
             planned=functools.partial(self._replan, entry_id, action.kind),
             transfer=transfer,
             tagger=self._tagger(case.decision) if action.kind == "tag" else None,
-            min_free=self.config.min_free,
+            min_free=self._config.current.min_free,
             leaves=self._journal.folders.made_around(case.arrival.path.parent),
         )
 

@@ -10,19 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from drumwatch.config import FILING
 from drumwatch.core.records import NO_STAMP, Arrival
 from drumwatch.intake.pack_names import FEW_SOUNDS
-from drumwatch.journal import Journal
-from drumwatch.learning.apply_user_model import apply_user_model
-from drumwatch.learning.named_sounds import NamedSounds
-from drumwatch.packs import Packs
-from drumwatch.packs.projects import Projects, count_sounds, why_untouched
-from drumwatch.pipeline import FILED_AT_ONCE, FilingRequest, Pipeline, make_libraries, recover, remove_emptied
+from drumwatch.packs.projects import count_sounds, why_untouched
+from drumwatch.pipeline import FILED_AT_ONCE, FilingRequest, make_libraries, recover, remove_emptied
+from drumwatch.session import SessionOptions, open_session
 from drumwatch.sorting.analyzer import Analyzer, Left, Rejected
 from drumwatch.sorting.planner import LEFT_WHOLE, Item, Planner
 from drumwatch.sorting.walk import UNDER_WAY, audio_files_in, in_input_order
 from drumwatch.system import app_paths
-from drumwatch.workers import model_store
-from drumwatch.workers.analysis_cache import AnalysisCache
-from drumwatch.workers.pool import LocalWorkers
 from drumwatch.workers.protocol import Analyzed
 
 if TYPE_CHECKING:
@@ -37,7 +31,9 @@ if TYPE_CHECKING:
 
 
 DAY = 86_400.0
-LOOK_SECONDS = 120.0  # for a look at whose the things in a folder are: somebody asked for it, and waits
+SURVEY_SECONDS = (
+    120.0  # for surveying a folder for projects: longer than in the daemon, as the user waits for it
+)
 
 
 class LeftWhole(NamedTuple):
@@ -72,29 +68,23 @@ class Sorter:
         dry_run: bool = False,
         features: bool = False,
     ) -> None:
-        self._config, self._dry_run, self._given = config, dry_run, list(given)
-        path, state = app_paths.journal_file(), app_paths.state_folder()
-        self._journal = stack.enter_context(Journal.copy_in_memory(path) if dry_run else Journal(path))
-        tagging = LocalWorkers(limit=1)
-        hearing = engine or LocalWorkers(limit=config.workers or app_paths.cores())
-        for pool in (hearing, tagging):
-            stack.callback(pool.shutdown, cancel_futures=True)
-        recall = stack.enter_context(AnalysisCache(app_paths.analysis_cache_file()))
-        model = (
-            model_store.shipped() if engine else model_store.in_force()
-        )  # other machines have the shipped one only
-        self._pipeline = Pipeline(
-            config, self._journal, hearing, tagging, state=state, dry_run=dry_run, model=model
+        options = SessionOptions(
+            engine=engine,
+            worker_limit=config.workers or app_paths.cores(),
+            dry_run=dry_run,
+            survey_seconds=SURVEY_SECONDS,
         )
-        copies = None if engine else NamedSounds(app_paths.named_sounds_file(), self._journal, recall)
-        apply_user_model(self._pipeline, self._journal, config, model, copies)
-        self._ears = Analyzer(hearing, recall, self._pipeline, features=features)
-        self._projects = Projects(self._journal, seconds=LOOK_SECONDS)
-        self._packs = Packs(config, self._journal, self._pipeline, self._projects, dry_run=dry_run)
-        stack.callback(self._packs.shutdown)
+        session = stack.enter_context(open_session(config, options))
+        session.apply_user_model()
+        self._config, self._dry_run, self._given = config, dry_run, list(given)
+        self._journal, self._pipeline = session.journal, session.pipeline
+        self._projects, self._packs = session.projects, session.packs
+        self._analyzer = Analyzer(
+            session.analyzers, session.analysis_cache, session.pipeline, features=features
+        )
         self._asking = Planner(
             config,
-            self._ears,
+            self._analyzer,
             self._packs,
             self._pipeline,
             self._projects,
@@ -112,7 +102,7 @@ class Sorter:
         self._filed = 0
         self._told_unknown: set[Path] = set()  # folders that could not be looked through
         if not dry_run:
-            recover(self._journal, state=state)
+            recover(self._journal, state=app_paths.state_folder())
             make_libraries(config, self._journal)
             list(self._packs.take_up())  # what an earlier run left unpacked; its archive is sorted anew
 
@@ -139,7 +129,7 @@ class Sorter:
                 yield from self._complete_folder()
                 self._folder = case.folder
             if isinstance(result, Analyzed):
-                self._ears.keep(case.arrival, result)
+                self._analyzer.keep(case.arrival, result)
                 group.append((case, result))
             else:
                 left_whole = list(self._left_whole(case, result))  # before an archive is closed
@@ -241,7 +231,7 @@ class Sorter:
                 case,
                 filed=any(entry.state != "failed" and entry.action in FILING for entry in result.entries),
             )
-            self._ears.keep_tagged(result.entries)
+            self._analyzer.keep_tagged(result.entries)
             yield Done(case, result.entries, found)
 
     def _otherwise(self, case: Item, result: Result) -> Sequence[Entry]:

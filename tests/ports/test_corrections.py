@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 import sounds
+from correctors import open_corrector
 
-from drumwatch.commands.correct import teacher
 from drumwatch.config import Config, Watch
 from drumwatch.core.errors import CannotUndo
 from drumwatch.core.records import Arrival, Verdict
@@ -55,7 +55,7 @@ def filed_again(taught, watch, path):
 
 def test_a_link_is_made_anew_under_the_right_label_and_comes_back_when_that_is_undone(room):
     config, journal, watch = room("symlink")
-    with journal, teacher(config, journal) as taught:
+    with journal, open_corrector(config, journal) as taught:
         entry = filed(taught, watch)
         said = taught.confirm(entry, "snare", "review")
         linked = (watch.library / "snare/a.wav").is_symlink()
@@ -71,7 +71,7 @@ def test_a_link_is_made_anew_under_the_right_label_and_comes_back_when_that_is_u
 
 def test_a_tag_says_the_right_label_and_the_old_one_again_when_that_is_undone(room):
     config, journal, watch = room("tag")
-    with journal, teacher(config, journal) as taught:
+    with journal, open_corrector(config, journal) as taught:
         entry = filed(taught, watch)
         tagged = content_hash(entry.source)
         said = taught.confirm(entry, "snare", "review")
@@ -95,7 +95,7 @@ def newest(journal):
 @pytest.mark.parametrize("action", ["symlink", "leave"])
 def test_of_two_corrections_in_a_row_each_is_taken_back_by_itself(room, action):
     config, journal, watch = room(action)
-    with journal, teacher(config, journal) as taught:
+    with journal, open_corrector(config, journal) as taught:
         entry = filed(taught, watch)
         taught.confirm(entry, "snare", "command")
         taught.confirm(newest(journal), "hat", "command")
@@ -111,7 +111,7 @@ def test_of_two_corrections_in_a_row_each_is_taken_back_by_itself(room, action):
 
 def test_a_tag_that_was_corrected_twice_goes_back_step_by_step_to_its_first_bytes(room):
     config, journal, watch = room("tag")
-    with journal, teacher(config, journal) as taught:
+    with journal, open_corrector(config, journal) as taught:
         entry = filed(taught, watch)
         first = content_hash(entry.source)
         second = content_hash(taught.confirm(entry, "snare", "command").source)
@@ -127,7 +127,7 @@ def test_a_tag_that_was_corrected_twice_goes_back_step_by_step_to_its_first_byte
 
 def test_what_is_made_again_keeps_its_place_in_the_order_of_time(room):
     config, journal, watch = room("symlink")
-    with journal, teacher(config, journal) as taught:
+    with journal, open_corrector(config, journal) as taught:
         entry, other = filed(taught, watch), filed(taught, watch, "b.wav", hz=60)
         once = taught.confirm(entry, "snare", "command")
         later = taught.confirm(other, "snare", "command")
@@ -143,7 +143,7 @@ def test_what_is_made_again_keeps_its_place_in_the_order_of_time(room):
 
 def test_the_newest_two_are_both_corrections_of_a_link_though_one_has_replaced_the_other(room):
     config, journal, watch = room("symlink")
-    with journal, teacher(config, journal) as taught:
+    with journal, open_corrector(config, journal) as taught:
         entry = filed(taught, watch)
         once = taught.confirm(entry, "snare", "command")
         twice = taught.confirm(once, "hat", "command")
@@ -157,7 +157,7 @@ def test_the_newest_two_are_both_corrections_of_a_link_though_one_has_replaced_t
 
 def test_a_link_stays_where_its_correction_cannot_be_made(room):
     config, journal, watch = room("symlink")
-    with journal, teacher(config, journal) as taught:
+    with journal, open_corrector(config, journal) as taught:
         entry = filed(taught, watch)
         (watch.library / "snare").write_text("in the way")
 
@@ -170,7 +170,7 @@ def test_a_link_stays_where_its_correction_cannot_be_made(room):
 
 def test_a_link_to_a_sound_that_is_gone_is_left_alone_by_a_correction(room):
     config, journal, watch = room("symlink")
-    with journal, teacher(config, journal) as taught:
+    with journal, open_corrector(config, journal) as taught:
         entry = filed(taught, watch)
         entry.source.unlink()
 
@@ -183,7 +183,7 @@ def test_a_link_to_a_sound_that_is_gone_is_left_alone_by_a_correction(room):
 
 def test_a_correction_of_a_copy_is_an_act_of_its_own_and_taking_it_back_leaves_what_was_there(room):
     config, journal, watch = room("leave")
-    with journal, teacher(config, journal) as taught:
+    with journal, open_corrector(config, journal) as taught:
         taught.confirm(filed(taught, watch), "snare", "command")
         copy = filed(taught, watch, "b.wav")  # the same bytes: left, as you said
         said = taught.confirm(copy, "snare", "command")
@@ -197,7 +197,7 @@ def test_a_correction_of_a_copy_is_an_act_of_its_own_and_taking_it_back_leaves_w
 
 def test_a_second_look_after_a_correction_was_taken_back_says_nothing_new(room):
     config, journal, watch = room("leave")
-    with journal, teacher(config, journal) as taught:
+    with journal, open_corrector(config, journal) as taught:
         entry = filed(taught, watch)
         taught.undo(taught.confirm(entry, "snare", "command"))
 
@@ -208,7 +208,7 @@ def test_a_second_look_after_a_correction_was_taken_back_says_nothing_new(room):
 
 def test_a_correction_is_not_taken_back_twice(room):
     config, journal, watch = room("leave")
-    with journal, teacher(config, journal) as taught:
+    with journal, open_corrector(config, journal) as taught:
         said = taught.confirm(filed(taught, watch), "snare", "command")
         taught.undo(said)
 
@@ -218,7 +218,7 @@ def test_a_correction_is_not_taken_back_twice(room):
 
 def test_the_review_takes_nothing_back_of_a_sound_of_which_only_a_copy_was_named(room):
     config, journal, watch = room("leave")
-    with journal, teacher(config, journal) as taught:
+    with journal, open_corrector(config, journal) as taught:
         desk = ReviewService(config, journal, taught)
         taught.confirm(filed(taught, watch), "snare", "review")
         copy = filed(taught, watch, "b.wav")
@@ -231,7 +231,7 @@ def test_the_review_takes_nothing_back_of_a_sound_of_which_only_a_copy_was_named
 
 def test_a_pack_that_is_undone_in_the_review_leaves_no_link_of_a_corrected_sound_behind(room):
     config, journal, watch = room("symlink")
-    with journal, teacher(config, journal) as taught:
+    with journal, open_corrector(config, journal) as taught:
         desk = ReviewService(config, journal, taught)
         entry = filed(taught, watch)
         taught.confirm(taught.confirm(entry, "snare", "review"), "hat", "review")
@@ -244,7 +244,7 @@ def test_a_pack_that_is_undone_in_the_review_leaves_no_link_of_a_corrected_sound
 
 def test_the_review_asks_before_an_unknown_word_becomes_a_label(room):
     config, journal, watch = room("leave")
-    with journal, teacher(config, journal) as taught:
+    with journal, open_corrector(config, journal) as taught:
         desk = ReviewService(config, journal, taught)
         entry = filed(taught, watch)
 
@@ -261,13 +261,13 @@ def test_a_sound_in_a_folder_of_programs_gets_its_label_and_stays_as_it_is(actio
     config, journal, watch = room("leave")
     path = watch.folder / "site-packages/a.wav"
     path.parent.mkdir()
-    with journal, teacher(config, journal) as taught:
+    with journal, open_corrector(config, journal) as taught:
         sounds.write(path, sounds.kick())
         before = content_hash(path)
         arrival = Arrival(path, stamp_of(path), path.parent)
         (entry,) = taught._pipeline.file(arrival, watch, Analyzed(VERDICT, before)).entries
     config = replace(config, action=action, watches=(replace(watch, action=action),))
-    with Journal(watch.folder.parent / "journal.db") as journal, teacher(config, journal) as taught:
+    with Journal(watch.folder.parent / "journal.db") as journal, open_corrector(config, journal) as taught:
         said = taught.confirm(entry, "snare", "review")
         labels = [word.label for word in journal.confirmations.all()]
         taught.withdraw_correction(said)
@@ -285,7 +285,7 @@ def test_a_sound_in_the_library_moves_to_its_label_wherever_the_library_lies(roo
     library.mkdir()
     watch = replace(watch, library=library)
     config = replace(config, library=library, watches=(watch,))
-    with journal, teacher(config, journal) as taught:
+    with journal, open_corrector(config, journal) as taught:
         entry = filed(taught, watch)
         said = taught.confirm(entry, "snare", "review")
 
@@ -294,7 +294,7 @@ def test_a_sound_in_the_library_moves_to_its_label_wherever_the_library_lies(roo
 
 def test_a_link_that_was_dragged_and_then_corrected_is_one_link(room):
     config, journal, watch = room("symlink")
-    with journal, teacher(config, journal) as taught:
+    with journal, open_corrector(config, journal) as taught:
         link = filed(taught, watch).destination
         (watch.library / "snare").mkdir()
         link.rename(watch.library / "snare/a.wav")

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 import sounds
+from correctors import open_corrector
 from project_trees import TREES
 
-from drumwatch.commands.correct import teacher
 from drumwatch.config import Config, Watch
 from drumwatch.core.records import Arrival, Verdict
 from drumwatch.filing.held_file import content_hash
@@ -64,7 +64,7 @@ def first_sound(root):
 @pytest.mark.parametrize("way", ["command", "review"])
 def test_a_sound_in_a_project_stays_with_its_new_label(room, tree, way):
     path = first_sound(TREES[tree](room.intake))
-    with room.journal as journal, teacher(room.config, journal) as taught:
+    with room.journal as journal, open_corrector(room.config, journal) as taught:
         entry = room.unsure(taught, path)
         if way == "command":
             said = taught.confirm(entry, "snare", way)
@@ -81,7 +81,7 @@ def test_a_sound_in_a_project_stays_with_its_new_label(room, tree, way):
 
 def test_a_label_given_in_a_project_can_be_taken_back(room):
     path = first_sound(TREES["ableton"](room.intake))
-    with room.journal as journal, teacher(room.config, journal) as taught:
+    with room.journal as journal, open_corrector(room.config, journal) as taught:
         said = taught.confirm(room.unsure(taught, path), "snare", "command")
 
         undone = undo(journal, said, lambda: taught.redo)
@@ -94,7 +94,7 @@ def test_a_label_given_in_a_project_can_be_taken_back(room):
 def test_a_sound_beside_a_project_goes_where_it_belongs(room):
     TREES["ableton"](room.intake)
     path = sound(room.intake / "single.wav")
-    with room.journal as journal, teacher(room.config, journal) as taught:
+    with room.journal as journal, open_corrector(room.config, journal) as taught:
         taught.confirm(room.unsure(taught, path), "snare", "command")
 
     assert room.filed() == ["snare/single.wav"]
@@ -107,7 +107,7 @@ def test_what_the_configuration_says_of_projects_holds_for_corrections(
     monkeypatch.setenv("DRUMWATCH_STATE", str(tmp_path / "state"))
     room = Room(tmp_path, projects=projects)
     path = first_sound(TREES["ableton"](room.intake))
-    with room.journal as journal, teacher(room.config, journal) as taught:
+    with room.journal as journal, open_corrector(room.config, journal) as taught:
         taught.confirm(room.unsure(taught, path), "snare", "command")
 
     assert len(room.filed()) == 1
@@ -122,7 +122,7 @@ def test_a_sound_that_a_document_needs_is_copied(room):
         sound(pack / f"{number}.wav", 60 + number)
     (room.intake / "list").mkdir()
     (room.intake / "list/mine.m3u").write_text("../Oak Kit/a.wav\n")
-    with room.journal as journal, teacher(room.config, journal) as taught:
+    with room.journal as journal, open_corrector(room.config, journal) as taught:
         said = taught.confirm(room.unsure(taught, path), "snare", "command")
 
     assert (said.action, path.exists()) == ("copy", True)
@@ -133,7 +133,7 @@ def test_an_instrument_that_was_given_to_sort_stays_whole(room, tmp_path):
     """No watch is around it: it is looked at from the folder that was sorted."""
     root = TREES["sfz"](tmp_path / "given")
     path = first_sound(root)
-    with room.journal as journal, teacher(room.config, journal) as taught:
+    with room.journal as journal, open_corrector(room.config, journal) as taught:
         given = replace(room.watch, folder=tmp_path / "given")
         said = taught.confirm(room.unsure(taught, path, given), "snare", "command")
 
@@ -147,7 +147,7 @@ def test_a_project_in_the_library_stays_whole_and_the_library_is_ours(room):
     (room.library / "pyproject.toml").write_text(
         "[project]\n"
     )  # it marks the library itself: that is no matter
-    with room.journal as journal, teacher(room.config, journal) as taught:
+    with room.journal as journal, open_corrector(room.config, journal) as taught:
         stays = taught.confirm(room.unsure(taught, inside), "snare", "command")
         taught.confirm(room.unsure(taught, outside), "snare", "command")
 
@@ -162,7 +162,7 @@ def test_a_tag_in_a_project_is_not_written_anew(tmp_path, monkeypatch):
     room = Room(tmp_path, action="tag")
     room.watch = replace(room.watch, max_wrong=1.0)
     path = sound(room.intake / "Song/Samples/a.wav")
-    with room.journal as journal, teacher(room.config, journal) as taught:
+    with room.journal as journal, open_corrector(room.config, journal) as taught:
         entry = room.unsure(taught, path)
         tagged = content_hash(path)
         (room.intake / "Song/Ableton Project Info").mkdir()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from drumwatch.config import Config, Watch
+from drumwatch.config.holder import ConfigHolder
 from drumwatch.journal import Journal, Unpacked
 from drumwatch.packs import STAGING, Packs
 from drumwatch.packs.projects import Projects
@@ -31,7 +32,9 @@ def left(tmp_path: Path, ended: int) -> Unpacked:
 def taken_up(left: Unpacked, *watches: Watch) -> list:
     with Journal(":memory:") as journal:
         journal.batches.note_unpacked(left)
-        packs = Packs(Config(library=Path("/nowhere")), journal, pipeline=None, projects=Projects(journal))
+        packs = Packs(
+            ConfigHolder(Config(library=Path("/nowhere"))), journal, pipeline=None, projects=Projects(journal)
+        )
         found = list(packs.take_up(watches))
         packs.shutdown()
         return [[pack.lies for pack in found], journal.batches.unpacked()]
