@@ -1,4 +1,4 @@
-"""`drumwatch correct`: the user's word on some files; they go where it belongs."""
+"""`drumwatch correct`: files sounds under the label that the user gives."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from drumwatch.journal import Journal
 
 
-def correct(files: Sequence[Path], word: str, config_path: Path, *, new: bool) -> int:
-    """File each of them under the label that is meant; returns the exit code, 1 where some could not be."""
+def correct(files: Sequence[Path], label: str, config_path: Path, *, new: bool) -> int:
+    """File each sound under the label; returns the exit code, 1 where some could not be filed."""
     failed = 0
     with open_session(config_or_defaults(config_path)) as session:
-        label = _known_label(word, Vocabulary.of(session.config, session.journal), new=new)
+        known = _known_label(label, Vocabulary.of(session.config, session.journal), new=new)
         for path in files:
             try:
                 entry = session.corrector.confirm(
-                    _entry_of(path.absolute(), session.journal), label, "command"
+                    _entry_of(path.absolute(), session.journal), known, "command"
                 )
                 click.echo(f"{entry.id}: {describe(entry)}")
             except DrumwatchError as exc:
@@ -38,15 +38,15 @@ def correct(files: Sequence[Path], word: str, config_path: Path, *, new: bool) -
     return EX_SOME_FAILED if failed else 0
 
 
-def _known_label(word: str, vocabulary: Vocabulary, *, new: bool) -> str:
+def _known_label(label: str, vocabulary: Vocabulary, *, new: bool) -> str:
     try:
-        return vocabulary.checked(word, new=new)
+        return vocabulary.checked(label, new=new)
     except UnknownLabel as exc:
-        raise UsageError(f'{exc} Say --new to make "{word}" a class of your own.') from exc
+        raise UsageError(f'{exc} Say --new to make "{label}" a class of your own.') from exc
 
 
 def _entry_of(path: Path, journal: Journal) -> Entry:
-    """What the journal last knew of this file."""
+    """The latest entry of the file that has a verdict; a UsageError where there is none."""
     for entry in reversed(list(journal.entries.find(Filter(path=path)))):
         if entry.undoes is None and entry.verdict:
             return entry

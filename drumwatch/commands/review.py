@@ -1,4 +1,4 @@
-"""`drumwatch review`: the page, or the terminal, in a process of its own, until Ctrl-C or q."""
+"""`drumwatch review`: serves the page, or runs in the terminal, until Ctrl-C or q."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def review(config_path: Path, *, open_it: bool, port: int) -> None:
-    """Serve the page on 127.0.0.1; its address, token included, is the first line of stdout."""
+    """Serve the page on 127.0.0.1; the first line of stdout is its address, with the token."""
     from drumwatch.review.app import Review, application  # noqa: PLC0415  the terminal needs no web server
 
     token = secrets.token_urlsafe(32)
@@ -44,7 +44,7 @@ def review(config_path: Path, *, open_it: bool, port: int) -> None:
 
 
 def in_terminal(config_path: Path) -> None:
-    """The same queue in this terminal, until q."""
+    """Show the same queue in this terminal, until q."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("`drumwatch review --tty` needs a terminal: over ssh, ask for one with `ssh -t`.")
     from drumwatch.review.terminal import Terminal  # noqa: PLC0415  the page needs no terminal
@@ -75,7 +75,7 @@ def _end(*_: object) -> None:
 
 
 def _socket(port: int) -> socket.socket:
-    """Listening before the address is told, so that nobody comes too early."""
+    """Listen before the address is printed, so that no request comes too early."""
     listening = socket.socket()
     try:
         listening.bind(("127.0.0.1", port))

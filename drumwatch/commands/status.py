@@ -81,8 +81,8 @@ def _mode(watch: dict[str, Any]) -> str:
 
 def _waiting(facts: dict[str, Any]) -> str:
     counts = (
-        (facts.get("settling", 0), "to come to rest"),
-        (facts.get("hearing", 0), "to be heard"),
+        (facts.get("settling", 0), "still arriving"),
+        (facts.get("hearing", 0), "to be analyzed"),
         (facts["to_retry"], "to be tried again"),
     )
     return ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing"

@@ -1,4 +1,4 @@
-"""`drumwatch undo`: puts files back, tags included, and withdraws corrections; refuses, with the reason, what changed since."""
+"""`drumwatch undo`: puts files back, tags included, and withdraws corrections; what has changed since stays, with the reason."""
 
 from __future__ import annotations
 
@@ -25,42 +25,44 @@ if TYPE_CHECKING:
     from drumwatch.learning.undo import Remake, Undone
     from drumwatch.session import Session
 
-A_SOUND = frozenset(LABELS[:3])  # labels that are said with an article: a kick
+WITH_ARTICLE = frozenset(LABELS[:3])  # labels that take an article: a kick
 
 
 def undo(wanted: Filter, config_path: Path, *, dry_run: bool) -> int:
-    """Newest first; returns the exit code, 1 where something could not be put back."""
+    """Undo the selected entries, the newest first; returns the exit code, 1 where something could not be put back."""
     with open_session(functools.partial(config_or_defaults, config_path)) as session:
         journal = session.journal
         entries = to_undo(journal, wanted)
-        _complain_about_the_missing(wanted, {entry.id for entry in entries}, journal)
+        _require_all_found(wanted, {entry.id for entry in entries}, journal)
         run = _Run(session, {entry.id for entry in entries})
         for entry in entries:
-            run.say(entry) if dry_run else run.take_back(entry)
+            run.preview(entry) if dry_run else run.take_back(entry)
     click.echo(_summary(len(entries) - run.refused, run.refused, dry_run=dry_run), err=True)
     return EX_SOME_FAILED if run.refused or run.incomplete else 0
 
 
 class _Run:
-    """One call of the command: says of each entry what became of it, and counts what could not be put back."""
+    """Undoes entries one by one, prints each result, and counts what could not be put back."""
 
     def __init__(self, session: Session, wanted: Collection[int]) -> None:
         self.refused = self.incomplete = 0
         self._session = session
         self._journal = session.journal
         self._wanted = wanted
-        self._gone_with: dict[int, int | None] = {}  # by what it was replaced, or None where that stays
+        self._undone_with: dict[
+            int, int | None
+        ] = {}  # the entry that replaced it, or None where that one stays
 
-    def say(self, entry: Entry) -> None:
-        """What would be done, without doing it."""
-        word = self._journal.confirmations.said_by(entry.id) if entry.action == "leave" else ""
-        what = f"you would no longer say that {_is_a(entry, word)}" if word else describe(entry)
+    def preview(self, entry: Entry) -> None:
+        """Print what would be undone."""
+        label = self._journal.confirmations.said_by(entry.id) if entry.action == "leave" else ""
+        what = f"you would no longer say that {_is_a(entry, label)}" if label else describe(entry)
         click.echo(f"would undo {entry.id}: {what}")
 
     def take_back(self, entry: Entry) -> None:
-        """Do it; what a correction had replaced, and is meant as well, went with that correction."""
-        if entry.id in self._gone_with:
-            self._tell_of_the_replaced(entry)
+        """Undo an entry; one that a correction had replaced, and that is selected as well, was undone with the correction."""
+        if entry.id in self._undone_with:
+            self._print_replaced(entry)
             return
         below = [one.id for one in replaced(self._journal, entry) if one.id in self._wanted]
         try:
@@ -68,19 +70,19 @@ class _Run:
         except CannotUndo as exc:
             self.refused += 1
             click.echo(f"{entry.id} stays: {printable(str(exc))}", err=True)
-            self._gone_with |= dict.fromkeys(below)
+            self._undone_with |= dict.fromkeys(below)
             return
         self.incomplete += bool(undone.missing)
-        click.echo(f"{entry.id} undone: {self._told(undone)}")
-        self._gone_with |= dict.fromkeys(below, entry.id)
+        click.echo(f"{entry.id} undone: {self._result(undone)}")
+        self._undone_with |= dict.fromkeys(below, entry.id)
 
-    def _tell_of_the_replaced(self, entry: Entry) -> None:
-        if number := self._gone_with[entry.id]:
+    def _print_replaced(self, entry: Entry) -> None:
+        if number := self._undone_with[entry.id]:
             click.echo(f"{entry.id} undone with {number}, which had replaced it")
         else:
             self.refused += 1
 
-    def _told(self, undone: Undone) -> str:
+    def _result(self, undone: Undone) -> str:
         if undone.again:
             return f"{describe(undone.again)} again, which is entry {undone.again.id}"
         lost = f", but what was there before could not be made again: {printable(undone.missing)}"
@@ -89,8 +91,8 @@ class _Run:
 
     def _withdrawn(self, undone: Undone) -> str:
         before = self._journal.confirmations.label_of(undone.entry.content_hash)
-        holds = f"; what you said before holds again: {printable(before)}" if before else ""
-        return f"you no longer say that {_is_a(undone.entry, undone.word)}{holds}"
+        again = f"; what you said before holds again: {printable(before)}" if before else ""
+        return f"you no longer say that {_is_a(undone.entry, undone.word)}{again}"
 
     def _remake(self) -> Remake:
         """Only this reads the configuration, so a mistake in it keeps nothing else from being undone."""
@@ -102,11 +104,11 @@ class _Run:
             ) from exc
 
 
-def _is_a(entry: Entry, word: str) -> str:
-    return f"{printable(entry.source.name)} is {'a ' if word in A_SOUND else ''}{printable(word)}"
+def _is_a(entry: Entry, label: str) -> str:
+    return f"{printable(entry.source.name)} is {'a ' if label in WITH_ARTICLE else ''}{printable(label)}"
 
 
-def _complain_about_the_missing(wanted: Filter, found: set[int], journal: Journal) -> None:
+def _require_all_found(wanted: Filter, found: set[int], journal: Journal) -> None:
     if wanted.batch is not None and not found:
         known = next(journal.entries.find(Filter(batch=wanted.batch)), None)
         batch = f"batch {wanted.batch}"

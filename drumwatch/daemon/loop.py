@@ -88,10 +88,8 @@ class Daemon:
         context = self._context = self._open_context(stack)
         session = context.session
         self._reporter = StatusReporter(session.journal, self._notifier)
-        self._pause_control, self._rescans = (
-            PauseControl(session, self._reporter),
-            Rescans(context, self._reporter),
-        )
+        self._pause_control = PauseControl(session, self._reporter)
+        self._rescans = Rescans(context, self._reporter)
         self._dispatcher = Dispatcher(context, self._reporter, self._inbox)
         self._retraining = Retraining(session, self._inbox)
         self._recover()
@@ -115,9 +113,9 @@ class Daemon:
         return Context(session, watcher, _arrivals(session.config, session.journal, watcher))
 
     def _recover(self) -> None:
-        for entry in (
-            () if self._dry_run else recover(self._context.session.journal, state=app_paths.state_folder())
-        ):
+        if self._dry_run:
+            return
+        for entry in recover(self._context.session.journal, state=app_paths.state_folder()):
             log.warning("Interrupted last time, now %s: %s", entry.state, as_sentence(entry))
 
     # Configuration
