@@ -81,7 +81,7 @@ def cli(ctx: click.Context, config_path: Path | None) -> None:
 @click.pass_context
 def init(ctx: click.Context, config_path: Path | None, yes: bool) -> None:
     """Write a commented configuration after asking three questions."""
-    from drumwatch.commands import init as command  # noqa: PLC0415
+    from drumwatch.commands import init as command
 
     command.init(config_file(ctx, config_path), yes=yes)
 
@@ -100,7 +100,7 @@ def run(ctx: click.Context, config_path: Path | None, dry_run: bool, once: bool,
     Only files that arrive after the first run has begun are touched, with --once as well; for what was there before,
     there is `drumwatch sort`, or `drumwatch run --once --everything`.
     """
-    from drumwatch.commands import run as command  # noqa: PLC0415
+    from drumwatch.commands import run as command
 
     return command.run(config_file(ctx, config_path), dry_run=dry_run, once=once, everything=everything)
 
@@ -156,7 +156,7 @@ def sort(
 
     Before it moves more than 200 files, or more than one pack, it shows its plan and asks: move, copy or nothing.
     """
-    from drumwatch.commands import sort as command  # noqa: PLC0415
+    from drumwatch.commands import sort as command
 
     return command.sort(
         paths,
@@ -181,7 +181,7 @@ def classify(
     ctx: click.Context, paths: tuple[Path, ...], as_json: bool, use_names: bool, max_seconds: float
 ) -> int:
     """Print the verdict on each sound. Changes nothing."""
-    from drumwatch.commands import classify as command  # noqa: PLC0415
+    from drumwatch.commands import classify as command
 
     return command.classify(
         paths, config_file(ctx, None), as_json=as_json, use_names=use_names, max_seconds=max_seconds
@@ -194,7 +194,7 @@ def classify(
 @click.pass_context
 def evaluate(ctx: click.Context, folder: Path, as_json: bool) -> int:
     """Measure how right the model is on sounds of your own: FOLDER has subfolders named kick, snare, hat and so on."""
-    from drumwatch.commands import evaluate as command  # noqa: PLC0415
+    from drumwatch.commands import evaluate as command
 
     return command.evaluate(folder, config_file(ctx, None), as_json=as_json)
 
@@ -212,7 +212,7 @@ def evaluate(ctx: click.Context, folder: Path, as_json: bool) -> int:
 @click.pass_context
 def why(ctx: click.Context, file: Path, as_json: bool, plot: Path | None, config_path: Path | None) -> int:
     """Explain a sound: the verdict, the evidence for and against it, and the rule that would apply."""
-    from drumwatch.commands import why as command  # noqa: PLC0415
+    from drumwatch.commands import why as command
 
     return command.why(file, config_file(ctx, config_path), as_json=as_json, plot=plot)
 
@@ -233,8 +233,8 @@ def why(ctx: click.Context, file: Path, as_json: bool, plot: Path | None, config
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 def log(follow: bool, packs: bool, as_json: bool, **wanted: Any) -> None:  # noqa: ANN401  the options are the filter's fields
     """Show what was done, and why."""
-    from drumwatch.commands import log as command  # noqa: PLC0415
-    from drumwatch.journal import Filter  # noqa: PLC0415
+    from drumwatch.commands import log as command
+    from drumwatch.journal import Filter
 
     if packs:
         command.packs(wanted["since"], as_json=as_json)
@@ -264,8 +264,8 @@ def undo(
     Takes the numbers that `drumwatch log` shows, or one of the options. What has changed since is left alone,
     with the reason.
     """
-    from drumwatch.commands import undo as command  # noqa: PLC0415
-    from drumwatch.journal import Filter  # noqa: PLC0415
+    from drumwatch.commands import undo as command
+    from drumwatch.journal import Filter
 
     if sum((bool(ids), batch is not None, last is not None, since is not None)) != 1:
         raise UsageError("Undo what? Give entry numbers, or one of --batch ID, --last N, --since TIME.")
@@ -287,7 +287,7 @@ def correct(
     LABEL is kick, snare, hat, percussion, other, a type such as clap, or a label of your own (with --new the first
     time). Capital letters and the plural mean the same.
     """
-    from drumwatch.commands import correct as command  # noqa: PLC0415
+    from drumwatch.commands import correct as command
 
     return command.correct(files, label, config_file(ctx, config_path), new=new)
 
@@ -306,7 +306,7 @@ def correct(
 @click.pass_context
 def review(ctx: click.Context, no_open: bool, port: int, tty: bool, config_path: Path | None) -> None:
     """Serve a page to listen to sounds, correct labels and undo, until Ctrl-C. Prints its address first."""
-    from drumwatch.commands import review as command  # noqa: PLC0415
+    from drumwatch.commands import review as command
 
     if tty:
         command.in_terminal(config_file(ctx, config_path))
@@ -318,7 +318,7 @@ def review(ctx: click.Context, no_open: bool, port: int, tty: bool, config_path:
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 def status(as_json: bool) -> int:
     """Show the state of the daemon: what it watches, what waits, the last file, the last error."""
-    from drumwatch.commands import status as command  # noqa: PLC0415
+    from drumwatch.commands import status as command
 
     return command.status(as_json=as_json)
 
@@ -329,7 +329,7 @@ def status(as_json: bool) -> int:
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool, config_path: Path | None) -> int:
     """Check this setup, and tell how to repair what is wrong."""
-    from drumwatch.commands import doctor as command  # noqa: PLC0415
+    from drumwatch.commands import doctor as command
 
     return command.doctor(config_file(ctx, config_path), as_json=as_json)
 
@@ -343,7 +343,7 @@ def train(ctx: click.Context, folder: Path | None, config_path: Path | None) -> 
 
     FOLDER has subfolders named kick, snare, hat and so on, or like a class of your own: this confirms the labels of its sounds.
     """
-    from drumwatch.commands import train as command  # noqa: PLC0415
+    from drumwatch.commands import train as command
 
     return command.train(folder, config_file(ctx, config_path))
 
@@ -357,7 +357,7 @@ def model() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 def model_list(as_json: bool) -> None:
     """List the shipped model and your own; a star marks the one in force."""
-    from drumwatch.commands import model as command  # noqa: PLC0415
+    from drumwatch.commands import model as command
 
     command.show_all(as_json=as_json)
 
@@ -367,7 +367,7 @@ def model_list(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 def model_show(name: str, as_json: bool) -> None:
     """Show what a model learned from and how it compares; without ID, the one in force."""
-    from drumwatch.commands import model as command  # noqa: PLC0415
+    from drumwatch.commands import model as command
 
     command.show(name, as_json=as_json)
 
@@ -376,7 +376,7 @@ def model_show(name: str, as_json: bool) -> None:
 @click.argument("name", metavar="ID")
 def model_use(name: str) -> None:
     """Use this model from now on; ID is the beginning of its ID, or `shipped`."""
-    from drumwatch.commands import model as command  # noqa: PLC0415
+    from drumwatch.commands import model as command
 
     command.use(name)
 
@@ -386,7 +386,7 @@ def model_use(name: str) -> None:
 @click.option("--id", "name", default="", metavar="ID", help="Export this model instead of the one in force.")
 def model_export(file: Path, name: str) -> None:
     """Write a model of your own into FILE, for another machine: numbers only, no audio."""
-    from drumwatch.commands import model as command  # noqa: PLC0415
+    from drumwatch.commands import model as command
 
     command.export(file, name)
 
@@ -395,7 +395,7 @@ def model_export(file: Path, name: str) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def model_import(file: Path) -> None:
     """Check and keep a model that `model export` has written; it is not used yet."""
-    from drumwatch.commands import model as command  # noqa: PLC0415
+    from drumwatch.commands import model as command
 
     command.import_file(file)
 
@@ -408,7 +408,7 @@ def corrections() -> None:
 @corrections.command("export")
 def corrections_export() -> None:
     """Print every correction in force, one JSON object per line."""
-    from drumwatch.commands import corrections as command  # noqa: PLC0415
+    from drumwatch.commands import corrections as command
 
     command.export()
 
@@ -419,8 +419,8 @@ def corrections_export() -> None:
 @click.pass_context
 def corrections_import(ctx: click.Context, file: Path, config_path: Path | None) -> None:
     """Add what `corrections export` has printed; corrections made here stay."""
-    from drumwatch.commands import corrections as command  # noqa: PLC0415
-    from drumwatch.config.defaults import config_or_defaults  # noqa: PLC0415
+    from drumwatch.commands import corrections as command
+    from drumwatch.config.defaults import config_or_defaults
 
     command.import_file(file, config_or_defaults(config_file(ctx, config_path)))
 
@@ -435,7 +435,7 @@ def config() -> None:
 @click.pass_context
 def config_check(ctx: click.Context, config_path: Path | None) -> None:
     """Print every problem at once, each with its line."""
-    from drumwatch.commands import config as command  # noqa: PLC0415
+    from drumwatch.commands import config as command
 
     command.check(config_file(ctx, config_path))
 
@@ -454,7 +454,7 @@ def config_path_(ctx: click.Context, config_path: Path | None) -> None:
 @click.pass_context
 def config_show(ctx: click.Context, config_path: Path | None, as_json: bool) -> None:
     """Print what is in force, defaults included."""
-    from drumwatch.commands import config as command  # noqa: PLC0415
+    from drumwatch.commands import config as command
 
     command.show(config_file(ctx, config_path), as_json=as_json)
 
@@ -464,7 +464,7 @@ def config_show(ctx: click.Context, config_path: Path | None, as_json: bool) -> 
 @click.pass_context
 def config_reload(ctx: click.Context, config_path: Path | None) -> None:
     """Let the running daemon read its configuration again now; it does so by itself once the file is saved."""
-    from drumwatch.commands import config as command  # noqa: PLC0415
+    from drumwatch.commands import config as command
 
     command.reload(config_file(ctx, config_path))
 
@@ -483,7 +483,7 @@ def service_install(ctx: click.Context, config_path: Path | None, no_start: bool
 
     With this installation and the configuration that is in force now.
     """
-    from drumwatch.commands import service as command  # noqa: PLC0415
+    from drumwatch.commands import service as command
 
     if config_path or ctx.obj:
         os.environ["DRUMWATCH_CONFIG"] = str(config_file(ctx, config_path))
@@ -496,7 +496,7 @@ def service_uninstall() -> None:
 
     Library, configuration and journal stay; it says where they are.
     """
-    from drumwatch.commands import service as command  # noqa: PLC0415
+    from drumwatch.commands import service as command
 
     command.uninstall()
 
@@ -507,7 +507,7 @@ def service_status() -> None:
 
     `drumwatch status` shows the state of the daemon itself.
     """
-    from drumwatch.commands import service as command  # noqa: PLC0415
+    from drumwatch.commands import service as command
 
     command.status()
 
@@ -516,7 +516,7 @@ def service_status() -> None:
 @click.option("--follow", "-f", is_flag=True, help="Go on and show new lines.")
 def service_logs(follow: bool) -> int:
     """Show the log, from the system or else from drumwatch's own files."""
-    from drumwatch.commands import service as command  # noqa: PLC0415
+    from drumwatch.commands import service as command
 
     return command.logs(follow=follow)
 
@@ -524,7 +524,7 @@ def service_logs(follow: bool) -> int:
 def _control(verb: str, text: str) -> None:
     @service.command(verb, help=text)
     def command() -> None:
-        from drumwatch.commands import service as commands  # noqa: PLC0415
+        from drumwatch.commands import service as commands
 
         commands.control(verb)
 
@@ -545,7 +545,7 @@ def completion(shell: str) -> None:
     zsh:  drumwatch completion zsh > a folder of your $fpath, as _drumwatch
     fish: drumwatch completion fish > ~/.config/fish/completions/drumwatch.fish
     """
-    from click.shell_completion import get_completion_class  # noqa: PLC0415
+    from click.shell_completion import get_completion_class
 
     if make := get_completion_class(shell):
         click.echo(make(cli, {}, "drumwatch", "_DRUMWATCH_COMPLETE").source())

@@ -44,12 +44,12 @@ def reload(path: Path) -> None:
     read(path)
     pid = Lock(app_paths.lock_file()).holder()
     if not pid:
-        raise NotRunning("drumwatch is not running: it reads the configuration when it starts.")
+        raise NotRunningError("drumwatch is not running: it reads the configuration when it starts.")
     os.kill(pid, signal.SIGHUP)
     click.echo(f"drumwatch (process {pid}) reads its configuration again.")
 
 
-class NotRunning(DrumwatchError):  # noqa: N818
+class NotRunningError(DrumwatchError):
     """No daemon is running that could read the configuration."""
 
 

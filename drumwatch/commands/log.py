@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -47,7 +47,7 @@ def packs(since: float | None, *, as_json: bool) -> None:
             click.echo(json.dumps(_batch_record(batch)) if as_json else _batch_line(batch, time.time()))
 
 
-def _batch_record(batch: Batch) -> dict[str, Any]:
+def _batch_record(batch: Batch) -> dict[str, object]:
     record = {**batch._asdict(), "started": iso(batch.started), "origin": str(batch.origin)}
     return {"batch": record.pop("id"), **record, "pack": batch.pack or None}
 
@@ -74,7 +74,7 @@ def _all(journal: Journal, wanted: Filter, *, follow: bool) -> Iterator[Entry]:
             latest = entry.id
 
 
-def as_record(entry: Entry) -> dict[str, Any]:
+def as_record(entry: Entry) -> dict[str, object]:
     """Return an entry as one flat JSON object, for programs."""
     verdict = entry.verdict
     return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -61,7 +61,7 @@ def import_file(file: Path) -> None:
     )
 
 
-def _record(model: StoredModel) -> dict[str, Any]:
+def _record(model: StoredModel) -> dict[str, object]:
     card = model.card
     keys = ("id", "parent", "made", "own", "trained_on", "figures")
     return {key: card[key] for key in keys if key in card}

@@ -7,7 +7,7 @@ import shutil
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +15,9 @@ from drumwatch.core.formatting import home_short, printable, short_time
 from drumwatch.core.records import LABELS
 from drumwatch.daemon.facts import daemon_facts
 from drumwatch.service import this_system
+
+if TYPE_CHECKING:
+    from drumwatch.daemon.facts import DaemonFacts, LeftProject, WatchedFolder
 
 NOT_RUNNING = 1
 NAMED = 3  # projects that the line of those left whole names
@@ -29,7 +32,7 @@ def status(*, as_json: bool) -> int:
     return 0 if facts["alive"] else NOT_RUNNING
 
 
-def _lines(facts: dict[str, Any], now: float, columns: int | None) -> list[str]:
+def _lines(facts: DaemonFacts, now: float, columns: int | None) -> list[str]:
     """The lines of the output; one about a file is cut at `columns`, as `drumwatch log` shows whole paths."""
     lines = [_headline(facts, now)]
     if facts["alive"]:
@@ -46,10 +49,15 @@ def _lines(facts: dict[str, Any], now: float, columns: int | None) -> list[str]:
     if facts["left_whole"]:
         lines.append(_line("left whole", _left_whole(facts["left_whole"])))
     lines += [_line("careful", printable(sentence)) for sentence in facts.get("drift") or ()]
-    for key in ("last_file", "last_error", "last_model"):
-        if last := facts.get(key):
+    events = (
+        ("last file", facts.get("last_file")),
+        ("last error", facts.get("last_error")),
+        ("last model", facts.get("last_model")),
+    )
+    for title, last in events:
+        if last:
             text = f"{short_time(last['time'], now)}  {printable(last['what'])}"
-            lines.append(_fit(_line(key.replace("_", " "), text), columns))
+            lines.append(_fit(_line(title, text), columns))
     if facts["alive"]:
         lines += [_line("problem", printable(problem)) for problem in facts.get("problems", [])]
         lines.append(_line("model", facts.get("model", "?")))
@@ -66,7 +74,7 @@ def _fit(line: str, columns: int | None) -> str:
     return line if columns is None or len(line) <= columns else f"{line[: columns - 1]}…"
 
 
-def _headline(facts: dict[str, Any], now: float) -> str:
+def _headline(facts: DaemonFacts, now: float) -> str:
     if not facts["alive"]:
         start = "drumwatch service start" if this_system().path.exists() else "drumwatch run"
         return f"drumwatch is not running. Start it with `{start}`."
@@ -74,12 +82,12 @@ def _headline(facts: dict[str, Any], now: float) -> str:
     return f"drumwatch is running{since} (process {facts['pid']})."
 
 
-def _mode(watch: dict[str, Any]) -> str:
+def _mode(watch: WatchedFolder) -> str:
     mode = watch.get("mode", "")
     return f"  ({MODES.get(mode, printable(mode))})" if mode not in ("", "events") else ""
 
 
-def _waiting(facts: dict[str, Any]) -> str:
+def _waiting(facts: DaemonFacts) -> str:
     counts = (
         (facts.get("settling", 0), "still arriving"),
         (facts.get("hearing", 0), "to be analyzed"),
@@ -88,7 +96,7 @@ def _waiting(facts: dict[str, Any]) -> str:
     return ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing"
 
 
-def _left_whole(projects: list[dict[str, str]]) -> str:
+def _left_whole(projects: list[LeftProject]) -> str:
     """As in "4 projects: Song Project, Oak Kit, mygame and 1 more; `drumwatch review` lists them"."""
     count = len(projects)
     names = ", ".join(printable(Path(project["source"]).name) for project in projects[:NAMED])

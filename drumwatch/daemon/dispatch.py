@@ -124,10 +124,12 @@ class Dispatcher:
                 self._context.arrivals.done(answer[0].path, now)
             elif lack := self._folders.lacks_space(*answer, now):
                 self._context.arrivals.again(answer[0].path, lack, now, wall)
-            elif arrival := self._claimed_or_none(*answer, surveys):
+            elif arrival := self._unless_in_project(*answer, surveys):
                 self._submit(arrival, answer[1])
 
-    def _claimed_or_none(self, arrival: Arrival, watch: Watch, surveys: dict[Path, Survey]) -> Arrival | None:
+    def _unless_in_project(
+        self, arrival: Arrival, watch: Watch, surveys: dict[Path, Survey]
+    ) -> Arrival | None:
         """Return the arrival with the claim on it, or None where it stays as a part of a project, which is reported once.
 
         Each watched folder is surveyed once, and kept in `surveys`.
@@ -215,10 +217,8 @@ class Dispatcher:
         kept = self._without_projects(
             [(done, answer) for done in group if (answer := self._answer_to(done)) is not None]
         )
-        for (
-            done,
-            answer,
-        ) in kept:  # later, corrections teach from the analysis, and a new model is tested on it
+        for done, answer in kept:
+            # Training and the test of a new model use it later
             if isinstance(answer, Analyzed):
                 self._session.analysis_cache.keep_answer(answer, done.arrival.stamp.size_bytes)
         filed = self._session.pipeline.file_together(
@@ -245,7 +245,7 @@ class Dispatcher:
         for done, answer in analyzed:
             arrival: Arrival | None = done.arrival
             if not done.arrival.origin and self._unfiled.batch_of(done.arrival) is None:
-                arrival = self._claimed_or_none(done.arrival, done.watch, surveys)
+                arrival = self._unless_in_project(done.arrival, done.watch, surveys)
             if arrival is None:
                 self._folders.sound_done(done.arrival, done.watch, time.monotonic())
             else:

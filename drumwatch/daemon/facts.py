@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict, cast
 
 from drumwatch.core.records import PROJECT_KIND, PROJECT_NAME
 from drumwatch.journal import Journal
@@ -16,7 +16,58 @@ if TYPE_CHECKING:
     from drumwatch.core.records import Entry
 
 
-def daemon_facts(now: float) -> dict[str, Any]:
+class WatchedFolder(TypedDict):
+    """A watched folder, and how changes in it are noticed."""
+
+    folder: str
+    mode: str  # "events", "polling" or "missing"
+    why: str
+
+
+class LastEvent(TypedDict):
+    """What was done last, in words, and when."""
+
+    what: str
+    time: float
+
+
+class LeftProject(TypedDict):
+    """A project that was left whole."""
+
+    source: str
+    kind: str
+    name: str
+
+
+class KnownFacts(TypedDict):
+    """The facts that are always known."""
+
+    alive: bool
+    pid: int | None
+    memory: int | None  # bytes
+    to_retry: int
+    to_review: int
+    left_whole: list[LeftProject]
+    today: dict[str, int]
+
+
+class DaemonFacts(KnownFacts, total=False):
+    """What `drumwatch status --json` prints; the rest is there only if the daemon has written it."""
+
+    since: float
+    model: str
+    watching: list[WatchedFolder]
+    settling: int
+    hearing: int  # sounds that are being analyzed
+    paused: str
+    problems: list[str]
+    drift: list[str]
+    last_file: LastEvent
+    last_error: LastEvent
+    last_model: LastEvent
+
+
+def daemon_facts(now: float) -> DaemonFacts:
     """Return what `drumwatch status --json` prints: what the daemon has written, and what the journal and the lock show."""
     pid = Lock(app_paths.lock_file()).holder()
     with Journal(app_paths.journal_file()) as journal:
@@ -28,7 +79,7 @@ def daemon_facts(now: float) -> dict[str, Any]:
         ]
     if pid is None:
         state = {key: value for key, value in state.items() if key.startswith("last")}
-    return {
+    facts = {
         "alive": pid is not None,
         "pid": pid,
         "memory": _memory(pid),
@@ -38,9 +89,10 @@ def daemon_facts(now: float) -> dict[str, Any]:
         "left_whole": left_whole,
         "today": today,
     }
+    return cast("DaemonFacts", facts)
 
 
-def _project(entry: Entry) -> dict[str, str]:
+def _project(entry: Entry) -> LeftProject:
     return {
         "source": str(entry.source),
         "kind": entry.detail.get(PROJECT_KIND, ""),

@@ -281,7 +281,7 @@ class Daemon:
                 self._notifier.beat()
 
 
-class AlreadyRunning(DrumwatchError):  # noqa: N818
+class AlreadyRunningError(DrumwatchError):
     """Another daemon uses this state folder."""
 
 
@@ -296,7 +296,7 @@ def _read_config(config_path: Path) -> Config:
 def _locked() -> Iterator[None]:
     lock = Lock(app_paths.lock_file())
     if not lock.take():
-        raise AlreadyRunning(
+        raise AlreadyRunningError(
             f"drumwatch is already running (process {lock.holder()}); `drumwatch status` tells how it is."
         )
     try:

@@ -7,7 +7,7 @@ import random
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from drumwatch.core.formatting import printable
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS, REMOVE_FOLDERS
@@ -31,6 +31,21 @@ STEPS = 20  # of the histogram of confidence
 MAP_SECONDS = 600.0
 
 
+class SoundJson(TypedDict):
+    """A sound in the page."""
+
+    name: str
+    folder: str
+    pack: str
+    label: str
+    type: str
+    sure: float  # the confidence
+    next: str  # the second label
+    says: str  # the label that the name of the file suggests
+    clash: str  # the label of the sound, where the name suggests another one
+    seconds: float
+
+
 class Report:
     """Adds up the results, in memory that does not grow with the library; `write` makes the page."""
 
@@ -43,9 +58,9 @@ class Report:
         self._outcomes: Counter[str] = Counter()
         self._packs: defaultdict[str, Counter[str]] = defaultdict(Counter)
         self._confidences: defaultdict[str, list[int]] = defaultdict(lambda: [0] * STEPS)
-        self._unsure: list[dict[str, Any]] = []
-        self._clashes: list[dict[str, Any]] = []
-        self._points: list[tuple[dict[str, Any], str]] = []
+        self._unsure: list[SoundJson] = []
+        self._clashes: list[SoundJson] = []
+        self._points: list[tuple[SoundJson, str]] = []
         self._trees = Trees()
         self._analyzed = 0
         self._random = random.Random(0)  # noqa: S311  it only chooses what is shown
@@ -69,15 +84,15 @@ class Report:
         self._types[entry.type] += 1
         self._packs[entry.pack][entry.label] += 1
         self._confidences[entry.label][min(STEPS - 1, int(entry.confidence * STEPS))] += 1
-        sound = _described(entry)
+        sound = _as_json(entry)
         if entry.rule == "unsure":
             _keep_least_confident(self._unsure, sound)
         if entry.verdict and entry.verdict.clash:
             self._clashes += [sound] if len(self._clashes) < LIST_LENGTH else []
         if features:
-            self._on_the_map(sound, features)
+            self._add_to_map(sound, features)
 
-    def _on_the_map(self, sound: dict[str, Any], features: str) -> None:
+    def _add_to_map(self, sound: SoundJson, features: str) -> None:
         """Keep a sound for the map; each one has the same chance, however many there are."""
         if len(self._points) < MAP_POINTS:
             self._points.append((sound, features))
@@ -93,7 +108,7 @@ class Report:
         temp.replace(self._path)
         return self._path
 
-    def _figures(self) -> dict[str, Any]:
+    def _figures(self) -> dict[str, object]:
         packs = sorted(self._packs.items(), key=lambda pack: -pack[1].total())
         return {
             "title": self._title,
@@ -112,7 +127,7 @@ class Report:
             "map": self._map(),
         }
 
-    def _map(self) -> list[dict[str, Any]]:
+    def _map(self) -> list[dict[str, object]]:
         if not self._points:
             return []
         workers = LocalWorkers(limit=1, file_seconds=MAP_SECONDS)
@@ -124,7 +139,7 @@ class Report:
         return [{**sound, "at": at} for (sound, _), at in zip(self._points, places, strict=True)]
 
 
-def _described(entry: Entry) -> dict[str, Any]:
+def _as_json(entry: Entry) -> SoundJson:
     verdict = entry.verdict
     return {
         "name": printable(entry.source.name),
@@ -140,7 +155,7 @@ def _described(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _keep_least_confident(kept: list[dict[str, Any]], sound: dict[str, Any]) -> None:
+def _keep_least_confident(kept: list[SoundJson], sound: SoundJson) -> None:
     kept.append(sound)
     if len(kept) > 2 * LIST_LENGTH:
         kept.sort(key=lambda one: one["sure"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from drumwatch.core.formatting import count_of, home_short, printable
 
@@ -30,6 +30,16 @@ class Folder:
         return self.files - sum(inner.files for inner in self.folders.values()) - len(self.names)
 
 
+class FolderJson(TypedDict):
+    """A folder in the page of `sort --report`."""
+
+    name: str
+    files: int
+    folders: list[FolderJson]
+    names: list[str]
+    more: int
+
+
 class Trees:
     """One tree for each library."""
 
@@ -53,7 +63,7 @@ class Trees:
             yield f"{home_short(root)} ({folder.files:,})"
             yield from _branches(folder, "")
 
-    def as_json(self) -> list[dict[str, Any]]:
+    def as_json(self) -> list[FolderJson]:
         """Return the trees with every folder, for a page that unfolds."""
         return [_as_json(home_short(root), folder) for root, folder in self._roots.items()]
 
@@ -76,7 +86,7 @@ def _branches(folder: Folder, indent: str) -> Iterator[str]:
             yield from _branches(inner, indent + ("    " if last else "│   "))
 
 
-def _as_json(name: str, folder: Folder) -> dict[str, Any]:
+def _as_json(name: str, folder: Folder) -> FolderJson:
     inner = [_as_json(printable(name), folder) for name, folder in sorted(folder.folders.items())]
     names = [printable(name) for name in folder.names]
     return {"name": name, "files": folder.files, "folders": inner, "names": names, "more": folder.unnamed}
