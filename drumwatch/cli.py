@@ -31,7 +31,8 @@ class Since(click.ParamType[float]):
 
     name = "time"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401  click's signature
+        """Return the time in seconds since 1970, or fail with a message for the user."""
         if isinstance(value, float):
             return value
         try:

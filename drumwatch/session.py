@@ -119,7 +119,7 @@ class Session:
 
     @cached_property
     def analyzers(self) -> Executor:
-        """What analyzes sounds: the given engine, or else the workers of this machine."""
+        """Analyzes sounds: the given engine, or else the workers of this machine."""
         return self._closed_at_the_end(self._options.engine) if self._options.engine else self.workers
 
     @cached_property
@@ -142,12 +142,12 @@ class Session:
 
     @cached_property
     def projects(self) -> Projects:
-        """What tells which files are part of a project."""
+        """Tells which files are part of a project."""
         return Projects(self.journal, seconds=self._options.survey_seconds)
 
     @cached_property
     def packs(self) -> Packs:
-        """What unpacks archives and completes packs."""
+        """Unpacks archives and completes packs."""
         packs = Packs(
             self._config_holder,
             self.journal,
@@ -161,16 +161,16 @@ class Session:
 
     @cached_property
     def corrector(self) -> Corrector:
-        """What carries out the user's corrections, by the configuration in force when it is first used."""
+        """Carries out the user's corrections, by the configuration that is in force when it is first used."""
         return Corrector(self.config, self.journal, self.pipeline)
 
     @cached_property
     def named_sounds(self) -> NamedSounds:
-        """The file of the sounds that the user has labelled, from which workers recognize near copies."""
+        """Writes the file from which workers recognize near copies of sounds that the user has labelled."""
         return NamedSounds(app_paths.named_sounds_file(), self.journal, self.analysis_cache)
 
     def apply_user_model(self, model: StoredModel | None = None) -> list[Drift]:
-        """Let `model`, or the one in force, judge from now on, with what the corrections teach about it.
+        """Let `model`, or the one in force, judge from now on, and let the corrections take effect.
 
         Returns the labels for which more caution turned out to be necessary.
         """

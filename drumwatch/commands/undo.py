@@ -49,9 +49,8 @@ class _Run:
         self._session = session
         self._journal = session.journal
         self._wanted = wanted
-        self._undone_with: dict[
-            int, int | None
-        ] = {}  # the entry that replaced it, or None where that one stays
+        # By entry that was replaced: the entry that replaced it, or None where that one stays
+        self._undone_with: dict[int, int | None] = {}
 
     def preview(self, entry: Entry) -> None:
         """Print what would be undone."""

@@ -108,7 +108,7 @@ class Sorter:
         if not dry_run:
             recover(self._journal, state=app_paths.state_folder())
             make_libraries(config, self._journal)
-            list(self._packs.take_up())  # what an earlier run left unpacked; its archive is sorted anew
+            list(self._packs.take_up())  # what an earlier run left unpacked; its archive is sorted again
 
     def sort(
         self,
@@ -120,7 +120,7 @@ class Sorter:
 
         `more` gets the number of sounds found in an archive.
         """
-        begun = [] if self._dry_run else list(self._begun_packs())
+        interrupted = [] if self._dry_run else list(self._interrupted_packs())
         group: list[tuple[Item, Analyzed]] = []
         for item, result in in_input_order(self._planner.items(found, more), self._max_open):
             if stopping:
@@ -143,9 +143,9 @@ class Sorter:
         yield from self._file(group)
         if not stopping or self._folder_is_done():
             yield from self._complete_folder()
-            yield from self._complete_begun_packs(begun)
+            yield from self._complete_interrupted_packs(interrupted)
         if not stopping:
-            yield from self._report_unasked()
+            yield from self._report_soundless_projects()
         yield from self._remove_all_emptied()
 
     def _folder_is_done(self) -> bool:
@@ -167,7 +167,7 @@ class Sorter:
             yield from (Done(last, [entry], None) for entry in entries)
             yield from self._remove_emptied(last.watch, self._batch(last))
 
-    def _report_unasked(self) -> Iterator[Done]:
+    def _report_soundless_projects(self) -> Iterator[Done]:
         """Report projects in which no sound was found: songs that are macOS packages."""
         for root in self._given:
             watch = self._planner.watch_of(root)
@@ -187,16 +187,16 @@ class Sorter:
             for inner, place, sounds in self._packs.projects_in(item.closes):
                 yield LeftWhole(place, inner.name, sounds)
 
-    def _begun_packs(self) -> Iterator[tuple[Item, int]]:
+    def _interrupted_packs(self) -> Iterator[tuple[Item, int]]:
         """Packs that an interrupted run has begun to keep whole, with their batches."""
         for root in self._given:
             watch = self._planner.watch_of(root)
             for folder, pack, batch in self._packs.kept.begun_below(root, watch):
                 yield Item(Arrival(folder, NO_STAMP, root, pack), watch), batch
 
-    def _complete_begun_packs(self, begun: Iterable[tuple[Item, int]]) -> Iterator[Done]:
+    def _complete_interrupted_packs(self, interrupted: Iterable[tuple[Item, int]]) -> Iterator[Done]:
         """Bring along what an interrupted run has left of these packs."""
-        for item, batch in begun:
+        for item, batch in interrupted:
             folder, pack = item.arrival.path, item.arrival.pack
             for entry in self._packs.bring_along(folder, pack, item.watch, functools.partial(int, batch)):
                 yield Done(item, [entry], None)
