@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drumwatch.daemon import Daemon
+from drumwatch.daemon.loop import Daemon
 from drumwatch.journal import Filter, Journal
 from drumwatch.system import app_paths
 

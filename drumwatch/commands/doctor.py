@@ -1,4 +1,4 @@
-"""`drumwatch doctor`: looks for what is wrong with this set-up, and says how to mend it."""
+"""`drumwatch doctor`: checks the setup, and tells how to repair what is wrong."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from drumwatch import config
-from drumwatch.commands.status import gather
 from drumwatch.core.errors import EX_CONFIG, EX_SOME_FAILED, ConfigError, DrumwatchError
 from drumwatch.core.formatting import home_short, printable
+from drumwatch.daemon.facts import daemon_facts
 from drumwatch.intake.inotify_limits import folders_below, watches_allowed
 from drumwatch.journal import Journal
 from drumwatch.system import app_paths, macos_permissions
@@ -35,33 +35,33 @@ if TYPE_CHECKING:
 
 SIGNS = {"fine": "✓", "note": "·", "wrong": "✗"}
 COLOURS = {"fine": "green", "note": "yellow", "wrong": "red"}
-FENCE_HELP = "Install libseccomp (Debian, Ubuntu: apt install libseccomp2), or use a Linux with Landlock (5.13 or newer)."
+SANDBOX_HELP = "Install libseccomp (Debian, Ubuntu: apt install libseccomp2), or use a Linux with Landlock (5.13 or newer)."
 
 
 class Finding(NamedTuple):
-    """One thing that was looked at."""
+    """The result of one check."""
 
     state: str  # fine | note | wrong
     what: str
-    mend: str = ""
+    remedy: str = ""
 
 
 def doctor(config_path: Path, *, as_json: bool) -> int:
-    """Print every finding; returns 78 for a bad configuration, 1 when something else is wrong."""
+    """Print every finding; returns 78 for a bad configuration, 1 if something else is wrong."""
     findings = []
     for finding in examine(config_path):
         findings.append(finding)
         if not as_json:
             click.echo(_line(finding))
     if as_json:
-        click.echo(json.dumps([finding._asdict() for finding in findings]))
+        click.echo(json.dumps([_as_json(finding) for finding in findings]))
     if any(finding.state == "wrong" and finding.what.startswith("configuration") for finding in findings):
         return EX_CONFIG
     return EX_SOME_FAILED if any(finding.state == "wrong" for finding in findings) else 0
 
 
 def examine(config_path: Path) -> Iterator[Finding]:
-    """What there is to find, in the order in which things depend on each other."""
+    """Run the checks in the order in which they depend on each other."""
     yield Finding("fine", f"drumwatch runs on Python {sys.version.split()[0]} ({home_short(sys.executable)})")
     try:
         settings = config.read(config_path)
@@ -77,10 +77,10 @@ def examine(config_path: Path) -> Iterator[Finding]:
         yield from _library(settings)
         for watch in settings.watches:
             yield from _watch(watch)
-        yield from _behind_a_guard(settings.watches)
+        yield from _macos_permissions(settings.watches)
         yield from _limits(settings)
     yield from _journal()
-    yield from _hearing()
+    yield from _analysis()
     yield from _daemon()
 
 
@@ -96,12 +96,12 @@ def _library(settings: Config) -> Iterator[Finding]:
         return
     free = shutil.disk_usage(there).free
     state = "fine" if free > settings.min_free else "wrong"
-    mend = (
+    remedy = (
         ""
         if state == "fine"
-        else f"Make room: drumwatch keeps {settings.min_free / 1e9:.1f} GB free (min_free)."
+        else f"Free some space: drumwatch keeps {settings.min_free / 1e9:.1f} GB free (min_free)."
     )
-    yield Finding(state, f"library {home_short(library)}, {free / 1e9:.1f} GB free on its disk", mend)
+    yield Finding(state, f"library {home_short(library)}, {free / 1e9:.1f} GB free on its disk", remedy)
 
 
 def _watch(watch: Watch) -> Iterator[Finding]:
@@ -126,11 +126,11 @@ def _watch(watch: Watch) -> Iterator[Finding]:
     yield Finding("fine", f"watched folder {folder}")
 
 
-def _behind_a_guard(watches: tuple[Watch, ...]) -> Iterator[Finding]:
-    """What this terminal may read, and the service perhaps not: only the system knows."""
-    if guarded := [watch.folder for watch in watches if macos_permissions.needs_permission(watch.folder)]:
-        names = ", ".join(home_short(folder) for folder in guarded)
-        yield Finding("note", f"{names} is guarded by macOS", macos_permissions.advice(guarded[0]))
+def _macos_permissions(watches: tuple[Watch, ...]) -> Iterator[Finding]:
+    """A note on folders that macOS may allow this terminal to read, but not the service."""
+    if protected := [watch.folder for watch in watches if macos_permissions.needs_permission(watch.folder)]:
+        names = ", ".join(home_short(folder) for folder in protected)
+        yield Finding("note", f"{names} is protected by macOS", macos_permissions.advice(protected[0]))
 
 
 def _limits(settings: Config) -> Iterator[Finding]:
@@ -139,15 +139,15 @@ def _limits(settings: Config) -> Iterator[Finding]:
         return
     needed = folders_below((watch.folder, watch.recursive) for watch in settings.watches)
     state = "fine" if needed < limit else "wrong"
-    mend = "" if state == "fine" else f"Raise it: sudo sysctl fs.inotify.max_user_watches={2 * needed}"
-    yield Finding(state, f"{needed} folders to watch, the system allows {limit}", mend)
+    remedy = "" if state == "fine" else f"Raise it: sudo sysctl fs.inotify.max_user_watches={2 * needed}"
+    yield Finding(state, f"{needed} folders to watch, the system allows {limit}", remedy)
 
 
 def _journal() -> Iterator[Finding]:
     path = app_paths.journal_file()
     try:
         with Journal(path) as journal:
-            trouble = journal.check()
+            damage = journal.check()
             count = journal.entries.newest_id()
     except (DrumwatchError, OSError) as exc:
         yield Finding(
@@ -156,57 +156,61 @@ def _journal() -> Iterator[Finding]:
             "Keep the file, it is the record of what was done, and ask for help.",
         )
         return
-    if trouble:
+    if damage:
         yield Finding(
             "wrong",
-            f"journal {home_short(path)} is damaged: {trouble}",
+            f"journal {home_short(path)} is damaged: {damage}",
             "Stop the daemon and restore the file from a backup.",
         )
     else:
         yield Finding("fine", f"journal {home_short(path)}, {count} entries")
 
 
-def _hearing() -> Iterator[Finding]:
-    """A computed kick through a real worker: decoder, features and model in one go; then, how well that is fenced in."""
+def _analysis() -> Iterator[Finding]:
+    """Analyze a computed kick with a real worker, which tests decoder, features and model, and test its sandbox."""
     with tempfile.TemporaryDirectory() as folder, LocalWorkers(limit=1) as workers:
         try:
-            request = Analyze(str(_a_kick(Path(folder))), max_seconds=20, model=model_store.in_force().file)
+            request = Analyze(
+                str(_write_kick(Path(folder))), max_seconds=20, model=model_store.in_force().file
+            )
             verdict = expect(workers.submit(answer, request).result(), Analyzed).verdict
             tried = expect(workers.submit(answer, CheckSandbox(folder)).result(), SandboxChecked)
         except DrumwatchError as exc:
             yield Finding(
                 "wrong",
-                f"hearing does not work: {exc}",
+                f"analysis does not work: {exc}",
                 "Install drumwatch anew: pipx reinstall drumwatch.",
             )
             return
-    yield Finding("fine", f"hearing works (a test kick is heard as {verdict.label}), model {verdict.model}")
+    yield Finding(
+        "fine", f"analysis works (a test kick is recognized as {verdict.label}), model {verdict.model}"
+    )
     if refused := model_store.in_force().refused:
-        yield Finding("note", refused, "Say `drumwatch train`.")
-    yield _fenced(tried)
+        yield Finding("note", refused, "Run `drumwatch train`.")
+    yield _sandbox(tried)
 
 
-def _fenced(tried: SandboxChecked) -> Finding:
-    """What a hostile file could do that had taken over the process that hears: it was tried."""
-    words = {"network": "network", "files": "writing files", "programs": "starting programs"}
-    open_to_it = [words[what] for what in words if what not in tried.refused]
-    if not open_to_it:
-        fences = " and ".join(tried.methods)
-        return Finding("fine", f"what hears is shut in by {fences}: no network, no program, no file written")
-    what = f"what hears has limits on memory and time, but nothing keeps it from {', '.join(open_to_it)}"
-    return Finding("note", what, _fence_help())
+def _sandbox(tried: SandboxChecked) -> Finding:
+    """What a hostile file could do if it took over the worker: each attempt was made."""
+    names = {"network": "network", "files": "writing files", "programs": "starting programs"}
+    allowed = [names[what] for what in names if what not in tried.refused]
+    if not allowed:
+        layers = ", ".join(tried.methods)
+        return Finding("fine", f"analysis is sandboxed ({layers}): no network, no program, no file written")
+    what = f"analysis has limits on memory and time, but nothing keeps it from {', '.join(allowed)}"
+    return Finding("note", what, _sandbox_help())
 
 
-def _fence_help() -> str:
+def _sandbox_help() -> str:
     return (
-        FENCE_HELP
+        SANDBOX_HELP
         if sys.platform == "linux"
-        else "Only Linux has fences that a program can put around itself."
+        else "Only Linux has a sandbox that a program can enter by itself."
     )
 
 
-def _a_kick(folder: Path) -> Path:
-    """A sine that falls from 180 to 50 Hz and fades, as every 909 does."""
+def _write_kick(folder: Path) -> Path:
+    """Write a sine that falls from 180 to 50 Hz and fades, like the kick of a TR-909."""
     sr, path = 44100, folder / "kick.wav"
     times = [n / sr for n in range(sr // 3)]
     y = [math.exp(-9 * t) * math.sin(2 * math.pi * (50 * t - 130 / 40 * math.exp(-40 * t))) for t in times]
@@ -217,7 +221,7 @@ def _a_kick(folder: Path) -> Path:
 
 
 def _daemon() -> Iterator[Finding]:
-    facts = gather(time.time())
+    facts = daemon_facts(time.time())
     if not facts["alive"]:
         yield Finding("note", "the daemon is not running", "Start it: drumwatch run.")
         return
@@ -226,7 +230,11 @@ def _daemon() -> Iterator[Finding]:
         yield Finding("wrong", problem)
 
 
+def _as_json(finding: Finding) -> dict[str, str]:
+    return {"state": finding.state, "what": finding.what, "mend": finding.remedy}
+
+
 def _line(finding: Finding) -> str:
     sign = click.style(SIGNS[finding.state], fg=COLOURS[finding.state])
-    mend = f"\n    {finding.mend}" if finding.mend else ""
-    return f"{sign} {printable(finding.what)}{mend}"
+    remedy = f"\n    {finding.remedy}" if finding.remedy else ""
+    return f"{sign} {printable(finding.what)}{remedy}"

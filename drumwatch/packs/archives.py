@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from concurrent.futures import Future
 
-    from drumwatch.config import Config, Watch
+    from drumwatch.config import Watch
+    from drumwatch.config.holder import ConfigHolder
     from drumwatch.core.records import Entry
     from drumwatch.intake.projects import Project, Survey
     from drumwatch.journal import Journal
@@ -59,7 +60,7 @@ class ArchivePacks:
 
     def __init__(
         self,
-        config: Config,
+        config: ConfigHolder,
         journal: Journal,
         pipeline: Pipeline,
         projects: Projects,
@@ -68,7 +69,7 @@ class ArchivePacks:
         dry_run: bool = False,
         limit_rate: bool = False,  # keep to the setting `disk_rate`, because no user waits
     ) -> None:
-        self.config = config
+        self._config = config
         self._journal = journal
         self._pipeline = pipeline
         self._projects = projects
@@ -95,7 +96,7 @@ class ArchivePacks:
 
     def unpack(self, archive: Arrival, watch: Watch) -> Future[Answer]:
         """Have an archive unpacked; the answer is for `open`, or says why that was not possible."""
-        config = self.config
+        config = self._config.current
         limits = UnpackLimits(
             files=config.archive_files,
             size=config.archive_size,

@@ -10,7 +10,7 @@ from drumwatch.packs.folders import FolderPacks
 from drumwatch.packs.kept_whole import KeptWhole
 
 if TYPE_CHECKING:
-    from drumwatch.config import Config
+    from drumwatch.config.holder import ConfigHolder
     from drumwatch.core.records import Entry
     from drumwatch.journal import Journal
     from drumwatch.packs.archives import Pack
@@ -23,7 +23,7 @@ class Packs:
 
     def __init__(
         self,
-        config: Config,
+        config: ConfigHolder,
         journal: Journal,
         pipeline: Pipeline,
         projects: Projects,
@@ -31,6 +31,7 @@ class Packs:
         dry_run: bool = False,
         limit_rate: bool = False,
     ) -> None:
+        self._config = config
         self.kept = KeptWhole(journal, dry_run=dry_run)
         self.archives = ArchivePacks(
             config, journal, pipeline, projects, self.kept, dry_run=dry_run, limit_rate=limit_rate
@@ -38,18 +39,9 @@ class Packs:
         self.folders = FolderPacks(journal, pipeline, projects, self.kept)
         self._closer = ArchiveCloser(journal, pipeline, self.kept, dry_run=dry_run)
 
-    @property
-    def config(self) -> Config:
-        """The configuration in force."""
-        return self.archives.config
-
-    @config.setter
-    def config(self, config: Config) -> None:
-        self.archives.config = config
-
     def close(self, pack: Pack) -> list[Entry]:
         """File the documents of an unpacked archive, put the archive away, and remove the unpacked folder."""
-        return self._closer.close(pack, self.config)
+        return self._closer.close(pack, self._config.current)
 
     def shutdown(self) -> None:
         """End the unpacker."""

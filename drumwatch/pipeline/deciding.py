@@ -15,7 +15,8 @@ from drumwatch.intake.stability import stamp_of
 from drumwatch.workers.protocol import Analyzed
 
 if TYPE_CHECKING:
-    from drumwatch.config import Config, Watch
+    from drumwatch.config import Watch
+    from drumwatch.config.holder import ConfigHolder
     from drumwatch.core.records import Arrival, Decision, Entry
     from drumwatch.journal import Journal
     from drumwatch.pipeline.records import PlannedFiling
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 class Decider:
     """Decides about analyzed sounds, and knows whether an earlier decision is still in effect."""
 
-    def __init__(self, config: Config, journal: Journal, model: StoredModel) -> None:
-        self.config = config
+    def __init__(self, config: ConfigHolder, journal: Journal, model: StoredModel) -> None:
+        self._config = config
         self._journal = journal
         self.use_model(model)
 
@@ -47,7 +48,7 @@ class Decider:
         return decide(
             arrival,
             sound.verdict,
-            self.config,
+            self._config.current,
             watch,
             self._risk,
             confirmed=confirmed or of_copy,
@@ -88,7 +89,7 @@ class Decider:
         twin = self._twin(filing)
         if twin is None:
             return filing
-        decision = duplicates.decided(self.config.duplicates, filing.decision, twin)
+        decision = duplicates.decided(self._config.current.duplicates, filing.decision, twin)
         if not duplicates.links_to_twin(decision) or twin.destination is None:
             return replace(filing, decision=decision)
         stamp = stamp_of(twin.destination)

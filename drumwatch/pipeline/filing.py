@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
     from pathlib import Path
 
-    from drumwatch.config import Config, Watch
+    from drumwatch.config import Watch
+    from drumwatch.config.holder import ConfigHolder
     from drumwatch.core.records import Action, Arrival, Decision, Entry
     from drumwatch.filing.rules import RiskCurve
     from drumwatch.journal import Journal
@@ -43,7 +44,7 @@ class Pipeline:
 
     def __init__(
         self,
-        config: Config,
+        config: ConfigHolder,
         journal: Journal,
         analysis: Executor,
         tagging: Executor,  # its own, so that tagging does not wait behind a thousand sounds
@@ -58,21 +59,13 @@ class Pipeline:
         self._journal = journal
         self._analysis = analysis
         self._renames = Renames()
+        self._config = config
         self._decider = Decider(config, journal, model or model_store.shipped())
         self._unfiled = UnfiledFiles(journal, clock, dry_run=dry_run)
         self._planner = Planner(journal, self._decider, self._unfiled, clock)
         self._keeper = PackKeeper(journal, self._planner)
         self._actor = Actor(journal, tagging, state)
         self._recorder = Recorder(journal, state)
-
-    @property
-    def config(self) -> Config:
-        """The configuration in force."""
-        return self._decider.config
-
-    @config.setter
-    def config(self, config: Config) -> None:
-        self._decider.config = config
 
     @property
     def model(self) -> str:
@@ -193,7 +186,7 @@ class Pipeline:
                     for one in planned
                 ]
         transfer = Transfer(self._renames)
-        min_free, model = self.config.min_free, self.model
+        min_free, model = self._config.current.min_free, self.model
         with transfer.synced_together():
             attempts = [
                 ([], None)

@@ -55,7 +55,7 @@ def files_in_the_repository() -> list[Path]:
 
 
 @pytest.mark.parametrize(
-    "program", ["import drumwatch.cli", "import drumwatch.daemon", "import drumwatch.commands.run"]
+    "program", ["import drumwatch.cli", "import drumwatch.daemon.loop", "import drumwatch.commands.run"]
 )
 def test_the_daemon_never_loads_what_analysis_needs(program):
     assert loaded_by(program) & HEAVY == set()

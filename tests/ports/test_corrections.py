@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 import sounds
+from correctors import open_corrector
 
-from drumwatch.commands.correct import teacher
 from drumwatch.config import Config, Watch
 from drumwatch.core.errors import CannotUndo
 from drumwatch.core.records import Arrival, Verdict
@@ -55,7 +55,7 @@ def filed_again(corrector, watch, path):
 
 def test_a_link_is_made_anew_under_the_right_label_and_comes_back_when_that_is_undone(folders):
     config, journal, watch = folders("symlink")
-    with journal, teacher(config, journal) as corrector:
+    with journal, open_corrector(config, journal) as corrector:
         entry = filed(corrector, watch)
         correction = corrector.confirm(entry, "snare", "review")
         linked = (watch.library / "snare/a.wav").is_symlink()
@@ -71,7 +71,7 @@ def test_a_link_is_made_anew_under_the_right_label_and_comes_back_when_that_is_u
 
 def test_a_tag_says_the_right_label_and_the_old_one_again_when_that_is_undone(folders):
     config, journal, watch = folders("tag")
-    with journal, teacher(config, journal) as corrector:
+    with journal, open_corrector(config, journal) as corrector:
         entry = filed(corrector, watch)
         tagged = content_hash(entry.source)
         correction = corrector.confirm(entry, "snare", "review")
@@ -95,7 +95,7 @@ def newest(journal):
 @pytest.mark.parametrize("action", ["symlink", "leave"])
 def test_of_two_corrections_in_a_row_each_is_taken_back_by_itself(folders, action):
     config, journal, watch = folders(action)
-    with journal, teacher(config, journal) as corrector:
+    with journal, open_corrector(config, journal) as corrector:
         entry = filed(corrector, watch)
         corrector.confirm(entry, "snare", "command")
         corrector.confirm(newest(journal), "hat", "command")
@@ -111,7 +111,7 @@ def test_of_two_corrections_in_a_row_each_is_taken_back_by_itself(folders, actio
 
 def test_a_tag_that_was_corrected_twice_goes_back_step_by_step_to_its_first_bytes(folders):
     config, journal, watch = folders("tag")
-    with journal, teacher(config, journal) as corrector:
+    with journal, open_corrector(config, journal) as corrector:
         entry = filed(corrector, watch)
         first = content_hash(entry.source)
         second = content_hash(corrector.confirm(entry, "snare", "command").source)
@@ -127,7 +127,7 @@ def test_a_tag_that_was_corrected_twice_goes_back_step_by_step_to_its_first_byte
 
 def test_what_is_made_again_keeps_its_place_in_the_order_of_time(folders):
     config, journal, watch = folders("symlink")
-    with journal, teacher(config, journal) as corrector:
+    with journal, open_corrector(config, journal) as corrector:
         entry, other = filed(corrector, watch), filed(corrector, watch, "b.wav", hz=60)
         once = corrector.confirm(entry, "snare", "command")
         later = corrector.confirm(other, "snare", "command")
@@ -143,7 +143,7 @@ def test_what_is_made_again_keeps_its_place_in_the_order_of_time(folders):
 
 def test_the_newest_two_are_both_corrections_of_a_link_though_one_has_replaced_the_other(folders):
     config, journal, watch = folders("symlink")
-    with journal, teacher(config, journal) as corrector:
+    with journal, open_corrector(config, journal) as corrector:
         entry = filed(corrector, watch)
         once = corrector.confirm(entry, "snare", "command")
         twice = corrector.confirm(once, "hat", "command")
@@ -157,7 +157,7 @@ def test_the_newest_two_are_both_corrections_of_a_link_though_one_has_replaced_t
 
 def test_a_link_stays_where_its_correction_cannot_be_made(folders):
     config, journal, watch = folders("symlink")
-    with journal, teacher(config, journal) as corrector:
+    with journal, open_corrector(config, journal) as corrector:
         entry = filed(corrector, watch)
         (watch.library / "snare").write_text("in the way")
 
@@ -170,7 +170,7 @@ def test_a_link_stays_where_its_correction_cannot_be_made(folders):
 
 def test_a_link_to_a_sound_that_is_gone_is_left_alone_by_a_correction(folders):
     config, journal, watch = folders("symlink")
-    with journal, teacher(config, journal) as corrector:
+    with journal, open_corrector(config, journal) as corrector:
         entry = filed(corrector, watch)
         entry.source.unlink()
 
@@ -183,7 +183,7 @@ def test_a_link_to_a_sound_that_is_gone_is_left_alone_by_a_correction(folders):
 
 def test_a_correction_of_a_copy_is_an_act_of_its_own_and_taking_it_back_leaves_what_was_there(folders):
     config, journal, watch = folders("leave")
-    with journal, teacher(config, journal) as corrector:
+    with journal, open_corrector(config, journal) as corrector:
         corrector.confirm(filed(corrector, watch), "snare", "command")
         copy = filed(corrector, watch, "b.wav")  # the same bytes: left, as the label is confirmed
         correction = corrector.confirm(copy, "snare", "command")
@@ -200,7 +200,7 @@ def test_a_correction_of_a_copy_is_an_act_of_its_own_and_taking_it_back_leaves_w
 
 def test_a_second_look_after_a_correction_was_taken_back_says_nothing_new(folders):
     config, journal, watch = folders("leave")
-    with journal, teacher(config, journal) as corrector:
+    with journal, open_corrector(config, journal) as corrector:
         entry = filed(corrector, watch)
         corrector.undo(corrector.confirm(entry, "snare", "command"))
 
@@ -211,7 +211,7 @@ def test_a_second_look_after_a_correction_was_taken_back_says_nothing_new(folder
 
 def test_a_correction_is_not_taken_back_twice(folders):
     config, journal, watch = folders("leave")
-    with journal, teacher(config, journal) as corrector:
+    with journal, open_corrector(config, journal) as corrector:
         correction = corrector.confirm(filed(corrector, watch), "snare", "command")
         corrector.undo(correction)
 
@@ -221,7 +221,7 @@ def test_a_correction_is_not_taken_back_twice(folders):
 
 def test_the_review_takes_nothing_back_of_a_sound_of_which_only_a_copy_was_named(folders):
     config, journal, watch = folders("leave")
-    with journal, teacher(config, journal) as corrector:
+    with journal, open_corrector(config, journal) as corrector:
         review = ReviewService(config, journal, corrector)
         corrector.confirm(filed(corrector, watch), "snare", "review")
         copy = filed(corrector, watch, "b.wav")
@@ -234,7 +234,7 @@ def test_the_review_takes_nothing_back_of_a_sound_of_which_only_a_copy_was_named
 
 def test_a_pack_that_is_undone_in_the_review_leaves_no_link_of_a_corrected_sound_behind(folders):
     config, journal, watch = folders("symlink")
-    with journal, teacher(config, journal) as corrector:
+    with journal, open_corrector(config, journal) as corrector:
         review = ReviewService(config, journal, corrector)
         entry = filed(corrector, watch)
         corrector.confirm(corrector.confirm(entry, "snare", "review"), "hat", "review")
@@ -247,7 +247,7 @@ def test_a_pack_that_is_undone_in_the_review_leaves_no_link_of_a_corrected_sound
 
 def test_the_review_asks_before_an_unknown_name_becomes_a_label(folders):
     config, journal, watch = folders("leave")
-    with journal, teacher(config, journal) as corrector:
+    with journal, open_corrector(config, journal) as corrector:
         review = ReviewService(config, journal, corrector)
         entry = filed(corrector, watch)
 
@@ -264,13 +264,13 @@ def test_a_sound_in_a_folder_of_programs_gets_its_label_and_stays_as_it_is(actio
     config, journal, watch = folders("leave")
     path = watch.folder / "site-packages/a.wav"
     path.parent.mkdir()
-    with journal, teacher(config, journal) as corrector:
+    with journal, open_corrector(config, journal) as corrector:
         sounds.write(path, sounds.kick())
         before = content_hash(path)
         arrival = Arrival(path, stamp_of(path), path.parent)
         (entry,) = corrector._pipeline.file(arrival, watch, Analyzed(VERDICT, before)).entries
     config = replace(config, action=action, watches=(replace(watch, action=action),))
-    with Journal(watch.folder.parent / "journal.db") as journal, teacher(config, journal) as corrector:
+    with Journal(watch.folder.parent / "journal.db") as journal, open_corrector(config, journal) as corrector:
         correction = corrector.confirm(entry, "snare", "review")
         labels = [word.label for word in journal.confirmations.all()]
         corrector.withdraw_correction(correction)
@@ -290,7 +290,7 @@ def test_a_sound_in_the_library_moves_to_its_label_wherever_the_library_lies(fol
     library.mkdir()
     watch = replace(watch, library=library)
     config = replace(config, library=library, watches=(watch,))
-    with journal, teacher(config, journal) as corrector:
+    with journal, open_corrector(config, journal) as corrector:
         entry = filed(corrector, watch)
         correction = corrector.confirm(entry, "snare", "review")
 
@@ -302,7 +302,7 @@ def test_a_sound_in_the_library_moves_to_its_label_wherever_the_library_lies(fol
 
 def test_a_link_that_was_dragged_and_then_corrected_is_one_link(folders):
     config, journal, watch = folders("symlink")
-    with journal, teacher(config, journal) as corrector:
+    with journal, open_corrector(config, journal) as corrector:
         link = filed(corrector, watch).destination
         (watch.library / "snare").mkdir()
         link.rename(watch.library / "snare/a.wav")

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 import sounds
+from correctors import open_corrector
 from project_trees import TREES
 
-from drumwatch.commands.correct import teacher
 from drumwatch.config import Config, Watch
 from drumwatch.core.records import Arrival, Verdict
 from drumwatch.filing.held_file import content_hash
@@ -64,7 +64,7 @@ def first_sound(root):
 @pytest.mark.parametrize("way", ["command", "review"])
 def test_a_sound_in_a_project_stays_with_its_new_label(harness, tree, way):
     path = first_sound(TREES[tree](harness.intake))
-    with harness.journal as journal, teacher(harness.config, journal) as corrector:
+    with harness.journal as journal, open_corrector(harness.config, journal) as corrector:
         entry = harness.unsure(corrector, path)
         if way == "command":
             correction = corrector.confirm(entry, "snare", way)
@@ -81,7 +81,7 @@ def test_a_sound_in_a_project_stays_with_its_new_label(harness, tree, way):
 
 def test_a_label_given_in_a_project_can_be_taken_back(harness):
     path = first_sound(TREES["ableton"](harness.intake))
-    with harness.journal as journal, teacher(harness.config, journal) as corrector:
+    with harness.journal as journal, open_corrector(harness.config, journal) as corrector:
         correction = corrector.confirm(harness.unsure(corrector, path), "snare", "command")
 
         undone = undo(journal, correction, lambda: corrector.redo)
@@ -94,7 +94,7 @@ def test_a_label_given_in_a_project_can_be_taken_back(harness):
 def test_a_sound_beside_a_project_goes_where_it_belongs(harness):
     TREES["ableton"](harness.intake)
     path = sound(harness.intake / "single.wav")
-    with harness.journal as journal, teacher(harness.config, journal) as corrector:
+    with harness.journal as journal, open_corrector(harness.config, journal) as corrector:
         corrector.confirm(harness.unsure(corrector, path), "snare", "command")
 
     assert harness.filed() == ["snare/single.wav"]
@@ -107,7 +107,7 @@ def test_what_the_configuration_says_of_projects_holds_for_corrections(
     monkeypatch.setenv("DRUMWATCH_STATE", str(tmp_path / "state"))
     harness = CorrectionHarness(tmp_path, projects=projects)
     path = first_sound(TREES["ableton"](harness.intake))
-    with harness.journal as journal, teacher(harness.config, journal) as corrector:
+    with harness.journal as journal, open_corrector(harness.config, journal) as corrector:
         corrector.confirm(harness.unsure(corrector, path), "snare", "command")
 
     assert len(harness.filed()) == 1
@@ -122,7 +122,7 @@ def test_a_sound_that_a_document_needs_is_copied(harness):
         sound(pack / f"{number}.wav", 60 + number)
     (harness.intake / "list").mkdir()
     (harness.intake / "list/mine.m3u").write_text("../Oak Kit/a.wav\n")
-    with harness.journal as journal, teacher(harness.config, journal) as corrector:
+    with harness.journal as journal, open_corrector(harness.config, journal) as corrector:
         correction = corrector.confirm(harness.unsure(corrector, path), "snare", "command")
 
     assert (correction.action, path.exists()) == ("copy", True)
@@ -133,7 +133,7 @@ def test_an_instrument_that_was_given_to_sort_stays_whole(harness, tmp_path):
     """No watch is around it: it is looked at from the folder that was sorted."""
     root = TREES["sfz"](tmp_path / "given")
     path = first_sound(root)
-    with harness.journal as journal, teacher(harness.config, journal) as corrector:
+    with harness.journal as journal, open_corrector(harness.config, journal) as corrector:
         given = replace(harness.watch, folder=tmp_path / "given")
         correction = corrector.confirm(harness.unsure(corrector, path, given), "snare", "command")
 
@@ -147,7 +147,7 @@ def test_a_project_in_the_library_stays_whole_and_the_library_is_ours(harness):
     (harness.library / "pyproject.toml").write_text(
         "[project]\n"
     )  # a marker of the library itself has no effect
-    with harness.journal as journal, teacher(harness.config, journal) as corrector:
+    with harness.journal as journal, open_corrector(harness.config, journal) as corrector:
         stays = corrector.confirm(harness.unsure(corrector, inside), "snare", "command")
         corrector.confirm(harness.unsure(corrector, outside), "snare", "command")
 
@@ -162,7 +162,7 @@ def test_a_tag_in_a_project_is_not_written_anew(tmp_path, monkeypatch):
     harness = CorrectionHarness(tmp_path, action="tag")
     harness.watch = replace(harness.watch, max_wrong=1.0)
     path = sound(harness.intake / "Song/Samples/a.wav")
-    with harness.journal as journal, teacher(harness.config, journal) as corrector:
+    with harness.journal as journal, open_corrector(harness.config, journal) as corrector:
         entry = harness.unsure(corrector, path)
         tagged = content_hash(path)
         (harness.intake / "Song/Ableton Project Info").mkdir()

@@ -8,6 +8,7 @@ import pytest
 from project_trees import TREES
 
 from drumwatch.config import Config, Watch
+from drumwatch.config.holder import ConfigHolder
 from drumwatch.journal import Journal, Unpacked
 from drumwatch.packs import STAGING, Packs
 from drumwatch.packs.projects import Projects
@@ -32,7 +33,9 @@ def left(tmp_path: Path, ended: int) -> Unpacked:
 def taken_up(left: Unpacked, *watches: Watch) -> list:
     with Journal(":memory:") as journal:
         journal.batches.note_unpacked(left)
-        packs = Packs(Config(library=Path("/nowhere")), journal, pipeline=None, projects=Projects(journal))
+        packs = Packs(
+            ConfigHolder(Config(library=Path("/nowhere"))), journal, pipeline=None, projects=Projects(journal)
+        )
         found = list(packs.archives.reopen(watches))
         packs.shutdown()
         return [[pack.unpacked for pack in found], journal.batches.unpacked()]
@@ -50,7 +53,9 @@ def test_a_project_in_a_pack_that_is_taken_up_again_is_left_whole(left, tmp_path
     root = TREES["ableton"](left.folder)
     with Journal(":memory:") as journal:
         journal.batches.note_unpacked(left)
-        packs = Packs(Config(library=Path("/nowhere")), journal, pipeline=None, projects=Projects(journal))
+        packs = Packs(
+            ConfigHolder(Config(library=Path("/nowhere"))), journal, pipeline=None, projects=Projects(journal)
+        )
 
         (pack,) = packs.archives.reopen((watch,))
 

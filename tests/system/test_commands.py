@@ -128,7 +128,7 @@ def test_doctor_finds_nothing_wrong_with_a_daemon_at_work(harness):
     result = harness.run("doctor").stdout
 
     assert "✗" not in result
-    assert "a test kick is heard as kick" in result
+    assert "a test kick is recognized as kick" in result
     assert f"the daemon is running (process {harness.daemon.pid})" in result
 
 

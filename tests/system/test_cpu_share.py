@@ -36,7 +36,7 @@ def test_a_daw_that_starts_in_the_middle_of_a_burst_has_the_machine_and_the_rest
     harness.wait_for_log("Pausing: Test DAW 9000 is running.")
     filed = len(harness.entries())
     assert filed < 120
-    time.sleep(pause_conditions.LOOK_EVERY_AT_WORK)
+    time.sleep(pause_conditions.CHECK_SECONDS_AT_WORK)
     assert len(harness.entries()) == filed
     assert harness.hashes() == before
 

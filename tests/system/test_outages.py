@@ -208,7 +208,7 @@ def test_a_model_that_is_missing_is_reported_once_and_no_file_is_blamed(harness,
 
     assert len([line for line in harness.log.splitlines() if "model.npz" in line]) == 1
     assert "model.npz" in harness.run_json("status")[0]["last_error"]["what"]
-    assert any("hearing does not work" in found["what"] for found in harness.run_json("doctor", code=1)[0])
+    assert any("analysis does not work" in found["what"] for found in harness.run_json("doctor", code=1)[0])
     assert harness.entries() == []
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drumwatch.config import Config, Watch
+from drumwatch.config.holder import ConfigHolder
 from drumwatch.core.errors import CannotUndo, DrumwatchError
 from drumwatch.core.records import Arrival, Verdict
 from drumwatch.filing.file_transfer import Transfer
@@ -66,10 +67,16 @@ class PipelineHarness:
         self.intake.mkdir(exist_ok=True)
         self.library.mkdir(exist_ok=True)
         self.watch = Watch(self.intake, self.library, **{"max_wrong": 1.0, **settings})
-        config = Config(self.library, watches=(self.watch,), min_free=0)
+        self.config = config = Config(self.library, watches=(self.watch,), min_free=0)
         self.workers = ImmediateExecutor(Analyzed(KICK))
         self.pipeline = Pipeline(
-            config, journal, self.workers, self.workers, state=root, dry_run=dry_run, clock=lambda: NOW
+            ConfigHolder(config),
+            journal,
+            self.workers,
+            self.workers,
+            state=root,
+            dry_run=dry_run,
+            clock=lambda: NOW,
         )
 
     def arrival(self, name: str, content: bytes = b"boom") -> Arrival:
@@ -258,7 +265,7 @@ def test_a_library_is_made_when_it_is_new_and_never_in_the_place_of_one_that_is_
 
     harness.file(harness.incoming("k.wav"))
     harness.library.rename(tmp_path / "unplugged")
-    make_libraries(harness.pipeline.config, journal)
+    make_libraries(harness.config, journal)
     assert not harness.library.exists()
 
 

@@ -26,13 +26,12 @@ class RescanHarness:
             refresh=lambda: None, watch_problem=self.count, mode=lambda _: SimpleNamespace(how="events")
         )
         arrivals = SimpleNamespace(rescan=self.rescan)
-        context: Any = SimpleNamespace(
-            watcher=watcher, arrivals=arrivals, config=SimpleNamespace(rescan=RESCAN), dry_run=True
-        )
+        session: Any = SimpleNamespace(config=SimpleNamespace(rescan=RESCAN), dry_run=True)
+        context: Any = SimpleNamespace(watcher=watcher, arrivals=arrivals, session=session)
         self.now, self.wall = time.monotonic(), time.time()
-        reporter: Any = SimpleNamespace(unwatched=lambda _: None)
+        reporter: Any = SimpleNamespace(report_unwatched=lambda _: None)
         self.rescans = Rescans(context, reporter)
-        self.rescans.begin([DOWNLOADS, SAMPLES])
+        self.rescans.schedule([DOWNLOADS, SAMPLES])
 
     def rescan(self, _now, _wall, *, full, only) -> None:
         self.looked.append((only.name, full))
@@ -45,7 +44,7 @@ class RescanHarness:
         self.looked.clear()
         self.now += seconds
         self.wall += seconds + jump
-        self.rescans.look(self.now, self.wall)
+        self.rescans.rescan_due(self.now, self.wall)
         self.rescans._scan_due = dict.fromkeys(self.rescans._scan_due, self.now + RESCAN)
         return sorted(self.looked)
 
@@ -80,8 +79,8 @@ def test_a_clock_that_is_set_right_by_a_second_makes_no_stir(round_of):
 def test_what_is_watched_is_counted_hourly_and_after_a_new_folder(round_of):
     round_of.after(RESCAN + 1)
     at_first = round_of.counts
-    round_of.rescans.notice(FileEvent(DOWNLOADS / "pack", EventKind.FOLDER, DOWNLOADS))
-    round_of.rescans.notice(FileEvent(DOWNLOADS / "kick.wav", EventKind.CLOSED, DOWNLOADS))
+    round_of.rescans.note_event(FileEvent(DOWNLOADS / "pack", EventKind.FOLDER, DOWNLOADS))
+    round_of.rescans.note_event(FileEvent(DOWNLOADS / "kick.wav", EventKind.CLOSED, DOWNLOADS))
     round_of.after(RESCAN + 1)
     after_a_folder = round_of.counts
     round_of.after(RESCAN + 1)

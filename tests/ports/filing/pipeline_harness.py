@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from folder_trees import all_files, stamp_of, write_tags
 
 from drumwatch.config import parse
+from drumwatch.config.holder import ConfigHolder
 from drumwatch.core.records import LABELS, Arrival, Verdict
 from drumwatch.filing.held_file import content_hash
 from drumwatch.journal import Filter, Journal
@@ -65,7 +66,9 @@ class PipelineHarness:
         text = f'library = "{self.library}"\nmax_wrong = 1.0\n{self.settings}\n[[watch]]\nfolder = "{self.intake}"\n'
         self.config = parse(text)
         tagging = InProcessTagger()
-        self.pipeline = Pipeline(self.config, self.journal, tagging, tagging, state=self.state, model=MODEL)
+        self.pipeline = Pipeline(
+            ConfigHolder(self.config), self.journal, tagging, tagging, state=self.state, model=MODEL
+        )
         return recover(self.journal, state=self.state)
 
     def arrive(self, name: str, content: bytes) -> Path:
