@@ -15,7 +15,7 @@ from drumwatch.journal.entries import Entries
 from drumwatch.journal.folders import Folders
 from drumwatch.journal.projects import Projects
 from drumwatch.journal.records import STANDS_FOR, Batch, Confirmation, Filter, Plan, Retry, Unpacked, Way
-from drumwatch.journal.schema import MIGRATIONS
+from drumwatch.journal.migrations import MIGRATIONS
 from drumwatch.journal.seen import BASELINE, Seen
 from drumwatch.journal.state import DaemonState
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import DrumwatchError
-from drumwatch.journal.schema import MIGRATIONS
+from drumwatch.journal.migrations import MIGRATIONS
 from drumwatch.system.file_lock import exclusive
 
 if TYPE_CHECKING:
@@ -57,8 +57,7 @@ class Database:
         while (version := self._version()) < len(MIGRATIONS):
             with self.transaction():
                 if self._version() == version:  # another process may have migrated it meanwhile
-                    for statement in MIGRATIONS[version].split(";"):
-                        self.connection.execute(statement)
+                    MIGRATIONS[version](self.connection)
                     self.connection.execute(f"PRAGMA user_version = {version + 1}")
 
     def _version(self) -> int:

@@ -1,3 +1,4 @@
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -150,6 +151,25 @@ def test_the_journal_of_a_newer_version_is_refused_and_left_alone(tmp_path):
         Journal(path)
 
     assert path.read_bytes()[100:] == before[100:]
+
+
+def tables(path):
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        return sorted(db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall(), key=str)
+
+
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
+def test_a_journal_of_an_earlier_version_becomes_like_a_new_one(version, tmp_path):
+    with contextlib.closing(sqlite3.connect(tmp_path / "old.db")) as db:
+        for step in MIGRATIONS[:version]:
+            step(db)
+        db.execute(f"PRAGMA user_version = {version}")
+        db.commit()
+
+    Journal(tmp_path / "old.db").close()
+    Journal(tmp_path / "new.db").close()
+
+    assert tables(tmp_path / "old.db") == tables(tmp_path / "new.db")
 
 
 def test_only_the_user_can_read_the_journal(tmp_path):
