@@ -8,16 +8,26 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drumwatch.journal.batches import Batches
-from drumwatch.journal.columns import CURRENT, TO_REVIEW
 from drumwatch.journal.confirmations import Confirmations
 from drumwatch.journal.database import Database, JournalFromTheFuture
 from drumwatch.journal.entries import Entries
 from drumwatch.journal.folders import Folders
-from drumwatch.journal.projects import Projects
-from drumwatch.journal.records import STANDS_FOR, Batch, Confirmation, Filter, Plan, Retry, Unpacked, Way
 from drumwatch.journal.migrations import MIGRATIONS
+from drumwatch.journal.projects import Projects
+from drumwatch.journal.records import (
+    STANDS_FOR,
+    Batch,
+    Confirmation,
+    Filter,
+    PackCount,
+    Plan,
+    Retry,
+    Unpacked,
+    Way,
+)
 from drumwatch.journal.seen import BASELINE, Seen
 from drumwatch.journal.state import DaemonState
+from drumwatch.journal.views import View, ViewQuery, Views, view_named
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -26,19 +36,21 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BASELINE",
-    "CURRENT",
     "MIGRATIONS",
     "STANDS_FOR",
-    "TO_REVIEW",
     "Batch",
     "Confirmation",
     "Filter",
     "Journal",
     "JournalFromTheFuture",
+    "PackCount",
     "Plan",
     "Retry",
     "Unpacked",
+    "View",
+    "ViewQuery",
     "Way",
+    "view_named",
 ]
 
 
@@ -56,7 +68,8 @@ class Journal:
         self.entries = entries = Entries(database)
         self.batches = Batches(database, entries)
         self.confirmations = Confirmations(database, entries)
-        self.projects = Projects(database, entries)
+        self.projects = projects = Projects(database, entries)
+        self.views = Views(database, entries, projects)
         self.folders = Folders(database, entries)
         self.seen = Seen(database)
         self.state = DaemonState(database)

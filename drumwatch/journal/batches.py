@@ -7,12 +7,13 @@ import os
 from typing import TYPE_CHECKING
 
 from drumwatch.core.records import ARCHIVE, ARCHIVE_HASH
-from drumwatch.journal.columns import ABOUT_PROJECT, KEPT, from_column, to_column
+from drumwatch.journal.columns import from_column, to_column
+from drumwatch.journal.conditions import ABOUT_PROJECT, KEPT
 from drumwatch.journal.entries import EntriesPart
-from drumwatch.journal.records import Batch, PackCount, Unpacked
+from drumwatch.journal.records import Batch, Unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from drumwatch.core.records import Entry, Origin
@@ -129,22 +130,6 @@ class Batches(EntriesPart):
         )
         for batch, pack, origin, *rest in rows:
             yield Batch(batch, pack, from_column(origin), *rest)
-
-    def counts(self, where: str, values: Sequence[object]) -> list[PackCount]:
-        """Return the packs of the entries that match an SQL condition of ours, newest first."""
-        found: dict[int, PackCount] = {}
-        for batch, pack, origin, latest, label, left, count in self._db.execute(
-            "SELECT batch.id, pack, origin, max(entry.time), label, sum(action = 'leave'), count(*)"
-            f" FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} GROUP BY batch.id, label ORDER BY batch.id DESC, label",
-            tuple(values),
-        ):
-            so_far = found.get(batch) or PackCount(batch, pack, from_column(origin), latest, 0, {})
-            found[batch] = so_far._replace(
-                latest=max(latest, so_far.latest),
-                left=so_far.left + left,
-                labels={**so_far.labels, label: count},
-            )
-        return list(found.values())
 
     # What lies unpacked
 

@@ -8,16 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from drumwatch.journal.columns import (
-    ABOUT_PROJECT,
-    COLUMNS,
-    CURRENT,
-    TO_REVIEW,
-    as_entry,
-    from_column,
-    placeholders,
-    to_column,
-)
+from drumwatch.journal.columns import COLUMNS, as_entry, from_column, placeholders, to_column
+from drumwatch.journal.conditions import ABOUT_PROJECT, CURRENT, TO_REVIEW
 from drumwatch.journal.database import Database, Part
 from drumwatch.journal.records import Filter
 
@@ -158,23 +150,11 @@ class Entries(Part):
         for row in self._db.execute(sql, values):
             yield as_entry(row)
 
-    def page(self, where: str, values: Sequence[object], *, offset: int, limit: int) -> Iterator[Entry]:
-        """Yield the entries that match an SQL condition of ours, newest first; a limit of -1 means none."""
-        sql = f"SELECT {COLUMNS} FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} ORDER BY entry.id DESC LIMIT ? OFFSET ?"
-        for row in self._db.execute(sql, (*values, limit, offset)).fetchall():
+    def newest(self, where: str, values: Sequence[object] = (), limit: int = -1) -> Iterator[Entry]:
+        """Yield the entries that match an SQL condition of the journal, newest first; a limit of -1 means all of them."""
+        sql = f"SELECT {COLUMNS} FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} ORDER BY entry.id DESC LIMIT ?"
+        for row in self._db.execute(sql, (*values, limit)).fetchall():
             yield as_entry(row)
-
-    def ids(self, where: str, values: Sequence[object]) -> list[int]:
-        """Return the ids of the entries that match an SQL condition of ours, newest first."""
-        sql = f"SELECT entry.id FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} ORDER BY entry.id DESC"
-        return [number for (number,) in self._db.execute(sql, tuple(values))]
-
-    def days(self) -> list[str]:
-        """Return the local days with analyzed sounds, as 2026-11-24, the latest first."""
-        rows = self._db.execute(
-            "SELECT DISTINCT date(time, 'unixepoch', 'localtime') AS day FROM entry WHERE verdict IS NOT NULL ORDER BY day DESC"
-        )
-        return [day for (day,) in rows]
 
     def placed(self) -> Iterator[tuple[int, Path]]:
         """Yield the latest entry of every sound and the path where it should be; read one by one, because there may be many."""
@@ -188,8 +168,8 @@ class Entries(Part):
         where = f"(entry.destination = ? OR (entry.destination IS NULL AND entry.source = ?)) AND {CURRENT}"
         return self.count(where, (here, here)) > 0
 
-    def count(self, where: str, values: Sequence[object]) -> int:
-        """Return the number of entries that match an SQL condition of ours."""
+    def count(self, where: str, values: Sequence[object] = ()) -> int:
+        """Return the number of entries that match an SQL condition of the journal."""
         sql = f"SELECT count(*) FROM entry JOIN batch ON batch.id = entry.batch WHERE {where}"
         return int(self._db.execute(sql, values).fetchone()[0])
 
@@ -221,7 +201,7 @@ class Entries(Part):
 
     def count_to_review(self) -> int:
         """Return how many sounds wait for the user's review."""
-        return self.count(TO_REVIEW, ())
+        return self.count(TO_REVIEW)
 
     def counts(self, since: float) -> dict[str, int]:
         """Return how many entries of each label were filed or tagged since then, and how many left, unsure, failed or undone.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drumwatch.core.records import PROJECT
-from drumwatch.journal.columns import ABOUT_PROJECT, LEFT_WHOLE, to_column
+from drumwatch.journal.columns import to_column
+from drumwatch.journal.conditions import ABOUT_PROJECT, LEFT_WHOLE
 from drumwatch.journal.entries import EntriesPart
 from drumwatch.journal.records import Plan
 
@@ -35,7 +36,7 @@ class Projects(EntriesPart):
 
     def left_whole(self) -> list[Entry]:
         """Return the latest entry of every project that was left whole, newest first."""
-        return list(self._entries.page(LEFT_WHOLE, (), offset=0, limit=-1))
+        return list(self._entries.newest(LEFT_WHOLE))
 
     def _last_about_project(self, source: Path) -> Entry | None:
         sql = f"SELECT max(id) FROM entry WHERE source = ? AND {ABOUT_PROJECT}"

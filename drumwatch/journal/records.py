@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from drumwatch.journal.columns import placeholders, to_column
+from drumwatch.journal.conditions import CORRECTION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from drumwatch.core.records import FileStamp, State, Verdict
 
 Way = Literal["review", "folder", "command", "import"]
-
-# An entry by which the user gave a sound its label, whether or not that moved the file.
-CORRECTION = "entry.id IN (SELECT confirmed.entry FROM confirmed WHERE confirmed.entry IS NOT NULL)"
 
 STANDS_FOR = "stands_for"  # key of an entry's detail: the earlier entry that it repeats, after one in between was undone
 

@@ -14,10 +14,10 @@ from starlette.staticfiles import StaticFiles
 
 from drumwatch.core.errors import DrumwatchError
 from drumwatch.core.formatting import printable
+from drumwatch.journal import ViewQuery, view_named
 from drumwatch.learning.corrections import location
 from drumwatch.learning.labels import UnknownLabel
 from drumwatch.review.auth import Auth
-from drumwatch.review.rows import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +69,7 @@ class Review:
 
     async def choices(self, _: Request) -> Response:
         """What can be chosen: labels and types to say, packs and days to filter by."""
-        found = self._desk.packs(Wanted(view="recent"))
+        found = self._desk.packs(ViewQuery(view="recent"))
         packs = [{"batch": pack["batch"], "name": pack["name"], "time": pack["time"]} for pack in found]
         labels, types = self._desk.labels(), self._desk.types()
         return JSONResponse({"labels": labels, "types": types, "packs": packs, "days": self._desk.days()})
@@ -95,7 +95,7 @@ class Review:
 
     async def map(self, _: Request) -> Response:
         """Where the sounds lie; while it is not `ready`, there is more to come."""
-        found = self._atlas.look(self._desk.entries(Wanted(view="map"), limit=MAPPED))
+        found = self._atlas.look(self._desk.entries(ViewQuery(view="map"), limit=MAPPED))
         points = [
             {
                 "id": entry.id,
@@ -109,7 +109,7 @@ class Review:
         return JSONResponse({**found, "points": points})
 
     async def alike(self, request: Request) -> Response:
-        entries = self._desk.entries(Wanted(view="map"), limit=MAPPED)
+        entries = self._desk.entries(ViewQuery(view="map"), limit=MAPPED)
         progress = self._atlas.look(entries)
         found = self._atlas.alike(self._entry(request), entries)
         rows = [self._desk.row(entry) for entry in found]
@@ -208,17 +208,17 @@ async def _json(request: Request) -> dict[str, Any]:
     return sent
 
 
-def _wanted(asked: Mapping[str, Any]) -> Wanted:
+def _wanted(asked: Mapping[str, Any]) -> ViewQuery:
     """The view and the filters that are asked for."""
-    return Wanted(
-        view=str(asked.get("view", "unsure")),
+    return ViewQuery(
+        view=view_named(str(asked.get("view", "unsure"))),
         text=str(asked.get("q", "")),
         label=str(asked.get("label", "")),
         type=str(asked.get("type", "")),
         day=str(asked.get("day", "")),
         batch=_whole(asked["batch"]) if asked.get("batch") else None,
-        surest=_share(asked["below"]) if asked.get("below") else None,
-        least_sure=_share(asked["from"]) if asked.get("from") else None,
+        below=_share(asked["below"]) if asked.get("below") else None,
+        at_least=_share(asked["from"]) if asked.get("from") else None,
     )
 
 

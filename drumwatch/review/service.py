@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
     from drumwatch.config import Config
     from drumwatch.core.records import Entry
-    from drumwatch.journal import Journal
+    from drumwatch.journal import Journal, ViewQuery
     from drumwatch.learning.corrections import Corrector
-    from drumwatch.review.rows import Wanted
 
 
 class ReviewResult(NamedTuple):
@@ -43,36 +42,35 @@ class ReviewService:
 
     # Looking
 
-    def numbers(self, wanted: Wanted) -> list[int]:
+    def numbers(self, wanted: ViewQuery) -> list[int]:
         """The entries of a view, newest first: a list that stands still while its sounds are labelled."""
-        if wanted.view == rows.PROJECTS:
+        if wanted.view == "projects":
             return [project.id for project in self.projects(wanted)]
-        return self._journal.entries.ids(*wanted.where())
+        return self._journal.views.ids(wanted)
 
     def row(self, entry: Entry) -> dict[str, Any]:
         if entry.is_project:
             return rows.project_row(entry)
         return rows.row(entry, self._journal, self._config.labels)
 
-    def projects(self, wanted: Wanted) -> list[Entry]:
+    def projects(self, wanted: ViewQuery) -> list[Entry]:
         """The projects that were left whole and are still there, newest first."""
-        left = (project for project in self._journal.projects.left_whole() if wanted.fits(project))
-        return [project for project in left if os.path.exists(project.source)]
+        return [project for project in self._journal.views.projects(wanted) if os.path.exists(project.source)]
 
-    def counts(self, wanted: Wanted) -> dict[str, int]:
+    def counts(self, wanted: ViewQuery) -> dict[str, int]:
         """Per view; `newest` is the journal's last number, so that whoever looks again knows whether anything is new."""
-        sounds, projects = rows.counts(self._journal, wanted), len(self.projects(wanted))
-        return {**sounds, rows.PROJECTS: projects, "newest": self._journal.entries.newest_id()}
+        counts, projects = self._journal.views.counts(wanted), len(self.projects(wanted))
+        return {**counts, "projects": projects, "newest": self._journal.entries.newest_id()}
 
-    def packs(self, wanted: Wanted) -> list[dict[str, Any]]:
-        return rows.packs(self._journal, wanted)
+    def packs(self, wanted: ViewQuery) -> list[dict[str, Any]]:
+        return [rows.pack_row(pack) for pack in self._journal.views.packs(wanted)]
 
     def days(self) -> list[str]:
         """The days on which sounds came, the latest first: 2026-11-24."""
-        return self._journal.entries.days()
+        return self._journal.views.days()
 
-    def entries(self, wanted: Wanted, limit: int = -1) -> list[Entry]:
-        return list(self._journal.entries.page(*wanted.where(), offset=0, limit=limit))
+    def entries(self, wanted: ViewQuery, limit: int = -1) -> list[Entry]:
+        return self._journal.views.sounds(wanted, limit)
 
     def entry(self, entry_id: int) -> Entry | None:
         return self._journal.entries.lookup(entry_id)
@@ -110,15 +108,15 @@ class ReviewService:
         also = {entry.id for entry in meant}
         return [self._take_back(entry, also) for entry in meant if entry.state == "done"]
 
-    def above(self, entry: Entry, wanted: Wanted) -> list[Entry]:
+    def above(self, entry: Entry, wanted: ViewQuery) -> list[Entry]:
         """What stands above this sound in its pack, itself included, and was not confirmed yet."""
-        return self._open(replace(wanted, batch=entry.batch, first=entry.id))
+        return self._open(replace(wanted, batch=entry.batch, from_id=entry.id))
 
-    def of_pack(self, batch: int, wanted: Wanted) -> list[Entry]:
+    def of_pack(self, batch: int, wanted: ViewQuery) -> list[Entry]:
         """What of a pack is shown and was not confirmed yet."""
         return self._open(replace(wanted, batch=batch))
 
-    def _open(self, wanted: Wanted) -> list[Entry]:
+    def _open(self, wanted: ViewQuery) -> list[Entry]:
         return [
             one for one in self.entries(wanted) if not self._journal.confirmations.label_of(one.content_hash)
         ]

@@ -12,8 +12,8 @@ from textual.widgets import Input, Static
 
 from drumwatch.core.errors import DrumwatchError
 from drumwatch.core.formatting import printable
+from drumwatch.journal import ViewQuery
 from drumwatch.review.player import Player
-from drumwatch.review.rows import PROJECTS, Wanted
 from drumwatch.review.shortcuts import letters
 from drumwatch.review.terminal_queue import Queue
 from drumwatch.review.terminal_view import (
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from textual.events import Key
 
     from drumwatch.core.records import Entry
+    from drumwatch.journal import View
     from drumwatch.review.service import ReviewService
     from drumwatch.review.sound_previews import SoundPreviews
 
@@ -81,7 +82,7 @@ class Terminal(App[None]):
         self._desk = desk
         self._sounds = sounds
         self._player = Player()
-        self._view = VIEWS[0]
+        self._view: View = VIEWS[0]
         self._text = ""
         self._types = False
         self._said: list[list[int]] = []
@@ -118,8 +119,8 @@ class Terminal(App[None]):
         self._show()
 
     @property
-    def _wanted(self) -> Wanted:
-        return Wanted(view=self._view, text=self._text)
+    def _wanted(self) -> ViewQuery:
+        return ViewQuery(view=self._view, text=self._text)
 
     def _count(self) -> None:
         self.query_one("#tabs", Static).update(tabs(self._desk.counts(self._wanted), self._view, self._text))
@@ -129,7 +130,7 @@ class Terminal(App[None]):
         self.screen.remove_class("help")
         queue = self.query_one(Queue)
         row, chosen = queue.current(), len(queue.chosen())
-        on_projects = self._view == PROJECTS
+        on_projects = self._view == "projects"
         shown = project_sheet(row, queue.total) if on_projects else sheet(row, chosen, self._view)
         self.query_one("#sheet", Static).update(shown)
         self.query_one("#evidence", Static).update("")
@@ -163,7 +164,7 @@ class Terminal(App[None]):
 
     def _offer(self) -> None:
         words, keys = self._offered()
-        on_projects = self._view == PROJECTS
+        on_projects = self._view == "projects"
         shown = offer_on_projects() if on_projects else offer(words, keys, numbered=not self._types)
         self.query_one("#offer", Static).update(shown)
 
@@ -171,7 +172,7 @@ class Terminal(App[None]):
         """A digit or letter that means a label now."""
         if isinstance(self.focused, Input) or not event.character:
             return
-        if self._view == PROJECTS and event.is_printable:
+        if self._view == "projects" and event.is_printable:
             self._say("A project is left whole: there is nothing to say of it, and nothing to hear.")
             return
         words, keys = self._offered()
@@ -186,7 +187,7 @@ class Terminal(App[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  as Textual calls it
         """A project is neither heard nor labelled."""
-        return self._view != PROJECTS or action not in ON_SOUNDS
+        return self._view != "projects" or action not in ON_SOUNDS
 
     def action_types(self) -> None:
         self._types = not self._types

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from drumwatch.core.formatting import printable, share, short_time
-from drumwatch.review.rows import PROJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from drumwatch.journal import View
 
 COLOURS = {
     "kick": "#ff8266",
@@ -27,9 +28,14 @@ EMPTY = {
     "unsure": "All settled.\n\nWhat drumwatch is not sure of waits here for your ear.",
     "recent": "Nothing sorted yet.\n\nDrop sounds into a watched folder, or run drumwatch sort FOLDER.",
     "clashes": "No clashes.\n\nA sound named snare that sounds like a clap would be here.",
-    PROJECTS: "Nothing was left whole.\n\nSongs, sampled instruments and code in a watched folder would be here.",
+    "projects": "Nothing was left whole.\n\nSongs, sampled instruments and code in a watched folder would be here.",
 }
-TITLES = {"unsure": "Unsure", "recent": "Recent", "clashes": "Clashes", PROJECTS: "Left whole"}
+TITLES: dict[View, str] = {
+    "unsure": "Unsure",
+    "recent": "Recent",
+    "clashes": "Clashes",
+    "projects": "Left whole",
+}
 ADVICE = (
     'To have its sounds in the library, too: projects = "copy" in the [[watch]], or, once,'
     ' drumwatch sort --projects copy FOLDER. The project itself stays as it is. With "sort" it is'
@@ -95,7 +101,7 @@ def project_line(row: Mapping[str, Any], width: int, *, under: bool) -> Text:
 def project_sheet(row: Mapping[str, Any] | None, count: int) -> Text:
     """The chosen project: what it is and why, when it was left, and what one can do."""
     if row is None:
-        return Text(EMPTY[PROJECTS])
+        return Text(EMPTY["projects"])
     text = Text(f"Left whole: {count} project{'s' * (count != 1)}\n\n", style="bold")
     text.append(f"{row['name']}\n")
     text.append(f"{row['path']}\n\n", f"not bold {FAINT}")
