@@ -10,13 +10,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from drumwatch.config.conflicts import conflicts, touches
 from drumwatch.config.folder_relations import absolute, is_something_else
 from drumwatch.config.labels import read_labels
 from drumwatch.config.protected import why_no_library, why_protected
 from drumwatch.config.rules import read_rules
-from drumwatch.config.schema import SECTIONS, Overridable, TopTable, WatchTable, read_table, tables_in
-from drumwatch.config.settings import LEAVE, Config, Watch, folder_of
+from drumwatch.config.schema import SECTIONS, TopTable, WatchTable, read_table, tables_in
+from drumwatch.config.settings import LEAVE, Config, Watch, folder_of, folder_settings
 from drumwatch.config.templates import checked_folder_name, checked_template
 from drumwatch.config.toml_syntax import load
 from drumwatch.core.errors import ConfigError
@@ -24,6 +26,8 @@ from drumwatch.core.records import LABELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    from msgspec import Struct
 
     from drumwatch.config.key_lines import KeyPath
     from drumwatch.config.problems import Problems
@@ -77,30 +81,12 @@ def size_in_bytes(text: str) -> int:
 
 
 def _top(table: dict[str, Any], labels: Mapping[str, str], home: Path, problems: Problems) -> Config:
-    read = read_table(TopTable, table, (), problems) or TopTable()
-    common = _overridable(read, (), labels, home, problems)
+    """Return the settings at the top level; one that is wrong has its default, and its problem is noted."""
+    values = _checked(read_table(TopTable, table, (), problems), (), _checks(labels, home), problems)
+    _check_programs(values.get("pause_while", ()), problems)
     return Config(
-        **{"library": absolute(DEFAULT_LIBRARY, home), **common},
+        **{"library": absolute(DEFAULT_LIBRARY, home), **values},
         labels=MappingProxyType(labels),
-        quiet=read.quiet,
-        rescan=read.rescan,
-        workers=read.workers,
-        max_share=read.max_share,
-        disk_rate=problems.checked(("disk_rate",), size_in_bytes, str(read.disk_rate)) or 0,
-        min_free=problems.checked(("min_free",), size_in_bytes, str(read.min_free)) or 0,
-        duplicates=read.duplicates,
-        after_unpacking=read.after_unpacking,
-        archive_files=read.archive_files,
-        archive_size=problems.checked(("archive_size",), size_in_bytes, str(read.archive_size)) or 0,
-        archive_ratio=read.archive_ratio,
-        overwrite_tags=read.overwrite_tags,
-        portable_names=read.portable_names,
-        keep_empty_folders=read.keep_empty_folders,
-        pause_while=_programs(read.pause_while, problems),
-        on_battery=read.on_battery,
-        max_load=read.max_load,
-        learn_after=read.learn_after,
-        notify=read.notify,
     )
 
 
@@ -118,43 +104,40 @@ def _watch(
     read = read_table(WatchTable, table, at, problems)
     if read is None:
         return None
-    here = problems.checked((*at, "folder"), partial(_watchable, home=home), read.folder)
-    common = _overridable(read, at, config.labels, home, problems)
-    if here is None:
+    values = _checked(read, at, _checks(config.labels, home), problems)
+    folder = values.get("folder")
+    if folder is None:
         return None
-    exclude = [
-        problems.checked((*at, "exclude", n), partial(_below_watch, folder=here, home=home), pattern)
-        for n, pattern in enumerate(read.exclude)
+    patterns = [
+        problems.checked((*at, "exclude", n), partial(_below_watch, folder=folder, home=home), pattern)
+        for n, pattern in enumerate(values.pop("exclude", ()))
     ]
-    inherited = {name: getattr(config, name) for name in Overridable.__struct_fields__}
-    return Watch(
-        folder=here,
-        recursive=read.recursive,
-        max_seconds=read.max_seconds,
-        archives=read.archives,
-        exclude=tuple(pattern for pattern in exclude if pattern),
-        poll=read.poll,
-        **{**inherited, **common},
-    )
+    exclude = tuple(pattern for pattern in patterns if pattern)
+    return Watch(**{"library": config.library, **folder_settings(config), **values, "exclude": exclude})
 
 
-def _overridable(
-    read: Overridable, at: KeyPath, labels: Mapping[str, str], home: Path, problems: Problems
-) -> dict[str, Any]:
-    """The settings given here that a watch may have otherwise; what is not given or not good is left out."""
-    checks: dict[str, Callable[[str], object]] = {
+def _checks(labels: Mapping[str, str], home: Path) -> dict[str, Callable[[str], object]]:
+    """Return what reads the text of a key whose type alone does not say all; it raises ValueError for a wrong one."""
+    return {
+        "folder": partial(_watchable, home=home),
         "library": partial(_library, home=home),
         "layout": checked_template,
         "unsure": partial(_unsure, labels=labels),
+        "disk_rate": size_in_bytes,
+        "min_free": size_in_bytes,
+        "archive_size": size_in_bytes,
     }
-    given: dict[str, object] = {}
-    for name in Overridable.__struct_fields__:
-        value = getattr(read, name)
+
+
+def _checked(
+    read: Struct | None, at: KeyPath, checks: Mapping[str, Callable[[str], object]], problems: Problems
+) -> dict[str, Any]:
+    """Return the settings that are given in a table and are right, by name."""
+    given = msgspec.structs.asdict(read) if read else {}
+    for name, value in given.items():
         if value is not None and name in checks:
-            value = problems.checked((*at, name), checks[name], value)
-        if value is not None:
-            given[name] = value
-    return given
+            given[name] = problems.checked((*at, name), checks[name], str(value))
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _watchable(text: str, home: Path) -> Path:
@@ -174,12 +157,11 @@ def _folder(text: str, home: Path, why_not: Callable[[Path, Path], str]) -> Path
     return folder
 
 
-def _programs(names: tuple[str, ...], problems: Problems) -> tuple[str, ...]:
-    """Names to look for; one without a letter would match every program there is."""
+def _check_programs(names: tuple[str, ...], problems: Problems) -> None:
+    """Note a problem for each name without a letter, which would match every program."""
     for number, name in enumerate(names):
         if not any(char.isalnum() for char in name):
             problems.add(("pause_while", number), "pause_while needs names of programs")
-    return names
 
 
 def _unsure(text: str, labels: Mapping[str, str]) -> str:

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, get_args, get_origin
+from dataclasses import MISSING, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from drumwatch.config.problems import Problems, shortened
-from drumwatch.config.settings import (  # noqa: TC001  msgspec reads them at run time
-    AfterUnpacking,
-    Archives,
-    Duplicates,
-    Names,
-    OnBattery,
-    Poll,
-    Projects,
-)
+from drumwatch.config.settings import Config, Watch
 from drumwatch.config.templates import nearest
+from drumwatch.config.value_types import Seconds, Shapes, Share, Words, WrittenAs
 from drumwatch.core.records import ActionKind  # noqa: TC001
 
 if TYPE_CHECKING:
@@ -25,67 +20,32 @@ if TYPE_CHECKING:
 
     from drumwatch.config.key_lines import KeyPath
 
-Share = Annotated[float, Meta(ge=0, le=1, description="a number from 0 to 1")]
-Seconds = Annotated[float, Meta(ge=0, description="a number of seconds, 0 or more")]
-Length = Annotated[float, Meta(gt=0, description="a number of seconds, more than 0")]
-Quiet = Annotated[float, Meta(ge=0.1, le=3600, description="a number of seconds from 0.1 to 3600")]
-Rescan = Annotated[float, Meta(ge=1, le=86400, description="a number of seconds from 1 to 86400")]
-Workers = Annotated[
-    int, Meta(ge=0, le=256, description="a whole number from 0 (as many as fit this machine) to 256")
-]
-Load = Annotated[float, Meta(ge=0, le=100, description="a number from 0 (never mind) to 100")]
-Part = Annotated[float, Meta(ge=0.05, le=1, description="a number from 0.05 to 1")]
-Size = Annotated[str | int, Meta(description='a size such as "1 GB" or "500 MB"')]
-Entries = Annotated[int, Meta(ge=1, le=10_000_000, description="a whole number, 1 or more")]
-Count = Annotated[int, Meta(ge=0, le=100_000, description="a whole number, 0 or more")]
-Words = Annotated[str | tuple[str, ...], Meta(description='text in quotes, or a list of texts: ["a", "b"]')]
-Texts = Annotated[tuple[str, ...], Meta(description='a list of texts: ["a", "b"]')]
-Shape = Literal["one-shot", "loop", "long"]
-Shapes = Annotated[Shape | tuple[Shape, ...], Meta(description="one-shot, loop or long")]
+SECTIONS: tuple[str, ...] = ("watch", "labels", "rule")
+_NOT_KEYS = ("watches", "labels", "rules", "notes")  # fields that are not one key of the file
 
 
-class Overridable(Struct, frozen=True, kw_only=True):
-    """What holds for every watch, and what a watch may have otherwise."""
-
-    library: str | None = None
-    action: ActionKind | None = None
-    layout: str | None = None
-    max_wrong: Share | None = None
-    unsure: str | None = None
-    names: Names | None = None
-    leave_link: bool | None = None
-    projects: Projects | None = None
-
-
-class TopTable(Overridable, frozen=True, kw_only=True):
-    quiet: Quiet = 2.0
-    rescan: Rescan = 60.0
-    workers: Workers = 0
-    max_share: Part = 1.0
-    disk_rate: Size = "50 MB"
-    min_free: Size = "1 GB"
-    duplicates: Duplicates = "keep"
-    after_unpacking: AfterUnpacking = "keep"
-    archive_files: Entries = 20_000
-    archive_size: Size = "20 GB"
-    archive_ratio: Entries = 200
-    overwrite_tags: bool = False
-    portable_names: bool = False
-    keep_empty_folders: bool = False
-    pause_while: Texts = ()
-    on_battery: OnBattery = "go"
-    max_load: Load = 0.0
-    learn_after: Count = 20
-    notify: bool = False
+def _table_of(record: type[Config | Watch], name: str) -> type[Struct]:
+    """Return the shape of the table whose keys are the fields of a record; a key that is not given is None."""
+    keys: list[tuple[str, Any] | tuple[str, Any, None]] = []
+    for field in fields(record):
+        if field.name in _NOT_KEYS:
+            continue
+        kind = _written_type(field.type)
+        is_required = field.default is MISSING and field.name != "library"
+        keys.append((field.name, kind) if is_required else (field.name, kind | None, None))
+    return msgspec.defstruct(name, keys, frozen=True, kw_only=True, module=__name__)
 
 
-class WatchTable(Overridable, frozen=True, kw_only=True):
-    folder: str
-    recursive: bool = True
-    max_seconds: Length = 20.0
-    archives: Archives = "unpack"
-    exclude: Texts = ()
-    poll: Poll = "auto"
+def _written_type(annotation: Any) -> Any:  # noqa: ANN401  a type expression has no type of its own
+    """Return the type in the file of a field that is annotated like this."""
+    if annotation is Path:
+        return str
+    written = [meta.type for meta in getattr(annotation, "__metadata__", ()) if isinstance(meta, WrittenAs)]
+    return written[0] if written else annotation
+
+
+TopTable = _table_of(Config, "TopTable")
+WatchTable = _table_of(Watch, "WatchTable")
 
 
 class RuleTable(Struct, frozen=True, kw_only=True):
@@ -109,7 +69,6 @@ class MatchTable(Struct, frozen=True, kw_only=True):
     max_seconds: Seconds | None = None
 
 
-SECTIONS: tuple[str, ...] = ("watch", "labels", "rule")
 _HOMES: dict[str, type[Struct]] = {
     "at the top, above the first [[watch]]": TopTable,
     "in a [[watch]]": WatchTable,
@@ -122,20 +81,20 @@ S = TypeVar("S", bound=Struct)
 
 def read_table(shape: type[S], table: Mapping[str, object], at: KeyPath, problems: Problems) -> S | None:
     """The table as its shape wants it, with a problem for each key that is unknown or wrong; None where a needed one is."""
-    fields = {field.name: field for field in msgspec.structs.fields(shape)}
+    keys = {field.name: field for field in msgspec.structs.fields(shape)}
     values: dict[str, object] = {}
     for key, value in table.items():
-        if key not in fields:
+        if key not in keys:
             problems.add((*at, key), _unknown(key, shape))
             continue
         try:
-            values[key] = convert(value, fields[key].type)
+            values[key] = convert(value, keys[key].type)
         except ValueError as error:
             problems.add((*at, key), f"{key} {error}")
-    for name, field in fields.items():
+    for name, field in keys.items():
         if field.required and name not in table:
             problems.add(at, f"{_title(at)} needs {name}")
-    needed = {name for name, field in fields.items() if field.required}
+    needed = {name for name, field in keys.items() if field.required}
     return shape(**values) if needed <= values.keys() else None
 
 

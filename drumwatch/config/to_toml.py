@@ -7,9 +7,14 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from drumwatch.config.schema import TopTable
+from drumwatch.config.schema import TopTable, WatchTable
+from drumwatch.config.settings import SHARED_KEYS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from msgspec import Struct
+
     from drumwatch.config.settings import Config, Match, Rule, Watch
 
 
@@ -26,10 +31,11 @@ def as_toml(config: Config) -> str:
 
 def as_plain(config: Config) -> dict[str, Any]:
     """The configuration as plain tables, named as in the file."""
-    top = {name: _plain(getattr(config, name)) for name in TopTable.__struct_fields__}
+    shared, own = SHARED_KEYS, _own_keys(TopTable)
     return {
-        **top,
-        "watch": [_all(watch) for watch in config.watches],
+        "library": _plain(config.library),
+        **_values(config, (*shared, *own)),
+        "watch": [_values(watch, (*_own_keys(WatchTable), *shared)) for watch in config.watches],
         "labels": dict(config.labels),
         "rule": [{**_given(rule), "match": _given(rule.match)} for rule in config.rules],
     }
@@ -40,12 +46,18 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _all(record: Watch | Rule | Match) -> dict[str, Any]:
-    return {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
+def _own_keys(table: type[Struct]) -> list[str]:
+    """Return the keys of a table that are not shared by the top level and the watches."""
+    return [name for name in table.__struct_fields__ if name not in SHARED_KEYS]
+
+
+def _values(record: Config | Watch | Rule | Match, names: Iterable[str]) -> dict[str, Any]:
+    return {name: _plain(getattr(record, name)) for name in names}
 
 
 def _given(record: Rule | Match) -> dict[str, Any]:
-    return {name: value for name, value in _all(record).items() if value not in (None, [])}
+    values = _values(record, (field.name for field in fields(record)))
+    return {name: value for name, value in values.items() if value not in (None, [])}
 
 
 def _plain(value: object) -> object:
