@@ -26,7 +26,9 @@ def export() -> None:
     """One JSON object per line: the sound's hash and its label."""
     with Journal(app_paths.journal_file()) as journal:
         for word in journal.confirmations.all():
-            click.echo(json.dumps({"sound": word.content_hash, "label": word.label, "said": word.said}))
+            click.echo(
+                json.dumps({"sound": word.content_hash, "label": word.label, "said": word.model_label})
+            )
 
 
 def take_in(file: Path, config: Config) -> None:

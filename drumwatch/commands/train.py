@@ -58,7 +58,7 @@ def train(folder: Path | None, config_path: Path) -> int:
         click.echo(f"Learning from {len(request.sounds)} sounds.", err=True)
         with retrain_worker() as worker:
             taught = conclude(worker.submit(answer, request).result(), recall)
-        journal.state.set(last_lesson=journal.confirmations.last_word())
+        journal.state.set(last_lesson=journal.confirmations.latest_id())
     click.echo("\n".join(told(taught)))
     return EX_SOME_FAILED if taught.worse else 0
 

@@ -56,7 +56,7 @@ class _Run:
 
     def say(self, entry: Entry) -> None:
         """What would be done, without doing it."""
-        word = self._journal.confirmations.said_by(entry.id) if entry.action == "leave" else ""
+        word = self._journal.confirmations.label_given_by(entry.id) if entry.action == "leave" else ""
         what = f"you would no longer say that {_is_a(entry, word)}" if word else describe(entry)
         click.echo(f"would undo {entry.id}: {what}")
 

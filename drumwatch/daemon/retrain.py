@@ -55,7 +55,7 @@ class Retraining:
         journal = self._context.journal
         now = (
             model_store.choice_mtime(),
-            journal.confirmations.last_word(),
+            journal.confirmations.latest_id(),
             journal.entries.newest_id() // DRIFT_EVERY,
         )
         if now != self._seen:
@@ -92,7 +92,7 @@ class Retraining:
         journal, after = self._context.journal, self._context.config.learn_after
         if not after or self._context.dry_run:
             return False
-        return journal.confirmations.since(journal.state.get().get("last_lesson", 0)) >= after
+        return journal.confirmations.count_since(journal.state.get().get("last_lesson", 0)) >= after
 
     def _has_to_begin_anew(self, model: StoredModel) -> bool:
         """A new drumwatch ships another model than the one that the user's was taught on: it is taught again, once."""
@@ -114,7 +114,7 @@ class Retraining:
         )
         self._enough = False
         # Before it is over: what fails is not tried for ever
-        context.journal.state.set(last_lesson=context.journal.confirmations.last_word())
+        context.journal.state.set(last_lesson=context.journal.confirmations.latest_id())
         if not request.sounds:
             return
         self.learning = True

@@ -123,7 +123,7 @@ class Arrivals:
         """How many files were there before their folders were watched, and lie there untouched."""
         return sum(
             self._is_watched(path) and _is_as_it_was(path, mark)
-            for path, mark in self._journal.seen.there_before()
+            for path, mark in self._journal.seen.baseline()
         )
 
     def _is_watched(self, path: Path) -> bool:
@@ -218,7 +218,7 @@ class Arrivals:
 
     def _is_old(self, path: Path, mark: FileStamp) -> bool:
         """Known; an old file with a new name is known by that from now on, as its old name will be forgotten."""
-        name = self._journal.seen.reason(path, mark)
+        name = self._journal.seen.known_path(path, mark)
         if name is not None and name != path:
             self._journal.seen.note_renamed(path, mark, name)
         return name is not None

@@ -1,6 +1,6 @@
-"""The record of what was planned, done, failed and undone, by which people review, correct and undo.
+"""The journal records every action that is planned, done, failed or undone, so that each can be reviewed, corrected and undone.
 
-SQLite in WAL mode. A planned action is on the disk (synchronous = FULL) before it is carried out.
+It is one SQLite file in WAL mode. A planned action is on the disk (synchronous = FULL) before it is carried out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from drumwatch.journal.folders import Folders
 from drumwatch.journal.migrations import MIGRATIONS
 from drumwatch.journal.projects import Projects
 from drumwatch.journal.records import (
-    STANDS_FOR,
+    REPEATS,
     Batch,
     Confirmation,
     Filter,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BASELINE",
     "MIGRATIONS",
-    "STANDS_FOR",
+    "REPEATS",
     "Batch",
     "Confirmation",
     "Filter",
@@ -55,9 +55,9 @@ __all__ = [
 
 
 class Journal:
-    """One open journal. Used by one thread; several processes may have it open at once.
+    """One open journal, for one thread; several processes may have the same file open.
 
-    Each part knows its own tables, and `transaction` spans them all.
+    Each part has its own tables, and `transaction` spans them all.
 
     >>> with Journal(":memory:") as journal:
     ...     batch = journal.batches.current(Path("/Downloads"), pack="", now=0.0)
@@ -76,7 +76,10 @@ class Journal:
 
     @classmethod
     def copy_in_memory(cls, path: Path) -> Self:
-        """What a dry run writes in: everything is in it, and nothing of it stays. Over a whole library it moves to a temporary file."""
+        """Return a copy of a journal for a dry run: it holds all entries, and what is written to it is discarded.
+
+        SQLite keeps it in memory, or in a temporary file if it grows large.
+        """
         journal = cls("")
         journal._database.copy_from(path)
         return journal
@@ -88,21 +91,21 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        """Close the connection; the journal is of no use afterwards."""
+        """Close the connection; the journal cannot be used afterwards."""
         self._database.close()
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All or nothing; inside another transaction it simply joins in."""
+        """Commit the block as a whole, or roll it back; inside another transaction it becomes part of that."""
         return self._database.transaction()
 
-    def in_no_hurry(self) -> AbstractContextManager[None]:
-        """What is written in this block does not wait for the disk: a power cut may take it, our own crash does not."""
-        return self._database.in_no_hurry()
+    def without_sync(self) -> AbstractContextManager[None]:
+        """Do not wait for the disk in this block: a power cut may lose what is written, a crash of this process does not."""
+        return self._database.without_sync()
 
     def acting(self) -> AbstractContextManager[None]:
-        """One actor at a time, over all processes that have this journal open."""
+        """Hold the lock that only one of all processes with this journal may hold while it acts on files."""
         return self._database.acting()
 
     def check(self) -> str:
-        """What SQLite finds wrong with the file; empty if nothing."""
+        """Return what SQLite finds wrong with the file; empty if nothing."""
         return self._database.check()

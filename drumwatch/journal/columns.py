@@ -1,4 +1,4 @@
-"""Convert between records and columns."""
+"""Conversion between records and columns."""
 
 from __future__ import annotations
 

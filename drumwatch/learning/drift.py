@@ -63,7 +63,7 @@ def outcomes(journal: Journal, config: Config) -> list[Outcome]:
             entry.verdict.confidence,
             bool(word) and folder_meant(word, config.labels) != folder_meant(entry.label, config.labels),
         )
-        for entry, word in journal.confirmations.filed_alone(WINDOW)
+        for entry, word in journal.confirmations.filed_without_review(WINDOW)
         if entry.verdict
     ]
 

@@ -48,7 +48,7 @@ class Vocabulary:
     def of(cls, config: Config, journal: Journal) -> Self:
         """What is known here: by the configuration, by what was said, by the model in force."""
         taught = model_store.in_force().card.get("own", ())
-        return cls(config.labels, {*journal.confirmations.labels_said(), *taught})
+        return cls(config.labels, {*journal.confirmations.labels(), *taught})
 
     def meant(self, word: str) -> str | None:
         """The label, type or own word, in any case, a label or type in the plural too; None for what is unknown."""

@@ -27,7 +27,7 @@ class NamedSounds:
 
     def file(self) -> Path:
         """The file, as new as the user's last word."""
-        last_word = self._journal.confirmations.last_word()
+        last_word = self._journal.confirmations.latest_id()
         if last_word != self._last_word:
             self._write()
             self._last_word = last_word

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.core.errors import CannotUndo, DrumwatchError
-from drumwatch.journal import STANDS_FOR, Filter
+from drumwatch.journal import REPEATS, Filter
 from drumwatch.pipeline import take_back
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def replaced(journal: Journal, entry: Entry) -> Iterator[Entry]:
 
 def done_as(entry: Entry) -> int:
     """The number under which it was done first, where an undo has only made it again."""
-    return int(entry.detail.get(STANDS_FOR, entry.id))
+    return int(entry.detail.get(REPEATS, entry.id))
 
 
 def undo(journal: Journal, entry: Entry, remake: Callable[[], Remake], also: Collection[int] = ()) -> Undone:
@@ -67,7 +67,7 @@ def undo(journal: Journal, entry: Entry, remake: Callable[[], Remake], also: Col
     """
     below = next((one for one in replaced(journal, entry) if one.id not in also), None)
     make = remake() if below else None
-    word = journal.confirmations.said_by(entry.id)
+    word = journal.confirmations.label_given_by(entry.id)
     done = Undone(entry, _withdraw(journal, entry), word)
     if below is None or make is None:
         return done
@@ -88,4 +88,4 @@ def _withdraw(journal: Journal, entry: Entry) -> Entry | None:
 
 
 def _first(entry: Entry, journal: Journal) -> Entry:
-    return journal.entries.get(done_as(entry)) if STANDS_FOR in entry.detail else entry
+    return journal.entries.get(done_as(entry)) if REPEATS in entry.detail else entry

@@ -195,7 +195,7 @@ class KeptWhole:
     def _was_there(self, path: Path) -> bool:
         """The user has it there: it came before its folder was watched, or was put back."""
         mark = stability.stamp_of(path)
-        return mark is not None and self._journal.seen.why(path, mark) in ("baseline", "put back")
+        return mark is not None and self._journal.seen.reason(path, mark) in ("baseline", "put back")
 
     # What came in an archive
 

@@ -353,7 +353,7 @@ class Pipeline:
                 why = step.error or "Not tried, as the step before it failed."
                 self._journal.entries.finish(step.entry_id, "failed", error=why)
                 self._name_origin(step, task.case)
-                entries += _new(self._journal.entries.fold(step.entry_id))
+                entries += _new(self._journal.entries.drop_repeated_failure(step.entry_id))
         if failed:
             return FilingResult(tuple(entries), failed.error, failed.trouble, failed.gone)
         return FilingResult(tuple(entries))
@@ -407,7 +407,7 @@ class Pipeline:
         )
         with self._journal.transaction():
             entry_id = self._journal.entries.plan(plan, self._clock())
-            entry = self._journal.entries.said_once(entry_id)
+            entry = self._journal.entries.drop_repeated_leave(entry_id)
         return (entry,) if entry.id == entry_id else ()
 
     def refuse(
@@ -435,7 +435,7 @@ class Pipeline:
             entry_id = self._journal.entries.plan(plan, self._clock())
             if for_good and not arrival.origin:
                 self._journal.seen.note(arrival.path, mark, FAILED)
-            return _new(self._journal.entries.fold(entry_id))
+            return _new(self._journal.entries.drop_repeated_failure(entry_id))
 
     def _finish(self, step: Step, outcome: ActionResult, case: Case | None) -> Entry:
         """The entry that tells of it: where a file is left by itself, and the last word on it was the same, that one."""
@@ -456,7 +456,7 @@ class Pipeline:
         self._name_origin(step, case)
         by_itself = leaves and not (case and case.corrected)
         return (
-            self._journal.entries.said_once(step.entry_id)
+            self._journal.entries.drop_repeated_leave(step.entry_id)
             if by_itself
             else self._journal.entries.get(step.entry_id)
         )
@@ -492,7 +492,7 @@ class Pipeline:
 
     def _replan(self, entry_id: int, kind: str, destination: Path, detail: dict[str, str]) -> None:
         """A copy does not wait for the disk: if the power takes this word, its original is there and the copy is left as somebody's."""
-        with self._journal.in_no_hurry() if kind == "copy" else contextlib.nullcontext():
+        with self._journal.without_sync() if kind == "copy" else contextlib.nullcontext():
             self._journal.entries.replan(entry_id, destination, detail)
 
     def _tagger(self, decision: Decision) -> Tagger:

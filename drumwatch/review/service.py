@@ -132,7 +132,7 @@ class ReviewService:
     def _take_back(self, entry: Entry, also: Collection[int] = ()) -> ReviewResult:
         if entry.is_project:
             return ReviewResult(entry, error=_left_whole(entry))
-        if entry.action == "leave" and not self._journal.confirmations.said_by(entry.id):
+        if entry.action == "leave" and not self._journal.confirmations.label_given_by(entry.id):
             return ReviewResult(entry, error="Nothing was done with it yet: there is nothing to take back.")
         try:
             return ReviewResult(entry, self._teacher.withdraw_correction(entry, also))

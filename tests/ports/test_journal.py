@@ -194,8 +194,8 @@ def test_a_failure_that_is_told_already_is_dropped_with_what_was_noted_of_its_so
         first, second = (journal.entries.plan(plan._replace(state="failed"), now=0.0) for _ in range(2))
         journal.confirmations.note_sound(second, "digest")
 
-        assert journal.entries.fold(first) is not None
-        assert journal.entries.fold(second) is None
+        assert journal.entries.drop_repeated_failure(first) is not None
+        assert journal.entries.drop_repeated_failure(second) is None
         assert [entry.id for entry in journal.entries.find()] == [first]
 
 
