@@ -1,4 +1,4 @@
-"""From TOML text to a `Config`: shape first, then meaning, and every problem in one answer."""
+"""Reading a TOML text as a `Config`: first the types of the values, then their meaning, with all problems in one error."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _POWERS = ("", "k", "m", "g", "t")
 
 
 def read(path: Path) -> Config:
-    """The configuration in a file; whatever is wrong with it is a ConfigError."""
+    """Return the configuration in a file; raises ConfigError for everything that is wrong with it."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -52,9 +52,9 @@ def read(path: Path) -> Config:
 
 
 def parse(text: str, *, home: Path | None = None, file: str = "config.toml") -> Config:
-    """The configuration in a text, or a ConfigError with every problem in it.
+    """Return the configuration in a text; raises ConfigError with every problem in it.
 
-    It looks at the disk only to follow links between folders and to note the ones that are not there yet.
+    It reads the disk only to follow links between folders and to note folders that do not exist yet.
     """
     home = home or Path(os.path.expanduser("~"))
     tables, problems = load(text, file)
@@ -72,7 +72,7 @@ def parse(text: str, *, home: Path | None = None, file: str = "config.toml") -> 
 
 
 def size_in_bytes(text: str) -> int:
-    """`1 GB` is a thousand million bytes, `1 GiB` is 1024 MiB; a bare number is bytes."""
+    """Return the size in bytes: `1 GB` is 1000 MB, `1 GiB` is 1024 MiB, and a number without unit is bytes."""
     found = _SIZE.fullmatch(text.strip())
     if found is None:
         raise ValueError('must be a size such as "1 GB" or "500 MB"')
@@ -100,7 +100,7 @@ def _watches(
 def _watch(
     table: dict[str, Any], at: KeyPath, config: Config, home: Path, problems: Problems
 ) -> Watch | None:
-    """One watch with the top level filled in; None where its folder is no good."""
+    """Return one watch, completed by the settings of the top level, or None if its folder is wrong."""
     read = read_table(WatchTable, table, at, problems)
     if read is None:
         return None
@@ -117,7 +117,7 @@ def _watch(
 
 
 def _checks(labels: Mapping[str, str], home: Path) -> dict[str, Callable[[str], object]]:
-    """Return what reads the text of a key whose type alone does not say all; it raises ValueError for a wrong one."""
+    """Return the function that checks and reads the text of a key, for the keys that need more than a type."""
     return {
         "folder": partial(_watchable, home=home),
         "library": partial(_library, home=home),
@@ -132,7 +132,7 @@ def _checks(labels: Mapping[str, str], home: Path) -> dict[str, Callable[[str], 
 def _checked(
     read: Struct | None, at: KeyPath, checks: Mapping[str, Callable[[str], object]], problems: Problems
 ) -> dict[str, Any]:
-    """Return the settings that are given in a table and are right, by name."""
+    """Return the settings that are given in a table and are valid, by name."""
     given = msgspec.structs.asdict(read) if read else {}
     for name, value in given.items():
         if value is not None and name in checks:
@@ -174,7 +174,7 @@ def _unsure(text: str, labels: Mapping[str, str]) -> str:
 
 
 def _below_watch(pattern: str, folder: Path, home: Path) -> str:
-    """A pattern as it is, a whole path as the part below the watch."""
+    """Return a pattern as it is, and an absolute path relative to the watch."""
     if not pattern.strip("/. "):
         raise ValueError("would leave out everything")
     if not pattern.startswith(("/", "~")):

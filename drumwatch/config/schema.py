@@ -1,4 +1,4 @@
-"""The shape of the file: which keys there are, of which kind; each table is read key by key, so that each mistake is told."""
+"""The schema of the file: the keys of each table and their types. Tables are read key by key, so that each mistake is reported."""
 
 from __future__ import annotations
 
@@ -49,6 +49,8 @@ WatchTable = _table_of(Watch, "WatchTable")
 
 
 class RuleTable(Struct, frozen=True, kw_only=True):
+    """The keys of a `[[rule]]`."""
+
     name: str | None = None
     match: dict[str, Any]
     action: ActionKind | None = None
@@ -56,6 +58,8 @@ class RuleTable(Struct, frozen=True, kw_only=True):
 
 
 class MatchTable(Struct, frozen=True, kw_only=True):
+    """The keys of the match of a `[[rule]]`."""
+
     label: Words = ()
     type: Words = ()
     shape: Shapes = ()
@@ -69,7 +73,7 @@ class MatchTable(Struct, frozen=True, kw_only=True):
     max_seconds: Seconds | None = None
 
 
-_HOMES: dict[str, type[Struct]] = {
+_TABLES: dict[str, type[Struct]] = {
     "at the top, above the first [[watch]]": TopTable,
     "in a [[watch]]": WatchTable,
     "in a [[rule]]": RuleTable,
@@ -80,7 +84,7 @@ S = TypeVar("S", bound=Struct)
 
 
 def read_table(shape: type[S], table: Mapping[str, object], at: KeyPath, problems: Problems) -> S | None:
-    """The table as its shape wants it, with a problem for each key that is unknown or wrong; None where a needed one is."""
+    """Return a table with checked types, and note a problem for each wrong key; None if a required key is missing or wrong."""
     keys = {field.name: field for field in msgspec.structs.fields(shape)}
     values: dict[str, object] = {}
     for key, value in table.items():
@@ -101,7 +105,7 @@ def read_table(shape: type[S], table: Mapping[str, object], at: KeyPath, problem
 def tables_in(
     tables: Mapping[str, object], name: str, problems: Problems
 ) -> list[tuple[KeyPath, dict[str, Any]]]:
-    """The `[[name]]` tables, each with where it stands."""
+    """Return the `[[name]]` tables, each with its key path."""
     found = tables.get(name, [])
     if isinstance(found, dict):
         problems.add((name,), f"[{name}] must be written [[{name}]], with two brackets: there may be several")
@@ -113,17 +117,17 @@ def tables_in(
 
 
 def convert(value: object, kind: Any) -> object:  # noqa: ANN401  a type expression has no type of its own
-    """The value, if it is of the kind; else a ValueError that says what would be."""
+    """Return the value as this type; raises ValueError with a description of the type if it is another one."""
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError:
         choices = _choices(kind)
         near = nearest(value, choices) if isinstance(value, str) else ""
-        raise ValueError(f"must be {_wanted(kind)}; got {shown(value)}{near}") from None
+        raise ValueError(f"must be {_description(kind)}; got {shown(value)}{near}") from None
 
 
 def shown(value: object) -> str:
-    """A value as the user might have written it."""
+    """Return a value as the user may have written it, for a message."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, dict):
@@ -132,9 +136,9 @@ def shown(value: object) -> str:
 
 
 def _unknown(key: str, shape: type[Struct]) -> str:
-    for home, other in _HOMES.items():
+    for place, other in _TABLES.items():
         if other is not shape and key in other.__struct_fields__:
-            return f"{key} does not belong here, but {home}"
+            return f"{key} does not belong here, but {place}"
     known = shape.__struct_fields__ + (SECTIONS if shape is TopTable else ())
     return f"{shortened(key)} is not a key I know{nearest(key, known)}"
 
@@ -149,7 +153,7 @@ def _choices(kind: Any) -> tuple[str, ...]:  # noqa: ANN401
     return tuple(choice for part in get_args(kind) for choice in _choices(part) if isinstance(choice, str))
 
 
-def _wanted(kind: Any) -> str:  # noqa: ANN401
+def _description(kind: Any) -> str:  # noqa: ANN401
     for part in (kind, *get_args(kind)):
         described = [meta.description for meta in getattr(part, "__metadata__", ()) if meta.description]
         if described:

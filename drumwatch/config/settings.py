@@ -134,7 +134,7 @@ def folder_settings(record: FolderSettings) -> dict[str, Any]:
 
 
 def require_watches(config: Config) -> tuple[Watch, ...]:
-    """The watches, of which `run` needs at least one."""
+    """Return the watches; raises ConfigError if there are none, because `run` needs at least one."""
     if not config.watches:
         raise ConfigError(
             [
@@ -145,7 +145,7 @@ def require_watches(config: Config) -> tuple[Watch, ...]:
 
 
 def watch_around(config: Config, path: Path) -> Watch | None:
-    """The nearest watch that this file or folder is in."""
+    """Return the innermost watch that this file or folder is in, or None."""
     around = [watch for watch in config.watches if path.is_relative_to(watch.folder)]
     return max(around, key=lambda watch: len(watch.folder.parts), default=None)
 
@@ -153,7 +153,7 @@ def watch_around(config: Config, path: Path) -> Watch | None:
 def watch_for(
     config: Config, folder: Path, *, action: ActionKind | None = None, library: Path | None = None
 ) -> Watch:
-    """The settings for a folder given to `sort`: those of the nearest watch around it, else the top level's."""
+    """Return the settings for a folder given to `sort`: those of the innermost watch around it, else of the top level."""
     if around := watch_around(config, folder):
         watch = replace(around, folder=folder, exclude=())
     else:
@@ -162,12 +162,12 @@ def watch_for(
 
 
 def label_for(kind: str, labels: Mapping[str, str]) -> str:
-    """The label that a type counts for, where the user may have sent it: clap → snare, tom → toms."""
+    """Return the label of a type, which the user may have changed: clap → snare, tom → toms."""
     if kind in LABELS:
         return kind
     return labels.get(kind, LABEL_OF_TYPE.get(kind, kind))
 
 
 def folder_of(label: str, labels: Mapping[str, str]) -> str:
-    """The folder's name for a label, which the user may have renamed: kick → Kicks."""
+    """Return the name of a label's folder, which the user may have changed: kick → Kicks."""
     return labels.get(label, label) if label in LABELS else label

@@ -1,4 +1,4 @@
-"""A `Config` back as TOML: what holds in the end, each watch with everything spelled out."""
+"""Writing a `Config` as TOML, with every setting of each watch."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def as_toml(config: Config) -> str:
-    """A text that parses to the same configuration."""
+    """Return a text that parses to the same configuration."""
     plain = as_plain(config)
     watches, labels, rules = plain.pop("watch"), plain.pop("labels"), plain.pop("rule")
     tables = [_assignments(plain)]
@@ -30,7 +30,7 @@ def as_toml(config: Config) -> str:
 
 
 def as_plain(config: Config) -> dict[str, Any]:
-    """The configuration as plain tables, named as in the file."""
+    """Return the configuration as plain tables, with the keys of the file."""
     shared, own = SHARED_KEYS, _own_keys(TopTable)
     return {
         "library": _plain(config.library),
@@ -42,7 +42,7 @@ def as_plain(config: Config) -> dict[str, Any]:
 
 
 def quoted(text: str) -> str:
-    """A TOML string: JSON's escapes mean the same there, but TOML wants one more letter escaped."""
+    """Return a TOML string; its escapes are those of JSON and one more."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
