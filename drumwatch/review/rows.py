@@ -1,4 +1,4 @@
-"""What the review shows of the journal: which sounds, in pages and packs, and how one of them looks as JSON."""
+"""The rows of the review as JSON objects: one sound, one pack, one project."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from drumwatch.core.records import Entry, Verdict
     from drumwatch.journal import Journal, PackCount
 
+Row = dict[str, Any]
+
 TOP = 3  # labels in a row, the most probable ones
 
 
-def pack_row(pack: PackCount) -> dict[str, Any]:
-    """One pack as JSON: its name and origin, and how many of its sounds have which label."""
+def pack_row(pack: PackCount) -> Row:
+    """Return the row of a pack: its name and origin, and how many of its sounds have each label."""
     return {
         "batch": pack.id,
         "name": printable(pack.pack) or "Single files",
@@ -32,8 +34,8 @@ def pack_row(pack: PackCount) -> dict[str, Any]:
     }
 
 
-def project_row(entry: Entry) -> dict[str, Any]:
-    """One project that was left whole. Its path is to be pasted, and stays one line whatever a stranger has put in the name."""
+def project_row(entry: Entry) -> Row:
+    """Return the row of a project that was left whole; its path is always one line, so that it can be pasted."""
     return {
         "id": entry.id,
         "name": printable(entry.source.name),
@@ -49,24 +51,24 @@ def project_row(entry: Entry) -> dict[str, Any]:
 
 
 def _marker(entry: Entry) -> str:
-    """What shows that it is one, as it lies in the project; empty where the project's own name does."""
+    """Return the path in the project of the file that identifies it; empty if the project's own name does."""
     root, marker = entry.source, Path(entry.detail.get(PROJECT_MARKER, ""))
     if marker == root:
         return ""
     return printable(marker.relative_to(root) if marker.is_relative_to(root) else marker.name)
 
 
-def row(entry: Entry, journal: Journal, labels: Mapping[str, str]) -> dict[str, Any]:
-    """One sound for the list."""
-    place, verdict = location(entry), entry.verdict
+def sound_row(entry: Entry, journal: Journal, labels: Mapping[str, str]) -> Row:
+    """Return the row of a sound."""
+    path, verdict = location(entry), entry.verdict
     return {
         "id": entry.id,
-        "name": printable(place.name),
-        "folder": home_short(place.parent),
+        "name": printable(path.name),
+        "folder": home_short(path.parent),
         "label": entry.label,
         "type": entry.type,
         "confidence": entry.confidence,
-        "top": list(chances(verdict, labels))[:TOP] if verdict else [],
+        "top": list(folder_probabilities(verdict, labels))[:TOP] if verdict else [],
         "pack": printable(entry.pack),
         "batch": entry.batch,
         "time": entry.time,
@@ -84,10 +86,10 @@ def row(entry: Entry, journal: Journal, labels: Mapping[str, str]) -> dict[str, 
     }
 
 
-def chances(verdict: Verdict, labels: Mapping[str, str]) -> Iterator[tuple[str, float]]:
-    """The user's folders and how likely each is, the likeliest first: where clap is sent to snare, its share goes along."""
-    shares: dict[str, float] = {}
-    for kind, chance in (verdict.types or verdict.probabilities).items():
+def folder_probabilities(verdict: Verdict, labels: Mapping[str, str]) -> Iterator[tuple[str, float]]:
+    """Yield the user's folders with their probabilities, highest first; a type counts for the folder that it is filed in."""
+    probabilities: dict[str, float] = {}
+    for kind, probability in (verdict.types or verdict.probabilities).items():
         folder = folder_of(label_for(kind, labels), labels)
-        shares[folder] = shares.get(folder, 0.0) + chance
-    yield from sorted(shares.items(), key=lambda pair: -pair[1])
+        probabilities[folder] = probabilities.get(folder, 0.0) + probability
+    yield from sorted(probabilities.items(), key=lambda pair: -pair[1])

@@ -223,7 +223,7 @@ def test_the_review_takes_nothing_back_of_a_sound_of_which_only_a_copy_was_named
         taught.confirm(filed(taught, watch), "snare", "review")
         copy = filed(taught, watch, "b.wav")
 
-        (said,) = desk.take_back([copy])
+        (said,) = desk.undo([copy])
 
         assert "nothing to take back" in said.error
         assert journal.entries.get(copy.id).state == "done"
@@ -236,7 +236,7 @@ def test_a_pack_that_is_undone_in_the_review_leaves_no_link_of_a_corrected_sound
         entry = filed(taught, watch)
         taught.confirm(taught.confirm(entry, "snare", "review"), "hat", "review")
 
-        said = desk.take_back_pack(entry.batch)
+        said = desk.undo_pack(entry.batch)
 
         assert [one.error for one in said] == [""]
         assert (places(watch), journal.confirmations.all()) == ([], [])
@@ -251,9 +251,9 @@ def test_the_review_asks_before_an_unknown_word_becomes_a_label(room):
         with pytest.raises(UnknownLabel, match="did you mean kick"):
             desk.confirm([entry], "kik")
         said = desk.confirm([entry], "kik", new=True)
-        known = desk.confirm([said[0].now], "KIK")
+        known = desk.confirm([said[0].after], "KIK")
 
-        assert [one.now.label for one in (*said, *known)] == ["kik", "kik"]
+        assert [one.after.label for one in (*said, *known)] == ["kik", "kik"]
 
 
 @pytest.mark.parametrize("action", ["move", "tag"])

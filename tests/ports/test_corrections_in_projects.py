@@ -70,7 +70,7 @@ def test_a_sound_in_a_project_stays_with_its_new_label(room, tree, way):
             said = taught.confirm(entry, "snare", way)
         else:
             (answer,) = ReviewService(room.config, journal, taught).confirm([entry], "snare")
-            said = answer.now
+            said = answer.after
 
         assert (said.action, said.label, said.state) == ("leave", "snare", "done")
         assert said.reason.startswith("snare: left where it is, as it is part of ")

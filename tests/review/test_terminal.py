@@ -48,7 +48,7 @@ class Terminal:
         )
         self.screen = pyte.Screen(WIDE, HIGH)
         self.stream = pyte.Stream(self.screen)
-        self.wait_for("? tells every key.")
+        self.wait_for("? shows every key.")
 
     def text(self) -> str:
         """What stands on the screen now."""
@@ -144,7 +144,7 @@ def test_backtab_shows_what_was_left_whole_and_no_key_says_anything_of_it(termin
         "Left whole: 2 projects", "▌Oak Kit … a sampled instrument", "Song Project … 14 sounds in it"
     )
     terminal.press("k")
-    terminal.wait_for("A project is left whole: there is nothing to say of it")
+    terminal.wait_for("A project is left whole: it has no label")
     terminal.press(*"aAUm ", DOWN)
     shown = terminal.wait_for("▌Song Project", "as Ableton Project", "sort --projects copy")
     terminal.press(TAB)
@@ -241,7 +241,7 @@ def test_the_page_gives_the_same_letters():
         "console.log(JSON.stringify(Object.fromEntries(letters(JSON.parse(process.argv[2]), [...'amlu']))))"
     )
     words = ["hat-closed", "hat-open", "clap", "loop", "bass", "tonal"]
-    where = (ROOT / "drumwatch/review/page/words.js").as_uri()
+    where = (ROOT / "drumwatch/review/page/elements.js").as_uri()
     command = [
         "node",
         "--no-warnings",
