@@ -53,7 +53,8 @@ class _Scanner:
             self._skip(_BLANK)
 
     def _header(self) -> KeyPath:
-        brackets = 2 if self.text.startswith("[[", self.at) else 1
+        is_array = self.text.startswith("[[", self.at)
+        brackets = 2 if is_array else 1
         start, self.at = self.at, self.at + brackets
         *parents, last = self._dotted()
         self.at = self.text.index("]", self.at) + brackets
@@ -63,7 +64,7 @@ class _Scanner:
             self._note(path, start)
         path = (*path, last)
         self._note(path, start)
-        if brackets == 2:  # noqa: PLR2004
+        if is_array:
             self._counts[path] = self._counts.get(path, 0) + 1
         path = self._latest(path)
         self._note(path, start)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from drumwatch.config.key_lines import KeyPath
     from drumwatch.config.problems import Problems
+    from drumwatch.config.value_types import Table
 
 DEFAULT_LIBRARY = "~/Music/Drum Library"
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
@@ -80,7 +81,7 @@ def size_in_bytes(text: str) -> int:
     return int(float(number) * (1024 if binary else 1000) ** _POWERS.index(power.lower()))
 
 
-def _top(table: dict[str, Any], labels: Mapping[str, str], home: Path, problems: Problems) -> Config:
+def _top(table: Table, labels: Mapping[str, str], home: Path, problems: Problems) -> Config:
     """Return the settings at the top level; one that is wrong has its default, and its problem is noted."""
     values = _checked(read_table(TopTable, table, (), problems), (), _checks(labels, home), problems)
     _check_programs(values.get("pause_while", ()), problems)
@@ -91,15 +92,13 @@ def _top(table: dict[str, Any], labels: Mapping[str, str], home: Path, problems:
 
 
 def _watches(
-    tables: list[tuple[KeyPath, dict[str, Any]]], config: Config, home: Path, problems: Problems
+    tables: list[tuple[KeyPath, Table]], config: Config, home: Path, problems: Problems
 ) -> dict[KeyPath, Watch]:
     watches = {at: _watch(table, at, config, home, problems) for at, table in tables}
     return {at: watch for at, watch in watches.items() if watch is not None}
 
 
-def _watch(
-    table: dict[str, Any], at: KeyPath, config: Config, home: Path, problems: Problems
-) -> Watch | None:
+def _watch(table: Table, at: KeyPath, config: Config, home: Path, problems: Problems) -> Watch | None:
     """Return one watch, completed by the settings of the top level, or None if its folder is wrong."""
     read = read_table(WatchTable, table, at, problems)
     if read is None:
@@ -131,7 +130,7 @@ def _checks(labels: Mapping[str, str], home: Path) -> dict[str, Callable[[str], 
 
 def _checked(
     read: Struct | None, at: KeyPath, checks: Mapping[str, Callable[[str], object]], problems: Problems
-) -> dict[str, Any]:
+) -> Table:
     """Return the settings that are given in a table and are valid, by name."""
     given = msgspec.structs.asdict(read) if read else {}
     for name, value in given.items():

@@ -85,6 +85,7 @@ class _Match(NamedTuple):
     fact: str
 
     def clause(self, do: str) -> str:
+        """Return the clause with the advice of what to do instead."""
         return f"{self.fact}: {self.kind.instead.format(do=do)}"
 
 
@@ -119,6 +120,7 @@ class _Folder(NamedTuple):
     identity: Identity | None
 
     def is_same(self, other: _Folder) -> bool:
+        """Return whether both are one folder, by path or by device and inode."""
         return self.key == other.key or (self.identity is not None and self.identity == other.identity)
 
 

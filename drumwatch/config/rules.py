@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from drumwatch.config.folder_relations import absolute
 from drumwatch.config.labels import TYPES, label_folders, unknown_kind
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
     from drumwatch.config.key_lines import KeyPath
     from drumwatch.config.problems import Problems
+    from drumwatch.config.value_types import Table
 
 RESERVED_NAMES = ("default", "unsure", "too long")  # the journal uses them for what happens without a rule
 _SAME_FORMAT = {"aiff": "aif", "aifc": "aif", "wave": "wav", "oga": "ogg"}
 
 
 def read_rules(
-    tables: list[tuple[KeyPath, dict[str, Any]]], labels: Mapping[str, str], home: Path, problems: Problems
+    tables: list[tuple[KeyPath, Table]], labels: Mapping[str, str], home: Path, problems: Problems
 ) -> tuple[Rule, ...]:
     """Return the rules in their order; one with a problem may be missing, and its problem is noted."""
     rules = []
@@ -46,9 +47,7 @@ def read_rules(
     return tuple(rules)
 
 
-def read_match(
-    table: dict[str, Any], at: KeyPath, labels: Mapping[str, str], home: Path, problems: Problems
-) -> Match:
+def read_match(table: Table, at: KeyPath, labels: Mapping[str, str], home: Path, problems: Problems) -> Match:
     """Return the conditions of one rule, and note a problem for each that is wrong."""
     if not table:
         problems.add(

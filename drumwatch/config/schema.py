@@ -1,24 +1,19 @@
 """The schema of the file: the keys of each table and their types. Tables are read key by key, so that each mistake is reported."""
 
-from __future__ import annotations
-
+from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, get_args, get_origin
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
 
+from drumwatch.config.key_lines import KeyPath
 from drumwatch.config.problems import Problems, shortened
 from drumwatch.config.settings import Config, Watch
 from drumwatch.config.templates import nearest
-from drumwatch.config.value_types import Seconds, Shapes, Share, Words, WrittenAs
-from drumwatch.core.records import ActionKind  # noqa: TC001
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from drumwatch.config.key_lines import KeyPath
+from drumwatch.config.value_types import Seconds, Shapes, Share, Table, TypeExpression, Words, WrittenAs
+from drumwatch.core.records import ActionKind
 
 SECTIONS: tuple[str, ...] = ("watch", "labels", "rule")
 _NOT_KEYS = ("watches", "labels", "rules", "notes")  # fields that are not one key of the file
@@ -31,12 +26,12 @@ def _table_of(record: type[Config | Watch], name: str) -> type[Struct]:
         if field.name in _NOT_KEYS:
             continue
         kind = _written_type(field.type)
-        is_required = field.default is MISSING and field.name != "library"
+        is_required = field.default is MISSING and field.name != "library"  # which has a default of its own
         keys.append((field.name, kind) if is_required else (field.name, kind | None, None))
     return msgspec.defstruct(name, keys, frozen=True, kw_only=True, module=__name__)
 
 
-def _written_type(annotation: Any) -> Any:  # noqa: ANN401  a type expression has no type of its own
+def _written_type(annotation: object) -> TypeExpression:
     """Return the type in the file of a field that is annotated like this."""
     if annotation is Path:
         return str
@@ -52,7 +47,7 @@ class RuleTable(Struct, frozen=True, kw_only=True):
     """The keys of a `[[rule]]`."""
 
     name: str | None = None
-    match: dict[str, Any]
+    match: Table
     action: ActionKind | None = None
     to: str | None = None
 
@@ -102,9 +97,7 @@ def read_table(shape: type[S], table: Mapping[str, object], at: KeyPath, problem
     return shape(**values) if needed <= values.keys() else None
 
 
-def tables_in(
-    tables: Mapping[str, object], name: str, problems: Problems
-) -> list[tuple[KeyPath, dict[str, Any]]]:
+def tables_in(tables: Mapping[str, object], name: str, problems: Problems) -> list[tuple[KeyPath, Table]]:
     """Return the `[[name]]` tables, each with its key path."""
     found = tables.get(name, [])
     if isinstance(found, dict):
@@ -116,7 +109,7 @@ def tables_in(
     return [((name, number), table) for number, table in enumerate(found)]
 
 
-def convert(value: object, kind: Any) -> object:  # noqa: ANN401  a type expression has no type of its own
+def convert(value: object, kind: object) -> object:
     """Return the value as this type; raises ValueError with a description of the type if it is another one."""
     try:
         return msgspec.convert(value, kind)
@@ -147,13 +140,13 @@ def _title(at: KeyPath) -> str:
     return f"each [[{at[0]}]]" if at else "the file"
 
 
-def _choices(kind: Any) -> tuple[str, ...]:  # noqa: ANN401
+def _choices(kind: object) -> tuple[str, ...]:
     if get_origin(kind) is Literal:
         return get_args(kind)
     return tuple(choice for part in get_args(kind) for choice in _choices(part) if isinstance(choice, str))
 
 
-def _description(kind: Any) -> str:  # noqa: ANN401
+def _description(kind: object) -> str:
     for part in (kind, *get_args(kind)):
         described = [meta.description for meta in getattr(part, "__metadata__", ()) if meta.description]
         if described:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from drumwatch.config.schema import TopTable, WatchTable
 from drumwatch.config.settings import SHARED_KEYS
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from msgspec import Struct
 
     from drumwatch.config.settings import Config, Match, Rule, Watch
+    from drumwatch.config.value_types import Table
 
 
 def as_toml(config: Config) -> str:
@@ -29,7 +30,7 @@ def as_toml(config: Config) -> str:
     return "\n\n".join(tables) + "\n"
 
 
-def as_plain(config: Config) -> dict[str, Any]:
+def as_plain(config: Config) -> Table:
     """Return the configuration as plain tables, with the keys of the file."""
     shared, own = SHARED_KEYS, _own_keys(TopTable)
     return {
@@ -51,11 +52,11 @@ def _own_keys(table: type[Struct]) -> list[str]:
     return [name for name in table.__struct_fields__ if name not in SHARED_KEYS]
 
 
-def _values(record: Config | Watch | Rule | Match, names: Iterable[str]) -> dict[str, Any]:
+def _values(record: Config | Watch | Rule | Match, names: Iterable[str]) -> Table:
     return {name: _plain(getattr(record, name)) for name in names}
 
 
-def _given(record: Rule | Match) -> dict[str, Any]:
+def _given(record: Rule | Match) -> Table:
     values = _values(record, (field.name for field in fields(record)))
     return {name: value for name, value in values.items() if value not in (None, [])}
 
@@ -66,7 +67,7 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, Path) else value
 
 
-def _assignments(table: dict[str, Any]) -> str:
+def _assignments(table: Table) -> str:
     return "\n".join(f"{_key(key)} = {_value(value)}" for key, value in table.items())
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import Any
+from typing import TYPE_CHECKING
 
 from drumwatch.config.key_lines import line_of_each_key
 from drumwatch.config.problems import Problems
 from drumwatch.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from drumwatch.config.value_types import Table
 
 _LOCATED = re.compile(
     r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL
@@ -28,7 +31,7 @@ _ADVICE = (  # by the beginning of tomllib's sentences
 )
 
 
-def load(text: str, file: str) -> tuple[dict[str, Any], Problems]:
+def load(text: str, file: str) -> tuple[Table, Problems]:
     """Return the tables in the text, and a collector for problems; raises ConfigError at the first syntax error."""
     text = text.replace("\r\n", "\n") + "\n"  # else an error on the last line has no place
     try:

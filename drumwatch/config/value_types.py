@@ -7,12 +7,15 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+Table = dict[str, Any]  # one table of the file: its values by key
+TypeExpression = Any  # such as `str | None`; typing has no type for these
+
 
 @dataclass(frozen=True, slots=True)
 class WrittenAs:
     """The type of a value in the file, for a setting that has another type once it is read."""
 
-    type: Any
+    type: TypeExpression
 
 
 Share = Annotated[float, Meta(ge=0, le=1, description="a number from 0 to 1")]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.journal.batches import Batches
 from drumwatch.journal.confirmations import Confirmations
-from drumwatch.journal.database import Database, JournalFromTheFuture
+from drumwatch.journal.database import Database, JournalVersionError
 from drumwatch.journal.entries import Entries
 from drumwatch.journal.folders import Folders
 from drumwatch.journal.migrations import MIGRATIONS
@@ -42,7 +42,7 @@ __all__ = [
     "Confirmation",
     "Filter",
     "Journal",
-    "JournalFromTheFuture",
+    "JournalVersionError",
     "PackCount",
     "Plan",
     "Retry",

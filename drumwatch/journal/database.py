@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NO_FILE = (":memory:", "")  # "": a temporary file if it grows large, deleted when it is closed
 
 
-class JournalFromTheFuture(DrumwatchError):  # noqa: N818
+class JournalVersionError(DrumwatchError):
     """A newer version of drumwatch wrote this journal."""
 
 
@@ -52,7 +52,7 @@ class Database:
         version = self._version()
         if version > len(MIGRATIONS):
             self.close()
-            raise JournalFromTheFuture(
+            raise JournalVersionError(
                 f"The journal {path} was written by a newer drumwatch: please update this one. Nothing was changed."
             )
         while (version := self._version()) < len(MIGRATIONS):

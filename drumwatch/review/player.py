@@ -22,7 +22,7 @@ PLAYERS: dict[str, tuple[str, ...]] = {
 }
 
 
-class CannotPlay(DrumwatchError):  # noqa: N818
+class PlayerError(DrumwatchError):
     """No player is installed, or it could not play the sound; the message says which."""
 
 
@@ -34,9 +34,9 @@ class Player:
         self._playing: asyncio.subprocess.Process | None = None
 
     async def play(self, wav: Path) -> None:
-        """Play a sound to its end, or until the next one; raises CannotPlay with the player's own message."""
+        """Play a sound to its end, or until the next one; raises PlayerError with the player's own message."""
         if not self.name:
-            raise CannotPlay(
+            raise PlayerError(
                 f"No player was found ({', '.join(PLAYERS)}): install one, or listen on the page of `drumwatch review`."
             )
         self.stop()
@@ -48,7 +48,7 @@ class Player:
         _, stderr = await process.communicate()
         if process.returncode and process is self._playing:
             lines = stderr.decode(errors="replace").strip().splitlines()
-            raise CannotPlay(
+            raise PlayerError(
                 f"{self.name} could not play it: {lines[0] if lines else f'code {process.returncode}'}"
             )
 

@@ -25,6 +25,7 @@ COLOURS = {
 OWN_LABEL = "#f095c8"
 FAINT = "#aaa297"
 BAR = 20  # characters
+DIGITS = 9  # labels with a digit as their key
 EMPTY = {
     "unsure": "All done.\n\nSounds of which drumwatch is not sure wait here for you.",
     "recent": "Nothing sorted yet.\n\nDrop sounds into a watched folder, or run drumwatch sort FOLDER.",
@@ -157,7 +158,7 @@ def label_bar(labels: Sequence[str], keys: Mapping[str, str], *, numbered: bool)
     """Return the bar of labels or types, each with its key."""
     text = Text(no_wrap=True, overflow="ellipsis")
     for at, label in enumerate(labels, start=1):
-        text.append(f" {at} " if numbered and at <= 9 else " ", FAINT)  # noqa: PLR2004  there are nine such keys
+        text.append(f" {at} " if numbered and at <= DIGITS else " ", FAINT)
         text.append(keys.get(label, ""), "bold underline")
         text.append(f" {label} ", colour(label) if numbered else "")
     return text.append("  a accept  u undo  m types  q quit", FAINT)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from drumwatch.core.records import FileStamp, Verdict
-from drumwatch.journal import MIGRATIONS, Filter, Journal, JournalFromTheFuture, Plan, Retry
+from drumwatch.journal import MIGRATIONS, Filter, Journal, JournalVersionError, Plan, Retry
 
 FOLDER = Path("/Downloads")
 MARK = FileStamp(device=1, inode=2**64 - 1, size_bytes=100, mtime_ns=5)
@@ -147,7 +147,7 @@ def test_the_journal_of_a_newer_version_is_refused_and_left_alone(tmp_path):
     db.close()
     before = path.read_bytes()
 
-    with pytest.raises(JournalFromTheFuture, match=r"written by a newer drumwatch"):
+    with pytest.raises(JournalVersionError, match=r"written by a newer drumwatch"):
         Journal(path)
 
     assert path.read_bytes()[100:] == before[100:]

@@ -17,7 +17,7 @@ import pytest
 from daemon_harness import PATIENCE, ROOT
 
 from drumwatch.core.records import LABELS, TYPES
-from drumwatch.review.player import CannotPlay, Player
+from drumwatch.review.player import Player, PlayerError
 from drumwatch.review.shortcuts import letters
 
 WIDE, HIGH = 200, 30  # wide enough for the path of any temporary folder
@@ -214,7 +214,7 @@ def play(path) -> None:
 def test_without_a_player_it_says_so(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(CannotPlay, match="No player was found"):
+    with pytest.raises(PlayerError, match="No player was found"):
         play(tmp_path / "kick.wav")
 
 
@@ -223,7 +223,7 @@ def test_a_player_that_refuses_is_told_in_its_own_words(monkeypatch, tmp_path):
     (tmp_path / "aplay").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(CannotPlay, match="aplay could not play it: no sound card"):
+    with pytest.raises(PlayerError, match="aplay could not play it: no sound card"):
         play(tmp_path / "kick.wav")
 
 
