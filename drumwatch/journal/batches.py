@@ -99,12 +99,11 @@ class Batches(EntriesPart):
         Entries that were undone are left out.
         """
         begin, end = _range_below(origin)
-        rows = self._db.execute(
+        return self._entries_of(
             f"SELECT id FROM entry WHERE source > ? AND source < ? AND time >= ? AND {KEPT}"
             " AND state IN ('done', 'planned') ORDER BY id DESC",
             (begin, end, since),
-        ).fetchall()
-        return (self._entries.get(entry_id) for (entry_id,) in rows)
+        )
 
     def kept_at(self, path: Path) -> Entry | None:
         """Return the entry that put the file at this path with its pack, which is kept whole, or None."""
@@ -116,12 +115,12 @@ class Batches(EntriesPart):
 
     def kept_and_not_filed(self) -> list[Entry]:
         """Return the entries of files in packs kept whole, sounds or not, about which nothing was decided since."""
-        rows = self._db.execute(
+        found = self._entries_of(
             f"SELECT id FROM entry WHERE {KEPT} AND state = 'done' AND NOT EXISTS ("
             " SELECT 1 FROM entry AS later WHERE later.source = entry.destination AND later.id > entry.id AND later.undoes IS NULL"
             " AND (later.state IN ('done', 'undone') OR later.rule = 'cannot be heard')) ORDER BY id"
-        ).fetchall()
-        return [self._entries.get(entry_id) for (entry_id,) in rows]
+        )
+        return list(found)
 
     def listed(self, since: float | None = None) -> Iterator[Batch]:
         """Yield a summary of every batch that has entries, in the order in which they began."""

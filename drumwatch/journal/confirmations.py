@@ -32,21 +32,20 @@ class Confirmations(EntriesPart):
 
     def same_sound(self, digest: str) -> Iterator[Entry]:
         """Yield the entries that put this sound somewhere and are not undone, oldest first."""
-        rows = self._db.execute(
+        return self._entries_of(
             "SELECT entry FROM sound JOIN entry ON entry.id = sound.entry WHERE digest = ?"
             " AND state IN ('planned', 'done') AND action != 'leave' AND destination IS NOT NULL ORDER BY entry LIMIT ?",
             (digest, MOST_COPIES),
-        ).fetchall()
-        return (self._entries.get(entry_id) for (entry_id,) in rows)
+        )
 
     def copies(self, digest: str) -> list[Entry]:
         """Return the latest entry of every copy of this sound, filed or left because another copy was there."""
-        rows = self._db.execute(
+        found = self._entries_of(
             "SELECT max(entry) FROM sound JOIN entry ON entry.id = sound.entry WHERE digest = ? AND state = 'done' AND undoes IS NULL"
             " AND (action != 'leave' OR rule = 'duplicate') GROUP BY source ORDER BY max(entry) LIMIT ?",
             (digest, MOST_COPIES),
-        ).fetchall()
-        return [self._entries.get(entry_id) for (entry_id,) in rows]
+        )
+        return list(found)
 
     # Confirmations
 

@@ -231,3 +231,8 @@ class EntriesPart(Part):
     def __init__(self, database: Database, entries: Entries) -> None:
         super().__init__(database)
         self._entries = entries
+
+    def _entries_of(self, sql: str, values: Sequence[object] = ()) -> Iterator[Entry]:
+        """Return the entries whose ids a query selects, in its order; each is read when it is needed."""
+        rows = self._db.execute(sql, values).fetchall()
+        return (self._entries.get(entry_id) for (entry_id,) in rows)

@@ -42,16 +42,14 @@ class Folders(EntriesPart):
 
     def removed_since(self, entry_id: int) -> list[Entry]:
         """Return the entries after this one that removed folders, undone or not."""
-        rows = self._db.execute(f"SELECT id FROM entry WHERE {_REMOVALS} AND id > ?", (entry_id,)).fetchall()
-        return [self._entries.get(number) for (number,) in rows]
+        return list(self._entries_of(f"SELECT id FROM entry WHERE {_REMOVALS} AND id > ?", (entry_id,)))
 
     def removals_of(self, folder: Path) -> list[Entry]:
         """Return the entries that removed this folder, undone or not, newest first."""
         escaped = json.dumps(json.dumps(str(folder)))[1:-1]  # JSON inside JSON, as in the detail column
-        rows = self._db.execute(
+        found = self._entries_of(
             f"SELECT id FROM entry WHERE {_REMOVALS} AND instr(detail, ?) ORDER BY id DESC", (escaped,)
-        ).fetchall()
-        found = (self._entries.get(number) for (number,) in rows)
+        )
         return [
             entry
             for entry in found
