@@ -52,9 +52,9 @@ class Terminal(App[None]):
     """Shows the queue and an explanation of the chosen sound, and acts on each key."""
 
     CSS = """
-    #tabs, #offer, #say { height: 1; padding: 0 1; }
+    #tabs, #labels, #message { height: 1; padding: 0 1; }
     #tabs { background: $panel; }
-    #offer { background: $panel; }
+    #labels { background: $panel; }
     #side { width: 46; padding: 0 1; border-left: solid $panel; }
     #search { display: none; height: 3; }
     #search.open { display: block; }
@@ -97,16 +97,16 @@ class Terminal(App[None]):
             with VerticalScroll(id="side", can_focus=False):
                 yield Static(id="sheet", markup=False)
                 yield Static(id="evidence", markup=False)
-        yield Static(id="offer", markup=False)
-        yield Static(id="say", markup=False)
+        yield Static(id="labels", markup=False)
+        yield Static(id="message", markup=False)
 
     def on_mount(self) -> None:
         """Fill the queue, and count again every few seconds."""
         self._fill()
-        self._offer()
+        self._show_labels()
         self.query_one(Queue).focus()
-        self.set_interval(REFRESH, self._count)
-        self._say("? shows every key.")
+        self.set_interval(REFRESH, self._show_counts)
+        self._show_message("? shows every key.")
 
     def on_unmount(self) -> None:
         """Stop the player."""
@@ -120,14 +120,14 @@ class Terminal(App[None]):
 
     def _fill(self) -> None:
         self.query_one(Queue).fill(self._service.ids(self._query))
-        self._count()
+        self._show_counts()
         self._show()
 
     @property
     def _query(self) -> ViewQuery:
         return ViewQuery(view=self._view, text=self._text)
 
-    def _count(self) -> None:
+    def _show_counts(self) -> None:
         self.query_one("#tabs", Static).update(
             tabs(self._service.counts(self._query), self._view, self._text)
         )
@@ -161,8 +161,8 @@ class Terminal(App[None]):
         """Show the sound to which the cursor moved."""
         self._show()
 
-    def _say(self, text: str) -> None:
-        self.query_one("#say", Static).update(printable(text))
+    def _show_message(self, text: str) -> None:
+        self.query_one("#message", Static).update(printable(text))
 
     # Labels
 
@@ -171,18 +171,18 @@ class Terminal(App[None]):
         labels = self._service.types() if self._types else self._service.labels()
         return labels, letters(labels, RESERVED)
 
-    def _offer(self) -> None:
+    def _show_labels(self) -> None:
         labels, keys = self._offered()
         on_projects = self._view == "projects"
         shown = project_bar() if on_projects else label_bar(labels, keys, numbered=not self._types)
-        self.query_one("#offer", Static).update(shown)
+        self.query_one("#labels", Static).update(shown)
 
     def on_key(self, event: Key) -> None:
         """Give the chosen sounds the label of a digit or letter."""
         if isinstance(self.focused, Input) or not event.character:
             return
         if self._view == "projects" and event.is_printable:
-            self._say("A project is left whole: it has no label, and no sound of its own to play.")
+            self._show_message("A project is left whole: it has no label, and no sound of its own to play.")
             return
         labels, keys = self._offered()
         label = next((one for one, key in keys.items() if key == event.character), "")
@@ -191,7 +191,7 @@ class Terminal(App[None]):
         if label:
             event.stop()
             self._types = False
-            self._offer()
+            self._show_labels()
             self._confirm(self._chosen(), label)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  as Textual calls it
@@ -201,7 +201,7 @@ class Terminal(App[None]):
     def action_types(self) -> None:
         """Switch between labels and types."""
         self._types = not self._types
-        self._offer()
+        self._show_labels()
 
     # Acting
 
@@ -211,12 +211,14 @@ class Terminal(App[None]):
 
     def _confirm(self, entries: Sequence[Entry], label: str = "") -> None:
         if not entries:
-            self._say("No sound is chosen.")
+            self._show_message("No sound is chosen.")
             return
         done = self._show_results(self._service.confirm(entries, label))
         if done:
             self._undoable.append(done)
-            self._say(f"{counted(len(done))} {f'→ {label}' if label else 'accepted'}. u takes it back.")
+            self._show_message(
+                f"{counted(len(done))} {f'→ {label}' if label else 'accepted'}. u takes it back."
+            )
         self.query_one(Queue).advance()
 
     def _show_results(self, results: Sequence[ReviewResult]) -> list[int]:
@@ -224,11 +226,11 @@ class Terminal(App[None]):
         queue, done = self.query_one(Queue), []
         for result in results:
             if result.after is None:
-                self._say(f"{result.before.source.name}: {result.error}")
+                self._show_message(f"{result.before.source.name}: {result.error}")
                 continue
             queue.replace(result.before.id, result.after.id)
             done.append(result.after.id)
-        self._count()
+        self._show_counts()
         return done
 
     def action_accept(self) -> None:
@@ -244,7 +246,7 @@ class Terminal(App[None]):
     def action_undo(self) -> None:
         """Undo the last labels that were given here."""
         if not self._undoable:
-            self._say(
+            self._show_message(
                 "No label was given here that could be undone. U puts the chosen sound back where it was."
             )
             return
@@ -258,7 +260,7 @@ class Terminal(App[None]):
         entries = [entry for entry_id in ids if (entry := self._service.entry(entry_id))]
         done = self._show_results(self._service.undo(entries))
         if done:
-            self._say(f"{counted(len(done))} put back.")
+            self._show_message(f"{counted(len(done))} put back.")
             self.query_one(Queue).go_to(done[-1])
         self._show()
 
@@ -268,7 +270,7 @@ class Terminal(App[None]):
         """Go to the next view, or to the one before."""
         self._view = VIEWS[(VIEWS.index(self._view) + step) % len(VIEWS)]
         self._fill()
-        self._offer()
+        self._show_labels()
 
     def action_search(self) -> None:
         """Open the search."""
@@ -305,4 +307,4 @@ class Terminal(App[None]):
         try:
             await self._player.play(await self._previews.wav(entry))
         except DrumwatchError as exc:
-            self._say(str(exc))
+            self._show_message(str(exc))

@@ -7,8 +7,8 @@ import { button, colour, made, rgbOf } from "./elements.js";
 const MARGIN = 36, CLOSE = 14, DEEPEST = 60, SOON = 1000;
 
 export class SoundMap {
-  constructor(canvas, { play, changed, told, trouble }) {
-    Object.assign(this, { canvas, play, changed, told, trouble });
+  constructor(canvas, { play, changed, announce, trouble }) {
+    Object.assign(this, { canvas, play, changed, announce, trouble });
     Object.assign(this, { points: [], picked: new Set(), hidden: new Set(), fits: null, under: null, fingers: new Map() });
     this.fit();
     canvas.addEventListener("wheel", (event) => { event.preventDefault(); this.zoom(Math.exp(-event.deltaY / 300), event.offsetX, event.offsetY); }, { passive: false });
@@ -24,8 +24,8 @@ export class SoundMap {
     const { points, ready, heard, of } = await get("map");
     this.points = points;
     this.canvas.dataset.sounds = points.length;
-    if (ready) this.told(of ? "" : "No sounds yet. Analyzed sounds appear here.");
-    else this.told(heard < of ? `Analyzing your sounds: ${heard.toLocaleString("en")} of ${of.toLocaleString("en")}` : "Laying them out…");
+    if (ready) this.announce(of ? "" : "No sounds yet. Analyzed sounds appear here.");
+    else this.announce(heard < of ? `Analyzing your sounds: ${heard.toLocaleString("en")} of ${of.toLocaleString("en")}` : "Laying them out…");
     this.render();
     clearTimeout(this.again);
     if (!ready) this.again = setTimeout(() => this.canvas.clientWidth && this.load().catch(this.trouble), SOON);

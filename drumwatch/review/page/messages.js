@@ -7,7 +7,7 @@ const READ = 15000;  // milliseconds for which an error is shown
 let due = 0;
 
 // Shows a result; with `undo`, a button for it.
-export function say(text, undo = null) {
+export function showMessage(text, undo = null) {
   $("trouble").hidden = true;
   $("say").replaceChildren(text, ...(undo ? [button("Undo", undo, "link")] : []));
 }

@@ -9,7 +9,7 @@ import * as detail from "./detail.js";
 import { projects, showProject } from "./projects.js";
 import { fillHelp, listen } from "./keys.js";
 import { Labels } from "./labels.js";
-import { say, trouble } from "./messages.js";
+import { showMessage, trouble } from "./messages.js";
 import { button, made, sounds } from "./elements.js";
 
 const $ = (id) => document.getElementById(id);
@@ -27,7 +27,7 @@ const undoable = [];
 let view = "unsure", newest = 0, generation = 0;
 
 const list = new List($("list"), { play, changed, trouble });
-const map = new SoundMap($("map"), { play, changed, told: (text) => { $("map-told").textContent = text; }, trouble });
+const map = new SoundMap($("map"), { play, changed, announce: (text) => { $("map-told").textContent = text; }, trouble });
 const filters = new Filters(() => reload().catch(trouble));
 const labels = new Labels($("labels"), document.querySelector("[data-act=more]"), (label) => { confirm(label).catch(trouble); home(); });
 const shown = () => (view === "map" ? map : list);
@@ -35,7 +35,7 @@ const home = () => (view === "map" ? $("map") : $("list")).focus({ preventScroll
 
 function play(row) {
   player.src = audioOf(row);
-  player.play().catch((error) => { if (error.name === "NotAllowedError") say("Click once anywhere, then sounds may play."); else if (error.name !== "AbortError") trouble(new Error(`${row.name} cannot be played: it may have been moved or deleted.`)); });
+  player.play().catch((error) => { if (error.name === "NotAllowedError") showMessage("Click once anywhere, then sounds may play."); else if (error.name !== "AbortError") trouble(new Error(`${row.name} cannot be played: it may have been moved or deleted.`)); });
 }
 
 // Reading
@@ -70,10 +70,10 @@ async function leftWhole(query) { return Sections.of((await get("projects", quer
 
 async function copyPath() {
   const project = list.current();
-  if (!project) return say("There is no path to copy.");
+  if (!project) return showMessage("There is no path to copy.");
   try {
     await navigator.clipboard.writeText(project.path);
-    say(`Copied: ${project.path}`);
+    showMessage(`Copied: ${project.path}`);
   } catch { trouble(new Error(`This browser lets no page copy. The path is ${project.path}`)); }
 }
 
@@ -104,12 +104,12 @@ async function alike(row) {
   const mine = ++generation;
   const { rows, ready, heard, of } = await get(`sounds/${row.id}/alike`);
   if (mine !== generation) return;
-  if (!rows.length && ready) return say(`${row.name} could not be heard, so nothing can be compared with it.`);
+  if (!rows.length && ready) return showMessage(`${row.name} could not be heard, so nothing can be compared with it.`);
   if (!rows.length) {
-    say(`Analyzing your sounds first: ${heard} of ${of}…`);
+    showMessage(`Analyzing your sounds first: ${heard} of ${of}…`);
     return setTimeout(() => mine === generation && alike(row).catch(trouble), SOON);
   }
-  say("");
+  showMessage("");
   $("like").textContent = `Like ${row.name}  ✕`;
   await show("like");
   list.load(Sections.of(rows));
@@ -155,7 +155,7 @@ function packDetail(pack) {
 async function send(path, ids, request, message) {
   const target = shown(), done = [], failed = [];
   for (let at = 0; at < Math.max(1, ids.length); at += AT_ONCE) {
-    if (ids.length > AT_ONCE) say(`${at} of ${ids.length}…`);
+    if (ids.length > AT_ONCE) showMessage(`${at} of ${ids.length}…`);
     const { results } = await post(path, ids.length ? { ids: ids.slice(at, at + AT_ONCE), ...request } : request);
     for (const result of results) {
       if (!result.row) { failed.push(result); continue; }
@@ -167,13 +167,13 @@ async function send(path, ids, request, message) {
   }
   list.render();
   if (failed.length) trouble(new Error(`${failed.length > 1 ? `${failed.length} could not be done. ` : ""}${failed[0].error}`));
-  else say(message(done.length), path === "confirm" && done.length > 0 && undoLast);
+  else showMessage(message(done.length), path === "confirm" && done.length > 0 && undoLast);
   countSoon();
   return { target, done, failed };
 }
 
 async function confirm(label, request = {}, ids = shown().chosen()) {
-  if (!ids.length && !Object.keys(request).length) return say("Choose a sound first.");
+  if (!ids.length && !Object.keys(request).length) return showMessage("Choose a sound first.");
   let sent;
   try { sent = await send("confirm", ids, { label, ...request }, (number) => `${sounds(number)} ${label ? `→ ${label}` : "accepted"}`); }
   catch (error) {
@@ -200,11 +200,11 @@ async function undo(ids, request = {}) {
 
 function undoLast() {
   const ids = undoable.pop();
-  if (!ids) return say("No label was given here that could be undone. U puts the chosen sound back where it was.");
+  if (!ids) return showMessage("No label was given here that could be undone. U puts the chosen sound back where it was.");
   return undo(ids).catch(trouble);
 }
 
-const putBack = (ids = shown().chosen()) => (ids.length ? undo(ids).catch(trouble) : say("Choose a sound first."));
+const putBack = (ids = shown().chosen()) => (ids.length ? undo(ids).catch(trouble) : showMessage("Choose a sound first."));
 
 function ask(title, text, answers, act) {
   $("ask-title").textContent = title;
@@ -221,7 +221,7 @@ function undoPack(pack) {
 
 function acceptAbove() {
   const item = list.current(), query = { ...filters.query(), view };
-  if (view === "map" || view === "like" || !item) return say("In a list, this accepts all above in the same pack.");
+  if (view === "map" || view === "like" || !item) return showMessage("In a list, this accepts all above in the same pack.");
   return confirm("", { ...(item.id === undefined ? { of: item.batch } : { above: item.id }), shown: query }, []).catch(trouble);
 }
 
@@ -270,7 +270,7 @@ const ACTS = {
 };
 
 // A project is neither played nor labelled.
-const onSounds = (act) => (event) => (view === "projects" ? say("A project is left whole: it has no label, and no sound of its own to play.") : act(event));
+const onSounds = (act) => (event) => (view === "projects" ? showMessage("A project is left whole: it has no label, and no sound of its own to play.") : act(event));
 for (const key of [" ", "a", "A", "U", "l", "m", "Enter", "all"]) ACTS[key] = onSounds(ACTS[key]);
 
 listen({ acts: ACTS, label: labelOf, leave: home });
