@@ -36,7 +36,7 @@ STEP = """([selector, change]) => new Promise(done => { const element = document
 
 PAINT = """async () => { const { SoundMap } = await import("/page/map.js"), canvas = document.getElementById("map");
     const { points } = await (await fetch("/api/map")).json(), took = [];
-    const map = new SoundMap(canvas, { play() {}, changed() {}, told() {}, trouble() {} });
+    const map = new SoundMap(canvas, { play() {}, changed() {}, announce() {}, trouble() {} });
     map.points = points;
     for (let at = 0; at < 41; at++) { const begun = performance.now(); map.paint();
       canvas.getContext("2d").getImageData(0, 0, 1, 1); took.push(performance.now() - begun); }

@@ -27,7 +27,7 @@ def export() -> None:
     """Print one JSON object per sound: its hash and its label."""
     with Journal(app_paths.journal_file()) as journal:
         for one in journal.confirmations.all():
-            click.echo(json.dumps({"sound": one.content_hash, "label": one.label, "said": one.said}))
+            click.echo(json.dumps({"sound": one.content_hash, "label": one.label, "said": one.model_label}))
 
 
 def import_file(file: Path, config: Config) -> None:

@@ -61,7 +61,7 @@ def train(folder: Path | None, config_path: Path) -> int:
         request = training_request(journal, cache, config.labels, model, iso(time.time()))
         click.echo(f"Learning from {len(request.sounds)} sounds.", err=True)
         result = store_result(session.retrain_workers.submit(answer, request).result(), cache)
-        journal.state.set(last_lesson=journal.confirmations.last_word())
+        journal.state.set(last_lesson=journal.confirmations.latest_id())
     click.echo("\n".join(_summary(result)))
     return EX_SOME_FAILED if result.why_not_used else 0
 

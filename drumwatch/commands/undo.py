@@ -54,7 +54,7 @@ class _Run:
 
     def preview(self, entry: Entry) -> None:
         """Print what would be undone."""
-        label = self._journal.confirmations.said_by(entry.id) if entry.action == "leave" else ""
+        label = self._journal.confirmations.label_given_by(entry.id) if entry.action == "leave" else ""
         what = f"you would no longer say that {_is_a(entry, label)}" if label else describe(entry)
         click.echo(f"would undo {entry.id}: {what}")
 

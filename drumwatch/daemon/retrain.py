@@ -50,7 +50,7 @@ class Retraining:
         journal = self._session.journal
         now = (
             model_store.choice_mtime(),
-            journal.confirmations.last_word(),
+            journal.confirmations.latest_id(),
             journal.entries.newest_id() // DRIFT_EVERY,
         )
         if now != self._seen:
@@ -91,7 +91,7 @@ class Retraining:
         journal, after = self._session.journal, self._session.config.learn_after
         if not after or self._session.dry_run:
             return False
-        return journal.confirmations.since(journal.state.get().get("last_lesson", 0)) >= after
+        return journal.confirmations.count_since(journal.state.get().get("last_lesson", 0)) >= after
 
     def _is_needed_after_update(self, model: StoredModel) -> bool:
         """After an update, train the user's model once more, on the model that is shipped now."""
@@ -117,7 +117,7 @@ class Retraining:
         )
         self._has_enough = False
         # Noted before the end, so that training that fails is not repeated for ever
-        session.journal.state.set(last_lesson=session.journal.confirmations.last_word())
+        session.journal.state.set(last_lesson=session.journal.confirmations.latest_id())
         if not request.sounds:
             return
         self.is_training = True

@@ -125,7 +125,7 @@ class Arrivals:
         """Return how many files were there before their folders were watched and are still unchanged."""
         return sum(
             self._is_watched(path) and _is_unchanged(path, stamp)
-            for path, stamp in self._journal.seen.there_before()
+            for path, stamp in self._journal.seen.baseline()
         )
 
     def _is_watched(self, path: Path) -> bool:
@@ -220,7 +220,7 @@ class Arrivals:
 
     def _is_old(self, path: Path, stamp: FileStamp) -> bool:
         """Return whether the file was seen before; a renamed file is recorded by its new name, because the old one will be forgotten."""
-        name = self._journal.seen.reason(path, stamp)
+        name = self._journal.seen.known_path(path, stamp)
         if name is not None and name != path:
             self._journal.seen.note_renamed(path, stamp, name)
         return name is not None

@@ -1,4 +1,4 @@
-"""Convert between records and columns."""
+"""Conversion between records and columns."""
 
 from __future__ import annotations
 
@@ -16,26 +16,6 @@ if TYPE_CHECKING:
 
 COLUMNS = """entry.id, entry.time, entry.batch, batch.pack, source, destination, action, state, label, type,
     confidence, rule, reason, model, content_hash, device, inode, size_bytes, mtime_ns, verdict, error, undoes, detail"""
-
-# The latest valid entry of each sound: not undone, and no later entry continues from where the sound was put.
-CURRENT = """entry.verdict IS NOT NULL AND entry.state = 'done' AND entry.undoes IS NULL AND NOT EXISTS (
-    SELECT 1 FROM entry AS later WHERE later.id > entry.id AND later.state = 'done' AND later.undoes IS NULL
-    AND later.source = CASE WHEN entry.action IN ('move', 'copy', 'hardlink') THEN entry.destination ELSE entry.source END)"""
-
-# An entry about a project; an entry by a user's rule of the same name has a verdict.
-ABOUT_PROJECT = "(entry.rule = 'project' AND entry.verdict IS NULL)"
-
-# An entry about a file that was put into the library with its pack, which is kept whole there.
-KEPT = """(entry.rule = 'kept whole' AND entry.verdict IS NULL AND entry.undoes IS NULL AND entry.destination IS NOT NULL
-    AND entry.action != 'leave')"""
-
-# The latest entry of each project, if it says that the project was left whole.
-LEFT_WHOLE = f"""{ABOUT_PROJECT} AND entry.state = 'done' AND NOT EXISTS (
-    SELECT 1 FROM entry AS later WHERE later.source = entry.source AND later.id > entry.id
-    AND later.rule = 'project' AND later.verdict IS NULL)"""
-
-# Entries that wait for the user's review.
-TO_REVIEW = f"entry.rule = 'unsure' AND {CURRENT}"
 
 
 def as_entry(row: Sequence[Any]) -> Entry:

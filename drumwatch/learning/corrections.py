@@ -13,7 +13,7 @@ from drumwatch.core.records import Arrival
 from drumwatch.filing.held_file import content_hash
 from drumwatch.filing.results import LINK_WAS
 from drumwatch.intake.stability import stamp_of
-from drumwatch.journal import STANDS_FOR, Confirmation, Filter
+from drumwatch.journal import REPEATS, Confirmation, Filter
 from drumwatch.learning.labels import check_form
 from drumwatch.learning.ownership import OwnershipLookup
 from drumwatch.learning.undo import INSTEAD_OF, Undone, done_as, undo
@@ -112,13 +112,13 @@ class Corrector:
 
         Returns the new entry, which replaces the undone one; raises CannotCorrect if the link or tag cannot be made.
         """
-        done = self._file_or_raise(entry, self._journal.confirmations.said_by(entry.id))
-        detail = {**done.detail, STANDS_FOR: str(done_as(entry))}
+        done = self._file_or_raise(entry, self._journal.confirmations.label_given_by(entry.id))
+        detail = {**done.detail, REPEATS: str(done_as(entry))}
         if INSTEAD_OF in entry.detail:
             detail[INSTEAD_OF] = entry.detail[INSTEAD_OF]
         with self._journal.transaction():
             self._journal.entries.finish(done.id, "done", detail=detail)
-            self._journal.confirmations.hand_over(entry.id, done.id)
+            self._journal.confirmations.reassign(entry.id, done.id)
         return self._journal.entries.get(done.id)
 
     def _file_or_raise(self, entry: Entry, label: str) -> Entry:

@@ -68,7 +68,7 @@ def outcomes(journal: Journal, config: Config) -> list[Outcome]:
             bool(confirmed)
             and folder_for(confirmed, config.labels) != folder_for(entry.label, config.labels),
         )
-        for entry, confirmed in journal.confirmations.filed_alone(WINDOW)
+        for entry, confirmed in journal.confirmations.filed_without_review(WINDOW)
         if entry.verdict
     ]
 

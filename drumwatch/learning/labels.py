@@ -48,7 +48,7 @@ class Vocabulary:
     def of(cls, config: Config, journal: Journal) -> Self:
         """Return the labels that are known from the configuration, the user's confirmations and the model in use."""
         own_classes = model_store.in_force().card.get("own", ())
-        return cls(config.labels, {*journal.confirmations.labels_said(), *own_classes})
+        return cls(config.labels, {*journal.confirmations.labels(), *own_classes})
 
     def resolve(self, given: str) -> str | None:
         """Return the label, type or own label, in any case and also for the plural of a label or type; None if it is unknown."""

@@ -27,7 +27,7 @@ class NamedSounds:
 
     def file(self) -> Path:
         """Return the path of the file, written again if there are new confirmations."""
-        newest = self._journal.confirmations.last_word()
+        newest = self._journal.confirmations.latest_id()
         if newest != self._newest:
             self._write()
             self._newest = newest

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.core.errors import CannotUndo, DrumwatchError
-from drumwatch.journal import STANDS_FOR, Filter
+from drumwatch.journal import REPEATS, Filter
 from drumwatch.pipeline import take_back
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def replaced(journal: Journal, entry: Entry) -> Iterator[Entry]:
 
 def done_as(entry: Entry) -> int:
     """Return the id of the original entry if an undo has made this one again, else the entry's own id."""
-    return int(entry.detail.get(STANDS_FOR, entry.id))
+    return int(entry.detail.get(REPEATS, entry.id))
 
 
 def undo(journal: Journal, entry: Entry, remake: Callable[[], Remake], also: Collection[int] = ()) -> Undone:
@@ -64,7 +64,7 @@ def undo(journal: Journal, entry: Entry, remake: Callable[[], Remake], also: Col
     """
     replaced_entry = next((one for one in replaced(journal, entry) if one.id not in also), None)
     make = remake() if replaced_entry else None
-    label = journal.confirmations.said_by(entry.id)
+    label = journal.confirmations.label_given_by(entry.id)
     done = Undone(entry, _withdraw(journal, entry), label)
     if replaced_entry is None or make is None:
         return done
@@ -85,4 +85,4 @@ def _withdraw(journal: Journal, entry: Entry) -> Entry | None:
 
 
 def _first(entry: Entry, journal: Journal) -> Entry:
-    return journal.entries.get(done_as(entry)) if STANDS_FOR in entry.detail else entry
+    return journal.entries.get(done_as(entry)) if REPEATS in entry.detail else entry

@@ -202,7 +202,7 @@ class KeptWhole:
     def _was_there(self, path: Path) -> bool:
         """Return whether the file was there before its folder was watched, or was put back."""
         stamp = stability.stamp_of(path)
-        return stamp is not None and self._journal.seen.why(path, stamp) in ("baseline", "put back")
+        return stamp is not None and self._journal.seen.reason(path, stamp) in ("baseline", "put back")
 
     # Packs that came in archives
 

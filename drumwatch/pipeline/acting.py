@@ -77,7 +77,7 @@ class Actor:
         A copy does not wait until this is on the disk: if a power cut takes it, the original is still there, and the copy
         is treated as a file of the user.
         """
-        with self._journal.in_no_hurry() if action.kind == "copy" else contextlib.nullcontext():
+        with self._journal.without_sync() if action.kind == "copy" else contextlib.nullcontext():
             self._journal.entries.replan(entry_id, destination, detail)
 
     def _tagger(self, filing: PlannedFiling, model: str) -> Tagger:

@@ -70,7 +70,7 @@ class Recorder:
             note_folders(self._journal, self._journal.entries.get(entry_id))
         self._name_origin(filing, entry_id)
         if stays and not filing.is_correction:
-            return self._journal.entries.said_once(entry_id)
+            return self._journal.entries.drop_repeated_leave(entry_id)
         return self._journal.entries.get(entry_id)
 
     def _fail(self, filing: PlannedFiling, entry_ids: tuple[int, ...], why: str) -> Iterator[Entry]:
@@ -78,7 +78,7 @@ class Recorder:
         for entry_id in entry_ids:
             self._journal.entries.finish(entry_id, "failed", error=why)
             self._name_origin(filing, entry_id)
-            if entry := self._journal.entries.fold(entry_id):
+            if entry := self._journal.entries.drop_repeated_failure(entry_id):
                 yield entry
             why = "Not tried, as the step before it failed."
 

@@ -49,7 +49,7 @@ class UnfiledFiles:
             entry_id = self._journal.entries.plan(plan, self._clock())
             if for_good and not arrival.origin:
                 self._journal.seen.note(arrival.path, arrival.stamp, FAILED)
-            entry = self._journal.entries.fold(entry_id)
+            entry = self._journal.entries.drop_repeated_failure(entry_id)
         return (entry,) if entry else ()
 
     def leave(self, arrival: Arrival, why: str, batch: int) -> tuple[Entry, ...]:
@@ -66,5 +66,5 @@ class UnfiledFiles:
         )
         with self._journal.transaction():
             entry_id = self._journal.entries.plan(plan, self._clock())
-            entry = self._journal.entries.said_once(entry_id)
+            entry = self._journal.entries.drop_repeated_leave(entry_id)
         return (entry,) if entry.id == entry_id else ()

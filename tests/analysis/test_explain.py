@@ -20,7 +20,7 @@ CAME_AS = Path("/Downloads/Snares/1.wav")
 
 def explained(entry, folder):
     with LocalWorkers() as workers, AnalysisCache(folder / "heard.db") as recall:
-        return asyncio.run(SoundPreviews(workers, recall, folder).explained(entry))
+        return asyncio.run(SoundPreviews(workers, recall, folder).explanation(entry))
 
 
 def test_the_name_counts_as_it_came_and_stands_first_however_little_it_did(tmp_path):

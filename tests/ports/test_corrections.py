@@ -226,7 +226,7 @@ def test_the_review_takes_nothing_back_of_a_sound_of_which_only_a_copy_was_named
         corrector.confirm(filed(corrector, watch), "snare", "review")
         copy = filed(corrector, watch, "b.wav")
 
-        (correction,) = review.take_back([copy])
+        (correction,) = review.undo([copy])
 
         assert "nothing to take back" in correction.error
         assert journal.entries.get(copy.id).state == "done"
@@ -239,7 +239,7 @@ def test_a_pack_that_is_undone_in_the_review_leaves_no_link_of_a_corrected_sound
         entry = filed(corrector, watch)
         corrector.confirm(corrector.confirm(entry, "snare", "review"), "hat", "review")
 
-        correction = review.take_back_pack(entry.batch)
+        correction = review.undo_pack(entry.batch)
 
         assert [one.error for one in correction] == [""]
         assert (places(watch), journal.confirmations.all()) == ([], [])
@@ -254,9 +254,9 @@ def test_the_review_asks_before_an_unknown_name_becomes_a_label(folders):
         with pytest.raises(UnknownLabel, match="did you mean kick"):
             review.confirm([entry], "kik")
         correction = review.confirm([entry], "kik", new=True)
-        known = review.confirm([correction[0].now], "KIK")
+        known = review.confirm([correction[0].after], "KIK")
 
-        assert [one.now.label for one in (*correction, *known)] == ["kik", "kik"]
+        assert [one.after.label for one in (*correction, *known)] == ["kik", "kik"]
 
 
 @pytest.mark.parametrize("action", ["move", "tag"])

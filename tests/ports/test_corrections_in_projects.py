@@ -70,7 +70,7 @@ def test_a_sound_in_a_project_stays_with_its_new_label(harness, tree, way):
             correction = corrector.confirm(entry, "snare", way)
         else:
             (answer,) = ReviewService(harness.config, journal, corrector).confirm([entry], "snare")
-            correction = answer.now
+            correction = answer.after
 
         assert (correction.action, correction.label, correction.state) == ("leave", "snare", "done")
         assert correction.reason.startswith("snare: left where it is, as it is part of ")

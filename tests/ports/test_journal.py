@@ -1,10 +1,11 @@
+import contextlib
 import sqlite3
 from pathlib import Path
 
 import pytest
 
 from drumwatch.core.records import FileStamp, Verdict
-from drumwatch.journal import MIGRATIONS, Filter, Journal, JournalFromTheFuture, Plan, Retry
+from drumwatch.journal import MIGRATIONS, Filter, Journal, JournalVersionError, Plan, Retry
 
 FOLDER = Path("/Downloads")
 MARK = FileStamp(device=1, inode=2**64 - 1, size_bytes=100, mtime_ns=5)
@@ -146,10 +147,29 @@ def test_the_journal_of_a_newer_version_is_refused_and_left_alone(tmp_path):
     db.close()
     before = path.read_bytes()
 
-    with pytest.raises(JournalFromTheFuture, match=r"written by a newer drumwatch"):
+    with pytest.raises(JournalVersionError, match=r"written by a newer drumwatch"):
         Journal(path)
 
     assert path.read_bytes()[100:] == before[100:]
+
+
+def tables(path):
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        return sorted(db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall(), key=str)
+
+
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
+def test_a_journal_of_an_earlier_version_becomes_like_a_new_one(version, tmp_path):
+    with contextlib.closing(sqlite3.connect(tmp_path / "old.db")) as db:
+        for step in MIGRATIONS[:version]:
+            step(db)
+        db.execute(f"PRAGMA user_version = {version}")
+        db.commit()
+
+    Journal(tmp_path / "old.db").close()
+    Journal(tmp_path / "new.db").close()
+
+    assert tables(tmp_path / "old.db") == tables(tmp_path / "new.db")
 
 
 def test_only_the_user_can_read_the_journal(tmp_path):
@@ -174,8 +194,8 @@ def test_a_failure_that_is_reported_already_is_dropped_with_what_was_noted_of_it
         first, second = (journal.entries.plan(plan._replace(state="failed"), now=0.0) for _ in range(2))
         journal.confirmations.note_sound(second, "digest")
 
-        assert journal.entries.fold(first) is not None
-        assert journal.entries.fold(second) is None
+        assert journal.entries.drop_repeated_failure(first) is not None
+        assert journal.entries.drop_repeated_failure(second) is None
         assert [entry.id for entry in journal.entries.find()] == [first]
 
 

@@ -287,7 +287,7 @@ def test_when_drumwatch_has_ended_the_page_says_what_to_do(tab):
 def test_u_with_nothing_to_undo_says_so(tab):
     tab.keyboard.press("u")
 
-    wait_for_words(tab, "#say", "Nothing was said here that could be undone.")
+    wait_for_words(tab, "#say", "No label was given here that could be undone.")
 
 
 def test_what_happens_meanwhile_is_offered_and_not_forced_on_the_list(tab, page):

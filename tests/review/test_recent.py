@@ -93,7 +93,7 @@ def test_undoing_a_pack_is_asked_for_first_and_puts_every_sound_back(recent, pag
     undone = page.harness.tree()
     page.sort_again("spare")
 
-    assert "Everything that was done with its 2 sounds is taken back" in asked
+    assert "Everything that was done with its 2 sounds is undone" in asked
     assert "library/percussion/spare/x.wav" in kept
     assert [path for path in undone if "spare" in path] == ["intake/spare/x.wav", "intake/spare/y.wav"]
 

@@ -17,7 +17,7 @@ import pytest
 from daemon_harness import ROOT, TIMEOUT
 
 from drumwatch.core.records import LABELS, TYPES
-from drumwatch.review.player import CannotPlay, Player
+from drumwatch.review.player import Player, PlayerError
 from drumwatch.review.shortcuts import letters
 
 WIDE, HIGH = 200, 30  # wide enough for the path of any temporary folder
@@ -48,7 +48,7 @@ class Terminal:
         )
         self.screen = pyte.Screen(WIDE, HIGH)
         self.stream = pyte.Stream(self.screen)
-        self.wait_for("? tells every key.")
+        self.wait_for("? shows every key.")
 
     def text(self) -> str:
         """What stands on the screen now."""
@@ -144,7 +144,7 @@ def test_backtab_shows_what_was_left_whole_and_no_key_says_anything_of_it(termin
         "Left whole: 2 projects", "▌Oak Kit … a sampled instrument", "Song Project … 14 sounds in it"
     )
     terminal.press("k")
-    terminal.wait_for("A project is left whole: there is nothing to say of it")
+    terminal.wait_for("A project is left whole: it has no label")
     terminal.press(*"aAUm ", DOWN)
     shown = terminal.wait_for("▌Song Project", "as Ableton Project", "sort --projects copy")
     terminal.press(TAB)
@@ -214,7 +214,7 @@ def play(path) -> None:
 def test_without_a_player_it_says_so(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(CannotPlay, match="No player was found"):
+    with pytest.raises(PlayerError, match="No player was found"):
         play(tmp_path / "kick.wav")
 
 
@@ -223,7 +223,7 @@ def test_a_player_that_refuses_is_reported_in_the_players_words(monkeypatch, tmp
     (tmp_path / "aplay").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(CannotPlay, match="aplay could not play it: no sound card"):
+    with pytest.raises(PlayerError, match="aplay could not play it: no sound card"):
         play(tmp_path / "kick.wav")
 
 
@@ -241,7 +241,7 @@ def test_the_page_gives_the_same_letters():
         "console.log(JSON.stringify(Object.fromEntries(letters(JSON.parse(process.argv[2]), [...'amlu']))))"
     )
     words = ["hat-closed", "hat-open", "clap", "loop", "bass", "tonal"]
-    where = (ROOT / "drumwatch/review/page/words.js").as_uri()
+    where = (ROOT / "drumwatch/review/page/elements.js").as_uri()
     command = [
         "node",
         "--no-warnings",
