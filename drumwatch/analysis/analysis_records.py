@@ -42,6 +42,7 @@ def as_record(impression: SoundAnalysis) -> AnalysisRecord:
         onsets=impression.onsets,
         tempo=impression.tempo,
         sound=impression.sound,
+        digest=impression.sound,
     )
 
 
@@ -50,7 +51,7 @@ def from_cache(known: AnalysisRecord | None, classifier: Model) -> SoundAnalysis
     if known is None or known.ear != classifier.ear:
         return None
     evidence = np.frombuffer(base64.b64decode(known.evidence), np.float32)
-    return SoundAnalysis(known.ear, evidence, known.duration, known.onsets, known.tempo, known.sound)
+    return SoundAnalysis(known.ear, evidence, known.duration, known.onsets, known.tempo, known.digest)
 
 
 def as_base64(x: Floats) -> str:

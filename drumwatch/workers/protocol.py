@@ -74,7 +74,8 @@ class AnalysisRecord(msgspec.Struct, frozen=True):
     duration: float  # seconds
     onsets: int
     tempo: float | None  # beats per minute, should it be a loop
-    sound: str  # digest of what is heard; empty where nobody asked for it
+    sound: str  # the digest, for earlier versions; not read here, as they did not tell float files apart
+    digest: str = ""  # of what is heard; empty where nobody asked for it, or where an earlier version did
 
 
 class KnownSound(Record, frozen=True):

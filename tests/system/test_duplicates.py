@@ -108,3 +108,45 @@ def test_no_policy_ever_removes_a_copy(harness, two_packs, policy):
     harness.say("sort", str(two_packs), "--action", "copy")
 
     assert {path: path.read_bytes() for path in two_packs.rglob("*") if path.is_file()} == before
+
+
+@pytest.fixture
+def quiet_floats(tmp_path):
+    """Three different sounds as quiet float files: two hats and a kick."""
+    quiet = {
+        "hat one.wav": np.diff(sounds.noise_burst(0.15, decay=0.015), n=3) / 8,
+        "hat two.wav": np.diff(sounds.noise_burst(0.15, decay=0.015, seed=1), n=3) / 8,
+        "kick.wav": sounds.kick() / 4,
+    }
+    folder = tmp_path / "in/A"
+    folder.mkdir(parents=True)
+    for name, y in quiet.items():
+        soundfile.write(folder / name, y, sounds.SR, subtype="FLOAT")
+    return folder
+
+
+@pytest.mark.parametrize("policy", ["keep", "skip", "link"])
+def test_different_quiet_float_files_are_all_filed_as_themselves(harness, quiet_floats, policy):
+    harness.configure(duplicates=policy)
+    before = {path.name: path.read_bytes() for path in quiet_floats.iterdir()}
+
+    harness.say("sort", str(quiet_floats.parent), "--yes")
+
+    filed = {path.name: path for path in harness.library.rglob("*.wav")}
+    assert {name: path.read_bytes() for name, path in filed.items()} == before
+    assert filed["kick.wav"].parent != filed["hat one.wav"].parent
+    assert not [entry for entry in harness.entries() if "the same sound" in entry.reason]
+
+
+def test_an_equal_float_file_is_still_the_same_sound(harness, quiet_floats, tmp_path):
+    harness.configure(duplicates="skip")
+    harness.say("sort", str(quiet_floats.parent), "--yes")
+    y, sr = soundfile.read(harness.library / "kick/A/kick.wav")
+    again = tmp_path / "in/B/again.wav"
+    again.parent.mkdir()
+    soundfile.write(again, np.pad(y, (50, 50)), sr, subtype="DOUBLE")
+
+    harness.say("sort", str(again.parent), "--yes")
+
+    assert again.exists()
+    assert "the same sound as" in harness.entries()[-1].reason
