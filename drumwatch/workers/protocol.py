@@ -302,9 +302,10 @@ class WriteTags(Request, frozen=True, tag="write tags"):
 
 
 class Digest(Request, frozen=True, tag="digest"):
-    """Hash of the decoded samples."""
+    """Hash of the decoded samples; with `audible`, the digest of what is heard, as the journal has it."""
 
     path: str
+    audible: bool = False
     answered_by: ClassVar[type[Answer]] = Digested
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 
 import numpy as np
 import pytest
@@ -150,3 +151,66 @@ def test_an_equal_float_file_is_still_the_same_sound(harness, quiet_floats, tmp_
 
     assert again.exists()
     assert "the same sound as" in harness.entries()[-1].reason
+
+
+@pytest.fixture
+def taken_for_a_copy(harness, tmp_path):
+    """A function: file a quiet float kick, and a hat that is taken for a copy of it, as earlier versions did."""
+
+    def filed(policy: str):
+        harness.configure(duplicates=policy)
+        kick, hat = (tmp_path / "in" / pack / f"{pack}.wav" for pack in ("kick", "hat"))
+        y = sounds.kick() / 4
+        for path in (kick, hat):
+            path.parent.mkdir(parents=True)
+            soundfile.write(path, y, sounds.SR, subtype="FLOAT")
+            harness.say("sort", str(path.parent), "--yes")
+        status = hat.stat()
+        noise = np.diff(sounds.noise_burst(len(y) / sounds.SR, decay=0.015), n=3, prepend=[0, 0, 0]) / 8
+        with hat.open("r+b") as file:  # the file as it was, with other samples
+            soundfile.write(file, noise[: len(y)], sounds.SR, format="WAV", subtype="FLOAT")
+        os.utime(hat, ns=(status.st_atime_ns, status.st_mtime_ns))
+        with sqlite3.connect(harness.state / "journal.db") as db:
+            db.execute("UPDATE sound SET digest = 'of nothing'")
+        db.close()
+        return hat
+
+    return filed
+
+
+def told_of_copies(harness):
+    (findings,) = harness.say_json("doctor", code=None)
+    return [(one["what"], one["mend"]) for one in findings if "may be another" in one["what"]]
+
+
+def test_doctor_names_a_link_that_was_made_by_mistake_and_it_can_be_mended(harness, taken_for_a_copy):
+    hat = taken_for_a_copy("link")
+    (link,) = (entry for entry in harness.entries() if entry.action == "hardlink")
+
+    ((what, mend),) = told_of_copies(harness)
+    harness.say("undo", str(link.id))
+    harness.say("sort", str(hat.parent), "--yes")
+
+    assert what.endswith(str(link.destination).replace(str(harness.library.parent), "~"))
+    assert f"drumwatch undo {link.id}`" in mend
+    assert harness.entries()[-1].action == "move"
+    assert told_of_copies(harness) == []
+
+
+def test_doctor_names_a_sound_that_was_left_by_mistake_and_it_can_be_mended(harness, taken_for_a_copy):
+    hat = taken_for_a_copy("skip")
+
+    ((what, _),) = told_of_copies(harness)
+    harness.say("sort", str(hat.parent), "--yes")
+
+    assert what.endswith(hat.name)
+    assert not hat.exists()
+    assert told_of_copies(harness) == []
+
+
+def test_doctor_says_nothing_of_true_copies(harness, two_packs):
+    harness.configure(duplicates="link")
+    harness.say("sort", str(two_packs / "A"))
+    harness.say("sort", str(two_packs / "B"))
+
+    assert told_of_copies(harness) == []
