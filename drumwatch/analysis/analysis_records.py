@@ -42,6 +42,7 @@ def as_record(analysis: SoundAnalysis) -> AnalysisRecord:
         onsets=analysis.onsets,
         tempo=analysis.tempo,
         sound=analysis.digest,
+        digest=analysis.digest,
     )
 
 
@@ -50,7 +51,7 @@ def from_cache(known: AnalysisRecord | None, classifier: Model) -> SoundAnalysis
     if known is None or known.ear != classifier.analysis_id:
         return None
     vector = np.frombuffer(base64.b64decode(known.evidence), np.float32)
-    return SoundAnalysis(known.ear, vector, known.duration, known.onsets, known.tempo, known.sound)
+    return SoundAnalysis(known.ear, vector, known.duration, known.onsets, known.tempo, known.digest)
 
 
 def as_base64(x: Floats) -> str:

@@ -35,16 +35,28 @@ if TYPE_CHECKING:
 def analyze(job: Analyze) -> Analyzed:
     """Return the verdict on the file at `path`, and what else the job requests: hash, features, reasons.
 
-    If `known` is the analysis of the same bytes by the same nets, the file is not read. Raises UnreadableAudio if the
-    file cannot be decoded, and ModelRefused if the model cannot be used.
+    If `known` is the analysis of the same bytes by the same nets, the file is not read, unless a digest is wanted that the
+    record does not have: then it is added to the record. Raises UnreadableAudio if the file cannot be decoded, and
+    ModelRefused if the model cannot be used.
     """
     classifier = loaded_model(job.model or str(model_file.SHIPPED))
     known = from_cache(job.known.record if job.known else None, classifier)
-    analysis = known or measure(job, classifier)[1]
+    analysis = with_digest(known, job) if known else measure(job, classifier)[1]
     found = analyzed(predict(analysis, job, classifier), analysis, job, classifier)
     if known and job.known:
-        return msgspec.structs.replace(found, content_hash=job.known.content_hash)
+        record = as_record(analysis) if analysis is not known else None
+        return msgspec.structs.replace(found, content_hash=job.known.content_hash, record=record)
     return with_stored_fields(found, analysis, job)
+
+
+def with_digest(known: SoundAnalysis, job: Analyze) -> SoundAnalysis:
+    """Return the stored analysis with the digest of the sound, if the job asks for it and the analysis lacks it.
+
+    Raises UnreadableAudio if the file cannot be decoded.
+    """
+    if known.digest or not job.with_digest:
+        return known
+    return replace(known, digest=decode.sound_digest(job.path))
 
 
 def plot(job: Plot) -> Plotted:

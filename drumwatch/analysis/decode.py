@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
+    Samples = NDArray[np.int32] | NDArray[np.float64]
 
 READ_SECONDS = 10.0  # enough for a one-shot; of a longer file only the length is measured
 MOST_CHANNELS = 8
@@ -31,6 +32,8 @@ SILENCE = 1e-4  # peak, -80 dBFS: below it a file counts as silent
 ESTIMATED = {"MP3"}  # containers whose header gives only an estimate of the length
 EXACT_IN_FLOAT = {"PCM_S8", "PCM_U8", "PCM_16", "PCM_24"}  # a float32 holds 24 bits
 FULL_SCALE = np.float32(2**31)
+NOT_SCALED = {"FLOAT", "DOUBLE"}  # read as integers, libsndfile only rounds them: 0.4 becomes 0
+FLOAT_DIGEST = "float-"  # before the digest of samples that no integer format can hold
 EXACT_DTYPE = {"FLOAT": "float32", "DOUBLE": "float64", "VORBIS": "float32", "OPUS": "float32"}
 
 
@@ -90,12 +93,14 @@ def digest(path: str | Path) -> str:
 def sound_digest(path: str | Path) -> str:
     """Return the hash of the audible samples: it does not depend on container, tags, or digital silence at both ends.
 
-    The same sound in WAV, AIFF and FLAC has the same hash. Raises UnreadableAudio if the file cannot be decoded.
+    The same sound in WAV, AIFF and FLAC has the same hash, and so has a float file that holds exactly the samples of an
+    integer file. Other float files have a hash with a prefix of its own. A silent file has none: the result is empty.
+    Raises UnreadableAudio if the file cannot be decoded.
     """
     name = os.path.basename(path)
     with opened(path) as sound_file:
         check_header(sound_file, name, os.path.getsize(path))
-        return digest_of(integers(sound_file, name), sound_file)
+        return digest_of(exact_samples(sound_file, name), sound_file)
 
 
 def digest_of_all(sound_file: soundfile.SoundFile, frames: Floats, path: str | Path) -> str:
@@ -108,35 +113,68 @@ def digest_of_all(sound_file: soundfile.SoundFile, frames: Floats, path: str | P
     return sound_digest(path)
 
 
-def digest_of(parts: Iterable[NDArray[np.int32]], sound_file: soundfile.SoundFile) -> str:
+def digest_of(parts: Iterable[Samples], sound_file: soundfile.SoundFile) -> str:
     """Return the hash of these blocks, sample rate and channel count, without digital silence at both ends.
 
-    Each block is int32 of shape (frames, channels).
+    Each block has the shape (frames, channels), int32 at full scale or float64. The result is empty if all is silent.
     """
-    sound_hash = hashlib.blake2b(f"{sound_file.samplerate} {sound_file.channels}".encode(), digest_size=32)
+    head = f"{sound_file.samplerate} {sound_file.channels}".encode()
+    as_integers, as_floats = (hashlib.blake2b(head, digest_size=32) for _ in range(2))
+    all_integers, is_silent = True, True
     for part in without_silence_around(parts):
-        sound_hash.update(part.tobytes())
-    return sound_hash.hexdigest()
+        whole = as_int32(part) if all_integers else None
+        all_integers = whole is not None
+        if whole is not None:
+            as_integers.update(whole.tobytes())
+        if part.dtype == np.float64:
+            as_floats.update((part + 0.0).tobytes())  # the sum makes -0.0 and 0.0 one number
+        is_silent = is_silent and is_below_threshold(part)
+    if is_silent:
+        return ""
+    return as_integers.hexdigest() if all_integers else FLOAT_DIGEST + as_floats.hexdigest()
 
 
-def integers(sound_file: soundfile.SoundFile, name: str) -> Iterator[NDArray[np.int32]]:
-    """Yield all samples as int32 blocks of shape (frames, channels) at full scale.
+def as_int32(part: Samples) -> NDArray[np.int32] | None:
+    """Return the same samples as int32 at full scale, or None if one of them is no such number.
+
+    `part` has the shape (frames, channels), int32 at full scale or float64.
+    """
+    if part.dtype == np.int32:
+        return part.astype(np.int32, copy=False)
+    if not ((part >= -1) & (part < 1)).all():
+        return None
+    scaled = part * float(FULL_SCALE)
+    return scaled.astype(np.int32) if (scaled == np.rint(scaled)).all() else None
+
+
+def is_below_threshold(part: Samples) -> bool:
+    """Return whether every sample lies below `SILENCE`.
+
+    `part` has the shape (frames, channels), int32 at full scale or float64.
+    """
+    limit = SILENCE * (float(FULL_SCALE) if part.dtype == np.int32 else 1.0)
+    return bool(((part > -limit) & (part < limit)).all())
+
+
+def exact_samples(sound_file: soundfile.SoundFile, name: str) -> Iterator[Samples]:
+    """Yield all samples in blocks of shape (frames, channels): float64 of a float file, else int32 at full scale.
 
     16 bits in one file thus give the same numbers as 24 bits in another. Raises UnreadableAudio if decoding fails.
     """
+    dtype = "float64" if sound_file.subtype in NOT_SCALED else "int32"
     try:
-        while len(block := sound_file.read(BLOCK_FRAMES, dtype="int32", always_2d=True)):
+        while len(block := sound_file.read(BLOCK_FRAMES, dtype=dtype, always_2d=True)):
             yield block
     except soundfile.SoundFileError as exc:
         raise UnreadableAudio(f"{name} cannot be decoded: {exc}") from exc
 
 
-def without_silence_around(parts: Iterable[NDArray[np.int32]]) -> Iterator[NDArray[np.int32]]:
+def without_silence_around(parts: Iterable[Samples]) -> Iterator[Samples]:
     """Yield the samples from the first frame that is not zero to the last one.
 
-    Each block is int32 of shape (frames, channels).
+    Each block is int32 or float64 of shape (frames, channels).
     """
-    waiting: list[NDArray[np.int32]] = []  # zeros; they are yielded only if a sound follows
+    waiting: list[Samples] = []  # zeros; they are yielded only if a sound follows
     begun = False
     for part in parts:
         loud = np.flatnonzero(part.any(axis=1))

@@ -122,7 +122,9 @@ def digest() -> Work:
     """Import the decoder, for the hash of all samples."""
     from drumwatch.analysis import decode  # noqa: PLC0415
 
-    return lambda request: protocol.Digested(decode.digest(request.path))
+    return lambda request: protocol.Digested(
+        (decode.sound_digest if request.audible else decode.digest)(request.path)
+    )
 
 
 def lay_out() -> Work:

@@ -17,24 +17,28 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from drumwatch import config
-from drumwatch.core.errors import EX_CONFIG, EX_SOME_FAILED, ConfigError, DrumwatchError
+from drumwatch.core.errors import EX_CONFIG, EX_SOME_FAILED, ConfigError, DrumwatchError, UnreadableAudio
 from drumwatch.core.formatting import home_short, printable
 from drumwatch.daemon.facts import daemon_facts
 from drumwatch.intake.inotify_limits import folders_below, watches_allowed
+from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Journal
 from drumwatch.system import app_paths, macos_permissions
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
 from drumwatch.workers.pool import LocalWorkers
-from drumwatch.workers.protocol import Analyze, Analyzed, CheckSandbox, SandboxChecked
+from drumwatch.workers.protocol import Analyze, Analyzed, CheckSandbox, Digest, Digested, SandboxChecked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drumwatch.config import Config, Watch
+    from drumwatch.core.records import Entry
 
 SIGNS = {"fine": "✓", "note": "·", "wrong": "✗"}
 COLOURS = {"fine": "green", "note": "yellow", "wrong": "red"}
+NAMED = 10  # files, in one finding
+MOST_DUPLICATES = 1000  # the oldest: each is decoded
 SANDBOX_HELP = "Install libseccomp (Debian, Ubuntu: apt install libseccomp2), or use a Linux with Landlock (5.13 or newer)."
 
 
@@ -81,6 +85,7 @@ def examine(config_path: Path) -> Iterator[Finding]:
         yield from _limits(settings)
     yield from _journal()
     yield from _analysis()
+    yield from _taken_for_copies()
     yield from _daemon()
 
 
@@ -207,6 +212,62 @@ def _sandbox_help() -> str:
         if sys.platform == "linux"
         else "Only Linux has a sandbox that a program can enter by itself."
     )
+
+
+def _taken_for_copies() -> Iterator[Finding]:
+    """Sounds that an earlier version took for copies of others: it did not tell float files apart."""
+    path = app_paths.journal_file()
+    if not path.exists():
+        return
+    try:
+        with Journal(path) as journal, LocalWorkers() as workers:
+            wrong = [
+                entry for entry, digest in _duplicates_there(journal) if _is_other(workers, entry, digest)
+            ]
+    except (DrumwatchError, OSError):
+        return  # what is wrong with the journal or the workers has been said
+    links = [entry for entry in wrong if entry.action == "hardlink"]
+    if links:
+        names = _listed([_where(entry) for entry in links])
+        numbers = " ".join(str(entry.id) for entry in links)
+        mend = (
+            f"Say `drumwatch undo {numbers}`, and then `drumwatch sort` with the folder that they came from."
+        )
+        yield Finding("wrong", f"linked to a sound that may be another one: {names}", mend)
+    if left := [entry for entry in wrong if entry.action == "leave"]:
+        names = _listed([entry.source for entry in left])
+        mend = "Say `drumwatch sort` with the folder that they are in: they are compared anew."
+        yield Finding("wrong", f"left as copies of a sound that may be another one: {names}", mend)
+
+
+def _duplicates_there(journal: Journal) -> Iterator[tuple[Entry, str]]:
+    """Those whose file is where the journal has it, and about which nothing was decided later."""
+    for entry, digest in journal.confirmations.taken_for_copies(MOST_DUPLICATES):
+        stamp = stamp_of(_where(entry))
+        if stamp is None:
+            continue
+        latest = journal.entries.latest_about(entry.source, stamp) if entry.action == "leave" else entry
+        if latest is not None and latest.id == entry.id:
+            yield entry, digest
+
+
+def _is_other(workers: LocalWorkers, entry: Entry, digest: str) -> bool:
+    """Whether the file has another digest than the sound that arrived had; a file that cannot be decoded has none."""
+    try:
+        found = workers.submit(answer, Digest(str(_where(entry)), audible=True)).result()
+        return expect(found, Digested).digest != digest
+    except UnreadableAudio:
+        return False
+
+
+def _listed(paths: list[Path]) -> str:
+    more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
+    return ", ".join(home_short(path) for path in paths[:NAMED]) + more
+
+
+def _where(entry: Entry) -> Path:
+    """Where the sound is that was taken for a copy: the link, or the file that was left."""
+    return entry.destination if entry.action == "hardlink" and entry.destination else entry.source
 
 
 def _write_kick(folder: Path) -> Path:

@@ -47,6 +47,15 @@ class Confirmations(EntriesPart):
         )
         return list(found)
 
+    def taken_for_copies(self, most: int) -> list[tuple[Entry, str]]:
+        """Return the entries that left or linked a sound because a copy was there, the oldest first, with its digest then."""
+        rows = self._db.execute(
+            "SELECT entry, digest FROM sound JOIN entry ON entry.id = sound.entry WHERE rule = 'duplicate' AND state = 'done'"
+            " AND undoes IS NULL ORDER BY entry LIMIT ?",
+            (most,),
+        ).fetchall()
+        return [(self._entries.get(entry_id), digest) for entry_id, digest in rows]
+
     # Confirmations
 
     def add(self, confirmation: Confirmation) -> None:

@@ -73,7 +73,8 @@ class AnalysisRecord(msgspec.Struct, frozen=True):
     duration: float  # seconds
     onsets: int
     tempo: float | None  # beats per minute, should it be a loop
-    sound: str  # digest of the samples; empty if it was not asked for
+    sound: str  # the digest, for earlier versions; not read here, as they did not tell float files apart
+    digest: str = ""  # of the samples; empty if it was not asked for, or where an earlier version computed it
 
 
 class KnownSound(Record, frozen=True):
@@ -305,9 +306,10 @@ class WriteTags(Request, frozen=True, tag="write tags"):
 
 
 class Digest(Request, frozen=True, tag="digest"):
-    """Compute the hash of the decoded samples."""
+    """Compute the hash of the decoded samples; with `audible`, the digest of what is heard, as the journal has it."""
 
     path: str
+    audible: bool = False
     answered_by: ClassVar[type[Answer]] = Digested
 
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 import pytest
-from sounds import kick, noise_burst, write
+import soundfile
+from sounds import SR, kick, noise_burst, write
 
 from drumwatch.analysis.analyze import analyze
+from drumwatch.analysis.decode import sound_digest
 from drumwatch.analysis.model.model_file import SHIPPED, load
 from drumwatch.core.errors import UnreadableAudio
 from drumwatch.workers.protocol import Analyze, Analyzed, KnownSound
@@ -49,6 +51,18 @@ def test_what_is_known_is_judged_to_the_last_digit_without_the_file(tmp_path, na
     found, known = analyzed(write(tmp_path / f"{name}.wav", SOUNDS[name]))
 
     assert analyze(Analyze(str(tmp_path / f"{name}.wav"), **FOR_FILING, known=known)) == found
+
+
+def test_the_digest_that_an_earlier_version_stored_is_computed_anew(tmp_path):
+    path = tmp_path / "hat.wav"
+    soundfile.write(path, SOUNDS["hat"] / 8, SR, subtype="FLOAT")
+    found = analyze(Analyze(str(path), **FOR_FILING))
+    old = msgspec.structs.replace(found.record, sound="5d", digest="")
+
+    again = analyze(Analyze(str(path), **FOR_FILING, known=KnownSound(found.content_hash, old)))
+
+    assert again == found
+    assert again.record.digest == again.sound_digest == sound_digest(path)
 
 
 def test_the_name_and_the_longest_length_count_anew(tmp_path):

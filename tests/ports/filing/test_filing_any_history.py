@@ -24,10 +24,10 @@ from drumwatch.core.records import REMOVE_FOLDERS
 from drumwatch.filing.held_file import content_hash
 from drumwatch.filing.results import LINK, TAGGED_HASH, UNTOUCHED
 from drumwatch.filing.undo import removed_folders
-from drumwatch.journal import CURRENT
 from drumwatch.journal.database import Database
 from drumwatch.journal.entries import Entries
 from drumwatch.journal.seen import Seen
+from drumwatch.journal.views import ViewQuery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -263,8 +263,7 @@ class History(RuleBasedStateMachine):
 
     def current(self) -> list[Entry]:
         """The latest valid entry of each sample."""
-        journal = self.harness.journal
-        return [journal.entries.get(number) for number in reversed(journal.entries.ids(CURRENT, ()))]
+        return list(reversed(self.harness.journal.views.sounds(ViewQuery(view="recent"))))
 
     def removals(self, state: str) -> list[Entry]:
         """Entries that have removed emptied folders."""
