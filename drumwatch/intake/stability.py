@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.containers import HEAD_BYTES, NotWhole, check_whole, sniff
 from drumwatch.core.records import FileStamp
-from drumwatch.intake.ignore import is_audio_name, siblings_of
+from drumwatch.intake.ignore import is_audio_name, siblings_of, waits_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,6 +101,8 @@ def _in_progress(path: Path) -> NotStable | None:
     for name in siblings_of(own_name):
         if os.path.lexists(os.path.join(folder, name)):
             return NotStable(f"{path.name} is still being downloaded: {name} lies beside it")
+    if (final := waits_for(own_name)) and os.path.lexists(os.path.join(folder, final)):
+        return NotStable(f"{path.name} is still being converted: {final} lies beside it")
     return None
 
 

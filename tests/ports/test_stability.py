@@ -194,3 +194,12 @@ def test_a_fingerprint_is_what_the_disk_says(kick: Path) -> None:
 
     assert stamp_of(kick) == stamp_from(status)
     assert stamp_from(status).size_bytes == len(a_wav())
+
+
+def test_a_conversion_waits_while_the_file_that_it_will_replace_is_there(kick: Path) -> None:
+    converted = kick.with_name("kick.temp.wav")
+    converted.write_bytes(kick.read_bytes())
+
+    assert look(converted) == NotStable("kick.temp.wav is still being converted: kick.wav lies beside it")
+    kick.unlink()
+    assert look(converted) is None
