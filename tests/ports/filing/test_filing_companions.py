@@ -115,7 +115,7 @@ def test_every_side_file_follows_the_sound_and_comes_back_with_it(tmp_path, desk
         "in": {},
         "Library": {name.replace("chain", "break"): content for name, content in before.items()},
     }
-    desk.undo(outcome)
+    desk.undo()
     assert read_files(tmp_path / "in") == before
 
 
