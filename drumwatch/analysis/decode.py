@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 READ_SECONDS = 10.0  # enough for a one-shot; of a longer file only the length is measured
 MOST_CHANNELS = 64
+MOST_MIXED = 8  # of more channels (Atmos beds, ambisonics) the loudest pair is heard
 LOWEST_SR, HIGHEST_SR = 1_000, 384_000
 MOST_VALUES = 8 * 384_000 * 10  # samples of all channels that are decoded at once
 MOST_FRAMES_A_BYTE = 8_192  # digital silence in FLAC comes near it; a header that claims more is wrong
@@ -175,6 +176,8 @@ def opened(path: str | Path) -> AbstractContextManager[soundfile.SoundFile]:
         raise UnreadableAudio(f"{path.name} cannot be opened: {exc.strerror}") from exc
     except soundfile.SoundFileError as exc:
         why = getattr(exc, "error_string", exc)  # str(exc) begins with the whole path, as bytes
+        if "not a regular file" in str(why):  # libsndfile's words if libmpg123 finds nothing to play
+            why = "its frames are damaged, so that nothing in it can be played"
         raise UnreadableAudio(f"{path.name} cannot be decoded: {why}") from exc
 
 
@@ -255,7 +258,7 @@ def read_frames(sound_file: soundfile.SoundFile, name: str) -> Floats:
 
 
 def to_mono(frames: Floats, name: str) -> Floats:
-    """Mix all channels to one, or take the loudest channel where the mix would cancel the sound.
+    """Mix all channels (of more than eight the loudest pair) to one, or take the loudest channel where the mix would cancel the sound.
 
     Parameters
     ----------
@@ -282,6 +285,9 @@ def to_mono(frames: Floats, name: str) -> Floats:
         raise UnreadableAudio(f"{name} is silent")
     if frames.shape[1] == 1:
         return frames[:, 0]
+    if frames.shape[1] > MOST_MIXED:
+        pair = np.sort(np.argsort(energy)[-2:])
+        frames, energy = frames[:, pair], energy[pair]
     y = frames @ np.full(frames.shape[1], 1 / frames.shape[1], np.float32)
     energy_in_sum = float(y @ y) * frames.shape[1]
     return (

@@ -72,7 +72,7 @@ def opened(archive: Path) -> AbstractContextManager[Contents]:
     if not called:
         return zip_members(archive)
     if called in _FOR_LIBARCHIVE.values():
-        return other_members(archive, f"it is {called}, whatever its name says, and")
+        return other_members(archive, called)
     raise Refused(f"it is {called}, not a zip: delete it and download the pack again")
 
 
@@ -161,16 +161,17 @@ def _kind(mode: int) -> str:
 
 
 @contextlib.contextmanager
-def other_members(archive: Path, it: str = "") -> Iterator[Contents]:
+def other_members(archive: Path, called: str = "") -> Iterator[Contents]:
     """Open a 7z, rar or tar through libarchive; each member must be read before the next one is requested.
 
     The archive is read twice, because most formats have no directory. Raises Refused.
     """
+    it_is = f"it is {called}, whatever its name says, and"
     try:
         import libarchive  # noqa: PLC0415  an extra, and only for those who need it
     except (ImportError, AttributeError, OSError) as exc:  # the binding or its library is missing
         raise Refused(
-            f"{it or archive.suffix} needs libarchive: install drumwatch[archives] (and the system's libarchive)"
+            f"{it_is if called else archive.suffix} needs libarchive: install drumwatch[archives] (and the system's libarchive)"
         ) from exc
     try:
         with libarchive.file_reader(str(archive)) as entries:
@@ -182,6 +183,8 @@ def other_members(archive: Path, it: str = "") -> Iterator[Contents]:
         said = str(exc)
         if "assphrase" in said or "ncrypt" in said:
             raise Refused(_LOCKED) from exc
+        if called:
+            raise Refused(f"{it_is} it is damaged: download it again") from exc
         raise NotWhole(
             f"it cannot be read to its end ({said}): it is damaged, or still being downloaded"
         ) from exc
