@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +25,18 @@ if TYPE_CHECKING:
     Samples = NDArray[np.int32] | NDArray[np.float64]
 
 READ_SECONDS = 10.0  # enough for a one-shot; of a longer file only the length is measured
-MOST_CHANNELS = 8
-LOWEST_SR, HIGHEST_SR = 4_000, 384_000
+MOST_CHANNELS = 64
+MOST_MIXED = 8  # of more channels (Atmos beds, ambisonics) the loudest pair is heard
+LOWEST_SR, HIGHEST_SR = 1_000, 384_000
+MOST_VALUES = 8 * 384_000 * 10  # samples of all channels that are decoded at once
 MOST_FRAMES_A_BYTE = 8_192  # digital silence in FLAC comes near it; a header that claims more is wrong
 BLOCK_FRAMES = 1 << 16
 SILENCE = 1e-4  # peak, -80 dBFS: below it a file counts as silent
-ESTIMATED = {"MP3"}  # containers whose header gives only an estimate of the length
+ESTIMATED = {
+    "MPEG_LAYER_I",
+    "MPEG_LAYER_II",
+    "MPEG_LAYER_III",
+}  # their header gives only an estimate of the length
 EXACT_IN_FLOAT = {"PCM_S8", "PCM_U8", "PCM_16", "PCM_24"}  # a float32 holds 24 bits
 FULL_SCALE = np.float32(2**31)
 NOT_SCALED = {"FLOAT", "DOUBLE"}  # read as integers, libsndfile only rounds them: 0.4 becomes 0
@@ -72,7 +79,9 @@ def read(path: str | Path, *, digest: bool = False) -> Sound:
         frames = read_frames(sound_file, name)
         y = to_mono(frames, name)
         summed = digest_of_all(sound_file, frames, path) if digest else ""
-        return Sound(y, sound_file.samplerate, sound_file.frames / sound_file.samplerate, summed)
+        read_all = len(frames) < promised_frames(sound_file)
+        total = len(frames) if read_all else sound_file.frames
+        return Sound(y, sound_file.samplerate, total / sound_file.samplerate, summed)
 
 
 def digest(path: str | Path) -> str:
@@ -196,6 +205,8 @@ def opened(path: str | Path) -> AbstractContextManager[soundfile.SoundFile]:
     path = Path(path)
     try:
         containers.check_whole(path)
+        if field := containers.flac_length(path):
+            return soundfile.SoundFile(io.BufferedReader(Overlaid(path, *field)))
         return soundfile.SoundFile(os.fsencode(path))
     except containers.NotWhole as exc:
         raise UnreadableAudio(str(exc)) from exc
@@ -203,7 +214,47 @@ def opened(path: str | Path) -> AbstractContextManager[soundfile.SoundFile]:
         raise UnreadableAudio(f"{path.name} cannot be opened: {exc.strerror}") from exc
     except soundfile.SoundFileError as exc:
         why = getattr(exc, "error_string", exc)  # str(exc) begins with the whole path, as bytes
+        if "not a regular file" in str(why):  # libsndfile's words if libmpg123 finds nothing to play
+            why = "its frames are damaged, so that nothing in it can be played"
         raise UnreadableAudio(f"{path.name} cannot be decoded: {why}") from exc
+
+
+class Overlaid(io.RawIOBase):
+    """A file for reading in which other bytes stand at one place; the file itself is not changed."""
+
+    def __init__(self, path: Path, offset: int, content: bytes) -> None:
+        self._file = path.open("rb")
+        self._offset, self._content = offset, content
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move within the file."""
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Return the offset of the next read."""
+        return self._file.tell()
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        """Read into the buffer, with the other bytes at their place."""
+        begin = self.tell()
+        count = self._file.readinto(buffer)
+        for at, byte in enumerate(self._content, self._offset - begin):
+            if 0 <= at < count:
+                buffer[at] = byte
+        return count
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        super().close()
 
 
 def check_header(sound_file: soundfile.SoundFile, name: str, size_bytes: int) -> None:
@@ -213,11 +264,17 @@ def check_header(sound_file: soundfile.SoundFile, name: str, size_bytes: int) ->
             f"{name} claims {sound_file.channels} channels; up to {MOST_CHANNELS} are supported"
         )
     if not LOWEST_SR <= sound_file.samplerate <= HIGHEST_SR:
-        raise UnreadableAudio(f"{name} claims {sound_file.samplerate} Hz; 4 to 384 kHz are supported")
+        raise UnreadableAudio(f"{name} claims {sound_file.samplerate} Hz; 1 to 384 kHz are supported")
     if sound_file.frames == 0:
         raise UnreadableAudio(f"{name} holds no sound: its header is there, the samples are not")
-    if sound_file.frames > size_bytes * MOST_FRAMES_A_BYTE:
+    if sound_file.frames > size_bytes * MOST_FRAMES_A_BYTE and sound_file.subtype not in ESTIMATED:
         raise UnreadableAudio(f"{name} claims more sound than {size_bytes} bytes can hold")
+
+
+def promised_frames(sound_file: soundfile.SoundFile) -> int:
+    """Return the number of frames to decode: what the header promises, at most ten seconds and `MOST_VALUES`."""
+    most = min(round(READ_SECONDS * sound_file.samplerate), MOST_VALUES // sound_file.channels)
+    return min(sound_file.frames, most)
 
 
 def read_frames(sound_file: soundfile.SoundFile, name: str) -> Floats:
@@ -225,12 +282,12 @@ def read_frames(sound_file: soundfile.SoundFile, name: str) -> Floats:
 
     Raises UnreadableAudio if decoding fails, or if there are fewer frames than the header promises.
     """
-    promised = min(sound_file.frames, round(READ_SECONDS * sound_file.samplerate))
+    promised = promised_frames(sound_file)
     try:
         frames: Floats = sound_file.read(promised, dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, MemoryError) as exc:
         raise UnreadableAudio(f"{name} cannot be decoded: {exc}") from exc
-    if len(frames) < promised and (sound_file.format not in ESTIMATED or not len(frames)):
+    if len(frames) < promised and (sound_file.subtype not in ESTIMATED or not len(frames)):
         sr = sound_file.samplerate
         raise UnreadableAudio(
             f"{name} is cut short: its header promises {promised / sr:.2f} s, {len(frames) / sr:.2f} s are there"
@@ -239,7 +296,7 @@ def read_frames(sound_file: soundfile.SoundFile, name: str) -> Floats:
 
 
 def to_mono(frames: Floats, name: str) -> Floats:
-    """Mix all channels to one, or take the loudest channel where the mix would cancel the sound.
+    """Mix all channels (of more than eight the loudest pair) to one, or take the loudest channel where the mix would cancel the sound.
 
     Parameters
     ----------
@@ -266,6 +323,9 @@ def to_mono(frames: Floats, name: str) -> Floats:
         raise UnreadableAudio(f"{name} is silent")
     if frames.shape[1] == 1:
         return frames[:, 0]
+    if frames.shape[1] > MOST_MIXED:
+        pair = np.sort(np.argsort(energy)[-2:])
+        frames, energy = frames[:, pair], energy[pair]
     y = frames @ np.full(frames.shape[1], 1 / frames.shape[1], np.float32)
     energy_in_sum = float(y @ y) * frames.shape[1]
     return (
@@ -280,7 +340,7 @@ def blocks(sound_file: soundfile.SoundFile, name: str) -> Iterator[NDArray[np.ge
 
     Raises UnreadableAudio if decoding fails.
     """
-    dtype = EXACT_DTYPE.get(sound_file.subtype, "float32" if sound_file.format in ESTIMATED else "int32")
+    dtype = EXACT_DTYPE.get(sound_file.subtype, "float32" if sound_file.subtype in ESTIMATED else "int32")
     try:
         while len(block := sound_file.read(BLOCK_FRAMES, dtype=dtype, always_2d=True)):
             yield block

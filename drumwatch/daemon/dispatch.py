@@ -16,12 +16,13 @@ from drumwatch.daemon.packs import OpenArchives, PackFolders
 from drumwatch.daemon.unfiled import UnfiledSounds
 from drumwatch.intake.arrivals import Refused, is_archive
 from drumwatch.intake.pack_names import pack_folder
+from drumwatch.intake.stability import ENDED_AFTER
 from drumwatch.packs import FOR_NOW
 from drumwatch.packs.projects import why_untouched
 from drumwatch.pipeline import FILED_AT_ONCE, FilingRequest, FilingResult
 from drumwatch.system.rate_limit import RateLimit
 from drumwatch.workers.jobs import expect, failed
-from drumwatch.workers.protocol import Analyzed, Failed, UnpackedArchive
+from drumwatch.workers.protocol import Analyzed, ErrorKind, Failed, UnpackedArchive
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -293,12 +294,18 @@ class Dispatcher:
             self._context.arrivals.done(archive.path, time.monotonic())
 
     def _refuse_archive(self, done: ArchiveUnpacked, why: Failed) -> None:
-        archive, for_now = done.archive, why.kind in FOR_NOW
+        archive = done.archive
+        for_now = why.kind in FOR_NOW and not (why.kind is ErrorKind.ARCHIVE_INCOMPLETE and _is_old(archive))
         if for_now:
             self._context.arrivals.retry_later(archive.path, why.message, time.monotonic(), time.time())
         else:
             self._context.arrivals.done(archive.path, time.monotonic())
         self._refuse(Refused(archive, done.watch, why.message, for_good=not for_now))
+
+
+def _is_old(archive: Arrival) -> bool:
+    """Return whether a download that lacks its end has rested so long that only a change can bring it."""
+    return time.time() - archive.stamp.mtime_ns / 1e9 >= ENDED_AFTER
 
 
 def _result_of(future: Future[Answer]) -> Answer | None:

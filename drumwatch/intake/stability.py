@@ -6,18 +6,22 @@ import os
 import signal
 import stat
 import sys
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drumwatch.containers import HEAD_BYTES, NotWhole, check_whole, sniff
 from drumwatch.core.records import FileStamp
-from drumwatch.intake.ignore import is_audio_name, siblings_of
+from drumwatch.intake.ignore import is_audio_name, siblings_of, waits_for
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 if sys.platform == "linux":
     import fcntl
+
+# Seconds without a change after which nothing more is expected of a file that lacks something and that nobody writes to.
+ENDED_AFTER = 60.0
 
 _READ_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
 
@@ -93,7 +97,7 @@ def check_stable(path: Path, known: FileStamp) -> NotStable | NotASample | Gone 
     now = stamp_from(status)
     if now != known:
         return NotStable(f"{path.name} is still changing", now)
-    return _in_progress(path) or _unready(path)
+    return _in_progress(path) or _unready(path, untouched_for(status, time.time()))
 
 
 def _in_progress(path: Path) -> NotStable | None:
@@ -101,46 +105,54 @@ def _in_progress(path: Path) -> NotStable | None:
     for name in siblings_of(own_name):
         if os.path.lexists(os.path.join(folder, name)):
             return NotStable(f"{path.name} is still being downloaded: {name} lies beside it")
+    if (final := waits_for(own_name)) and os.path.lexists(os.path.join(folder, final)):
+        return NotStable(f"{path.name} is still being converted: {final} lies beside it")
     return None
 
 
-def _unready(path: Path) -> NotStable | NotASample | Gone | None:
+def _unready(path: Path, untouched: float) -> NotStable | NotASample | Gone | None:
     try:
         handle = os.open(path, _READ_FLAGS)
         try:
-            if _is_being_written(handle):
+            writes = _is_being_written(handle)
+            if writes:
                 return NotStable(f"{path.name} is open for writing in another program")
             head = os.read(handle, HEAD_BYTES)
         finally:
             os.close(handle)
-        return _unfinished(path, head) if is_audio_name(path.name) else None
+        if not is_audio_name(path.name):
+            return None
+        is_old = untouched >= ENDED_AFTER
+        return _unfinished(path, head, is_old=is_old, is_closed=is_old or writes is False)
     except FileNotFoundError:
         return Gone()
     except OSError as exc:
         return NotStable(f"{path.name} cannot be opened: {exc.strerror}")
 
 
-def _unfinished(path: Path, head: bytes) -> NotStable | NotASample | None:
+def _unfinished(path: Path, head: bytes, *, is_old: bool, is_closed: bool) -> NotStable | NotASample | None:
+    """Judge the content: what is missing may come for a while; what decoders forgive only matters if somebody may write."""
     try:
-        check_whole(path)
+        oddity = check_whole(path)
     except NotWhole as exc:
         is_preallocated = not any(head)  # torrent clients reserve the whole size before they write
-        return (
-            NotStable(str(exc), incomplete=True) if is_preallocated or sniff(head) else NotASample(str(exc))
-        )
-    return None
+        may_come = not is_old and (is_preallocated or sniff(head))
+        return NotStable(str(exc), incomplete=True) if may_come else NotASample(str(exc))
+    return NotStable(f"{path.name} {oddity}") if oddity and not is_closed else None
 
 
-def _is_being_written(handle: int) -> bool:
-    """Return whether another process has the file open for writing; False if that cannot be determined."""
+def _is_being_written(handle: int) -> bool | None:
+    """Return whether another process has the file open for writing; None if that cannot be determined."""
+    writes: bool | None = None
     if sys.platform == "linux":
         try:
             # If a process opens the file during our lease, the kernel signals us, and SIGIO would end this process.
             fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
             fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
             fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+            writes = False
         except BlockingIOError:
-            return True
+            writes = True
         except OSError:  # not our file, or no leases on this file system (NFS, FUSE)
-            return False
-    return False
+            pass
+    return writes

@@ -13,6 +13,7 @@ import pytest
 
 from drumwatch.intake.archives.limits import Limits, NoRoom, NotWhole, Refused
 from drumwatch.intake.archives.unpack import unpack
+from drumwatch.intake.ignore import has_libarchive
 
 LIMITS = Limits(files=100, size=10_000_000_000, ratio=200)
 
@@ -318,3 +319,34 @@ print(unpacker.reply_to(encode_request(1, job)))
 
     assert json.loads(done.stdout)["content_hash"] == "refused"
     assert everything(tmp_path) == {"staging", "one", "one/out"}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            b"<!DOCTYPE html><html><body>Download limit reached.</body></html>\n" * 20,
+            "it is a web page, not a zip",
+        ),
+        (b"\xef\xbb\xbf\n<HTML>no</HTML>" * 20, "it is a web page, not a zip"),
+        (b'{"error": "expired"}' * 20, "it is a text, not a zip"),
+    ],
+)
+def test_a_page_that_came_instead_of_a_zip_is_called_what_it_is(tmp_path, content, said):
+    (tmp_path / "p.zip").write_bytes(content)
+
+    with pytest.raises(Refused, match=said) as refused:
+        unpack(tmp_path / "p.zip", tmp_path / "out", LIMITS)
+    assert not isinstance(refused.value, NotWhole)
+
+
+@pytest.mark.parametrize(
+    ("head", "called"), [(b"7z\xbc\xaf\x27\x1c", "a 7z archive"), (b"Rar!\x1a\7\1\0", "a rar archive")]
+)
+def test_another_archive_called_zip_is_called_what_it_is(tmp_path, head, called):
+    (tmp_path / "p.zip").write_bytes(head + b"\1" * 400)
+    why = "it is damaged: download it again" if has_libarchive() else "needs libarchive: install"
+
+    with pytest.raises(Refused, match=f"it is {called}, whatever its name says, and {why}") as refused:
+        unpack(tmp_path / "p.zip", tmp_path / "out", LIMITS)
+    assert not isinstance(refused.value, NotWhole)

@@ -139,3 +139,14 @@ def test_a_7z_becomes_its_tree(tmp_path):
     unpack(tmp_path / "p.7z", tmp_path / "out", LIMITS)
 
     assert files_below(tmp_path / "out") == {"Kicks/kick.wav": KICK}
+
+
+@pytest.mark.parametrize(
+    "content", [rar4("kick.wav", KICK), rar5("kick.wav", KICK), tar("kick.wav", KICK, "w:gz")]
+)
+def test_another_archive_called_zip_is_unpacked(tmp_path, content):
+    (tmp_path / "p.zip").write_bytes(content)
+
+    unpack(tmp_path / "p.zip", tmp_path / "out", LIMITS)
+
+    assert (tmp_path / "out/kick.wav").read_bytes() == KICK

@@ -194,3 +194,53 @@ def test_a_file_stamp_is_what_the_disk_says(kick: Path) -> None:
 
     assert stamp_of(kick) == stamp_from(status)
     assert stamp_from(status).size_bytes == len(a_wav())
+
+
+def test_a_conversion_waits_while_the_file_that_it_will_replace_is_there(kick: Path) -> None:
+    converted = kick.with_name("kick.temp.wav")
+    converted.write_bytes(kick.read_bytes())
+
+    assert look(converted) == NotStable("kick.temp.wav is still being converted: kick.wav lies beside it")
+    kick.unlink()
+    assert look(converted) is None
+
+
+def look_as_old(path: Path) -> object:
+    """Look with the clock of two minutes later: nothing has changed since."""
+    mark = stamp_of(path)
+    assert mark is not None
+    later = time.time() + 120
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("drumwatch.intake.stability.time.time", lambda: later)
+        return check_stable(path, mark)
+
+
+def test_nothing_more_is_expected_of_a_cut_off_file_that_has_rested_for_long(kick: Path) -> None:
+    kick.write_bytes(kick.read_bytes()[:-100])
+
+    verdict = look_as_old(kick)
+
+    assert verdict == NotASample("kick.wav is cut short: it promises 1,600 bytes of sound and holds 1,500")
+
+
+def test_nothing_more_is_expected_of_room_that_has_rested_for_long(kick: Path) -> None:
+    kick.write_bytes(bytes(10_000))
+
+    assert isinstance(look_as_old(kick), NotASample)
+
+
+@linux_only
+def test_a_few_missing_bytes_do_not_matter_if_nobody_writes(kick: Path) -> None:
+    kick.write_bytes(kick.read_bytes()[:-20])
+
+    assert look(kick) is None
+
+
+def test_a_few_missing_bytes_are_waited_for_where_a_writer_cannot_be_seen(
+    kick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drumwatch.intake.stability._somebody_writes", lambda _: None)
+    kick.write_bytes(kick.read_bytes()[:-20])
+
+    assert look(kick) == NotStable("kick.wav promises 1,600 bytes of sound and holds 1,580")
+    assert look_as_old(kick) is None
