@@ -24,15 +24,15 @@ SPLITS = 100
 
 def main(folder: Path) -> None:
     paths = [path for label in LABELS for path in sorted((folder / label).glob("*")) if path.is_file()]
-    p, X, label = heard(paths)
+    p, X, label = analyzed(paths)
     for name, value in metrics.summary(p, label).items():
         print(f"{name}: {value:.3f}")
     shares = [split_accuracy(X, label, seed) for seed in range(SPLITS)]
     print(f"trained on 85 % of the folder, {SPLITS} times: {np.mean(shares):.3f} +- {np.std(shares):.3f}")
 
 
-def heard(paths: list[Path]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Probabilities, features and true label of all files that can be heard."""
+def analyzed(paths: list[Path]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Probabilities, features and true label of all files that can be decoded."""
     p, X, label = [], [], []
     for path in paths:
         try:

@@ -1,4 +1,4 @@
-"""The real daemon in a folder of its own, for the other scripts here."""
+"""The real daemon in a temporary folder, for the other scripts here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drumwatch.daemon import Daemon
+from drumwatch.daemon.loop import Daemon
 from drumwatch.journal import Filter, Journal
 from drumwatch.system import app_paths
 
@@ -30,7 +30,7 @@ SOUNDS = {".wav", ".wave", ".flac", ".aif", ".aiff", ".ogg", ".mp3"}
 
 
 class BenchRun:
-    """An empty intake folder and a library on one disk; everything that can be heard is filed."""
+    """An empty intake folder and a library on one disk; everything that can be decoded is filed."""
 
     def __init__(self, root: Path, quiet: float) -> None:
         self.intake, self.library, self.state = root / "intake", root / "library", root / "state"

@@ -1,4 +1,4 @@
-"""Bombs, slips and broken archives, made here, and what becomes of each: python benchmarks/bombs.py"""
+"""Archive bombs, paths that lead outside, and broken archives, made here, and how each is handled: python benchmarks/bombs.py"""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def zipped(members: dict[str, bytes]) -> bytes:
     return made.getvalue()
 
 
-def lying() -> bytes:
+def false_sizes() -> bytes:
     return zipped({"a.wav": bytes(90_000_000)}).replace(struct.pack("<I", 90_000_000), struct.pack("<I", 44))
 
 
@@ -92,7 +92,7 @@ def locked() -> bytes:
 
 KINDS: dict[str, Callable[[], bytes]] = {
     "flat bomb": lambda: zipped({"a.wav": bytes(500_000_000)}),
-    "bomb with a lying header": lying,
+    "bomb with a lying header": false_sizes,
     "overlapping entries": overlapping,
     "nested bomb": lambda: zipped({f"{n}.zip": zipped({"a.wav": bytes(100_000_000)}) for n in range(3)}),
     "thirty thousand entries": lambda: zipped({f"{n}.wav": b"" for n in range(30_000)}),

@@ -1,4 +1,4 @@
-"""How the code itself stands: `python benchmarks/codebase.py [CHECKOUT]` prints sizes and counts of the package in a checkout.
+"""Figures of the code itself: `python benchmarks/codebase.py [CHECKOUT]` prints sizes and counts of the package in a checkout.
 
 Modules, loose modules at the top, lengths of functions, public functions with a docstring, uses of `dict[str, Any]` and `noqa`, and the
 size of the environment that runs it. For a comparison, check another commit out beside this one and name that folder.

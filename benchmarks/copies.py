@@ -1,8 +1,8 @@
-"""How near a changed copy of a sound is to it, and how near other sounds are: what the radius of a near copy rests on.
+"""How near a changed copy of a sound is to it, and how near other sounds are: the reason for the radius of a near copy.
 
     python benchmarks/copies.py CORPUS [SOUNDS]
 
-CORPUS is a folder of sounds, of which so many are drawn by lot, changed as devices and people change them, and heard again.
+CORPUS is a folder of sounds, of which so many are drawn at random, changed as devices and people change them, and analyzed again.
 """
 
 from __future__ import annotations
@@ -51,31 +51,31 @@ def changes(y: np.ndarray, sr: int) -> dict[str, tuple[np.ndarray, int, str, dic
 
 
 def main(corpus: Path, count: int = 100) -> None:
-    mind = model_file.load()
-    known = reference_sounds.reference_sounds_of(mind)
+    loaded = model_file.load()
+    known = reference_sounds.reference_sounds_of(loaded)
     sounds = sorted(path for path in corpus.rglob("*") if path.suffix in AUDIO_SUFFIXES)
     away: dict[str, list[float]] = defaultdict(list)
     for path in random.Random(1).sample(sounds, min(count, len(sounds))):
-        here = evidence(path, mind)
+        here = evidence(path, loaded)
         if here is not None:
-            for what, there in heard_changed(path, mind):
+            for what, there in analyzed_copies(path, loaded):
                 away[what].append(float(np.linalg.norm((here - there) * known.weight)))
     head = ["change", "sounds", *(f"{share:.0%}" for share in QUANTILES), f"within {RADIUS}"]
     print("| " + " | ".join(head) + " |\n|" + " --- |" * len(head))
     for what, found in away.items():
         row = [what, str(len(found)), *(f"{np.quantile(found, share):.2f}" for share in QUANTILES)]
         print("| " + " | ".join([*row, f"{np.mean(np.array(found) <= RADIUS):.0%}"]) + " |")
-    show_others(mind, known)
+    show_others(loaded, known)
 
 
-def evidence(path: Path, mind: model_file.Model) -> np.ndarray | None:
+def evidence(path: Path, loaded: model_file.Model) -> np.ndarray | None:
     try:
-        return analyze.measure(Analyze(str(path)), mind)[1].evidence
+        return analyze.measure(Analyze(str(path)), loaded)[1].vector
     except UnreadableAudio:
         return None
 
 
-def heard_changed(path: Path, mind: model_file.Model) -> Iterator[tuple[str, np.ndarray]]:
+def analyzed_copies(path: Path, loaded: model_file.Model) -> Iterator[tuple[str, np.ndarray]]:
     y, sr = soundfile.read(path, always_2d=True)
     with tempfile.TemporaryDirectory() as folder:
         for what, (z, rate, ending, how) in changes(y, sr).items():
@@ -84,18 +84,18 @@ def heard_changed(path: Path, mind: model_file.Model) -> Iterator[tuple[str, np.
                 soundfile.write(copy, z, rate, **how)
             except soundfile.LibsndfileError:  # not every rate goes into every format
                 continue
-            if (there := evidence(copy, mind)) is not None:
+            if (there := evidence(copy, loaded)) is not None:
                 yield what, there
 
 
-def show_others(mind: model_file.Model, known: reference_sounds.ReferenceSounds) -> None:
+def show_others(loaded: model_file.Model, known: reference_sounds.ReferenceSounds) -> None:
     """The shipped sounds against one another."""
-    x = known.evidence.astype(np.float32) * known.weight
+    x = known.vectors.astype(np.float32) * known.weight
     squared = np.square(x).sum(axis=1)
     away = np.sqrt(np.maximum(squared[:, None] + squared - 2 * x @ x.T, 0))
     np.fill_diagonal(away, np.inf)
     pack = np.char.partition(known.name.astype(str), ": ")[:, 0]
-    label = (mind.group_types @ model_file.LABEL_MATRIX).argmax(axis=1)[known.group]
+    label = (loaded.group_types @ model_file.LABEL_MATRIX).argmax(axis=1)[known.group]
     in_pack = np.where(pack[:, None] == pack, away, np.inf).min(axis=1)
     other = np.where(label[:, None] != label, away, np.inf).min(axis=1)
     print(

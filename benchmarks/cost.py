@@ -1,4 +1,4 @@
-"""What hearing costs: `python benchmarks/cost.py FOLDER`.
+"""What an analysis costs: `python benchmarks/cost.py FOLDER`.
 
 CPU of `drumwatch classify` over all sounds of a folder against decoding the same files with soundfile alone, whole process
 against whole process (imports, worker and all); then a cold worker's time to its first verdict, and its memory.
@@ -37,10 +37,10 @@ def main(folder: Path, runs: int = 2) -> None:
     )
 
 
-def cpu_of(command: list[str], told: str) -> float:
+def cpu_of(command: list[str], reported: str) -> float:
     """User and system time of a process and its children."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, input=told, text=True, env=ONE_THREAD, stdout=subprocess.DEVNULL, check=False)
+    subprocess.run(command, input=reported, text=True, env=ONE_THREAD, stdout=subprocess.DEVNULL, check=False)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

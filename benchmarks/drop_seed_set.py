@@ -19,7 +19,7 @@ def main(folder: Path, times: int = 1) -> None:
         print(f"{len(sounds) * times} sounds at once")
         whole_drop(one, sounds, times)
     with bench_run() as one:
-        print("the same, told to end in the middle")
+        print("the same, stopped in the middle")
         stopped_in_the_middle(one, sounds, times)
 
 

@@ -1,4 +1,4 @@
-"""Our own parsers against bytes that a coverage-guided fuzzer thinks up: `python benchmarks/fuzz.py [PARSER …] [--seconds 600]`.
+"""Our own parsers against inputs of a coverage-guided fuzzer: `python benchmarks/fuzz.py [PARSER …] [--seconds 600]`.
 
 Needs `pip install atheris` (libFuzzer for Python). Each parser runs in a process of its own, beginning with good files that are made here.
 What breaks a promise of `tests/parsers.py` ends its run and is kept, as `crash-…` or `timeout-…`, in the folder `--finds`.
@@ -36,10 +36,10 @@ def main() -> None:
 
 def summary(ran: subprocess.CompletedProcess[str]) -> str:
     """Inputs tried and branches reached, as libFuzzer tells them at its end, and what it found."""
-    told = re.findall(r"^#(\d+)\s.* cov: (\d+) ft: \d+ corp: (\d+)", ran.stderr, re.MULTILINE)
-    tried, reached, kept = told[-1] if told else ("no", "0", "0")
+    reported = re.findall(r"^#(\d+)\s.* cov: (\d+) ft: \d+ corp: (\d+)", ran.stderr, re.MULTILINE)
+    tried, reached, kept = reported[-1] if reported else ("no", "0", "0")
     found = "nothing found" if ran.returncode == 0 else "FOUND\n" + ran.stderr[-3000:]
-    return f"{int(tried) if told else 0:,} inputs, {reached} branches reached, {kept} inputs worth keeping; {found}"
+    return f"{int(tried) if reported else 0:,} inputs, {reached} branches reached, {kept} inputs worth keeping; {found}"
 
 
 def fuzz(name: str, seconds: str, finds: str) -> None:

@@ -1,4 +1,4 @@
-"""Giving way in figures: `python benchmarks/giving_way.py FOLDER [TIMES]`, Linux only.
+"""Pauses, processor share and disk rate in figures: `python benchmarks/giving_way.py FOLDER [TIMES]`, Linux only.
 
 The sounds of FOLDER arrive as a burst, TIMES over (4). With a `max_share`: the share of the processors that the daemon and its
 workers used while they worked. With a `disk_rate`: the bytes of sounds that were filed per second. With a DAW that starts in the
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 DAW = "benchmark-daw"
 PAUSE_SECONDS = 6.0  # that are watched for a sound that should not be filed
-RATE = 200_000  # bytes per second: less than is heard on a busy machine
+RATE = 200_000  # bytes per second: less than is analyzed on a busy machine
 
 
 def configure(one: BenchRun, settings: str) -> None:

@@ -34,8 +34,8 @@ def main(folder: Path, seconds: float = 30.0, projects: int = 0) -> None:
         rest(daemon, seconds, "no project")
         if projects:
             put_projects(one, sounds_in(folder)[:SOUNDS_EACH], projects)
-            told = told_of(one, projects)
-            print(f"told of {told} of {projects} projects")
+            reported = count_reported(one, projects)
+            print(f"reported {reported} of {projects} projects")
             rest(daemon, seconds, f"{projects} projects")
 
 
@@ -92,13 +92,13 @@ def put_sounds(folder: Path, sounds: list[Path]) -> None:
         shutil.copyfile(sound, folder / f"{number}{sound.suffix}")
 
 
-def told_of(one: BenchRun, count: int) -> int:
+def count_reported(one: BenchRun, count: int) -> int:
     """Of how many projects the journal tells, as soon as it is all of them, or when it is late for that."""
     until = time.monotonic() + TOLD_WITHIN
     with Journal(one.state / "journal.db") as journal:
-        while (told := len(journal.projects.left_whole())) < count and time.monotonic() < until:
+        while (reported := len(journal.projects.left_whole())) < count and time.monotonic() < until:
             time.sleep(1)
-    return told
+    return reported
 
 
 def memory(process: psutil.Process) -> str:

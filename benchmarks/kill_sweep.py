@@ -18,7 +18,7 @@ from bench_harness import sounds_in
 TESTS = Path(__file__).resolve().parents[1] / "tests"
 sys.path[:0] = [str(TESTS), str(TESTS / "system")]
 
-from kill_harness import WAYS, Siege, Way  # noqa: E402  the short version of this is a test
+from kill_harness import VARIANTS, KillRun, Variant  # noqa: E402  the short version of this is a test
 
 UNDO_EVERY = 4  # so many kills, one of them kills `drumwatch undo`, the others the daemon
 LARGEST = 300_000  # bytes: the more sounds are filed in a second, the more often a kill meets one
@@ -32,29 +32,31 @@ def main() -> None:
     parser.add_argument(
         "--other", type=Path, default=Path("/dev/shm"), help="a folder on another file system"
     )
-    parser.add_argument("--ways", nargs="*", default=[str(way) for way in WAYS], help="as they are printed")
+    parser.add_argument(
+        "--ways", nargs="*", default=[str(variant) for variant in VARIANTS], help="as they are printed"
+    )
     chosen = parser.parse_args()
     sounds = [sound for sound in sounds_in(chosen.folder) if sound.stat().st_size < LARGEST]
-    ways = [way for way in WAYS if str(way) in chosen.ways]
-    for number, way in enumerate(ways):
+    ways = [variant for variant in VARIANTS if str(variant) in chosen.ways]
+    for number, variant in enumerate(ways):
         kills = chosen.kills // len(ways) + (number < chosen.kills % len(ways))
-        besiege(way, sounds, kills, chosen.other, seed=chosen.seed + number)
+        measure_kills(variant, sounds, kills, chosen.other, seed=chosen.seed + number)
     print(f"{chosen.kills} kills survived, 0 sounds lost")
 
 
-def besiege(way: Way, sounds: list[Path], kills: int, other: Path, *, seed: int) -> None:
+def measure_kills(variant: Variant, sounds: list[Path], kills: int, other: Path, *, seed: int) -> None:
     begun = time.monotonic()
     with tempfile.TemporaryDirectory() as root, tempfile.TemporaryDirectory(dir=other) as elsewhere:
-        siege = Siege(Path(root), Path(elsewhere), sounds, way, seed)
+        run = KillRun(Path(root), Path(elsewhere), sounds, variant, seed)
         for number in range(kills):
             if number % UNDO_EVERY == UNDO_EVERY - 1:
-                siege.kill_an_undo()
+                run.kill_an_undo()
             else:
-                siege.kill_once()
-        filed, mended = len(siege.filed()), siege.mended
-        siege.undo_everything()
+                run.kill_once()
+        filed, recovered = len(run.filed()), run.recovered
+        run.undo_everything()
     print(
-        f"{str(way) + ':':15} {kills} kills, {filed} of {len(siege.dropped)} sounds filed, {mended} caught half-done,"
+        f"{str(variant) + ':':15} {kills} kills, {filed} of {len(run.dropped)} sounds filed, {recovered} caught half-done,"
         f" all undone; {time.monotonic() - begun:.0f} s",
         flush=True,
     )

@@ -1,4 +1,4 @@
-"""From the end of the quiet time to the sound in its place: `python benchmarks/latency.py FOLDER [SOUNDS] [COLD STARTS]`.
+"""From the end of the quiet time to the filed sound: `python benchmarks/latency.py FOLDER [SOUNDS] [COLD STARTS]`.
 
 Single sounds of FOLDER, one after the other, each with a warm worker; then each with a daemon that has just started and
 no worker yet. The clock starts when the last byte is written and the file closed; the quiet time is taken off.

@@ -1,12 +1,11 @@
-"""Simulated users on families held out: what so many labels bring on the rest of the family, and what they cost elsewhere.
+"""Simulated users on families held out: what a number of labels brings on the rest of the family, and what it costs elsewhere.
 
     python benchmarks/learning.py CORPUS [tune|report|seconds] [SEEDS]
 
-CORPUS is a folder with `manifest.csv`, the one that the shipped model was trained on: it tells which sounds are of one family. The sounds
-themselves are not heard: their measurements are in the package. Nobody has met the user's family, nor the others of its fold ("elsewhere").
-Two users: the *listener* names whatever comes, the *fixer* goes through the sounds and says something only of those that are wrong; what
-they have seen does not count as the rest. Settings were chosen on the families of `tune`. `seconds` tells what a whole lesson
-costs.
+CORPUS is a folder with `manifest.csv`, the one that the shipped model was trained on: it says which sounds are of one family. The sounds
+themselves are not read: their feature vectors are in the package. No model was trained on the user's family, nor on the others of its fold
+("elsewhere"). Two users: the *listener* labels every sound, the *fixer* only those that are wrong; sounds that they have seen do not count
+as the rest. Settings were chosen on the families of `tune`. `seconds` prints what a whole training costs.
 """
 
 from __future__ import annotations
@@ -37,82 +36,86 @@ MAKERS = {"no learning": None, "plain retraining": "plain", "drumwatch": "ours"}
 
 
 @dataclass
-class World:
-    """The shipped sounds with their families, and what is said of each fold by a model that has not met it."""
+class Simulation:
+    """The shipped sounds with their families, and the predictions for each fold by a model trained without it."""
 
-    begin: TrainingContext
+    context: TrainingContext
     family: np.ndarray
     fold: np.ndarray
     sounds: Sounds
-    untaught: dict[int, np.ndarray] = field(default_factory=dict)
+    without_user: dict[int, np.ndarray] = field(default_factory=dict)
 
     def before(self, number: int) -> np.ndarray:
         """(DRAWS, sounds): which are named right without learning. One forest is a draw of trees, and so is one with the user's sounds."""
-        if number not in self.untaught:
+        if number not in self.without_user:
             rows, held = np.flatnonzero(self.fold != number), np.flatnonzero(self.fold == number)
-            draws = (retrain.fit_without_user(self.begin, rows, seed=100 * draw) for draw in range(DRAWS))
-            self.untaught[number] = np.array([judge(self, mind, held) for mind in draws])
-        return self.untaught[number]
+            draws = (retrain.fit_without_user(self.context, rows, seed=100 * draw) for draw in range(DRAWS))
+            self.without_user[number] = np.array([is_right(self, loaded, held) for loaded in draws])
+        return self.without_user[number]
 
 
-def world(corpus: Path) -> World:
+def simulation_of(corpus: Path) -> Simulation:
     shipped = model_file.load()
-    begin = TrainingContext(shipped, reference_sounds.reference_sounds_of(shipped))
+    context = TrainingContext(shipped, reference_sounds.reference_sounds_of(shipped))
     with (corpus / "manifest.csv").open(newline="", encoding="utf-8") as table:
         family_of = {
             f"{row['pack']}: {Path(row['path']).stem}"[:64]: row["family"] for row in csv.DictReader(table)
         }
-    family = np.array([family_of[name.decode()] for name in begin.memory.name])
-    return World(begin, family, fold_of_each(family.tolist()), begin.sounds)
+    family = np.array([family_of[name.decode()] for name in context.reference.name])
+    return Simulation(context, family, fold_of_each(family.tolist()), context.sounds)
 
 
-def plain(here: World, user: Sounds, rows: np.ndarray) -> model_file.Model:
-    """Trees grown anew with the user's sounds among the others, each like any other."""
-    kept = here.sounds[rows]
-    group = np.concatenate([here.begin.memory.group[rows], retrain.groups_of(user, here.begin)])
-    measured = np.concatenate([kept.measured, user.measured])
+def plain(simulation: Simulation, user: Sounds, rows: np.ndarray) -> model_file.Model:
+    """New trees with the user's sounds among the others, each with the weight of any other."""
+    kept = simulation.sounds[rows]
+    group = np.concatenate(
+        [simulation.context.reference.group[rows], retrain.groups_of(user, simulation.context)]
+    )
+    measured = np.concatenate([kept.features, user.features])
     weight = np.concatenate([retrain.weights(kept.pack, np.array([], str)), np.ones(len(user), np.float32)])
     trees = fit_forest.fit(measured, group, weight)
-    return retrain.replace(here.begin.shipped, forest=fit_forest.to_arrays([trees], here.begin.groups))
+    return retrain.replace(
+        simulation.context.shipped, forest=fit_forest.to_arrays([trees], simulation.context.groups)
+    )
 
 
-def ours(here: World, user: Sounds, rows: np.ndarray) -> model_file.Model:
-    return retrain.fit(here.begin, user, rows).taught()
+def ours(simulation: Simulation, user: Sounds, rows: np.ndarray) -> model_file.Model:
+    return retrain.fit(simulation.context, user, rows).corrected()
 
 
-def said_by_user(here: World, rows: np.ndarray) -> Sounds:
-    """They say labels, no types."""
-    label = (here.sounds.may_be[rows] @ LABEL_MATRIX > 0) @ LABEL_MATRIX.T > 0
-    return Sounds(here.sounds.evidence[rows], label, here.family[rows])
+def labels_of_user(simulation: Simulation, rows: np.ndarray) -> Sounds:
+    """The user gives labels, no types."""
+    label = (simulation.sounds.allowed[rows] @ LABEL_MATRIX > 0) @ LABEL_MATRIX.T > 0
+    return Sounds(simulation.sounds.vectors[rows], label, simulation.family[rows])
 
 
-def judge(here: World, mind: model_file.Model, rows: np.ndarray) -> np.ndarray:
+def is_right(simulation: Simulation, loaded: model_file.Model, rows: np.ndarray) -> np.ndarray:
     """(all sounds): which of these rows get a right label."""
-    right = np.zeros(len(here.sounds), bool)
-    right[rows] = retrain.right(mind.predict(here.sounds.evidence[rows]), here.sounds[rows])
+    right = np.zeros(len(simulation.sounds), bool)
+    right[rows] = retrain.right(loaded.predict(simulation.sounds.vectors[rows]), simulation.sounds[rows])
     return right
 
 
-def visit(here: World, name: str, kind: str, seed: int, found: dict) -> None:
+def simulate_user(simulation: Simulation, name: str, kind: str, seed: int, found: dict) -> None:
     """One user with one family."""
-    own = np.flatnonzero(here.family == name)
-    number = here.fold[own[0]]
-    rows = np.flatnonzero(here.fold != number)
-    elsewhere = np.flatnonzero((here.fold == number) & (here.family != name))
-    judged, before = np.concatenate([own, elsewhere]), here.before(number)
+    own = np.flatnonzero(simulation.family == name)
+    number = simulation.fold[own[0]]
+    rows = np.flatnonzero(simulation.fold != number)
+    elsewhere = np.flatnonzero((simulation.fold == number) & (simulation.family != name))
+    tested, before = np.concatenate([own, elsewhere]), simulation.before(number)
     order = np.random.default_rng(seed).permutation(own)
-    said_of = np.arange(len(order)) if kind == "listener" else np.flatnonzero(~before[0, order])
+    labelled = np.arange(len(order)) if kind == "listener" else np.flatnonzero(~before[0, order])
     for count in LABELLED:
-        if len(said_of) < count or len(order) - said_of[count - 1] - 1 < REST:
+        if len(labelled) < count or len(order) - labelled[count - 1] - 1 < REST:
             return
-        named, rest = order[said_of[:count]], order[said_of[count - 1] + 1 :]
-        user = said_by_user(here, named)
+        named, rest = order[labelled[:count]], order[labelled[count - 1] + 1 :]
+        user = labels_of_user(simulation, named)
         found[kind, "no learning", count].append((before[:, rest].mean(), before[:, elsewhere].mean(), 0.0))
-        for maker, teach in (("plain retraining", plain), ("drumwatch", ours)):
+        for maker, train in (("plain retraining", plain), ("drumwatch", ours)):
             begun = time.process_time()
-            mind = teach(here, user, rows)
+            loaded = train(simulation, user, rows)
             took = time.process_time() - begun
-            right = judge(here, mind, judged)
+            right = is_right(simulation, loaded, tested)
             found[kind, maker, count].append((right[rest].mean(), right[elsewhere].mean(), took))
         found[kind, "reached", count].append(
             (name, seed, found[kind, "drumwatch", count][-1][0], before[:, rest].mean())
@@ -146,29 +149,36 @@ def show(found: dict) -> None:
         )
 
 
-def lesson_seconds(here: World, count: int) -> float:
-    """Processor time of a whole lesson about so many sounds, its comparison included, on one thread as in the worker."""
-    words = []
-    for at in np.random.default_rng(0).permutation(len(here.sounds))[:count]:
-        heard = SoundAnalysis(here.begin.shipped.ear, here.sounds.evidence[at], 0.3, 1, None)
+def training_seconds(simulation: Simulation, count: int) -> float:
+    """Processor time of a whole training with so many sounds, its comparison included, on one thread as in the worker."""
+    named_sounds = []
+    for at in np.random.default_rng(0).permutation(len(simulation.sounds))[:count]:
+        analyzed = SoundAnalysis(
+            simulation.context.shipped.analysis_id, simulation.sounds.vectors[at], 0.3, 1, None
+        )
         kinds = [
-            kind for kind, may_be in zip(model_file.TYPES, here.sounds.may_be[at], strict=True) if may_be
+            kind
+            for kind, may_be in zip(model_file.TYPES, simulation.sounds.allowed[at], strict=True)
+            if may_be
         ]
-        words.append(NamedSound(str(at), kinds[0], tuple(kinds), str(here.family[at]), "", as_record(heard)))
+        named_sounds.append(
+            NamedSound(str(at), kinds[0], tuple(kinds), str(simulation.family[at]), "", as_record(analyzed))
+        )
     begun = time.process_time()
     with threadpool_limits(1):
-        retrain_job.train_user_model(Train(tuple(words), (), str(model_file.SHIPPED), {}, ""))
+        retrain_job.train_user_model(Train(tuple(named_sounds), (), str(model_file.SHIPPED), {}, ""))
     return time.process_time() - begun
 
 
 def main(corpus: Path, part: str = "report", seeds: int = 2) -> None:
-    here = world(corpus)
+    simulation = simulation_of(corpus)
     if part == "seconds":
         print(
-            *(f"{count} labels: {lesson_seconds(here, count):.1f} s" for count in (20, 200, 1000)), sep="\n"
+            *(f"{count} labels: {training_seconds(simulation, count):.1f} s" for count in (20, 200, 1000)),
+            sep="\n",
         )
         return
-    large = [name for name, size in Counter(here.family.tolist()).most_common() if size >= LARGE]
+    large = [name for name, size in Counter(simulation.family.tolist()).most_common() if size >= LARGE]
     families = large[part == "report" :: 2]
     print(
         f"{part}: {len(families)} families of {LARGE} sounds or more: {', '.join(families)}", file=sys.stderr
@@ -177,7 +187,7 @@ def main(corpus: Path, part: str = "report", seeds: int = 2) -> None:
     for name in families:
         for seed in range(seeds):
             for kind in ("listener", "fixer"):
-                visit(here, name, kind, seed, found)
+                simulate_user(simulation, name, kind, seed, found)
         print(f"{name}: with the families before it", file=sys.stderr)
         show(found)
         print(flush=True)

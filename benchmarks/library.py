@@ -1,4 +1,4 @@
-"""A large library, heard to the last file: memory through the whole run, Ctrl-C in the middle, and the time to go on.
+"""A large library, analyzed to the last file: memory through the whole run, Ctrl-C in the middle, and the time to go on.
 
     python benchmarks/library.py FOLDER-OF-SOUNDS [COUNT …]
 
@@ -16,13 +16,13 @@ import time
 from pathlib import Path
 
 import psutil
-from packs import Bench, say
+from packs import Bench, report
 
-PORTIONS = 10  # the run is told in tenths
+PORTIONS = 10  # the run is printed in tenths
 
 
 def main() -> None:
-    counts = [int(word) for word in sys.argv[2:]] or [20_000]
+    counts = [int(argument) for argument in sys.argv[2:]] or [20_000]
     for count in counts:
         with tempfile.TemporaryDirectory(prefix="drumwatch-library-") as place:
             whole_and_resumed(Bench(Path(place), Path(sys.argv[1])), count)
@@ -31,19 +31,19 @@ def main() -> None:
 def whole_and_resumed(bench: Bench, count: int) -> None:
     """Sorted up to the half, stopped, sorted to the end, and then once more, when all is known."""
     folder, library, state = bench.make(count), bench.fresh(), bench.place / "state"
-    words = (folder, "--action", "hardlink")
+    arguments = (folder, "--action", "hardlink")
 
     def run(until: int = count) -> tuple[float, float]:
-        with bench.started_on(state, *words, library=library) as process:
+        with bench.started_on(state, *arguments, library=library) as process:
             return followed(psutil.Process(process.pid), state / "journal.db", until, count)
 
     seconds, _ = run(count // 2)
     half = entries(state / "journal.db")
-    say(f"{count}: {half} sorted, stopped by Ctrl-C", half, seconds)
+    report(f"{count}: {half} sorted, stopped by Ctrl-C", half, seconds)
     seconds, first = run()
-    say(f"{count}: resumed", count - half, seconds, f"first new sound filed after {first:.1f} s")
+    report(f"{count}: resumed", count - half, seconds, f"first new sound filed after {first:.1f} s")
     seconds, _ = run()
-    say(f"{count}: all known", count, seconds)
+    report(f"{count}: all known", count, seconds)
 
 
 def followed(process: psutil.Process, journal: Path, until: int, count: int) -> tuple[float, float]:
@@ -55,7 +55,7 @@ def followed(process: psutil.Process, journal: Path, until: int, count: int) -> 
         first = first or (time.monotonic() - begun if now > before else 0.0)
         if now * PORTIONS // count > reached:
             reached = now * PORTIONS // count
-            tell_memory(process, reached)
+            print_memory(process, reached)
         if before < until <= now < count:
             process.send_signal(signal.SIGINT)
             process.wait()
@@ -64,7 +64,7 @@ def followed(process: psutil.Process, journal: Path, until: int, count: int) -> 
     return time.monotonic() - begun, first
 
 
-def tell_memory(process: psutil.Process, tenths: int) -> None:
+def print_memory(process: psutil.Process, tenths: int) -> None:
     workers = [child.memory_info().rss for child in process.children(recursive=True)]
     main, largest = process.memory_info().rss / 1e6, max(workers, default=0) / 1e6
     print(f"  {tenths * 10:>3} %: {main:.0f} MB, largest worker {largest:.0f} MB", flush=True)

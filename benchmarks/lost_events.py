@@ -1,7 +1,7 @@
 """Events that the kernel drops against files that are missed: `python benchmarks/lost_events.py [COUNT]` (10000). Linux.
 
 The daemon is stopped (SIGSTOP) while COUNT sounds are written at once, so that the kernel's queue overflows for sure, and goes on then.
-A rescan is an hour away: only the word of the overflow makes it look. Each sound is made of two events, created and closed; said is
+A rescan is an hour away: only the event of the overflow makes it look. Each sound is made of two events, created and closed; said is
 how many of them never came, how many files were missed, and how many handled twice.
 """
 
@@ -63,7 +63,7 @@ def main(count: int = 10_000) -> None:
         print(
             f"{count} sounds, {2 * count} events, room for {int(QUEUE.read_text())}: {2 * count - came} events dropped"
         )
-        print(f"{overflows} times the daemon heard of an overflow")
+        print(f"{overflows} overflows reached the daemon")
         print(check(one, sounds))
 
 

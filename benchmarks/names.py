@@ -1,7 +1,7 @@
 """`python benchmarks/names.py CORPUS`: how often a file's own name is right, where its label came from elsewhere.
 
 Most labels of a corpus are read off names, which proves nothing about names. Some come from the folder that the maker
-filed a sound in, or from the kit file that says which pad plays it: there the name is an independent witness.
+filed a sound in, or from the kit file that says which pad plays it: there the name is independent evidence.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ def main(corpus: Path) -> None:
             if row["evidence"].startswith(INDEPENDENT) and "+" not in row["evidence"]
         ]
     print(f"{len(rows)} sounds whose label came from a folder or a kit file")
-    for name, found in witnesses(rows).items():
+    for name, found in right_and_wrong(rows).items():
         right, wrong = found[True], found[False]
         print(
             f"{name}: {right + wrong} names say something, {right / max(right + wrong, 1):.1%} of them the truth"
         )
 
 
-def witnesses(rows: list[dict[str, str]]) -> dict[str, Counter[bool]]:
+def right_and_wrong(rows: list[dict[str, str]]) -> dict[str, Counter[bool]]:
     """Right and wrong, for names with a word in them and for those with a mere abbreviation."""
     found: dict[str, Counter[bool]] = {"words": Counter(), "abbreviations": Counter()}
     for row in rows:
         stem = PurePath(row["original_name"]).stem
         word, code = types_meant(stem, WORD_TYPES), types_meant(stem, CODE_TYPES)
         if word or code:
-            said = {LABEL_OF_TYPE[kind] for kind in word or code}
-            found["words" if word else "abbreviations"][label_of(row["fine"]) in said] += 1
+            result = {LABEL_OF_TYPE[kind] for kind in word or code}
+            found["words" if word else "abbreviations"][label_of(row["fine"]) in result] += 1
     return found
 
 

@@ -40,7 +40,7 @@ def main() -> None:
         bench.from_zip(chosen.zip)
         bench.from_folder(chosen.folder)
         bench.resumed(chosen.zip)
-        bench.heard_once(chosen.zip)
+        bench.cached(chosen.zip)
         bench.workers(chosen.zip, dask=chosen.dask)
 
 
@@ -71,16 +71,18 @@ class Bench:
     def fresh(self) -> Path:
         return self.place / f"library-{next(self.numbers)}"
 
-    def sort(self, *words: object, library: Path | None = None) -> tuple[float, float]:
+    def sort(self, *arguments: object, library: Path | None = None) -> tuple[float, float]:
         """Seconds, and the highest resident megabytes of the main process."""
-        with self.started(*words, library=library) as process:
+        with self.started(*arguments, library=library) as process:
             return watched(process)
 
-    def started(self, *words: object, library: Path | None = None) -> subprocess.Popen[bytes]:
+    def started(self, *arguments: object, library: Path | None = None) -> subprocess.Popen[bytes]:
         state = self.place / f"state-{next(self.numbers)}"
-        return self.started_on(state, *words, library=library)
+        return self.started_on(state, *arguments, library=library)
 
-    def started_on(self, state: Path, *words: object, library: Path | None = None) -> subprocess.Popen[bytes]:
+    def started_on(
+        self, state: Path, *arguments: object, library: Path | None = None
+    ) -> subprocess.Popen[bytes]:
         config = self.place / "config.toml"
         if not config.exists():
             config.write_text('library = "/nowhere/else"\nmax_wrong = 1.0\nmin_free = "1 MB"\n')
@@ -91,7 +93,7 @@ class Bench:
                 "-m",
                 "drumwatch",
                 "sort",
-                *map(str, words),
+                *map(str, arguments),
                 "--to",
                 str(library or self.fresh()),
             ],
@@ -113,17 +115,17 @@ class Bench:
         bare = timed("unzip", "-q", str(archive), "-d", str(self.place / "bare"))
         shutil.rmtree(self.place / "bare")
         seconds, peak = self.sort(archive)
-        say(f"zip of {count}", count, seconds, f"bare unzip {bare:.1f} s, peak {peak:.0f} MB")
+        report(f"zip of {count}", count, seconds, f"bare unzip {bare:.1f} s, peak {peak:.0f} MB")
 
     def from_folder(self, count: int) -> None:
         folder = self.make(count)
         bare = timed("cp", "-r", str(folder), str(self.place / "bare"))
         shutil.rmtree(self.place / "bare")
         seconds, peak = self.sort(folder, "--action", "copy")
-        say(f"folder of {count}, copied", count, seconds, f"bare cp {bare:.1f} s, peak {peak:.0f} MB")
+        report(f"folder of {count}, copied", count, seconds, f"bare cp {bare:.1f} s, peak {peak:.0f} MB")
 
     def resumed(self, count: int) -> None:
-        """Stopped in the middle; then again, where all that was heard is known."""
+        """Stopped in the middle; then again, where everything analyzed is cached."""
         folder, library, state = self.make(count), self.fresh(), self.place / "resumed"
         with self.started_on(state, folder, "--action", "copy", library=library) as process:
             while not library.exists() or sum(len(names) for _, _, names in os.walk(library)) < count // 2:
@@ -133,18 +135,18 @@ class Bench:
         done = sum(len(names) for _, _, names in os.walk(library))
         with self.started_on(state, folder, "--action", "copy", library=library) as process:
             rest, _ = watched(process)
-        say(f"stopped after {done} of {count}, resumed", count - done, rest)
+        report(f"stopped after {done} of {count}, resumed", count - done, rest)
         with self.started_on(state, folder, "--action", "copy", library=library) as process:
             known, _ = watched(process)
-        say(f"all {count} known already", count, known)
+        report(f"all {count} known already", count, known)
 
-    def heard_once(self, count: int) -> None:
-        """A dry run, then the same with all that was heard in the cache."""
+    def cached(self, count: int) -> None:
+        """A dry run, then the same with everything analyzed in the cache."""
         folder, library, state = self.make(count), self.fresh(), self.place / "cached"
-        for what in ("heard", "known by content"):
+        for what in ("analyzed", "from the cache"):
             with self.started_on(state, folder, "--dry-run", library=library) as process:
                 seconds, peak = watched(process)
-            say(f"dry run over {count}, all {what}", count, seconds, f"peak {peak:.0f} MB")
+            report(f"dry run over {count}, all {what}", count, seconds, f"peak {peak:.0f} MB")
 
     def workers(self, count: int, *, dask: bool) -> None:
         folder, config = self.make(count), self.place / "config.toml"
@@ -152,7 +154,7 @@ class Bench:
         for number in (1, 2):
             config.write_text(f"{plain}workers = {number}\n")
             seconds, _ = self.sort(folder, "--action", "copy")
-            say(f"{number} worker{'s' * (number > 1)}", count, seconds)
+            report(f"{number} worker{'s' * (number > 1)}", count, seconds)
         config.write_text(plain)
         if dask:
             import distributed  # noqa: PLC0415
@@ -165,7 +167,7 @@ class Bench:
                     before = used_by_children()
                     seconds, _ = self.sort(made, "--engine", address, "--action", "copy")
                     theirs = 1000 * (used_by_children() - before) / count
-                say("Dask, 2 workers", count, seconds, f"and {theirs:.1f} ms by the cluster")
+                report("Dask, 2 workers", count, seconds, f"and {theirs:.1f} ms by the cluster")
 
 
 def used_by_children() -> float:
@@ -182,8 +184,8 @@ def watched(process: subprocess.Popen[bytes]) -> tuple[float, float]:
         except psutil.Error:
             break
         time.sleep(0.05)
-    _, said = process.communicate()
-    assert process.returncode == 0, said.decode()
+    _, result = process.communicate()
+    assert process.returncode == 0, result.decode()
     return time.monotonic() - begun, peak / 1e6
 
 
@@ -193,7 +195,7 @@ def timed(*command: str) -> float:
     return time.monotonic() - begun
 
 
-def say(what: str, count: int, seconds: float, more: str = "") -> None:
+def report(what: str, count: int, seconds: float, more: str = "") -> None:
     """With the processor time of the run: its own, and that of all that it started."""
     cost = f"{1000 * processor_time() / count:.1f} ms of processor a file"
     print(

@@ -1,4 +1,4 @@
-"""What looking for somebody's work costs beside sorting: python benchmarks/projects.py FOLDER
+"""What the survey of projects costs beside sorting: python benchmarks/projects.py FOLDER
 
 FOLDER is copied from, into a library that goes again. The processor time of both is taken in one run.
 """

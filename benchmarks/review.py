@@ -1,4 +1,4 @@
-"""How the review page does with many entries: python benchmarks/review.py [COUNT]. Needs Chromium."""
+"""How fast the review page is with many entries: python benchmarks/review.py [COUNT]. Needs Chromium."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ STEP = """([selector, change]) => new Promise(done => { const element = document
 
 PAINT = """async () => { const { SoundMap } = await import("/page/map.js"), canvas = document.getElementById("map");
     const { points } = await (await fetch("/api/map")).json(), took = [];
-    const map = new SoundMap(canvas, { play() {}, changed() {}, told() {}, trouble() {} });
+    const map = new SoundMap(canvas, { play() {}, changed() {}, announce() {}, trouble() {} });
     map.points = points;
     for (let at = 0; at < 41; at++) { const begun = performance.now(); map.paint();
       canvas.getContext("2d").getImageData(0, 0, 1, 1); took.push(performance.now() - begun); }
@@ -64,7 +64,7 @@ def fill(state: Path, folder: Path, count: int) -> None:
 
 
 def lay_out(cache: Path, count: int) -> None:
-    """A map as if all of them had been heard: what is measured is showing it, not making it."""
+    """A map as if all of them had been analyzed: what is measured is showing it, not making it."""
     chance = random.Random(0)
     places = {
         f"{number:064x}": [chance.random(), chance.random(), [chance.gauss() for _ in range(24)]]

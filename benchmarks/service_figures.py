@@ -28,8 +28,8 @@ UNIT = "drumwatch.service"
 RESTART_SECONDS = 5  # RestartSec in the unit
 
 
-def systemctl(*words: str) -> str:
-    ran = subprocess.run(["systemctl", "--user", *words], capture_output=True, text=True, check=True)
+def systemctl(*arguments: str) -> str:
+    ran = subprocess.run(["systemctl", "--user", *arguments], capture_output=True, text=True, check=True)
     return ran.stdout.strip()
 
 
@@ -37,11 +37,11 @@ def shown(what: str) -> str:
     return systemctl("show", "-p", what, "--value", UNIT)
 
 
-def drumwatch(*words: str) -> None:
-    subprocess.run([sys.executable, "-m", "drumwatch", *words], check=True, stdout=sys.stderr)
+def drumwatch(*arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", "drumwatch", *arguments], check=True, stdout=sys.stderr)
 
 
-def tell(what: str, figure: str) -> None:
+def report(what: str, figure: str) -> None:
     print(f"{what:48}{figure}", flush=True)
 
 
@@ -74,9 +74,9 @@ def at_rest(minutes: float) -> None:
     time.sleep(60 * minutes)
     cpu = sum(process.cpu_times()[:2]) - cpu
     woken = process.num_ctx_switches().voluntary - woken
-    tell(f"processor time in {minutes:g} minutes of rest", f"{cpu:.2f} s")
-    tell("wake-ups per minute", f"{woken / minutes:.1f}")
-    tell("resident memory, and what is its own of that", _memory(process))
+    report(f"processor time in {minutes:g} minutes of rest", f"{cpu:.2f} s")
+    report("wake-ups per minute", f"{woken / minutes:.1f}")
+    report("resident memory, and what is its own of that", _memory(process))
 
 
 def _memory(process: psutil.Process) -> str:
@@ -88,28 +88,28 @@ def inside(minutes: float) -> None:
     """Beside the manager."""
     log = Path(os.environ["DRUMWATCH_STATE"]) / "log/drumwatch.jsonl"
     drumwatch("service", "install")
-    tell("start of the unit to READY, the first time", f"{seconds_to_ready():.2f} s")
+    report("start of the unit to READY, the first time", f"{seconds_to_ready():.2f} s")
     systemctl("restart", UNIT)
-    tell("start of the unit to READY", f"{seconds_to_ready():.2f} s")
-    tell("processor time until READY", f"{sum(daemon().cpu_times()[:2]):.2f} s")
+    report("start of the unit to READY", f"{seconds_to_ready():.2f} s")
+    report("processor time until READY", f"{sum(daemon().cpu_times()[:2]):.2f} s")
     before = times_ready(log)
     took = seconds_until(
         lambda: times_ready(log) > before, lambda: os.kill(int(shown("MainPID")), signal.SIGHUP)
     )
-    tell("reload, HUP to READY", f"{took:.3f} s")
+    report("reload, HUP to READY", f"{took:.3f} s")
     old = daemon()
     took = seconds_until(
         lambda: shown("MainPID") not in ("0", str(old.pid)) and shown("ActiveState") == "active", old.kill
     )
-    tell("SIGKILL to READY again", f"{took:.1f} s, of which RestartSec={RESTART_SECONDS}")
+    report("SIGKILL to READY again", f"{took:.1f} s, of which RestartSec={RESTART_SECONDS}")
     at_rest(minutes)
-    said = subprocess.run(
+    result = subprocess.run(
         ["systemd-analyze", "security", "--user", "--offline=true", "--no-pager", ROOT / "systemd" / UNIT],
         capture_output=True,
         text=True,
         check=False,
     )
-    tell("systemd-analyze security --user", re.findall(r"level for .*: (.*)", said.stdout)[0])
+    report("systemd-analyze security --user", re.findall(r"level for .*: (.*)", result.stdout)[0])
     drumwatch("service", "uninstall")
 
 

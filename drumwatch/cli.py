@@ -1,4 +1,4 @@
-"""Words from a person to one call. Every command imports its module when it is called, so that `--help` costs nothing."""
+"""The command line. Each command imports its module when it is called, so that `--help` is fast."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ EXISTING = click.Path(path_type=Path)
 
 
 class Since(click.ParamType[float]):
-    """A point in time as people say it."""
+    """A point in time, as in 2h, today, 14:30 or 2026-11-24."""
 
     name = "time"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401  click's signature
+        """Return the time in seconds since 1970, or fail with a message for the user."""
         if isinstance(value, float):
             return value
         try:
@@ -41,32 +42,36 @@ class Since(click.ParamType[float]):
 
 
 def with_config(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--config FILE`, before or after the command's name."""
+    """Add the option `--config FILE`, which may stand before or after the command's name."""
     return click.option(
         "--config",
         "config_path",
         type=EXISTING,
         metavar="FILE",
-        help="Another configuration than the usual one.",
+        help="Use this configuration instead of the usual one.",
     )(command)
 
 
-def chosen(ctx: click.Context, config_path: Path | None) -> Path:
-    """The configuration that this call means."""
+def config_file(ctx: click.Context, config_path: Path | None) -> Path:
+    """Return the path of the configuration to use."""
     return app_paths.config_file(config_path or ctx.obj)
 
 
 @click.group(context_settings=CONTEXT)
 @click.option(
-    "--config", "config_path", type=EXISTING, metavar="FILE", help="Another configuration than the usual one."
+    "--config",
+    "config_path",
+    type=EXISTING,
+    metavar="FILE",
+    help="Use this configuration instead of the usual one.",
 )
 @click.version_option(__version__, message="drumwatch %(version)s")
 @click.pass_context
 def cli(ctx: click.Context, config_path: Path | None) -> None:
-    """Hears what arrives in your sample folders and files it: kick, snare, hat, percussion or other.
+    """Analyzes what arrives in your sample folders and files it: kick, snare, hat, percussion or other.
 
-    Start with `drumwatch init`, then `drumwatch run`. Whatever it does can be read with `drumwatch log` and
-    taken back with `drumwatch undo`.
+    Start with `drumwatch init`, then `drumwatch run`. `drumwatch log` shows everything that it does, and
+    `drumwatch undo` takes it back.
     """
     ctx.obj = config_path
 
@@ -77,13 +82,13 @@ def cli(ctx: click.Context, config_path: Path | None) -> None:
 @click.pass_context
 def init(ctx: click.Context, config_path: Path | None, yes: bool) -> None:
     """Write a commented configuration after asking three questions."""
-    from drumwatch.commands import init as command  # noqa: PLC0415
+    from drumwatch.commands import init as command
 
-    command.init(chosen(ctx, config_path), yes=yes)
+    command.init(config_file(ctx, config_path), yes=yes)
 
 
 @cli.command()
-@click.option("--dry-run", is_flag=True, help="Say what would be done, do nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be done, do nothing.")
 @click.option("--once", is_flag=True, help="Handle what has come since the last run and end.")
 @click.option(
     "--everything", is_flag=True, help="With --once: handle what was there before the first run, too."
@@ -96,9 +101,9 @@ def run(ctx: click.Context, config_path: Path | None, dry_run: bool, once: bool,
     Only files that arrive after the first run has begun are touched, with --once as well; for what was there before,
     there is `drumwatch sort`, or `drumwatch run --once --everything`.
     """
-    from drumwatch.commands import run as command  # noqa: PLC0415
+    from drumwatch.commands import run as command
 
-    return command.run(chosen(ctx, config_path), dry_run=dry_run, once=once, everything=everything)
+    return command.run(config_file(ctx, config_path), dry_run=dry_run, once=once, everything=everything)
 
 
 @cli.command()
@@ -108,27 +113,32 @@ def run(ctx: click.Context, config_path: Path | None, dry_run: bool, once: bool,
     "library",
     type=EXISTING,
     metavar="DIR",
-    help="The library to sort into, if not the configured one.",
+    help="Sort into this library instead of the configured one.",
 )
 @click.option(
     "--action",
     type=click.Choice([kind for kind in ACTIONS if kind != "leave"]),
-    help="Instead of the configured action.",
+    help="Use this action instead of the configured one.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would go where, do nothing.")
-@click.option("--yes", is_flag=True, help="Move however much it is, ask nothing.")
+@click.option("--yes", is_flag=True, help="Move any number of files without a question.")
 @click.option(
     "--report",
     type=EXISTING,
     metavar="FILE",
-    help="Write a page about it: counts, doubts, and a map to look at.",
+    help="Write a page with counts, uncertain sounds and a map.",
 )
 @click.option(
     "--projects",
     type=click.Choice(["leave", "copy", "sort"]),
     help="What becomes of songs, instruments and code: left whole, their sounds copied, or sorted.",
 )
-@click.option("--engine", default="", metavar="URL", help="Who hears: dask://HOST:PORT, else this machine.")
+@click.option(
+    "--engine",
+    default="",
+    metavar="URL",
+    help="Analyze on a cluster, dask://HOST:PORT, instead of this machine.",
+)
 @with_config
 @click.pass_context
 def sort(
@@ -147,11 +157,11 @@ def sort(
 
     Before it moves more than 200 files, or more than one pack, it shows its plan and asks: move, copy or nothing.
     """
-    from drumwatch.commands import sort as command  # noqa: PLC0415
+    from drumwatch.commands import sort as command
 
     return command.sort(
         paths,
-        chosen(ctx, config_path),
+        config_file(ctx, config_path),
         library=library,
         action=action,
         dry_run=dry_run,
@@ -171,11 +181,11 @@ def sort(
 def classify(
     ctx: click.Context, paths: tuple[Path, ...], as_json: bool, use_names: bool, max_seconds: float
 ) -> int:
-    """Say what each sound is. Touches nothing."""
-    from drumwatch.commands import classify as command  # noqa: PLC0415
+    """Print the verdict on each sound. Changes nothing."""
+    from drumwatch.commands import classify as command
 
     return command.classify(
-        paths, chosen(ctx, None), as_json=as_json, use_names=use_names, max_seconds=max_seconds
+        paths, config_file(ctx, None), as_json=as_json, use_names=use_names, max_seconds=max_seconds
     )
 
 
@@ -184,10 +194,10 @@ def classify(
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 @click.pass_context
 def evaluate(ctx: click.Context, folder: Path, as_json: bool) -> int:
-    """Say how right the model is on sounds of your own: FOLDER has subfolders named kick, snare, hat and so on."""
-    from drumwatch.commands import evaluate as command  # noqa: PLC0415
+    """Measure how right the model is on sounds of your own: FOLDER has subfolders named kick, snare, hat and so on."""
+    from drumwatch.commands import evaluate as command
 
-    return command.evaluate(folder, chosen(ctx, None), as_json=as_json)
+    return command.evaluate(folder, config_file(ctx, None), as_json=as_json)
 
 
 @cli.command()
@@ -202,10 +212,10 @@ def evaluate(ctx: click.Context, folder: Path, as_json: bool) -> int:
 @with_config
 @click.pass_context
 def why(ctx: click.Context, file: Path, as_json: bool, plot: Path | None, config_path: Path | None) -> int:
-    """Explain a sound: the verdict, the evidence for and against, and the rule that would fire."""
-    from drumwatch.commands import why as command  # noqa: PLC0415
+    """Explain a sound: the verdict, the evidence for and against it, and the rule that would apply."""
+    from drumwatch.commands import why as command
 
-    return command.why(file, chosen(ctx, config_path), as_json=as_json, plot=plot)
+    return command.why(file, config_file(ctx, config_path), as_json=as_json, plot=plot)
 
 
 @cli.command()
@@ -224,8 +234,8 @@ def why(ctx: click.Context, file: Path, as_json: bool, plot: Path | None, config
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 def log(follow: bool, packs: bool, as_json: bool, **wanted: Any) -> None:  # noqa: ANN401  the options are the filter's fields
     """Show what was done, and why."""
-    from drumwatch.commands import log as command  # noqa: PLC0415
-    from drumwatch.journal import Filter  # noqa: PLC0415
+    from drumwatch.commands import log as command
+    from drumwatch.journal import Filter
 
     if packs:
         command.packs(wanted["since"], as_json=as_json)
@@ -238,7 +248,7 @@ def log(follow: bool, packs: bool, as_json: bool, **wanted: Any) -> None:  # noq
 @click.option("--batch", type=int, metavar="ID", help="Everything of this batch.")
 @click.option("--last", type=click.IntRange(1), metavar="N", help="The newest N.")
 @click.option("--since", type=Since(), metavar="TIME", help="Everything since: 2h, today, 14:30.")
-@click.option("--dry-run", is_flag=True, help="Say what would be undone, do nothing.")
+@click.option("--dry-run", is_flag=True, help="Show what would be undone, do nothing.")
 @with_config
 @click.pass_context
 def undo(
@@ -250,60 +260,66 @@ def undo(
     config_path: Path | None,
     dry_run: bool,
 ) -> int:
-    """Put files back where they were, tags included; withdraw what you have said of sounds.
+    """Put files back where they were, tags included; withdraw corrections.
 
     Takes the numbers that `drumwatch log` shows, or one of the options. What has changed since is left alone,
-    and the reason is said.
+    with the reason.
     """
-    from drumwatch.commands import undo as command  # noqa: PLC0415
-    from drumwatch.journal import Filter  # noqa: PLC0415
+    from drumwatch.commands import undo as command
+    from drumwatch.journal import Filter
 
     if sum((bool(ids), batch is not None, last is not None, since is not None)) != 1:
-        raise UsageError("Undo what? Say entry numbers, or one of --batch ID, --last N, --since TIME.")
+        raise UsageError("Undo what? Give entry numbers, or one of --batch ID, --last N, --since TIME.")
     wanted = Filter(ids=ids, batch=batch, last=last, since=since)
-    return command.undo(wanted, chosen(ctx, config_path), dry_run=dry_run)
+    return command.undo(wanted, config_file(ctx, config_path), dry_run=dry_run)
 
 
 @cli.command()
 @click.argument("files", nargs=-1, required=True, type=EXISTING)
 @click.argument("label")
-@click.option("--new", is_flag=True, help="LABEL may be a word of your own that was never said before.")
+@click.option("--new", is_flag=True, help="LABEL may be a new label of your own.")
 @with_config
 @click.pass_context
 def correct(
     ctx: click.Context, files: tuple[Path, ...], label: str, config_path: Path | None, new: bool
 ) -> int:
-    """Say what sounds really are: they go where LABEL belongs, and the same sound is known from then on.
+    """Correct the label of sounds: they are filed under LABEL, and the same sound is recognized from then on.
 
-    LABEL is kick, snare, hat, percussion, other, a type such as clap, or a word of your own (with --new the first
+    LABEL is kick, snare, hat, percussion, other, a type such as clap, or a label of your own (with --new the first
     time). Capital letters and the plural mean the same.
     """
-    from drumwatch.commands import correct as command  # noqa: PLC0415
+    from drumwatch.commands import correct as command
 
-    return command.correct(files, label, chosen(ctx, config_path), new=new)
+    return command.correct(files, label, config_file(ctx, config_path), new=new)
 
 
 @cli.command()
 @click.option("--no-open", is_flag=True, help="Do not open the browser.")
-@click.option("--port", default=0, type=click.IntRange(0, 65535), metavar="N", help="Else any free one.")
-@click.option("--tty", is_flag=True, help="In this terminal instead, by keyboard: over ssh, for instance.")
+@click.option(
+    "--port",
+    default=0,
+    type=click.IntRange(0, 65535),
+    metavar="N",
+    help="Use this port instead of any free one.",
+)
+@click.option("--tty", is_flag=True, help="Use this terminal instead of the browser, for instance over ssh.")
 @with_config
 @click.pass_context
 def review(ctx: click.Context, no_open: bool, port: int, tty: bool, config_path: Path | None) -> None:
-    """Listen, look, correct and undo on a page of this machine, until Ctrl-C. Prints its address first."""
-    from drumwatch.commands import review as command  # noqa: PLC0415
+    """Serve a page to listen to sounds, correct labels and undo, until Ctrl-C. Prints its address first."""
+    from drumwatch.commands import review as command
 
     if tty:
-        command.in_terminal(chosen(ctx, config_path))
+        command.in_terminal(config_file(ctx, config_path))
     else:
-        command.review(chosen(ctx, config_path), open_it=not no_open, port=port)
+        command.review(config_file(ctx, config_path), open_it=not no_open, port=port)
 
 
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 def status(as_json: bool) -> int:
-    """Tell how the daemon is: alive, watching what, waiting for what, last file, last error."""
-    from drumwatch.commands import status as command  # noqa: PLC0415
+    """Show the state of the daemon: what it watches, what waits, the last file, the last error."""
+    from drumwatch.commands import status as command
 
     return command.status(as_json=as_json)
 
@@ -313,10 +329,10 @@ def status(as_json: bool) -> int:
 @with_config
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool, config_path: Path | None) -> int:
-    """Look for what is wrong with this set-up, and say how to mend it."""
-    from drumwatch.commands import doctor as command  # noqa: PLC0415
+    """Check this setup, and tell how to repair what is wrong."""
+    from drumwatch.commands import doctor as command
 
-    return command.doctor(chosen(ctx, config_path), as_json=as_json)
+    return command.doctor(config_file(ctx, config_path), as_json=as_json)
 
 
 @cli.command()
@@ -324,25 +340,25 @@ def doctor(ctx: click.Context, as_json: bool, config_path: Path | None) -> int:
 @with_config
 @click.pass_context
 def train(ctx: click.Context, folder: Path | None, config_path: Path | None) -> int:
-    """Make a model of your own from all that you have confirmed, and use it if it is no worse.
+    """Train a model of your own on all that you have confirmed, and use it if it is not worse.
 
-    FOLDER has subfolders named kick, snare, hat and so on, or like a class of your own: its sounds are confirmed by that.
+    FOLDER has subfolders named kick, snare, hat and so on, or like a class of your own: this confirms the labels of its sounds.
     """
-    from drumwatch.commands import train as command  # noqa: PLC0415
+    from drumwatch.commands import train as command
 
-    return command.train(folder, chosen(ctx, config_path))
+    return command.train(folder, config_file(ctx, config_path))
 
 
 @cli.group()
 def model() -> None:
-    """Show the models there are, go back to an earlier one, give one away."""
+    """Show the models, go back to an earlier one, export and import them."""
 
 
 @model.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 def model_list(as_json: bool) -> None:
-    """The shipped model and your own; a star marks the one in force."""
-    from drumwatch.commands import model as command  # noqa: PLC0415
+    """List the shipped model and your own; a star marks the one in force."""
+    from drumwatch.commands import model as command
 
     command.show_all(as_json=as_json)
 
@@ -351,8 +367,8 @@ def model_list(as_json: bool) -> None:
 @click.argument("name", metavar="[ID]", required=False, default="")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 def model_show(name: str, as_json: bool) -> None:
-    """What a model learned from and how it compares; the one in force if no ID is given."""
-    from drumwatch.commands import model as command  # noqa: PLC0415
+    """Show what a model learned from and how it compares; without ID, the one in force."""
+    from drumwatch.commands import model as command
 
     command.show(name, as_json=as_json)
 
@@ -360,18 +376,18 @@ def model_show(name: str, as_json: bool) -> None:
 @model.command("use")
 @click.argument("name", metavar="ID")
 def model_use(name: str) -> None:
-    """Let this model judge from now on: the beginning of its ID, or `shipped`."""
-    from drumwatch.commands import model as command  # noqa: PLC0415
+    """Use this model from now on; ID is the beginning of its ID, or `shipped`."""
+    from drumwatch.commands import model as command
 
     command.use(name)
 
 
 @model.command("export")
 @click.argument("file", type=EXISTING)
-@click.option("--id", "name", default="", metavar="ID", help="Another one than the model in force.")
+@click.option("--id", "name", default="", metavar="ID", help="Export this model instead of the one in force.")
 def model_export(file: Path, name: str) -> None:
     """Write a model of your own into FILE, for another machine: numbers only, no audio."""
-    from drumwatch.commands import model as command  # noqa: PLC0415
+    from drumwatch.commands import model as command
 
     command.export(file, name)
 
@@ -379,21 +395,21 @@ def model_export(file: Path, name: str) -> None:
 @model.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def model_import(file: Path) -> None:
-    """Take in a model that `model export` has written, once it has been checked."""
-    from drumwatch.commands import model as command  # noqa: PLC0415
+    """Check and keep a model that `model export` has written; it is not used yet."""
+    from drumwatch.commands import model as command
 
-    command.take_in(file)
+    command.import_file(file)
 
 
 @cli.group()
 def corrections() -> None:
-    """Carry what you have said to another machine: labels by the sounds' hashes, no audio and no names."""
+    """Carry your corrections to another machine: labels by the hashes of the sounds, no audio and no names."""
 
 
 @corrections.command("export")
 def corrections_export() -> None:
-    """Print every correction that holds, one JSON object per line."""
-    from drumwatch.commands import corrections as command  # noqa: PLC0415
+    """Print every correction in force, one JSON object per line."""
+    from drumwatch.commands import corrections as command
 
     command.export()
 
@@ -403,11 +419,11 @@ def corrections_export() -> None:
 @with_config
 @click.pass_context
 def corrections_import(ctx: click.Context, file: Path, config_path: Path | None) -> None:
-    """Take in what `corrections export` has printed; what was said here stays."""
-    from drumwatch.commands import corrections as command  # noqa: PLC0415
-    from drumwatch.config.defaults import config_or_defaults  # noqa: PLC0415
+    """Add what `corrections export` has printed; corrections made here stay."""
+    from drumwatch.commands import corrections as command
+    from drumwatch.config.defaults import config_or_defaults
 
-    command.take_in(file, config_or_defaults(chosen(ctx, config_path)))
+    command.import_file(file, config_or_defaults(config_file(ctx, config_path)))
 
 
 @cli.group()
@@ -419,10 +435,10 @@ def config() -> None:
 @with_config
 @click.pass_context
 def config_check(ctx: click.Context, config_path: Path | None) -> None:
-    """Say every problem at once, each with its line."""
-    from drumwatch.commands import config as command  # noqa: PLC0415
+    """Print every problem at once, each with its line."""
+    from drumwatch.commands import config as command
 
-    command.check(chosen(ctx, config_path))
+    command.check(config_file(ctx, config_path))
 
 
 @config.command("path")
@@ -430,7 +446,7 @@ def config_check(ctx: click.Context, config_path: Path | None) -> None:
 @click.pass_context
 def config_path_(ctx: click.Context, config_path: Path | None) -> None:
     """Print where the configuration is looked for."""
-    click.echo(chosen(ctx, config_path))
+    click.echo(config_file(ctx, config_path))
 
 
 @config.command("show")
@@ -439,9 +455,9 @@ def config_path_(ctx: click.Context, config_path: Path | None) -> None:
 @click.pass_context
 def config_show(ctx: click.Context, config_path: Path | None, as_json: bool) -> None:
     """Print what is in force, defaults included."""
-    from drumwatch.commands import config as command  # noqa: PLC0415
+    from drumwatch.commands import config as command
 
-    command.show(chosen(ctx, config_path), as_json=as_json)
+    command.show(config_file(ctx, config_path), as_json=as_json)
 
 
 @config.command("reload")
@@ -449,18 +465,18 @@ def config_show(ctx: click.Context, config_path: Path | None, as_json: bool) -> 
 @click.pass_context
 def config_reload(ctx: click.Context, config_path: Path | None) -> None:
     """Let the running daemon read its configuration again now; it does so by itself once the file is saved."""
-    from drumwatch.commands import config as command  # noqa: PLC0415
+    from drumwatch.commands import config as command
 
-    command.reload(chosen(ctx, config_path))
+    command.reload(config_file(ctx, config_path))
 
 
 @cli.group()
 def service() -> None:
-    """Start drumwatch at every login, and ask about it."""
+    """Start drumwatch at every login, and control it."""
 
 
 @service.command("install")
-@click.option("--no-start", is_flag=True, help="Only write the file, and print where it is.")
+@click.option("--no-start", is_flag=True, help="Only write the file, and print its path.")
 @with_config
 @click.pass_context
 def service_install(ctx: click.Context, config_path: Path | None, no_start: bool) -> None:
@@ -468,10 +484,10 @@ def service_install(ctx: click.Context, config_path: Path | None, no_start: bool
 
     With this installation and the configuration that is in force now.
     """
-    from drumwatch.commands import service as command  # noqa: PLC0415
+    from drumwatch.commands import service as command
 
     if config_path or ctx.obj:
-        os.environ["DRUMWATCH_CONFIG"] = str(chosen(ctx, config_path))
+        os.environ["DRUMWATCH_CONFIG"] = str(config_file(ctx, config_path))
     command.install(start=not no_start)
 
 
@@ -481,30 +497,27 @@ def service_uninstall() -> None:
 
     Library, configuration and journal stay; it says where they are.
     """
-    from drumwatch.commands import service as command  # noqa: PLC0415
+    from drumwatch.commands import service as command
 
     command.uninstall()
 
 
 @service.command("status")
 def service_status() -> None:
-    """Show what the system says of it.
+    """Show what the system knows about the service.
 
-    `drumwatch status` shows what drumwatch says of itself.
+    `drumwatch status` shows the state of the daemon itself.
     """
-    from drumwatch.commands import service as command  # noqa: PLC0415
+    from drumwatch.commands import service as command
 
     command.status()
 
 
 @service.command("logs")
-@click.option("--follow", "-f", is_flag=True, help="Go on and show what is said.")
+@click.option("--follow", "-f", is_flag=True, help="Go on and show new lines.")
 def service_logs(follow: bool) -> int:
-    """Show what it said.
-
-    As the system has kept it, or else as drumwatch itself has.
-    """
-    from drumwatch.commands import service as command  # noqa: PLC0415
+    """Show the log, from the system or else from drumwatch's own files."""
+    from drumwatch.commands import service as command
 
     return command.logs(follow=follow)
 
@@ -512,7 +525,7 @@ def service_logs(follow: bool) -> int:
 def _control(verb: str, text: str) -> None:
     @service.command(verb, help=text)
     def command() -> None:
-        from drumwatch.commands import service as commands  # noqa: PLC0415
+        from drumwatch.commands import service as commands
 
         commands.control(verb)
 
@@ -533,14 +546,14 @@ def completion(shell: str) -> None:
     zsh:  drumwatch completion zsh > a folder of your $fpath, as _drumwatch
     fish: drumwatch completion fish > ~/.config/fish/completions/drumwatch.fish
     """
-    from click.shell_completion import get_completion_class  # noqa: PLC0415
+    from click.shell_completion import get_completion_class
 
     if make := get_completion_class(shell):
         click.echo(make(cli, {}, "drumwatch", "_DRUMWATCH_COMPLETE").source())
 
 
 def main() -> None:
-    """Run a command; this is the one place where exceptions become exit codes."""
+    """Run a command; only here do exceptions become messages and exit codes."""
     try:
         code = cli.main(prog_name="drumwatch", standalone_mode=False)
     except DrumwatchError as exc:

@@ -1,4 +1,4 @@
-"""Audio files of every kind with damage drawn from a seed: what a broken disk, a bad encoder or an attacker may hand us."""
+"""Audio files of every kind with random damage from a seed, as broken disks, bad encoders or attackers make them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def originals(folder: Path) -> list[tuple[str, bytes]]:
 
 
 def mutants(folder: Path, count: int, seed: int) -> Iterator[tuple[str, bytes]]:
-    """So many damaged files, the formats in turn: a name, which tells the damage, and the bytes."""
+    """So many damaged files, the formats in turn: a name, which says the damage, and the bytes."""
     whole, chance = originals(folder), random.Random(seed)
     for number in range(count):
         ending, content = whole[number % len(whole)]

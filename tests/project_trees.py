@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Builder = Callable[[Path], Path]
 
 TREES: dict[str, Builder] = {}
-EXPECTED: dict[str, tuple[str, str]] = {}  # of each tree: its kind, and the word for it
+EXPECTED: dict[str, tuple[str, str]] = {}  # of each tree: its kind, and its name for people
 PLAIN: dict[str, Builder] = {}  # trees that are nobody's project
 
 FRACTION_PER_SOUND = 0.003  # no two sounds of a tree are alike

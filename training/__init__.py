@@ -1,4 +1,4 @@
-"""The room where the model is made, never loaded by drumwatch itself. A sum has one thread here: the same bytes on any number of cores."""
+"""Trains the shipped model; never imported by drumwatch. Sums use one thread, so that any number of cores gives the same bytes."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What happens to a sample on its way into a pack: equalisers, rooms, tape, cuts, codecs. Random, seeded, label kept."""
+"""Augmentation: what happens to a sample before it is in a pack (equaliser, reverberation, saturation, cuts, codecs). Seeded."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 LONGEST_SECONDS = 4.0  # more is never looked at, and costs time
 
 
-def changed(y: Floats, sr: int, rng: Generator) -> tuple[Floats, int]:
+def augmented(y: Floats, sr: int, rng: Generator) -> tuple[Floats, int]:
     """The sound after a random chain of devices; speed changes by calling its rate another."""
     y = y[: int(LONGEST_SECONDS * sr)]
     for device, likely in CHAIN:
         if chance(rng, likely):
-            after = normal(device(y, sr, rng))
+            after = normalised(device(y, sr, rng))
             y = after if after.any() else y  # a cut may leave nothing of a slow sound
     if chance(rng, 0.6):
         sr = round(sr * 2 ** rng.uniform(-0.4, 0.4))
     return y, int(np.clip(sr, 4_000, 384_000))
 
 
-def normal(y: Floats) -> Floats:
+def normalised(y: Floats) -> Floats:
     return (y / max(float(np.abs(y).max()), 1e-9)).astype(np.float32)
 
 
@@ -78,7 +78,7 @@ def faded(y: Floats, sr: int, rng: Generator) -> Floats:
     return y * np.exp(-np.arange(len(y)) / sr * rng.uniform(0, 15))
 
 
-def roomy(y: Floats, sr: int, rng: Generator) -> Floats:
+def reverberated(y: Floats, sr: int, rng: Generator) -> Floats:
     length = log_uniform(rng, 0.05, 1.2)
     t = np.arange(int(length * sr)) / sr
     echo = rng.standard_normal(len(t)) * np.exp(-6.9 * t / length)
@@ -127,7 +127,7 @@ CHAIN = (
     (levelled, 0.25),
     (saturated, 0.25),
     (faded, 0.25),
-    (roomy, 0.25),
+    (reverberated, 0.25),
     (band_limited, 0.2),
     (fewer_bits, 0.06),
     (lower_rate, 0.06),

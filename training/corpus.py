@@ -67,7 +67,7 @@ class Example:
 
 
 def opinions() -> dict[str, tuple[str, str]]:
-    """What we think of labels that a model contradicted, by the id of the sound: our opinion, and what the spectrogram shows."""
+    """Our opinion of labels that a model contradicted, by the id of the sound: our opinion, and what the spectrogram shows."""
     with DOUBTFUL.open(newline="", encoding="utf-8") as looked_at:
         return {
             row["id"]: (row["opinion"], row["what the spectrogram shows"])
@@ -75,8 +75,8 @@ def opinions() -> dict[str, tuple[str, str]]:
         }
 
 
-def believed_wrong() -> set[str]:
-    """Ids of the sounds that nothing is learned from."""
+def wrongly_labelled() -> set[str]:
+    """Ids of the sounds that are not trained on."""
     return {name for name, (opinion, _) in opinions().items() if opinion == WRONG}
 
 
@@ -108,6 +108,6 @@ def group_types() -> np.ndarray:
     )
 
 
-def fingerprint(corpus: Path) -> str:
+def corpus_hash(corpus: Path) -> str:
     """Changes when any label or any sound of the corpus does."""
     return hashlib.sha256((corpus / "manifest.csv").read_bytes()).hexdigest()[:16]

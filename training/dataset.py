@@ -18,17 +18,19 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Labelled:
+class Dataset:
     """The corpus as columns: one row a sound."""
 
     examples: Sequence[Example]
     group: np.ndarray
     label: np.ndarray
-    weight: np.ndarray  # a maker of many sounds counts less each; 0: the label is believed wrong, so nothing is learned from it
+    weight: (
+        np.ndarray
+    )  # a maker of many sounds counts less each; 0: the label is believed wrong, so it is not trained on
     fold: np.ndarray
 
     @property
-    def learned(self) -> np.ndarray:
+    def used(self) -> np.ndarray:
         return self.weight > 0
 
     @property
@@ -36,12 +38,12 @@ class Labelled:
         return [example.family for example in self.examples]
 
 
-def labelled(corpus_folder: Path) -> Labelled:
+def load_dataset(corpus_folder: Path) -> Dataset:
     """All sounds of the manifest, split by families."""
     examples = corpus.read(corpus_folder)
     families = [example.family for example in examples]
     group = np.array([example.group for example in examples])
     label = (corpus.group_types() @ LABEL_MATRIX).argmax(axis=1)[group]
-    wrong = corpus.believed_wrong()
+    wrong = corpus.wrongly_labelled()
     weight = folds.family_weights(families) * [example.id not in wrong for example in examples]
-    return Labelled(examples, group, label, weight, folds.fold_of_each(families))
+    return Dataset(examples, group, label, weight, folds.fold_of_each(families))

@@ -1,4 +1,4 @@
-"""The forest of the shipped model: grown as at home, on the corpus alone."""
+"""The forest of the shipped model: fitted like that of a user model, on the corpus alone."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
     from drumwatch.analysis.model.forest import Forest
 
-grow = fit_forest.fit
+fit = fit_forest.fit
 CURVE_DRAWS = 3
 
 
 def out_of_fold(
-    X: np.ndarray, group: np.ndarray, weight: np.ndarray, fold: np.ndarray, *, heard: np.ndarray | bool = True
+    X: np.ndarray, group: np.ndarray, weight: np.ndarray, fold: np.ndarray, *, used: np.ndarray | bool = True
 ) -> np.ndarray:
-    """(sounds, groups): what forests, grown on those of the `heard` sounds, say about sounds of families that they did not see."""
-    said = np.zeros((len(X), len(GROUPS)), np.float32)
+    """(sounds, groups): predictions of forests that were fitted to the `used` sounds of the other folds."""
+    predicted = np.zeros((len(X), len(GROUPS)), np.float32)
     for number in np.unique(fold):
         held = fold == number
-        learned = ~held & heard & (weight > 0)
-        trees = grow(X[learned], group[learned], weight[learned])
-        said[np.ix_(held, trees.classes_)] = trees.predict_proba(X[held])
-    return said
+        learned = ~held & used & (weight > 0)
+        trees = fit(X[learned], group[learned], weight[learned])
+        predicted[np.ix_(held, trees.classes_)] = trees.predict_proba(X[held])
+    return predicted
 
 
 def learning_curve(
@@ -43,12 +43,12 @@ def learning_curve(
     draw = np.random.default_rng(1).permuted(np.tile(np.linspace(0, 1, len(names)), (CURVE_DRAWS, 1)), axis=1)
     points = []
     for share in (0.125, 0.25, 0.5, 1.0):
-        said = [out_of_fold(X, group, weight, fold, heard=luck[family] <= share) for luck in draw]
-        right = [(spread(p, group_types()) @ LABEL_MATRIX).argmax(axis=1) == label for p in said]
+        predicted = [out_of_fold(X, group, weight, fold, used=rank[family] <= share) for rank in draw]
+        right = [(spread(p, group_types()) @ LABEL_MATRIX).argmax(axis=1) == label for p in predicted]
         points.append((round(len(names) * share * 7 / 8), float(np.mean(right))))
     return points
 
 
-def laid_out(trees: ExtraTreesClassifier) -> Forest:
+def to_arrays(trees: ExtraTreesClassifier) -> Forest:
     """All trees in stacked arrays."""
     return fit_forest.to_arrays([trees], len(GROUPS))

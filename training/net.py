@@ -1,4 +1,4 @@
-"""The learned front end in PyTorch: what it looks like, and how it is laid out as arrays for the worker's numpy."""
+"""The net in PyTorch, and its weights as arrays for numpy in the worker."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ONSET_PARTS = 8
 
 
 class Residual(nn.Module):
-    """Two convolutions, the first of which halves the picture, beside a shortcut."""
+    """Two convolutions, the first of which halves the input, beside a shortcut."""
 
     def __init__(self, wide_in: int, wide_out: int) -> None:
         super().__init__()
@@ -39,7 +39,7 @@ class Residual(nn.Module):
         return functional.relu(inner + self.skip_norm(self.skip(functional.avg_pool2d(x, 2))))
 
 
-class Strip(nn.Module):
+class AxisConvolutions(nn.Module):
     """Two convolutions along one axis: over the lines of a tone, or over the milliseconds of an onset."""
 
     def __init__(self, first: int, second: int) -> None:
@@ -53,15 +53,15 @@ class Strip(nn.Module):
         return functional.relu(self.b_norm(self.b(functional.relu(self.a_norm(self.a(x))))))
 
 
-class Ear(nn.Module):
-    """Views and hand-made features in, logits of TYPES out; what lies before the head is the embedding."""
+class TorchNet(nn.Module):
+    """Net inputs and features in, logits of TYPES out; the layer before the head is the embedding."""
 
     def __init__(self, drop: float = 0.3) -> None:
         super().__init__()
         self.stem = nn.Conv2d(2, CHANNELS[0], 5, 2, 2, bias=False)
         self.stem_norm = nn.BatchNorm2d(CHANNELS[0])
         self.blocks = nn.ModuleList(Residual(a, b) for a, b in itertools.pairwise(CHANNELS))
-        self.lines, self.onset = Strip(9, 15), Strip(7, 7)
+        self.lines, self.onset = AxisConvolutions(9, 15), AxisConvolutions(7, 7)
         self.see = nn.Linear(CHANNELS[-1] * 8 + 64 + 32 * ONSET_PARTS, SEEN)
         self.measure = nn.Linear(len(FEATURE_NAMES), MEASURED)
         self.head = nn.Linear(SEEN + MEASURED, len(TYPES))
@@ -88,21 +88,24 @@ class Ear(nn.Module):
         return self.head(self.drop(self.embed(picture, lines, onset, x)))
 
 
-def laid_out(ear: Ear, x_mean: np.ndarray, x_scale: np.ndarray) -> dict[str, np.ndarray]:
+def to_arrays(net: TorchNet, x_mean: np.ndarray, x_scale: np.ndarray) -> dict[str, np.ndarray]:
     """Arrays as `drumwatch.analysis.model.conv_net` reads them: normalisation folded into the convolutions, half precision."""
     arrays = {"x_mean": x_mean, "x_scale": x_scale}
-    convolutions = {"stem": (ear.stem, ear.stem_norm)}
-    for number, block in enumerate(ear.blocks):
+    convolutions = {"stem": (net.stem, net.stem_norm)}
+    for number, block in enumerate(net.blocks):
         convolutions |= {
             f"block{number}_{part}": (getattr(block, part), getattr(block, f"{part}_norm"))
             for part in ("a", "b", "skip")
         }
-    for name, strip in (("lines", ear.lines), ("onset", ear.onset)):
-        convolutions |= {f"{name}_a": (strip.a, strip.a_norm), f"{name}_b": (strip.b, strip.b_norm)}
+    for name, convolutions_of in (("lines", net.lines), ("onset", net.onset)):
+        convolutions |= {
+            f"{name}_a": (convolutions_of.a, convolutions_of.a_norm),
+            f"{name}_b": (convolutions_of.b, convolutions_of.b_norm),
+        }
     for name, (conv, norm) in convolutions.items():
         arrays[f"{name}_weight"], arrays[f"{name}_bias"] = folded(conv, norm)
     for name in ("see", "measure", "head"):
-        layer = getattr(ear, name)
+        layer = getattr(net, name)
         arrays[f"{name}_weight"], arrays[f"{name}_bias"] = (
             layer.weight.detach().numpy().T,
             layer.bias.detach().numpy(),

@@ -1,4 +1,4 @@
-"""The stages that need PyTorch, each kept in the cache: schools, what nets say about families they did not hear, final nets."""
+"""The stages that need PyTorch, each cached: pre-training, predictions for held-out families, final nets."""
 
 from __future__ import annotations
 
@@ -22,21 +22,23 @@ if TYPE_CHECKING:
 
 SYNTHETIC_SOUNDS = 24_000
 CORPUS_SEED, SYNTHESIS_SEED = 1, 2
-SEEDS = (0, 1)  # each is a first school, nets that leave out a fold each, and a net that ships
+SEEDS = (0, 1)  # each: a pre-trained net, nets that leave out a fold each, and a net that ships
 
 
 @dataclass(frozen=True, slots=True)
-class Ears:
-    """What the nets make of the corpus, and the nets themselves as arrays."""
+class NetResults:
+    """Predictions of the nets for the corpus, and the nets themselves as arrays."""
 
-    x: np.ndarray  # hand-made features of the sounds as they are
-    said: np.ndarray  # (sounds, types): mean log probability, by nets that did not hear the sound's family
+    x: np.ndarray  # features of the sounds without augmentation
+    log_p: (
+        np.ndarray
+    )  # (sounds, types): mean log-probability, by nets that were trained without the sound's family
     arrays: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """What is to be learned and where what was learned is kept: all that a process needs to go on."""
+class TrainingRun:
+    """What to train on and where results are cached: all that a process needs."""
 
     examples: Sequence[Example]
     weight: np.ndarray
@@ -45,109 +47,113 @@ class Course:
 
     @property
     def name(self) -> str:
-        """Changes with the settings and code of the schools, and with what they hear."""
+        """Changes with the settings and code of the training, and with its sounds."""
         ids = [example.id for example, weight in zip(self.examples, self.weight, strict=True) if weight]
         code = training_inputs.code_of(train_net, net)
-        return training_inputs.print_of("nets", SYNTHETIC_SOUNDS, ids, code, rooms=synth.ROOMS)
+        return training_inputs.cache_key("nets", SYNTHETIC_SOUNDS, ids, code, modules=synth.MODULES)
 
-    def held_out(self, material: train_net.Material, number: int, seed: int) -> net.Ear:
-        """A net that has not heard this fold."""
+    def held_out(self, data: train_net.TrainingData, number: int, seed: int) -> net.TorchNet:
+        """A net that was trained without this fold."""
         rows = np.flatnonzero((self.fold != number) & (self.weight > 0))
-        return self._second(material, rows, seed, f"fold-{self.name}-{number}-{seed}.npz")
+        return self._fine_tuned(data, rows, seed, f"fold-{self.name}-{number}-{seed}.npz")
 
-    def final(self, material: train_net.Material, seed: int) -> net.Ear:
-        """A net that ships: it has heard everything."""
+    def final(self, data: train_net.TrainingData, seed: int) -> net.TorchNet:
+        """A net that ships: it was trained on everything."""
         rows = np.flatnonzero(self.weight > 0)
-        return self._second(material, rows, seed, f"final-{self.name}-{seed}.npz")
+        return self._fine_tuned(data, rows, seed, f"final-{self.name}-{seed}.npz")
 
-    def _second(self, material: train_net.Material, rows: np.ndarray, seed: int, kept: str) -> net.Ear:
-        if not (self.cache / kept).exists():
-            ear = train_net.second_school(self._first(material, seed), material, rows, seed)
-            store(ear.state_dict(), self.cache / kept)
-        ear = net.Ear()
-        ear.load_state_dict(stored(self.cache / kept))
-        return ear.eval()
+    def _fine_tuned(
+        self, data: train_net.TrainingData, rows: np.ndarray, seed: int, file: str
+    ) -> net.TorchNet:
+        if not (self.cache / file).exists():
+            trained = train_net.fine_tune(self._pretrained(data, seed), data, rows, seed)
+            save(trained.state_dict(), self.cache / file)
+        trained = net.TorchNet()
+        trained.load_state_dict(load(self.cache / file))
+        return trained.eval()
 
-    def _first(self, material: train_net.Material, seed: int) -> Mapping[str, torch.Tensor]:
-        kept = self.cache / f"school-{self.name}-{seed}.npz"
-        if not kept.exists():
-            store(train_net.first_school(material, seed), kept)
-        return stored(kept)
+    def _pretrained(self, data: train_net.TrainingData, seed: int) -> Mapping[str, torch.Tensor]:
+        file = self.cache / f"pretrained-{self.name}-{seed}.npz"
+        if not file.exists():
+            save(train_net.pretrain(data, seed), file)
+        return load(file)
 
 
-def train(examples: Sequence[Example], weight: np.ndarray, fold: np.ndarray, cache: Path) -> Ears:
+def train(examples: Sequence[Example], weight: np.ndarray, fold: np.ndarray, cache: Path) -> NetResults:
     """All of it, or what the cache does not have yet; each seed in a process of its own."""
-    sum_in_one_order()
-    course = Course(examples, weight, fold, cache)
-    material = gathered(course)
+    use_one_thread()
+    run = TrainingRun(examples, weight, fold, cache)
+    data = training_data(run)
     with ProcessPoolExecutor(len(SEEDS), multiprocessing.get_context("spawn")) as pool:
-        list(pool.map(functools.partial(go_through, course), SEEDS))
+        list(pool.map(functools.partial(train_seed, run), SEEDS))
     plain = np.arange(len(examples)) * (train_net.COPIES + 1)
-    said = np.zeros((len(examples), len(train_net.TYPES)), np.float32)
+    log_p = np.zeros((len(examples), len(train_net.TYPES)), np.float32)
     for number, seed in itertools.product(np.unique(fold), SEEDS):
         held = np.flatnonzero(fold == number)
-        ear = course.held_out(material, number, seed)
-        said[held] += log_of(train_net.judged(ear, material.real, plain[held], material.scale)[0]) / len(
-            SEEDS
-        )
-    scale = material.scale
+        trained = run.held_out(data, number, seed)
+        log_p[held] += log_of(train_net.predict(trained, data.real, plain[held], data.scale)[0]) / len(SEEDS)
+    scale = data.scale
     arrays = {
         f"net{number}_{key}": array
         for number, seed in enumerate(SEEDS)
-        for key, array in net.laid_out(course.final(material, seed), scale.mean, scale.size).items()
+        for key, array in net.to_arrays(run.final(data, seed), scale.mean, scale.size).items()
     }
-    return Ears(material.real.heard.x[plain], said, arrays)
+    return NetResults(data.real.inputs.x[plain], log_p, arrays)
 
 
-def go_through(course: Course, seed: int) -> None:
+def train_seed(run: TrainingRun, seed: int) -> None:
     """Everything that begins with this seed, into the cache."""
-    sum_in_one_order()
-    material = gathered(course)
-    for number in np.unique(course.fold):
-        course.held_out(material, number, seed)
-    course.final(material, seed)
+    use_one_thread()
+    data = training_data(run)
+    for number in np.unique(run.fold):
+        run.held_out(data, number, seed)
+    run.final(data, seed)
 
 
-def sum_in_one_order() -> None:
-    """The same bytes every time."""
+def use_one_thread() -> None:
+    """Sums in one order give the same bytes every time."""
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(mode=True)
 
 
-def gathered(course: Course) -> train_net.Material:
-    """Corpus and synthesis as pictures and features."""
-    examples, weight, cache = course.examples, course.weight, course.cache
+def training_data(run: TrainingRun) -> train_net.TrainingData:
+    """Corpus and synthetic sounds as net inputs and features."""
+    examples, weight, cache = run.examples, run.weight, run.cache
     ids = [example.id for example in examples]
-    corpus_name = training_inputs.print_of("corpus", ids, train_net.COPIES, CORPUS_SEED)
-    synthesis_name = training_inputs.print_of(
-        "synthesis", SYNTHETIC_SOUNDS, SYNTHESIS_SEED, rooms=synth.ROOMS
+    corpus_name = training_inputs.cache_key("corpus", ids, train_net.COPIES, CORPUS_SEED)
+    synthesis_name = training_inputs.cache_key(
+        "synthesis", SYNTHETIC_SOUNDS, SYNTHESIS_SEED, modules=synth.MODULES
     )
-    heard = training_inputs.heard(
+    inputs = training_inputs.cached_inputs(
         functools.partial(
             training_inputs.of_example, examples=examples, copies=train_net.COPIES, seed=CORPUS_SEED
         ),
         len(examples),
         cache / f"corpus-{corpus_name}.npz",
     )
-    made = training_inputs.heard(
+    synthetic_inputs = training_inputs.cached_inputs(
         functools.partial(training_inputs.of_synthesis, seed=SYNTHESIS_SEED),
         SYNTHETIC_SOUNDS,
         cache / f"synthesis-{synthesis_name}.npz",
     )
     group = np.array([example.group for example in examples])
-    real = train_net.Bank(
-        heard, np.repeat(group, train_net.COPIES + 1), np.repeat(weight, train_net.COPIES + 1)
+    real = train_net.SoundSet(
+        inputs, np.repeat(group, train_net.COPIES + 1), np.repeat(weight, train_net.COPIES + 1)
     )
-    synthetic = train_net.Bank(made, made.source, np.full(len(made.source), train_net.SYNTHETIC_WEIGHT))
-    return train_net.Material(real, synthetic, train_net.scale_of(heard.x[:: train_net.COPIES + 1]))
+    synthetic = train_net.SoundSet(
+        synthetic_inputs,
+        synthetic_inputs.source,
+        np.full(len(synthetic_inputs.source), train_net.SYNTHETIC_WEIGHT),
+    )
+    return train_net.TrainingData(real, synthetic, train_net.scale_of(inputs.x[:: train_net.COPIES + 1]))
 
 
-def store(weights: Mapping[str, torch.Tensor], kept: Path) -> None:
-    training_inputs.keep(kept, {name: weight.numpy() for name, weight in weights.items()})
+def save(weights: Mapping[str, torch.Tensor], file: Path) -> None:
+    training_inputs.keep(file, {name: weight.numpy() for name, weight in weights.items()})
 
 
-def stored(kept: Path) -> dict[str, torch.Tensor]:
-    with np.load(kept, allow_pickle=False) as arrays:
+def load(file: Path) -> dict[str, torch.Tensor]:
+    with np.load(file, allow_pickle=False) as arrays:
         return {name: torch.from_numpy(arrays[name]) for name in arrays}
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from drumwatch.analysis import features
-from drumwatch.analysis.model.model_file import EVIDENCE, FORMAT, TYPES
+from drumwatch.analysis.model.model_file import FORMAT, TYPES, VECTOR_NAMES
 from drumwatch.core.records import LABELS
 from training.corpus import GROUPS
 
@@ -23,16 +23,19 @@ if TYPE_CHECKING:
 
 
 def write(
-    folder: Path, arrays: Mapping[str, np.ndarray], memory: Mapping[str, np.ndarray], card: Mapping[str, Any]
+    folder: Path,
+    arrays: Mapping[str, np.ndarray],
+    reference_sounds: Mapping[str, np.ndarray],
+    card: Mapping[str, Any],
 ) -> str:
     """model.npz, memory.npz and model.json; the id that they go by."""
-    packed, remembered = pack(arrays), pack(memory)
+    packed, packed_reference = pack(arrays), pack(reference_sounds)
     sha256 = hashlib.sha256(packed).hexdigest()
     model_id = f"dw{FORMAT}-{sha256[:8]}"
-    sums = {"sha256": sha256, "memory_sha256": hashlib.sha256(remembered).hexdigest()}
+    sums = {"sha256": sha256, "memory_sha256": hashlib.sha256(packed_reference).hexdigest()}
     whole = {"format": FORMAT, "id": model_id, **sums, **common(), **card}
     (folder / "model.npz").write_bytes(packed)
-    (folder / "memory.npz").write_bytes(remembered)
+    (folder / "memory.npz").write_bytes(packed_reference)
     (folder / "model.json").write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return model_id
 
@@ -49,12 +52,12 @@ def common() -> dict[str, Any]:
         "types": TYPES,
         "groups": GROUPS,
         "features_version": features.VERSION,
-        "features": EVIDENCE,
+        "features": VECTOR_NAMES,
     }
 
 
 def trained_on(examples: Sequence[Example], corpus_print: str) -> dict[str, Any]:
-    """What the model has heard, in numbers and licences."""
+    """What the model was trained on, in numbers and licences."""
     return {
         "sounds": len(examples),
         "packs": len({example.pack for example in examples}),

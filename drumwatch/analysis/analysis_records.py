@@ -25,32 +25,33 @@ class SoundAnalysis:
     File name, the longest allowed length and the forest are applied later, so a record stays valid when they change.
     """
 
-    ear: str  # id of the nets and features that computed it: `Model.ear`
-    evidence: Floats  # shape (evidence,): features, then log-probabilities of the nets
+    analysis_id: str  # id of the nets and features that computed it: `Model.analysis_id`
+    vector: Floats  # shape (vector,): the feature vector, then the log-probabilities of the nets
     duration: float  # seconds
     onsets: int
     tempo: float | None  # beats per minute, should it be a loop
-    sound: str = ""  # `decode.sound_digest`; empty if it was not asked for
+    digest: str = ""  # `decode.sound_digest`; empty if it was not asked for
 
 
-def as_record(impression: SoundAnalysis) -> AnalysisRecord:
+def as_record(analysis: SoundAnalysis) -> AnalysisRecord:
     """Return the record as it goes through the worker's pipe and into the analysis cache."""
     return AnalysisRecord(
-        ear=impression.ear,
-        evidence=as_base64(impression.evidence),
-        duration=impression.duration,
-        onsets=impression.onsets,
-        tempo=impression.tempo,
-        sound=impression.sound,
+        ear=analysis.analysis_id,
+        evidence=as_base64(analysis.vector),
+        duration=analysis.duration,
+        onsets=analysis.onsets,
+        tempo=analysis.tempo,
+        sound=analysis.digest,
+        digest=analysis.digest,
     )
 
 
 def from_cache(known: AnalysisRecord | None, classifier: Model) -> SoundAnalysis | None:
     """Return the stored record, or None if there is none or it was computed by other nets or features."""
-    if known is None or known.ear != classifier.ear:
+    if known is None or known.ear != classifier.analysis_id:
         return None
-    evidence = np.frombuffer(base64.b64decode(known.evidence), np.float32)
-    return SoundAnalysis(known.ear, evidence, known.duration, known.onsets, known.tempo, known.sound)
+    vector = np.frombuffer(base64.b64decode(known.evidence), np.float32)
+    return SoundAnalysis(known.ear, vector, known.duration, known.onsets, known.tempo, known.digest)
 
 
 def as_base64(x: Floats) -> str:

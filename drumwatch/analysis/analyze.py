@@ -6,7 +6,7 @@ import functools
 import hashlib
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import msgspec
 import numpy as np
@@ -33,33 +33,45 @@ if TYPE_CHECKING:
 
 
 def analyze(job: Analyze) -> Analyzed:
-    """Return the verdict on the file at `path`, and whatever else the job asks for: hash, features, reasons.
+    """Return the verdict on the file at `path`, and what else the job requests: hash, features, reasons.
 
-    If `known` is the analysis of the same bytes by the same nets, the file is not read. Raises UnreadableAudio if the
-    file cannot be decoded, and ModelRefused if the model cannot be used.
+    If `known` is the analysis of the same bytes by the same nets, the file is not read, unless a digest is wanted that the
+    record does not have: then it is added to the record. Raises UnreadableAudio if the file cannot be decoded, and
+    ModelRefused if the model cannot be used.
     """
     classifier = loaded_model(job.model or str(model_file.SHIPPED))
     known = from_cache(job.known.record if job.known else None, classifier)
-    impression = known or measure(job, classifier)[1]
-    found = analyzed(predict(impression, job, classifier), impression, job, classifier)
+    analysis = with_digest(known, job) if known else measure(job, classifier)[1]
+    found = analyzed(predict(analysis, job, classifier), analysis, job, classifier)
     if known and job.known:
-        return msgspec.structs.replace(found, content_hash=job.known.content_hash)
-    return freshly_measured(found, impression, job)
+        record = as_record(analysis) if analysis is not known else None
+        return msgspec.structs.replace(found, content_hash=job.known.content_hash, record=record)
+    return with_stored_fields(found, analysis, job)
+
+
+def with_digest(known: SoundAnalysis, job: Analyze) -> SoundAnalysis:
+    """Return the stored analysis with the digest of the sound, if the job asks for it and the analysis lacks it.
+
+    Raises UnreadableAudio if the file cannot be decoded.
+    """
+    if known.digest or not job.with_digest:
+        return known
+    return replace(known, digest=decode.sound_digest(job.path))
 
 
 def plot(job: Plot) -> Plotted:
     """Return the verdict with its reasons, and an SVG of the sound with the reasons marked.
 
-    Raises the same errors as `hear`.
+    Raises the same errors as `analyze`.
     """
     from drumwatch.analysis.plot import draw  # noqa: PLC0415  rarely used
 
     job = msgspec.structs.replace(job, with_reasons=True)
     classifier = loaded_model(job.model or str(model_file.SHIPPED))
-    spectrum, impression = measure(job, classifier)
-    verdict = predict(impression, job, classifier)
+    spectrum, analysis = measure(job, classifier)
+    verdict = predict(analysis, job, classifier)
     svg = draw(spectrum, verdict, Path(job.path).name)
-    found = freshly_measured(analyzed(verdict, impression, job, classifier), impression, job)
+    found = with_stored_fields(analyzed(verdict, analysis, job, classifier), analysis, job)
     return Plotted(**msgspec.structs.asdict(found), svg=svg)
 
 
@@ -70,41 +82,52 @@ def measure(job: AnalysisRequest, classifier: Model) -> tuple[Spectrum, SoundAna
     """
     sound = decode.read(job.path, digest=job.with_digest)
     spectrum = analyse(sound.y, sound.sr)
-    views = net_inputs_of(spectrum)
-    impression = SoundAnalysis(
-        classifier.ear,
-        classifier.evidence(views, extract(spectrum, views.lines)),
+    inputs = net_inputs_of(spectrum)
+    analysis = SoundAnalysis(
+        classifier.analysis_id,
+        classifier.feature_vector(inputs, extract(spectrum, inputs.lines)),
         sound.duration,
         loops.onsets_of(spectrum),
         loops.tempo_of(spectrum, sound.duration) if sound.duration >= loops.LOOP_SECONDS else None,
         sound.digest,
     )
-    return spectrum, impression
+    return spectrum, analysis
 
 
-def predict(impression: SoundAnalysis, job: AnalysisRequest, classifier: Model) -> Verdict:
-    """Classify an analyzed sound, with its file name as further evidence if the job has `use_names`."""
-    hint = filename_hints.read(job.name_from or job.path) if job.use_names else filename_hints.SILENT
-    by_sound = classifier.predict(impression.evidence)
+def predict(analysis: SoundAnalysis, job: AnalysisRequest, classifier: Model) -> Verdict:
+    """Classify an analyzed sound, with its file name as additional evidence if the job has `use_names`."""
+    hint = filename_hints.read(job.name_from or job.path) if job.use_names else filename_hints.NO_HINT
+    by_sound = classifier.predict(analysis.vector)
     types = filename_hints.fuse(by_sound, hint)
     loop, vocal = (float(types[TYPES.index(name)]) for name in ("loop", "vocal"))
-    kind = loops.kind_of(impression.duration, impression.onsets, job.max_seconds, loop=loop, vocal=vocal)
+    kind = loops.kind_of(analysis.duration, analysis.onsets, job.max_seconds, loop=loop, vocal=vocal)
     verdict = Verdict(
         **ranked(types, classifier),
         shape=kind,
-        duration=impression.duration,
-        tempo=impression.tempo if kind == "loop" else None,
+        duration=analysis.duration,
+        tempo=analysis.tempo if kind == "loop" else None,
         model=classifier.id,
-        name_says=hint.says,
-        clash=clash_of(by_sound, hint, classifier),
+        name_says=hint.label,
+        clash=name_conflict(by_sound, hint, classifier),
     )
     if job.with_reasons:
-        explanation = explain.of(impression.evidence, by_sound, verdict, classifier)
+        explanation = explain.of(analysis.vector, by_sound, verdict, classifier)
         verdict = replace(verdict, reasons=tuple(explanation))
     return verdict
 
 
-def ranked(types: Floats, classifier: Model) -> dict[str, Any]:
+class Ranking(TypedDict):
+    """The part of a verdict that concerns labels and types."""
+
+    label: str
+    type: str
+    confidence: float
+    probabilities: dict[str, float]
+    types: dict[str, float]
+    runner_up: str
+
+
+def ranked(types: Floats, classifier: Model) -> Ranking:
     """Return the part of a verdict that concerns labels and types.
 
     `types` is the probability of each type, float32 of shape (types,), each 0 to 1.
@@ -122,18 +145,18 @@ def ranked(types: Floats, classifier: Model) -> dict[str, Any]:
     }
 
 
-def clash_of(by_sound: Floats, hint: Hint, classifier: Model) -> str:
-    """Return the type by sound alone if that makes the label of the name unlikely (`filename_hints.clashes`), else an empty string.
+def name_conflict(by_sound: Floats, hint: Hint, classifier: Model) -> str:
+    """Return the type by sound alone if that makes the label of the name unlikely (`filename_hints.contradicts`), else an empty string.
 
     `by_sound` is the probability of each type, float32 of shape (types,), each 0 to 1.
     """
-    if not hint.says:
+    if not hint.label:
         return ""
     alone = ranked(by_sound, classifier)
-    return alone["type"] if filename_hints.clashes(hint, alone["probabilities"]) else ""
+    return alone["type"] if filename_hints.contradicts(hint, alone["probabilities"]) else ""
 
 
-def freshly_measured(found: Analyzed, impression: SoundAnalysis, job: AnalysisRequest) -> Analyzed:
+def with_stored_fields(found: Analyzed, analysis: SoundAnalysis, job: AnalysisRequest) -> Analyzed:
     """Add what should be stored of a file that was just decoded: its hash and its analysis, if the job asks for them.
 
     Hashing costs as much as decoding, so it is done on request only.
@@ -141,26 +164,24 @@ def freshly_measured(found: Analyzed, impression: SoundAnalysis, job: AnalysisRe
     return msgspec.structs.replace(
         found,
         content_hash=file_hash(job.path) if job.with_hash else "",
-        record=as_record(impression) if job.with_record else None,
+        record=as_record(analysis) if job.with_record else None,
     )
 
 
-def analyzed(
-    verdict: Verdict, impression: SoundAnalysis, job: AnalysisRequest, classifier: Model
-) -> Analyzed:
+def analyzed(verdict: Verdict, analysis: SoundAnalysis, job: AnalysisRequest, classifier: Model) -> Analyzed:
     """Return the verdict with what else the job asks for: nearest reference sounds, digest, near copy, feature vector."""
-    evidence = impression.evidence
+    vector = analysis.vector
     nearest = (
-        reference_sounds.reference_sounds_of(classifier).nearest(evidence, classifier.card["groups"])
+        reference_sounds.reference_sounds_of(classifier).nearest(vector, classifier.card["groups"])
         if job.with_reasons
         else ()
     )
     return Analyzed(
         verdict,
-        sound_digest=impression.sound if job.with_digest else "",
-        features=as_base64(evidence) if job.with_features else "",
+        sound_digest=analysis.digest if job.with_digest else "",
+        features=as_base64(vector) if job.with_features else "",
         nearest=nearest,
-        copy_of=near_copies.near_copy_of(evidence, classifier, job.corrections) if job.corrections else "",
+        copy_of=near_copies.near_copy_of(vector, classifier, job.corrections) if job.corrections else "",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,16 +22,25 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
+    Samples = NDArray[np.int32] | NDArray[np.float64]
 
 READ_SECONDS = 10.0  # enough for a one-shot; of a longer file only the length is measured
-MOST_CHANNELS = 8
-LOWEST_SR, HIGHEST_SR = 4_000, 384_000
+MOST_CHANNELS = 64
+MOST_MIXED = 8  # of more channels (Atmos beds, ambisonics) the loudest pair is heard
+LOWEST_SR, HIGHEST_SR = 1_000, 384_000
+MOST_VALUES = 8 * 384_000 * 10  # samples of all channels that are decoded at once
 MOST_FRAMES_A_BYTE = 8_192  # digital silence in FLAC comes near it; a header that claims more is wrong
 BLOCK_FRAMES = 1 << 16
 SILENCE = 1e-4  # peak, -80 dBFS: below it a file counts as silent
-ESTIMATED = {"MP3"}  # containers whose header gives only an estimate of the length
+ESTIMATED = {
+    "MPEG_LAYER_I",
+    "MPEG_LAYER_II",
+    "MPEG_LAYER_III",
+}  # their header gives only an estimate of the length
 EXACT_IN_FLOAT = {"PCM_S8", "PCM_U8", "PCM_16", "PCM_24"}  # a float32 holds 24 bits
 FULL_SCALE = np.float32(2**31)
+NOT_SCALED = {"FLOAT", "DOUBLE"}  # read as integers, libsndfile only rounds them: 0.4 becomes 0
+FLOAT_DIGEST = "float-"  # before the digest of samples that no integer format can hold
 EXACT_DTYPE = {"FLOAT": "float32", "DOUBLE": "float64", "VORBIS": "float32", "OPUS": "float32"}
 
 
@@ -69,7 +79,9 @@ def read(path: str | Path, *, digest: bool = False) -> Sound:
         frames = read_frames(sound_file, name)
         y = to_mono(frames, name)
         summed = digest_of_all(sound_file, frames, path) if digest else ""
-        return Sound(y, sound_file.samplerate, sound_file.frames / sound_file.samplerate, summed)
+        read_all = len(frames) < promised_frames(sound_file)
+        total = len(frames) if read_all else sound_file.frames
+        return Sound(y, sound_file.samplerate, total / sound_file.samplerate, summed)
 
 
 def digest(path: str | Path) -> str:
@@ -90,12 +102,14 @@ def digest(path: str | Path) -> str:
 def sound_digest(path: str | Path) -> str:
     """Return the hash of the audible samples: it does not depend on container, tags, or digital silence at both ends.
 
-    The same sound in WAV, AIFF and FLAC has the same hash. Raises UnreadableAudio if the file cannot be decoded.
+    The same sound in WAV, AIFF and FLAC has the same hash, and so has a float file that holds exactly the samples of an
+    integer file. Other float files have a hash with a prefix of its own. A silent file has none: the result is empty.
+    Raises UnreadableAudio if the file cannot be decoded.
     """
     name = os.path.basename(path)
     with opened(path) as sound_file:
         check_header(sound_file, name, os.path.getsize(path))
-        return digest_of(integers(sound_file, name), sound_file)
+        return digest_of(exact_samples(sound_file, name), sound_file)
 
 
 def digest_of_all(sound_file: soundfile.SoundFile, frames: Floats, path: str | Path) -> str:
@@ -108,35 +122,68 @@ def digest_of_all(sound_file: soundfile.SoundFile, frames: Floats, path: str | P
     return sound_digest(path)
 
 
-def digest_of(parts: Iterable[NDArray[np.int32]], sound_file: soundfile.SoundFile) -> str:
+def digest_of(parts: Iterable[Samples], sound_file: soundfile.SoundFile) -> str:
     """Return the hash of these blocks, sample rate and channel count, without digital silence at both ends.
 
-    Each block is int32 of shape (frames, channels).
+    Each block has the shape (frames, channels), int32 at full scale or float64. The result is empty if all is silent.
     """
-    sound_hash = hashlib.blake2b(f"{sound_file.samplerate} {sound_file.channels}".encode(), digest_size=32)
+    head = f"{sound_file.samplerate} {sound_file.channels}".encode()
+    as_integers, as_floats = (hashlib.blake2b(head, digest_size=32) for _ in range(2))
+    all_integers, is_silent = True, True
     for part in without_silence_around(parts):
-        sound_hash.update(part.tobytes())
-    return sound_hash.hexdigest()
+        whole = as_int32(part) if all_integers else None
+        all_integers = whole is not None
+        if whole is not None:
+            as_integers.update(whole.tobytes())
+        if part.dtype == np.float64:
+            as_floats.update((part + 0.0).tobytes())  # the sum makes -0.0 and 0.0 one number
+        is_silent = is_silent and is_below_threshold(part)
+    if is_silent:
+        return ""
+    return as_integers.hexdigest() if all_integers else FLOAT_DIGEST + as_floats.hexdigest()
 
 
-def integers(sound_file: soundfile.SoundFile, name: str) -> Iterator[NDArray[np.int32]]:
-    """Yield all samples as int32 blocks of shape (frames, channels) at full scale.
+def as_int32(part: Samples) -> NDArray[np.int32] | None:
+    """Return the same samples as int32 at full scale, or None if one of them is no such number.
+
+    `part` has the shape (frames, channels), int32 at full scale or float64.
+    """
+    if part.dtype == np.int32:
+        return part.astype(np.int32, copy=False)
+    if not ((part >= -1) & (part < 1)).all():
+        return None
+    scaled = part * float(FULL_SCALE)
+    return scaled.astype(np.int32) if (scaled == np.rint(scaled)).all() else None
+
+
+def is_below_threshold(part: Samples) -> bool:
+    """Return whether every sample lies below `SILENCE`.
+
+    `part` has the shape (frames, channels), int32 at full scale or float64.
+    """
+    limit = SILENCE * (float(FULL_SCALE) if part.dtype == np.int32 else 1.0)
+    return bool(((part > -limit) & (part < limit)).all())
+
+
+def exact_samples(sound_file: soundfile.SoundFile, name: str) -> Iterator[Samples]:
+    """Yield all samples in blocks of shape (frames, channels): float64 of a float file, else int32 at full scale.
 
     16 bits in one file thus give the same numbers as 24 bits in another. Raises UnreadableAudio if decoding fails.
     """
+    dtype = "float64" if sound_file.subtype in NOT_SCALED else "int32"
     try:
-        while len(block := sound_file.read(BLOCK_FRAMES, dtype="int32", always_2d=True)):
+        while len(block := sound_file.read(BLOCK_FRAMES, dtype=dtype, always_2d=True)):
             yield block
     except soundfile.SoundFileError as exc:
         raise UnreadableAudio(f"{name} cannot be decoded: {exc}") from exc
 
 
-def without_silence_around(parts: Iterable[NDArray[np.int32]]) -> Iterator[NDArray[np.int32]]:
+def without_silence_around(parts: Iterable[Samples]) -> Iterator[Samples]:
     """Yield the samples from the first frame that is not zero to the last one.
 
-    Each block is int32 of shape (frames, channels).
+    Each block is int32 or float64 of shape (frames, channels).
     """
-    waiting: list[NDArray[np.int32]] = []  # zeros; they are yielded only if a sound follows
+    waiting: list[Samples] = []  # zeros; they are yielded only if a sound follows
     begun = False
     for part in parts:
         loud = np.flatnonzero(part.any(axis=1))
@@ -158,6 +205,8 @@ def opened(path: str | Path) -> AbstractContextManager[soundfile.SoundFile]:
     path = Path(path)
     try:
         containers.check_whole(path)
+        if field := containers.flac_length(path):
+            return soundfile.SoundFile(io.BufferedReader(Overlaid(path, *field)))
         return soundfile.SoundFile(os.fsencode(path))
     except containers.NotWhole as exc:
         raise UnreadableAudio(str(exc)) from exc
@@ -165,21 +214,67 @@ def opened(path: str | Path) -> AbstractContextManager[soundfile.SoundFile]:
         raise UnreadableAudio(f"{path.name} cannot be opened: {exc.strerror}") from exc
     except soundfile.SoundFileError as exc:
         why = getattr(exc, "error_string", exc)  # str(exc) begins with the whole path, as bytes
+        if "not a regular file" in str(why):  # libsndfile's words if libmpg123 finds nothing to play
+            why = "its frames are damaged, so that nothing in it can be played"
         raise UnreadableAudio(f"{path.name} cannot be decoded: {why}") from exc
+
+
+class Overlaid(io.RawIOBase):
+    """A file for reading in which other bytes stand at one place; the file itself is not changed."""
+
+    def __init__(self, path: Path, offset: int, content: bytes) -> None:
+        self._file = path.open("rb")
+        self._offset, self._content = offset, content
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move within the file."""
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """Return the offset of the next read."""
+        return self._file.tell()
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        """Read into the buffer, with the other bytes at their place."""
+        begin = self.tell()
+        count = self._file.readinto(buffer)
+        for at, byte in enumerate(self._content, self._offset - begin):
+            if 0 <= at < count:
+                buffer[at] = byte
+        return count
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        super().close()
 
 
 def check_header(sound_file: soundfile.SoundFile, name: str, size_bytes: int) -> None:
     """Raise UnreadableAudio if the header is implausible, before memory is allocated for what it claims."""
     if not 1 <= sound_file.channels <= MOST_CHANNELS:
         raise UnreadableAudio(
-            f"{name} claims {sound_file.channels} channels; up to {MOST_CHANNELS} can be heard"
+            f"{name} claims {sound_file.channels} channels; up to {MOST_CHANNELS} are supported"
         )
     if not LOWEST_SR <= sound_file.samplerate <= HIGHEST_SR:
-        raise UnreadableAudio(f"{name} claims {sound_file.samplerate} Hz; 4 to 384 kHz can be heard")
+        raise UnreadableAudio(f"{name} claims {sound_file.samplerate} Hz; 1 to 384 kHz are supported")
     if sound_file.frames == 0:
         raise UnreadableAudio(f"{name} holds no sound: its header is there, the samples are not")
-    if sound_file.frames > size_bytes * MOST_FRAMES_A_BYTE:
+    if sound_file.frames > size_bytes * MOST_FRAMES_A_BYTE and sound_file.subtype not in ESTIMATED:
         raise UnreadableAudio(f"{name} claims more sound than {size_bytes} bytes can hold")
+
+
+def promised_frames(sound_file: soundfile.SoundFile) -> int:
+    """Return the number of frames to decode: what the header promises, at most ten seconds and `MOST_VALUES`."""
+    most = min(round(READ_SECONDS * sound_file.samplerate), MOST_VALUES // sound_file.channels)
+    return min(sound_file.frames, most)
 
 
 def read_frames(sound_file: soundfile.SoundFile, name: str) -> Floats:
@@ -187,12 +282,12 @@ def read_frames(sound_file: soundfile.SoundFile, name: str) -> Floats:
 
     Raises UnreadableAudio if decoding fails, or if there are fewer frames than the header promises.
     """
-    promised = min(sound_file.frames, round(READ_SECONDS * sound_file.samplerate))
+    promised = promised_frames(sound_file)
     try:
         frames: Floats = sound_file.read(promised, dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, MemoryError) as exc:
         raise UnreadableAudio(f"{name} cannot be decoded: {exc}") from exc
-    if len(frames) < promised and (sound_file.format not in ESTIMATED or not len(frames)):
+    if len(frames) < promised and (sound_file.subtype not in ESTIMATED or not len(frames)):
         sr = sound_file.samplerate
         raise UnreadableAudio(
             f"{name} is cut short: its header promises {promised / sr:.2f} s, {len(frames) / sr:.2f} s are there"
@@ -201,7 +296,7 @@ def read_frames(sound_file: soundfile.SoundFile, name: str) -> Floats:
 
 
 def to_mono(frames: Floats, name: str) -> Floats:
-    """Mix all channels to one, or take the loudest channel where the mix would cancel the sound.
+    """Mix all channels (of more than eight the loudest pair) to one, or take the loudest channel where the mix would cancel the sound.
 
     Parameters
     ----------
@@ -228,6 +323,9 @@ def to_mono(frames: Floats, name: str) -> Floats:
         raise UnreadableAudio(f"{name} is silent")
     if frames.shape[1] == 1:
         return frames[:, 0]
+    if frames.shape[1] > MOST_MIXED:
+        pair = np.sort(np.argsort(energy)[-2:])
+        frames, energy = frames[:, pair], energy[pair]
     y = frames @ np.full(frames.shape[1], 1 / frames.shape[1], np.float32)
     energy_in_sum = float(y @ y) * frames.shape[1]
     return (
@@ -242,7 +340,7 @@ def blocks(sound_file: soundfile.SoundFile, name: str) -> Iterator[NDArray[np.ge
 
     Raises UnreadableAudio if decoding fails.
     """
-    dtype = EXACT_DTYPE.get(sound_file.subtype, "float32" if sound_file.format in ESTIMATED else "int32")
+    dtype = EXACT_DTYPE.get(sound_file.subtype, "float32" if sound_file.subtype in ESTIMATED else "int32")
     try:
         while len(block := sound_file.read(BLOCK_FRAMES, dtype=dtype, always_2d=True)):
             yield block

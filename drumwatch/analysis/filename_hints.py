@@ -1,4 +1,4 @@
-"""Read drum words in several languages from file and folder names; they are further evidence and never decide alone."""
+"""Read drum words in several languages from file and folder names; they are additional evidence and never decide alone."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ FOLDER_RIGHT = 0.75
 CODE_RIGHT = 0.75
 SIBLING = 0.3  # relative likelihood of another type of the same label: "tom" in the name, another percussion in the file
 FOLDERS_READ = 2  # above the file
-HARDLY = 0.1  # below this probability by sound, the label of the name contradicts the sound
+UNLIKELY = 0.1  # below this probability by sound, the label of the name contradicts the sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +106,10 @@ class Hint:
     """The likelihood of a name under each type, and the label that it names; empty if it names none or several."""
 
     likelihood: Floats  # shape (TYPES,)
-    says: str
+    label: str
 
 
-SILENT = Hint(np.ones(len(TYPES), np.float32), "")
+NO_HINT = Hint(np.ones(len(TYPES), np.float32), "")
 
 
 def read(path: str) -> Hint:
@@ -123,7 +123,7 @@ def read(path: str) -> Hint:
             return hint(types, FOLDER_RIGHT)
     if types := types_meant(stem, CODE_TYPES):
         return hint(types, CODE_RIGHT)
-    return SILENT
+    return NO_HINT
 
 
 def fuse(types: Floats, evidence: Hint) -> Floats:
@@ -142,7 +142,7 @@ def fuse(types: Floats, evidence: Hint) -> Floats:
     float32, shape (types,)
         Sums to 1.
     """
-    if evidence is SILENT:
+    if evidence is NO_HINT:
         return types
     own = len(types) - len(TYPES)
     likelihood = np.pad(evidence.likelihood, (0, own), constant_values=evidence.likelihood.max())
@@ -150,22 +150,22 @@ def fuse(types: Floats, evidence: Hint) -> Floats:
     return both / both.sum()
 
 
-def clashes(evidence: Hint, labels: Mapping[str, float]) -> bool:
-    """Return whether the sound alone gives the label of the name a probability below HARDLY.
+def contradicts(evidence: Hint, labels: Mapping[str, float]) -> bool:
+    """Return whether the sound alone gives the label of the name a probability below UNLIKELY.
 
     `labels` maps each label to its probability by sound, 0 to 1.
     """
-    return evidence.says != "" and labels[evidence.says] < HARDLY
+    return evidence.label != "" and labels[evidence.label] < UNLIKELY
 
 
-def hint(spoken: frozenset[str], right: float) -> Hint:
+def hint(named: frozenset[str], right: float) -> Hint:
     """Return the evidence of a name that means one of these types, if the share `right` (0 to 1) of such names is right."""
-    labels = {LABEL_OF_TYPE[kind] for kind in spoken}
+    labels = {LABEL_OF_TYPE[kind] for kind in named}
     wrong = (1 - right) / (len(LABELS) - 1)
     likelihood = np.array(
         [
             right
-            if kind in spoken
+            if kind in named
             else max(wrong, SIBLING * right)
             if LABEL_OF_TYPE[kind] in labels
             else wrong
@@ -181,17 +181,17 @@ def types_meant(name: str, table: dict[tuple[str, ...], frozenset[str]]) -> froz
 
     If any word means "loop", only "loop" is returned: a loop of kicks is a loop.
     """
-    meant = []
+    found = []
     tokens = words(name)
     position = 0
     while position < len(tokens):
         length = next((n for n in (3, 2, 1) if tuple(tokens[position : position + n]) in table), 0)
         if length:
-            meant.append(table[tuple(tokens[position : position + length])])
+            found.append(table[tuple(tokens[position : position + length])])
         position += max(length, 1)
-    if not meant or any("loop" in kinds for kinds in meant):
-        return frozenset({"loop"} if meant else ())
-    return frozenset.intersection(*meant) or frozenset.union(*meant)
+    if not found or any("loop" in kinds for kinds in found):
+        return frozenset({"loop"} if found else ())
+    return frozenset.intersection(*found) or frozenset.union(*found)
 
 
 def words(name: str) -> list[str]:

@@ -42,7 +42,7 @@ ONSET_BLOCKS = 128
 class NetInputs:
     """The inputs of the nets for one sound."""
 
-    picture: Floats  # shape (BANDS, FRAMES): log-mel spectrogram
+    log_mel: Floats  # shape (BANDS, FRAMES)
     lines: Floats  # shape (spans, LINES): harmonic lines
     onset: Floats  # shape (2, ONSET_BLOCKS): level, and level without content slower than a millisecond
 

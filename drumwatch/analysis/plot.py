@@ -76,7 +76,7 @@ def draw(spectrum: Spectrum, verdict: Verdict, name: str) -> str:
     spectrogram(svg, spectrum, seconds)
     axes(svg, seconds)
     for number, reason in enumerate(verdict.reasons, 1):
-        evidence(svg, number, reason, seconds)
+        draw_reason(svg, number, reason, seconds)
     return ET.tostring(svg, encoding="unicode")
 
 
@@ -91,12 +91,12 @@ def headline(verdict: Verdict) -> str:
 
 
 def text(
-    svg: ET.Element, x: float, baseline: float, words: str, colour: str, *, anchor: str = "start"
+    svg: ET.Element, x: float, baseline: float, content: str, colour: str, *, anchor: str = "start"
 ) -> ET.Element:
     """Write a text in any script; what XML cannot hold is shown as an escape. `anchor` says where `x` is in it: start, middle or end."""
     element = ET.SubElement(svg, "text", x=f"{x:.0f}", y=f"{baseline:.0f}", fill=colour)
     element.set("text-anchor", anchor)
-    element.text = printable(words)
+    element.text = printable(content)
     return element
 
 
@@ -182,7 +182,7 @@ def axes(svg: ET.Element, seconds: float) -> None:
     text(svg, LEFT - 12, SPECTRUM_TOP + 10, "Hz", DIM, anchor="end")
 
 
-def evidence(svg: ET.Element, number: int, reason: Reason, seconds: float) -> None:
+def draw_reason(svg: ET.Element, number: int, reason: Reason, seconds: float) -> None:
     """Write a reason below the plot, and draw a box around its place in the spectrogram if it has one."""
     colour = FOR if reason.weight > 0 else AGAINST
     baseline = TEXT_TOP + ROW * (number - 1) + 16

@@ -18,7 +18,7 @@ HOP_SECONDS = 0.005
 BLOCK_SECONDS = 0.001  # of the envelope: fine enough for the bursts of a clap
 ONSET_DB = -34.0  # the onset is the first block within this level of the loudest one
 LEAD_SECONDS = 0.002  # kept before the onset, so that the attack is complete
-HEARD_SECONDS = 3.0  # analyzed from the onset on
+ANALYZED_SECONDS = 3.0  # analyzed from the onset on
 FLOOR = 1e-8  # power, -80 dB below the peak; less counts as silence
 
 
@@ -48,10 +48,10 @@ def analyse(y: Floats, sr: int) -> Spectrum:
     first, last = sounding_blocks(envelope)
     block = BLOCK_SECONDS * sr
     start = max(0, round(first * block - LEAD_SECONDS * sr))
-    y = y[start : start + round(HEARD_SECONDS * sr)]
+    y = y[start : start + round(ANALYZED_SECONDS * sr)]
     power, hz = stft_power(y, sr)
-    heard = envelope[first : first + round(HEARD_SECONDS / BLOCK_SECONDS)]
-    return Spectrum(y, sr, heard, power, hz, (last + 1 - first) * BLOCK_SECONDS)
+    analyzed = envelope[first : first + round(ANALYZED_SECONDS / BLOCK_SECONDS)]
+    return Spectrum(y, sr, analyzed, power, hz, (last + 1 - first) * BLOCK_SECONDS)
 
 
 def block_rms(y: Floats, sr: int) -> Floats:

@@ -1,6 +1,6 @@
-"""The worker process: reads a JSON request per line, writes a JSON reply per line; a bad file is a reply, not a crash.
+"""The worker process: reads one JSON request per line and writes one JSON answer per line.
 
-It can be run by hand.
+A bad file gives a failed answer and does not end the process. The process can be run by hand.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from drumwatch.workers.protocol import Answer, Failed, InvalidRequest, Request, 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-NONSENSE = 70  # exit code, as sysexits.h has it for a fault inside of a program
-Work = Callable[[Any], Answer]  # takes the request that it stands beside in OPERATIONS
+EX_SOFTWARE = 70  # exit code of sysexits.h for an internal error
+Work = Callable[[Any], Answer]  # takes a request of the type for which it is the operation
 
 
 def serve(requests: Iterable[str], replies: TextIO, work: Work) -> None:
@@ -40,15 +40,15 @@ def reply_to(line: str, work: Work) -> str:
         number, request = protocol.decode_request(line, OPERATIONS)
     except InvalidRequest as exc:
         return protocol.encode_answer(exc.number, Failed.of(exc))
-    return protocol.encode_answer(number, outcome(work, request))
+    return protocol.encode_answer(number, result_of(work, request))
 
 
-def outcome(work: Work, request: Request) -> Answer:
+def result_of(work: Work, request: Request) -> Answer:
     """Return the answer to a request, or the reason why it failed; never raises."""
     try:
         return work(request)
     except Exception as exc:  # noqa: BLE001  decoders raise many types of errors
-        return Failed.of(exc)
+        return Failed.of(exc, request.subject)
 
 
 def answer(request: Request, process: Confinement = UNBOUND) -> Answer:
@@ -61,35 +61,37 @@ def answer(request: Request, process: Confinement = UNBOUND) -> Answer:
     if isinstance(request, protocol.WriteTags):
         if process.is_sandboxed():
             raise RuntimeError(
-                "this worker has met a file and writes nothing any more: tags are for another one"
+                "this worker has opened a file and cannot write any more: tags need another worker"
             )
         if process.can_be_sandboxed():
-            return answered_alone(work, request, process)
-    closed = process.confine()
+            return answered_by_child(work, request, process)
+    methods = process.confine()
     found = work(request)
-    return msgspec.structs.replace(found, fences=closed) if isinstance(found, SandboxChecked) else found
+    return msgspec.structs.replace(found, methods=methods) if isinstance(found, SandboxChecked) else found
 
 
-def answered_alone(work: Work, request: protocol.WriteTags, process: Confinement) -> Answer:
+def answered_by_child(work: Work, request: protocol.WriteTags, process: Confinement) -> Answer:
     """Return the answer of a child process that can write `request.temp` and nothing else.
 
-    Raises ChildEnded if the child's answer is no valid one; this ends the worker too.
+    Raises ChildDied if the child's answer is no valid one; this ends the worker too.
     """
-    line = run_in_child.run_in_child(lambda: alone(work, request, process)).decode("ascii", "replace")
+    line = run_in_child.run_in_child(lambda: answer_in_sandbox(work, request, process)).decode(
+        "ascii", "replace"
+    )
     try:
         return protocol.decode_answer(line, 0, request)
     except protocol.BrokenAnswer as exc:
-        raise run_in_child.ChildDied(NONSENSE) from exc
+        raise run_in_child.ChildDied(EX_SOFTWARE) from exc
 
 
-def alone(work: Work, request: protocol.WriteTags, process: Confinement) -> bytes:
+def answer_in_sandbox(work: Work, request: protocol.WriteTags, process: Confinement) -> bytes:
     """Carry out a request in a child process that can write `request.temp` and nothing else; return the answer as JSON."""
     process.confine(writable=Path(request.temp))
-    return protocol.encode_answer(0, outcome(work, request)).encode("ascii")
+    return protocol.encode_answer(0, result_of(work, request)).encode("ascii")
 
 
-def hear() -> Work:
-    """Import the analysis."""
+def classify() -> Work:
+    """Import the classification."""
     from drumwatch.analysis import analyze  # noqa: PLC0415  loads numpy and soundfile with the first job
 
     return analyze.analyze
@@ -120,7 +122,9 @@ def digest() -> Work:
     """Import the decoder, for the hash of all samples."""
     from drumwatch.analysis import decode  # noqa: PLC0415
 
-    return lambda request: protocol.Digested(decode.digest(request.path))
+    return lambda request: protocol.Digested(
+        (decode.sound_digest if request.audible else decode.digest)(request.path)
+    )
 
 
 def lay_out() -> Work:
@@ -151,7 +155,7 @@ def check_model() -> Work:
     return user_model.checked
 
 
-def learn() -> Work:
+def train() -> Work:
     """Import retraining."""
     from drumwatch.analysis.retraining import retrain_job  # noqa: PLC0415  imports scikit-learn
 
@@ -166,13 +170,13 @@ def sandbox_check() -> Work:
 
 
 OPERATIONS: dict[type[Request], Callable[[], Work]] = {
-    protocol.Analyze: hear,
+    protocol.Analyze: classify,
     protocol.Plot: plot,
     protocol.WriteTags: tag,
     protocol.Digest: digest,
     protocol.Measure: metrics,
     protocol.CheckModel: check_model,
-    protocol.Train: learn,
+    protocol.Train: train,
     protocol.LayOutMap: lay_out,
     protocol.MakeThumbnail: thumbnail,
     protocol.RenderWav: wav,

@@ -1,1 +1,1 @@
-"""One module for each word of the command line, imported when it is called."""
+"""One module for each command of the command line; it is imported when the command is called."""

@@ -1,4 +1,4 @@
-"""`drumwatch classify`: says what each file is; touches nothing."""
+"""`drumwatch classify`: prints the verdict on each file, and changes nothing."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from drumwatch.config.given_paths import (
 )
 from drumwatch.core.errors import EX_SOME_FAILED
 from drumwatch.core.formatting import home_short, printable, share
+from drumwatch.core.verdict_json import failure_as_json, verdict_as_json
 from drumwatch.sorting.walk import audio_files_in, in_input_order
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
@@ -24,29 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from drumwatch.core.records import Verdict
     from drumwatch.workers.protocol import Answer
-
-FIELDS = (
-    "label",
-    "type",
-    "confidence",
-    "probabilities",
-    "types",
-    "runner_up",
-    "shape",
-    "tempo",
-    "duration",
-    "model",
-    "name_says",
-    "clash",
-)
 
 
 def classify(
     paths: Sequence[Path], config_path: Path, *, as_json: bool, use_names: bool, max_seconds: float
 ) -> int:
-    """Print one line per sound; returns the exit code, 1 where some could not be heard."""
+    """Print one line per sound; returns the exit code, 1 where some files could not be analyzed."""
     refuse_protected_folders(paths)
     refuse_around_library(paths, libraries_if_configured(config_path))
     failed, model = 0, model_store.in_force().file
@@ -58,26 +43,18 @@ def classify(
         asked = ((path, workers.submit(answer, request)) for path, request in requests)
         for path, found in in_input_order(asked):
             failed += isinstance(found, Failed)
-            click.echo(json.dumps(_as_json(path, found)) if as_json else line(path, found))
+            click.echo(json.dumps(_as_json(path, found)) if as_json else _line(path, found))
     return EX_SOME_FAILED if failed else 0
 
 
 def _as_json(path: Path, found: Answer) -> dict[str, object]:
     if isinstance(found, Failed):
-        return failure_as_json(path, found)
+        return failure_as_json(path, found.message)
     return verdict_as_json(path, expect(found, Analyzed).verdict)
 
 
-def failure_as_json(path: Path, why: Failed) -> dict[str, object]:
-    return {"path": str(path), "error": why.message}
-
-
-def verdict_as_json(path: Path, verdict: Verdict) -> dict[str, object]:
-    return {"path": str(path), **{field: getattr(verdict, field) for field in FIELDS}}
-
-
-def line(path: Path, found: Answer) -> str:
-    """Label, type where it says more, how sure, and the file."""
+def _line(path: Path, found: Answer) -> str:
+    """The label, the confidence, the type where it differs from the label, and the file."""
     if isinstance(found, Failed):
         return f"{'cannot be heard':<28} {home_short(path)}: {printable(found.message)}"
     verdict = expect(found, Analyzed).verdict

@@ -1,4 +1,4 @@
-"""`drumwatch config check` and `config show`: is it right, and what holds in the end."""
+"""`drumwatch config check`, `show` and `reload`: checks, prints and reloads the configuration."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 
 def check(path: Path) -> None:
-    """Say that the configuration is fine and what it means; every problem at once is a ConfigError."""
+    """Print what a correct configuration means; raise a ConfigError with every problem otherwise."""
     config = read(path)
     for note in config.notes:
         click.echo(f"{path}: note: {note}", err=True)
-    watches = "; ".join(described(watch) for watch in config.watches)
+    watches = "; ".join(_one_line(watch) for watch in config.watches)
     click.echo(
         f"{path}: fine. "
         + (f"Watches: {watches}" if watches else "It watches nothing, so only `sort` can be used.")
@@ -35,25 +35,25 @@ def check(path: Path) -> None:
 
 
 def show(path: Path, *, as_json: bool = False) -> None:
-    """Print what holds in the end: defaults filled in, folders whole, each watch complete."""
+    """Print the complete configuration: defaults filled in, paths absolute, each watch with all its settings."""
     config = read(path)
     click.echo(json.dumps(as_plain(config), ensure_ascii=False) if as_json else as_toml(config), nl=as_json)
 
 
 def reload(path: Path) -> None:
-    """Tell the daemon to read its configuration again; a bad one is a ConfigError, and the daemon is left alone."""
+    """Let the daemon read its configuration again; raise a ConfigError for a bad one, without telling the daemon."""
     read(path)
     pid = Lock(app_paths.lock_file()).holder()
     if not pid:
-        raise NotRunning("drumwatch is not running: it reads the configuration when it starts.")
+        raise NotRunningError("drumwatch is not running: it reads the configuration when it starts.")
     os.kill(pid, signal.SIGHUP)
     click.echo(f"drumwatch (process {pid}) reads its configuration again.")
 
 
-class NotRunning(DrumwatchError):  # noqa: N818
-    """There is nobody to tell."""
+class NotRunningError(DrumwatchError):
+    """No daemon is running that could read the configuration."""
 
 
-def described(watch: Watch) -> str:
-    """A watch in a few words: "/home/ada/Downloads (move to /home/ada/Music/Drum Library)"."""
+def _one_line(watch: Watch) -> str:
+    """A watch in one line: "/home/ada/Downloads (move to /home/ada/Music/Drum Library)"."""
     return f"{watch.folder} ({watch.action}{f' to {watch.library}' if watch.action in FILING else ''})"

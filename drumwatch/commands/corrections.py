@@ -1,4 +1,4 @@
-"""`drumwatch corrections`: what the user has said, as a file for another machine. Names no file, holds no sound."""
+"""`drumwatch corrections`: exports and imports the user's labels by the hashes of the sounds, without audio or file names."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drumwatch.core.errors import UsageError
+from drumwatch.core.formatting import printable
 from drumwatch.journal import Confirmation, Journal
 from drumwatch.learning.labels import Vocabulary
 from drumwatch.system import app_paths
@@ -23,35 +24,37 @@ HASH = re.compile(r"[0-9a-f]{64}")
 
 
 def export() -> None:
-    """One JSON object per line: the sound's hash and its label."""
+    """Print one JSON object per sound: its hash and its label."""
     with Journal(app_paths.journal_file()) as journal:
-        for word in journal.confirmations.all():
-            click.echo(json.dumps({"sound": word.content_hash, "label": word.label, "said": word.said}))
+        for one in journal.confirmations.all():
+            click.echo(json.dumps({"sound": one.content_hash, "label": one.label, "said": one.model_label}))
 
 
-def take_in(file: Path, config: Config) -> None:
-    """Every sound of which nothing was said here gets its label; a file that cannot be read whole is refused whole."""
-    words = _read(file, config)
+def import_file(file: Path, config: Config) -> None:
+    """Import the label of each sound that has none here; a file with a mistake is refused as a whole."""
+    confirmations = _read(file, config)
     with Journal(app_paths.journal_file()) as journal, journal.transaction():
-        known = {word.content_hash for word in journal.confirmations.all()}
-        new = [word for word in words if word.content_hash not in known]
-        for word in new:
-            journal.confirmations.add(word)
-    click.echo(f"{len(new)} corrections taken in, {len(words) - len(new)} were known.", err=True)
+        known = {one.content_hash for one in journal.confirmations.all()}
+        new = [one for one in confirmations if one.content_hash not in known]
+        for confirmation in new:
+            journal.confirmations.add(confirmation)
+    click.echo(f"{len(new)} corrections imported, {len(confirmations) - len(new)} were known.", err=True)
 
 
 def _read(file: Path, config: Config) -> list[Confirmation]:
-    words, now, vocabulary = {}, time.time(), Vocabulary(config.labels)
+    found, now, vocabulary = {}, time.time(), Vocabulary(config.labels)
     for number, line in enumerate(file.read_bytes().splitlines(), 1):
         try:
-            told = json.loads(line)
-            sound, label, said = str(told["sound"]), str(told["label"]), str(told["said"])
+            record = json.loads(line)
+            sound, label, judged = str(record["sound"]), str(record["label"]), str(record["said"])
         except (ValueError, KeyError, TypeError):
-            raise UsageError(f"{file}, line {number}: this is no correction; nothing was taken in.") from None
+            raise UsageError(
+                f"{file}, line {number}: this is not a correction; nothing was imported."
+            ) from None
         if not HASH.fullmatch(sound):
             raise UsageError(
-                f"{file}, line {number}: {sound[:80]!r} is no sound's hash; nothing was taken in."
+                f"{file}, line {number}: {printable(sound[:80])} is not the hash of a sound; nothing was imported."
             )
-        meant = vocabulary.checked(label, new=True)
-        words[sound] = Confirmation(now, sound, meant, "import", file.absolute(), said, "")
-    return list(words.values())
+        checked = vocabulary.checked(label, new=True)
+        found[sound] = Confirmation(now, sound, checked, "import", file.absolute(), judged, "")
+    return list(found.values())

@@ -1,4 +1,4 @@
-"""`drumwatch doctor`: looks for what is wrong with this set-up, and says how to mend it."""
+"""`drumwatch doctor`: checks the setup, and tells how to repair what is wrong."""
 
 from __future__ import annotations
 
@@ -17,51 +17,55 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from drumwatch import config
-from drumwatch.commands.status import gather
-from drumwatch.core.errors import EX_CONFIG, EX_SOME_FAILED, ConfigError, DrumwatchError
+from drumwatch.core.errors import EX_CONFIG, EX_SOME_FAILED, ConfigError, DrumwatchError, UnreadableAudio
 from drumwatch.core.formatting import home_short, printable
+from drumwatch.daemon.facts import daemon_facts
 from drumwatch.intake.inotify_limits import folders_below, watches_allowed
+from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Journal
 from drumwatch.system import app_paths, macos_permissions
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
 from drumwatch.workers.pool import LocalWorkers
-from drumwatch.workers.protocol import Analyze, Analyzed, CheckSandbox, SandboxChecked
+from drumwatch.workers.protocol import Analyze, Analyzed, CheckSandbox, Digest, Digested, SandboxChecked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drumwatch.config import Config, Watch
+    from drumwatch.core.records import Entry
 
 SIGNS = {"fine": "✓", "note": "·", "wrong": "✗"}
 COLOURS = {"fine": "green", "note": "yellow", "wrong": "red"}
-FENCE_HELP = "Install libseccomp (Debian, Ubuntu: apt install libseccomp2), or use a Linux with Landlock (5.13 or newer)."
+NAMED = 10  # files, in one finding
+MOST_DUPLICATES = 1000  # the oldest: each is decoded
+SANDBOX_HELP = "Install libseccomp (Debian, Ubuntu: apt install libseccomp2), or use a Linux with Landlock (5.13 or newer)."
 
 
 class Finding(NamedTuple):
-    """One thing that was looked at."""
+    """The result of one check."""
 
     state: str  # fine | note | wrong
     what: str
-    mend: str = ""
+    remedy: str = ""
 
 
 def doctor(config_path: Path, *, as_json: bool) -> int:
-    """Print every finding; returns 78 for a bad configuration, 1 when something else is wrong."""
+    """Print every finding; returns 78 for a bad configuration, 1 if something else is wrong."""
     findings = []
     for finding in examine(config_path):
         findings.append(finding)
         if not as_json:
             click.echo(_line(finding))
     if as_json:
-        click.echo(json.dumps([finding._asdict() for finding in findings]))
+        click.echo(json.dumps([_as_json(finding) for finding in findings]))
     if any(finding.state == "wrong" and finding.what.startswith("configuration") for finding in findings):
         return EX_CONFIG
     return EX_SOME_FAILED if any(finding.state == "wrong" for finding in findings) else 0
 
 
 def examine(config_path: Path) -> Iterator[Finding]:
-    """What there is to find, in the order in which things depend on each other."""
+    """Run the checks in the order in which they depend on each other."""
     yield Finding("fine", f"drumwatch runs on Python {sys.version.split()[0]} ({home_short(sys.executable)})")
     try:
         settings = config.read(config_path)
@@ -77,10 +81,11 @@ def examine(config_path: Path) -> Iterator[Finding]:
         yield from _library(settings)
         for watch in settings.watches:
             yield from _watch(watch)
-        yield from _behind_a_guard(settings.watches)
+        yield from _macos_permissions(settings.watches)
         yield from _limits(settings)
     yield from _journal()
-    yield from _hearing()
+    yield from _analysis()
+    yield from _taken_for_copies()
     yield from _daemon()
 
 
@@ -96,12 +101,12 @@ def _library(settings: Config) -> Iterator[Finding]:
         return
     free = shutil.disk_usage(there).free
     state = "fine" if free > settings.min_free else "wrong"
-    mend = (
+    remedy = (
         ""
         if state == "fine"
-        else f"Make room: drumwatch keeps {settings.min_free / 1e9:.1f} GB free (min_free)."
+        else f"Free some space: drumwatch keeps {settings.min_free / 1e9:.1f} GB free (min_free)."
     )
-    yield Finding(state, f"library {home_short(library)}, {free / 1e9:.1f} GB free on its disk", mend)
+    yield Finding(state, f"library {home_short(library)}, {free / 1e9:.1f} GB free on its disk", remedy)
 
 
 def _watch(watch: Watch) -> Iterator[Finding]:
@@ -126,11 +131,11 @@ def _watch(watch: Watch) -> Iterator[Finding]:
     yield Finding("fine", f"watched folder {folder}")
 
 
-def _behind_a_guard(watches: tuple[Watch, ...]) -> Iterator[Finding]:
-    """What this terminal may read, and the service perhaps not: only the system knows."""
-    if guarded := [watch.folder for watch in watches if macos_permissions.needs_permission(watch.folder)]:
-        names = ", ".join(home_short(folder) for folder in guarded)
-        yield Finding("note", f"{names} is guarded by macOS", macos_permissions.advice(guarded[0]))
+def _macos_permissions(watches: tuple[Watch, ...]) -> Iterator[Finding]:
+    """A note on folders that macOS may allow this terminal to read, but not the service."""
+    if protected := [watch.folder for watch in watches if macos_permissions.needs_permission(watch.folder)]:
+        names = ", ".join(home_short(folder) for folder in protected)
+        yield Finding("note", f"{names} is protected by macOS", macos_permissions.advice(protected[0]))
 
 
 def _limits(settings: Config) -> Iterator[Finding]:
@@ -139,15 +144,15 @@ def _limits(settings: Config) -> Iterator[Finding]:
         return
     needed = folders_below((watch.folder, watch.recursive) for watch in settings.watches)
     state = "fine" if needed < limit else "wrong"
-    mend = "" if state == "fine" else f"Raise it: sudo sysctl fs.inotify.max_user_watches={2 * needed}"
-    yield Finding(state, f"{needed} folders to watch, the system allows {limit}", mend)
+    remedy = "" if state == "fine" else f"Raise it: sudo sysctl fs.inotify.max_user_watches={2 * needed}"
+    yield Finding(state, f"{needed} folders to watch, the system allows {limit}", remedy)
 
 
 def _journal() -> Iterator[Finding]:
     path = app_paths.journal_file()
     try:
         with Journal(path) as journal:
-            trouble = journal.check()
+            damage = journal.check()
             count = journal.entries.newest_id()
     except (DrumwatchError, OSError) as exc:
         yield Finding(
@@ -156,57 +161,117 @@ def _journal() -> Iterator[Finding]:
             "Keep the file, it is the record of what was done, and ask for help.",
         )
         return
-    if trouble:
+    if damage:
         yield Finding(
             "wrong",
-            f"journal {home_short(path)} is damaged: {trouble}",
+            f"journal {home_short(path)} is damaged: {damage}",
             "Stop the daemon and restore the file from a backup.",
         )
     else:
         yield Finding("fine", f"journal {home_short(path)}, {count} entries")
 
 
-def _hearing() -> Iterator[Finding]:
-    """A computed kick through a real worker: decoder, features and model in one go; then, how well that is fenced in."""
+def _analysis() -> Iterator[Finding]:
+    """Analyze a computed kick with a real worker, which tests decoder, features and model, and test its sandbox."""
     with tempfile.TemporaryDirectory() as folder, LocalWorkers(limit=1) as workers:
         try:
-            request = Analyze(str(_a_kick(Path(folder))), max_seconds=20, model=model_store.in_force().file)
+            request = Analyze(
+                str(_write_kick(Path(folder))), max_seconds=20, model=model_store.in_force().file
+            )
             verdict = expect(workers.submit(answer, request).result(), Analyzed).verdict
             tried = expect(workers.submit(answer, CheckSandbox(folder)).result(), SandboxChecked)
         except DrumwatchError as exc:
             yield Finding(
                 "wrong",
-                f"hearing does not work: {exc}",
+                f"analysis does not work: {exc}",
                 "Install drumwatch anew: pipx reinstall drumwatch.",
             )
             return
-    yield Finding("fine", f"hearing works (a test kick is heard as {verdict.label}), model {verdict.model}")
+    yield Finding(
+        "fine", f"analysis works (a test kick is recognized as {verdict.label}), model {verdict.model}"
+    )
     if refused := model_store.in_force().refused:
-        yield Finding("note", refused, "Say `drumwatch train`.")
-    yield _fenced(tried)
+        yield Finding("note", refused, "Run `drumwatch train`.")
+    yield _sandbox(tried)
 
 
-def _fenced(tried: SandboxChecked) -> Finding:
-    """What a hostile file could do that had taken over the process that hears: it was tried."""
-    words = {"network": "network", "files": "writing files", "programs": "starting programs"}
-    open_to_it = [words[what] for what in words if what not in tried.refused]
-    if not open_to_it:
-        fences = " and ".join(tried.fences)
-        return Finding("fine", f"what hears is shut in by {fences}: no network, no program, no file written")
-    what = f"what hears has limits on memory and time, but nothing keeps it from {', '.join(open_to_it)}"
-    return Finding("note", what, _fence_help())
+def _sandbox(tried: SandboxChecked) -> Finding:
+    """What a hostile file could do if it took over the worker: each attempt was made."""
+    names = {"network": "network", "files": "writing files", "programs": "starting programs"}
+    allowed = [names[what] for what in names if what not in tried.refused]
+    if not allowed:
+        layers = ", ".join(tried.methods)
+        return Finding("fine", f"analysis is sandboxed ({layers}): no network, no program, no file written")
+    what = f"analysis has limits on memory and time, but nothing keeps it from {', '.join(allowed)}"
+    return Finding("note", what, _sandbox_help())
 
 
-def _fence_help() -> str:
+def _sandbox_help() -> str:
     return (
-        FENCE_HELP
+        SANDBOX_HELP
         if sys.platform == "linux"
-        else "Only Linux has fences that a program can put around itself."
+        else "Only Linux has a sandbox that a program can enter by itself."
     )
 
 
-def _a_kick(folder: Path) -> Path:
-    """A sine that falls from 180 to 50 Hz and fades, as every 909 does."""
+def _taken_for_copies() -> Iterator[Finding]:
+    """Sounds that an earlier version took for copies of others: it did not tell float files apart."""
+    path = app_paths.journal_file()
+    if not path.exists():
+        return
+    try:
+        with Journal(path) as journal, LocalWorkers() as workers:
+            wrong = [
+                entry for entry, digest in _duplicates_there(journal) if _is_other(workers, entry, digest)
+            ]
+    except (DrumwatchError, OSError):
+        return  # what is wrong with the journal or the workers has been said
+    links = [entry for entry in wrong if entry.action == "hardlink"]
+    if links:
+        names = _listed([_where(entry) for entry in links])
+        numbers = " ".join(str(entry.id) for entry in links)
+        mend = (
+            f"Say `drumwatch undo {numbers}`, and then `drumwatch sort` with the folder that they came from."
+        )
+        yield Finding("wrong", f"linked to a sound that may be another one: {names}", mend)
+    if left := [entry for entry in wrong if entry.action == "leave"]:
+        names = _listed([entry.source for entry in left])
+        mend = "Say `drumwatch sort` with the folder that they are in: they are compared anew."
+        yield Finding("wrong", f"left as copies of a sound that may be another one: {names}", mend)
+
+
+def _duplicates_there(journal: Journal) -> Iterator[tuple[Entry, str]]:
+    """Those whose file is where the journal has it, and about which nothing was decided later."""
+    for entry, digest in journal.confirmations.taken_for_copies(MOST_DUPLICATES):
+        stamp = stamp_of(_where(entry))
+        if stamp is None:
+            continue
+        latest = journal.entries.latest_about(entry.source, stamp) if entry.action == "leave" else entry
+        if latest is not None and latest.id == entry.id:
+            yield entry, digest
+
+
+def _is_other(workers: LocalWorkers, entry: Entry, digest: str) -> bool:
+    """Whether the file has another digest than the sound that arrived had; a file that cannot be decoded has none."""
+    try:
+        found = workers.submit(answer, Digest(str(_where(entry)), audible=True)).result()
+        return expect(found, Digested).digest != digest
+    except UnreadableAudio:
+        return False
+
+
+def _listed(paths: list[Path]) -> str:
+    more = f" and {len(paths) - NAMED} more" if len(paths) > NAMED else ""
+    return ", ".join(home_short(path) for path in paths[:NAMED]) + more
+
+
+def _where(entry: Entry) -> Path:
+    """Where the sound is that was taken for a copy: the link, or the file that was left."""
+    return entry.destination if entry.action == "hardlink" and entry.destination else entry.source
+
+
+def _write_kick(folder: Path) -> Path:
+    """Write a sine that falls from 180 to 50 Hz and fades, like the kick of a TR-909."""
     sr, path = 44100, folder / "kick.wav"
     times = [n / sr for n in range(sr // 3)]
     y = [math.exp(-9 * t) * math.sin(2 * math.pi * (50 * t - 130 / 40 * math.exp(-40 * t))) for t in times]
@@ -217,7 +282,7 @@ def _a_kick(folder: Path) -> Path:
 
 
 def _daemon() -> Iterator[Finding]:
-    facts = gather(time.time())
+    facts = daemon_facts(time.time())
     if not facts["alive"]:
         yield Finding("note", "the daemon is not running", "Start it: drumwatch run.")
         return
@@ -226,7 +291,11 @@ def _daemon() -> Iterator[Finding]:
         yield Finding("wrong", problem)
 
 
+def _as_json(finding: Finding) -> dict[str, str]:
+    return {"state": finding.state, "what": finding.what, "mend": finding.remedy}
+
+
 def _line(finding: Finding) -> str:
     sign = click.style(SIGNS[finding.state], fg=COLOURS[finding.state])
-    mend = f"\n    {finding.mend}" if finding.mend else ""
-    return f"{sign} {printable(finding.what)}{mend}"
+    remedy = f"\n    {finding.remedy}" if finding.remedy else ""
+    return f"{sign} {printable(finding.what)}{remedy}"

@@ -1,4 +1,4 @@
-"""`drumwatch evaluate`: how right the model is on a folder whose subfolders are labels; touches nothing."""
+"""`drumwatch evaluate`: measures how right the model is on a folder whose subfolders are labels; changes nothing."""
 
 from __future__ import annotations
 
@@ -31,42 +31,42 @@ if TYPE_CHECKING:
 
 
 def evaluate(folder: Path, config_path: Path, *, as_json: bool) -> int:
-    """Print the figures; returns the exit code, 1 where some files could not be heard."""
+    """Print the metrics; returns the exit code, 1 where some files could not be analyzed."""
     folder = absolute(folder)
     refuse_protected([folder])
     refuse_around_library([folder], libraries_if_configured(config_path))
-    labelled, model = labelled_sounds(folder), model_store.in_force().file
+    labelled, model = _labelled_sounds(folder), model_store.in_force().file
     with LocalWorkers() as workers:
-        asked = ((pair, workers.submit(answer, Analyze(str(pair[0]), model=model))) for pair in labelled)
-        heard = list(in_input_order(asked))
-        verdicts = [(label, found.verdict) for (_, label), found in heard if isinstance(found, Analyzed)]
+        requests = ((pair, workers.submit(answer, Analyze(str(pair[0]), model=model))) for pair in labelled)
+        answers = list(in_input_order(requests))
+        verdicts = [(label, found.verdict) for (_, label), found in answers if isinstance(found, Analyzed)]
         if not verdicts:
-            raise UsageError(f"None of the sounds in {folder} could be heard.")
-        metrics = expect(workers.submit(answer, metrics_request(verdicts)).result(), Metrics)
-    for (path, _), found in heard:
+            raise UsageError(f"None of the sounds in {folder} could be analyzed.")
+        metrics = expect(workers.submit(answer, _metrics_request(verdicts)).result(), Metrics)
+    for (path, _), found in answers:
         if isinstance(found, Failed):
             click.echo(f"left out: {home_short(path)}: {printable(found.message)}", err=True)
-    click.echo(json.dumps(_as_json(metrics, len(verdicts))) if as_json else in_words(metrics, len(verdicts)))
-    return EX_SOME_FAILED if len(verdicts) < len(heard) else 0
+    click.echo(json.dumps(_as_json(metrics, len(verdicts))) if as_json else _as_text(metrics, len(verdicts)))
+    return EX_SOME_FAILED if len(verdicts) < len(answers) else 0
 
 
-def labelled_sounds(folder: Path) -> list[tuple[Path, str]]:
-    """Every sound below a subfolder that is named like a label or a type."""
+def _labelled_sounds(folder: Path) -> list[tuple[Path, str]]:
+    """Return every sound below a subfolder that is named like a label or a type, with that label."""
     subfolders = sorted(path for path in folder.iterdir() if path.is_dir())
-    named = [(path, label) for path in subfolders if (label := label_of(path.name))]
+    named = [(path, label) for path in subfolders if (label := _label_of(path.name))]
     if not named:
         raise UsageError(f"{folder} has no subfolders named like the labels: {', '.join(LABELS)}.")
     return [(sound, label) for path, label in named for _, sound in audio_files_in([path])]
 
 
-def label_of(name: str) -> str | None:
-    """The label that a folder's name means: its own, one of its types', either in the plural."""
-    kind = Vocabulary({}).meant(name)
+def _label_of(name: str) -> str | None:
+    """Return the label that a folder's name means: a label or a type, also in the plural; None for another name."""
+    kind = Vocabulary({}).resolve(name)
     return LABEL_OF_TYPE.get(kind, kind) if kind else None
 
 
-def metrics_request(verdicts: list[tuple[str, Verdict]]) -> Measure:
-    """What the worker needs to do the sums."""
+def _metrics_request(verdicts: list[tuple[str, Verdict]]) -> Measure:
+    """Return the request that lets a worker compute the metrics."""
     return Measure(
         tuple(tuple(verdict.probabilities[label] for label in LABELS) for _, verdict in verdicts),
         tuple(LABELS.index(label) for label, _ in verdicts),
@@ -83,8 +83,8 @@ def _as_json(metrics: Metrics, count: int) -> dict[str, object]:
     }
 
 
-def in_words(metrics: Metrics, count: int) -> str:
-    """The figures, and what was taken for what."""
+def _as_text(metrics: Metrics, count: int) -> str:
+    """The metrics, and which labels were confused."""
     figures = [f"  {name:<20} {share(value):>5}" for name, value in metrics.figures.items()]
     head = " ".join(f"{label:>10}" for label in LABELS)
     rows = [

@@ -1,4 +1,4 @@
-"""`drumwatch init`: three questions, and a configuration that explains itself."""
+"""`drumwatch init`: asks three questions and writes a configuration with comments."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _DEFAULTS = {"folder": "~/Downloads", "library": "~/Music/Drum Library", "action
 
 
 def init(path: Path, *, yes: bool = False) -> None:
-    """Ask, write, and say what comes next; a configuration that is there is never overwritten."""
+    """Ask, write the file, and print the next steps; an existing configuration is never overwritten."""
     if os.path.lexists(path):
         raise DrumwatchError(
             f"{path} is there already and stays as it is; change it by hand, or delete it first"
         )
-    _write_new(path, filled(usual_answers()) if yes else _ask())
+    _write_new(path, filled(default_answers()) if yes else _ask())
     click.echo(f"Wrote {path}")
     click.echo("Next: `drumwatch run` starts watching; only files that arrive from then on are sorted.")
     click.echo("      `drumwatch sort FOLDER --dry-run` shows what would become of the sounds you have.")
 
 
-def usual_answers() -> dict[str, str]:
-    """This user's own folders for downloads and music, whatever the system's language calls them."""
+def default_answers() -> dict[str, str]:
+    """Return the default answers: the user's own folders for downloads and music, in whatever language."""
     answers = {
         "folder": _with_tilde(platformdirs.user_downloads_path()),
         "library": _with_tilde(platformdirs.user_music_path() / "Drum Library"),
@@ -49,7 +49,7 @@ def usual_answers() -> dict[str, str]:
 
 
 def filled(answers: dict[str, str]) -> str:
-    """The commented example with the answers in it; answers that do not go together are a ConfigError."""
+    """Return the example with the answers in it; raise a ConfigError if they do not go together."""
     text = example()
     for key, answer in answers.items():
         text = text.replace(f"\n{key} = {quoted(_DEFAULTS[key])}\n", f"\n{key} = {quoted(answer)}\n", 1)
@@ -58,20 +58,20 @@ def filled(answers: dict[str, str]) -> str:
 
 
 def example() -> str:
-    """The text of `config.example.toml`."""
+    """Return the text of `config.example.toml`."""
     return files("drumwatch.config").joinpath("example.toml").read_text(encoding="utf-8")
 
 
 def _ask() -> str:
-    """The configuration by the user's answers, asked again until they go together."""
-    answers = usual_answers()
+    """Ask until the answers go together, and return the configuration."""
+    answers = default_answers()
     while True:
         answers = {
             "folder": _absolute(click.prompt("Where do your downloads arrive?", default=answers["folder"])),
             "library": _absolute(
                 click.prompt("Where should your drum library live?", default=answers["library"])
             ),
-            "action": _ask_for_the_action(answers["action"]),
+            "action": _ask_action(answers["action"]),
         }
         try:
             return filled(answers)
@@ -79,7 +79,7 @@ def _ask() -> str:
             click.echo(f"That does not work yet:\n{error}", err=True)
 
 
-def _ask_for_the_action(default: str) -> str:
+def _ask_action(default: str) -> str:
     click.echo("What should happen to a sound that has been recognised?")
     for action, meaning in ACTIONS.items():
         click.echo(f"  {action:<4}  {meaning}")
@@ -90,7 +90,7 @@ def _ask_for_the_action(default: str) -> str:
 
 
 def _absolute(answer: str) -> str:
-    """At a prompt, unlike in a file that lasts, a relative folder means something."""
+    """Make a relative path absolute, as the file will be read from another folder."""
     answer = answer.strip()
     return answer if answer.startswith("~") else str(Path(answer).absolute())
 
@@ -112,7 +112,7 @@ def _write_new(path: Path, text: str) -> None:
 
 
 def _write_or_remove(file: TextIO, path: Path, text: str) -> None:
-    """On a full disk, half a configuration must not stand in the way of the next attempt."""
+    """Write the text; remove a half-written file, which would prevent the next attempt."""
     try:
         file.write(text)
         file.flush()

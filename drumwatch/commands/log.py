@@ -1,11 +1,11 @@
-"""`drumwatch log`: what was done, and why."""
+"""`drumwatch log`: prints what was done, and why."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 SIGNS = {"planned": "…", "done": "✓", "failed": "✗", "undone": "↶"}
 COLOURS = {"planned": "yellow", "done": "green", "failed": "red", "undone": "blue"}
 PROJECT_SIGN = ("◆", "cyan")
-LOOK_AGAIN = 0.5  # seconds between two looks with --follow
+FOLLOW_SECONDS = 0.5  # between two reads of the journal with --follow
 
 
 def log(wanted: Filter, *, as_json: bool, follow: bool) -> None:
-    """Print the entries asked for; with `follow`, go on until Ctrl-C."""
+    """Print the selected entries; with `follow`, print new ones until Ctrl-C."""
     with Journal(app_paths.journal_file()) as journal:
         show = _print_json if as_json else _print_line
         count = 0
@@ -42,24 +42,24 @@ def log(wanted: Filter, *, as_json: bool, follow: bool) -> None:
 
 
 def packs(since: float | None, *, as_json: bool) -> None:
-    """One line for each batch: a pack, or what came without one."""
+    """Print one line for each batch: a pack, or files that came without one."""
     with Journal(app_paths.journal_file()) as journal:
         for batch in journal.batches.listed(since):
             click.echo(json.dumps(_batch_record(batch)) if as_json else _batch_line(batch, time.time()))
 
 
-def _batch_record(batch: Batch) -> dict[str, Any]:
+def _batch_record(batch: Batch) -> dict[str, object]:
     record = {**batch._asdict(), "started": iso(batch.started), "origin": str(batch.origin)}
     return {"batch": record.pop("id"), **record, "pack": batch.pack or None}
 
 
 def _batch_line(batch: Batch, now: float) -> str:
-    fates = {"filed": batch.filed, "left": batch.left, "failed": batch.failed, "undone": batch.undone}
-    fates[f"project{'s' * (batch.projects != 1)} left whole"] = batch.projects
-    told = ", ".join(f"{count} {fate}" for fate, count in fates.items() if count)
+    counts = {"filed": batch.filed, "left": batch.left, "failed": batch.failed, "undone": batch.undone}
+    counts[f"project{'s' * (batch.projects != 1)} left whole"] = batch.projects
+    text = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
     name = printable(batch.pack) or "single files"
     return (
-        f"{batch.id:>6}  {short_time(batch.started, now)}  {name}: {told} (from {home_short(batch.origin)})"
+        f"{batch.id:>6}  {short_time(batch.started, now)}  {name}: {text} (from {home_short(batch.origin)})"
     )
 
 
@@ -67,16 +67,16 @@ def _all(journal: Journal, wanted: Filter, *, follow: bool) -> Iterator[Entry]:
     latest = journal.entries.newest_id()
     yield from journal.entries.find(wanted)
     while follow:
-        time.sleep(LOOK_AGAIN)
+        time.sleep(FOLLOW_SECONDS)
         for entry in journal.entries.find(dataclasses.replace(wanted, after=latest, last=None)):
             if entry.state == "planned":
-                break  # shown once it is known what became of it
+                break  # it is printed once its result is known
             yield entry
             latest = entry.id
 
 
-def as_record(entry: Entry) -> dict[str, Any]:
-    """What programs read: one flat object per entry."""
+def as_record(entry: Entry) -> dict[str, object]:
+    """Return an entry as one flat JSON object, for programs."""
     verdict = entry.verdict
     return {
         "id": entry.id,
@@ -109,11 +109,11 @@ def _print_line(entry: Entry) -> None:
 
 
 def line(entry: Entry, now: float) -> str:
-    """One entry as a line for a person, and a second one where there is something to explain."""
+    """Return an entry as a line for a person, with a second line for the reason."""
     is_whole = entry.is_project and entry.state == "done"
-    mark, colour = PROJECT_SIGN if is_whole else (SIGNS[entry.state], COLOURS[entry.state])
-    sign = click.style(mark, fg=colour)
-    heard = f"{entry.label:<10} {share(entry.confidence):>5}" if entry.verdict else " " * 16
-    head = f"{entry.id:>6}  {short_time(entry.time, now)}  {sign} {heard}  {describe(entry)}"
+    symbol, colour = PROJECT_SIGN if is_whole else (SIGNS[entry.state], COLOURS[entry.state])
+    sign = click.style(symbol, fg=colour)
+    verdict = f"{entry.label:<10} {share(entry.confidence):>5}" if entry.verdict else " " * 16
+    head = f"{entry.id:>6}  {short_time(entry.time, now)}  {sign} {verdict}  {describe(entry)}"
     why = entry.error or entry.reason
     return f"{head}\n{'':>20}{click.style(printable(why), dim=True)}" if why else head

@@ -1,15 +1,15 @@
-"""`drumwatch model`: which models there are, what each says of itself, which one is in force, and how to give one away."""
+"""`drumwatch model`: lists and shows models, chooses the one in force, and exports and imports models."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from drumwatch.core.formatting import printable, share
 from drumwatch.learning import model_exchange
-from drumwatch.learning.retrain import figures_of, in_words, why_worse
+from drumwatch.learning.retrain import describe_figures, figures_of, why_worse
 from drumwatch.workers import model_store
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def show_all(*, as_json: bool) -> None:
-    """The shipped model and the user's own, the one in force marked."""
+    """Print the shipped model and the user's own; the one in force is marked."""
     now = model_store.in_force()
     for model in (model_store.shipped(), *model_store.user_models()):
         in_force = model.id == now.id
@@ -34,62 +34,66 @@ def show_all(*, as_json: bool) -> None:
 
 
 def show(name: str, *, as_json: bool) -> None:
-    """One model; the one in force where no name is given."""
+    """Print one model; without a name, the one in force."""
     model = model_store.find(name) if name else model_store.in_force()
-    click.echo(json.dumps(_record(model)) if as_json else "\n".join(_in_words(model)))
+    click.echo(json.dumps(_record(model)) if as_json else "\n".join(_as_text(model)))
 
 
 def use(name: str) -> None:
-    """From now on this model judges."""
+    """Put a model in force."""
     model = model_store.find(name)
     model_store.use(model)
-    click.echo(f"{model.id} is in force from now on; a running drumwatch takes it up with the next sound.")
+    click.echo(f"{model.id} is in force from now on; a running drumwatch uses it from the next sound on.")
 
 
 def export(file: Path, name: str) -> None:
+    """Write a model into a new file; without a name, the one in force."""
     model = model_store.find(name) if name else model_store.in_force()
     model_exchange.export(model, file)
     click.echo(f"{model.id} is in {file}: numbers, no sound and no name of a file.", err=True)
 
 
-def take_in(file: Path) -> None:
-    model = model_exchange.take_in(file)
+def import_file(file: Path) -> None:
+    """Check and keep a model that `export` has written; it is not put in force."""
+    model = model_exchange.import_model(file)
     click.echo(
-        f"{model.id} has been taken in, and is not used yet: `drumwatch model use {model.id}` does that."
+        f"{model.id} has been imported, and is not used yet: `drumwatch model use {model.id}` does that."
     )
 
 
-def _record(model: StoredModel) -> dict[str, Any]:
+def _record(model: StoredModel) -> dict[str, object]:
     card = model.card
     keys = ("id", "parent", "made", "own", "trained_on", "figures")
     return {key: card[key] for key in keys if key in card}
 
 
 def _line(model: StoredModel, *, in_force: bool) -> str:
-    mark = "*" if in_force else " "
+    star = "*" if in_force else " "
     if model.is_shipped:
-        return f"{mark} {model.id:<14} shipped"
-    heard = model.card["trained_on"]
+        return f"{star} {model.id:<14} shipped"
+    trained_on = model.card["trained_on"]
     own = f", knows {', '.join(map(printable, model.card['own']))}" if model.card["own"] else ""
-    kept_out = ", worse than before" if why_worse(figures_of(model.card)) else ""
+    is_worse = ", worse than before" if why_worse(figures_of(model.card)) else ""
     made = printable(str(model.card["made"])[:16].replace("T", " "))
-    return f"{mark} {model.id:<14} {made}  {heard['sounds']} sounds of yours{own}{kept_out}"
+    return f"{star} {model.id:<14} {made}  {trained_on['sounds']} sounds of yours{own}{is_worse}"
 
 
-def _in_words(model: StoredModel) -> list[str]:
+def _as_text(model: StoredModel) -> list[str]:
     if model.is_shipped:
         return [
             f"{model.id}, shipped with drumwatch",
             f"  learned from {model.card['trained_on']['sounds']} sounds of {model.card['trained_on']['packs']} packs",
             *(f"  {name:<18} {share(value)}" for name, value in model.card["figures"].items()),
         ]
-    heard = model.card["trained_on"]
-    told = f"  learned from {heard['sounds']} sounds of yours, on top of {printable(model.card['parent'])}"
+    trained_on = model.card["trained_on"]
+    source = (
+        f"  learned from {trained_on['sounds']} sounds of yours, on top of {printable(model.card['parent'])}"
+    )
     return [
         f"{model.id}, made {printable(str(model.card['made']))}",
-        told,
-        f"  you said     {_counts(heard['labels'])}",
-        *(f"  {sentence}" for sentence in in_words(figures_of(model.card))),
+        source,
+        f"  you said     {_counts(trained_on['labels'])}",
+        *(f"  {sentence}" for sentence in describe_figures(figures_of(model.card))),
     ]
 
 

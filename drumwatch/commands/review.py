@@ -1,4 +1,4 @@
-"""`drumwatch review`: the page, or the terminal, in a process of its own, until Ctrl-C or q."""
+"""`drumwatch review`: serves the page, or runs in the terminal, until Ctrl-C or q."""
 
 from __future__ import annotations
 
@@ -12,16 +12,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from drumwatch.commands.correct import teacher
 from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import UsageError
-from drumwatch.journal import Journal
 from drumwatch.review.service import ReviewService
 from drumwatch.review.sound_map import SoundMap
 from drumwatch.review.sound_previews import SoundPreviews
+from drumwatch.session import open_session
 from drumwatch.system import app_paths
-from drumwatch.workers.analysis_cache import AnalysisCache
-from drumwatch.workers.pool import LocalWorkers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,13 +28,13 @@ if TYPE_CHECKING:
 
 
 def review(config_path: Path, *, open_it: bool, port: int) -> None:
-    """Serve the page on 127.0.0.1; its address, token included, is the first line of stdout."""
+    """Serve the page on 127.0.0.1; the first line of stdout is its address, with the token."""
     from drumwatch.review.app import Review, application  # noqa: PLC0415  the terminal needs no web server
 
     token = secrets.token_urlsafe(32)
-    with _socket(port) as listening, _at_the_desk(config_path) as (desk, sounds):
+    with _socket(port) as listening, _open_review(config_path) as (service, sounds):
         port = listening.getsockname()[1]
-        page = Review(desk, sounds, SoundMap(sounds, app_paths.cache_folder()))
+        page = Review(service, sounds, SoundMap(sounds, app_paths.cache_folder()))
         app = application(page, token=token, port=port)
         url = f"http://127.0.0.1:{port}/?token={token}"
         click.echo(url)
@@ -47,32 +44,21 @@ def review(config_path: Path, *, open_it: bool, port: int) -> None:
 
 
 def in_terminal(config_path: Path) -> None:
-    """The same queue in this terminal, until q."""
+    """Show the same queue in this terminal, until q."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("`drumwatch review --tty` needs a terminal: over ssh, ask for one with `ssh -t`.")
     from drumwatch.review.terminal import Terminal  # noqa: PLC0415  the page needs no terminal
 
-    with _at_the_desk(config_path) as (desk, sounds):
-        Terminal(desk, sounds).run()
+    with _open_review(config_path) as (service, sounds):
+        Terminal(service, sounds).run()
 
 
 @contextlib.contextmanager
-def _at_the_desk(config_path: Path) -> Iterator[tuple[ReviewService, SoundPreviews]]:
-    """The desk and whoever listens for it; the workers end at once when it is left."""
-    config = config_or_defaults(config_path)
-    with (
-        Journal(app_paths.journal_file()) as journal,
-        teacher(config, journal) as taught,
-        LocalWorkers() as workers,
-        AnalysisCache(app_paths.analysis_cache_file()) as recall,
-    ):
-        try:
-            yield (
-                ReviewService(config, journal, taught),
-                SoundPreviews(workers, recall, app_paths.cache_folder()),
-            )
-        finally:
-            workers.shutdown(cancel_futures=True)
+def _open_review(config_path: Path) -> Iterator[tuple[ReviewService, SoundPreviews]]:
+    """Give the review's service and previews; the workers end at once afterwards."""
+    with open_session(config_or_defaults(config_path)) as session:
+        service = ReviewService(session.config, session.journal, session.corrector)
+        yield service, SoundPreviews(session.workers, session.analysis_cache, app_paths.cache_folder())
 
 
 def _serve(app: Starlette, listening: socket.socket) -> None:
@@ -89,7 +75,7 @@ def _end(*_: object) -> None:
 
 
 def _socket(port: int) -> socket.socket:
-    """Listening before the address is told, so that nobody comes too early."""
+    """Listen before the address is printed, so that no request comes too early."""
     listening = socket.socket()
     try:
         listening.bind(("127.0.0.1", port))

@@ -1,4 +1,4 @@
-"""`drumwatch run`: the daemon in the foreground."""
+"""`drumwatch run`: runs the daemon in the foreground."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from drumwatch import __version__
 from drumwatch.core.errors import UsageError
 from drumwatch.core.formatting import printable
-from drumwatch.daemon import Daemon
+from drumwatch.daemon.loop import Daemon
 from drumwatch.system import app_paths
 from drumwatch.system.json_log import JsonLines
 from drumwatch.system.priority import lower_priority
@@ -19,7 +19,7 @@ from drumwatch.system.priority import lower_priority
 if TYPE_CHECKING:
     from pathlib import Path
 
-# What systemd's journal understands in front of a line (sd-daemon(3)).
+# The prefixes by which systemd's journal knows the priority of a line (sd-daemon(3))
 PRIORITIES = {
     logging.DEBUG: "<7>",
     logging.INFO: "<6>",
@@ -30,18 +30,18 @@ PRIORITIES = {
 
 
 def run(config_path: Path, *, dry_run: bool, once: bool, everything: bool) -> int:
-    """Watch until told to stop; returns the exit code."""
+    """Watch until the process is told to stop; returns the exit code."""
     if everything and not once:
         raise UsageError(
-            "--everything goes with --once: say `drumwatch run --once --everything`, or `drumwatch sort FOLDER` for one folder."
+            "--everything goes with --once: use `drumwatch run --once --everything`, or `drumwatch sort FOLDER` for one folder."
         )
     lower_priority()
     _log_to_stderr()
     if not dry_run:
         logging.getLogger().addHandler(JsonLines(app_paths.log_folder()))
     daemon = Daemon(config_path, dry_run=dry_run, once=once, everything=everything)
-    for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, lambda number, _: daemon.stop(signal.Signals(number).name))
+    for stop_signal in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop_signal, lambda number, _: daemon.stop(signal.Signals(number).name))
     signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
     logging.getLogger("drumwatch").info(
         "drumwatch %s%s", __version__, ", dry run: nothing is touched" if dry_run else ""
@@ -57,7 +57,7 @@ def _log_to_stderr() -> None:
 
 
 class _Line(logging.Formatter):
-    """One line per message, without anything that could steer a terminal."""
+    """Formats a message as one line, without control characters."""
 
     def __init__(self, *, for_systemd: bool) -> None:
         super().__init__(datefmt="%H:%M:%S")

@@ -1,4 +1,4 @@
-"""`drumwatch service`: at login, by systemd or launchd."""
+"""`drumwatch service`: starts drumwatch at login by systemd or launchd."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ if TYPE_CHECKING:
 
 
 def install(*, start: bool) -> None:
-    """Write the login item and start it; only write it, and print where, without `start`."""
+    """Install the service and start it; without `start`, only write the file and print its path."""
     if start:
         configuration.require_watches(configuration.read(app_paths.config_file()))
     manager = this_system()
-    told = manager.install(start=start)
+    lines = manager.install(start=start)
     if not start:
         click.echo(manager.path)
-    _say(told, err=not start)
+    _print(lines, err=not start)
 
 
 def uninstall() -> None:
-    """Leave no trace but what is the user's."""
+    """Remove the service, the logs and the caches; library, configuration and journal stay."""
     manager = this_system()
-    _speak_of_the_installed(manager)
-    _say(manager.uninstall())
-    if Lock(app_paths.lock_file()).holder() is None:  # else somebody has started it by hand, and it goes on
+    _use_settings_of(manager)
+    _print(manager.uninstall())
+    if Lock(app_paths.lock_file()).holder() is None:  # otherwise a daemon that was started by hand goes on
         for path in (
             app_paths.lock_file(),
             *app_paths.state_folder().glob(f"{app_paths.analysis_cache_file().name}*"),
@@ -46,7 +46,7 @@ def uninstall() -> None:
             path.unlink(missing_ok=True)
         for folder in (app_paths.log_folder(), app_paths.cache_folder()):
             shutil.rmtree(folder, ignore_errors=True)
-    _say(
+    _print(
         [
             "What stays, because it is yours:",
             f"  configuration  {home_short(app_paths.config_file())}",
@@ -56,8 +56,8 @@ def uninstall() -> None:
     )
 
 
-def _speak_of_the_installed(manager: Manager) -> None:
-    """From here on the set-up is the one of what is installed, whatever this shell says."""
+def _use_settings_of(manager: Manager) -> None:
+    """Use the settings of the installed service from here on, whatever this shell has set."""
     if manager.path.exists():
         for name in SETTINGS:
             os.environ.pop(name, None)
@@ -65,7 +65,7 @@ def _speak_of_the_installed(manager: Manager) -> None:
 
 
 def _libraries() -> list[str]:
-    """Where the sounds are, as long as the configuration can be read."""
+    """The lines with the library folders, if the configuration can be read."""
     with contextlib.suppress(ConfigError):
         config = configuration.read(app_paths.config_file())
         folders = {config.library, *(watch.library for watch in config.watches)}
@@ -74,25 +74,27 @@ def _libraries() -> list[str]:
 
 
 def control(verb: str) -> None:
-    _say(this_system().control(verb))
+    """Start, stop, restart or reload the service."""
+    _print(this_system().control(verb))
 
 
 def status() -> None:
+    """Print what the system knows about the service."""
     click.echo(this_system().status())
 
 
 def logs(*, follow: bool) -> int:
-    """What it said: as the system has kept it, else as we have; returns the exit code."""
+    """Print the service's log, from the system or else from drumwatch's own files; returns the exit code."""
     manager = this_system()
     if command := manager.log_command(follow=follow):
         return subprocess.run(command, check=False).returncode
-    _speak_of_the_installed(manager)
+    _use_settings_of(manager)
     folder = app_paths.log_folder()
     for line in json_log.follow(folder) if follow else json_log.read(folder):
         click.echo(line)
     return 0
 
 
-def _say(lines: list[str], *, err: bool = False) -> None:
+def _print(lines: list[str], *, err: bool = False) -> None:
     for line in lines:
         click.echo(line, err=err)

@@ -1,4 +1,4 @@
-"""`drumwatch sort`: files and folders, now, whatever their age. Stopped and started again, it hears nothing twice."""
+"""`drumwatch sort`: sorts files and folders now, whatever their age; a run that is repeated analyzes nothing twice."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ if TYPE_CHECKING:
     from drumwatch.sorting.sorter import Done
 
 INTERRUPTED = 130
-HEARD_BEFORE = "heard before"
+ANALYZED_BEFORE = "heard before"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be sorted, and by which settings; `action` and `library` take the place of the configuration's."""
+    """What is to be sorted, and by which settings; `action` and `library` replace the configured ones."""
 
     given: tuple[Path, ...]
     config: Config
@@ -59,8 +59,8 @@ class Job:
     action: ActionKind | None
     engine: str
 
-    def by(self, action: ActionKind | None) -> Job:
-        """The same by this action: one that keeps the originals keeps all of them, whatever rules say of moving."""
+    def with_action(self, action: ActionKind | None) -> Job:
+        """Return the job with another action; one that keeps the originals keeps all of them, whatever the rules say of moving."""
         if action is None or action == "move":
             return replace(self, action=action)
         return replace(self, action=action, config=keeping_originals(self.config, action))
@@ -78,7 +78,7 @@ def sort(
     engine: str = "",
     report: Path | None = None,
 ) -> int:
-    """Ask first where much would be moved; then sort, show the progress, sum up. Returns the exit code."""
+    """Ask first where much would be moved; then sort, show the progress, and sum up. Returns the exit code."""
     given = tuple(absolute(path) for path in paths)
     refuse_protected(given, do="sort")
     library = library and absolute(library)
@@ -89,10 +89,10 @@ def sort(
         watches = tuple(replace(watch, projects=projects) for watch in config.watches)
         config = replace(config, projects=projects, watches=watches)
     refuse_around_library(given, libraries_for_sorting(config, given, library), do="sort")
-    job = Job(given, config, library, None, engine).by(action)
+    job = Job(given, config, library, None, engine).with_action(action)
     found = find(given, job.config)
     if found.may_be_much and not (yes or dry_run):
-        match _agreed(job, found.total):
+        match _ask_if_much(job, found.total):
             case "stopped":
                 click.echo("Stopped. Nothing was touched.", err=True)
                 return INTERRUPTED
@@ -100,14 +100,14 @@ def sort(
                 click.echo("Nothing was touched.", err=True)
                 return 0
             case "copy":
-                job = job.by("copy")
+                job = job.with_action("copy")
             case "move":
                 pass
     return _sort_now(job, found.total, dry_run=dry_run, report=report)
 
 
-def _agreed(job: Job, total: int) -> Answer:
-    """What a person wants, where much would be moved: they see the plan first, made by a dry pass that the sorting profits from."""
+def _ask_if_much(job: Job, total: int) -> Answer:
+    """Ask the user where much would be moved, after a dry run that makes the plan; its analysis is used for sorting."""
     if not may_move(job.given, job.config, action=job.action, library=job.library):
         return "move"
     plan = Plan()
@@ -120,13 +120,13 @@ def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> in
     preview, counts = Preview() if dry_run else None, Counter[str]()
     page = Report(report, job.given, dry_run=dry_run) if report else None
 
-    def see(done: Done) -> None:
-        for watcher in (preview, page):
-            if watcher:
-                watcher.add(done)
+    def show(done: Done) -> None:
+        for collector in (preview, page):
+            if collector:
+                collector.add(done)
         _report(done, counts)
 
-    stopped = _pass(job, total, "sorting", see, dry_run=dry_run, features=page is not None)
+    stopped = _pass(job, total, "sorting", show, dry_run=dry_run, features=page is not None)
     if page:
         click.echo("Drawing the map of the report …", err=True)
         click.echo(f"The report is {home_short(page.write())}: open it in a browser.", err=True)
@@ -142,13 +142,13 @@ def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> in
 def _pass(
     job: Job,
     total: int,
-    doing: str,
-    see: Callable[[Done], None],
+    title: str,
+    show: Callable[[Done], None],
     *,
     dry_run: bool,
     features: bool = False,
 ) -> bool:
-    """Go through all that was given, once, with a progress bar; whether Ctrl-C has stopped it."""
+    """Sort everything once, with a progress bar; returns whether Ctrl-C has stopped it."""
     with ExitStack() as stack:
         stopping = stack.enter_context(_stopped_by_ctrl_c())
         sorter = Sorter(
@@ -161,24 +161,24 @@ def _pass(
             dry_run=dry_run,
             features=features,
         )
-        with progress_bar(doing, total) as bar:
+        with progress_bar(title, total) as bar:
             for done in sorter.sort(audio_files_in(job.given, is_wanted), stopping, bar.more):
                 bar.step()
-                see(done)
+                show(done)
         return bool(stopping)
 
 
 @contextmanager
 def _stopped_by_ctrl_c() -> Iterator[list[int]]:
-    """A list that is empty until Ctrl-C: the file in hand is finished first. A second Ctrl-C is not waited for."""
+    """Give a list that is empty until Ctrl-C, so that the current file is finished; a second Ctrl-C stops at once."""
     caught: list[int] = []
 
-    def note(number: int, _: object) -> None:
+    def catch(number: int, _: object) -> None:
         if caught:
             raise KeyboardInterrupt
         caught.append(number)
 
-    before = signal.signal(signal.SIGINT, note)
+    before = signal.signal(signal.SIGINT, catch)
     try:
         yield caught
     finally:
@@ -186,8 +186,8 @@ def _stopped_by_ctrl_c() -> Iterator[list[int]]:
 
 
 def _report(done: Done, counts: Counter[str]) -> None:
-    """A line for each file; what was left alone is counted apart from what went somewhere."""
-    counts[HEARD_BEFORE] += isinstance(done.result, Analyzed) and done.result.record is None
+    """Print a line for each entry, and count what was left alone apart from what was filed."""
+    counts[ANALYZED_BEFORE] += isinstance(done.result, Analyzed) and done.result.record is None
     left = done.result.why if isinstance(done.result, Left) else ""
     for entry in done.entries:
         if entry.action == REMOVE_FOLDERS:
@@ -196,8 +196,8 @@ def _report(done: Done, counts: Counter[str]) -> None:
             continue
         counts["failed" if entry.state == "failed" else _kind(entry)] += not left
         click.echo(as_sentence(entry), err=entry.state == "failed")
-    if left or not (done.entries or done.case.closes):
-        counts[left or "failed"] += 1  # a failure that was told before is not told again
+    if left or not (done.entries or done.item.closes):
+        counts[left or "failed"] += 1  # an earlier run has reported why it failed
 
 
 def _kind(entry: Entry) -> str:
@@ -205,16 +205,16 @@ def _kind(entry: Entry) -> str:
 
 
 def _sum_up(counts: Counter[str], *, dry_run: bool) -> None:
-    counts.pop(TOO_MANY, None)  # a line of its own has told of it
+    counts.pop(TOO_MANY, None)  # it has a line of its own
     whole = counts.pop(KEPT_WHOLE, 0)
-    along, before = counts.pop(WITH_PACK, 0), counts.pop(HEARD_BEFORE, 0)
+    along, before = counts.pop(WITH_PACK, 0), counts.pop(ANALYZED_BEFORE, 0)
     emptied = counts.pop(EMPTIED, 0)
     order = [*(label for label in LABELS if counts[label]), *sorted(counts.keys() - set(LABELS))]
     parts = ", ".join(f"{counts[kind]:,} {printable(kind)}" for kind in order if counts[kind])
     verb = "would be sorted" if dry_run else "looked at"
-    went = f" {along:,} more went along with their pack." if along else ""
+    notes = f" {along:,} more went along with their pack." if along else ""
     if whole and not dry_run:
-        went += f" {count_of(whole, 'file')} came to the library with a pack that is kept whole."
+        notes += f" {count_of(whole, 'file')} came to the library with a pack that is kept whole."
     known = f" {before:,} had been heard before." if before else ""
     gone = (
         f" {count_of(emptied, 'emptied folder')} {'was' if emptied == 1 else 'were'} removed."
@@ -222,5 +222,6 @@ def _sum_up(counts: Counter[str], *, dry_run: bool) -> None:
         else ""
     )
     click.echo(
-        f"{count_of(counts.total(), 'file')} {verb}: {parts or 'nothing to do'}.{went}{gone}{known}", err=True
+        f"{count_of(counts.total(), 'file')} {verb}: {parts or 'nothing to do'}.{notes}{gone}{known}",
+        err=True,
     )

@@ -1,89 +1,43 @@
-"""`drumwatch status`: the truth about the running daemon, as the daemon itself and the lock tell it."""
+"""`drumwatch status`: prints the state of the running daemon."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from drumwatch.core.formatting import home_short, printable, short_time
 from drumwatch.core.records import LABELS
-from drumwatch.journal import Journal
+from drumwatch.daemon.facts import daemon_facts
 from drumwatch.service import this_system
-from drumwatch.system import app_paths
-from drumwatch.system.file_lock import Lock
 
 if TYPE_CHECKING:
-    from drumwatch.core.records import Entry
+    from drumwatch.daemon.facts import DaemonFacts, LeftProject, WatchedFolder
 
 NOT_RUNNING = 1
-NAMED = 3  # projects on the line of those that were left whole
+NAMED = 3  # projects that the line of those left whole names
 MODES = {"missing": "not there now", "polling": "looked at every few seconds"}
 
 
 def status(*, as_json: bool) -> int:
-    """Print how the daemon is; returns 1 when none is running."""
-    facts = gather(time.time())
+    """Print the state of the daemon; returns 1 when none is running."""
+    facts = daemon_facts(time.time())
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     click.echo(json.dumps(facts) if as_json else "\n".join(_lines(facts, time.time(), columns)))
     return 0 if facts["alive"] else NOT_RUNNING
 
 
-def gather(now: float) -> dict[str, Any]:
-    """Everything there is to say, as plain values."""
-    pid = Lock(app_paths.lock_file()).holder()
-    with Journal(app_paths.journal_file()) as journal:
-        told = journal.state.get()
-        today = journal.entries.counts(_midnight(now))
-        to_retry, to_review = len(journal.state.retries()), journal.entries.count_to_review()
-        left_whole = [_project(one) for one in journal.projects.left_whole() if os.path.exists(one.source)]
-    if pid is None:
-        told = {key: value for key, value in told.items() if key.startswith("last")}
-    return {
-        "alive": pid is not None,
-        "pid": pid,
-        "memory": _memory(pid),
-        **told,
-        "to_retry": to_retry,
-        "to_review": to_review,
-        "left_whole": left_whole,
-        "today": today,
-    }
-
-
-def _project(entry: Entry) -> dict[str, str]:
-    return {
-        "source": str(entry.source),
-        "kind": entry.detail.project_kind,
-        "name": entry.detail.project_name,
-    }
-
-
-def _memory(pid: int | None) -> int | None:
-    """Bytes of memory that the daemon has now; None where the system does not tell so simply."""
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, AttributeError):
-        return None
-
-
-def _midnight(now: float) -> float:
-    local = time.localtime(now)
-    return time.mktime((*local[:3], 0, 0, 0, 0, 0, -1))
-
-
-def _lines(facts: dict[str, Any], now: float, columns: int | None) -> list[str]:
-    """`columns` is the width of the screen, on which each file has one line: `drumwatch log` has its paths whole."""
-    lines = [_alive(facts, now)]
+def _lines(facts: DaemonFacts, now: float, columns: int | None) -> list[str]:
+    """The lines of the output; one about a file is cut at `columns`, as `drumwatch log` shows whole paths."""
+    lines = [_headline(facts, now)]
     if facts["alive"]:
         lines += [
-            _line("watching", f"{home_short(watch['folder'])}{_how(watch)}")
+            _line("watching", f"{home_short(watch['folder'])}{_mode(watch)}")
             for watch in facts.get("watching", [])
         ]
         lines.append(_line("waiting", _waiting(facts)))
@@ -95,10 +49,15 @@ def _lines(facts: dict[str, Any], now: float, columns: int | None) -> list[str]:
     if facts["left_whole"]:
         lines.append(_line("left whole", _left_whole(facts["left_whole"])))
     lines += [_line("careful", printable(sentence)) for sentence in facts.get("drift") or ()]
-    for key in ("last_file", "last_error", "last_model"):
-        if last := facts.get(key):
+    events = (
+        ("last file", facts.get("last_file")),
+        ("last error", facts.get("last_error")),
+        ("last model", facts.get("last_model")),
+    )
+    for title, last in events:
+        if last:
             text = f"{short_time(last['time'], now)}  {printable(last['what'])}"
-            lines.append(_fit(_line(key.replace("_", " "), text), columns))
+            lines.append(_fit(_line(title, text), columns))
     if facts["alive"]:
         lines += [_line("problem", printable(problem)) for problem in facts.get("problems", [])]
         lines.append(_line("model", facts.get("model", "?")))
@@ -107,15 +66,15 @@ def _lines(facts: dict[str, Any], now: float, columns: int | None) -> list[str]:
     return lines
 
 
-def _line(what: str, text: str) -> str:
-    return f"  {what:<12}{text}"
+def _line(title: str, text: str) -> str:
+    return f"  {title:<12}{text}"
 
 
 def _fit(line: str, columns: int | None) -> str:
     return line if columns is None or len(line) <= columns else f"{line[: columns - 1]}…"
 
 
-def _alive(facts: dict[str, Any], now: float) -> str:
+def _headline(facts: DaemonFacts, now: float) -> str:
     if not facts["alive"]:
         start = "drumwatch service start" if this_system().path.exists() else "drumwatch run"
         return f"drumwatch is not running. Start it with `{start}`."
@@ -123,21 +82,21 @@ def _alive(facts: dict[str, Any], now: float) -> str:
     return f"drumwatch is running{since} (process {facts['pid']})."
 
 
-def _how(watch: dict[str, Any]) -> str:
+def _mode(watch: WatchedFolder) -> str:
     mode = watch.get("mode", "")
     return f"  ({MODES.get(mode, printable(mode))})" if mode not in ("", "events") else ""
 
 
-def _waiting(facts: dict[str, Any]) -> str:
+def _waiting(facts: DaemonFacts) -> str:
     counts = (
-        (facts.get("settling", 0), "to come to rest"),
-        (facts.get("hearing", 0), "to be heard"),
+        (facts.get("settling", 0), "still arriving"),
+        (facts.get("hearing", 0), "to be analyzed"),
         (facts["to_retry"], "to be tried again"),
     )
     return ", ".join(f"{count} {what}" for count, what in counts if count) or "nothing"
 
 
-def _left_whole(projects: list[dict[str, str]]) -> str:
+def _left_whole(projects: list[LeftProject]) -> str:
     """As in "4 projects: Song Project, Oak Kit, mygame and 1 more; `drumwatch review` lists them"."""
     count = len(projects)
     names = ", ".join(printable(Path(project["source"]).name) for project in projects[:NAMED])
@@ -152,6 +111,6 @@ def _counts(today: dict[str, int]) -> str:
     filed = {kind: count for kind, count in today.items() if kind and kind not in (*others, "planned")}
     order = [*(label for label in LABELS if label in filed), *sorted(filed.keys() - set(LABELS))]
     by_label = ", ".join(f"{filed[label]} {label}" for label in order)
-    told = [f"{sum(filed.values())} filed ({by_label})"] if filed else []
-    told += [f"{count} {kind}" for kind, count in others.items() if count]
-    return ", ".join(told) or "nothing yet"
+    parts = [f"{sum(filed.values())} filed ({by_label})"] if filed else []
+    parts += [f"{count} {kind}" for kind, count in others.items() if count]
+    return ", ".join(parts) or "nothing yet"

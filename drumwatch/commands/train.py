@@ -1,4 +1,4 @@
-"""`drumwatch train`: a model of the user's own, from what they have said and from a folder whose subfolders are labels."""
+"""`drumwatch train`: trains the user's own model on the confirmed sounds, and on a folder whose subfolders are labels."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ from drumwatch.config.given_paths import absolute, libraries, refuse_around_libr
 from drumwatch.core.errors import EX_SOME_FAILED, UsageError
 from drumwatch.core.formatting import home_short, iso, printable
 from drumwatch.filing.naming import pack_name
-from drumwatch.journal import Confirmation, Journal
+from drumwatch.journal import Confirmation
 from drumwatch.learning.labels import VERY_NEAR, Vocabulary
-from drumwatch.learning.retrain import RetrainResult, conclude, figures_of, in_words, retrain_worker
-from drumwatch.learning.training_request import ENOUGH_FOR_A_CLASS, meaning, training_request
+from drumwatch.learning.retrain import (
+    RetrainResult,
+    describe_figures,
+    figures_of,
+    store_result,
+)
+from drumwatch.learning.training_request import ENOUGH_FOR_A_CLASS, allowed_types, training_request
+from drumwatch.session import open_session
 from drumwatch.sorting.walk import audio_files_in, in_input_order
-from drumwatch.system import app_paths
 from drumwatch.workers import model_store
-from drumwatch.workers.analysis_cache import AnalysisCache
 from drumwatch.workers.jobs import answer
-from drumwatch.workers.pool import LocalWorkers
 from drumwatch.workers.protocol import Analyze, Analyzed, Failed
 
 if TYPE_CHECKING:
@@ -30,77 +33,79 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drumwatch.config import Config
+    from drumwatch.journal import Journal
+    from drumwatch.session import Session
 
 
 def train(folder: Path | None, config_path: Path) -> int:
-    """Take in what the folder says, teach, and say what came of it; returns 1 where the new model is worse and stays out."""
+    """Confirm the folder's labels, train, and print the result; returns 1 where the new model is worse and not used."""
     folder = folder and absolute(folder)
     if folder:
         refuse_protected([folder])
     config = config_or_defaults(config_path)
     if folder:
         refuse_around_library([folder], libraries(config))
-    with (
-        Journal(app_paths.journal_file()) as journal,
-        AnalysisCache(app_paths.analysis_cache_file()) as recall,
-    ):
+    with open_session(config) as session:
+        journal = session.journal
         if folder:
-            _take_in(folder, journal, recall, config)
-        words = journal.confirmations.all()
-        if not words:
+            _confirm_folder(folder, session)
+        confirmations = journal.confirmations.all()
+        if not confirmations:
             raise UsageError(
                 "Nothing has been confirmed yet: correct some sounds with `drumwatch review` or `drumwatch correct`,"
                 " or name a FOLDER whose subfolders are labels."
             )
-        for note in _too_few(words, config):
+        for note in _too_few(confirmations, config):
             click.echo(note, err=True)
-        request = training_request(journal, recall, config.labels, model_store.in_force(), iso(time.time()))
+        cache, model = session.analysis_cache, model_store.in_force()
+        request = training_request(journal, cache, config.labels, model, iso(time.time()))
         click.echo(f"Learning from {len(request.sounds)} sounds.", err=True)
-        with retrain_worker() as worker:
-            taught = conclude(worker.submit(answer, request).result(), recall)
-        journal.state.set(last_lesson=journal.confirmations.last_word())
-    click.echo("\n".join(told(taught)))
-    return EX_SOME_FAILED if taught.worse else 0
+        result = store_result(session.retrain_workers.submit(answer, request).result(), cache)
+        journal.state.set(last_lesson=journal.confirmations.latest_id())
+    click.echo("\n".join(_summary(result)))
+    return EX_SOME_FAILED if result.why_not_used else 0
 
 
-def told(taught: RetrainResult) -> list[str]:
-    """What a person wants to know of a new model."""
-    model = taught.model
+def _summary(result: RetrainResult) -> list[str]:
+    """The metrics of the new model, and whether it is in force."""
+    model = result.model
     verdict = (
-        f"{model.id} is kept, but not used: {taught.worse}. `drumwatch model use {model.id}` uses it all the same."
-        if taught.worse
+        f"{model.id} is kept, but not used: {result.why_not_used}. `drumwatch model use {model.id}` uses it all the same."
+        if result.why_not_used
         else f"{model.id} is in force from now on. `drumwatch model use shipped` goes back."
     )
-    return [*in_words(figures_of(model.card)), verdict]
+    return [*describe_figures(figures_of(model.card)), verdict]
 
 
-def _too_few(words: list[Confirmation], config: Config) -> Iterator[str]:
-    """Words that mean nothing to a model yet."""
-    known = meaning(words, config.labels).may_be
-    for word, count in sorted(Counter(word.label for word in words if word.label not in known).items()):
+def _too_few(confirmations: list[Confirmation], config: Config) -> Iterator[str]:
+    """A note on each label of the user's own that has too few sounds for a class."""
+    known = allowed_types(confirmations, config.labels).by_label
+    counts = Counter(one.label for one in confirmations if one.label not in known)
+    for label, count in sorted(counts.items()):
         yield (
-            f"{printable(word)}: {count} so far, {ENOUGH_FOR_A_CLASS} make a class of your own;"
+            f"{printable(label)}: {count} so far, {ENOUGH_FOR_A_CLASS} make a class of your own;"
             " until then only these very sounds are known by it."
         )
 
 
-def _take_in(folder: Path, journal: Journal, recall: AnalysisCache, config: Config) -> None:
-    """Every sound of the folder is named by its subfolder: a word of the user's like any other."""
-    named = list(_labelled(folder, Vocabulary.of(config, journal)))
-    if not named:
+def _confirm_folder(folder: Path, session: Session) -> None:
+    """Confirm for every sound in a subfolder the label that the subfolder is named after."""
+    journal = session.journal
+    labelled = list(_labelled(folder, Vocabulary.of(session.config, journal)))
+    if not labelled:
         raise UsageError(
             f"{folder} has no sounds in subfolders: name these kick, snare, hat, or whatever is in them."
         )
-    with LocalWorkers() as workers:
-        asked = ((pair, workers.submit(answer, _request(pair[0]))) for pair in named)
-        heard = list(in_input_order(asked))
+    requests = ((pair, session.workers.submit(answer, _request(pair[0]))) for pair in labelled)
+    answers = list(in_input_order(requests))
+    session.workers.shutdown()  # training needs their memory
     with journal.transaction():
-        for (path, label), found in heard:
+        for (path, label), found in answers:
             if isinstance(found, Failed):
                 click.echo(f"left out: {home_short(path)}: {printable(found.message)}", err=True)
             elif isinstance(found, Analyzed):
                 _confirm(path, label, folder, found, journal)
-                recall.keep_answer(found, path.stat().st_size)
+                session.analysis_cache.keep_answer(found, path.stat().st_size)
 
 
 def _request(path: Path) -> Analyze:
@@ -108,24 +113,24 @@ def _request(path: Path) -> Analyze:
 
 
 def _labelled(folder: Path, vocabulary: Vocabulary) -> Iterator[tuple[Path, str]]:
-    """Every sound below a subfolder, by what that is named: a label, a type, or a class of the user's own.
+    """Every sound below a subfolder, with the label, the type or the class of the user's own that its name means.
 
-    A new word that is much like a known one is taken, as it may be meant, and told.
+    A new label that resembles a known one is accepted, and the user is warned.
     """
     for inner in sorted(path for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"):
-        named = vocabulary.checked(inner.name, new=True)
-        if not vocabulary.meant(named) and (near := vocabulary.near(named, VERY_NEAR)):
+        label = vocabulary.checked(inner.name, new=True)
+        if not vocabulary.resolve(label) and (near := vocabulary.suggestion(label, VERY_NEAR)):
             click.echo(
-                f'{home_short(inner)}: "{named}" is no label that is known, so it is a word of your own from now on:'
+                f'{home_short(inner)}: "{label}" is no label that is known, so it is a label of your own from now on:'
                 f" did you mean {near}? Then rename the folder and train again.",
                 err=True,
             )
-        yield from ((sound, named) for _, sound in audio_files_in([inner]))
+        yield from ((sound, label) for _, sound in audio_files_in([inner]))
 
 
 def _confirm(path: Path, label: str, folder: Path, found: Analyzed, journal: Journal) -> None:
-    """Once: a second run over the same folder says nothing new."""
+    """Add a confirmation, unless the same one holds already from an earlier run."""
     if journal.confirmations.label_of(found.content_hash) != label:
-        said, pack = found.verdict.label, pack_name(folder.name)
-        word = Confirmation(time.time(), found.content_hash, label, "command", path, said, pack)
-        journal.confirmations.add(word)
+        judged, pack = found.verdict.label, pack_name(folder.name)
+        confirmation = Confirmation(time.time(), found.content_hash, label, "command", path, judged, pack)
+        journal.confirmations.add(confirmation)

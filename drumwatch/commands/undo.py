@@ -1,70 +1,68 @@
-"""`drumwatch undo`: puts files back, tags included, and withdraws corrections; refuses, with the reason, what changed since."""
+"""`drumwatch undo`: puts files back, tags included, and withdraws corrections; what has changed since stays, with the reason."""
 
 from __future__ import annotations
 
-import contextlib
 import functools
 from typing import TYPE_CHECKING
 
 import click
 
-from drumwatch.commands.correct import teacher
 from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import EX_SOME_FAILED, CannotUndo, ConfigError, UsageError
 from drumwatch.core.formatting import printable
 from drumwatch.core.records import LABELS
 from drumwatch.filing.describe import describe
-from drumwatch.journal import Filter, Journal
+from drumwatch.journal import Filter
 from drumwatch.learning.undo import replaced, to_undo
 from drumwatch.learning.undo import undo as take_back
-from drumwatch.system import app_paths
+from drumwatch.session import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
     from drumwatch.core.records import Entry
-    from drumwatch.learning.corrections import Corrector
+    from drumwatch.journal import Journal
     from drumwatch.learning.undo import Remake, Undone
+    from drumwatch.session import Session
 
-A_SOUND = frozenset(LABELS[:3])  # labels that are said with an article: a kick
+WITH_ARTICLE = frozenset(LABELS[:3])  # labels that take an article: a kick
 
 
 def undo(wanted: Filter, config_path: Path, *, dry_run: bool) -> int:
-    """Newest first; returns the exit code, 1 where something could not be put back."""
-    with Journal(app_paths.journal_file()) as journal, contextlib.ExitStack() as stack:
+    """Undo the selected entries, the newest first; returns the exit code, 1 where something could not be put back."""
+    with open_session(functools.partial(config_or_defaults, config_path)) as session:
+        journal = session.journal
         entries = to_undo(journal, wanted)
-        _complain_about_the_missing(wanted, {entry.id for entry in entries}, journal)
-        run = _Run(journal, config_path, stack, {entry.id for entry in entries})
+        _require_all_found(wanted, {entry.id for entry in entries}, journal)
+        run = _Run(session, {entry.id for entry in entries})
         for entry in entries:
-            run.say(entry) if dry_run else run.take_back(entry)
+            run.preview(entry) if dry_run else run.take_back(entry)
     click.echo(_summary(len(entries) - run.refused, run.refused, dry_run=dry_run), err=True)
     return EX_SOME_FAILED if run.refused or run.incomplete else 0
 
 
 class _Run:
-    """One call of the command: says of each entry what became of it, and counts what could not be put back."""
+    """Undoes entries one by one, prints each result, and counts what could not be put back."""
 
-    def __init__(
-        self, journal: Journal, config_path: Path, stack: contextlib.ExitStack, wanted: Collection[int]
-    ) -> None:
+    def __init__(self, session: Session, wanted: Collection[int]) -> None:
         self.refused = self.incomplete = 0
-        self._journal = journal
-        self._config_path = config_path
-        self._stack = stack
+        self._session = session
+        self._journal = session.journal
         self._wanted = wanted
-        self._gone_with: dict[int, int | None] = {}  # by what it was replaced, or None where that stays
+        # By entry that was replaced: the entry that replaced it, or None where that one stays
+        self._undone_with: dict[int, int | None] = {}
 
-    def say(self, entry: Entry) -> None:
-        """What would be done, without doing it."""
-        word = self._journal.confirmations.said_by(entry.id) if entry.action == "leave" else ""
-        what = f"you would no longer say that {_is_a(entry, word)}" if word else describe(entry)
+    def preview(self, entry: Entry) -> None:
+        """Print what would be undone."""
+        label = self._journal.confirmations.label_given_by(entry.id) if entry.action == "leave" else ""
+        what = f"you would no longer say that {_is_a(entry, label)}" if label else describe(entry)
         click.echo(f"would undo {entry.id}: {what}")
 
     def take_back(self, entry: Entry) -> None:
-        """Do it; what a correction had replaced, and is meant as well, went with that correction."""
-        if entry.id in self._gone_with:
-            self._tell_of_the_replaced(entry)
+        """Undo an entry; one that a correction had replaced, and that is selected as well, was undone with the correction."""
+        if entry.id in self._undone_with:
+            self._print_replaced(entry)
             return
         below = [one.id for one in replaced(self._journal, entry) if one.id in self._wanted]
         try:
@@ -72,50 +70,45 @@ class _Run:
         except CannotUndo as exc:
             self.refused += 1
             click.echo(f"{entry.id} stays: {printable(str(exc))}", err=True)
-            self._gone_with |= dict.fromkeys(below)
+            self._undone_with |= dict.fromkeys(below)
             return
-        self.incomplete += bool(undone.missing)
-        click.echo(f"{entry.id} undone: {self._told(undone)}")
-        self._gone_with |= dict.fromkeys(below, entry.id)
+        self.incomplete += bool(undone.why_not_remade)
+        click.echo(f"{entry.id} undone: {self._result(undone)}")
+        self._undone_with |= dict.fromkeys(below, entry.id)
 
-    def _tell_of_the_replaced(self, entry: Entry) -> None:
-        if number := self._gone_with[entry.id]:
+    def _print_replaced(self, entry: Entry) -> None:
+        if number := self._undone_with[entry.id]:
             click.echo(f"{entry.id} undone with {number}, which had replaced it")
         else:
             self.refused += 1
 
-    def _told(self, undone: Undone) -> str:
-        if undone.again:
-            return f"{describe(undone.again)} again, which is entry {undone.again.id}"
-        lost = f", but what was there before could not be made again: {printable(undone.missing)}"
-        back = describe(undone.back) if undone.back else self._withdrawn(undone)
-        return back + (lost if undone.missing else "")
+    def _result(self, undone: Undone) -> str:
+        if undone.remade:
+            return f"{describe(undone.remade)} again, which is entry {undone.remade.id}"
+        lost = f", but what was there before could not be made again: {printable(undone.why_not_remade)}"
+        back = describe(undone.reverse) if undone.reverse else self._withdrawn(undone)
+        return back + (lost if undone.why_not_remade else "")
 
     def _withdrawn(self, undone: Undone) -> str:
         before = self._journal.confirmations.label_of(undone.entry.content_hash)
-        holds = f"; what you said before holds again: {printable(before)}" if before else ""
-        return f"you no longer say that {_is_a(undone.entry, undone.word)}{holds}"
+        again = f"; what you said before holds again: {printable(before)}" if before else ""
+        return f"you no longer say that {_is_a(undone.entry, undone.withdrawn_label)}{again}"
 
     def _remake(self) -> Remake:
-        """Only this needs a configuration: whatever mistakes that has, anything else can be undone."""
-        return self._teacher.redo
-
-    @functools.cached_property
-    def _teacher(self) -> Corrector:
+        """Only this reads the configuration, so a mistake in it keeps nothing else from being undone."""
         try:
-            config = config_or_defaults(self._config_path)
+            return self._session.corrector.redo
         except ConfigError as exc:
             raise CannotUndo(
                 f"what was there before is made again by the configuration, and that has mistakes: {exc.problems[0]}"
             ) from exc
-        return self._stack.enter_context(teacher(config, self._journal))
 
 
-def _is_a(entry: Entry, word: str) -> str:
-    return f"{printable(entry.source.name)} is {'a ' if word in A_SOUND else ''}{printable(word)}"
+def _is_a(entry: Entry, label: str) -> str:
+    return f"{printable(entry.source.name)} is {'a ' if label in WITH_ARTICLE else ''}{printable(label)}"
 
 
-def _complain_about_the_missing(wanted: Filter, found: set[int], journal: Journal) -> None:
+def _require_all_found(wanted: Filter, found: set[int], journal: Journal) -> None:
     if wanted.batch is not None and not found:
         known = next(journal.entries.find(Filter(batch=wanted.batch)), None)
         batch = f"batch {wanted.batch}"

@@ -1,4 +1,4 @@
-"""The user's settings: TOML text becomes a `Config`, or every problem at once. Inside, everything is already valid."""
+"""The user's settings: TOML text becomes a `Config`, or a ConfigError with every problem. A `Config` is always valid."""
 
 from drumwatch.config.globs import excluded, like
 from drumwatch.config.parse import parse, read

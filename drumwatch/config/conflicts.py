@@ -1,4 +1,4 @@
-"""Settings that are each fine but cannot hold together: folders inside folders, and watches that fight."""
+"""Settings that are each valid but contradict each other: a library or a watch inside another watch."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 
 def conflicts(watches: Mapping[KeyPath, Watch], rules: Sequence[Rule]) -> Iterator[tuple[KeyPath, str]]:
-    """Each pair of settings that would loop or fight, at the watch to change."""
+    """Yield a sentence for each pair of folders that would be sorted twice or again, at the watch to change."""
     filing = {at: watch for at, watch in watches.items() if files_away(watch, rules)}
     for at, watch in filing.items():
         for library in dict.fromkeys(other.library for other in filing.values()):
-            if sentence := _library_clash(watch, library):
+            if sentence := _library_conflict(watch, library):
                 yield at, sentence
     for (_, first), (at, second) in combinations(watches.items(), 2):
-        if sentence := _watch_clash(first, second):
+        if sentence := _watch_conflict(first, second):
             yield at, sentence
 
 
 def files_away(watch: Watch, rules: Sequence[Rule]) -> bool:
-    """Whether files of this watch can end in the library, by its own action or by a rule."""
+    """Return whether files of this watch can be put into the library, by its own action or by a rule."""
     return watch.action in FILING or any(
         rule.action in FILING
         and (not rule.match.folder or any(touches(folder, watch.folder) for folder in rule.match.folder))
@@ -39,15 +39,15 @@ def files_away(watch: Watch, rules: Sequence[Rule]) -> bool:
 
 
 def touches(folder: Path, other: Path) -> bool:
-    """Whether one of the folders lies inside the other."""
+    """Return whether one of the folders is inside the other."""
     return below(folder, other) is not None or below(other, folder) is not None
 
 
-def _library_clash(watch: Watch, library: Path) -> str:
+def _library_conflict(watch: Watch, library: Path) -> str:
     inside = below(library, watch.folder)
     if inside is not None and not inside.parts:
         return f"{watch.folder} is watched and the library at once: sorted files would be sorted again"
-    if inside is not None and _is_seen(watch, inside):
+    if inside is not None and _is_watched(watch, inside):
         return (
             f"the library {library} lies inside the watched folder {watch.folder}, so sorted files would be sorted again: "
             f'add exclude = ["{inside.as_posix()}"] to this watch, or move one of them'
@@ -57,13 +57,13 @@ def _library_clash(watch: Watch, library: Path) -> str:
     return ""
 
 
-def _watch_clash(first: Watch, second: Watch) -> str:
+def _watch_conflict(first: Watch, second: Watch) -> str:
     inside = below(second.folder, first.folder)
     if inside is not None and not inside.parts:
         return f"{second.folder} is watched twice"
     for outer, inner in ((first, second), (second, first)):
         inside = below(inner.folder, outer.folder)
-        if inside is not None and _is_seen(outer, inside):
+        if inside is not None and _is_watched(outer, inside):
             return (
                 f"{inner.folder} lies inside {outer.folder}, and both are watched: add "
                 f'exclude = ["{inside.as_posix()}"] or recursive = false to the outer one'
@@ -71,6 +71,6 @@ def _watch_clash(first: Watch, second: Watch) -> str:
     return ""
 
 
-def _is_seen(watch: Watch, inside: PurePath) -> bool:
-    """Whether a watch looks into this folder of its own tree."""
+def _is_watched(watch: Watch, inside: PurePath) -> bool:
+    """Return whether a watch sees the files in this folder of its tree."""
     return watch.recursive and not left_out(inside / "any file", watch.exclude)

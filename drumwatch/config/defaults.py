@@ -1,4 +1,4 @@
-"""The configuration for commands that can do without one."""
+"""The configuration of commands that do not need a configuration file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def config_or_defaults(path: Path, *, library: Path | None = None) -> config.Config:
-    """What the file says; where there is none, the defaults, for which `library` has to be given or is never used."""
+    """Return the configuration in the file, or the defaults if there is no file; a given `library` replaces the one in it."""
     if path.exists():
         settings = config.read(path)
         return replace(settings, library=library) if library else settings
@@ -21,12 +21,12 @@ def config_or_defaults(path: Path, *, library: Path | None = None) -> config.Con
 
 
 def default_library() -> Path:
-    """What config.example.toml proposes."""
+    """Return the library that config.example.toml proposes."""
     return config.parse('library = "~/Music/Drum Library"').library
 
 
 def config_for_sorting(path: Path, library: Path | None) -> config.Config:
-    """Like the above, but without a file and without --to nobody knows where to."""
+    """Return the configuration for `sort`; raises ConfigError if there is neither a file nor a library."""
     if library is None and not path.exists():
         raise ConfigError(
             [

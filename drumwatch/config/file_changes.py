@@ -1,4 +1,4 @@
-"""Notices that the configuration has been written, once its writer has let go of it."""
+"""Detection of a changed configuration file, once it has not been written for a moment."""
 
 from __future__ import annotations
 
@@ -8,39 +8,39 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-QUIET = 0.5  # seconds: half a file may well parse, and mean something else
-Mark = tuple[int, int, int]
+QUIET = 0.5  # seconds without a change: a file that is half written may be valid, with another meaning
+Stamp = tuple[int, int, int]  # inode, size, modification time
 
 
 class Changes:
-    """Of one file. `due` is when `settled` is worth asking again, None without a reason."""
+    """Changes of one file. `due` is the time at which to call `settled` again, or None if nothing has changed."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._read = _mark(path)
-        self._fresh: Mark | None = None
+        self._read = _stamp_of(path)
+        self._changing: Stamp | None = None
         self.due: float | None = None
 
     def settled(self, now: float) -> bool:
-        """True once for each new content that has been left alone for a moment. A file that is gone is no news."""
-        mark = _mark(self._path)
-        if mark in (None, self._read):
-            self._fresh = self.due = None
+        """Return True once for each new content, when the file has not changed for a moment; a missing file is no change."""
+        stamp = _stamp_of(self._path)
+        if stamp in (None, self._read):
+            self._changing = self.due = None
             return False
-        if mark != self._fresh:
-            self._fresh, self.due = mark, now + QUIET
+        if stamp != self._changing:
+            self._changing, self.due = stamp, now + QUIET
         if self.due is None or now < self.due:
             return False
         self.was_read()
         return True
 
     def was_read(self) -> None:
-        """What is there now is known."""
-        self._read = _mark(self._path)
-        self._fresh = self.due = None
+        """Treat the present content as known."""
+        self._read = _stamp_of(self._path)
+        self._changing = self.due = None
 
 
-def _mark(path: Path) -> Mark | None:
+def _stamp_of(path: Path) -> Stamp | None:
     try:
         status = os.stat(path)
     except OSError:

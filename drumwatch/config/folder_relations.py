@@ -1,4 +1,4 @@
-"""Folders on the disk: absolute ones, and which lies inside which, whatever links lead there."""
+"""Folders on the disk: their absolute and real paths, and which one is inside which, through links too."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Identity = tuple[int, int]
 
 
 def absolute(text: str, home: Path) -> Path:
-    """The folder that the text means, with `~` as the home folder; a relative one is a ValueError."""
+    """Return the folder in a text, with `~` as the home folder; raises ValueError if it is relative."""
     if "\0" in text:
         raise ValueError("has a null character in it")
     if text == "~" or text.startswith(("~/", "~" + os.sep)):
@@ -21,17 +21,17 @@ def absolute(text: str, home: Path) -> Path:
 
 
 def is_something_else(folder: Path) -> bool:
-    """Whether there is something at the place that is no folder; unlike pathlib, for names of any length."""
+    """Return whether the path exists and is no folder; unlike pathlib, for names of any length."""
     return os.path.exists(folder) and not os.path.isdir(folder)
 
 
 def real(folder: Path) -> Path:
-    """The folder behind all links, as far as it exists."""
+    """Return the path with all links resolved, as far as it exists."""
     return Path(os.path.realpath(folder))
 
 
 def below(inner: Path, outer: Path) -> PurePath | None:
-    """The way from the outer folder down to the inner one (`.` when they are one), or None when it is not inside."""
+    """Return the path of the inner folder relative to the outer one (`.` if they are the same), or None if it is not inside."""
     start, goal = real(inner), real(outer)
     known = identity(goal)
     for step in (start, *start.parents):
@@ -41,7 +41,7 @@ def below(inner: Path, outer: Path) -> PurePath | None:
 
 
 def identity(folder: Path) -> Identity | None:
-    """Tells folders apart where names cannot: upper and lower case on a Mac, bind mounts. None where the disk gives none."""
+    """Return device and inode, which are equal for all names of a folder (case on macOS, bind mounts), or None if unknown."""
     try:
         status = folder.stat()
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""The files and folders that a command is given: absolute, and none that is not the user's to sort."""
+"""The files and folders that are given to a command: made absolute, and refused if drumwatch must not sort them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def absolute(path: Path) -> Path:
-    """The path from the root, as it was written; one with `..` in it as the disk has it, since a link may stand before that."""
+    """Return the absolute path; links are resolved only in a path with `..`, which may follow a link."""
     try:
         path = path if os.path.lexists(path) else path.expanduser()
     except RuntimeError:
@@ -29,39 +29,41 @@ def absolute(path: Path) -> Path:
 
 
 def refuse_protected(paths: Iterable[Path], *, do: str = "name") -> None:
-    """UsageError with a sentence for each path that is not the user's to sort; a single file is asked for its folder."""
+    """Raise UsageError with a sentence for each path that must not be sorted; a single file is judged by its folder."""
     _refuse(_sentences(paths, do))
 
 
 def refuse_protected_folders(paths: Iterable[Path], *, do: str = "name") -> None:
-    """The same for a command that only reads, and may read any single file."""
+    """Raise UsageError for each such folder, for a command that only reads and may read any single file."""
     refuse_protected((path for path in paths if os.path.isdir(path)), do=do)
 
 
 def refuse_around_library(paths: Iterable[Path], libraries: Sequence[Path], *, do: str = "name") -> None:
-    """UsageError with a sentence for each folder that holds a library."""
-    _refuse(_told(path, why_around_library(path, libraries, do=do)) for path in paths if os.path.isdir(path))
+    """Raise UsageError with a sentence for each folder that contains a library."""
+    _refuse(
+        _sentence(path, why_around_library(path, libraries, do=do)) for path in paths if os.path.isdir(path)
+    )
 
 
 def refuse_as_library(folder: Path, option: str) -> None:
-    """UsageError where this folder, given with that option, cannot be a library."""
+    """Raise UsageError if this folder, given with that option, cannot be a library."""
     if why := why_no_library(folder):
-        raise UsageError(f"{option} {_told(folder, why)}")
+        raise UsageError(f"{option} {_sentence(folder, why)}")
 
 
 def libraries(settings: Config, used: Iterable[Path] = ()) -> tuple[Path, ...]:
-    """The libraries there are, and those that are about to be used."""
+    """Return the configured libraries that exist, and those that will be used."""
     known = (settings.library, *(watch.library for watch in settings.watches))
     return tuple(dict.fromkeys([*used, *(library for library in known if os.path.isdir(library))]))
 
 
 def libraries_for_sorting(settings: Config, paths: Iterable[Path], to: Path | None) -> tuple[Path, ...]:
-    """The libraries there are, and those that these paths would be sorted into."""
+    """Return the configured libraries that exist, and those that these paths would be sorted into."""
     return libraries(settings, [to] if to else [watch_for(settings, path).library for path in paths])
 
 
 def libraries_if_configured(config_path: Path) -> tuple[Path, ...]:
-    """The libraries there are, for a command that needs no configuration: none without one that can be read."""
+    """Return the configured libraries that exist; none if the configuration cannot be read."""
     try:
         return libraries(config.read(config_path))
     except ConfigError:
@@ -69,26 +71,26 @@ def libraries_if_configured(config_path: Path) -> tuple[Path, ...]:
 
 
 def _sentences(paths: Iterable[Path], do: str) -> Iterator[str]:
-    known: dict[Path, str] = {}  # by folder: a thousand files may be given of one
+    known: dict[Path, str] = {}  # by folder, because a thousand files of one folder may be given
     for path in paths:
         if os.path.isdir(path):
-            yield _told(path, why_protected(path, do=do))
+            yield _sentence(path, why_protected(path, do=do))
         elif path.is_symlink():
-            yield _told(path, why_file_protected(path, do=do))
+            yield _sentence(path, why_file_protected(path, do=do))
         else:
             if path.parent not in known:
                 known[path.parent] = why_file_protected(path, do=do)
-            yield _told(path, known[path.parent])
+            yield _sentence(path, known[path.parent])
 
 
-def _told(path: Path, why: str) -> str:
+def _sentence(path: Path, why: str) -> str:
     if not why:
         return ""
-    there = os.path.realpath(path)
-    leads = f" (which leads to {home_short(there)})" if there != str(path.absolute()) else ""
+    target = os.path.realpath(path)
+    leads = f" (which leads to {home_short(target)})" if target != str(path.absolute()) else ""
     return f"{home_short(path)}{leads} {why}."
 
 
 def _refuse(sentences: Iterable[str]) -> None:
-    if told := [sentence for sentence in sentences if sentence]:
-        raise UsageError("\n".join(told))
+    if given := [sentence for sentence in sentences if sentence]:
+        raise UsageError("\n".join(given))

@@ -1,4 +1,4 @@
-"""Patterns for names: `*` and `?`, upper and lower case alike, and brackets that may simply be brackets."""
+"""Patterns for file and folder names: `*` and `?`, without regard to case; brackets may also match themselves."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 
 
 def like(text: str, pattern: str) -> bool:
-    """Whether a name fits a pattern; `[24bit]` in it fits itself too, because packs are called so."""
+    """Return whether a name matches a pattern; `[24bit]` also matches itself, because packs have such names."""
     text, pattern = _folded(text), _folded(pattern)
     return fnmatchcase(text, pattern) or fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
 def excluded(watch: Watch, path: Path) -> bool:
-    """Whether a path below the watch is left out by its `exclude`, by its own name or a folder's on the way."""
+    """Return whether the `exclude` of a watch matches a path in it, by the path's own name or by that of a folder above it."""
     return path.is_relative_to(watch.folder) and left_out(path.relative_to(watch.folder), watch.exclude)
 
 
 def left_out(inside: PurePath, patterns: Sequence[str]) -> bool:
-    """A pattern with a slash is compared with the path from the watch down, one without with each name in it."""
+    """Return whether a pattern matches a path: one with a slash the path below the watch, one without any name in it."""
     steps = [inside, *inside.parents][:-1]
     return any(
         like(step.as_posix() if "/" in pattern else step.name, pattern)

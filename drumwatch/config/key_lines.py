@@ -1,4 +1,4 @@
-"""Where a key stands: tomllib says what a text means, this says on which line it does."""
+"""The line of each key in a TOML text, which tomllib does not give."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _SCALAR = re.compile(r"[^,\]}\n#]*")
 
 
 def line_of_each_key(text: str) -> dict[KeyPath, int]:
-    """The line of each key of a valid TOML text, as `("watch", 0, "folder"): 12`."""
+    """Return the line of each key of a valid TOML text, as `("watch", 0, "folder"): 12`."""
     scanner = _Scanner(text.replace("\r\n", "\n"))
     scanner.document()
     return scanner.lines
 
 
 def line_of(path: KeyPath, lines: dict[KeyPath, int]) -> int:
-    """The line of a key, or of the table it should be in."""
+    """Return the line of a key, or of the table it should be in."""
     while path and path not in lines:
         path = path[:-1]
     return lines.get(path, 1)
 
 
 class _Scanner:
-    """Walks over a text that tomllib has accepted, so it may believe what it sees."""
+    """Reads a text that tomllib has accepted, and therefore checks no syntax."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -42,6 +42,7 @@ class _Scanner:
         self._counts: dict[KeyPath, int] = {}  # how many [[tables]] there are so far
 
     def document(self) -> None:
+        """Read the whole text and note the line of each key."""
         table: KeyPath = ()
         self._skip(_BLANK)
         while self.at < len(self.text):
@@ -52,7 +53,8 @@ class _Scanner:
             self._skip(_BLANK)
 
     def _header(self) -> KeyPath:
-        brackets = 2 if self.text.startswith("[[", self.at) else 1
+        is_array = self.text.startswith("[[", self.at)
+        brackets = 2 if is_array else 1
         start, self.at = self.at, self.at + brackets
         *parents, last = self._dotted()
         self.at = self.text.index("]", self.at) + brackets
@@ -62,7 +64,7 @@ class _Scanner:
             self._note(path, start)
         path = (*path, last)
         self._note(path, start)
-        if brackets == 2:  # noqa: PLR2004
+        if is_array:
             self._counts[path] = self._counts.get(path, 0) + 1
         path = self._latest(path)
         self._note(path, start)
@@ -84,8 +86,8 @@ class _Scanner:
         names = []
         while True:
             self._skip(_BLANK)
-            word = self._skip(_KEY)
-            names.append(tomllib.loads(f"word = {word}")["word"] if word[:1] in ("'", '"') else word)
+            key = self._skip(_KEY)
+            names.append(tomllib.loads(f"key = {key}")["key"] if key[:1] in ("'", '"') else key)
             if not self._skip(_DOT):
                 return names
 

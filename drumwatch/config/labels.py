@@ -1,4 +1,4 @@
-"""The `[labels]` table: where a type goes, and what a label's folder is called."""
+"""The `[labels]` table: the label or folder for a type, and the name of a label's folder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TYPES: tuple[str, ...] = tuple(LABEL_OF_TYPE)
 
 
 def read_labels(table: object, problems: Problems) -> dict[str, str]:
-    """Label or type → folder, with a problem for each that is unknown or cannot be a folder."""
+    """Return the folder for each label or type, and note a problem for each that is unknown or cannot be a folder."""
     if not isinstance(table, dict):
         problems.add(
             ("labels",), f'labels must be a table: [labels] and below it clap = "snare"; got {shown(table)}'
@@ -32,28 +32,28 @@ def read_labels(table: object, problems: Problems) -> dict[str, str]:
             problems.add(("labels", kind), f"{kind} must be a folder's name in quotes; got {shown(folder)}")
         elif problems.checked(("labels", kind), checked_folder_name, folder) is not None:
             labels[kind] = folder
-    _tell_twins_apart(labels, problems)
+    _check_letter_case(labels, problems)
     return labels
 
 
-def unknown_kind(word: str, known: tuple[str, ...], what: str) -> str:
-    """The sentence for a label or type that there is not."""
+def unknown_kind(name: str, known: tuple[str, ...], what: str) -> str:
+    """Return the sentence about an unknown label or type."""
     all_of_them = f"; there are {', '.join(dict.fromkeys(known))}"
-    return f"{shown(word)} is no {what}{nearest(word, known) or all_of_them}"
+    return f"{shown(name)} is no {what}{nearest(name, known) or all_of_them}"
 
 
 def label_folders(labels: Mapping[str, str]) -> tuple[str, ...]:
-    """Every word that means a folder: the labels, the folders they are called, and the user's own."""
+    """Return all names of folders in a library: the labels, their renamed folders, and the user's own."""
     return tuple(dict.fromkeys((*LABELS, *labels.values())))
 
 
-def _tell_twins_apart(labels: Mapping[str, str], problems: Problems) -> None:
-    """`snare` and `Snare` are one folder on many disks, and two on others."""
+def _check_letter_case(labels: Mapping[str, str], problems: Problems) -> None:
+    """Note a problem for folders that differ only in case: `snare` and `Snare` are one folder on many disks."""
     folders = {folder_of(label_for(kind, labels), labels) for kind in (*LABELS, *TYPES)}
     for kind, folder in labels.items():
-        for twin in sorted(folders - {folder}):
-            if twin.casefold() == folder.casefold():
+        for other in sorted(folders - {folder}):
+            if other.casefold() == folder.casefold():
                 problems.add(
                     ("labels", kind),
-                    f'{kind} = "{folder}" and the folder "{twin}" are one on many disks; did you mean {twin}?',
+                    f'{kind} = "{folder}" and the folder "{other}" are one on many disks; did you mean {other}?',
                 )

@@ -1,4 +1,4 @@
-"""From TOML text to a `Config`: shape first, then meaning, and every problem in one answer."""
+"""Reading a TOML text as a `Config`: first the types of the values, then their meaning, with all problems in one error."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from drumwatch.config.conflicts import conflicts, touches
 from drumwatch.config.folder_relations import absolute, is_something_else
 from drumwatch.config.labels import read_labels
 from drumwatch.config.protected import why_no_library, why_protected
 from drumwatch.config.rules import read_rules
-from drumwatch.config.schema import SECTIONS, Overridable, TopTable, WatchTable, read_table, tables_in
-from drumwatch.config.settings import LEAVE, Config, Watch, folder_of
+from drumwatch.config.schema import SECTIONS, TopTable, WatchTable, read_table, tables_in
+from drumwatch.config.settings import LEAVE, Config, Watch, folder_of, folder_settings
 from drumwatch.config.templates import checked_folder_name, checked_template
 from drumwatch.config.toml_syntax import load
 from drumwatch.core.errors import ConfigError
@@ -25,8 +27,11 @@ from drumwatch.core.records import LABELS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from msgspec import Struct
+
     from drumwatch.config.key_lines import KeyPath
     from drumwatch.config.problems import Problems
+    from drumwatch.config.value_types import Table
 
 DEFAULT_LIBRARY = "~/Music/Drum Library"
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?", re.IGNORECASE)
@@ -34,7 +39,7 @@ _POWERS = ("", "k", "m", "g", "t")
 
 
 def read(path: Path) -> Config:
-    """The configuration in a file; whatever is wrong with it is a ConfigError."""
+    """Return the configuration in a file; raises ConfigError for everything that is wrong with it."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -48,9 +53,9 @@ def read(path: Path) -> Config:
 
 
 def parse(text: str, *, home: Path | None = None, file: str = "config.toml") -> Config:
-    """The configuration in a text, or a ConfigError with every problem in it.
+    """Return the configuration in a text; raises ConfigError with every problem in it.
 
-    It looks at the disk only to follow links between folders and to note the ones that are not there yet.
+    It reads the disk only to follow links between folders and to note folders that do not exist yet.
     """
     home = home or Path(os.path.expanduser("~"))
     tables, problems = load(text, file)
@@ -68,7 +73,7 @@ def parse(text: str, *, home: Path | None = None, file: str = "config.toml") -> 
 
 
 def size_in_bytes(text: str) -> int:
-    """`1 GB` is a thousand million bytes, `1 GiB` is 1024 MiB; a bare number is bytes."""
+    """Return the size in bytes: `1 GB` is 1000 MB, `1 GiB` is 1024 MiB, and a number without unit is bytes."""
     found = _SIZE.fullmatch(text.strip())
     if found is None:
         raise ValueError('must be a size such as "1 GB" or "500 MB"')
@@ -76,85 +81,62 @@ def size_in_bytes(text: str) -> int:
     return int(float(number) * (1024 if binary else 1000) ** _POWERS.index(power.lower()))
 
 
-def _top(table: dict[str, Any], labels: Mapping[str, str], home: Path, problems: Problems) -> Config:
-    read = read_table(TopTable, table, (), problems) or TopTable()
-    common = _overridable(read, (), labels, home, problems)
+def _top(table: Table, labels: Mapping[str, str], home: Path, problems: Problems) -> Config:
+    """Return the settings at the top level; one that is wrong has its default, and its problem is noted."""
+    values = _checked(read_table(TopTable, table, (), problems), (), _checks(labels, home), problems)
+    _check_programs(values.get("pause_while", ()), problems)
     return Config(
-        **{"library": absolute(DEFAULT_LIBRARY, home), **common},
+        **{"library": absolute(DEFAULT_LIBRARY, home), **values},
         labels=MappingProxyType(labels),
-        quiet=read.quiet,
-        rescan=read.rescan,
-        workers=read.workers,
-        max_share=read.max_share,
-        disk_rate=problems.checked(("disk_rate",), size_in_bytes, str(read.disk_rate)) or 0,
-        min_free=problems.checked(("min_free",), size_in_bytes, str(read.min_free)) or 0,
-        duplicates=read.duplicates,
-        after_unpacking=read.after_unpacking,
-        archive_files=read.archive_files,
-        archive_size=problems.checked(("archive_size",), size_in_bytes, str(read.archive_size)) or 0,
-        archive_ratio=read.archive_ratio,
-        overwrite_tags=read.overwrite_tags,
-        portable_names=read.portable_names,
-        keep_empty_folders=read.keep_empty_folders,
-        pause_while=_programs(read.pause_while, problems),
-        on_battery=read.on_battery,
-        max_load=read.max_load,
-        learn_after=read.learn_after,
-        notify=read.notify,
     )
 
 
 def _watches(
-    tables: list[tuple[KeyPath, dict[str, Any]]], config: Config, home: Path, problems: Problems
+    tables: list[tuple[KeyPath, Table]], config: Config, home: Path, problems: Problems
 ) -> dict[KeyPath, Watch]:
     watches = {at: _watch(table, at, config, home, problems) for at, table in tables}
     return {at: watch for at, watch in watches.items() if watch is not None}
 
 
-def _watch(
-    table: dict[str, Any], at: KeyPath, config: Config, home: Path, problems: Problems
-) -> Watch | None:
-    """One watch with the top level filled in; None where its folder is no good."""
+def _watch(table: Table, at: KeyPath, config: Config, home: Path, problems: Problems) -> Watch | None:
+    """Return one watch, completed by the settings of the top level, or None if its folder is wrong."""
     read = read_table(WatchTable, table, at, problems)
     if read is None:
         return None
-    here = problems.checked((*at, "folder"), partial(_watchable, home=home), read.folder)
-    common = _overridable(read, at, config.labels, home, problems)
-    if here is None:
+    values = _checked(read, at, _checks(config.labels, home), problems)
+    folder = values.get("folder")
+    if folder is None:
         return None
-    exclude = [
-        problems.checked((*at, "exclude", n), partial(_below_watch, folder=here, home=home), pattern)
-        for n, pattern in enumerate(read.exclude)
+    patterns = [
+        problems.checked((*at, "exclude", n), partial(_below_watch, folder=folder, home=home), pattern)
+        for n, pattern in enumerate(values.pop("exclude", ()))
     ]
-    inherited = {name: getattr(config, name) for name in Overridable.__struct_fields__}
-    return Watch(
-        folder=here,
-        recursive=read.recursive,
-        max_seconds=read.max_seconds,
-        archives=read.archives,
-        exclude=tuple(pattern for pattern in exclude if pattern),
-        poll=read.poll,
-        **{**inherited, **common},
-    )
+    exclude = tuple(pattern for pattern in patterns if pattern)
+    return Watch(**{"library": config.library, **folder_settings(config), **values, "exclude": exclude})
 
 
-def _overridable(
-    read: Overridable, at: KeyPath, labels: Mapping[str, str], home: Path, problems: Problems
-) -> dict[str, Any]:
-    """The settings given here that a watch may have otherwise; what is not given or not good is left out."""
-    checks: dict[str, Callable[[str], object]] = {
+def _checks(labels: Mapping[str, str], home: Path) -> dict[str, Callable[[str], object]]:
+    """Return the function that checks and reads the text of a key, for the keys that need more than a type."""
+    return {
+        "folder": partial(_watchable, home=home),
         "library": partial(_library, home=home),
         "layout": checked_template,
         "unsure": partial(_unsure, labels=labels),
+        "disk_rate": size_in_bytes,
+        "min_free": size_in_bytes,
+        "archive_size": size_in_bytes,
     }
-    given: dict[str, object] = {}
-    for name in Overridable.__struct_fields__:
-        value = getattr(read, name)
+
+
+def _checked(
+    read: Struct | None, at: KeyPath, checks: Mapping[str, Callable[[str], object]], problems: Problems
+) -> Table:
+    """Return the settings that are given in a table and are valid, by name."""
+    given = msgspec.structs.asdict(read) if read else {}
+    for name, value in given.items():
         if value is not None and name in checks:
-            value = problems.checked((*at, name), checks[name], value)
-        if value is not None:
-            given[name] = value
-    return given
+            given[name] = problems.checked((*at, name), checks[name], str(value))
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def _watchable(text: str, home: Path) -> Path:
@@ -174,12 +156,11 @@ def _folder(text: str, home: Path, why_not: Callable[[Path, Path], str]) -> Path
     return folder
 
 
-def _programs(names: tuple[str, ...], problems: Problems) -> tuple[str, ...]:
-    """Names to look for; one without a letter would match every program there is."""
+def _check_programs(names: tuple[str, ...], problems: Problems) -> None:
+    """Note a problem for each name without a letter, which would match every program."""
     for number, name in enumerate(names):
         if not any(char.isalnum() for char in name):
             problems.add(("pause_while", number), "pause_while needs names of programs")
-    return names
 
 
 def _unsure(text: str, labels: Mapping[str, str]) -> str:
@@ -192,7 +173,7 @@ def _unsure(text: str, labels: Mapping[str, str]) -> str:
 
 
 def _below_watch(pattern: str, folder: Path, home: Path) -> str:
-    """A pattern as it is, a whole path as the part below the watch."""
+    """Return a pattern as it is, and an absolute path relative to the watch."""
     if not pattern.strip("/. "):
         raise ValueError("would leave out everything")
     if not pattern.startswith(("/", "~")):

@@ -1,4 +1,4 @@
-"""What is wrong with a configuration: collected with their lines, told all at once."""
+"""The problems of a configuration: collected with their lines, and raised together."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LONGEST = 60
 
 
 class Problems:
-    """Gathers sentences; each is told with the file's name and the line."""
+    """Collects sentences about keys; each is shown with the name of the file and the line of the key."""
 
     def __init__(self, file: str, lines: dict[KeyPath, int]) -> None:
         self.file = file
@@ -23,11 +23,11 @@ class Problems:
         self._found: list[tuple[int, str]] = []
 
     def add(self, path: KeyPath, sentence: str) -> None:
-        """A problem at a key, or at the table it should be in."""
+        """Note a problem at a key, or at the table that the key should be in."""
         self._found.append((line_of(path, self._lines), sentence))
 
     def checked(self, path: KeyPath, check: Callable[[str], T], text: str) -> T | None:
-        """What the check makes of the text, or None and a problem."""
+        """Return the result of a check on a text; if it raises ValueError, note that as a problem and return None."""
         try:
             return check(text)
         except ValueError as error:
@@ -37,12 +37,13 @@ class Problems:
             return None
 
     def raise_if_any(self) -> None:
+        """Raise ConfigError with all problems, in the order of their lines, if there are any."""
         if self._found:
             ordered = sorted(dict.fromkeys(self._found), key=lambda found: found[0])
             raise ConfigError([f"{self.file}:{line}: {sentence}" for line, sentence in ordered])
 
 
 def shortened(text: str) -> str:
-    """Something from the user's file, safe and short enough for a message."""
+    """Return a text from the user's file, short enough for a message and without control characters."""
     printable = "".join(letter if letter.isprintable() else "?" for letter in text)
     return printable if len(printable) <= _LONGEST else printable[: _LONGEST - 3] + "..."

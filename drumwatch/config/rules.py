@@ -1,9 +1,9 @@
-"""The `[[rule]]` tables: what a rule asks for and what it does."""
+"""The `[[rule]]` tables: the conditions of each rule and its action."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from drumwatch.config.folder_relations import absolute
 from drumwatch.config.labels import TYPES, label_folders, unknown_kind
@@ -18,22 +18,23 @@ if TYPE_CHECKING:
 
     from drumwatch.config.key_lines import KeyPath
     from drumwatch.config.problems import Problems
+    from drumwatch.config.value_types import Table
 
-OWN_WORDS = ("default", "unsure", "too long")  # the journal's names for what happens without a rule
+RESERVED_NAMES = ("default", "unsure", "too long")  # the journal uses them for what happens without a rule
 _SAME_FORMAT = {"aiff": "aif", "aifc": "aif", "wave": "wav", "oga": "ogg"}
 
 
 def read_rules(
-    tables: list[tuple[KeyPath, dict[str, Any]]], labels: Mapping[str, str], home: Path, problems: Problems
+    tables: list[tuple[KeyPath, Table]], labels: Mapping[str, str], home: Path, problems: Problems
 ) -> tuple[Rule, ...]:
-    """The rules in their order; one with a problem may be missing, and then the problem is told."""
+    """Return the rules in their order; one with a problem may be missing, and its problem is noted."""
     rules = []
     for number, (at, table) in enumerate(tables, start=1):
         read = read_table(RuleTable, table, at, problems)
         if read is None:
             continue
         match = read_match(read.match, (*at, "match"), labels, home, problems)
-        if read.name in OWN_WORDS:
+        if read.name in RESERVED_NAMES:
             problems.add(
                 (*at, "name"), f'a rule cannot be called "{read.name}": the journal uses that word itself'
             )
@@ -47,10 +48,8 @@ def read_rules(
     return tuple(rules)
 
 
-def read_match(
-    table: dict[str, Any], at: KeyPath, labels: Mapping[str, str], home: Path, problems: Problems
-) -> Match:
-    """The conditions of one rule."""
+def read_match(table: Table, at: KeyPath, labels: Mapping[str, str], home: Path, problems: Problems) -> Match:
+    """Return the conditions of one rule, and note a problem for each that is wrong."""
     if not table:
         problems.add(
             at, 'match is empty, so the rule would take every file: say so with match = { name = "*" }'
@@ -59,16 +58,17 @@ def read_match(
     for key, sentence in _contradictions(read, labels):
         problems.add((*at, key), sentence)
     folders = [
-        problems.checked((*at, "folder"), partial(absolute, home=home), text) for text in words(read.folder)
+        problems.checked((*at, "folder"), partial(absolute, home=home), text)
+        for text in as_tuple(read.folder)
     ]
     return Match(
-        label=words(read.label),
-        type=words(read.type),
-        shape=words(read.shape),
-        name=words(read.name),
-        pack=words(read.pack),
+        label=as_tuple(read.label),
+        type=as_tuple(read.type),
+        shape=as_tuple(read.shape),
+        name=as_tuple(read.name),
+        pack=as_tuple(read.pack),
         folder=tuple(folder for folder in folders if folder),
-        format=tuple(format_of(text) for text in words(read.format)),
+        format=tuple(format_of(text) for text in as_tuple(read.format)),
         min_confidence=read.min_confidence,
         max_confidence=read.max_confidence,
         min_seconds=read.min_seconds,
@@ -76,13 +76,13 @@ def read_match(
     )
 
 
-def words(given: str | tuple[str, ...]) -> tuple[str, ...]:
-    """One word is a list of one."""
+def as_tuple(given: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Return a single text as a list of one."""
     return (given,) if isinstance(given, str) else given
 
 
 def format_of(extension: str) -> str:
-    """The format that an extension means, in one spelling: `.AIFF` is aif."""
+    """Return the format of an extension in one spelling: `.AIFF` is aif."""
     plain = extension.lower().removeprefix("*").removeprefix(".")
     return _SAME_FORMAT.get(plain, plain)
 
@@ -90,9 +90,11 @@ def format_of(extension: str) -> str:
 def _contradictions(read: MatchTable, labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     known = label_folders(labels)
     yield from (
-        ("label", unknown_kind(word, known, "label")) for word in words(read.label) if word not in known
+        ("label", unknown_kind(label, known, "label")) for label in as_tuple(read.label) if label not in known
     )
-    yield from (("type", unknown_kind(word, TYPES, "type")) for word in words(read.type) if word not in TYPES)
+    yield from (
+        ("type", unknown_kind(kind, TYPES, "type")) for kind in as_tuple(read.type) if kind not in TYPES
+    )
     for unit in ("confidence", "seconds"):
         low, high = getattr(read, f"min_{unit}"), getattr(read, f"max_{unit}")
         if low is not None and high is not None and low > high:

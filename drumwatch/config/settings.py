@@ -1,17 +1,30 @@
-"""The settings as the rest of the program meets them: frozen, absolute, each watch complete in itself."""
+"""The settings as the rest of the program uses them: frozen and checked, with absolute paths, each watch complete.
 
-from __future__ import annotations
+A field here is the key of the same name in the configuration file. `schema` derives the shape of the file from the
+annotations of `Config` and `Watch`, which is why they are evaluated at run time.
+"""
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Literal
+from typing import Any, Literal
 
+from drumwatch.config.value_types import (
+    Count,
+    EntryCount,
+    Length,
+    Load,
+    Part,
+    Quiet,
+    Rescan,
+    Share,
+    Size,
+    Texts,
+    Workers,
+)
 from drumwatch.core.errors import ConfigError
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS, ActionKind
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
 
 Names = Literal["hint", "ignore"]
 Archives = Literal["unpack", "ignore"]
@@ -26,7 +39,7 @@ LEAVE = "leave"
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """What a rule asks of a file: every key that is given must hold, and one word of each list is enough."""
+    """The conditions of a rule: each one that is given must hold, and one value of each list is enough."""
 
     label: tuple[str, ...] = ()
     type: tuple[str, ...] = ()
@@ -43,7 +56,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of the user's; without `action` or `to` the watch's own action and layout hold."""
+    """One rule of the user; without `action` or `to`, the action and layout of the watch apply."""
 
     name: str
     match: Match
@@ -51,67 +64,75 @@ class Rule:
     to: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderSettings:
+    """What the top level of the configuration sets for all watches, and each watch may set for itself.
+
+    A new key of this kind is one field here, one line in config.example.toml, and its row in docs/configuration.md.
+    """
+
+    action: ActionKind = "move"
+    layout: str = "{label}/{pack}/{name}"
+    max_wrong: Share = 0.05
+    unsure: str = LEAVE
+    names: Names = "hint"
+    leave_link: bool = False
+    projects: Projects = "leave"  # what to do with sounds inside a song, an instrument or a program
+
+
+SHARED_KEYS: tuple[str, ...] = tuple(one.name for one in fields(FolderSettings))
+
+
 @dataclass(frozen=True, slots=True)
-class Watch:
-    """One watched folder with everything that holds there: nobody needs to look at the top level any more."""
+class Watch(FolderSettings):
+    """One watched folder with all settings that apply there: no caller needs the top level of the configuration."""
 
     folder: Path
     library: Path
     recursive: bool = True
-    max_seconds: float = 20.0
+    max_seconds: Length = 20.0
     archives: Archives = "unpack"
-    exclude: tuple[str, ...] = ()
+    exclude: Texts = ()
     poll: Poll = "auto"
-    action: ActionKind = "move"
-    layout: str = "{label}/{pack}/{name}"
-    max_wrong: float = 0.05
-    unsure: str = LEAVE
-    names: Names = "hint"
-    leave_link: bool = False
-    projects: Projects = "leave"
 
 
 @dataclass(frozen=True, slots=True)
-class Config:
-    """Everything the user settled. `notes` are not mistakes, but worth a line at the start."""
+class Config(FolderSettings):
+    """All settings of the user. `notes` are no mistakes, but worth a line at the start."""
 
     library: Path
-    action: ActionKind = "move"
-    layout: str = "{label}/{pack}/{name}"
-    max_wrong: float = 0.05
-    unsure: str = LEAVE
-    names: Names = "hint"
-    leave_link: bool = False
-    projects: Projects = (
-        "leave"  # what becomes of sounds that belong to somebody's song, instrument or program
-    )
     watches: tuple[Watch, ...] = ()
     labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # label or type → folder
     rules: tuple[Rule, ...] = ()
-    quiet: float = 2.0  # seconds without a change before a file counts as whole
-    rescan: float = 60.0  # seconds between two looks at the whole tree
-    workers: int = 0  # worker processes at most; 0: one less than there are cores
-    max_share: float = 1.0  # of the processors, on the average
-    disk_rate: int = 50_000_000  # bytes per second for bulk work; 0: as fast as it goes
-    min_free: int = 1_000_000_000  # bytes that stay free on the library's disk
+    quiet: Quiet = 2.0  # seconds without a change before a file is complete
+    rescan: Rescan = 60.0  # seconds between two scans of the whole tree
+    workers: Workers = 0  # maximum of worker processes; 0: one less than there are cores
+    max_share: Part = 1.0  # of the processors, on average
+    disk_rate: Size = 50_000_000  # bytes per second for bulk work; 0: no limit
+    min_free: Size = 1_000_000_000  # bytes that stay free on the library's disk
     duplicates: Duplicates = "keep"
     after_unpacking: AfterUnpacking = "keep"
-    archive_files: int = 20_000  # an archive with more entries is left alone
-    archive_size: int = 20_000_000_000  # and one that holds more bytes
-    archive_ratio: int = 200  # and one that swells to more than so many times its size
+    archive_files: EntryCount = 20_000  # an archive with more entries is left alone
+    archive_size: Size = 20_000_000_000  # an archive with more bytes in it is left alone
+    archive_ratio: EntryCount = 200  # an archive that would grow by more than this factor is left alone
     overwrite_tags: bool = False
     portable_names: bool = False
-    keep_empty_folders: bool = False  # else a folder that our own move has emptied is removed
-    pause_while: tuple[str, ...] = ()  # programs that arrivals wait for
+    keep_empty_folders: bool = False  # else a folder that a move has emptied is removed
+    pause_while: Texts = ()  # while one of these programs runs, arrivals wait
     on_battery: OnBattery = "go"
-    max_load: float = 0.0  # load of others per core above which arrivals wait; 0: never mind
-    learn_after: int = 20  # newly named sounds that are worth a new model; 0: only when asked
-    notify: bool = False  # a word on the desktop for each batch
+    max_load: Load = 0.0  # load of other programs per core above which arrivals wait; 0: no limit
+    learn_after: Count = 20  # new corrections before a model is trained; 0: only by command
+    notify: bool = False  # a desktop notification for each batch
     notes: tuple[str, ...] = ()
 
 
+def folder_settings(record: FolderSettings) -> dict[str, Any]:
+    """Return the settings that a configuration and a watch both have, by name."""
+    return {name: getattr(record, name) for name in SHARED_KEYS}
+
+
 def require_watches(config: Config) -> tuple[Watch, ...]:
-    """The watches, of which `run` needs at least one."""
+    """Return the watches; raises ConfigError if there are none, because `run` needs at least one."""
     if not config.watches:
         raise ConfigError(
             [
@@ -122,7 +143,7 @@ def require_watches(config: Config) -> tuple[Watch, ...]:
 
 
 def watch_around(config: Config, path: Path) -> Watch | None:
-    """The nearest watch that this file or folder is in."""
+    """Return the innermost watch that this file or folder is in, or None."""
     around = [watch for watch in config.watches if path.is_relative_to(watch.folder)]
     return max(around, key=lambda watch: len(watch.folder.parts), default=None)
 
@@ -130,31 +151,21 @@ def watch_around(config: Config, path: Path) -> Watch | None:
 def watch_for(
     config: Config, folder: Path, *, action: ActionKind | None = None, library: Path | None = None
 ) -> Watch:
-    """The settings for a folder given to `sort`: those of the nearest watch around it, else the top level's."""
+    """Return the settings for a folder given to `sort`: those of the innermost watch around it, else of the top level."""
     if around := watch_around(config, folder):
         watch = replace(around, folder=folder, exclude=())
     else:
-        watch = Watch(
-            folder=folder,
-            library=config.library,
-            action=config.action,
-            layout=config.layout,
-            max_wrong=config.max_wrong,
-            unsure=config.unsure,
-            names=config.names,
-            leave_link=config.leave_link,
-            projects=config.projects,
-        )
+        watch = Watch(folder, config.library, **folder_settings(config))
     return replace(watch, action=action or watch.action, library=library or watch.library)
 
 
 def label_for(kind: str, labels: Mapping[str, str]) -> str:
-    """The label that a type counts for, where the user may have sent it: clap → snare, tom → toms."""
+    """Return the label of a type, which the user may have changed: clap → snare, tom → toms."""
     if kind in LABELS:
         return kind
     return labels.get(kind, LABEL_OF_TYPE.get(kind, kind))
 
 
 def folder_of(label: str, labels: Mapping[str, str]) -> str:
-    """The folder's name for a label, which the user may have renamed: kick → Kicks."""
+    """Return the name of a label's folder, which the user may have changed: kick → Kicks."""
     return labels.get(label, label) if label in LABELS else label

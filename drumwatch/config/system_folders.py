@@ -1,4 +1,4 @@
-"""The table of folders that are not the user's to sort, by platform. Pure: it says where they are, and looks at no disk."""
+"""The table of folders that must not be sorted, by platform. Pure: it lists paths and reads no disk."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COPY = "copy the sounds to a folder of your own, such as ~/Samples, and {do} tha
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What is said of such a folder and of what lies in it (nothing: it may be sorted), and what to do instead."""
+    """The clauses for a folder of this kind, for what is in it (empty: it may be sorted), and for what to do instead."""
 
     itself: str
     inside: str = ""
@@ -56,18 +56,23 @@ DARWIN = (
     *("Applications", "Library", "System", "bin", "cores", "dev", "etc", "nix", "opt", "private", "sbin"),
     *("usr", "var"),
 )
-HOMES_LIE_IN = ("opt", "private", "run", "var")  # accounts of services, and systems whose /home is /var/home
+FOLDERS_WITH_HOMES = (
+    "opt",
+    "private",
+    "run",
+    "var",
+)  # accounts of services, and systems whose /home is /var/home
 
-# Names of folders, wherever they are, that hold programs or parts of them
+# Names of folders, at any place, that contain programs or parts of them
 PROGRAM_NAMES = (
     *("site-packages", "dist-packages", "node_modules", "lost+found"),
     *("*.app", "*.framework", "*.component", "*.vst", "*.vst3", "*.clap", "*.lv2", "*.aaxplugin"),
 )
-ENVIRONMENT_FILES = ("pyvenv.cfg", "conda-meta")  # they lie in the top folder of a Python environment
+ENVIRONMENT_FILES = ("pyvenv.cfg", "conda-meta")  # in the top folder of a Python environment
 
 
 class Place(NamedTuple):
-    """A folder of a kind; with `names`, every folder in it whose name is like that instead."""
+    """A folder of a kind; with `names`, instead every folder in it whose name matches."""
 
     path: Path
     kind: Kind
@@ -75,20 +80,20 @@ class Place(NamedTuple):
 
 
 def system_places(home: Path | None, platform: str) -> Iterator[Place]:
-    """Where they are; of two that mean one folder the first counts."""
-    if home and is_lived_in(home, platform):
+    """Yield the known folders; the first of two for the same path applies."""
+    if home and is_real_home(home, platform):
         yield Place(home, ALLOWED)
         yield from _in_the_home(home, platform)
     yield from _darwin() if platform == "darwin" else _linux(home)
 
 
-def is_lived_in(home: Path, platform: str) -> bool:
-    """Whether a home folder is one at all: some accounts have / or /usr/sbin, which does not make these the user's own."""
+def is_real_home(home: Path, platform: str) -> bool:
+    """Return whether a home folder is a real one: some accounts have / or /usr/sbin, which are system folders all the same."""
     _, *names = home.parts
     if not names:
         return False
     system = DARWIN if platform == "darwin" else LINUX
-    return names[0] not in system or (names[0] in HOMES_LIE_IN and len(names) > 1)
+    return names[0] not in system or (names[0] in FOLDERS_WITH_HOMES and len(names) > 1)
 
 
 def _in_the_home(home: Path, platform: str) -> Iterator[Place]:

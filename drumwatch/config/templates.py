@@ -1,4 +1,4 @@
-"""Layouts such as `{label}/{pack}/{name}`: what may stand in them."""
+"""Layouts such as `{label}/{pack}/{name}`, and the checks of what they may contain."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def checked_template(text: str) -> str:
-    """The layout itself, if every file gets a place of its own inside the library by it."""
+    """Return the layout; raises ValueError unless it gives every file its own path inside the library."""
     check_path(text.removesuffix("/") or "{name}")
     if not text.endswith("{name}"):
         folders = text.partition("{name}")[0].rstrip("/") or "{label}"
@@ -30,7 +30,7 @@ def checked_template(text: str) -> str:
 
 
 def check_path(text: str) -> None:
-    """A path inside the library: relative, without `..`, hidden parts or separators of other systems."""
+    """Raise ValueError unless a path is relative, and has no `..`, no hidden part and no separator of another system."""
     if text.startswith(("/", "~")) or _DRIVE.match(text):
         raise ValueError("must be inside the library: leave out the beginning")
     if "\\" in text:
@@ -47,7 +47,7 @@ def check_path(text: str) -> None:
 
 
 def checked_folder_name(text: str) -> str:
-    """The name itself, if it can be one folder in the library."""
+    """Return the name; raises ValueError unless it can be one folder in the library."""
     if "/" in text or "\\" in text:
         raise ValueError("must be one folder's name, without / or \\")
     if "{" in text or "}" in text:
@@ -58,9 +58,9 @@ def checked_folder_name(text: str) -> str:
     return text
 
 
-def nearest(word: str, known: tuple[str, ...], shown: str = "{}") -> str:
-    """`; did you mean max_wrong?`, or nothing where nothing is near."""
+def nearest(text: str, known: tuple[str, ...], shown: str = "{}") -> str:
+    """Return `; did you mean max_wrong?` with the most similar known name, or an empty string if none is similar."""
     from difflib import get_close_matches  # noqa: PLC0415  only a mistake needs it
 
-    near = get_close_matches(word.casefold(), known, n=1, cutoff=0.6)
+    near = get_close_matches(text.casefold(), known, n=1, cutoff=0.6)
     return f"; did you mean {shown.format(near[0])}?" if near else ""

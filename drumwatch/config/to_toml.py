@@ -1,20 +1,26 @@
-"""A `Config` back as TOML: what holds in the end, each watch with everything spelled out."""
+"""Writing a `Config` as TOML, with every setting of each watch."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from drumwatch.config.schema import TopTable
+from drumwatch.config.schema import TopTable, WatchTable
+from drumwatch.config.settings import SHARED_KEYS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from msgspec import Struct
+
     from drumwatch.config.settings import Config, Match, Rule, Watch
+    from drumwatch.config.value_types import Table
 
 
 def as_toml(config: Config) -> str:
-    """A text that parses to the same configuration."""
+    """Return a text that parses to the same configuration."""
     plain = as_plain(config)
     watches, labels, rules = plain.pop("watch"), plain.pop("labels"), plain.pop("rule")
     tables = [_assignments(plain)]
@@ -24,28 +30,35 @@ def as_toml(config: Config) -> str:
     return "\n\n".join(tables) + "\n"
 
 
-def as_plain(config: Config) -> dict[str, Any]:
-    """The configuration as plain tables, named as in the file."""
-    top = {name: _plain(getattr(config, name)) for name in TopTable.__struct_fields__}
+def as_plain(config: Config) -> Table:
+    """Return the configuration as plain tables, with the keys of the file."""
+    shared, own = SHARED_KEYS, _own_keys(TopTable)
     return {
-        **top,
-        "watch": [_all(watch) for watch in config.watches],
+        "library": _plain(config.library),
+        **_values(config, (*shared, *own)),
+        "watch": [_values(watch, (*_own_keys(WatchTable), *shared)) for watch in config.watches],
         "labels": dict(config.labels),
         "rule": [{**_given(rule), "match": _given(rule.match)} for rule in config.rules],
     }
 
 
 def quoted(text: str) -> str:
-    """A TOML string: JSON's escapes mean the same there, but TOML wants one more letter escaped."""
+    """Return a TOML string; its escapes are those of JSON and one more."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _all(record: Watch | Rule | Match) -> dict[str, Any]:
-    return {field.name: _plain(getattr(record, field.name)) for field in fields(record)}
+def _own_keys(table: type[Struct]) -> list[str]:
+    """Return the keys of a table that are not shared by the top level and the watches."""
+    return [name for name in table.__struct_fields__ if name not in SHARED_KEYS]
 
 
-def _given(record: Rule | Match) -> dict[str, Any]:
-    return {name: value for name, value in _all(record).items() if value not in (None, [])}
+def _values(record: Config | Watch | Rule | Match, names: Iterable[str]) -> Table:
+    return {name: _plain(getattr(record, name)) for name in names}
+
+
+def _given(record: Rule | Match) -> Table:
+    values = _values(record, (field.name for field in fields(record)))
+    return {name: value for name, value in values.items() if value not in (None, [])}
 
 
 def _plain(value: object) -> object:
@@ -54,7 +67,7 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, Path) else value
 
 
-def _assignments(table: dict[str, Any]) -> str:
+def _assignments(table: Table) -> str:
     return "\n".join(f"{_key(key)} = {_value(value)}" for key, value in table.items())
 
 

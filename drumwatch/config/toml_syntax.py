@@ -1,23 +1,26 @@
-"""TOML itself: reading stops at the first thing that is no TOML, and says where it is and what to do."""
+"""Reading TOML: the first syntax error is reported with its place and what to do."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from typing import Any
+from typing import TYPE_CHECKING
 
 from drumwatch.config.key_lines import line_of_each_key
 from drumwatch.config.problems import Problems
 from drumwatch.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from drumwatch.config.value_types import Table
 
 _LOCATED = re.compile(
     r"(?P<what>.*) \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)", re.DOTALL
 )
 _KEY = re.compile(r"[\w.\"' \t-]+")
 _BARE_TEXT = re.compile(r"(?!\d|true\b|false\b)[^\"'#,\[{]+")
-_ENDLESS = re.compile(r"[\d_]{640}")  # no limit on digits can be set lower than that
+_LONG_NUMBER = re.compile(r"[\d_]{640}")  # no limit on digits can be set lower than that
 _NOT_CLOSED = "a quote, a [ or a { is not closed, or a comma is missing"
-_ADVICE = (  # by how tomllib's sentences begin
+_ADVICE = (  # by the beginning of tomllib's sentences
     (("Cannot", "Duplicate"), "this key has been given before: remove one of the two"),
     (("Unterminated", "Unclosed", "Illegal character '\\n'"), _NOT_CLOSED),
     (("Illegal character", "Found invalid character"), "there is a control character here: remove it"),
@@ -28,9 +31,9 @@ _ADVICE = (  # by how tomllib's sentences begin
 )
 
 
-def load(text: str, file: str) -> tuple[dict[str, Any], Problems]:
-    """The tables in the text, or a ConfigError about the first place that is no TOML."""
-    text = text.replace("\r\n", "\n") + "\n"  # else what is wrong on the last line has no place
+def load(text: str, file: str) -> tuple[Table, Problems]:
+    """Return the tables in the text, and a collector for problems; raises ConfigError at the first syntax error."""
+    text = text.replace("\r\n", "\n") + "\n"  # else an error on the last line has no place
     try:
         return tomllib.loads(text), Problems(file, line_of_each_key(text))
     except RecursionError:
@@ -41,9 +44,9 @@ def load(text: str, file: str) -> tuple[dict[str, Any], Problems]:
 
 
 def _explained(error: str, text: str) -> tuple[int, int, str]:
-    """Line, column and advice for one error of tomllib."""
-    if (found := _LOCATED.fullmatch(error)) is None:  # it comes without its place
-        at = endless.start() if (endless := _ENDLESS.search(text)) else 0
+    """Return line, column and advice for one error of tomllib."""
+    if (found := _LOCATED.fullmatch(error)) is None:  # an error without its place
+        at = number.start() if (number := _LONG_NUMBER.search(text)) else 0
         return *_place(text, at), "this number is too long"
     if found["line"] is None:
         return *_place(text, len(text.rstrip())), _NOT_CLOSED

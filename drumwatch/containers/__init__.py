@@ -11,7 +11,17 @@ from drumwatch.containers.source import NotWhole, Source, opened
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["HEAD_BYTES", "Chunk", "NotWhole", "check_whole", "chunks", "payload_span", "sniff"]
+__all__ = [
+    "HEAD_BYTES",
+    "Chunk",
+    "NotWhole",
+    "check_whole",
+    "chunks",
+    "flac_length",
+    "form_of",
+    "payload_span",
+    "sniff",
+]
 
 HEAD_BYTES = 40  # bytes at the beginning of a file that `sniff` needs
 
@@ -31,18 +41,26 @@ def sniff(head: bytes) -> str | None:
     return {b"fLaC": "flac", b"OggS": "ogg", b"caff": "caf"}.get(head[:4])
 
 
-def check_whole(path: Path) -> None:
-    """Raise NotWhole with the reason if the file is incomplete, as far as its own structure tells; else return."""
+def form_of(path: Path) -> str | None:
+    """Return the format of a file, also behind an ID3 tag and behind what stands before the first frame of an MP3."""
+    with opened(path) as source:
+        return _identify(source)[0]
+
+
+def check_whole(path: Path) -> str:
+    """Raise NotWhole with the reason if sound is missing, as far as the file's own structure tells.
+
+    Returns a remark about an oddity that decoders forgive, but that a file which is still being written has too; else "".
+    """
     with opened(path) as source:
         form, start = _identify(source)
         if form is None:
             raise source.not_whole(
-                "is not an audio file that drumwatch hears (WAV, AIFF, FLAC, Ogg, MP3, CAF, W64)"
+                "is not an audio file that drumwatch reads (WAV, AIFF, FLAC, Ogg, MP3, CAF, W64)"
             )
         if form in chunked.GRAMMARS:
-            chunked.check(source, form)
-        else:
-            _STREAM_CHECKS[form](source, start)
+            return chunked.check(source.after(start), form)
+        return _STREAM_CHECKS[form](source, start)
 
 
 def payload_span(path: Path) -> tuple[int, int] | None:
@@ -50,19 +68,33 @@ def payload_span(path: Path) -> tuple[int, int] | None:
     with opened(path) as source:
         form, start = _identify(source)
         if form in chunked.GRAMMARS:
-            return chunked.span(source, form)
+            span = chunked.span(source.after(start), form)
+            return span and (start + span[0], span[1])
         if form == "flac":
             return streams.flac_span(source, start)
         return streams.mp3_span(source, start) if form == "mp3" else None
+
+
+def flac_length(path: Path) -> tuple[int, bytes] | None:
+    """Return the header's field of a FLAC that does not say its length, as offset and as content with the length.
+
+    Returns None if the file says its length, or is no whole FLAC.
+    """
+    with opened(path) as source:
+        form, start = _identify(source)
+        return streams.flac_length(source, start) if form == "flac" else None
 
 
 _STREAM_CHECKS = {"flac": streams.check_flac, "ogg": streams.check_ogg, "mp3": streams.check_mp3}
 
 
 def _identify(source: Source) -> tuple[str | None, int]:
-    """Return the format and the offset at which it begins; an ID3 tag may precede a FLAC as well as an MP3."""
+    """Return the format and the offset at which it begins; an ID3 tag may precede any format."""
     form = sniff(source.read(0, HEAD_BYTES))
+    if form is None:
+        return ("mp3" if streams.has_mp3_frames(source) else None), 0
     if form != "mp3":
         return form, 0
     start = streams.after_id3(source)
-    return ("flac" if source.read(start, 4) == b"fLaC" else "mp3"), start
+    inner = sniff(source.read(start, HEAD_BYTES))
+    return (inner, start) if inner in chunked.GRAMMARS or inner == "flac" else ("mp3", start)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from drumwatch.containers.source import Source
 
 MAX_CHUNKS = 4096  # a hostile file may consist of empty chunks; ordinary files have a dozen
+FEW = 64  # bytes of sound that some writers promise too many; nobody misses them
 SLACK = 8  # bytes; some writers count the RIFF header too, or a last pad byte that they do not write
 SOX_STREAMED = 0x7FFFF000  # the data size that sox writes when it cannot seek back to correct it
 
@@ -82,8 +83,11 @@ def chunks(file: BinaryIO) -> tuple[Chunk, ...]:
     return found
 
 
-def check(source: Source, form: str) -> None:
-    """Raise NotWhole if the sound that the header declares is not in the file."""
+def check(source: Source, form: str) -> str:
+    """Raise NotWhole if the sound that the header declares is not in the file.
+
+    Returns a remark if a few bytes of it, or bytes behind it, are missing; else "".
+    """
     found = {chunk.id: chunk for chunk in reversed(tuple(_walk(source, GRAMMARS[form])))}
     sound = _sound(source, form)
     if sound is None or GRAMMARS[form].description not in found:
@@ -91,13 +95,13 @@ def check(source: Source, form: str) -> None:
     if not sound.size:
         raise source.not_whole("holds no sound yet: it is empty, or its writer has not finished the header")
     if sound.end > source.size:
-        present = source.size - sound.offset
-        raise source.not_whole(
-            f"is cut short: it promises {sound.size:,} bytes of sound and holds {present:,}"
-        )
+        present = max(0, source.size - sound.offset)
+        promise = f"promises {sound.size:,} bytes of sound and holds {present:,}"
+        if sound.end > source.size + FEW or present <= GRAMMARS[form].preamble:
+            raise source.not_whole(f"is cut short: it {promise}")
+        return promise
     declared = _declared(source, form)
-    if declared > source.size + SLACK:
-        raise source.not_whole(f"is cut short: it promises {declared:,} bytes and holds {source.size:,}")
+    return f"promises {declared:,} bytes and holds {source.size:,}" if declared > source.size + SLACK else ""
 
 
 def span(source: Source, form: str) -> tuple[int, int] | None:

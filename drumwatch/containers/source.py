@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from drumwatch.core.errors import DrumwatchError
@@ -21,18 +21,27 @@ class NotWhole(DrumwatchError):  # noqa: N818  part of the package's interface
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An open regular file, its name for messages, and its size in bytes when it was opened."""
+    """An open regular file from `start` on, its name for messages, and the size in bytes from there when it was opened."""
 
     file: BinaryIO
     name: str
     size: int
+    start: int = 0
 
     def read(self, offset: int, count: int) -> bytes:
         """Return up to `count` bytes from `offset`; fewer at the end of the file."""
         if offset >= self.size:  # also keeps a wrong 64-bit offset away from seek()
             return b""
-        self.file.seek(offset)
+        self.file.seek(self.start + offset)
         return self.file.read(count)
+
+    def after(self, offset: int) -> Source:
+        """Return the rest of the file from this offset, whose own offsets begin at 0 there."""
+        return replace(self, start=self.start + offset, size=max(0, self.size - offset))
+
+    def upto(self, size: int) -> Source:
+        """Return the file's first bytes, as if it ended there."""
+        return replace(self, size=min(size, self.size))
 
     def not_whole(self, why: str) -> NotWhole:
         """Return the error for this file: its name, then the reason."""

@@ -10,11 +10,14 @@ if TYPE_CHECKING:
 
 ID3_HEADER = 10
 ID3V1_BYTES = 128
+APE_FOOTER = 32
+ZEROS_AT_ONCE = 1 << 16
 MAX_TAGS = 8  # ID3 tags in a row; no ordinary file has more
 MAX_BLOCKS = 1024  # FLAC metadata blocks
 MAX_TAIL = 1 << 19  # bytes at the end of a FLAC that are searched for its last frame
 MAX_CANDIDATES = 1024  # positions in the tail that begin like a FLAC frame header
 MAX_HEADERS = 8  # frame headers with a valid CRC; each costs a CRC over the rest of the tail
+OGG_HEADER = 27
 OGG_MAX_PAGE = 27 + 255 + 255 * 255
 MP3_SEARCH = 1 << 16  # bytes before the first frame that players skip
 
@@ -48,21 +51,68 @@ class StreamInfo(NamedTuple):
     frames_at: int
 
 
-def check_flac(source: Source, start: int) -> None:
+def check_flac(source: Source, start: int) -> str:
     """Raise NotWhole unless the last frame is complete and ends at the sample that the header promises.
 
-    `start` is the offset of "fLaC".
+    `start` is the offset of "fLaC". Tags and zeros may follow the last frame. Returns "".
     """
     info = _stream_info(source, start)
     if info is None or not _starts_frame(source.read(info.frames_at, 2)):
         raise source.not_whole("is cut short or damaged: a FLAC without a first frame")
-    end = source.size - (ID3V1_BYTES if _has_id3v1(source) else 0)
-    reach = info.max_frame_bytes or MAX_TAIL
-    if reach > MAX_TAIL:
-        return  # frames may be larger than the tail, so only decoding can tell
-    tail_at = max(info.frames_at, end - reach)
-    if not _ends_with_frame(source.read(tail_at, end - tail_at), info):
+    if info.max_frame_bytes <= MAX_TAIL and _last_sample(source, info) is None:
         raise source.not_whole("is cut short: its last FLAC frame is missing or incomplete")
+    return ""  # frames may be larger than the tail: then only decoding can tell
+
+
+def flac_length(source: Source, start: int) -> tuple[int, bytes] | None:
+    """Return offset and content of the header's field with the length, if it is missing there and can be found."""
+    info = _stream_info(source, start)
+    if info is None or info.total_samples:
+        return None
+    total = _last_sample(source, info)
+    if total is None or total >= 1 << 36:
+        return None
+    field = int.from_bytes(source.read(start + 21, 5)) | total
+    return start + 21, field.to_bytes(5)
+
+
+def _last_sample(source: Source, info: StreamInfo) -> int | None:
+    """Return the number of samples up to the end of the last frame, or None if that is not where the file ends."""
+    end = _before_tags(source, info.frames_at)
+    tail_at = max(info.frames_at, end - (info.max_frame_bytes or MAX_TAIL))
+    if reached := _ends_with_frame(source.read(tail_at, end - tail_at), info):
+        return reached
+    filled = _before_zeros(source, info.frames_at, end)
+    if filled == end or not info.total_samples:  # room that was made for a download ends with zeros, too
+        return None
+    end = min(end, _before_tags(source.upto(filled), info.frames_at) + 2)  # a frame's CRC may end with zeros
+    tail_at = max(info.frames_at, end - 2 - (info.max_frame_bytes or MAX_TAIL))
+    return _ends_with_frame(source.read(tail_at, end - tail_at), info)
+
+
+def _before_tags(source: Source, begin: int) -> int:
+    """Return the offset behind the sound: where an ID3v1 or an APEv2 tag at the end of the file begins."""
+    end = source.size
+    for _ in range(MAX_TAGS):
+        if source.read(max(begin, end - ID3V1_BYTES), 3) == b"TAG":
+            end -= ID3V1_BYTES
+            continue
+        footer = source.read(max(begin, end - APE_FOOTER), APE_FOOTER)
+        if not footer.startswith(b"APETAGEX"):
+            break
+        has_header = footer[23] & 0x80
+        end -= int.from_bytes(footer[12:16], "little") + (APE_FOOTER if has_header else 0)
+    return max(begin, end)
+
+
+def _before_zeros(source: Source, begin: int, end: int) -> int:
+    """Return the offset behind the last byte before `end` that is not zero."""
+    while end > begin:
+        at = max(begin, end - ZEROS_AT_ONCE)
+        if filled := source.read(at, end - at).rstrip(b"\0"):
+            return at + len(filled)
+        end = at
+    return begin
 
 
 def flac_span(source: Source, start: int) -> tuple[int, int] | None:
@@ -95,14 +145,14 @@ def _starts_frame(head: bytes) -> bool:
     return len(head) >= 2 and head[0] == 0xFF and head[1] & 0xFE == 0xF8  # noqa: PLR2004  FLAC sync code
 
 
-def _ends_with_frame(tail: bytes, info: StreamInfo) -> bool:
-    """Return whether the tail ends with a complete frame, by its CRC, that ends at the promised sample."""
+def _ends_with_frame(tail: bytes, info: StreamInfo) -> int | None:
+    """Return the sample behind the complete frame, by its CRC, with which the tail ends; None if it is not the promised one."""
     places = [found.start() for found in re.finditer(rb"\xff[\xf8\xf9]", tail)][-MAX_CANDIDATES:]
     headers = [(at, last) for at in places if (last := _frame_reaches(tail[at : at + 16], info.block_size))]
     for at, last_sample in reversed(headers[-MAX_HEADERS:]):
         if _crc(tail[at:], _CRC16, 16) == 0:
-            return info.total_samples in (0, last_sample)
-    return False
+            return last_sample if info.total_samples in (0, last_sample) else None
+    return None
 
 
 def _frame_reaches(head: bytes, block_size: int) -> int | None:
@@ -140,6 +190,7 @@ def _crc_table(polynomial: int, bits: int) -> tuple[int, ...]:
 
 _CRC8 = _crc_table(0x07, 8)
 _CRC16 = _crc_table(0x8005, 16)
+_CRC32 = _crc_table(0x04C11DB7, 32)
 
 
 def _crc(content: bytes, table: tuple[int, ...], bits: int) -> int:
@@ -153,14 +204,28 @@ def _crc(content: bytes, table: tuple[int, ...], bits: int) -> int:
 # Ogg --------------------------------------------------------------------------------------------------------------
 
 
-def check_ogg(source: Source, start: int) -> None:
-    """Raise NotWhole unless the last page is complete and marked as the last one."""
-    tail_at = max(start, source.size - OGG_MAX_PAGE)
-    tail = source.read(tail_at, OGG_MAX_PAGE)
-    page = tail[max(0, tail.rfind(b"OggS")) :]
-    last = len(page) > 27 and page[5] & 0x04  # noqa: PLR2004  Ogg page header
-    if not last or len(page) < 27 + page[26] + sum(page[27 : 27 + page[26]]):
+def check_ogg(source: Source, start: int) -> str:
+    """Raise NotWhole unless the last page is complete; zeros may follow the page that is marked as the last one.
+
+    Returns a remark if no page is marked so: some writers forget it. Else returns "".
+    """
+    filled = _before_zeros(source, start, source.size)
+    tail_at = max(start, filled - OGG_MAX_PAGE)
+    tail = source.read(tail_at, filled - tail_at + OGG_MAX_PAGE)
+    page_at = max(0, tail.rfind(b"OggS"))
+    page = tail[page_at:]
+    is_page = page.startswith(b"OggS") and len(page) >= OGG_HEADER
+    size = OGG_HEADER + page[26] + sum(page[27 : 27 + page[26]]) if is_page else 0
+    is_last = is_page and page[5] & 0x04
+    zeros_follow = tail_at + page_at + size < source.size  # as in room that was made for a download
+    if not is_page or len(page) < size or (zeros_follow and not (is_last and _is_sound_page(page[:size]))):
         raise source.not_whole("is cut short: its last Ogg page is missing or incomplete")
+    return "" if is_last else "has no page that is marked as the last one"
+
+
+def _is_sound_page(page: bytes) -> bool:
+    """Return whether the page's content fits its CRC."""
+    return int.from_bytes(page[22:26], "little") == _crc(page[:22] + bytes(4) + page[26:], _CRC32, 32)
 
 
 # MP3 --------------------------------------------------------------------------------------------------------------
@@ -170,10 +235,23 @@ _BITRATES_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0)
 _RATES = (44100, 48000, 32000, 0)
 
 
-def check_mp3(source: Source, start: int) -> None:
-    """Raise NotWhole unless there is one complete frame; an MP3 does not declare how many frames it has."""
+def check_mp3(source: Source, start: int) -> str:
+    """Raise NotWhole unless there is one complete frame; an MP3 does not declare how many frames it has. Returns ""."""
     if _first_frame(source, start) is None:
         raise source.not_whole("is cut short or damaged: no complete MP3 frame in it")
+    return ""
+
+
+def has_mp3_frames(source: Source) -> bool:
+    """Return whether three frames in a row begin within the bytes that players skip; rubbish does not look like that."""
+    at = -1
+    region = source.read(0, MP3_SEARCH)
+    while (at := region.find(b"\xff", at + 1)) >= 0:
+        first = mp3_frame_bytes(region[at : at + 4])
+        second = mp3_frame_bytes(source.read(at + first, 4)) if first else 0
+        if second and mp3_frame_bytes(source.read(at + first + second, 4)):
+            return True
+    return False
 
 
 def mp3_span(source: Source, start: int) -> tuple[int, int] | None:

@@ -1,4 +1,4 @@
-"""The errors that are shown to the user; any other exception is a bug and keeps its traceback."""
+"""The expected errors, by cause: the user's input, or one file. A bug raises any other exception and keeps its traceback."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ if TYPE_CHECKING:
 
 EX_SOME_FAILED = 1
 EX_USAGE = 2
-EX_CONFIG = 78  # sysexits.h EX_CONFIG; the systemd unit does not restart the service on it
+EX_CONFIG = 78  # EX_CONFIG in sysexits.h; the systemd unit does not restart on it
 
 
 class DrumwatchError(Exception):
-    """A sentence for a person: what happened, to which file, and what to do."""
+    """An error whose text is for the user: what happened, to which file, and what to do."""
 
     exit_code = EX_SOME_FAILED
 
 
 class ConfigError(DrumwatchError):
-    """The configuration has problems that the user can fix: they are printed without a traceback, and the exit code is 78."""
+    """The configuration has problems that the user can fix; `problems` is printed without a traceback, with exit code 78."""
 
     exit_code = EX_CONFIG
 
@@ -30,31 +30,31 @@ class ConfigError(DrumwatchError):
 
 
 class UsageError(DrumwatchError):
-    """The command cannot be carried out with these arguments."""
+    """The command has wrong arguments or cannot be applied to the present state."""
 
     exit_code = EX_USAGE
 
 
-class UnreadableAudio(DrumwatchError):  # noqa: N818  the name says what is wrong, as FileNotFoundError does
-    """This file cannot be analyzed: it stays where it is, and the reason is recorded in the journal."""
+class UnreadableAudio(DrumwatchError):  # noqa: N818  named after the state
+    """This file cannot be analyzed; it stays where it is, and the reason is recorded in the journal."""
 
 
 class AnalysisUnavailable(DrumwatchError):  # noqa: N818
-    """No file can be analyzed, because the model is missing or does not fit."""
+    """No file can be analyzed at present, because the model is missing or does not fit."""
 
 
 class ActionFailed(DrumwatchError):  # noqa: N818
-    """The action could not be carried out; the sound is unchanged where it was."""
+    """This action failed; the sound is unchanged at its old path."""
 
 
 class SoundGone(ActionFailed):
-    """The user or another program has moved or removed the sound meanwhile: nothing is left to do."""
+    """Another program has moved or removed the sound meanwhile, so nothing is left to do."""
 
 
 class DiskUnavailable(ActionFailed):
-    """The disk cannot be written now, for this sound or any other; the action is tried again later.
+    """The disk cannot be written at present; the action is tried again later.
 
-    `trouble` describes that without a sound's name, so that it is reported once for all; `where` is the folder concerned.
+    `trouble` is the message without a sound's name, so that it is shown once for all sounds; `where` is the folder concerned.
     """
 
     def __init__(self, sentence: str, *, trouble: str, where: Path) -> None:
@@ -64,4 +64,4 @@ class DiskUnavailable(ActionFailed):
 
 
 class CannotUndo(DrumwatchError):  # noqa: N818
-    """The action cannot be undone, because something has changed since; the message says what."""
+    """The action cannot be undone, because something has changed since; the text says what."""

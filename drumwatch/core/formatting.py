@@ -1,4 +1,4 @@
-"""Format names, times and shares for people, and read times from them; no terminal escape in a file name reaches a screen."""
+"""Format names, times and shares for people, and parse times; terminal escapes in file names are made visible."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 
 def printable(text: str | Path) -> str:
-    r"""Return text that is safe to show: control characters and bytes that are no UTF-8 become visible, like `\x1b`."""
+    r"""Return text that is safe to print: control characters and invalid UTF-8 become visible, like `\x1b`."""
     text = str(text)
-    if text.isprintable():  # nearly every name is, and a library has a hundred thousand
+    if text.isprintable():  # true for nearly every name, and this is quick
         return text
     return "".join(char if char.isprintable() or char == "\u200d" else _visible(char) for char in text)
 
@@ -23,23 +23,23 @@ def _visible(char: str) -> str:
 
 
 def share(value: float) -> str:
-    """Return a share in percent: 0.934 → "93 %"; never rounded up to certainty."""
+    """Return a share as text: "93 %" for 0.934; 100 % only for exactly 1."""
     return f"{min(99, round(value * 100)) if value < 1 else 100} %"
 
 
 def count_of(number: int, noun: str) -> str:
-    """Return a number with its noun: 2312, "file" → "2,312 files"; 1, "file" → "1 file"."""
+    """Return a number with a noun: "2,312 files" for 2312 and "file", "1 file" for 1."""
     return f"{number:,} {noun}{'s' * (number != 1)}"
 
 
 def home_short(path: Path | str) -> str:
-    """Return a path as people write it: printable, with ~ for the home folder."""
+    """Return a path as printable text, with ~ for the home folder."""
     text, home = str(path), str(Path.home())
     return printable("~" + text[len(home) :] if text.startswith(home + "/") else text)
 
 
 def parse_since(text: str, now: dt.datetime) -> float:
-    """Return the seconds since the epoch of "2h", "30m", "3d", "today", "yesterday", "14:30", "2026-11-24" or "2026-11-24 14:30".
+    """Return seconds since the epoch for "2h", "30m", "3d", "today", "yesterday", "14:30", "2026-11-24" or "2026-11-24 14:30".
 
     Raises ValueError with a sentence that names these forms.
     """
@@ -54,16 +54,16 @@ def parse_since(text: str, now: dt.datetime) -> float:
         return dt.datetime.fromisoformat(text).astimezone().timestamp()
     except ValueError:
         raise ValueError(
-            f"{printable(text)!r} is not a time I understand: say 2h, 30m, 3d, today, yesterday, 14:30 or 2026-11-24"
+            f"{printable(text)!r} is not a time: say 2h, 30m, 3d, today, yesterday, 14:30 or 2026-11-24"
         ) from None
 
 
 def iso(seconds: float) -> str:
-    """Return the local time with its offset, to the millisecond."""
+    """Return local time in ISO 8601 with its offset, to the millisecond."""
     return dt.datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="milliseconds")
 
 
 def short_time(seconds: float, now: float) -> str:
-    """Return a short local time: 14:03:22 for today, 23 Nov 14:03 before."""
+    """Return a time of today as "14:03:22", an earlier one as "23 Nov 14:03"."""
     then, today = dt.datetime.fromtimestamp(seconds).astimezone(), dt.datetime.fromtimestamp(now).astimezone()
     return f"{then:%H:%M:%S}" if then.date() == today.date() else f"{then:%d %b %H:%M}"

@@ -1,5 +1,1 @@
-"""The daemon: one inbox, one thread that decides and acts; a room for each of the things that it does."""
-
-from drumwatch.daemon.loop import Daemon
-
-__all__ = ["Daemon"]
+"""The daemon: one thread reads an inbox, decides and acts; each module has one task."""

@@ -1,4 +1,4 @@
-"""The way of an arrival through the daemon: given to the workers, heard, filed, told."""
+"""Takes an arrival through the daemon: to the workers, to its place, and to the reporter."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from drumwatch.daemon.empty_folders import EmptyFolders
 from drumwatch.daemon.late_markers import LateMarkers
 from drumwatch.daemon.messages import AnalysisDone, ArchiveUnpacked, Inbox
 from drumwatch.daemon.packs import OpenArchives, PackFolders
-from drumwatch.daemon.unfiled import Unfinished
+from drumwatch.daemon.unfiled import UnfiledSounds
 from drumwatch.intake.arrivals import Refused, is_archive
 from drumwatch.intake.pack_names import pack_folder
+from drumwatch.intake.stability import ENDED_AFTER
 from drumwatch.packs import FOR_NOW
 from drumwatch.packs.projects import why_untouched
 from drumwatch.pipeline import FILED_AT_ONCE, FilingRequest, FilingResult
 from drumwatch.system.rate_limit import RateLimit
 from drumwatch.workers.jobs import expect, failed
-from drumwatch.workers.protocol import Analyzed, Failed, UnpackedArchive
+from drumwatch.workers.protocol import Analyzed, ErrorKind, Failed, UnpackedArchive
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -34,261 +35,276 @@ if TYPE_CHECKING:
     from drumwatch.intake.projects import Survey
     from drumwatch.workers.protocol import Answer
 
-IN_PROJECT = "left whole"  # why a file in a project is nothing new
-MAX_IN_FLIGHT = 512  # sounds given to the workers and not yet filed: what is more waits with the settler
+IN_PROJECT = "left whole"  # why a file in a project is not handled again
+MAX_IN_FLIGHT = 512  # sounds given to the workers and not yet filed; more wait with the arrivals
 
 
 class Dispatcher:
-    """Everything that has left the settler and has not yet come to its place."""
+    """Holds the arrivals that are stable but not yet filed."""
 
     def __init__(self, context: Context, reporter: StatusReporter, inbox: Inbox) -> None:
         self._context = context
+        self._session = context.session
         self._reporter = reporter
         self._inbox = inbox
         self._in_flight: set[Path] = set()
-        self._heard: list[AnalysisDone] = []
-        self._told_unknown: set[Path] = set()  # folders that could not be looked through
+        self._analyzed: list[AnalysisDone] = []
+        self._reported_unknown: set[Path] = set()  # folders that could not be surveyed
         self.archives = OpenArchives(context, reporter, self._in_flight)
-        self._empty_folders = EmptyFolders(context, reporter)
+        self._empty_folders = EmptyFolders(context.session, reporter)
         self._folders = PackFolders(context, reporter, self._empty_folders)
-        self._unfinished = Unfinished(context)
+        self._unfiled = UnfiledSounds(context.session)
         self._late_markers = LateMarkers(context, reporter)
-        self._pace = RateLimit(0)
+        self._rate_limit = RateLimit(0)
 
-    def take_up(self) -> None:
-        """Packs that the last run had begun to keep whole, folders that it had emptied, and markers that came while nobody watched."""
-        self._folders.take_up(time.monotonic())
-        self._late_markers.take_up(time.monotonic())
-        self._empty_folders.take_up(time.monotonic(), time.time())
+    def resume(self) -> None:
+        """Continue what the last run left open: packs, emptied folders, and markers that came while nothing was watched."""
+        self._folders.resume(time.monotonic())
+        self._late_markers.schedule_all(time.monotonic())
+        self._empty_folders.resume(time.monotonic(), time.time())
 
-    def notice(self, event: FileEvent, now: float) -> None:
-        """An event may be about a marker that comes after its sounds."""
-        self._late_markers.notice(event, now)
+    def note_event(self, event: FileEvent, now: float) -> None:
+        """Note an event, which may be about a marker that comes after its sounds."""
+        self._late_markers.note_event(event, now)
 
-    def put_back_early_ones(self) -> None:
-        """At once, as this run ends here."""
-        self._late_markers.look_at_all()
+    def put_back_now(self) -> None:
+        """Put back what late markers ask for now, because the run ends."""
+        self._late_markers.put_back_all()
 
     def remove_emptied_folders(self) -> None:
-        """At once, as this run ends here."""
-        self._empty_folders.look()
+        """Remove all emptied folders now, because the run ends."""
+        self._empty_folders.remove_due()
 
-    def keep_to(self, disk_rate: int) -> None:
-        """Bytes per second; 0 is no bound."""
-        self._pace = RateLimit(disk_rate)
+    def limit_disk_rate(self, disk_rate: int) -> None:
+        """Limit how many bytes per second are given to the workers; 0 means no limit."""
+        self._rate_limit = RateLimit(disk_rate)
 
     @property
     def busy(self) -> bool:
-        return bool(self._in_flight or self._heard or self.archives)
+        """Whether anything is with the workers, waits to be filed, or lies unpacked."""
+        return bool(self._in_flight or self._analyzed or self.archives)
 
     @property
-    def hearing(self) -> int:
-        """How many are with the workers."""
+    def in_flight(self) -> int:
+        """How many files are with the workers."""
         return len(self._in_flight)
 
     @property
     def has_analyzed(self) -> bool:
-        """Something waits to be filed."""
-        return bool(self._heard)
+        """Whether an analyzed sound waits to be filed."""
+        return bool(self._analyzed)
 
     # To the workers
 
-    def due(self, now: float) -> float | None:
-        """When `hand_out` is worth another try without anybody's hint; None while the workers have enough to do."""
+    def next_due(self, now: float) -> float | None:
+        """The time at which `submit_due` has to be called without an event; None while the workers have enough to do."""
         if len(self._in_flight) >= MAX_IN_FLIGHT:
             return None
-        free = now + self._pace.wait(now)
-        settled = now if self.archives.wait_to_be_heard else self._context.arrivals.next_due()
+        free = now + self._rate_limit.wait(now)
+        settled = now if self.archives.have_unsubmitted else self._context.arrivals.next_due()
         due = [None if settled is None else max(settled, free)]
-        due += [self._folders.late_look_due(), self._empty_folders.due(), self._late_markers.due()]
+        due += [self._folders.next_due(), self._empty_folders.next_due(), self._late_markers.next_due()]
         return min((time for time in due if time is not None), default=None)
 
-    def hand_out(self, now: float, wall: float) -> None:
-        """What has come to rest goes to the workers, as long as they and the disk have not too much to do."""
-        self._hand_out_archives(now)
-        self._hand_out_unfinished(now)
-        self._late_markers.look(now, wall)
-        self._folders.look_for_late_ones(now)
-        self._empty_folders.look(now)
+    def submit_due(self, now: float, wall: float) -> None:
+        """Give stable arrivals to the workers, as far as the workers and the disk rate allow, and do what else is due."""
+        self._submit_from_archives(now)
+        self._submit_unfiled(now)
+        self._late_markers.put_back_due(now, wall)
+        self._folders.bring_late_files(now)
+        self._empty_folders.remove_due(now)
         surveys: dict[Path, Survey] = {}
-        self._tell_packages(now, surveys)
-        if not self._may_ask(now):
+        self._report_packages(now, surveys)
+        if not self._may_submit(now):
             return
-        for answer in self._context.arrivals.settled(now, wall):
+        for answer in self._context.arrivals.stable(now, wall):
             if isinstance(answer, Refused):
                 self._refuse(answer)
             elif answer[0].path in self._in_flight:
                 self._context.arrivals.done(answer[0].path, now)
-            elif lack := self._folders.waits_for_room(*answer, now):
-                self._context.arrivals.again(answer[0].path, lack, now, wall)
-            elif arrival := self._unless_left_whole(*answer, surveys):
-                self._ask(arrival, answer[1])
+            elif lack := self._folders.lacks_space(*answer, now):
+                self._context.arrivals.retry_later(answer[0].path, lack, now, wall)
+            elif arrival := self._unless_in_project(*answer, surveys):
+                self._submit(arrival, answer[1])
 
-    def _unless_left_whole(
+    def _unless_in_project(
         self, arrival: Arrival, watch: Watch, surveys: dict[Path, Survey]
     ) -> Arrival | None:
-        """The same with what else needs it, or None for a part of a project, which is told once and stays; one look for each watch."""
+        """Return the arrival with the claim on it, or None where it stays as a part of a project, which is reported once.
+
+        Each watched folder is surveyed once, and kept in `surveys`.
+        """
         if watch.folder not in surveys:
-            surveys[watch.folder] = self._context.projects.survey(watch)
+            surveys[watch.folder] = self._session.projects.survey(watch)
         survey, folder = surveys[watch.folder], pack_folder(arrival.path, watch.folder)
-        found = self._context.projects.ownership(arrival.path, watch, survey)
+        found = self._session.projects.ownership(arrival.path, watch, survey)
         if found.unknown:
             self._leave_unknown(arrival, found.unknown)
             return None
-        found = self._context.packs.kept.ownership(arrival.path, folder, watch, survey, found)
+        found = self._session.packs.kept.ownership(arrival.path, folder, watch, survey, found)
         if found.project is None:
             return replace(arrival, claim=found.claim) if found.claim else arrival
-        journal = self._context.journal
+        journal = self._session.journal
         with journal.transaction():
             batch = journal.batches.current(watch.folder, arrival.pack, time.time())
-            told = self._context.projects.tell(found.project, batch)
-            if not self._context.dry_run:
+            entry = self._session.projects.report(found.project, batch)
+            if not self._session.dry_run:
                 journal.seen.note(arrival.path, arrival.stamp, IN_PROJECT)
-        if told:
-            self._reporter.entry(told)
+        if entry:
+            self._reporter.report_entry(entry)
         self._context.arrivals.done(arrival.path, time.monotonic())
         return None
 
-    def _tell_packages(self, now: float, surveys: dict[Path, Survey]) -> None:
-        """A song that is a package, or in one, is told like any other, though no sound of it is ever handed out."""
-        projects = self._context.projects
+    def _report_packages(self, now: float, surveys: dict[Path, Survey]) -> None:
+        """Report songs that are packages, from which no sound is ever given to the workers, like any other project."""
+        projects = self._session.projects
         for path, watch in self._context.arrivals.packages(now):
             if watch.folder not in surveys:
                 surveys[watch.folder] = projects.survey(watch)
-            for project, sounds in projects.unasked(surveys[watch.folder], watch, around=path):
-                batch = self._context.journal.batches.current(watch.folder, "", time.time())
-                if told := projects.tell(project, batch, sounds=sounds):
-                    self._reporter.entry(told)
+            for project, sounds in projects.unreported(surveys[watch.folder], watch, around=path):
+                batch = self._session.journal.batches.current(watch.folder, "", time.time())
+                if entry := projects.report(project, batch, sounds=sounds):
+                    self._reporter.report_entry(entry)
 
     def _leave_unknown(self, arrival: Arrival, folder: Path) -> None:
-        """What lies in a folder that could not be looked through stays; told once, and tried again with the next full round."""
-        if folder not in self._told_unknown:
-            self._told_unknown.add(folder)
-            whole = Arrival(folder, NO_STAMP, arrival.watch, arrival.pack)
-            for entry in self._context.pipeline.refuse(whole, why_untouched(folder), for_good=False):
-                self._reporter.entry(entry)
+        """Leave what lies in a folder that could not be surveyed: reported once, and tried again with the next full rescan."""
+        if folder not in self._reported_unknown:
+            self._reported_unknown.add(folder)
+            as_arrival = Arrival(folder, NO_STAMP, arrival.watch, arrival.pack)
+            for entry in self._session.pipeline.refuse(as_arrival, why_untouched(folder), for_good=False):
+                self._reporter.report_entry(entry)
         self._context.arrivals.done(arrival.path, time.monotonic())
 
-    def _hand_out_archives(self, now: float) -> None:
-        while self._may_ask(now) and (sound := self.archives.next_sound()):
-            self._ask(*sound)
-        self.archives.close_the_finished()
+    def _submit_from_archives(self, now: float) -> None:
+        while self._may_submit(now) and (sound := self.archives.next_sound()):
+            self._submit(*sound)
+        self.archives.close_finished()
 
-    def _hand_out_unfinished(self, now: float) -> None:
-        while self._may_ask(now) and (sound := self._unfinished.next_sound(now)):
-            self._ask(*sound)
+    def _submit_unfiled(self, now: float) -> None:
+        while self._may_submit(now) and (sound := self._unfiled.next_sound(now)):
+            self._submit(*sound)
 
-    def _may_ask(self, now: float) -> bool:
-        return len(self._in_flight) < MAX_IN_FLIGHT and not self._pace.wait(now)
+    def _may_submit(self, now: float) -> bool:
+        return len(self._in_flight) < MAX_IN_FLIGHT and not self._rate_limit.wait(now)
 
-    def _ask(self, arrival: Arrival, watch: Watch) -> None:
+    def _submit(self, arrival: Arrival, watch: Watch) -> None:
         self._in_flight.add(arrival.path)
-        self._reporter.outdated()
+        self._reporter.mark_stale()
         if is_archive(arrival.path.name):
-            opening = self._context.packs.ask(arrival, watch)
-            opening.add_done_callback(lambda done: self._inbox.put(ArchiveUnpacked(arrival, watch, done)))
+            unpacking = self._session.packs.archives.unpack(arrival, watch)
+            unpacking.add_done_callback(lambda done: self._inbox.put(ArchiveUnpacked(arrival, watch, done)))
             return
-        copies = watch.action in WRITING_SOUND
-        self._pace.spend(arrival.stamp.size_bytes * (2 if copies else 1), time.monotonic())
-        self._folders.begin(arrival)
-        future = self._context.pipeline.hear(arrival, watch)
+        rewritten = watch.action in WRITING_SOUND
+        self._rate_limit.spend(arrival.stamp.size_bytes * (2 if rewritten else 1), time.monotonic())
+        self._folders.sound_submitted(arrival)
+        future = self._session.pipeline.analyze(arrival, watch)
         future.add_done_callback(lambda done: self._inbox.put(AnalysisDone(arrival, watch, done)))
 
     def _refuse(self, refused: Refused) -> None:
-        """A file that never gets as far as being heard."""
-        for entry in self._context.pipeline.refuse(refused.arrival, refused.why, for_good=refused.for_good):
-            self._reporter.entry(entry)
+        """Report a file that is not even given to the workers."""
+        for entry in self._session.pipeline.refuse(refused.arrival, refused.why, for_good=refused.for_good):
+            self._reporter.report_entry(entry)
 
-    # To its place
+    # To their places
 
-    def heard(self, answered: AnalysisDone) -> None:
-        self._heard.append(answered)
+    def add_analyzed(self, done: AnalysisDone) -> None:
+        """Let an analyzed sound wait to be filed."""
+        self._analyzed.append(done)
 
     def file_analyzed(self) -> None:
-        """The next group of what has been heard is filed: see `Pipeline.file_together`."""
-        group, self._heard = self._heard[:FILED_AT_ONCE], self._heard[FILED_AT_ONCE:]
-        told = self._still_to_file(
-            [(one, answer) for one in group if (answer := self._answer_to(one)) is not None]
+        """File the next group of analyzed sounds; see `Pipeline.file_together`."""
+        group, self._analyzed = self._analyzed[:FILED_AT_ONCE], self._analyzed[FILED_AT_ONCE:]
+        kept = self._without_projects(
+            [(done, answer) for done in group if (answer := self._answer_to(done)) is not None]
         )
-        for one, answer in told:  # what a correction of the sound teaches, and what a new model is tried on
+        for done, answer in kept:
+            # Training and the test of a new model use it later
             if isinstance(answer, Analyzed):
-                self._context.recall.keep_answer(answer, one.arrival.stamp.size_bytes)
-        filed = self._context.pipeline.file_together(
+                self._session.analysis_cache.keep_answer(answer, done.arrival.stamp.size_bytes)
+        filed = self._session.pipeline.file_together(
             [
-                FilingRequest(one.arrival, one.watch, answer, self._batch_of(one.arrival))
-                for one, answer in told
+                FilingRequest(done.arrival, done.watch, answer, self._batch_of(done.arrival))
+                for done, answer in kept
             ]
         )
-        for (one, _), result in zip(told, filed, strict=True):
-            self._conclude(one.arrival, result)
-            self._empty_folders.moved(result.entries, one.watch, time.monotonic())
-            self._late_markers.moved(result.entries, one.watch, time.monotonic())
-            self._folders.conclude(one.arrival, one.watch, time.monotonic())
+        for (done, _), result in zip(kept, filed, strict=True):
+            self._finish(done.arrival, result)
+            self._empty_folders.files_moved(result.entries, done.watch, time.monotonic())
+            self._late_markers.files_moved(result.entries, done.watch, time.monotonic())
+            self._folders.sound_done(done.arrival, done.watch, time.monotonic())
 
     def _batch_of(self, arrival: Arrival) -> int | None:
-        return self.archives.batch_of(arrival) or self._unfinished.batch_of(arrival)
+        return self.archives.batch_of(arrival) or self._unfiled.batch_of(arrival)
 
-    def _still_to_file(self, heard: list[tuple[AnalysisDone, Answer]]) -> list[tuple[AnalysisDone, Answer]]:
-        """Without what has turned out to be part of a project since it was given to the workers."""
+    def _without_projects(
+        self, analyzed: list[tuple[AnalysisDone, Answer]]
+    ) -> list[tuple[AnalysisDone, Answer]]:
+        """Leave out what turned out to be part of a project since it was given to the workers."""
         surveys: dict[Path, Survey] = {}
         kept = []
-        for one, answer in heard:
-            arrival: Arrival | None = one.arrival
-            if not one.arrival.origin and self._unfinished.batch_of(one.arrival) is None:
-                arrival = self._unless_left_whole(one.arrival, one.watch, surveys)
+        for done, answer in analyzed:
+            arrival: Arrival | None = done.arrival
+            if not done.arrival.origin and self._unfiled.batch_of(done.arrival) is None:
+                arrival = self._unless_in_project(done.arrival, done.watch, surveys)
             if arrival is None:
-                self._folders.conclude(one.arrival, one.watch, time.monotonic())
+                self._folders.sound_done(done.arrival, done.watch, time.monotonic())
             else:
-                kept.append((one._replace(arrival=arrival), answer))
+                kept.append((done._replace(arrival=arrival), answer))
         return kept
 
-    def _answer_to(self, answered: AnalysisDone) -> Answer | None:
-        """None for what was cancelled because we stop."""
-        self._in_flight.discard(answered.arrival.path)
-        return _result_of(answered.future)
+    def _answer_to(self, done: AnalysisDone) -> Answer | None:
+        """The worker's answer; None where the request was cancelled because the daemon stops."""
+        self._in_flight.discard(done.arrival.path)
+        return _result_of(done.future)
 
-    def _conclude(self, arrival: Arrival, filed: FilingResult) -> None:
+    def _finish(self, arrival: Arrival, filed: FilingResult) -> None:
         if arrival.origin:
-            self.archives.conclude(arrival, filed)
-        elif self._unfinished.batch_of(arrival) is not None:
-            self._unfinished.conclude(arrival)
+            self.archives.sound_done(arrival, filed)
+        elif self._unfiled.batch_of(arrival) is not None:
+            self._unfiled.sound_done(arrival)
         elif filed.again and not filed.gone:
-            self._context.arrivals.again(
+            self._context.arrivals.retry_later(
                 arrival.path, filed.again, time.monotonic(), time.time(), patient=filed.trouble is not None
             )
         else:
             self._context.arrivals.done(arrival.path, time.monotonic())
         if filed.trouble:
-            self._reporter.trouble(filed.trouble, arrival.known_as)
-        elif not filed.again and self._reporter.ends_outage(arrival.known_as):
-            self._context.arrivals.hurry(time.monotonic())
+            self._reporter.report_outage(filed.trouble, arrival.known_as)
+        elif not filed.again and self._reporter.end_outages(arrival.known_as):
+            self._context.arrivals.retry_now(time.monotonic())
         for entry in filed.entries:
-            if not (filed.trouble and entry.state == "failed"):  # that has been told
-                self._reporter.entry(entry)
+            if not (filed.trouble and entry.state == "failed"):  # the outage has been reported
+                self._reporter.report_entry(entry)
 
     # Archives
 
-    def opened(self, opened: ArchiveUnpacked) -> None:
-        """An archive has been unpacked, or refused: for good, or until there is more of it or more room."""
-        archive, watch = opened.archive, opened.watch
+    def add_unpacked(self, done: ArchiveUnpacked) -> None:
+        """Start on an unpacked archive, or report why it was refused: for good, or until it is complete or there is more space."""
+        archive, watch = done.archive, done.watch
         self._in_flight.discard(archive.path)
-        answer = _result_of(opened.future)
+        answer = _result_of(done.future)
         if answer is None:
             return
         if isinstance(answer, Failed):
-            self._archive_refused(opened, answer)
-        elif pack := self._context.packs.opened(archive, watch, expect(answer, UnpackedArchive)):
-            self.archives.begin(pack)
+            self._refuse_archive(done, answer)
+        elif pack := self._session.packs.archives.open(archive, watch, expect(answer, UnpackedArchive)):
+            self.archives.add(pack)
         else:
             self._context.arrivals.done(archive.path, time.monotonic())
 
-    def _archive_refused(self, opened: ArchiveUnpacked, why: Failed) -> None:
-        archive, for_now = opened.archive, why.kind in FOR_NOW
+    def _refuse_archive(self, done: ArchiveUnpacked, why: Failed) -> None:
+        archive = done.archive
+        for_now = why.kind in FOR_NOW and not (why.kind is ErrorKind.ARCHIVE_INCOMPLETE and _is_old(archive))
         if for_now:
-            self._context.arrivals.again(archive.path, why.message, time.monotonic(), time.time())
+            self._context.arrivals.retry_later(archive.path, why.message, time.monotonic(), time.time())
         else:
             self._context.arrivals.done(archive.path, time.monotonic())
-        self._refuse(Refused(archive, opened.watch, why.message, for_good=not for_now))
+        self._refuse(Refused(archive, done.watch, why.message, for_good=not for_now))
+
+
+def _is_old(archive: Arrival) -> bool:
+    """Return whether a download that lacks its end has rested so long that only a change can bring it."""
+    return time.time() - archive.stamp.mtime_ns / 1e9 >= ENDED_AFTER
 
 
 def _result_of(future: Future[Answer]) -> Answer | None:

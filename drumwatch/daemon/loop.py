@@ -1,4 +1,4 @@
-"""The loop: one inbox, one thread that decides and acts. Who starts what, and who stops it."""
+"""The loop of the daemon: one inbox, and one thread that decides and acts."""
 
 from __future__ import annotations
 
@@ -25,39 +25,34 @@ from drumwatch.daemon.status import StatusReporter
 from drumwatch.filing.describe import as_sentence
 from drumwatch.intake.arrivals import Arrivals
 from drumwatch.intake.watch import Watcher
-from drumwatch.journal import Journal
-from drumwatch.learning.retrain import retrain_worker
-from drumwatch.packs import Packs
-from drumwatch.packs.projects import Projects
-from drumwatch.pipeline import Pipeline, make_libraries, recover
+from drumwatch.pipeline import make_libraries, recover
+from drumwatch.session import SessionOptions, open_session
 from drumwatch.system import app_paths
 from drumwatch.system.file_lock import Lock
 from drumwatch.system.sd_notify import SdNotifier
-from drumwatch.workers import model_store
-from drumwatch.workers.analysis_cache import AnalysisCache
-from drumwatch.workers.pool import LocalWorkers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from drumwatch.config import Config, Watch
+    from drumwatch.journal import Journal
 
 log = logging.getLogger(__name__)
 
-SPELL = 10  # so many times the quiet time without another one: that was the last of the single sounds
-EVENTS_AT_ONCE = 2048  # events read before a look at what has come to rest
+IDLE_GAP = 10  # times the quiet time: a batch of single sounds has ended when no other has come for so long
+EVENTS_AT_ONCE = 2048  # events read before the loop looks at the arrivals
 
 
 class Daemon:
-    """Watches, hears, files, until it is told to stop. One thread: everything else only fills the inbox."""
+    """Watches, analyzes and files until it is told to stop; other threads only fill its inbox."""
 
     def __init__(
         self, config_path: Path, *, dry_run: bool = False, once: bool = False, everything: bool = False
     ) -> None:
         self._config_path = config_path
         self._config_changes = Changes(config_path)
-        self._config = _usable(config_path)
+        self._config = _read_config(config_path)
         self._dry_run = dry_run
         self._once = once
         self._everything = everything
@@ -66,21 +61,21 @@ class Daemon:
         self._notifier = SdNotifier()
         self._next_beat = time.monotonic()
 
-    # From outside, any thread or signal handler
+    # Called from any thread or signal handler
 
     def stop(self, why: str) -> None:
-        """End soon: after the files in hand, without the ones that wait."""
+        """Stop soon: after the files that are being filed, without those that wait."""
         self._stopping = why
         self._inbox.put(Stop(why))
 
     def reload(self) -> None:
-        """Read the configuration again; a bad one is told and the old one stays."""
+        """Read the configuration again; a bad one is reported, and the previous one stays in force."""
         self._inbox.put(Reload())
 
-    # Beginning
+    # Start
 
     def run(self) -> None:
-        """Watch until `stop`; with `once`, until what has come has been handled; with `everything`, also what was there before."""
+        """Watch until `stop`; with `once`, until everything new is handled; with `everything`, also what was there before."""
         with ExitStack() as stack:
             self._start(stack)
             while not self._stopping:
@@ -90,99 +85,78 @@ class Daemon:
 
     def _start(self, stack: ExitStack) -> None:
         if not self._dry_run:
-            stack.enter_context(_only_one())
-        context = self._context = self._gather(stack)
-        self._reporter = StatusReporter(context.journal, self._notifier)
-        self._pause_control, self._rescans = (
-            PauseControl(context, self._reporter),
-            Rescans(context, self._reporter),
-        )
+            stack.enter_context(_locked())
+        context = self._context = self._open_context(stack)
+        session = context.session
+        self._reporter = StatusReporter(session.journal, self._notifier)
+        self._pause_control = PauseControl(session, self._reporter)
+        self._rescans = Rescans(context, self._reporter)
         self._dispatcher = Dispatcher(context, self._reporter, self._inbox)
-        self._retraining = Retraining(context, self._inbox)
+        self._retraining = Retraining(session, self._inbox)
         self._recover()
         context.watcher.add(self._config_path.parent, recursive=False, poll="never")
         context.watcher.start()
         stack.callback(context.watcher.stop)
-        self._reporter.begin(context.pipeline.model)
-        stack.callback(self._reporter.end)
-        self._take_up(self._config)
-        self._rescans.learn()
-        self._dispatcher.take_up()
-        for pack in () if self._dry_run else context.packs.take_up(self._config.watches):
-            self._dispatcher.archives.begin(pack)
+        self._reporter.report_start(session.pipeline.model)
+        stack.callback(self._reporter.report_end)
+        self._apply_config(session.config)
+        self._rescans.learn_from_moves()
+        self._dispatcher.resume()
+        for pack in () if self._dry_run else session.packs.archives.reopen(session.config.watches):
+            self._dispatcher.archives.add(pack)
 
-    def _gather(self, stack: ExitStack) -> Context:
-        """Everybody who works here, and their ends."""
-        config, dry_run = self._config, self._dry_run
-        journal = stack.enter_context(_open_journal(dry_run=dry_run))
-        workers, tagging = LocalWorkers(limit=config.workers), LocalWorkers(limit=1)
-        teaching = retrain_worker()
-        for pool in (workers, tagging, teaching):
-            stack.callback(pool.shutdown, cancel_futures=True)
-        state = app_paths.state_folder()
-        model = model_store.in_force()
-        pipeline = Pipeline(config, journal, workers, tagging, state=state, dry_run=dry_run, model=model)
-        projects = Projects(journal)
-        packs = Packs(config, journal, pipeline, projects, dry_run=dry_run, paced=not self._once)
-        stack.callback(packs.shutdown)
-        watcher = Watcher(self._inbox.put)
-        arrivals = _arrivals(config, journal, watcher)
-        recall = stack.enter_context(AnalysisCache(app_paths.analysis_cache_file()))
-        return Context(
-            config,
-            journal,
-            workers,
-            tagging,
-            pipeline,
-            packs,
-            projects,
-            watcher,
-            arrivals,
-            recall,
-            teaching,
-            dry_run,
+    def _open_context(self, stack: ExitStack) -> Context:
+        options = SessionOptions(
+            worker_limit=self._config.workers, dry_run=self._dry_run, throttled=not self._once
         )
+        session = stack.enter_context(open_session(self._config, options))
+        watcher = Watcher(self._inbox.put)
+        return Context(session, watcher, _arrivals(session.config, session.journal, watcher))
 
     def _recover(self) -> None:
-        for entry in () if self._dry_run else recover(self._context.journal, state=app_paths.state_folder()):
+        if self._dry_run:
+            return
+        for entry in recover(self._context.session.journal, state=app_paths.state_folder()):
             log.warning("Interrupted last time, now %s: %s", entry.state, as_sentence(entry))
 
-    # Settings
+    # Configuration
 
     def _reload(self) -> None:
         self._notifier.reloading()
         self._config_changes.was_read()
         try:
-            config = _usable(self._config_path)
+            config = _read_config(self._config_path)
         except ConfigError as exc:
-            self._reporter.bad_configuration(exc.problems)
+            self._reporter.report_bad_configuration(exc.problems)
             return
         log.info("The configuration has been read again.")
-        self._take_up(config)
+        self._apply_config(config)
 
-    def _take_up(self, config: Config) -> None:
-        """Watch what this configuration says, instead of what was watched."""
-        context = self._context
+    def _apply_config(self, config: Config) -> None:
+        """Put a configuration in force, and watch its folders instead of the previous ones."""
+        context, session = self._context, self._context.session
         self._watch(config)
-        context.config = context.pipeline.config = context.packs.config = config
+        session.replace_config(config)
         if not self._dry_run:
-            make_libraries(config, context.journal)
-        context.arrivals = _arrivals(config, context.journal, context.watcher)
+            make_libraries(config, session.journal)
+        context.arrivals = _arrivals(config, session.journal, context.watcher)
         old = context.arrivals.begin(time.monotonic(), time.time(), everything=self._everything)
         for watch in config.watches:
-            log.info("Watching %s", _introduced(watch, old.get(watch.folder)))
+            log.info("Watching %s", _announcement(watch, old.get(watch.folder)))
         for note in config.notes:
             log.warning("%s", note)
-        self._rescans.begin(watch.folder for watch in config.watches)
-        self._pause_control.look_again()
-        self._retraining.look_again()
-        self._dispatcher.keep_to(0 if self._once else config.disk_rate)
+        self._rescans.schedule(watch.folder for watch in config.watches)
+        self._pause_control.settings_changed()
+        self._retraining.settings_changed()
+        self._dispatcher.limit_disk_rate(0 if self._once else config.disk_rate)
         wanted = config.notify and not self._dry_run
-        self._reporter.notify_on_desktop(wanted=wanted, spell=SPELL * config.quiet)
-        self._reporter.ready(f"Watching {len(config.watches)} folder{'s' * (len(config.watches) != 1)}")
+        self._reporter.set_notifications(wanted=wanted, idle_gap=IDLE_GAP * config.quiet)
+        self._reporter.report_ready(
+            f"Watching {len(config.watches)} folder{'s' * (len(config.watches) != 1)}"
+        )
 
     def _watch(self, config: Config) -> None:
-        for watch in self._context.config.watches:
+        for watch in self._context.session.config.watches:
             if watch.folder != self._config_path.parent:
                 self._context.watcher.remove(watch.folder)
         for watch in config.watches:
@@ -191,30 +165,30 @@ class Daemon:
     # The loop
 
     def _turn(self) -> None:
-        """Read what has come in, hand out what has come to rest, look around when it is time."""
+        """Read the inbox, give arrivals to the workers, file what is analyzed, and do what else is due."""
         self._read_inbox()
         if self._config_changes.settled(time.monotonic()):
             self._reload()
-        self._give_way(time.monotonic())
-        if self._dispatcher.has_analyzed and not self._pause_control.pausing and not self._stopping:
+        self._update_pause(time.monotonic())
+        if self._dispatcher.has_analyzed and not self._pause_control.paused and not self._stopping:
             self._dispatcher.file_analyzed()
         now, wall = time.monotonic(), time.time()
-        self._rescans.look(now, wall)
-        self._retraining.look()
-        if not self._pause_control.pausing:
+        self._rescans.rescan_due(now, wall)
+        self._retraining.check()
+        if not self._pause_control.paused:
             self._retrain_if_due()
-            self._dispatcher.hand_out(now, wall)
-        self._tell_progress(now)
+            self._dispatcher.submit_due(now, wall)
+        self._report_progress(now)
         self._beat(now)
         if self._once and not self._busy():
-            self._dispatcher.put_back_early_ones()
+            self._dispatcher.put_back_now()
         if self._once and not self._busy():
             self._dispatcher.remove_emptied_folders()
-            self._reporter.what_was_done(math.inf)
-            self._stopping = self._done_once()
+            self._reporter.notify_finished_batches(math.inf)
+            self._stopping = self._reason_done()
 
-    def _done_once(self) -> str:
-        """What is handled, and what was left because it is old."""
+    def _reason_done(self) -> str:
+        """Why a run with `once` ends, and how many old sounds it has left."""
         old = self._context.arrivals.old()
         if self._everything or not old:
             return f"everything that {'was there' if self._everything else 'has come'} has been handled"
@@ -227,97 +201,103 @@ class Daemon:
         return f"everything that has come has been handled; {left}: {more} {'it' if old == 1 else 'them'}"
 
     def _retrain_if_due(self) -> None:
-        """A lesson waits until nothing else is to be done."""
+        """Train a model only when there is nothing else to do."""
         if self._retraining.due and not self._once and not self._busy():
-            self._retraining.begin()
+            self._retraining.start()
 
     def _read_inbox(self) -> None:
         try:
             message = self._inbox.get(timeout=self._seconds_to_wait(time.monotonic()))
             for _ in range(EVENTS_AT_ONCE):
-                self._take(message)
+                self._handle(message)
                 if self._stopping:
                     return
                 message = self._inbox.get_nowait()
         except queue.Empty:
             return
 
-    def _take(self, message: Message) -> None:
+    def _handle(self, message: Message) -> None:
         match message:
             case FileEvent():
                 self._context.arrivals.notice(message, time.monotonic(), time.time())
-                self._rescans.notice(message)
-                self._dispatcher.notice(message, time.monotonic())
+                self._rescans.note_event(message)
+                self._dispatcher.note_event(message, time.monotonic())
             case AnalysisDone():
-                self._dispatcher.heard(message)
+                self._dispatcher.add_analyzed(message)
             case RetrainDone():
-                self._retraining.learned(message)
+                self._retraining.finish(message)
             case ArchiveUnpacked():
-                self._dispatcher.opened(message)
+                self._dispatcher.add_unpacked(message)
             case Reload():
                 self._reload()
 
     def _seconds_to_wait(self, now: float) -> float:
-        """Until the next thing that has to be done without anybody's hint."""
-        if self._dispatcher.has_analyzed and not self._pause_control.pausing:
+        """Seconds until something has to be done without an event."""
+        if self._dispatcher.has_analyzed and not self._pause_control.paused:
             return 0.0
-        due = [*self._rescans.due(), self._config_changes.due]
-        due.append(self._reporter.due(busy=self._busy() or self._pause_control.pausing))
-        due += [self._pause_control.due, None if self._pause_control.pausing else self._dispatcher.due(now)]
+        due = [*self._rescans.due_times(), self._config_changes.due]
+        due.append(self._reporter.next_due(busy=self._busy() or self._pause_control.paused))
+        due += [
+            self._pause_control.next_due(),
+            None if self._pause_control.paused else self._dispatcher.next_due(now),
+        ]
         if self._notifier.beat_every:
             due.append(self._next_beat)
-        first = min((time for time in due if time is not None), default=now + self._context.config.rescan)
+        first = min(
+            (time for time in due if time is not None), default=now + self._context.session.config.rescan
+        )
         return max(0.0, first - now)
 
-    def _give_way(self, now: float) -> None:
-        """Somebody who says `--once` waits for us, so we wait for nobody."""
+    def _update_pause(self, now: float) -> None:
+        """Pause or resume, but never with `once`, as the user waits for the end."""
         settled = self._context.arrivals.next_due()
-        something_to_do = self._dispatcher.busy or (settled is not None and settled <= now)
-        something_to_do |= self._retraining.due or self._retraining.learning
+        work_pending = self._dispatcher.busy or (settled is not None and settled <= now)
+        work_pending |= self._retraining.due or self._retraining.is_training
         if not self._once:
-            self._pause_control.look(now, something_to_do=something_to_do)
+            self._pause_control.update(now, work_pending=work_pending)
 
     def _busy(self) -> bool:
-        return self._dispatcher.busy or self._context.arrivals.settling() > 0 or not self._inbox.empty()
+        return self._dispatcher.busy or self._context.arrivals.waiting() > 0 or not self._inbox.empty()
 
-    def _tell_progress(self, now: float) -> None:
-        busy, paused = self._busy(), self._pause_control.pausing
+    def _report_progress(self, now: float) -> None:
+        busy, paused = self._busy(), self._pause_control.paused
         if self._reporter.progress_is_due(now):
-            waiting = {"settling": self._context.arrivals.settling(), "hearing": self._dispatcher.hearing}
-            self._reporter.progress(now, busy=busy, paused=paused, watching=self._modes(), **waiting)
+            waiting = {"settling": self._context.arrivals.waiting(), "hearing": self._dispatcher.in_flight}
+            self._reporter.report_progress(now, busy=busy, paused=paused, watching=self._modes(), **waiting)
         if not busy and not paused:
-            self._reporter.what_was_done(now)
+            self._reporter.notify_finished_batches(now)
 
     def _modes(self) -> list[dict[str, str]]:
-        folders = [watch.folder for watch in self._context.config.watches]
+        folders = [watch.folder for watch in self._context.session.config.watches]
         modes = ((folder, self._context.watcher.mode(folder)) for folder in folders)
         return [{"folder": str(folder), "mode": mode.how, "why": mode.why} for folder, mode in modes]
 
     def _beat(self, now: float) -> None:
-        """The service manager's watchdog is fed only while the folders are watched and the workers serve."""
+        """Notify the service manager's watchdog, but only while the folders are watched and the workers answer."""
         if self._notifier.beat_every and now >= self._next_beat:
             self._next_beat = now + self._notifier.beat_every
-            context = self._context
-            if context.watcher.is_alive() and context.workers.is_alive(now) and context.tagging.is_alive(now):
+            session = self._context.session
+            workers_answer = session.workers.is_alive(now) and session.tag_workers.is_alive(now)
+            if self._context.watcher.is_alive() and workers_answer:
                 self._notifier.beat()
 
 
-class AlreadyRunning(DrumwatchError):  # noqa: N818
-    """Another daemon has this state folder."""
+class AlreadyRunningError(DrumwatchError):
+    """Another daemon uses this state folder."""
 
 
-def _usable(config_path: Path) -> Config:
-    """The configuration, with at least one folder to watch; ConfigError otherwise."""
+def _read_config(config_path: Path) -> Config:
+    """Read the configuration; raise a ConfigError unless it has a folder to watch."""
     config = configuration.read(config_path)
     configuration.require_watches(config)
     return config
 
 
 @contextlib.contextmanager
-def _only_one() -> Iterator[None]:
+def _locked() -> Iterator[None]:
     lock = Lock(app_paths.lock_file())
     if not lock.take():
-        raise AlreadyRunning(
+        raise AlreadyRunningError(
             f"drumwatch is already running (process {lock.holder()}); `drumwatch status` tells how it is."
         )
     try:
@@ -326,17 +306,12 @@ def _only_one() -> Iterator[None]:
         lock.release()
 
 
-def _open_journal(*, dry_run: bool) -> Journal:
-    path = app_paths.journal_file()
-    return Journal.copy_in_memory(path) if dry_run else Journal(path)
-
-
 def _arrivals(config: Config, journal: Journal, watcher: Watcher) -> Arrivals:
     return Arrivals(config, journal, polled=lambda folder: watcher.mode(folder).how == "polling")
 
 
-def _introduced(watch: Watch, old: int | None) -> str:
-    """A watch as it is announced at the start."""
+def _announcement(watch: Watch, old: int | None) -> str:
+    """The line that announces a watched folder at the start."""
     where = home_short(watch.folder)
     are = (
         "sound is there already and stays as it is"

@@ -1,4 +1,4 @@
-"""What may lie in the inbox: the one way by which other threads speak to the loop."""
+"""The messages of the inbox, through which other threads talk to the loop."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class AnalysisDone(NamedTuple):
-    """A worker's answer for an arrival."""
+    """A worker has analyzed an arrival, or failed to."""
 
     arrival: Arrival
     watch: Watch
@@ -22,7 +22,7 @@ class AnalysisDone(NamedTuple):
 
 
 class ArchiveUnpacked(NamedTuple):
-    """The unpacker's answer for an archive."""
+    """An archive has been unpacked, or not."""
 
     archive: Arrival
     watch: Watch
@@ -30,19 +30,19 @@ class ArchiveUnpacked(NamedTuple):
 
 
 class RetrainDone(NamedTuple):
-    """The worker's answer to a lesson."""
+    """The training of a model has ended."""
 
     future: Future[Answer]
 
 
 class Stop(NamedTuple):
-    """Please end; the signal's name."""
+    """The daemon has to stop; `why` is the signal's name."""
 
     why: str
 
 
 class Reload(NamedTuple):
-    """Please read the configuration again."""
+    """The configuration has to be read again."""
 
 
 Message: TypeAlias = "FileEvent | AnalysisDone | ArchiveUnpacked | RetrainDone | Stop | Reload"

@@ -1,4 +1,4 @@
-"""What keeps more than one file from being handled, and which files wait for its end."""
+"""Keeps track of outages, and of the files that wait for each to end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Outages:
-    """Each lasts until one of the files that it kept waiting has been handled."""
+    """An outage lasts until one of the files that waited for it has been handled."""
 
     def __init__(self) -> None:
         self._waiting: dict[Outage, set[Path]] = {}
@@ -20,15 +20,15 @@ class Outages:
     def __iter__(self) -> Iterator[Outage]:
         return iter(self._waiting)
 
-    def keep_waiting(self, path: Path, trouble: Outage) -> bool:
-        """True where the trouble is new."""
-        is_new = trouble not in self._waiting
-        self._waiting.setdefault(trouble, set()).add(path)
+    def add_waiting(self, path: Path, outage: Outage) -> bool:
+        """Let the file wait for the end of the outage; returns whether the outage is new."""
+        is_new = outage not in self._waiting
+        self._waiting.setdefault(outage, set()).add(path)
         return is_new
 
     def handled(self, path: Path) -> list[Outage]:
-        """Those that are over, as this file shows."""
-        over = [trouble for trouble, paths in self._waiting.items() if path in paths]
-        for trouble in over:
-            del self._waiting[trouble]
+        """End the outages that this file waited for, and return them."""
+        over = [outage for outage, paths in self._waiting.items() if path in paths]
+        for outage in over:
+            del self._waiting[outage]
         return over

@@ -1,4 +1,4 @@
-"""Packs under way: which sounds belong together, and what follows them when the last one has its place."""
+"""Keeps track of packs in progress, and brings along what belongs to a pack when its last sound is filed."""
 
 from __future__ import annotations
 
@@ -26,183 +26,196 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Seconds after a pack's last sound: programs unpack readme and artwork when they like
-LATE_LOOKS = (10.0, 60.0, 600.0)
-LOOK_AGAIN = 30.0  # seconds: a pack has a thousand sounds, and its size is not asked for with each of them
+# Seconds after a pack's last sound: programs may unpack the readme and the artwork later
+LATE_CHECKS = (10.0, 60.0, 600.0)
+SIZE_HOLDS_SECONDS = 30.0  # a pack has a thousand sounds, and its size is not measured for each of them
 
 
 @dataclass(slots=True)
-class OpenPack:
-    """A pack whose sounds are being heard and filed."""
+class OpenArchive:
+    """An unpacked archive whose sounds are being analyzed and filed."""
 
     pack: Pack
     sounds: Iterator[Arrival]
-    waiting: set[Path] = field(default_factory=set)  # given to the workers
-    told_out: bool = False  # every sound in it has been given to the workers
-    again: str = ""  # why the archive has to be looked at once more
+    waiting: set[Path] = field(default_factory=set)  # sounds that were given to the workers
+    all_submitted: bool = False  # every sound has been given to the workers
+    retry_reason: str = ""  # why the archive has to be handled once more
 
     def next_sound(self) -> Arrival | None:
-        """From now on it counts as given to the workers."""
-        if arrival := None if self.told_out else next(self.sounds, None):
+        """Give the next sound; from now on it counts as given to the workers."""
+        if arrival := None if self.all_submitted else next(self.sounds, None):
             self.waiting.add(arrival.path)
         else:
-            self.told_out = True
+            self.all_submitted = True
         return arrival
 
 
 @dataclass(slots=True)
 class CompletePack:
-    """A pack that came as a folder and whose sounds have their places: what follows them may come later than they did."""
+    """A pack that came as a folder and whose sounds are filed; more files of it may still come."""
 
     name: str
     watch: Watch
-    looks: list[float]  # when to look for it
+    checks: list[float]  # the times at which to look for more files
 
 
 class OpenArchives:
-    """Archives that lie unpacked; each is in flight until it has been closed."""
+    """The unpacked archives; the path of each stays in flight until it is closed."""
 
     def __init__(self, context: Context, reporter: StatusReporter, in_flight: set[Path]) -> None:
         self._context = context
+        self._session = context.session
         self._reporter = reporter
         self._in_flight = in_flight
-        self._open: list[OpenPack] = []
+        self._open: list[OpenArchive] = []
 
     def __bool__(self) -> bool:
         return bool(self._open)
 
     @property
-    def wait_to_be_heard(self) -> bool:
-        """Not all of their sounds have been given to the workers."""
-        return any(not one.told_out for one in self._open)
+    def have_unsubmitted(self) -> bool:
+        """Whether some of their sounds have not been given to the workers yet."""
+        return any(not opened.all_submitted for opened in self._open)
 
-    def begin(self, pack: Pack) -> None:
+    def add(self, pack: Pack) -> None:
+        """Report what was not unpacked of an archive, and start on its sounds."""
         log.info("Sorting the pack %s", home_short(pack.archive.path))
         self._in_flight.add(pack.archive.path)
-        for entry in (*self._context.packs.refusals(pack), *self._context.packs.tell_projects(pack)):
-            self._reporter.entry(entry)
-        self._open.append(OpenPack(pack, self._context.packs.sounds(pack)))
-        self._reporter.outdated()
+        for entry in (
+            *self._session.packs.archives.report_refused(pack),
+            *self._session.packs.archives.report_projects(pack),
+        ):
+            self._reporter.report_entry(entry)
+        self._open.append(OpenArchive(pack, self._session.packs.archives.sounds(pack)))
+        self._reporter.mark_stale()
 
     def next_sound(self) -> tuple[Arrival, Watch] | None:
-        """The next one to be heard, in the order in which the packs came."""
-        for one in self._open:
-            if arrival := one.next_sound():
-                return arrival, one.pack.watch
+        """Give the next sound to analyze, in the order in which the packs came."""
+        for opened in self._open:
+            if arrival := opened.next_sound():
+                return arrival, opened.pack.watch
         return None
 
     def batch_of(self, arrival: Arrival) -> int | None:
-        one = self._around(arrival)
-        return one.pack.lies.batch if one else None
+        """The batch of the archive that the sound is in; None for any other sound."""
+        opened = self._archive_of(arrival)
+        return opened.pack.unpacked.batch if opened else None
 
-    def conclude(self, arrival: Arrival, filed: FilingResult) -> None:
-        """A sound out of an archive is not looked at again by itself: its archive is, and knows what is filed already."""
-        if one := self._around(arrival):
-            one.waiting.discard(arrival.path)
-            one.again = one.again or filed.again
+    def sound_done(self, arrival: Arrival, filed: FilingResult) -> None:
+        """Note the result of a sound; instead of the sound, its archive is tried again, and knows what is filed already."""
+        if opened := self._archive_of(arrival):
+            opened.waiting.discard(arrival.path)
+            opened.retry_reason = opened.retry_reason or filed.again
 
-    def close_the_finished(self) -> None:
-        """Those whose last sound has been filed."""
-        for one in [one for one in self._open if one.told_out and not one.waiting]:
-            self._open.remove(one)
-            self._close(one)
+    def close_finished(self) -> None:
+        """Close the archives whose last sound has been filed."""
+        for opened in [one for one in self._open if one.all_submitted and not one.waiting]:
+            self._open.remove(opened)
+            self._close(opened)
 
-    def _around(self, arrival: Arrival) -> OpenPack | None:
+    def _archive_of(self, arrival: Arrival) -> OpenArchive | None:
         if not arrival.origin:
             return None
         return next((one for one in self._open if arrival.path in one.waiting), None)
 
-    def _close(self, one: OpenPack) -> None:
-        for entry in self._context.packs.close(one.pack):
-            self._reporter.entry(entry)
-        archive = one.pack.archive.path
+    def _close(self, opened: OpenArchive) -> None:
+        for entry in self._session.packs.close(opened.pack):
+            self._reporter.report_entry(entry)
+        archive = opened.pack.archive.path
         self._in_flight.discard(archive)
-        if one.again:
-            self._context.journal.seen.forget(archive)
-            self._context.arrivals.again(archive, one.again, time.monotonic(), time.time())
+        if opened.retry_reason:
+            self._session.journal.seen.forget(archive)
+            self._context.arrivals.retry_later(archive, opened.retry_reason, time.monotonic(), time.time())
         else:
             self._context.arrivals.done(archive, time.monotonic())
 
 
 class PackFolders:
-    """Packs that came as folders: with the last sound of one, what belongs to it follows."""
+    """Brings along what belongs to a pack that came as a folder, after its last sound."""
 
     def __init__(self, context: Context, reporter: StatusReporter, empty_folders: EmptyFolders) -> None:
         self._context = context
+        self._session = context.session
         self._reporter = reporter
         self._empty_folders = empty_folders
         self._under_way: Counter[Path] = Counter()
         self._complete: dict[Path, CompletePack] = {}
-        self._too_large: dict[Path, float] = {}  # and until when that is believed
+        self._too_large: dict[Path, float] = {}  # and until when the measured size counts
 
-    def waits_for_room(self, arrival: Arrival, watch: Watch, now: float) -> str:
-        """Why the pack that it came in is not begun: it does not fit as a whole. Told once, and looked at again later."""
+    def lacks_space(self, arrival: Arrival, watch: Watch, now: float) -> str:
+        """Return why the pack of this sound is not begun, as it does not fit as a whole; "" where it fits.
+
+        The lack of space is reported once, and checked again later.
+        """
         folder = _folder_of(arrival)
         if folder is None or folder in self._under_way:
             return ""
         if self._too_large.get(folder, 0.0) <= now:
             self._too_large.pop(folder, None)
-            min_free, journal = self._context.config.min_free, self._context.journal
+            min_free, journal = self._session.config.min_free, self._session.journal
             lack = space_lacking(folder, watch, min_free, is_done=journal.seen.is_seen)
             if not lack:
                 return ""
-            self._too_large[folder] = now + LOOK_AGAIN
+            self._too_large[folder] = now + SIZE_HOLDS_SECONDS
             pack = Arrival(folder, NO_STAMP, watch.folder, arrival.pack)
-            for entry in self._context.pipeline.refuse(
+            for entry in self._session.pipeline.refuse(
                 pack, f"{lack}; it will be tried again.", for_good=False
             ):
-                self._reporter.entry(entry)
+                self._reporter.report_entry(entry)
         return f"{folder.name} does not fit"
 
-    def begin(self, arrival: Arrival) -> None:
+    def sound_submitted(self, arrival: Arrival) -> None:
+        """Count a sound that was given to the workers."""
         if folder := _folder_of(arrival):
             self._under_way[folder] += 1
 
-    def conclude(self, arrival: Arrival, watch: Watch, now: float) -> None:
+    def sound_done(self, arrival: Arrival, watch: Watch, now: float) -> None:
+        """Count a sound that is filed or stays; with the last one, the rest of its pack follows."""
         folder = _folder_of(arrival)
         if folder is None:
             return
         self._under_way[folder] -= 1
         if self._under_way[folder] <= 0 and not self._context.arrivals.more_of(folder):
             del self._under_way[folder]
-            if watch.action in FILING and not self._context.dry_run:
-                looks = [now, *(now + seconds for seconds in LATE_LOOKS)]
-                self._complete[folder] = CompletePack(arrival.pack, watch, looks)
-                self.look_for_late_ones(now)
+            if watch.action in FILING and not self._session.dry_run:
+                checks = [now, *(now + seconds for seconds in LATE_CHECKS)]
+                self._complete[folder] = CompletePack(arrival.pack, watch, checks)
+                self.bring_late_files(now)
 
-    def take_up(self, now: float) -> None:
-        """Packs that were on their way to the library as a whole when the last run ended: what is left of them follows."""
-        kept = self._context.packs.kept
-        for watch in () if self._context.dry_run else self._context.config.watches:
+    def resume(self, now: float) -> None:
+        """Continue packs that were being kept whole when the last run ended."""
+        kept = self._session.packs.kept
+        for watch in () if self._session.dry_run else self._session.config.watches:
             for folder, name, _ in kept.begun_below(watch.folder, watch):
-                self._complete[folder] = CompletePack(name, watch, [now, *(now + due for due in LATE_LOOKS)])
+                self._complete[folder] = CompletePack(name, watch, [now, *(now + due for due in LATE_CHECKS)])
 
-    def late_look_due(self) -> float | None:
-        """When a pack is worth a look for documents that came after its sounds."""
-        return min((pack.looks[0] for pack in self._complete.values()), default=None)
+    def next_due(self) -> float | None:
+        """The time of the next look for more files of a pack; None where there is none."""
+        return min((pack.checks[0] for pack in self._complete.values()), default=None)
 
-    def look_for_late_ones(self, now: float) -> None:
+    def bring_late_files(self, now: float) -> None:
+        """Bring along what has come to packs whose sounds are filed already."""
         for folder, pack in list(self._complete.items()):
-            if pack.looks[0] > now:
+            if pack.checks[0] > now:
                 continue
-            pack.looks = [due for due in pack.looks if due > now]
-            if not pack.looks:
+            pack.checks = [due for due in pack.checks if due > now]
+            if not pack.checks:
                 del self._complete[folder]
             self._bring_along(folder, pack)
 
     def _bring_along(self, folder: Path, pack: CompletePack) -> None:
-        """What is new beside the sounds: what was put back there by the user's wish stays."""
-        journal = self._context.journal
+        """Bring along the new files beside the sounds; what the user put back there stays."""
+        journal = self._session.journal
         is_pack = journal.batches.count_filed(pack.watch.folder, pack.name) >= FEW_SOUNDS
-        if folder.is_dir() and (is_pack or self._context.packs.keeps_whole(folder, pack.watch)):
-            for entry in self._context.packs.bring_along(
+        if folder.is_dir() and (is_pack or self._session.packs.folders.kept_whole(folder, pack.watch)):
+            for entry in self._session.packs.folders.file_documents(
                 folder, pack.name, pack.watch, known=journal.seen.is_seen
             ):
-                self._reporter.entry(entry)
-                self._empty_folders.moved([entry], pack.watch, time.monotonic())
+                self._reporter.report_entry(entry)
+                self._empty_folders.files_moved([entry], pack.watch, time.monotonic())
 
 
 def _folder_of(arrival: Arrival) -> Path | None:
-    """The folder that came as a pack with this sound in it."""
+    """The folder of the pack that this sound came in; None where it came in an archive or alone."""
     is_there = arrival.origin is None and arrival.path.is_relative_to(arrival.watch)
     return pack_folder(arrival.path, arrival.watch) if is_there else None

@@ -1,4 +1,4 @@
-"""Giving way: whether what has arrived, or is under way, should wait for the rest of the machine."""
+"""Pauses the work while another program needs the machine, or while it runs on battery."""
 
 from __future__ import annotations
 
@@ -9,66 +9,67 @@ from drumwatch.daemon.cpu_share import CpuShare
 from drumwatch.daemon.pause_conditions import PauseAdvice
 
 if TYPE_CHECKING:
-    from drumwatch.daemon.context import Context
     from drumwatch.daemon.status import StatusReporter
+    from drumwatch.session import Session
 
 
 class PauseControl:
-    """A studio is at work, or the battery: looked for only while there is something to do."""
+    """Checks the conditions for a pause, but only while there is something to do."""
 
-    def __init__(self, context: Context, reporter: StatusReporter) -> None:
-        self._context = context
+    def __init__(self, session: Session, reporter: StatusReporter) -> None:
+        self._session = session
         self._reporter = reporter
-        self._cpu_share = CpuShare(context)
+        self._cpu_share = CpuShare(session)
         self._advice = PauseAdvice()
-        self._look_due = 0.0
-        self._has_to_look = False
+        self._check_due = 0.0
+        self._check_needed = False
 
     @property
-    def pausing(self) -> bool:
-        """Nothing may be begun: no sound heard, none filed, no archive unpacked any further."""
+    def paused(self) -> bool:
+        """Whether no sound may be analyzed or filed, and no archive unpacked any further."""
         return bool(self._advice.wait)
 
-    @property
-    def due(self) -> float | None:
-        """When a pause may have come to its end, or have to begin."""
-        return self._look_due if self.pausing or self._has_to_look else None
+    def next_due(self) -> float | None:
+        """The time of the next check; None where none is needed."""
+        return self._check_due if self.paused or self._check_needed else None
 
-    def look_again(self) -> None:
-        """The settings have changed."""
-        self._look_due = 0.0
+    def settings_changed(self) -> None:
+        """Check at once the next time, because the settings have changed."""
+        self._check_due = 0.0
 
-    def look(self, now: float, *, something_to_do: bool) -> None:
-        """Pause, or go on: soon during work, as whoever starts a session wants the machine now."""
-        self._has_to_look = something_to_do and pause_conditions.is_asked_for(self._context.config)
-        if not something_to_do:
-            self._follow(PauseAdvice(slow=self._advice.slow))
-        elif now >= self._look_due:
-            self._follow(
-                pause_conditions.advice(self._context.config, own_load=len(self._context.workers.pids))
+    def update(self, now: float, *, work_pending: bool) -> None:
+        """Pause or resume as the conditions ask for; check often during work, so that a music program soon has the machine."""
+        self._check_needed = work_pending and pause_conditions.any_configured(self._session.config)
+        if not work_pending:
+            self._apply(PauseAdvice(slow=self._advice.slow))
+        elif now >= self._check_due:
+            self._apply(
+                pause_conditions.advice(self._session.config, own_load=len(self._session.workers.pids))
             )
-            self._cpu_share.settle(now, slow=self._advice.slow)
-            self._look_due = now + (
-                pause_conditions.LOOK_EVERY if self.pausing else pause_conditions.LOOK_EVERY_AT_WORK
+            self._cpu_share.update(now, slow=self._advice.slow)
+            self._check_due = now + (
+                pause_conditions.CHECK_SECONDS_PAUSED
+                if self.paused
+                else pause_conditions.CHECK_SECONDS_AT_WORK
             )
 
-    def _follow(self, advice: PauseAdvice) -> None:
-        """Done and said when it changes, not each time."""
+    def _apply(self, advice: PauseAdvice) -> None:
+        """Act and report only when the advice has changed."""
         before, self._advice = self._advice, advice
         if advice.wait == before.wait:
             return
         if advice.wait:
-            self._hold()
+            self._pause_workers()
         else:
-            self._disconnect()
-        self._reporter.pause(advice.wait)
+            self._resume_workers()
+        self._reporter.report_pause(advice.wait)
 
-    def _hold(self) -> None:
-        """A sound that is being heard is soon over; a lesson or an archive is not."""
-        self._context.workers.hold()
-        self._context.packs.hold()
-        self._context.retrain_workers.hold(at_once=True)
+    def _pause_workers(self) -> None:
+        """Stop the workers after the sounds that they have; training and unpacking take long, so they stop at once."""
+        self._session.workers.pause()
+        self._session.packs.archives.pause()
+        self._session.retrain_workers.pause(at_once=True)
 
-    def _disconnect(self) -> None:
-        for held in (self._context.workers, self._context.packs, self._context.retrain_workers):
-            held.go_on()
+    def _resume_workers(self) -> None:
+        for pool in (self._session.workers, self._session.packs.archives, self._session.retrain_workers):
+            pool.resume()

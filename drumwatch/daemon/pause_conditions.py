@@ -1,4 +1,4 @@
-"""Good company for whatever makes music: reasons to let arrivals wait. Looked for only while something waits."""
+"""Tells whether work should pause: for a running program, on battery, or while the machine is busy."""
 
 from __future__ import annotations
 
@@ -17,25 +17,27 @@ if TYPE_CHECKING:
 
     from drumwatch.config import Config
 
-LOOK_EVERY = 5.0  # seconds, while it pauses: what has waited for a session can wait so much longer
-LOOK_EVERY_AT_WORK = 1.0  # seconds, while there is work: a session that begins has the machine soon
+CHECK_SECONDS_PAUSED = (
+    5.0  # between checks while paused: what has waited for a session can wait this much longer
+)
+CHECK_SECONDS_AT_WORK = 1.0  # between checks during work: a session that begins has the machine soon
 POWER = Path("/sys/class/power_supply")
 
 
 class PauseAdvice(NamedTuple):
-    """`wait` says in words why nothing new should be heard now; `slow`: one sound at a time is enough."""
+    """`wait` tells why nothing new may be analyzed now, and is empty otherwise; `slow`: one sound at a time is enough."""
 
     wait: str = ""
     slow: bool = False
 
 
-def is_asked_for(config: Config) -> bool:
-    """Whether there is anything that drumwatch would wait for."""
+def any_configured(config: Config) -> bool:
+    """Whether the settings name any condition to pause for."""
     return bool(config.pause_while or config.max_load) or config.on_battery != "go"
 
 
 def advice(config: Config, *, own_load: int) -> PauseAdvice:
-    """What the settings ask for on this machine, now; `own_load` is the number of our workers that are busy."""
+    """Return what the settings ask for on this machine now; `own_load` is the number of our busy workers."""
     if program := first_running(config.pause_while):
         return PauseAdvice(wait=f"{program} is running")
     if config.on_battery != "go" and on_battery():
@@ -50,41 +52,41 @@ def advice(config: Config, *, own_load: int) -> PauseAdvice:
 
 
 def first_running(wanted: tuple[str, ...]) -> str:
-    """The first of these programs that runs: a name is enough, "Bitwig Studio" is also BitwigStudio.exe."""
+    """Return the first of these programs that runs, or ""; a part of the name is enough: "Bitwig Studio" is also BitwigStudio.exe."""
     if not wanted:
         return ""
-    running = {_squeezed(name) for name in _process_names()}
-    return next((name for name in wanted if any(one.startswith(_squeezed(name)) for one in running)), "")
+    running = {_normalized(name) for name in _process_names()}
+    return next((name for name in wanted if any(one.startswith(_normalized(name)) for one in running)), "")
 
 
 def on_battery(power: Path = POWER) -> bool:
-    """A battery is being emptied; false where there is none or nobody can tell."""
-    return _a_battery_discharges(power) if sys.platform == "linux" else _mains_are_off()
+    """Whether the machine runs on battery; false where it has none or the system does not tell."""
+    return _is_discharging(power) if sys.platform == "linux" else _is_unplugged()
 
 
-def _a_battery_discharges(power: Path) -> bool:
-    """By the kernel's own files: psutil takes the battery of a wireless mouse for the machine's."""
+def _is_discharging(power: Path) -> bool:
+    """Read the kernel's own files, because psutil takes the battery of a wireless mouse for the machine's."""
     return any(_text(state) == "Discharging" for state in power.glob("BAT*/status"))
 
 
-def _mains_are_off() -> bool:
-    import psutil  # noqa: PLC0415  takes less memory when all else is loaded
+def _is_unplugged() -> bool:
+    import psutil  # noqa: PLC0415  imported only where it is needed, to save memory
 
     battery = psutil.sensors_battery()
     return battery is not None and battery.power_plugged is False
 
 
 def _process_names() -> Iterator[str]:
-    """What runs on this machine, by the name of its file."""
-    import psutil  # noqa: PLC0415  takes less memory when all else is loaded
+    """The names of the executable files of all running processes."""
+    import psutil  # noqa: PLC0415  imported only where it is needed, to save memory
 
     for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):  # it has ended meanwhile, or is another user's
+        with contextlib.suppress(psutil.Error):  # the process has ended meanwhile, or belongs to another user
             yield from names_in(_command(process))
 
 
 def _command(process: psutil.Process) -> str:
-    """The file that this process runs, as it was named when it was started."""
+    """The path of the executable as it was named when the process was started."""
     words = process.cmdline()
     if len(words) == 1:
         return str(words[0])
@@ -97,7 +99,7 @@ def _command(process: psutil.Process) -> str:
 
 
 def names_in(command: str) -> list[str]:
-    """What a person may call a program: its file, and on a Mac the application around it ("Live" is Ableton Live 12.app)."""
+    """The names that a person may use for a program: its file, and on a Mac the application around it ("Live" is Ableton Live 12.app)."""
     *folders, file = command.replace("\\", "/").split("/")
     return [file, *(folder for folder in folders if folder.endswith(".app"))]
 
@@ -107,12 +109,12 @@ def _load_of_others(own_load: int) -> float:
     return max(0.0, load - own_load) / app_paths.cores()
 
 
-def _squeezed(name: str) -> str:
+def _normalized(name: str) -> str:
     return "".join(char for char in name.casefold() if char.isalnum())
 
 
 def _text(path: Path) -> str:
-    """The text of a small file of the system's; empty when it has vanished meanwhile."""
+    """The text of a small file of the system; empty when the file has vanished meanwhile."""
     with contextlib.suppress(OSError):
         return path.read_text(encoding="utf-8", errors="replace").strip()
     return ""

@@ -1,4 +1,4 @@
-"""Looking around: events may have been lost, so what lies in the folders is the truth."""
+"""Rescans the watched folders from time to time, because events may be lost."""
 
 from __future__ import annotations
 
@@ -20,76 +20,79 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FULL_EVERY = 10  # looks at a folder, of which the last looks at every file, and the others where something came or went
-COUNT_EVERY = 3600.0  # seconds between two counts of what is watched, which walks through all folders
-JUMP_SECONDS = 5.0  # between the two clocks: sleep, or a clock that was set
+FULL_EVERY = 10  # rescans of a folder: one of them checks every file, the others only changed folders
+COUNT_EVERY = 3600.0  # seconds between counts of the watched folders, which walk through all of them
+JUMP_SECONDS = 5.0  # difference between the two clocks: the machine slept, or its clock was set
 
 
 class Rescans:
-    """When to look at which watched folder again, and at the library, where the user may have moved things."""
+    """Decides when to rescan which watched folder, and when to look for files that the user has moved in the library."""
 
     def __init__(self, context: Context, reporter: StatusReporter) -> None:
         self._context = context
-        self._folders = FolderCorrections()
+        self._session = context.session
+        self._corrections = FolderCorrections()
         self._reporter = reporter
-        self._gap = time.time() - time.monotonic()
+        self._clock_gap = time.time() - time.monotonic()
         self._scan_due: dict[Path, float] = {}
-        self._looks: dict[Path, int] = {}  # at each folder, since every file in it was looked at
-        self._learn_due = 0.0
+        self._rescans: dict[Path, int] = {}  # of each folder since its last full one
+        self._learning_due = 0.0
         self._count_due = 0.0
 
-    def begin(self, folders: Iterable[Path]) -> None:
-        """These have just been looked at."""
-        self._count_the_watched(time.monotonic())
-        self._scan_due = {folder: time.monotonic() + self._patience(folder) for folder in folders}
+    def schedule(self, folders: Iterable[Path]) -> None:
+        """Plan the next rescans of these folders, which have just been scanned."""
+        self._count_watched(time.monotonic())
+        self._scan_due = {folder: time.monotonic() + self._interval(folder) for folder in folders}
 
-    def notice(self, event: FileEvent) -> None:
-        """More folders may be more than the system watches: they are counted with the next round."""
+    def note_event(self, event: FileEvent) -> None:
+        """Count the watched folders again soon after a folder has appeared: the system limits how many it watches."""
         if event.kind is EventKind.FOLDER and event.path != event.watch:
             self._count_due = 0.0
 
-    def due(self) -> Iterable[float]:
+    def due_times(self) -> Iterable[float]:
+        """The times at which the folders are rescanned next."""
         return self._scan_due.values()
 
-    def look(self, now: float, wall: float) -> None:
-        """Rescan the folders that it is time for."""
-        self._notice_a_jump(now, wall)
+    def rescan_due(self, now: float, wall: float) -> None:
+        """Rescan the folders whose time has come."""
+        self._check_clock(now, wall)
         due_now = [folder for folder, due in self._scan_due.items() if due <= now]
-        if due_now and now >= self._learn_due:
-            self.learn()
+        if due_now and now >= self._learning_due:
+            self.learn_from_moves()
         if due_now and now >= self._count_due:
-            self._count_the_watched(now)
+            self._count_watched(now)
         if due_now:
             self._context.watcher.refresh()
         for folder in due_now:
-            self._looks[folder] = looks = self._looks.get(folder, 0) % FULL_EVERY + 1
-            self._context.arrivals.rescan(now, wall, full=looks == FULL_EVERY, only=folder)
-            self._scan_due[folder] = time.monotonic() + self._patience(folder)
+            self._rescans[folder] = count = self._rescans.get(folder, 0) % FULL_EVERY + 1
+            self._context.arrivals.rescan(now, wall, full=count == FULL_EVERY, only=folder)
+            self._scan_due[folder] = time.monotonic() + self._interval(folder)
 
-    def learn(self) -> None:
-        """What the user has dragged to another label, while we ran or not, is noticed and told."""
-        context = self._context
-        self._learn_due = time.monotonic() + context.config.rescan  # polled folders are looked at more often
-        if not context.dry_run:
-            for line in summaries(self._folders.learn(context.journal, context.config)):
+    def learn_from_moves(self) -> None:
+        """Learn from files that the user has moved in the library, while the daemon ran or before."""
+        session = self._session
+        # Not with each rescan: polled folders are rescanned more often
+        self._learning_due = time.monotonic() + session.config.rescan
+        if not session.dry_run:
+            for line in summaries(self._corrections.learn(session.journal, session.config)):
                 log.info("%s", line)
 
-    def _count_the_watched(self, now: float) -> None:
-        """Whether the system watches every folder that it should: its limit is the whole user's, and other programs take of it."""
+    def _count_watched(self, now: float) -> None:
+        """Report whether the system watches every folder: its limit holds for all programs of the user together."""
         self._count_due = now + COUNT_EVERY
-        self._reporter.unwatched(self._context.watcher.watch_problem() or "")
+        self._reporter.report_unwatched(self._context.watcher.watch_problem() or "")
 
-    def _patience(self, folder: Path) -> float:
-        """Seconds until the next look: often only where no events come."""
-        rescan = self._context.config.rescan
+    def _interval(self, folder: Path) -> float:
+        """Seconds until the next rescan; short where no events come."""
+        rescan = self._session.config.rescan
         return min(POLL_SECONDS, rescan) if self._context.watcher.mode(folder).how == "polling" else rescan
 
-    def _notice_a_jump(self, now: float, wall: float) -> None:
-        """The machine slept, or its clock was set: look at everything once."""
+    def _check_clock(self, now: float, wall: float) -> None:
+        """Rescan everything once after the machine slept or its clock was set."""
         gap = wall - now
-        if abs(gap - self._gap) > JUMP_SECONDS:
-            log.info("The clock has jumped by %.0f s: looking at all folders again.", gap - self._gap)
+        if abs(gap - self._clock_gap) > JUMP_SECONDS:
+            log.info("The clock has jumped by %.0f s: all folders are rescanned.", gap - self._clock_gap)
             self._scan_due = dict.fromkeys(self._scan_due, now)
-            self._looks = dict.fromkeys(self._scan_due, FULL_EVERY - 1)
+            self._rescans = dict.fromkeys(self._scan_due, FULL_EVERY - 1)
             self._count_due = now
-        self._gap = gap
+        self._clock_gap = gap

@@ -1,4 +1,4 @@
-"""What the user says, taken to heart: at once by the workers, and now and then as a new model."""
+"""Puts the user's corrections to use: at once in the workers, and now and then by training a new model."""
 
 from __future__ import annotations
 
@@ -10,135 +10,143 @@ from typing import TYPE_CHECKING
 from drumwatch.core.errors import DrumwatchError
 from drumwatch.core.formatting import iso
 from drumwatch.daemon.messages import RetrainDone
-from drumwatch.learning.apply_user_model import apply_user_model
-from drumwatch.learning.named_sounds import NamedSounds
-from drumwatch.learning.retrain import conclude, figures_of, in_words
+from drumwatch.learning.retrain import describe_figures, figures_of, store_result
 from drumwatch.learning.training_request import training_request
-from drumwatch.system import app_paths
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer
 
 if TYPE_CHECKING:
-    from drumwatch.daemon.context import Context
     from drumwatch.daemon.messages import Inbox
     from drumwatch.learning.drift import Drift
     from drumwatch.learning.retrain import RetrainResult
+    from drumwatch.session import Session
     from drumwatch.workers.model_store import StoredModel
 
 log = logging.getLogger(__name__)
 
-DRIFT_EVERY = (
-    50  # sounds filed, and whether `max_wrong` holds is looked at again; with every word of the user's anyway
-)
+# After this many filed sounds, it is checked again whether `max_wrong` holds; every correction causes a check, too
+DRIFT_EVERY = 50
 
 
 class Retraining:
-    """Looks at the user's words whenever the daemon is awake; a lesson is given while nothing else is to be done."""
+    """Checks for new corrections whenever the daemon is awake; a model is trained while nothing else is to be done."""
 
-    def __init__(self, context: Context, inbox: Inbox) -> None:
-        self._context = context
+    def __init__(self, session: Session, inbox: Inbox) -> None:
+        self._session = session
         self._inbox = inbox
-        self._copies = NamedSounds(app_paths.named_sounds_file(), context.journal, context.recall)
-        self._seen: tuple[int, int, int] | None = None
-        self._told: list[str] = []
-        self.learning = False  # a lesson is under way
-        self._enough = False
-        self._begun_anew = False
+        self._seen: tuple[int, int, int] | None = None  # what the last check found
+        self._warnings: list[str] = []
+        self.is_training = False
+        self._has_enough = False
+        self._retrained_for_update = False
 
     @property
     def due(self) -> bool:
-        """Enough has been said since the last lesson for a new one."""
-        return self._enough and not self.learning
+        """Whether there are enough new corrections for a new model, and none is being trained."""
+        return self._has_enough and not self.is_training
 
-    def look(self) -> None:
-        """Whatever was said or chosen since the last look counts from the next sound on."""
-        journal = self._context.journal
+    def check(self) -> None:
+        """Let new corrections, or another model in force, count from the next sound on."""
+        journal = self._session.journal
         now = (
             model_store.choice_mtime(),
-            journal.confirmations.last_word(),
+            journal.confirmations.latest_id(),
             journal.entries.newest_id() // DRIFT_EVERY,
         )
         if now != self._seen:
             self._seen = now
-            self._take_up()
+            self._apply()
 
-    def look_again(self) -> None:
-        """The settings have changed."""
+    def settings_changed(self) -> None:
+        """Apply everything again at the next check, because the settings have changed."""
         self._seen = None
 
-    def _take_up(self) -> None:
-        context = self._context
+    def _apply(self) -> None:
+        session = self._session
         model = model_store.in_force()
-        if model.id != context.pipeline.model:
+        if model.id != session.pipeline.model:
             log.info("The model %s is in force.", model.id)
-        found = apply_user_model(context.pipeline, context.journal, context.config, model, self._copies)
-        self._tell(model.refused, found)
-        context.journal.state.set(model=model.id)
-        self._enough = self._is_enough() or self._has_to_begin_anew(model)
+        drift = session.apply_user_model(model)
+        self._warn(model.refused, drift)
+        session.journal.state.set(model=model.id)
+        self._has_enough = self._enough_corrections() or self._is_needed_after_update(model)
 
-    def _tell(self, refused: str, found: list[Drift]) -> None:
-        """Each thing once, when it is found; what still holds is in `drumwatch status`."""
-        told = [*([refused] if refused else []), *(one.told(self._context.config.max_wrong) for one in found)]
-        for sentence in told:
-            if sentence not in self._told:
-                log.warning("%s", sentence)
-        if told != self._told:
-            self._told = told
-            self._context.journal.state.set(drift=told or None)
+    def _warn(self, refused: str, drift: list[Drift]) -> None:
+        """Log each warning once, when it appears; `drumwatch status` shows those that still hold."""
+        max_wrong = self._session.config.max_wrong
+        warnings = [
+            *([refused] if refused else []),
+            *(one.describe(max_wrong) for one in drift),
+        ]
+        for warning in warnings:
+            if warning not in self._warnings:
+                log.warning("%s", warning)
+        if warnings != self._warnings:
+            self._warnings = warnings
+            self._session.journal.state.set(drift=warnings or None)
 
-    # Lessons
+    # Training
 
-    def _is_enough(self) -> bool:
-        journal, after = self._context.journal, self._context.config.learn_after
-        if not after or self._context.dry_run:
+    def _enough_corrections(self) -> bool:
+        journal, after = self._session.journal, self._session.config.learn_after
+        if not after or self._session.dry_run:
             return False
-        return journal.confirmations.since(journal.state.get().get("last_lesson", 0)) >= after
+        return journal.confirmations.count_since(journal.state.get().get("last_lesson", 0)) >= after
 
-    def _has_to_begin_anew(self, model: StoredModel) -> bool:
-        """A new drumwatch ships another model than the one that the user's was taught on: it is taught again, once."""
+    def _is_needed_after_update(self, model: StoredModel) -> bool:
+        """After an update, train the user's model once more, on the model that is shipped now."""
         if (
             not model.refused
-            or self._begun_anew
-            or self._context.dry_run
-            or not self._context.config.learn_after
+            or self._retrained_for_update
+            or self._session.dry_run
+            or not self._session.config.learn_after
         ):
             return False
-        self._begun_anew = True
+        self._retrained_for_update = True
         return True
 
-    def begin(self) -> None:
-        """Ask for a lesson about everything that was said so far."""
-        context = self._context
+    def start(self) -> None:
+        """Start training on all corrections so far."""
+        session = self._session
         request = training_request(
-            context.journal, context.recall, context.config.labels, model_store.in_force(), iso(time.time())
+            session.journal,
+            session.analysis_cache,
+            session.config.labels,
+            model_store.in_force(),
+            iso(time.time()),
         )
-        self._enough = False
-        # Before it is over: what fails is not tried for ever
-        context.journal.state.set(last_lesson=context.journal.confirmations.last_word())
+        self._has_enough = False
+        # Noted before the end, so that training that fails is not repeated for ever
+        session.journal.state.set(last_lesson=session.journal.confirmations.latest_id())
         if not request.sounds:
             return
-        self.learning = True
+        self.is_training = True
         log.info("Learning from %d sounds that you have named.", len(request.sounds))
-        future = context.retrain_workers.submit(answer, request)
+        future = session.retrain_workers.submit(answer, request)
         future.add_done_callback(lambda done: self._inbox.put(RetrainDone(done)))
 
-    def learned(self, learned: RetrainDone) -> None:
-        """The lesson is over: the new model is in force, or it is said why not."""
-        self.learning = False
+    def finish(self, done: RetrainDone) -> None:
+        """Put the new model in force, or report why it is not used."""
+        self.is_training = False
         try:
-            taught = conclude(learned.future.result(), self._context.recall)
+            result = store_result(done.future.result(), self._session.analysis_cache)
         except CancelledError:
-            self._context.journal.state.set(last_lesson=None)  # we stop: again next time
+            self._session.journal.state.set(
+                last_lesson=None
+            )  # the daemon stops: training starts again next time
         except DrumwatchError as exc:
             log.warning("Nothing could be learned: %s", exc)
         else:
-            self._report(taught)
+            self._report(result)
 
-    def _report(self, taught: RetrainResult) -> None:
-        what = f"kept, but not used: {taught.worse}" if taught.worse else "in force from now on"
-        self._context.journal.state.set(
-            last_model={"what": f"{taught.model.id} is {what}", "time": time.time()}
+    def _report(self, result: RetrainResult) -> None:
+        what = f"kept, but not used: {result.why_not_used}" if result.why_not_used else "in force from now on"
+        self._session.journal.state.set(
+            last_model={"what": f"{result.model.id} is {what}", "time": time.time()}
         )
-        self.look()
-        told = [f"The model {taught.model.id} is {what}.", *in_words(figures_of(taught.model.card))]
-        log.info("%s", " ".join(told))
+        self.check()
+        sentences = [
+            f"The model {result.model.id} is {what}.",
+            *describe_figures(figures_of(result.model.card)),
+        ]
+        log.info("%s", " ".join(sentences))

@@ -1,4 +1,4 @@
-"""What the daemon says of itself: lines in the log, facts for `drumwatch status`, a STATUS for systemd, a word on the desktop."""
+"""Reports what the daemon does: in the log, for `drumwatch status`, to systemd, and as desktop notifications."""
 
 from __future__ import annotations
 
@@ -23,102 +23,104 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-TELL_EVERY = 1.0  # seconds between two words to `drumwatch status` during work
+REPORT_SECONDS = 1.0  # between two updates of the state for `drumwatch status` during work
 
 
 class StatusReporter:
-    """Says each thing once, where it belongs."""
+    """Reports each thing once, in the places where it belongs."""
 
     def __init__(self, journal: Journal, notifier: SdNotifier) -> None:
-        self._wants_words = False
+        self._notifies = False
         self._journal = journal
         self._notifier = notifier
         self._summary = ""
-        self._nag = notifications.NotificationThrottle()
+        self._throttle = notifications.NotificationThrottle()
         self._outages = Outages()
         self._unwatched = ""
         self._batches = notifications.Batches()
-        self._news: dict[str, object] = {}
+        self._latest: dict[str, object] = {}
         self._stale = True
-        self._told_at = 0.0
+        self._reported_at = 0.0
 
-    # From beginning to end
+    # Start, settings and end
 
-    def begin(self, model: str) -> None:
+    def report_start(self, model: str) -> None:
+        """Report that the daemon runs, with this model."""
         self._journal.state.set(pid=os.getpid(), since=time.time(), model=model)
 
-    def ready(self, summary: str) -> None:
-        """The folders of this configuration are watched."""
+    def report_ready(self, summary: str) -> None:
+        """Report that the folders of this configuration are watched."""
         self._summary = summary
         log.info("Ready.")
         self._notifier.ready(summary)
 
-    def notify_on_desktop(self, *, wanted: bool, spell: float) -> None:
-        """Whether the user wants to hear of it there; `spell`: seconds without another one that end a batch of single sounds."""
-        self._wants_words = wanted
-        self._batches.spell = spell
+    def set_notifications(self, *, wanted: bool, idle_gap: float) -> None:
+        """Turn notifications on or off; `idle_gap`: seconds without another single sound that end a batch of them."""
+        self._notifies = wanted
+        self._batches.idle_gap = idle_gap
 
-    def unwatched(self, problem: str) -> None:
-        """What keeps folders from being watched; empty where nothing does. Said when it begins."""
+    def report_unwatched(self, problem: str) -> None:
+        """Report what keeps folders from being watched, when it begins; "" means nothing does."""
         if problem and not self._unwatched:
             log.warning("%s", problem)
         if problem != self._unwatched:
             self._unwatched = problem
-            self._tell_problems()
+            self._update_problems()
 
-    def _tell_problems(self) -> None:
-        problems = [*filter(None, [self._unwatched]), *(trouble.text for trouble in self._outages)]
+    def _update_problems(self) -> None:
+        problems = [*filter(None, [self._unwatched]), *(outage.text for outage in self._outages)]
         self._journal.state.set(problems=problems or None)
 
-    def end(self) -> None:
-        """What only holds of a daemon that runs is taken back."""
+    def report_end(self) -> None:
+        """Clear the facts that hold only while the daemon runs."""
         passing = ("pid", "since", "watching", "settling", "hearing", "problems", "paused")
         self._journal.state.set(**dict.fromkeys(passing))
 
-    # What happens
+    # Events
 
-    def entry(self, entry: Entry) -> None:
-        """One more line in the journal."""
+    def report_entry(self, entry: Entry) -> None:
+        """Report a new journal entry."""
         failed, what = entry.state == "failed", as_sentence(entry)
         log.log(logging.WARNING if failed else logging.INFO, "%s", what)
-        self._news["last_error" if failed else "last_file"] = {"what": what, "time": entry.time}
-        if self._wants_words:
+        self._latest["last_error" if failed else "last_file"] = {"what": what, "time": entry.time}
+        if self._notifies:
             self._batches.note(entry, time.monotonic())
         self._stale = True
 
-    def folders_removed(self, entry: Entry) -> None:
-        """A line in the log only: no file came to another place by it."""
+    def report_removed_folders(self, entry: Entry) -> None:
+        """Report removed folders in the log only, as no file was moved."""
         log.info("%s", as_sentence(entry))
 
-    def trouble(self, trouble: Outage, path: Path) -> None:
-        """What keeps this file, and others, from being handled is said once and then daily, until it is over."""
-        if self._outages.keep_waiting(path, trouble):
-            self._tell_problems()
-        if self._nag.is_due(trouble.text, time.time()):
-            log.error("%s", printable(trouble.text))
-            if self._wants_words:
-                notifications.notify(trouble.text)
-            self._journal.state.set(last_error={"what": trouble.text, "time": time.time()})
+    def report_outage(self, outage: Outage, path: Path) -> None:
+        """Report an outage that keeps this file waiting: once, and then daily until it is over."""
+        if self._outages.add_waiting(path, outage):
+            self._update_problems()
+        if self._throttle.is_due(outage.text, time.time()):
+            log.error("%s", printable(outage.text))
+            if self._notifies:
+                notifications.notify(outage.text)
+            self._journal.state.set(last_error={"what": outage.text, "time": time.time()})
 
-    def ends_outage(self, path: Path) -> bool:
-        """Whether this file had been kept waiting, and has come through: a trouble that is over is told when it comes again."""
+    def end_outages(self, path: Path) -> bool:
+        """End the outages that this file waited for; returns whether there were any. Each is reported again if it comes back."""
         over = self._outages.handled(path)
-        for trouble in over:
-            self._nag.forget(trouble.text)
-            if trouble.where:
-                log.info("%s takes sounds again.", home_short(trouble.where))
+        for outage in over:
+            self._throttle.forget(outage.text)
+            if outage.where:
+                log.info("%s takes sounds again.", home_short(outage.where))
         if over:
-            self._tell_problems()
+            self._update_problems()
         return bool(over)
 
-    def pause(self, why: str) -> None:
-        """Why nothing new is begun; empty when it goes on."""
-        log.info("%s", f"Pausing: {why}." if why else "Going on.")
-        self._notifier.status(f"Paused: {why}" if why else self._summary)
-        self._news["paused"] = why or None
+    def report_pause(self, reason: str) -> None:
+        """Report a pause and its reason; an empty reason means that work goes on."""
+        log.info("%s", f"Pausing: {reason}." if reason else "Going on.")
+        self._notifier.status(f"Paused: {reason}" if reason else self._summary)
+        self._latest["paused"] = reason or None
         self._stale = True
 
-    def bad_configuration(self, problems: Sequence[str]) -> None:
+    def report_bad_configuration(self, problems: Sequence[str]) -> None:
+        """Report each mistake, and that the previous configuration stays in force."""
         for problem in problems:
             log.error("%s", problem)
         log.error("The configuration has mistakes: the old one stays in force.")
@@ -127,27 +129,28 @@ class StatusReporter:
 
     # For `drumwatch status`
 
-    def due(self, *, busy: bool) -> float | None:
-        """When there is something to tell; on the desktop only when nothing is under way."""
-        progress = self._told_at + TELL_EVERY if self._stale else None
-        words = None if busy else self._batches.due()
-        return min((due for due in (progress, words) if due is not None), default=None)
+    def next_due(self, *, busy: bool) -> float | None:
+        """The time of the next update of the state or of the next notification; notifications wait while the daemon is busy."""
+        progress = self._reported_at + REPORT_SECONDS if self._stale else None
+        notification = None if busy else self._batches.due()
+        return min((due for due in (progress, notification) if due is not None), default=None)
 
-    def outdated(self) -> None:
-        """Something is under way: what was told is not true any more."""
+    def mark_stale(self) -> None:
+        """Note that the facts for `drumwatch status` have changed."""
         self._stale = True
 
     def progress_is_due(self, now: float) -> bool:
-        return self._stale and now >= self._told_at + TELL_EVERY
+        """Whether the facts for `drumwatch status` have to be written."""
+        return self._stale and now >= self._reported_at + REPORT_SECONDS
 
-    def progress(self, now: float, *, busy: bool, paused: bool, **facts: object) -> None:
-        """While there is work, now and then; at its end once."""
-        self._told_at = now
+    def report_progress(self, now: float, *, busy: bool, paused: bool, **facts: object) -> None:
+        """Write the facts for `drumwatch status`: now and then during work, and once at its end."""
+        self._reported_at = now
         self._stale = busy and not paused
-        self._journal.state.set(**facts, **self._news)
-        self._news.clear()
+        self._journal.state.set(**facts, **self._latest)
+        self._latest.clear()
 
-    def what_was_done(self, now: float) -> None:
-        """A word on the desktop for each batch that has ended; to be asked while nothing is under way."""
-        for line in self._batches.take(now):
-            notifications.notify(line)
+    def notify_finished_batches(self, now: float) -> None:
+        """Show a notification for each batch that has ended; call it while the daemon is not busy."""
+        for text in self._batches.take(now):
+            notifications.notify(text)

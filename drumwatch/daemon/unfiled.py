@@ -1,4 +1,4 @@
-"""Sounds that lie in the library with their pack, and that a crash or a full disk has kept from their label's folder."""
+"""Finds sounds that lie in the library with their pack, but were not filed under a label because of a crash or a full disk."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ if TYPE_CHECKING:
 
     from drumwatch.config import Watch
     from drumwatch.core.records import Arrival
-    from drumwatch.daemon.context import Context
+    from drumwatch.session import Session
 
-LOOK_AGAIN = 600.0  # seconds
+CHECK_SECONDS = 600.0
 
 
-class Unfinished:
-    """Looks for them when the daemon starts, and now and then."""
+class UnfiledSounds:
+    """Looks for such sounds when the daemon starts, and now and then."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, session: Session) -> None:
+        self._session = session
         self._due = 0.0
         self._waiting: list[tuple[Arrival, Watch, int]] = []
-        self._batches: dict[Path, int] = {}  # of those that are being heard and filed
+        self._batches: dict[Path, int] = {}  # of the sounds that are being analyzed and filed
 
     def next_sound(self, now: float) -> tuple[Arrival, Watch] | None:
-        """The next one to be heard; from now on it counts as given to the workers."""
+        """Give the next sound to analyze; from now on it counts as given to the workers."""
         if now >= self._due:
-            self._due = now + LOOK_AGAIN
+            self._due = now + CHECK_SECONDS
             found = (
                 ()
-                if self._context.dry_run
-                else self._context.packs.kept.left_over(self._context.config.watches)
+                if self._session.dry_run
+                else self._session.packs.kept.left_over(self._session.config.watches)
             )
-            self._waiting = [one for one in found if one[0].path not in self._batches]
+            self._waiting = [item for item in found if item[0].path not in self._batches]
         if not self._waiting:
             return None
         arrival, watch, batch = self._waiting.pop()
@@ -40,9 +40,9 @@ class Unfinished:
         return arrival, watch
 
     def batch_of(self, arrival: Arrival) -> int | None:
-        """The batch that its pack came in; None for any other sound."""
+        """The batch of the pack that the sound came in; None for any other sound."""
         return self._batches.get(arrival.path)
 
-    def conclude(self, arrival: Arrival) -> None:
-        """It has its place, or is looked for again later."""
+    def sound_done(self, arrival: Arrival) -> None:
+        """Forget a sound: it is filed now, or will be found again later."""
         self._batches.pop(arrival.path, None)

@@ -16,13 +16,18 @@ if TYPE_CHECKING:
     from drumwatch.core.records import Entry
 
 
-def settle_half_done(entry: Entry, *, backups: Path) -> Recovered:
-    """Finish or roll back an entry that is still planned, and remove its temporary files."""
+def settle_half_done(entry: Entry, *, backups: Path, claimed: bool = False) -> Recovered:
+    """Finish or roll back an entry that is still planned, and remove its temporary files.
+
+    `claimed`: a later entry has put its own file at the destination, so that whatever is there is no result of this one.
+    """
     try:
         for path in {entry.source, entry.destination or entry.source}:
             _remove_temps(path.parent, entry.id)
         if entry.undoes is not None and entry.action != "leave" and entry.detail.made is None:
             return recovery_steps.interrupted(entry)  # the undo had not begun
+        if claimed:
+            return recovery_steps.roll_back(entry, recovery_steps.planned_place(entry))
         handler = handler_of(entry.action)
         return (handler.recover if entry.undoes is None else handler.recover_undo)(entry, backups)
     except (OSError, ActionFailed) as exc:

@@ -1,4 +1,4 @@
-"""Files that belong to a sound and are beside it (Ableton's analysis, Reaper's peaks, XMP): they are moved or copied with it."""
+"""Files that belong to a sound and are beside it (slices, analysis, peaks, XMP): they are moved or copied with it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.entry_detail import Pair
 from drumwatch.core.errors import ActionFailed
-from drumwatch.core.records import AUDIO_SUFFIXES
+from drumwatch.core.side_files import bears_its_name, bears_its_stem, is_sound_name
 from drumwatch.filing import disk
 from drumwatch.filing.held_file import find, same_content, same_entry
 
@@ -19,17 +19,19 @@ if TYPE_CHECKING:
     from drumwatch.filing.file_transfer import Transfer
     from drumwatch.filing.held_file import HeldFile
 
-ENDINGS = (".asd", ".reapeaks", ".xmp")
-
 
 def beside(folder: Folder, name: str, new_name: str) -> tuple[Pair, ...]:
     """Return the companions of a sound, and their names if the sound is called `new_name`."""
     stem, new_stem = os.path.splitext(name)[0], os.path.splitext(new_name)[0]
-    pairs = [Pair(name + ending, new_name + ending) for ending in ENDINGS if _is_file(folder, name + ending)]
-    own = [Pair(stem + ending, new_stem + ending) for ending in ENDINGS if _is_file(folder, stem + ending)]
-    if own and not _has_same_stem(folder, name):
-        pairs += own
-    return tuple(pairs)
+    bearers = sorted(other for other in disk.names(folder) if other.startswith(stem + "."))
+    whole = [other for other in bearers if bears_its_name(other, name) and _is_file(folder, other)]
+    own = [other for other in bearers if bears_its_stem(other, name) and _is_file(folder, other)]
+    if any(_is_sister(other, name) for other in bearers):
+        own = []  # kick.asd may belong to kick.aif as well as to kick.wav
+    return (
+        *(Pair(other, new_name + other[len(name) :]) for other in whole),
+        *(Pair(other, new_stem + other[len(stem) :]) for other in own if other not in whole),
+    )
 
 
 def move_along(
@@ -109,8 +111,6 @@ def _is_file(folder: Folder, name: str) -> bool:
     return there is not None and stat.S_ISREG(there.st_mode)
 
 
-def _has_same_stem(folder: Folder, name: str) -> bool:
-    """Return whether another sound has the same stem: kick.asd may belong to kick.aif as well as to kick.wav."""
-    stem = os.path.splitext(name)[0]
-    others = (os.path.splitext(other) for other in disk.names(folder) if other != name)
-    return any(other == stem and ending.lower() in AUDIO_SUFFIXES for other, ending in others)
+def _is_sister(other: str, name: str) -> bool:
+    """Return whether this is another sound with the same stem."""
+    return other != name and os.path.splitext(other)[0] == os.path.splitext(name)[0] and is_sound_name(other)

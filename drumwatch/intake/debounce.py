@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 FIRST_RETRY = 5.0
 LONGEST_RETRY = 600.0
 GIVE_UP_AFTER = 24 * 3600.0
-RESTLESS_AFTER = 600.0
-HELD_BACK = 0.5  # seconds by which watchdog delays events while it waits for the second half of a move
+REPORT_CHANGING_AFTER = 600.0
+WATCHDOG_DELAY = 0.5  # seconds by which watchdog delays events while it waits for the second half of a move
 
 
 class Candidate(NamedTuple):
@@ -63,17 +63,17 @@ class Report(NamedTuple):
 class _File:
     stamp: FileStamp
     watch: Path
-    stirring_since: float  # since when it has been changing without being stable
+    changing_since: float  # since when it has been changing without being stable
     polled: bool = False
     closed: bool = False
-    restless: bool = False  # reported already
+    reported_as_changing: bool = False  # reported already
     in_hand: bool = False
     due: float | None = None
     queued: float | None = None  # the time of its entry in the heap
     changed_in_hand: FileStamp | None = None
     attempts: int = 0
     reason: str = "waits for its quiet time"
-    told_of: FileStamp | None = None
+    reported_stamp: FileStamp | None = None
 
 
 def retry_delay(attempts: int) -> float:
@@ -87,7 +87,7 @@ def waited(attempts: int) -> float:
 
 
 class Debouncer:
-    """Tracks files until they are stable: the same fingerprint for a quiet time that depends on how the file was seen.
+    """Tracks files until they are stable: the same stamp for a quiet time that depends on how the file was seen.
 
     `quiet` seconds after a close event; longer without one, and longest on polled mounts, where changes are seen late.
     """
@@ -97,14 +97,14 @@ class Debouncer:
         quiet: float = 2.0,
         quiet_unclosed: float | None = None,
         quiet_polled: float | None = None,
-        tell_empty_after: float | None = None,
+        report_empty_after: float | None = None,
     ) -> None:
         self.quiet = quiet
         self.quiet_unclosed = min(5 * quiet, quiet + 8) if quiet_unclosed is None else quiet_unclosed
         self.quiet_polled = min(15 * quiet, quiet + 28) if quiet_polled is None else quiet_polled
-        self.tell_empty_after = self.quiet_polled if tell_empty_after is None else tell_empty_after
+        self.report_empty_after = self.quiet_polled if report_empty_after is None else report_empty_after
         self._files: dict[Path, _File] = {}
-        self._remembered: dict[Path, tuple[Retry, float]] = {}
+        self._restored: dict[Path, tuple[Retry, float]] = {}
         self._heap: list[tuple[float, int, Path]] = []
         self._tickets = itertools.count()
         self._reports: list[Report] = []
@@ -112,7 +112,7 @@ class Debouncer:
     def observe(
         self,
         path: Path,
-        fingerprint: FileStamp,
+        stamp: FileStamp,
         now: float,
         *,
         watch: Path,
@@ -120,48 +120,48 @@ class Debouncer:
         polled: bool = False,
         age: float = 0.0,
     ) -> None:
-        """Record the file's fingerprint; `closed` if a writer has just closed it, `age` in seconds since its last change.
+        """Record the file's stamp; `closed` if a writer has just closed it, `age` in seconds since its last change.
 
         Repeated calls for an unchanged file have no effect, so rescans may call this often.
         """
         file = self._files.get(path)
         if file is not None and file.in_hand:
-            self._observe_in_hand(file, fingerprint, closed=closed)
+            self._observe_in_hand(file, stamp, closed=closed)
         elif file is None:
-            file = self._files[path] = _File(fingerprint, watch, stirring_since=now)
+            file = self._files[path] = _File(stamp, watch, changing_since=now)
             file.polled, file.closed = polled, closed
             self._set_due(path, file, now + self._quiet_time(file, age))
             self._resume_retry(path, file)
-        elif file.stamp != fingerprint:
+        elif file.stamp != stamp:
             file.polled, file.closed = polled, closed
-            self._changed(path, file, fingerprint, now, age)
+            self._changed(path, file, stamp, now, age)
         elif closed:
-            # Written again with the same fingerprint, so a waiting retry is due after the quiet time
+            # Written again with the same stamp, so a waiting retry is due after the quiet time
             file.closed = True
             self._set_due(path, file, now + self._quiet_time(file, age))
 
     def forget(self, path: Path) -> None:
         """Forget a file that is gone; one that is in hand stays so until `done` or `put_back`."""
-        self._remembered.pop(path, None)
+        self._restored.pop(path, None)
         file = self._files.get(path)
         if file is not None and file.in_hand:
             file.changed_in_hand = None
         elif file is not None:
             self._drop(path)
 
-    def pop_settled(self, now: float, limit: int | None = None) -> list[Candidate]:
+    def pop_stable(self, now: float, limit: int | None = None) -> list[Candidate]:
         """Return at most `limit` stable files, the longest due first; they are in hand from now on."""
-        settled: list[Candidate] = []
-        while (due := self.next_due()) is not None and due <= now and len(settled) != limit:
+        stable: list[Candidate] = []
+        while (due := self.next_due()) is not None and due <= now and len(stable) != limit:
             path = heapq.heappop(self._heap)[2]
             file = self._files[path]
             file.queued = None
             if file.stamp.size_bytes == 0:
-                self._put_to_sleep(path, file, f"{path.name} is empty; drumwatch waits for its content")
+                self._make_dormant(path, file, f"{path.name} is empty; drumwatch waits for its content")
             else:
                 file.in_hand = True
-                settled.append(Candidate(path, file.stamp, file.watch, file.attempts))
-        return settled
+                stable.append(Candidate(path, file.stamp, file.watch, file.attempts))
+        return stable
 
     def done(self, path: Path, now: float) -> None:
         """Finish a file in hand; if it changed meanwhile, its quiet time starts again."""
@@ -180,7 +180,7 @@ class Debouncer:
         path: Path,
         now: float,
         reason: str,
-        fingerprint: FileStamp | None = None,
+        stamp: FileStamp | None = None,
         *,
         patient: bool = False,
     ) -> Retry | None:
@@ -193,21 +193,21 @@ class Debouncer:
         if file is None or not file.in_hand:
             return None
         file.in_hand = False
-        changed = fingerprint or file.changed_in_hand
+        changed = stamp or file.changed_in_hand
         if changed is not None and changed != file.stamp:
             file.closed = file.closed and changed == file.changed_in_hand
             self._changed(path, file, changed, now)
             return None
         file.attempts, file.reason = file.attempts + 1, reason
         if not patient and waited(file.attempts) > GIVE_UP_AFTER:
-            self._put_to_sleep(
+            self._make_dormant(
                 path, file, f"{reason}; drumwatch has tried for a day and waits until it changes"
             )
             return None
         self._set_due(path, file, now + retry_delay(file.attempts))
         return Retry(path, file.attempts, retry_delay(file.attempts), reason)
 
-    def hurry(self, now: float) -> None:
+    def retry_now(self, now: float) -> None:
         """Make all files that wait for another try due now, because the cause of their waiting is gone."""
         for path, file in self._files.items():
             if file.attempts and not file.in_hand:
@@ -216,10 +216,10 @@ class Debouncer:
     def restore(self, retry: Retry, now: float) -> None:
         """Continue a retry from before a restart as soon as the file is observed again."""
         delay = min(max(retry.delay, 0.0), LONGEST_RETRY)  # the wall clock may have been changed meanwhile
-        self._remembered[retry.path] = (retry, now + delay)
+        self._restored[retry.path] = (retry, now + delay)
 
     def next_due(self) -> float | None:
-        """Return when `pop_settled` may return something, or None if only a new observation can change that."""
+        """Return when `pop_stable` may return something, or None if only a new observation can change that."""
         while self._heap:
             due, _, path = self._heap[0]
             file = self._files.get(path)
@@ -234,8 +234,8 @@ class Debouncer:
 
     def pop_unclaimed(self) -> list[Path]:
         """Return the restored retries that were not observed again: after a complete scan, their files are gone."""
-        unclaimed = list(self._remembered)
-        self._remembered.clear()
+        unclaimed = list(self._restored)
+        self._restored.clear()
         return unclaimed
 
     def pop_reports(self) -> list[Report]:
@@ -256,43 +256,43 @@ class Debouncer:
     def __contains__(self, path: object) -> bool:
         return path in self._files
 
-    def _observe_in_hand(self, file: _File, fingerprint: FileStamp, *, closed: bool) -> None:
-        if fingerprint == file.stamp:
+    def _observe_in_hand(self, file: _File, stamp: FileStamp, *, closed: bool) -> None:
+        if stamp == file.stamp:
             file.changed_in_hand = None
         else:
-            file.closed = closed or (file.closed and fingerprint == file.changed_in_hand)
-            file.changed_in_hand = fingerprint
+            file.closed = closed or (file.closed and stamp == file.changed_in_hand)
+            file.changed_in_hand = stamp
 
-    def _changed(self, path: Path, file: _File, fingerprint: FileStamp, now: float, age: float = 0.0) -> None:
+    def _changed(self, path: Path, file: _File, stamp: FileStamp, now: float, age: float = 0.0) -> None:
         if file.attempts or file.due is None:  # it was stable until now
-            file.stirring_since, file.restless = now, False
-        file.stamp, file.changed_in_hand = fingerprint, None
+            file.changing_since, file.reported_as_changing = now, False
+        file.stamp, file.changed_in_hand = stamp, None
         file.attempts, file.reason = 0, "waits for its quiet time"
-        if now - file.stirring_since >= RESTLESS_AFTER and not file.restless:
-            file.restless = True
-            reason = f"{path.name} never rests; drumwatch waits until nobody writes to it"
-            self._reports.append(Report(path, fingerprint, file.watch, reason))
+        if now - file.changing_since >= REPORT_CHANGING_AFTER and not file.reported_as_changing:
+            file.reported_as_changing = True
+            reason = f"{path.name} keeps changing; drumwatch waits until no program writes to it"
+            self._reports.append(Report(path, stamp, file.watch, reason))
         self._set_due(path, file, now + self._quiet_time(file, age))
 
     def _quiet_time(self, file: _File, age: float) -> float:
         if file.stamp.size_bytes == 0:
-            return self.tell_empty_after
+            return self.report_empty_after
         if file.polled:  # `age` is unreliable, because it comes from another machine's clock
             return self.quiet_polled
         if file.closed:
-            return max(0.0, self.quiet - min(age, HELD_BACK))
+            return max(0.0, self.quiet - min(age, WATCHDOG_DELAY))
         return self.quiet if age >= self.quiet_unclosed else self.quiet_unclosed
 
     def _resume_retry(self, path: Path, file: _File) -> None:
-        retry, due = self._remembered.pop(path, (None, 0.0))
+        retry, due = self._restored.pop(path, (None, 0.0))
         if retry is not None:
             file.attempts, file.reason = retry.attempts, retry.reason
             self._set_due(path, file, max(due, file.due or 0.0))
 
-    def _put_to_sleep(self, path: Path, file: _File, reason: str) -> None:
+    def _make_dormant(self, path: Path, file: _File, reason: str) -> None:
         file.due, file.attempts, file.reason = None, 0, reason
-        if file.told_of != file.stamp:
-            file.told_of = file.stamp
+        if file.reported_stamp != file.stamp:
+            file.reported_stamp = file.stamp
             self._reports.append(Report(path, file.stamp, file.watch, reason))
 
     def _set_due(self, path: Path, file: _File, due: float) -> None:

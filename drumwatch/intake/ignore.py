@@ -35,8 +35,6 @@ DOWNLOAD_SUFFIXES = (
 # .syncthing.*.tmp, .drumwatch-*.tmp, and the .NAME.XXXXXX of rsync.
 TEMPORARY_NAMES = (
     *(f"*{suffix}" for suffix in DOWNLOAD_SUFFIXES),
-    "*.part.*",
-    "*.temp.*",  # yt-dlp, while it converts
     "*.tmp",
     "*.temp",
     "*~",
@@ -57,7 +55,16 @@ FOREIGN_FOLDERS = (
     "_failed_*",
     "incomplete",
     "*.download",  # Safari downloads into a folder of this name
+    # Bins, snapshots and the like of systems and of NAS (Synology, QNAP, NetApp, macOS shares)
     "$recycle.bin",
+    "recycled",
+    "recycler",
+    "#recycle",
+    "@recycle",
+    "network trash folder",
+    "#snapshot",
+    "~snapshot",
+    "@recently-snapshot",
     "system volume information",
     "lost+found",
     "@eadir",
@@ -92,7 +99,7 @@ def is_ignored_folder(name: str) -> bool:
 
 
 def is_package(name: str) -> bool:
-    """A folder of this name is one document or program to a person: nobody looks into it, but it may be told of."""
+    """Return whether a folder of this name is a macOS package, which is never searched but may be reported."""
     return not name.startswith(".") and _PACKAGE(name.lower()) is not None
 
 
@@ -104,6 +111,17 @@ def is_wanted(name: str) -> bool:
 def siblings_of(name: str) -> tuple[str, ...]:
     """Return the names that, found beside this one, show that it is still being downloaded."""
     return tuple(name + suffix for suffix in DOWNLOAD_SUFFIXES)
+
+
+def waits_for(name: str) -> str | None:
+    """Return the name that, found beside this one, shows that it is yt-dlp's conversion of that file; None if it cannot be one.
+
+    >>> waits_for("kick.temp.mp3")
+    'kick.mp3'
+    """
+    stem, ending = os.path.splitext(name)
+    final, word = os.path.splitext(stem)
+    return final + ending if final and word in {".temp", ".part"} else None
 
 
 def final_name(name: str) -> str | None:

@@ -32,37 +32,37 @@ class PackDebouncer(Generic[T]):
         self._quiet = quiet
         self._folders: dict[Path, _Folder[T]] = {}
 
-    def noticed(self, folder: Path, now: float) -> None:
-        """Note that something changed in this folder."""
+    def note_change(self, folder: Path, now: float) -> None:
+        """Record that something changed in this folder."""
         self._folders.setdefault(folder, _Folder(now)).latest = now
 
-    def holds(self, folder: Path, one: T, now: float) -> bool:
+    def hold(self, folder: Path, one: T, now: float) -> bool:
         """Hold the item back and return True if the folder is not quiet yet; else return False."""
-        around = self._folders.get(folder)
-        if around is None or now >= around.latest + self._quiet:
+        waiting = self._folders.get(folder)
+        if waiting is None or now >= waiting.latest + self._quiet:
             return False
-        if not around.held:
-            around.since = now
-        around.held.append(one)
+        if not waiting.held:
+            waiting.since = now
+        waiting.held.append(one)
         return True
 
-    def released(self, now: float, limit: int = sys.maxsize) -> Iterator[T]:
+    def release(self, now: float, limit: int = sys.maxsize) -> Iterator[T]:
         """Yield at most `limit` held items from folders that are quiet now; the others stay due."""
-        for folder, around in list(self._folders.items()):
-            if now >= (around.due(self._quiet) if around.held else around.latest + self._quiet):
-                out, around.held = around.held[:limit], around.held[limit:]
-                if not around.held:
+        for folder, waiting in list(self._folders.items()):
+            if now >= (waiting.due(self._quiet) if waiting.held else waiting.latest + self._quiet):
+                out, waiting.held = waiting.held[:limit], waiting.held[limit:]
+                if not waiting.held:
                     del self._folders[folder]
                 limit -= len(out)
                 yield from out
 
-    def holding(self, folder: Path) -> bool:
+    def is_holding(self, folder: Path) -> bool:
         """Return whether items of this folder are still held back."""
-        around = self._folders.get(folder)
-        return around is not None and bool(around.held)
+        waiting = self._folders.get(folder)
+        return waiting is not None and bool(waiting.held)
 
     def next_due(self) -> float | None:
-        """Return when `released` may yield something, or None if nothing is held."""
+        """Return when `release` may yield something, or None if nothing is held."""
         return min(
-            (around.due(self._quiet) for around in self._folders.values() if around.held), default=None
+            (waiting.due(self._quiet) for waiting in self._folders.values() if waiting.held), default=None
         )

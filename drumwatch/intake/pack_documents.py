@@ -54,7 +54,7 @@ _USUAL_WORDS = """
     about artwork art bonus booklet copyright cover credit demo doc documentation extra graphic guide image info information
     installation instruction legal licence license logo manual midi patch preset previews preview readme terms
 """
-_USUAL, _SPEAKING = frozenset(_USUAL_WORDS.split()), frozenset({"preset", "patch", "midi"})
+_USUAL, _PRESETS = frozenset(_USUAL_WORDS.split()), frozenset({"preset", "patch", "midi"})
 # Beside these: "MIDI Files", "Serum Presets", "Bonus Drum Kits".
 _BESIDE_USUAL = _names("""
     and bank bass chord clip drum file folder for free groove important kit lead loop me melody misc of one other pack pad pattern read
@@ -109,8 +109,8 @@ _CAMERA = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W\d_]+")
-_HUMP = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])")
-_SHORTEST_NAME = 3  # letters of a word that can stand for a pack
+_CAMEL_CASE = re.compile(r"(?<=[a-zß-ÿ])(?=[A-ZÀ-Þ])")
+_SHORTEST_NAME = 3  # letters of a word that can identify a pack
 
 
 def kind_of(name: str) -> Kind:
@@ -121,14 +121,14 @@ def kind_of(name: str) -> Kind:
 
 
 def belongs_to_a_pack(name: str) -> bool:
-    """Return whether a file of this name can be a document of a pack; `may_go_along` decides whether it is one."""
+    """Return whether a file of this name can be a document of a pack; `may_be_filed_with` decides whether it is one."""
     return not is_ignored_name(name) and (kind_of(name) in _DOCUMENTS or _is_sampler_loop(name))
 
 
-def may_go_along(name: str, pack: str, *, only_text: bool = False, is_flat: bool = False) -> bool:
+def may_be_filed_with(name: str, pack: str, *, only_text: bool = False, is_flat: bool = False) -> bool:
     """Return whether a file of a pack is filed with its sounds; `only_text` says that the pack has no other text.
 
-    `is_flat`: all of it lies in one folder, which may as well be somebody's own: a name has to say what the file is.
+    `is_flat` says that all files lie in one folder, which may be a private one: then the name itself must show what the file is.
     """
     if not belongs_to_a_pack(name):
         return False
@@ -136,22 +136,22 @@ def may_go_along(name: str, pack: str, *, only_text: bool = False, is_flat: bool
     kind, words = kind_of(name), _words(stem)
     if kind in {"midi", "preset", "sound"}:
         return True
-    if _is_a_paper(words):
+    if _has_paper_word(words):
         return False
     if kind in {"picture", "pdf"}:
         return not _CAMERA.match(stem) and (not is_flat or _is_usual_picture(stem, words, pack))
-    return _says_what_it_is(words, pack) or (only_text and kind == "text" and not is_flat)
+    return _has_document_name(words, pack) or (only_text and kind == "text" and not is_flat)
 
 
 def _is_usual_picture(stem: str, words: list[str], pack: str) -> bool:
     of_pack = {word for word in _words(pack) if len(word) >= _SHORTEST_NAME} - _HARMLESS
     is_named = bool(of_pack & set(words)) or "".join(words) in _SIDES
-    return is_named or is_usual_folder(stem) or _says_what_it_is(words, pack)
+    return is_named or is_usual_folder(stem) or _has_document_name(words, pack)
 
 
-def is_somebodys_paper(name: str) -> bool:
-    """A text or PDF whose name says that it is a person's own: an invoice, a contract, a tax return."""
-    return kind_of(name) in {"text", "office", "pdf"} and _is_a_paper(_words(os.path.splitext(name)[0]))
+def is_private_paper(name: str) -> bool:
+    """Return whether the name of a text or PDF suggests a private paper: an invoice, a contract, a tax return."""
+    return kind_of(name) in {"text", "office", "pdf"} and _has_paper_word(_words(os.path.splitext(name)[0]))
 
 
 def is_usual_folder(name: str) -> bool:
@@ -166,26 +166,26 @@ def is_usual_folder(name: str) -> bool:
 
 def holds_presets(folder: str) -> bool:
     """Return whether this is a folder for presets or MIDI, whose subfolders may have any name."""
-    return is_usual_folder(folder) and any(_singular(word) in _SPEAKING for word in _words(folder))
+    return is_usual_folder(folder) and any(_singular(word) in _PRESETS for word in _words(folder))
 
 
 def _is_sampler_loop(name: str) -> bool:
     return os.path.splitext(name)[1].lower() in _SAMPLER_LOOPS
 
 
-def _is_a_paper(words: list[str]) -> bool:
+def _has_paper_word(words: list[str]) -> bool:
     return any(word in _PAPER_WORDS or any(part in word for part in _PAPER_PARTS) for word in words)
 
 
-def _says_what_it_is(words: list[str], pack: str) -> bool:
+def _has_document_name(words: list[str], pack: str) -> bool:
     joined, of_pack = "".join(words), set(_words(pack))
-    if "eula" in words or any(strong in joined for strong in _STRONG) or _bears_the_name(words, pack):
+    if "eula" in words or any(strong in joined for strong in _STRONG) or _contains_pack_name(words, pack):
         return True
     known = _WEAK | _HARMLESS | of_pack
     return any(word in _WEAK for word in words) and all(word in known for word in words)
 
 
-def _bears_the_name(words: list[str], pack: str) -> bool:
+def _contains_pack_name(words: list[str], pack: str) -> bool:
     """Return whether the name of the pack or of its vendor ("Vendor - Title") is in the file's name."""
     vendor, dash, _ = pack.partition(" - ")
     names = [_words(pack), _words(vendor) if dash else []]
@@ -197,7 +197,7 @@ def _bears_the_name(words: list[str], pack: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return [word.casefold() for word in _WORD.findall(_HUMP.sub(" ", text))]
+    return [word.casefold() for word in _WORD.findall(_CAMEL_CASE.sub(" ", text))]
 
 
 def _singular(word: str) -> str:

@@ -9,7 +9,7 @@ from drumwatch.intake.pack_documents import (
     holds_presets,
     is_usual_folder,
     kind_of,
-    may_go_along,
+    may_be_filed_with,
 )
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def pack_evidence(inside: Iterable[FileInside], pack: str, gone: Iterable[PurePa
     counted = [path for path in every if kind_of(path.name) != "sidecar"]
     sounds = [path for path in counted if kind_of(path.name) == "sound"]
     others = sorted(path for path in counted if kind_of(path.name) != "sound")
-    if why_not := _room_for_more(sounds, others):
+    if why_not := _why_no_pack(sounds, others):
         return PackEvidence(is_pack=False, why_not=why_not)
     is_flat = all(len(path.parts) == 1 for path in counted)
     return PackEvidence(is_pack=True, documents=tuple(_documents(files, pack, is_flat=is_flat)))
@@ -74,7 +74,7 @@ def too_many(stay: Sequence[FileInside], go: int, pack: str, where: str) -> str:
     return f"{what} of {pack} {'stay' if len(stay) > 1 else 'stays'} in {where}: more than {limit}"
 
 
-def _room_for_more(sounds: Sequence[PurePath], others: Sequence[PurePath]) -> str:
+def _why_no_pack(sounds: Sequence[PurePath], others: Sequence[PurePath]) -> str:
     """Return why the folder is no pack, or an empty string if it is one."""
     if 2 * len(sounds) <= len(sounds) + len(others):
         return f"only {len(sounds)} of {len(sounds) + len(others)} files in it are sounds"
@@ -82,13 +82,13 @@ def _room_for_more(sounds: Sequence[PurePath], others: Sequence[PurePath]) -> st
     for path in others:
         if _is_work(path):
             return f"{path.name} is in it, which comes with no sample pack"
-        if strange := _strange_folder(path, with_sounds):
-            return f"its folder {strange} holds no sounds"
+        if unusual := _unusual_folder(path, with_sounds):
+            return f"its folder {unusual} holds no sounds"
     packs = next((folder for folder in with_sounds if folder.name.casefold() == "packs"), None)
     return f"its folder {packs} holds packs" if packs else ""
 
 
-def _strange_folder(path: PurePath, with_sounds: set[PurePath]) -> PurePath | None:
+def _unusual_folder(path: PurePath, with_sounds: set[PurePath]) -> PurePath | None:
     """Return the folder around this file that no pack has, or None."""
     presets = False
     for folder in reversed(path.parents[:-1]):
@@ -107,7 +107,7 @@ def _documents(files: dict[PurePath, FileInside], pack: str, *, is_flat: bool) -
     found = [
         one
         for path, one in files.items()
-        if may_go_along(path.name, pack, only_text=only_text, is_flat=is_flat)
+        if may_be_filed_with(path.name, pack, only_text=only_text, is_flat=is_flat)
     ]
     return sorted(found, key=lambda one: (kind_of(one.path.name) != "text", one.path))
 

@@ -1,4 +1,4 @@
-"""Decide by its name whether a folder is a pack, a subfolder of one ("Kicks"), or a general place ("Downloads")."""
+"""Decide by its name whether a folder is a pack, a subfolder of one ("Kicks"), or a general folder ("Downloads")."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # Names of subfolders of a pack, in the singular: "01 - Kicks", "Closed Hats", "Drum Loops" and "WAV" name no pack.
-_DRAWER_WORDS = """
+_CATEGORY_WORDS = """
     808 909 acapella acoustic aif aiff ambience analog artwork audio bass bell bonus bongo bpm break breakbeat chord clap clean clip
     closed conga cowbell crash cymbal demo dirty doc document documentation drum drumloop dry effect electronic file fill flac foley
     full fx groove guitar hat hh hihat hi hit impact instrument key kick kit loop lead live main melody midi misc miscellaneous more
@@ -24,14 +24,14 @@ _DRAWER_WORDS = """
     wave wet
 """
 # General folders of people, systems and shops. Singular and plural differ: "Pack 1" is a pack, "packs" is none.
-_PLACE_WORDS = """
+_GENERAL_WORDS = """
     desktop documents download downloads dropbox home inbox incoming intake lib library media mnt music output packs sample samples
     sound sounds splice temp tmp unsorted users volumes
     arcade loopcloud noiiz
 """
 # Words that add no meaning, alone or beside these: "My Samples", "New Packs", "Old", "To Sort".
-_PLACE_MODIFIERS = "all and copy free from misc my new of old other sort sorted stuff the to various"
-_PLACE_NAMES = """
+_GENERAL_MODIFIERS = "all and copy free from misc my new of old other sort sorted stuff the to various"
+_GENERAL_NAMES = """
     adsr; adsr sample manager; adsr sounds; native access; native instruments; output arcade; loopcloud player; noiiz player
     new folder; new folder with items; untitled; untitled folder; nameless folder; no name
     neuer ordner; ordner ohne titel; neuer ordner mit objekten; nouveau dossier; dossier sans titre; nueva carpeta; carpeta sin título
@@ -53,7 +53,9 @@ _PLACE_NAMES = """
     geräusche; klänge; sons; sonidos; suoni; geluiden; échantillons; muestras; campioni
 """
 # Sample managers keep one folder for each pack below these.
-_SHELVES = frozenset({("sounds", "packs"), ("samples", "packs"), ("splice", "packs"), ("loopcloud", "packs")})
+_MANAGER_FOLDERS = frozenset(
+    {("sounds", "packs"), ("samples", "packs"), ("splice", "packs"), ("loopcloud", "packs")}
+)
 _SPLICE = "splice"
 # Anywhere below the watched folder, the pack lies below these.
 _SHOPS = frozenset(
@@ -70,9 +72,9 @@ _SHOPS = frozenset(
         "splice",
     }
 )
-_DRAWERS, _PLACES = frozenset(_DRAWER_WORDS.split()), frozenset(_PLACE_WORDS.split())
-_MODIFIERS = frozenset(_PLACE_MODIFIERS.split())
-_NAMED_PLACES = frozenset(name.strip() for name in re.split(r"[;\n]", _PLACE_NAMES) if name.strip())
+_CATEGORIES, _GENERAL = frozenset(_CATEGORY_WORDS.split()), frozenset(_GENERAL_WORDS.split())
+_MODIFIERS = frozenset(_GENERAL_MODIFIERS.split())
+_GENERAL_FOLDERS = frozenset(name.strip() for name in re.split(r"[;\n]", _GENERAL_NAMES) if name.strip())
 _COPY_NUMBER = re.compile(
     r"(?:[ _-]*(?:\(\d+\)|(?<=[ _-])\d+|\(?\b(?:copy|kopie|copie|copia|cópia|копия|コピー|副本)\)?))+$",
     re.IGNORECASE,
@@ -87,35 +89,35 @@ _WORD = re.compile(r"[^\W\d_]{2,}|\d{3}s\b|[^\W\d_]")
 FEW_SOUNDS = 3  # a folder with fewer is no pack: its documents may belong to something else
 
 
-def is_drawer(name: str) -> bool:
+def is_category_folder(name: str) -> bool:
     """Return whether a folder of this name divides the sounds of a pack, and is no pack itself."""
     words = [_singular(word.casefold()) for word in _WORD.findall(name)]
-    return bool(words or name in _DRAWERS) and all(word in _DRAWERS for word in words)
+    return bool(words or name in _CATEGORIES) and all(word in _CATEGORIES for word in words)
 
 
 def _singular(word: str) -> str:
-    if word in _DRAWERS:
+    if word in _CATEGORIES:
         return word
-    return word[:-2] if word.endswith("es") and word[:-2] in _DRAWERS else word.removesuffix("s")
+    return word[:-2] if word.endswith("es") and word[:-2] in _CATEGORIES else word.removesuffix("s")
 
 
-def is_place(name: str) -> bool:
+def is_general_folder(name: str) -> bool:
     """Return whether this is a general folder ("Downloads", "My Samples", "New Folder (2)"), and no pack."""
     plain = unicodedata.normalize("NFC", name).strip().casefold()
     if plain.startswith(_CLOUD_DOWNLOAD):
         return True
     bare = _COPY_NUMBER.sub("", plain) or plain
     words = _WORD.findall(bare)
-    return bare in _NAMED_PLACES or (
+    return bare in _GENERAL_FOLDERS or (
         bool(words)
-        and all(word in _PLACES or word in _MODIFIERS for word in words)
+        and all(word in _GENERAL or word in _MODIFIERS for word in words)
         and not any(char.isdigit() for char in bare)
     )
 
 
 def names_a_pack(name: str) -> bool:
     """Return whether a folder of this name can be a pack."""
-    return bool(name.strip(" ._")) and not is_place(name) and not is_drawer(name)
+    return bool(name.strip(" ._")) and not is_general_folder(name) and not is_category_folder(name)
 
 
 def named_after(path: Path, root: Path, *, whole: bool = False) -> Path | None:
@@ -125,8 +127,8 @@ def named_after(path: Path, root: Path, *, whole: bool = False) -> Path | None:
     searched. With `whole`, the root itself is one pack.
     """
     steps = path.relative_to(root).parts[:-1]
-    if shelved := _on_a_shelf(root.parts + steps, len(root.parts)):
-        return Path(*shelved)
+    if managed := _in_manager_folder(root.parts + steps, len(root.parts)):
+        return Path(*managed)
     if whole:
         return root
     at = _below(steps)
@@ -139,7 +141,7 @@ def pack_folder(path: Path, root: Path, *, whole: bool = False) -> Path | None:
     return folder if folder and folder.is_relative_to(root) else None
 
 
-def _on_a_shelf(parts: tuple[str, ...], own: int) -> tuple[str, ...] | None:
+def _in_manager_folder(parts: tuple[str, ...], own: int) -> tuple[str, ...] | None:
     """Return the parts up to a pack in the layout of a sample manager: Splice/sounds/packs/<Pack>/…; the innermost one.
 
     The first `own` parts are the user's: there only Splice's layout counts, because ~/sounds/packs/2024 may be the user's own.
@@ -147,22 +149,22 @@ def _on_a_shelf(parts: tuple[str, ...], own: int) -> tuple[str, ...] | None:
     plain = [part.casefold() for part in parts]
     for at in range(len(parts) - 1, 1, -1):
         sure = at >= own or _SPLICE in plain[max(0, at - 3) : at]
-        if sure and (plain[at - 2], plain[at - 1]) in _SHELVES and not is_place(parts[at]):
+        if sure and (plain[at - 2], plain[at - 1]) in _MANAGER_FOLDERS and not is_general_folder(parts[at]):
             return parts[: at + 1]
     return None
 
 
 def _below(steps: tuple[str, ...]) -> int | None:
     """Return the index of the pack: the first folder that is no general one, below the innermost shop if there is one."""
-    shops = [at + 1 for at, step in enumerate(steps) if _is_a_shop(steps, at)]
+    shops = [at + 1 for at, step in enumerate(steps) if _is_shop(steps, at)]
     for start in (*shops[-1:], 0):
-        at = next((at for at in range(start, len(steps)) if not is_place(steps[at])), None)
-        if at is not None and not is_drawer(steps[at]):
+        at = next((at for at in range(start, len(steps)) if not is_general_folder(steps[at])), None)
+        if at is not None and not is_category_folder(steps[at]):
             return at
     return None
 
 
-def _is_a_shop(steps: tuple[str, ...], at: int) -> bool:
+def _is_shop(steps: tuple[str, ...], at: int) -> bool:
     name = steps[at].casefold()
     return name in _SHOPS or (name == "arcade" and at > 0 and steps[at - 1].casefold() == "output")
 
@@ -173,13 +175,15 @@ def is_a_pack(root: Path) -> bool:
         return False
     try:
         with os.scandir(root) as entries:
-            folders, sounds = _looked_at(entries)
+            folders, sounds = _folders_and_sounds(entries)
     except OSError:
         return False
-    return sounds or (bool(folders) and all(is_drawer(name) or is_usual_folder(name) for name in folders))
+    return sounds or (
+        bool(folders) and all(is_category_folder(name) or is_usual_folder(name) for name in folders)
+    )
 
 
-def _looked_at(entries: Iterable[os.DirEntry[str]]) -> tuple[list[str], bool]:
+def _folders_and_sounds(entries: Iterable[os.DirEntry[str]]) -> tuple[list[str], bool]:
     """Return the names of the folders, and whether there is a sound."""
     folders, sounds = [], False
     for entry in entries:
@@ -190,10 +194,10 @@ def _looked_at(entries: Iterable[os.DirEntry[str]]) -> tuple[list[str], bool]:
     return folders, sounds
 
 
-def telling_name(archive: Path, top_folders: list[str]) -> str:
+def name_of_unpacked(archive: Path, top_folders: list[str]) -> str:
     """Return the archive's name, or that of its only folder if the archive's name is generic ("drive-download-2026…")."""
     stem = archive.name.partition(".")[0]
-    says_nothing = _GENERIC_ARCHIVE.fullmatch(stem) or is_place(stem)
-    if says_nothing and len(top_folders) == 1 and names_a_pack(top_folders[0]):
+    is_generic = _GENERIC_ARCHIVE.fullmatch(stem) or is_general_folder(stem)
+    if is_generic and len(top_folders) == 1 and names_a_pack(top_folders[0]):
         return top_folders[0]
     return archive.name

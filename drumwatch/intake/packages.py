@@ -1,6 +1,6 @@
-"""Packages of macOS (`Song.logicx`) that arrive: no file in them is ever looked at, so they are waited for as a whole.
+"""Wait until macOS packages (`Song.logicx`) are stable as a whole, because the files in them are never arrivals.
 
-Time is an argument, in seconds of a clock that never jumps.
+Pure except for the tree state; time is an argument in seconds of a monotonic clock.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-LONGEST = 600.0  # seconds: a song that is recorded into never rests
-SLOWEST = 60.0  # seconds between two looks at one that grows
-MOST_ENTRIES = 20_000  # what lies beyond them is not waited for
+LONGEST = 600.0  # seconds that a package waits at most, because a song that is being recorded keeps changing
+SLOWEST = 60.0  # longest interval in seconds between two checks of a package that changes
+MOST_ENTRIES = 20_000  # entries that are checked; changes beyond them are not noticed
 
 
 class TreeState(NamedTuple):
-    """How a folder tree looks: it changes with each file that comes to it or grows."""
+    """A summary of a folder tree that changes with each file that is added or grows."""
 
     entries: int
     size_bytes: int
@@ -36,26 +36,26 @@ class _Package:
 
 
 class Packages:
-    """Packages that have come, until nothing changes in them any more."""
+    """Tracks new packages until nothing changes in them any more."""
 
     def __init__(self, quiet: float, state_of: Callable[[Path], TreeState | None]) -> None:
         self._quiet = quiet
         self._state_of = state_of
         self._packages: dict[Path, _Package] = {}
 
-    def noticed(self, path: Path, watch: Path, now: float) -> None:
-        """It is there; one that is waited for already goes on as it was."""
+    def observe(self, path: Path, watch: Path, now: float) -> None:
+        """Start to track a package; one that is tracked already is not affected."""
         if path not in self._packages:
             state = self._state_of(path)
             self._packages[path] = _Package(watch, state, now, self._quiet, now + self._quiet)
 
     def forget(self, path: Path) -> None:
-        """It is gone, or the folder around it."""
+        """Stop to track the packages at this path or below it, because they are gone."""
         for package in [one for one in self._packages if one.is_relative_to(path)]:
             del self._packages[package]
 
-    def at_rest(self, now: float) -> Iterator[tuple[Path, Path]]:
-        """Those in which nothing has changed for the quiet time, each with its watch; they are not waited for any longer."""
+    def stable(self, now: float) -> Iterator[tuple[Path, Path]]:
+        """Yield the packages that did not change for the quiet time, each with its watch, and stop to track them."""
         for path, package in list(self._packages.items()):
             if package.due > now:
                 continue
@@ -69,7 +69,7 @@ class Packages:
                 package.due = now + package.delay
 
     def next_due(self) -> float | None:
-        """When `at_rest` is worth asking again."""
+        """Return when `stable` may yield something, or None if no package is tracked."""
         return min((package.due for package in self._packages.values()), default=None)
 
     def __len__(self) -> int:
@@ -77,7 +77,7 @@ class Packages:
 
 
 def tree_state(root: Path) -> TreeState | None:
-    """How this tree looks now; None where it is no folder, or cannot be read."""
+    """Return the present state of this tree, or None if it is no folder or cannot be read."""
     entries = size = changed = 0
     pending = [os.fspath(root)]
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_package, is_wanted
-from drumwatch.intake.stability import what_is_odd
+from drumwatch.intake.stability import why_not_regular
 from drumwatch.system import macos_permissions
 
 if TYPE_CHECKING:
@@ -46,10 +46,10 @@ class Scanner:
         self._excluded = excluded
         self._wanted = wanted
         self._on_problem = on_problem
-        self._on_package = on_package  # told of each `Song.logicx`, which is not entered
+        self._on_package = on_package  # called for each package such as `Song.logicx`, which is not entered
         self._listed: dict[str, _Listed] = {}
-        self._told: set[str] = set()
-        self._troubled: set[str] = set()
+        self._reported: set[str] = set()
+        self._problems: set[str] = set()
 
     def scan(self, *, full: bool = True) -> Iterator[tuple[Path, os.stat_result]]:
         """Yield the regular files whose names are wanted, each with its lstat result.
@@ -58,17 +58,17 @@ class Scanner:
         rewritten in place: scan fully at start, after lost events, and at intervals.
         """
         listed: dict[str, _Listed] = {}
-        self._troubled = set()
+        self._problems = set()
         pending = [os.fspath(self.root)]
         while pending:
             folder = pending.pop()
             try:
-                look = _look_at(folder)
+                state = _folder_state(folder)
                 known = self._listed.get(folder)
-                if full or known is None or not known.changed_ns or known[:2] != look[:2]:
+                if full or known is None or not known.changed_ns or known[:2] != state[:2]:
                     subfolders: list[str] = []
                     yield from self._files_in(folder, subfolders)
-                    known = look._replace(subfolders=tuple(subfolders))
+                    known = state._replace(subfolders=tuple(subfolders))
             except OSError as exc:
                 self._cannot_read(folder, exc)
                 continue
@@ -76,7 +76,7 @@ class Scanner:
             pending.extend(os.path.join(folder, name) for name in known.subfolders)
         self._listed = listed
         if full:  # a problem that is gone is reported again if it returns
-            self._told &= self._troubled
+            self._reported &= self._problems
 
     def _files_in(self, folder: str, subfolders: list[str]) -> Iterator[tuple[Path, os.stat_result]]:
         with os.scandir(folder) as entries:
@@ -92,8 +92,8 @@ class Scanner:
             status = entry.stat(follow_symlinks=False)
         except OSError:
             return  # gone after it was listed
-        if odd := what_is_odd(status):
-            self._tell(entry.path, f"{entry.name} {odd}")
+        if why := why_not_regular(status):
+            self._report(entry.path, f"{entry.name} {why}")
         else:
             yield Path(entry.path), status
 
@@ -105,9 +105,7 @@ class Scanner:
                 self._on_package(Path(entry.path))
             return False
         if is_audio_name(entry.name):
-            self._tell(
-                entry.path, f"{entry.name} is a folder, whatever its name says; drumwatch looks inside"
-            )
+            self._report(entry.path, f"{entry.name} is a folder in spite of its name; drumwatch searches it")
         return True
 
     def _cannot_read(self, folder: str, exc: OSError) -> None:
@@ -115,14 +113,14 @@ class Scanner:
         is_root = folder == os.fspath(self.root)
         if not isinstance(exc, FileNotFoundError) and (is_root or not isinstance(exc, NotADirectoryError)):
             advice = f". {macos_permissions.advice(Path(folder))}" if isinstance(exc, PermissionError) else ""
-            self._tell(
+            self._report(
                 folder, f"{folder} cannot be read ({exc.strerror}); what is in it stays where it is{advice}"
             )
 
-    def _tell(self, path: str, sentence: str) -> None:
-        self._troubled.add(path)
-        if path not in self._told:
-            self._told.add(path)
+    def _report(self, path: str, sentence: str) -> None:
+        self._problems.add(path)
+        if path not in self._reported:
+            self._reported.add(path)
             self._on_problem(Path(path), sentence)
 
 
@@ -138,10 +136,10 @@ def scan(
     return Scanner(root, recursive=recursive, excluded=excluded, wanted=wanted, on_problem=on_problem).scan()
 
 
-def _look_at(folder: str) -> _Listed:
+def _folder_state(folder: str) -> _Listed:
     """Return the folder's identity and last change, read before it is listed; ctime too, because rsync resets mtimes."""
     seen_ns = time.time_ns()
     status = os.stat(folder)
     changed_ns = max(status.st_mtime_ns, status.st_ctime_ns)
-    settled = seen_ns - changed_ns > COARSEST_TIMESTAMP_NS
-    return _Listed(status.st_ino, changed_ns if settled else 0, ())
+    is_old = seen_ns - changed_ns > COARSEST_TIMESTAMP_NS
+    return _Listed(status.st_ino, changed_ns if is_old else 0, ())

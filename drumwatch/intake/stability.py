@@ -6,12 +6,13 @@ import os
 import signal
 import stat
 import sys
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drumwatch.containers import HEAD_BYTES, NotWhole, check_whole, sniff
 from drumwatch.core.records import FileStamp
-from drumwatch.intake.ignore import is_audio_name, siblings_of
+from drumwatch.intake.ignore import is_audio_name, siblings_of, waits_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,11 +20,14 @@ if TYPE_CHECKING:
 if sys.platform == "linux":
     import fcntl
 
-_LOOK_ONLY = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
+# Seconds without a change after which nothing more is expected of a file that lacks something and that nobody writes to.
+ENDED_AFTER = 60.0
+
+_READ_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 _KINDS = (
     (stat.S_ISLNK, "is a symbolic link; drumwatch leaves links where they are"),
-    (stat.S_ISDIR, "is a folder, whatever its name says"),
+    (stat.S_ISDIR, "is a folder in spite of its name"),
     (stat.S_ISFIFO, "is a named pipe, not a file"),
     (stat.S_ISSOCK, "is a socket, not a file"),
 )
@@ -31,7 +35,7 @@ _KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class NotStable:
-    """Check again later: the reason, and the new fingerprint if the file has changed."""
+    """Check again later: the reason, and the new stamp if the file has changed."""
 
     reason: str
     stamp: FileStamp | None = None
@@ -51,7 +55,7 @@ class Gone:
 
 
 def stamp_of(path: Path) -> FileStamp | None:
-    """Return the present fingerprint of a regular file, or None if there is none."""
+    """Return the present stamp of a regular file, or None if there is none."""
     try:
         return stamp_from(os.lstat(path))
     except (OSError, ValueError):  # ValueError: a name with a NUL in it
@@ -59,7 +63,7 @@ def stamp_of(path: Path) -> FileStamp | None:
 
 
 def stamp_from(status: os.stat_result) -> FileStamp | None:
-    """Return the fingerprint in an lstat result, or None for links, folders, pipes and devices."""
+    """Return the stamp in an lstat result, or None for links, folders, pipes and devices."""
     if not stat.S_ISREG(status.st_mode):
         return None
     return FileStamp(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns)
@@ -73,11 +77,11 @@ def untouched_for(status: os.stat_result, wall: float) -> float:
     return max(0.0, wall - max(status.st_mtime, status.st_ctime))
 
 
-def what_is_odd(status: os.stat_result) -> str | None:
+def why_not_regular(status: os.stat_result) -> str | None:
     """Return why this is no regular file, or None if it is one."""
     if stat.S_ISREG(status.st_mode):
         return None
-    return next((words for is_kind, words in _KINDS if is_kind(status.st_mode)), "is a device, not a file")
+    return next((text for is_kind, text in _KINDS if is_kind(status.st_mode)), "is a device, not a file")
 
 
 def check_stable(path: Path, known: FileStamp) -> NotStable | NotASample | Gone | None:
@@ -88,12 +92,12 @@ def check_stable(path: Path, known: FileStamp) -> NotStable | NotASample | Gone 
         return Gone()
     except OSError as exc:
         return NotStable(f"{path.name} cannot be looked at: {exc.strerror}")
-    if odd := what_is_odd(status):
+    if odd := why_not_regular(status):
         return NotASample(f"{path.name} {odd}")
     now = stamp_from(status)
     if now != known:
         return NotStable(f"{path.name} is still changing", now)
-    return _in_progress(path) or _unready(path)
+    return _in_progress(path) or _unready(path, untouched_for(status, time.time()))
 
 
 def _in_progress(path: Path) -> NotStable | None:
@@ -101,44 +105,54 @@ def _in_progress(path: Path) -> NotStable | None:
     for name in siblings_of(own_name):
         if os.path.lexists(os.path.join(folder, name)):
             return NotStable(f"{path.name} is still being downloaded: {name} lies beside it")
+    if (final := waits_for(own_name)) and os.path.lexists(os.path.join(folder, final)):
+        return NotStable(f"{path.name} is still being converted: {final} lies beside it")
     return None
 
 
-def _unready(path: Path) -> NotStable | NotASample | Gone | None:
+def _unready(path: Path, untouched: float) -> NotStable | NotASample | Gone | None:
     try:
-        handle = os.open(path, _LOOK_ONLY)
+        handle = os.open(path, _READ_FLAGS)
         try:
-            if _somebody_writes(handle):
+            writes = _is_being_written(handle)
+            if writes:
                 return NotStable(f"{path.name} is open for writing in another program")
             head = os.read(handle, HEAD_BYTES)
         finally:
             os.close(handle)
-        return _unfinished(path, head) if is_audio_name(path.name) else None
+        if not is_audio_name(path.name):
+            return None
+        is_old = untouched >= ENDED_AFTER
+        return _unfinished(path, head, is_old=is_old, is_closed=is_old or writes is False)
     except FileNotFoundError:
         return Gone()
     except OSError as exc:
         return NotStable(f"{path.name} cannot be opened: {exc.strerror}")
 
 
-def _unfinished(path: Path, head: bytes) -> NotStable | NotASample | None:
+def _unfinished(path: Path, head: bytes, *, is_old: bool, is_closed: bool) -> NotStable | NotASample | None:
+    """Judge the content: what is missing may come for a while; what decoders forgive only matters if somebody may write."""
     try:
-        check_whole(path)
+        oddity = check_whole(path)
     except NotWhole as exc:
-        made_room = not any(head)  # torrent clients reserve the whole size before they write
-        return NotStable(str(exc), incomplete=True) if made_room or sniff(head) else NotASample(str(exc))
-    return None
+        is_preallocated = not any(head)  # torrent clients reserve the whole size before they write
+        may_come = not is_old and (is_preallocated or sniff(head))
+        return NotStable(str(exc), incomplete=True) if may_come else NotASample(str(exc))
+    return NotStable(f"{path.name} {oddity}") if oddity and not is_closed else None
 
 
-def _somebody_writes(handle: int) -> bool:
-    """Return whether another process has the file open for writing; False if that cannot be determined."""
+def _is_being_written(handle: int) -> bool | None:
+    """Return whether another process has the file open for writing; None if that cannot be determined."""
+    writes: bool | None = None
     if sys.platform == "linux":
         try:
             # If a process opens the file during our lease, the kernel signals us, and SIGIO would end this process.
             fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
             fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
             fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+            writes = False
         except BlockingIOError:
-            return True
+            writes = True
         except OSError:  # not our file, or no leases on this file system (NFS, FUSE)
-            return False
-    return False
+            pass
+    return writes

@@ -30,7 +30,7 @@ from watchdog.observers import Observer
 from drumwatch.core.records import EventKind, FileEvent
 from drumwatch.intake import inotify_limits, mounts
 from drumwatch.intake.events import interpret
-from drumwatch.intake.watchdog_log import OverflowListener, hush
+from drumwatch.intake.watchdog_log import OverflowListener, hide_harmless_messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,29 +91,29 @@ class Watcher:
         self._folders: dict[Path, _Folder] = {}
         self._observer: BaseObserver | None = None
         self._started = False
-        self._no_observer = ""
-        self._lost_events = OverflowListener(self._tell_of_lost_events)
+        self._why_no_observer = ""
+        self._lost_events = OverflowListener(self._report_lost_events)
 
     def add(self, folder: Path, recursive: bool = True, *, poll: Poll = "auto") -> Mode:  # noqa: FBT001, FBT002
         """Watch a folder from now on, even if it does not exist yet; return how."""
         self.remove(folder)
         entry = self._folders[folder] = _Folder(folder, recursive, poll)
         if self._started:
-            self._hook(entry)
+            self._watch(entry)
         return entry.mode
 
     def remove(self, folder: Path) -> None:
         """Stop watching a folder; events that were already read may still arrive."""
         if entry := self._folders.pop(folder, None):
-            self._unhook(entry)
+            self._unwatch(entry)
 
     def start(self) -> None:
         """Watch every folder that was added; scan after this, so that nothing is missed in between."""
         self._started = True
-        hush()
+        hide_harmless_messages()
         self._start_observer()
         for entry in self._folders.values():
-            self._hook(entry)
+            self._watch(entry)
 
     def stop(self) -> None:
         """Stop all threads."""
@@ -132,15 +132,15 @@ class Watcher:
         Call it before each rescan. A folder that is watched anew is reported by a FOLDER event.
         """
         if self._observer is not None and not self.is_alive():
-            log.warning("The watching of folders has broken down, and starts again.")
+            log.warning("Watching the folders has failed and is started again.")
             self.stop()
             self.start()
-            self._tell_of_lost_events()
+            self._report_lost_events()
         elif self._observer is None:
             self._start_observer()
         for entry in tuple(self._folders.values()):
-            if self._is_due_for_hooking(entry):
-                self._hook_again(entry)
+            if self._needs_watching_again(entry):
+                self._watch_again(entry)
 
     def is_alive(self) -> bool:
         """Return whether events are still received; True as well if none are needed."""
@@ -166,7 +166,7 @@ class Watcher:
             return None
         for entry in self._folders.values():
             if entry.observed is not None:
-                self._hook_again(entry)
+                self._watch_again(entry)
         missing = self._unwatched()
         return missing and inotify_limits.too_few_watches(*missing)
 
@@ -187,12 +187,12 @@ class Watcher:
             observer = Observer()
             observer.start()
         except OSError as exc:  # too many inotify instances
-            self._no_observer = inotify_limits.why_refused(exc)
+            self._why_no_observer = inotify_limits.why_refused(exc)
         else:
             self._observer = observer
             self._lost_events.attach()
 
-    def _hook(self, entry: _Folder) -> None:
+    def _watch(self, entry: _Folder) -> None:
         entry.refused = False
         entry.identity = _identity(entry.path)
         mode = self._mode_without_events(entry) or self._schedule(entry)
@@ -202,10 +202,10 @@ class Watcher:
             log.log(logging.INFO if mode.how == "events" else logging.WARNING, "%s: %s", entry.path, mode.why)
         entry.mode = mode
 
-    def _hook_again(self, entry: _Folder) -> None:
+    def _watch_again(self, entry: _Folder) -> None:
         """Watch a folder anew, and report it, because events in between were lost."""
-        self._unhook(entry)
-        self._hook(entry)
+        self._unwatch(entry)
+        self._watch(entry)
         if entry.mode.how == "events":
             self._inbox(FileEvent(entry.path, EventKind.FOLDER, entry.path))
 
@@ -216,13 +216,13 @@ class Watcher:
             return Mode("polling", "scanned every few seconds, as the configuration says")
         mount = mounts.mount_of(entry.path.resolve(), mounts.current_mounts())
         if entry.poll == "auto" and mount is not None and mounts.is_remote(mount.kind):
-            why = f"scanned every few seconds: it lies on {mount.kind}, which does not tell of changes made elsewhere"
+            why = f"scanned every few seconds: it lies on {mount.kind}, which does not report changes made elsewhere"
             return Mode("polling", why)
         return None
 
     def _schedule(self, entry: _Folder) -> Mode:
         if self._observer is None:
-            return self._refused(entry, self._no_observer)
+            return self._refused(entry, self._why_no_observer)
         handler = _Handler(self._inbox, entry.path)
         try:
             entry.observed = self._observer.schedule(
@@ -236,15 +236,15 @@ class Watcher:
         entry.refused = True
         return Mode("polling", f"scanned every few seconds: {why}")
 
-    def _unhook(self, entry: _Folder) -> None:
+    def _unwatch(self, entry: _Folder) -> None:
         if self._observer is not None and entry.observed is not None:
             self._observer.unschedule(entry.observed)
         entry.observed = None
 
-    def _is_due_for_hooking(self, entry: _Folder) -> bool:
-        return entry.refused or entry.identity != _identity(entry.path) or not self._hears(entry)
+    def _needs_watching_again(self, entry: _Folder) -> bool:
+        return entry.refused or entry.identity != _identity(entry.path) or not self._is_watched(entry)
 
-    def _hears(self, entry: _Folder) -> bool:
+    def _is_watched(self, entry: _Folder) -> bool:
         """Return whether the folder's thread is alive; it ends if the folder is deleted, or on an error."""
         if entry.observed is None or self._observer is None:
             return True
@@ -252,7 +252,7 @@ class Watcher:
             emitter.watch == entry.observed and emitter.is_alive() for emitter in self._observer.emitters
         )
 
-    def _tell_of_lost_events(self) -> None:
+    def _report_lost_events(self) -> None:
         for folder in tuple(self._folders):
             self._inbox(FileEvent(folder, EventKind.OVERFLOW, folder))
 
@@ -265,8 +265,8 @@ class _Handler(FileSystemEventHandler):
         self._watch = watch
 
     def dispatch(self, event: FileSystemEvent) -> None:
-        for path, sighting in interpret(event, os.fspath(self._watch)):
-            self._inbox(FileEvent(Path(path), sighting, self._watch))
+        for path, kind in interpret(event, os.fspath(self._watch)):
+            self._inbox(FileEvent(Path(path), kind, self._watch))
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:

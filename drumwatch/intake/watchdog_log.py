@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-DEAF_SECONDS = 2.0  # for which watchdog misses events while it renews its watches after an overflow
+RENEWAL_SECONDS = 2.0  # for which watchdog misses events while it renews its watches after an overflow
 
 
 class OverflowListener(logging.Handler):
@@ -23,7 +23,7 @@ class OverflowListener(logging.Handler):
         super().__init__(logging.WARNING)
         self._callback = callback
         self._logger = logging.getLogger("watchdog.observers.inotify_c")
-        self._hears_again: threading.Timer | None = None
+        self._timer: threading.Timer | None = None
 
     def emit(self, record: logging.LogRecord) -> None:
         """Call back if the message reports an overflow."""
@@ -32,32 +32,32 @@ class OverflowListener(logging.Handler):
             self._call_back_later()
 
     def attach(self) -> None:
-        """Start to listen to watchdog's log."""
+        """Start listening to watchdog's log."""
         self._logger.addHandler(self)
         if not self._logger.isEnabledFor(logging.WARNING):
             self._logger.setLevel(logging.WARNING)
 
     def detach(self) -> None:
-        """Stop to listen, and cancel a pending callback."""
+        """Stop listening, and cancel a pending callback."""
         self._logger.removeHandler(self)
-        if self._hears_again is not None:
-            self._hears_again.cancel()
-            self._hears_again.join()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer.join()
 
     def _call_back_later(self) -> None:
         """Call back once after the last of several overflows."""
-        if self._hears_again is not None:
-            self._hears_again.cancel()
-        self._hears_again = threading.Timer(DEAF_SECONDS, self._callback)
-        self._hears_again.daemon = True
-        self._hears_again.start()
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = threading.Timer(RENEWAL_SECONDS, self._callback)
+        self._timer.daemon = True
+        self._timer.start()
 
 
-def hush() -> None:
-    """Hide watchdog's harmless messages: a folder watched twice for a moment, a thread that is told to end."""
+def hide_harmless_messages() -> None:
+    """Hide watchdog's harmless messages: a folder watched twice for a moment, a thread that is asked to end."""
     warnings.filterwarnings("ignore", "Callback with id ", RuntimeWarning, r"watchdog\.")
-    logging.getLogger("watchdog.observers.inotify").addFilter(_is_news)
+    logging.getLogger("watchdog.observers.inotify").addFilter(_is_relevant)
 
 
-def _is_news(record: logging.LogRecord) -> bool:
+def _is_relevant(record: logging.LogRecord) -> bool:
     return "called when the thread is inactive" not in record.getMessage()

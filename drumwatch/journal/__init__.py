@@ -1,6 +1,6 @@
-"""The record of what was planned, done, failed and undone, by which people review, correct and undo.
+"""The journal records every action that is planned, done, failed or undone, so that each can be reviewed, corrected and undone.
 
-SQLite in WAL mode. A planned action is on the disk (synchronous = FULL) before it is carried out.
+It is one SQLite file in WAL mode. A planned action is on the disk (synchronous = FULL) before it is carried out.
 """
 
 from __future__ import annotations
@@ -8,16 +8,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drumwatch.journal.batches import Batches
-from drumwatch.journal.columns import CURRENT, TO_REVIEW
 from drumwatch.journal.confirmations import Confirmations
-from drumwatch.journal.database import Database, JournalFromTheFuture
+from drumwatch.journal.database import Database, JournalVersionError
 from drumwatch.journal.entries import Entries
 from drumwatch.journal.folders import Folders
+from drumwatch.journal.migrations import MIGRATIONS
 from drumwatch.journal.projects import Projects
-from drumwatch.journal.records import Batch, Confirmation, Filter, Plan, Retry, Unpacked, Way
-from drumwatch.journal.schema import MIGRATIONS
+from drumwatch.journal.records import (
+    Batch,
+    Confirmation,
+    Filter,
+    PackCount,
+    Plan,
+    Retry,
+    Unpacked,
+    Way,
+)
 from drumwatch.journal.seen import BASELINE, Seen
 from drumwatch.journal.state import DaemonState
+from drumwatch.journal.views import View, ViewQuery, Views, view_named
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -26,25 +35,27 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BASELINE",
-    "CURRENT",
     "MIGRATIONS",
-    "TO_REVIEW",
     "Batch",
     "Confirmation",
     "Filter",
     "Journal",
-    "JournalFromTheFuture",
+    "JournalVersionError",
+    "PackCount",
     "Plan",
     "Retry",
     "Unpacked",
+    "View",
+    "ViewQuery",
     "Way",
+    "view_named",
 ]
 
 
 class Journal:
-    """One open journal. Used by one thread; several processes may have it open at once.
+    """One open journal, for one thread; several processes may have the same file open.
 
-    Each part knows its own tables, and `transaction` spans them all.
+    Each part has its own tables, and `transaction` spans them all.
 
     >>> with Journal(":memory:") as journal:
     ...     batch = journal.batches.current(Path("/Downloads"), pack="", now=0.0)
@@ -55,14 +66,18 @@ class Journal:
         self.entries = entries = Entries(database)
         self.batches = Batches(database, entries)
         self.confirmations = Confirmations(database, entries)
-        self.projects = Projects(database, entries)
+        self.projects = projects = Projects(database, entries)
+        self.views = Views(database, entries, projects)
         self.folders = Folders(database, entries)
         self.seen = Seen(database)
         self.state = DaemonState(database)
 
     @classmethod
     def copy_in_memory(cls, path: Path) -> Self:
-        """What a dry run writes in: everything is in it, and nothing of it stays. Over a whole library it moves to a temporary file."""
+        """Return a copy of a journal for a dry run: it holds all entries, and what is written to it is discarded.
+
+        SQLite keeps it in memory, or in a temporary file if it grows large.
+        """
         journal = cls("")
         journal._database.copy_from(path)
         return journal
@@ -74,21 +89,21 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        """Close the connection; the journal is of no use afterwards."""
+        """Close the connection; the journal cannot be used afterwards."""
         self._database.close()
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All or nothing; inside another transaction it simply joins in."""
+        """Commit the block as a whole, or roll it back; inside another transaction it becomes part of that."""
         return self._database.transaction()
 
-    def in_no_hurry(self) -> AbstractContextManager[None]:
-        """What is written in this block does not wait for the disk: a power cut may take it, our own crash does not."""
-        return self._database.in_no_hurry()
+    def without_sync(self) -> AbstractContextManager[None]:
+        """Do not wait for the disk in this block: a power cut may lose what is written, a crash of this process does not."""
+        return self._database.without_sync()
 
     def acting(self) -> AbstractContextManager[None]:
-        """One actor at a time, over all processes that have this journal open."""
+        """Hold the lock that only one of all processes with this journal may hold while it acts on files."""
         return self._database.acting()
 
     def check(self) -> str:
-        """What SQLite finds wrong with the file; empty if nothing."""
+        """Return what SQLite finds wrong with the file; empty if nothing."""
         return self._database.check()

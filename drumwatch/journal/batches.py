@@ -1,4 +1,4 @@
-"""Packs: sounds that arrived together, and archives that stay unpacked until all their sounds are filed."""
+"""Batches of files that arrived together, and archives that stay unpacked until all their sounds are filed."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ import os
 from typing import TYPE_CHECKING
 
 from drumwatch.core.entry_detail import EntryDetail
-from drumwatch.journal.columns import ABOUT_PROJECT, KEPT, from_column, to_column
+from drumwatch.journal.columns import from_column, to_column
+from drumwatch.journal.conditions import ABOUT_PROJECT, KEPT
 from drumwatch.journal.entries import EntriesPart
-from drumwatch.journal.records import Batch, PackCount, Unpacked
+from drumwatch.journal.records import Batch, Unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from pathlib import Path
 
     from drumwatch.core.records import Entry, Origin
 
 
 class Batches(EntriesPart):
-    """Batches and unpacked archives."""
+    """Batches, packs that are kept whole, and unpacked archives."""
 
     def current(self, origin: Path, pack: str, now: float, *, gap: float = 300.0) -> int:
         """Return the latest batch of this pack and origin if it was active within `gap` seconds, else a new one."""
@@ -41,7 +42,7 @@ class Batches(EntriesPart):
         return int(cursor.lastrowid or 0)
 
     def origin_of(self, batch: int) -> Path:
-        """The watched or sorted folder, or the archive, that this batch came from."""
+        """Return the watched or sorted folder, or the archive, that this batch came from."""
         (origin,) = self._db.execute("SELECT origin FROM batch WHERE id = ?", (batch,)).fetchone()
         return from_column(origin)
 
@@ -65,9 +66,9 @@ class Batches(EntriesPart):
         return [(from_column(source), size) for source, size in rows]
 
     def moved_lately(self, origin: Path, since: float) -> list[tuple[int, Path]]:
-        """The number and the former place of what was moved out of this watched folder in batches active since then.
+        """Return the id and former path of each file that was moved out of this watched folder, in batches active since then.
 
-        Newest first, without what the user has named or put back.
+        The newest is first; files that the user has labelled or put back are left out.
         """
         rows = self._db.execute(
             "SELECT entry.id, entry.source FROM entry JOIN batch ON batch.id = entry.batch"
@@ -78,7 +79,10 @@ class Batches(EntriesPart):
         return [(number, from_column(source)) for number, source in rows]
 
     def moved_since(self, origin: Path, since: float, after: int) -> list[tuple[int, int, str]]:
-        """Number, batch and former place of what was moved out of this folder, in batches active since then, behind entry `after`."""
+        """Return the id, batch and former path of each file that was moved out of this folder, oldest first.
+
+        Only entries after `after` in batches active since then count.
+        """
         rows = self._db.execute(
             "SELECT entry.id, entry.batch, entry.source FROM entry JOIN batch ON batch.id = entry.batch"
             " WHERE batch.origin = ? AND batch.latest >= ? AND entry.id > ? AND state IN ('planned', 'done')"
@@ -90,31 +94,33 @@ class Batches(EntriesPart):
     # Packs that are kept whole
 
     def kept_below(self, origin: Path, since: float = 0.0) -> Iterator[Entry]:
-        """Files that came from this folder or archive with a pack that is kept whole, and were not taken back; newest first."""
-        begin, end = _names_below(origin)
-        rows = self._db.execute(
+        """Yield the entries of files that came from this folder or archive with a pack that is kept whole, newest first.
+
+        Entries that were undone are left out.
+        """
+        begin, end = _range_below(origin)
+        return self._entries_of(
             f"SELECT id FROM entry WHERE source > ? AND source < ? AND time >= ? AND {KEPT}"
             " AND state IN ('done', 'planned') ORDER BY id DESC",
             (begin, end, since),
-        ).fetchall()
-        return (self._entries.get(entry_id) for (entry_id,) in rows)
+        )
 
-    def kept_at(self, place: Path) -> Entry | None:
-        """The entry that put the file at this place there, with the pack that is kept whole."""
+    def kept_at(self, path: Path) -> Entry | None:
+        """Return the entry that put the file at this path with its pack, which is kept whole, or None."""
         row = self._db.execute(
             f"SELECT max(id) FROM entry WHERE destination = ? AND {KEPT} AND state = 'done'",
-            (to_column(place),),
+            (to_column(path),),
         ).fetchone()
         return self._entries.lookup(row[0]) if row[0] else None
 
     def kept_and_not_filed(self) -> list[Entry]:
-        """Files in packs that are kept whole about which nothing else was decided since; some of them are no sounds."""
-        rows = self._db.execute(
+        """Return the entries of files in packs kept whole, sounds or not, about which nothing was decided since."""
+        found = self._entries_of(
             f"SELECT id FROM entry WHERE {KEPT} AND state = 'done' AND NOT EXISTS ("
             " SELECT 1 FROM entry AS later WHERE later.source = entry.destination AND later.id > entry.id AND later.undoes IS NULL"
             " AND (later.state IN ('done', 'undone') OR later.rule = 'cannot be heard')) ORDER BY id"
-        ).fetchall()
-        return [self._entries.get(entry_id) for (entry_id,) in rows]
+        )
+        return list(found)
 
     def listed(self, since: float | None = None) -> Iterator[Batch]:
         """Yield a summary of every batch that has entries, in the order in which they began."""
@@ -130,23 +136,7 @@ class Batches(EntriesPart):
         for batch, pack, origin, *rest in rows:
             yield Batch(batch, pack, from_column(origin), *rest)
 
-    def counts(self, where: str, values: Sequence[object]) -> list[PackCount]:
-        """Return the packs of the entries that match an SQL condition of ours, newest first."""
-        found: dict[int, PackCount] = {}
-        for batch, pack, origin, latest, label, left, count in self._db.execute(
-            "SELECT batch.id, pack, origin, max(entry.time), label, sum(action = 'leave'), count(*)"
-            f" FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} GROUP BY batch.id, label ORDER BY batch.id DESC, label",
-            tuple(values),
-        ):
-            so_far = found.get(batch) or PackCount(batch, pack, from_column(origin), latest, 0, {})
-            found[batch] = so_far._replace(
-                latest=max(latest, so_far.latest),
-                left=so_far.left + left,
-                labels={**so_far.labels, label: count},
-            )
-        return list(found.values())
-
-    # What lies unpacked
+    # Unpacked archives
 
     def note_unpacked(self, unpacked: Unpacked) -> None:
         """Record that an archive is unpacked."""
@@ -169,7 +159,7 @@ class Batches(EntriesPart):
         ]
 
     def name_origin(self, entry_id: int, origin: Origin) -> None:
-        """Record that the entry's sound comes from an archive, from which it was copied."""
+        """Record that the entry's sound was copied out of an archive."""
         detail = json.dumps(EntryDetail(archive=origin.archive, archive_hash=origin.archive_hash).stored())
         self._db.execute(
             "UPDATE entry SET source = ?, action = CASE action WHEN 'move' THEN 'copy' ELSE action END,"
@@ -178,8 +168,8 @@ class Batches(EntriesPart):
         )
 
 
-def _names_below(folder: Path) -> tuple[str | bytes, str | bytes]:
-    """Between these lies every path below the folder, and no other."""
+def _range_below(folder: Path) -> tuple[str | bytes, str | bytes]:
+    """Return two values between which SQLite sorts every path below the folder, and no other."""
     name, after = to_column(folder), chr(ord(os.sep) + 1)
     if isinstance(name, bytes):
         return name + os.sep.encode(), name + after.encode()

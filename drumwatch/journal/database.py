@@ -1,4 +1,4 @@
-"""The database file: opening, migrations, transactions, and the lock by which one process acts at a time."""
+"""The database file: how it is opened and migrated, its transactions, and the lock that lets one process act at a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import DrumwatchError
-from drumwatch.journal.schema import MIGRATIONS
+from drumwatch.journal.migrations import MIGRATIONS
 from drumwatch.system.file_lock import exclusive
 
 if TYPE_CHECKING:
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 NO_FILE = (":memory:", "")  # "": a temporary file if it grows large, deleted when it is closed
 
 
-class JournalFromTheFuture(DrumwatchError):  # noqa: N818
-    """A newer drumwatch has written this journal."""
+class JournalVersionError(DrumwatchError):
+    """A newer version of drumwatch wrote this journal."""
 
 
 class Database:
     """One connection to the journal."""
 
     def __init__(self, path: Path | str) -> None:
-        self._turn = None if path in NO_FILE else Path(path).with_suffix(".turn")
+        self._lock_file = None if path in NO_FILE else Path(path).with_suffix(".turn")
         self.connection = sqlite3.connect(path, isolation_level=None, timeout=30.0)
         if path not in NO_FILE:
             os.chmod(path, 0o600)
@@ -38,7 +38,7 @@ class Database:
         self._migrate(path)
 
     def copy_from(self, path: Path) -> None:
-        """Take over everything that is in another journal's file, where there is one."""
+        """Copy everything from another journal's file into this one, if that file exists."""
         if path.exists():
             with contextlib.closing(sqlite3.connect(path)) as original:
                 original.backup(self.connection)
@@ -48,17 +48,17 @@ class Database:
         self.connection.close()
 
     def _migrate(self, path: Path | str) -> None:
+        """Bring the file to the newest version, one step in each transaction."""
         version = self._version()
         if version > len(MIGRATIONS):
             self.close()
-            raise JournalFromTheFuture(
+            raise JournalVersionError(
                 f"The journal {path} was written by a newer drumwatch: please update this one. Nothing was changed."
             )
         while (version := self._version()) < len(MIGRATIONS):
             with self.transaction():
                 if self._version() == version:  # another process may have migrated it meanwhile
-                    for statement in MIGRATIONS[version].split(";"):
-                        self.connection.execute(statement)
+                    MIGRATIONS[version](self.connection)
                     self.connection.execute(f"PRAGMA user_version = {version + 1}")
 
     def _version(self) -> int:
@@ -79,7 +79,7 @@ class Database:
         self.connection.execute("COMMIT")
 
     @contextlib.contextmanager
-    def in_no_hurry(self) -> Iterator[None]:
+    def without_sync(self) -> Iterator[None]:
         """Do not wait for the disk in this block: a power cut may lose what is written, a crash of this process does not."""
         self.connection.execute("PRAGMA synchronous = NORMAL")
         try:
@@ -88,11 +88,11 @@ class Database:
             self.connection.execute("PRAGMA synchronous = FULL")
 
     def acting(self) -> AbstractContextManager[None]:
-        """Hold the lock, from planning an action to its end, that only one process may hold.
+        """Hold the lock that only one process may hold, from the plan of an action to its end.
 
-        Whoever holds it knows that an entry that is still planned was interrupted by a crash.
+        Under this lock, an entry of an earlier action that is still planned was interrupted by a crash.
         """
-        return exclusive(self._turn) if self._turn else contextlib.nullcontext()
+        return exclusive(self._lock_file) if self._lock_file else contextlib.nullcontext()
 
     def check(self) -> str:
         """Return what SQLite finds wrong with the file; empty if nothing."""
@@ -101,7 +101,7 @@ class Database:
 
 
 class Part:
-    """One part of the journal: the tables that it knows, over the connection that all parts share."""
+    """One part of the journal: its own tables, over the connection that all parts share."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""The entries: one row for each planned action and its result."""
+"""The entries of the journal: one row for each planned action and its result."""
 
 from __future__ import annotations
 
@@ -8,17 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from drumwatch.journal.columns import (
-    ABOUT_PROJECT,
-    COLUMNS,
-    CURRENT,
-    RESULT_PATH,
-    TO_REVIEW,
-    as_entry,
-    from_column,
-    placeholders,
-    to_column,
-)
+from drumwatch.journal.columns import COLUMNS, as_entry, from_column, placeholders, to_column
+from drumwatch.journal.conditions import ABOUT_PROJECT, CURRENT, PUT_A_FILE, RESULT_PATH, TO_REVIEW
 from drumwatch.journal.database import Database, Part
 from drumwatch.journal.records import Filter
 
@@ -31,15 +22,15 @@ if TYPE_CHECKING:
     from drumwatch.journal.records import Plan
 
 
-LAST = 2**63 - 1  # the highest possible id
+HIGHEST_ID = 2**63 - 1
 
 
 class Entries(Part):
-    """Entries: one row for each planned action and its result."""
+    """The entries, from the plan of each action to its result."""
 
     def plan(self, plan: Plan, now: float) -> int:
         """Record an action before it is carried out, and return the entry's number."""
-        mark = plan.stamp
+        stamp = plan.stamp
         row = {
             "time": now,
             "batch": plan.batch,
@@ -54,15 +45,15 @@ class Entries(Part):
             "reason": plan.reason,
             "model": plan.verdict.model if plan.verdict else "",
             "content_hash": plan.content_hash,
-            "device": mark and str(mark.device),
-            "inode": mark and str(mark.inode),
-            "size_bytes": mark and mark.size_bytes,
-            "mtime_ns": mark and mark.mtime_ns,
+            "device": stamp and str(stamp.device),
+            "inode": stamp and str(stamp.inode),
+            "size_bytes": stamp and stamp.size_bytes,
+            "mtime_ns": stamp and stamp.mtime_ns,
             "verdict": plan.verdict and msgspec.json.encode(plan.verdict).decode(),
             "error": plan.error,
             "undoes": plan.undoes,
         }
-        cursor = self._db.execute(  # the column names are ours, the values are bound
+        cursor = self._db.execute(  # the column names are constants, the values are bound
             f"INSERT INTO entry ({', '.join(row)}) VALUES ({placeholders(row)})", tuple(row.values())
         )
         return int(cursor.lastrowid or 0)
@@ -100,36 +91,36 @@ class Entries(Part):
             ),
         )
 
-    def fold(self, entry_id: int) -> Entry | None:
-        """Return the entry that has just failed, or drop it and return None if an earlier one says the same of the same file."""
+    def drop_repeated_failure(self, entry_id: int) -> Entry | None:
+        """Return the entry that has just failed, or delete it and return None if an earlier one has the same error for the same file."""
         entry = self.get(entry_id)
-        mark = entry.stamp
-        told_before = self._db.execute(
+        stamp = entry.stamp
+        repeated = self._db.execute(
             "SELECT 1 FROM entry WHERE source = ? AND id < ? AND state = 'failed' AND error = ? AND inode IS ? AND mtime_ns IS ?",
             (
                 to_column(entry.source),
                 entry_id,
                 entry.error,
-                mark and str(mark.inode),
-                mark and mark.mtime_ns,
+                stamp and str(stamp.inode),
+                stamp and stamp.mtime_ns,
             ),
         ).fetchone()
-        if told_before is None:
+        if repeated is None:
             return entry
         self.withdraw(entry_id)
         return None
 
-    def said_once(self, entry_id: int) -> Entry:
-        """Return the entry that has just left a file, or drop it and return the latest one if that says the same of the same file."""
+    def drop_repeated_leave(self, entry_id: int) -> Entry:
+        """Return the entry that has just left a file, or delete it and return the latest one if that has the same content."""
         entry = self.get(entry_id)
         earlier = entry.stamp and self._latest(entry.source, entry.stamp, entry_id)
-        if not earlier or _words(earlier) != _words(entry):
+        if not earlier or _content(earlier) != _content(entry):
             return entry
         self.withdraw(entry_id)
         return earlier
 
     def withdraw(self, entry_id: int) -> None:
-        """Delete a planned entry that came to nothing."""
+        """Delete a planned entry whose action was not carried out."""
         self._db.execute("DELETE FROM sound WHERE entry = ?", (entry_id,))
         self._db.execute("DELETE FROM entry WHERE id = ?", (entry_id,))
 
@@ -151,37 +142,25 @@ class Entries(Part):
         ).fetchone()
         return row is not None
 
-    def find(self, wanted: Filter | None = None) -> Iterator[Entry]:
+    def find(self, query: Filter | None = None) -> Iterator[Entry]:
         """Yield the entries in the order in which they were written."""
-        wanted = wanted or Filter()
-        where, values = wanted.where()
-        newest = "" if wanted.last is None else f"ORDER BY {wanted.age} DESC LIMIT {wanted.last:d}"
+        query = query or Filter()
+        where, values = query.where()
+        newest = "" if query.last is None else f"ORDER BY {query.age} DESC LIMIT {query.last:d}"
         sql = f"SELECT * FROM (SELECT {COLUMNS} FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} {newest}) ORDER BY id"
         for row in self._db.execute(sql, values):
             yield as_entry(row)
 
-    def page(self, where: str, values: Sequence[object], *, offset: int, limit: int) -> Iterator[Entry]:
-        """Yield the entries that match an SQL condition of ours, newest first; a limit of -1 means none."""
-        sql = f"SELECT {COLUMNS} FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} ORDER BY entry.id DESC LIMIT ? OFFSET ?"
-        for row in self._db.execute(sql, (*values, limit, offset)).fetchall():
+    def newest(self, where: str, values: Sequence[object] = (), limit: int = -1) -> Iterator[Entry]:
+        """Yield the entries that match an SQL condition of the journal, newest first; a limit of -1 means all of them."""
+        sql = f"SELECT {COLUMNS} FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} ORDER BY entry.id DESC LIMIT ?"
+        for row in self._db.execute(sql, (*values, limit)).fetchall():
             yield as_entry(row)
 
-    def ids(self, where: str, values: Sequence[object]) -> list[int]:
-        """Return the ids of the entries that match an SQL condition of ours, newest first."""
-        sql = f"SELECT entry.id FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} ORDER BY entry.id DESC"
-        return [number for (number,) in self._db.execute(sql, tuple(values))]
-
-    def days(self) -> list[str]:
-        """Return the local days with analyzed sounds, as 2026-11-24, the latest first."""
-        rows = self._db.execute(
-            "SELECT DISTINCT date(time, 'unixepoch', 'localtime') AS day FROM entry WHERE verdict IS NOT NULL ORDER BY day DESC"
-        )
-        return [day for (day,) in rows]
-
     def placed(self) -> Iterator[tuple[int, Path]]:
-        """Yield the latest entry of every sound and the path where it should be; read one by one, because there may be many."""
-        for number, place in self._db.execute(f"SELECT id, {RESULT_PATH} FROM entry WHERE {CURRENT}"):
-            yield number, from_column(place)
+        """Yield the id of the latest entry of every sound, and the path where the sound should be, one row at a time."""
+        for number, column in self._db.execute(f"SELECT id, {RESULT_PATH} FROM entry WHERE {CURRENT}"):
+            yield number, from_column(column)
 
     def has_placed(self, path: Path) -> bool:
         """Return whether the latest entry of some sound says that it is at this path."""
@@ -189,8 +168,21 @@ class Entries(Part):
         where = f"(entry.destination = ? OR (entry.destination IS NULL AND entry.source = ?)) AND {CURRENT}"
         return self.count(where, (here, here)) > 0
 
-    def count(self, where: str, values: Sequence[object]) -> int:
-        """Return the number of entries that match an SQL condition of ours."""
+    def claimed_since(self, entry: Entry) -> int | None:
+        """Return the newest later entry by which the file at this entry's destination is another's, or None.
+
+        That entry has put a file there, or has moved this one's file on, after which another entry's came there.
+        """
+        (newest,) = self._db.execute(
+            f"SELECT max(id) FROM entry WHERE id > :id AND {PUT_A_FILE}"
+            " AND (destination = :place OR (source = :place AND action = 'move')) AND EXISTS"
+            f" (SELECT 1 FROM entry WHERE id != :id AND destination = :place AND {PUT_A_FILE})",
+            {"id": entry.id, "place": to_column(entry.destination)},
+        ).fetchone()
+        return None if newest is None else int(newest)
+
+    def count(self, where: str, values: Sequence[object] = ()) -> int:
+        """Return the number of entries that match an SQL condition of the journal."""
         sql = f"SELECT count(*) FROM entry JOIN batch ON batch.id = entry.batch WHERE {where}"
         return int(self._db.execute(sql, values).fetchone()[0])
 
@@ -208,26 +200,26 @@ class Entries(Part):
         """Return the highest id, or 0 if there are no entries."""
         return int(self._db.execute("SELECT coalesce(max(id), 0) FROM entry").fetchone()[0])
 
-    def latest_about(self, path: Path, mark: FileStamp) -> Entry | None:
+    def latest_about(self, path: Path, stamp: FileStamp) -> Entry | None:
         """Return the newest entry about this file in its present state, or None."""
-        return self._latest(path, mark, LAST)
+        return self._latest(path, stamp, HIGHEST_ID)
 
-    def _latest(self, path: Path, mark: FileStamp, before: int) -> Entry | None:
+    def _latest(self, path: Path, stamp: FileStamp, before: int) -> Entry | None:
         row = self._db.execute(
             "SELECT id FROM entry WHERE source = ? AND inode = ? AND size_bytes = ? AND mtime_ns = ? AND undoes IS NULL"
             " AND id < ? AND NOT (action = 'leave' AND state = 'undone') ORDER BY id DESC LIMIT 1",
-            (to_column(path), str(mark.inode), mark.size_bytes, mark.mtime_ns, before),
+            (to_column(path), str(stamp.inode), stamp.size_bytes, stamp.mtime_ns, before),
         ).fetchone()
         return self.lookup(row[0]) if row else None
 
     def count_to_review(self) -> int:
         """Return how many sounds wait for the user's review."""
-        return self.count(TO_REVIEW, ())
+        return self.count(TO_REVIEW)
 
     def counts(self, since: float) -> dict[str, int]:
-        """Return how many entries of each label were filed or tagged since then, and how many left, unsure, failed or undone.
+        """Return how many sounds of each label were filed or tagged since then, and how many were left, unsure, failed or undone.
 
-        Projects that were left whole are not counted, because they are no sounds.
+        Projects that were left whole do not count, because they are no sounds.
         """
         rows = self._db.execute(
             "SELECT CASE WHEN state != 'done' THEN state WHEN rule = 'unsure' THEN 'unsure'"
@@ -238,8 +230,8 @@ class Entries(Part):
         return dict(rows.fetchall())
 
 
-def _words(entry: Entry) -> tuple[object, ...]:
-    """Return what an entry says, without when."""
+def _content(entry: Entry) -> tuple[object, ...]:
+    """Return the columns by which two entries about one file are the same, without their times."""
     return (
         *(entry.action, entry.state, entry.label, entry.type, entry.rule, entry.reason),
         *(entry.model, entry.content_hash, entry.destination),
@@ -247,8 +239,13 @@ def _words(entry: Entry) -> tuple[object, ...]:
 
 
 class EntriesPart(Part):
-    """A part of the journal whose answers are entries."""
+    """A part of the journal that returns entries, and reads them through the part that has their rows."""
 
     def __init__(self, database: Database, entries: Entries) -> None:
         super().__init__(database)
         self._entries = entries
+
+    def _entries_of(self, sql: str, values: Sequence[object] = ()) -> Iterator[Entry]:
+        """Return the entries whose ids a query selects, in its order; each is read when it is needed."""
+        rows = self._db.execute(sql, values).fetchall()
+        return (self._entries.get(entry_id) for (entry_id,) in rows)

@@ -1,4 +1,4 @@
-"""Folders: those that our moves emptied, those that were removed for that, and those that we made in a library."""
+"""Folders that drumwatch emptied or removed, and folders that it created in a library."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _REMOVALS = f"action = '{REMOVE_FOLDERS}' AND undoes IS NULL AND state IN ('done
 
 
 class Folders(EntriesPart):
-    """Folders that our actions emptied, removed or made."""
+    """Folders that our actions emptied, removed or created."""
 
     # In watched folders
 
     def recent_batches(self, origin: Path, since: float) -> list[int]:
-        """Return the batches of this watched folder with activity since then."""
+        """Return the batches of this watched folder that were active since then."""
         rows = self._db.execute(
             "SELECT id FROM batch WHERE origin = ? AND latest >= ? ORDER BY id", (to_column(origin), since)
         )
@@ -37,46 +37,44 @@ class Folders(EntriesPart):
             "SELECT id, source FROM entry WHERE batch = ? AND action = 'move' AND state = 'done' AND undoes IS NULL ORDER BY id",
             (batch,),
         )
-        last = {os.path.dirname(source): number for number, source in rows}
-        return {from_column(folder): number for folder, number in last.items()}
+        latest = {os.path.dirname(source): number for number, source in rows}
+        return {from_column(folder): number for folder, number in latest.items()}
 
     def removed_since(self, entry_id: int) -> list[Entry]:
         """Return the entries after this one that removed folders, undone or not."""
-        rows = self._db.execute(f"SELECT id FROM entry WHERE {_REMOVALS} AND id > ?", (entry_id,)).fetchall()
-        return [self._entries.get(number) for (number,) in rows]
+        return list(self._entries_of(f"SELECT id FROM entry WHERE {_REMOVALS} AND id > ?", (entry_id,)))
 
     def removals_of(self, folder: Path) -> list[Entry]:
         """Return the entries that removed this folder, undone or not, newest first."""
-        spelled = json.dumps(json.dumps(str(folder)))[1:-1]  # JSON inside JSON, as in the detail column
-        rows = self._db.execute(
-            f"SELECT id FROM entry WHERE {_REMOVALS} AND instr(detail, ?) ORDER BY id DESC", (spelled,)
-        ).fetchall()
-        found = (self._entries.get(number) for (number,) in rows)
+        escaped = json.dumps(json.dumps(str(folder)))[1:-1]  # JSON inside JSON, as in the detail column
+        found = self._entries_of(
+            f"SELECT id FROM entry WHERE {_REMOVALS} AND instr(detail, ?) ORDER BY id DESC", (escaped,)
+        )
         return [entry for entry in found if any(record.path == folder for record in entry.detail.folders)]
 
     # In a library
 
     def note_made(self, folders: Iterable[Path]) -> None:
-        """Record that we made these folders."""
+        """Record that we created these folders."""
         self._db.executemany(
             "INSERT OR REPLACE INTO made (folder, there) VALUES (?, 1)",
             [(to_column(path),) for path in folders],
         )
 
     def note_unmade(self, folders: Iterable[Path]) -> None:
-        """Record that these folders are gone: one that is made later is not ours, unless our undo makes it."""
+        """Record that these folders are gone: one that is created later is not ours, unless our undo creates it."""
         self._db.executemany(
             "UPDATE made SET there = 0 WHERE folder = ?", [(to_column(path),) for path in folders]
         )
 
     def note_made_again(self, folders: Iterable[Path]) -> None:
-        """Record that an undo made these folders again: those that were ours are ours again."""
+        """Record that an undo created these folders again: those that were ours are ours again."""
         self._db.executemany(
             "UPDATE made SET there = 1 WHERE folder = ?", [(to_column(path),) for path in folders]
         )
 
     def made_around(self, folder: Path) -> list[Path]:
-        """Return this folder and its parents up to the first that we did not make, outermost first."""
+        """Return this folder and its parents up to the first that we did not create, outermost first."""
         ours: list[Path] = []
         for path in (folder, *folder.parents):
             if not self._db.execute(

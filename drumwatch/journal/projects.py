@@ -1,11 +1,12 @@
-"""Projects that were left whole: an entry for each, which records that and does nothing."""
+"""Projects that were left whole: each has an entry that records this and acts on no file."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from drumwatch.core.records import PROJECT
-from drumwatch.journal.columns import ABOUT_PROJECT, LEFT_WHOLE, to_column
+from drumwatch.journal.columns import to_column
+from drumwatch.journal.conditions import ABOUT_PROJECT, LEFT_WHOLE
 from drumwatch.journal.entries import EntriesPart
 from drumwatch.journal.records import Plan
 
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 
 
 class Projects(EntriesPart):
-    """Entries about songs, instruments, code and programs, each by its root folder or archive."""
+    """Entries about projects (songs, instruments, code, programs), each by its root folder or archive."""
 
     def note(self, batch: int, source: Path, reason: str, detail: EntryDetail, now: float) -> Entry | None:
         """Record that this project was left whole; write nothing and return None if its latest entry says the same."""
         with self._database.transaction():
-            last = self._last_about_project(source)
-            if last and last.state == "done" and last.reason == reason:
+            latest = self._latest(source)
+            if latest and latest.state == "done" and latest.reason == reason:
                 return None
             number = self._entries.plan(
                 Plan(batch, source, None, "leave", PROJECT, reason, state="done"), now
@@ -33,9 +34,9 @@ class Projects(EntriesPart):
 
     def left_whole(self) -> list[Entry]:
         """Return the latest entry of every project that was left whole, newest first."""
-        return list(self._entries.page(LEFT_WHOLE, (), offset=0, limit=-1))
+        return list(self._entries.newest(LEFT_WHOLE))
 
-    def _last_about_project(self, source: Path) -> Entry | None:
+    def _latest(self, source: Path) -> Entry | None:
         sql = f"SELECT max(id) FROM entry WHERE source = ? AND {ABOUT_PROJECT}"
         (number,) = self._db.execute(sql, (to_column(source),)).fetchone()
         return None if number is None else self._entries.get(number)

@@ -1,4 +1,4 @@
-"""Queries and results of the journal other than entries."""
+"""The queries, plans and results of the journal, except entries."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from drumwatch.journal.columns import placeholders, to_column
+from drumwatch.journal.conditions import CORRECTION
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,15 +16,10 @@ if TYPE_CHECKING:
 
 Way = Literal["review", "folder", "command", "import"]
 
-# An entry by which the user gave a sound its label, whether or not that moved the file.
-CORRECTION = "entry.id IN (SELECT confirmed.entry FROM confirmed WHERE confirmed.entry IS NOT NULL)"
-
-STANDS_FOR = "stands_for"  # EntryDetail.stands_for in the detail column
-
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Selects entries; None does not filter."""
+    """A selection of entries; None does not filter."""
 
     since: float | None = None
     label: str | None = None
@@ -39,13 +35,13 @@ class Filter:
 
     @property
     def age(self) -> str:
-        """The SQL expression by which the newest entries are chosen; for undo, by when the user first did it."""
-        first = f"coalesce(CAST(json_extract(entry.detail, '$.{STANDS_FOR}') AS INTEGER), entry.id)"
+        """Return the SQL expression that orders entries by age; for undo, by the age of the entry that is repeated."""
+        first = "coalesce(CAST(json_extract(entry.detail, '$.stands_for') AS INTEGER), entry.id)"
         return first if self.undoable else "entry.id"
 
     def where(self) -> tuple[str, list[Any]]:
         """Return the SQL condition and its values."""
-        wishes: list[tuple[str, Sequence[Any]]] = [
+        tests: list[tuple[str, Sequence[Any]]] = [
             (sql, (value,))
             for sql, value in (
                 ("entry.time >= ?", self.since),
@@ -57,22 +53,22 @@ class Filter:
             if value is not None
         ]
         if self.states:
-            wishes.append((f"state IN ({placeholders(self.states)})", self.states))
+            tests.append((f"state IN ({placeholders(self.states)})", self.states))
         if self.ids:
-            wishes.append((f"entry.id IN ({placeholders(self.ids)})", self.ids))
+            tests.append((f"entry.id IN ({placeholders(self.ids)})", self.ids))
         if self.undoable:
-            wishes.append((f"state = 'done' AND undoes IS NULL AND (action != 'leave' OR {CORRECTION})", ()))
+            tests.append((f"state = 'done' AND undoes IS NULL AND (action != 'leave' OR {CORRECTION})", ()))
             if not self.ids:  # those go with the files that come back
-                wishes.append(("action != 'remove-folders'", ()))
+                tests.append(("action != 'remove-folders'", ()))
         if self.path is not None:
-            wishes.append(("? IN (source, destination)", (to_column(self.path),)))
-        return " AND ".join(sql for sql, _ in wishes) or "1", [
-            value for _, values in wishes for value in values
+            tests.append(("? IN (source, destination)", (to_column(self.path),)))
+        return " AND ".join(sql for sql, _ in tests) or "1", [
+            value for _, values in tests for value in values
         ]
 
 
 class Plan(NamedTuple):
-    """A planned action before it has an id."""
+    """A planned action that has no id yet."""
 
     batch: int
     source: Path
@@ -117,7 +113,7 @@ class Batch(NamedTuple):
 
 
 class PackCount(NamedTuple):
-    """A pack and its number of selected sounds by label."""
+    """A pack, and how many of the selected sounds have each label."""
 
     id: int
     pack: str
@@ -128,20 +124,20 @@ class PackCount(NamedTuple):
 
 
 class Confirmation(NamedTuple):
-    """A label that the user gave or approved, and the model's label before."""
+    """A label that the user gave or approved, and the label that the model gave before."""
 
     time: float
     content_hash: str
     label: str
     way: Way
     path: Path
-    said: str
+    model_label: str
     pack: str
     entry: int | None = None  # the confirmation is undone together with this entry
 
 
 class Retry(NamedTuple):
-    """A file to try again: the attempts so far, when it is due (seconds since the epoch), and why it waits."""
+    """A file to try again: the attempts so far, the time of the next one (seconds since the epoch), and the reason."""
 
     path: Path
     attempts: int

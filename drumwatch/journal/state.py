@@ -1,4 +1,4 @@
-"""Daemon state that must survive a restart, and facts for `drumwatch status`."""
+"""The state of the daemon that must survive a restart, and facts for `drumwatch status`."""
 
 from __future__ import annotations
 

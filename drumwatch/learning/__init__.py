@@ -1,1 +1,1 @@
-"""What the user says is remembered: a confirmed label acts at once, and only confirmed labels teach."""
+"""Corrections by the user, and what is learned from them: a confirmed label takes effect at once, and only confirmed labels train."""

@@ -1,4 +1,4 @@
-"""What the user has taught, put to use in the pipeline, the same way for the daemon, `sort` and `why`."""
+"""Use the user's model and corrections in the pipeline, in the same way for the daemon, `sort` and `why`."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 
 def apply_user_model(
-    pipeline: Pipeline, journal: Journal, config: Config, model: StoredModel, copies: NamedSounds | None
+    pipeline: Pipeline, journal: Journal, config: Config, model: StoredModel, named_sounds: NamedSounds | None
 ) -> list[Drift]:
-    """From now on this model judges, with the caution that corrections ask for, and near copies of named sounds are known.
+    """Use this model in the pipeline, with a higher risk for labels that were corrected often, and with near copies of named sounds.
 
-    Returns where more caution was found needed. Without `copies`, as for workers on other machines, only these very sounds are known.
+    Returns the labels and packs with too many corrections. Without `named_sounds`, as for workers on other machines, near copies are not
+    recognized.
     """
     risk, found = watched_risk(journal, config, model)
-    pipeline.take_up(model, risk)
-    pipeline.said = copies.file() if copies else None
+    pipeline.use_model(model, risk)
+    pipeline.named_sounds = named_sounds.file() if named_sounds else None
     return found

@@ -1,4 +1,4 @@
-"""A word from the user: the file goes where it belongs, and the label is kept. Every way of saying it ends here."""
+"""Carry out corrections and confirmations: file the sound by its new label, and store the label. Commands and review both use this."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from drumwatch.filing.held_file import content_hash
 from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Confirmation, Filter
 from drumwatch.learning.labels import check_form
-from drumwatch.learning.ownership import Surroundings
+from drumwatch.learning.ownership import OwnershipLookup
 from drumwatch.learning.undo import Undone, done_as, undo
 from drumwatch.packs.kept_whole import KeptWhole
 from drumwatch.pipeline import FilingResult, take_back
@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 
 class CannotCorrect(DrumwatchError):  # noqa: N818
-    """The label cannot be confirmed; the reason says why, and nothing was touched."""
+    """The label cannot be confirmed, and nothing was changed; the text says why."""
 
 
 class Corrector:
-    """Carries out what the user says about sounds that the journal knows."""
+    """Carries out the user's corrections of sounds that are in the journal."""
 
     def __init__(
         self, config: Config, journal: Journal, pipeline: Pipeline, *, clock: Callable[[], float] = time.time
@@ -45,13 +45,14 @@ class Corrector:
         self._journal = journal
         self._pipeline = pipeline
         self._clock = clock
-        self._surroundings = Surroundings(config, journal)
+        self._ownership_lookup = OwnershipLookup(config, journal)
         self._kept = KeptWhole(journal)
 
     def confirm(self, entry: Entry, label: str, way: Way) -> Entry:
-        """The sound goes where `label` belongs, by the same rules; returns the entry that says so, which can be undone.
+        """File the sound with this label by the same rules; return the entry of the action, which can be undone.
 
-        A sound in a folder that is not the user's to sort, or in a project, stays there, with the label.
+        A sound in a protected folder or in a project stays there; only its label is stored. Raises CannotCorrect if the file is gone, was
+        never analyzed, or cannot be filed.
         """
         if label not in self._config.labels.values():
             check_form(label)
@@ -59,54 +60,57 @@ class Corrector:
         if stamp_of(path) is None:
             raise CannotCorrect(f"{path} is not there any more: nothing was changed.")
         if entry.verdict is None:
-            raise CannotCorrect(f"{path} was never heard, so there is nothing to correct: sort it first.")
-        bared = None if self._why_it_stays(path, entry) else self._bare(entry)
+            raise CannotCorrect(f"{path} was never analyzed, so there is nothing to correct: sort it first.")
+        taken_back = None if self._why_it_stays(path, entry) else self._take_back_link_or_tag(entry)
         try:
-            done = self._filed(bared or entry, label)
+            done = self._file_or_raise(taken_back or entry, label)
         except CannotCorrect:
             with contextlib.suppress(CannotCorrect):
-                if bared:
-                    self.redo(bared)
+                if taken_back:
+                    self.redo(taken_back)
             raise
-        word = Confirmation(
+        confirmation = Confirmation(
             self._clock(), done.content_hash, label, way, path, entry.verdict.label, entry.pack, done.id
         )
         with self._journal.transaction():
-            if bared:
+            if taken_back:
                 self._journal.entries.finish(
-                    done.id, "done", detail=replace(done.detail, instead_of=bared.id)
+                    done.id, "done", detail=replace(done.detail, instead_of=taken_back.id)
                 )
-            self._journal.confirmations.add(word)
+            self._journal.confirmations.add(confirmation)
         return self._journal.entries.get(done.id)
 
     def withdraw_correction(self, entry: Entry, also: Collection[int] = ()) -> Entry:
-        """Takes back a word of the user's: the file goes where it was before, and the label teaches no more.
+        """Undo a correction: move the file back to where it was, and remove its label from the training data.
 
-        Returns the entry that holds of the sound now. What it had replaced is made again, unless it is `also` taken back.
+        Returns the entry that is valid for the sound now. A link or tag that the correction had replaced is made again, unless its entry is
+        in `also`, the ids of entries that are undone as well.
         """
         undone = self.undo(entry, also)
-        if undone.again:
-            return undone.again
-        return self._journal.entries.get(entry.id if undone.missing else self._before(entry).id)
+        if undone.remade:
+            return undone.remade
+        return self._journal.entries.get(
+            entry.id if undone.why_not_remade else self._previous_entry(entry).id
+        )
 
     def undo(self, entry: Entry, also: Collection[int] = ()) -> Undone:
-        """The same, and what it came to."""
+        """Undo a correction like `withdraw_correction`; return the details."""
         return undo(self._journal, entry, lambda: self.redo, also)
 
     def redo(self, entry: Entry) -> Entry:
-        """The link or tag of an undone entry once more: as the user said by it, which holds again, or by the rules.
+        """Make the link or tag of an undone entry again, with the label that it had confirmed, or else by the rules.
 
-        Returns the entry that stands for it from now on; raises CannotCorrect where it could not be made.
+        Returns the new entry, which replaces the undone one; raises CannotCorrect if the link or tag cannot be made.
         """
-        done = self._filed(entry, self._journal.confirmations.said_by(entry.id))
+        done = self._file_or_raise(entry, self._journal.confirmations.label_given_by(entry.id))
         instead_of = entry.detail.instead_of or done.detail.instead_of
         detail = replace(done.detail, stands_for=done_as(entry), instead_of=instead_of)
         with self._journal.transaction():
             self._journal.entries.finish(done.id, "done", detail=detail)
-            self._journal.confirmations.hand_over(entry.id, done.id)
+            self._journal.confirmations.reassign(entry.id, done.id)
         return self._journal.entries.get(done.id)
 
-    def _filed(self, entry: Entry, label: str) -> Entry:
+    def _file_or_raise(self, entry: Entry, label: str) -> Entry:
         filed = self._file(entry, label)
         done = next((one for one in filed.entries if one.state == "done"), None)
         if done is None:
@@ -116,23 +120,23 @@ class Corrector:
         return done
 
     def _file(self, entry: Entry, label: str) -> FilingResult:
-        """By the rules, with the verdict that it had; without a label, by what is known of it."""
+        """File the sound by the rules with its stored verdict; an empty label leaves the decision to the rules."""
         path = entry.location
-        mark = stamp_of(path)
-        if mark is None or entry.verdict is None:
+        stamp = stamp_of(path)
+        if stamp is None or entry.verdict is None:
             return FilingResult((), again=f"{path} is not there any more: nothing was changed.")
         watch = self._watch_around(path)
         claim = (
             self._kept.claim_at(path, watch.library) or self._ownership(path, entry).claim
-        )  # where its pack keeps it, the labels get a link
-        arrival = Arrival(path, mark, watch.folder, entry.pack, claim=claim)
+        )  # a sound of a kept pack stays there, and its label folder gets a link
+        arrival = Arrival(path, stamp, watch.folder, entry.pack, claim=claim)
         known = Analyzed(entry.verdict, content_hash(path))
         return self._pipeline.file(
             arrival, watch, known, entry.batch, confirmed=label, stays=self._why_it_stays(path, entry)
         )
 
     def _why_it_stays(self, path: Path, entry: Entry) -> str:
-        """What keeps us from touching this file, be it corrected or not; a library is ours wherever it lies."""
+        """Return why this file must not be moved, or an empty string; files in a library may always be moved."""
         if self._library_around(path) is None and (why := why_file_protected(path, do="sort")):
             return f"it {why}"
         project = self._ownership(path, entry).project
@@ -140,30 +144,30 @@ class Corrector:
 
     def _ownership(self, path: Path, entry: Entry) -> Ownership:
         library = self._library_around(path)
-        return self._surroundings.ownership(path, entry, library, self._watch_around(path))
+        return self._ownership_lookup.ownership(path, entry, library, self._watch_around(path))
 
     def _library_around(self, path: Path) -> Path | None:
         libraries = (self._config.library, *(watch.library for watch in self._config.watches))
         return next((library for library in libraries if path.is_relative_to(library)), None)
 
-    def _before(self, entry: Entry) -> Entry:
-        """What stood in the journal about this sound before this entry: where it will be again."""
+    def _previous_entry(self, entry: Entry) -> Entry:
+        """Return the entry that was valid for this sound before this one."""
         known = self._journal.entries.find(Filter(path=entry.source, states=("done",)))
         earlier = [one for one in known if one.id < entry.id and one.undoes is None and one.verdict]
         return earlier[-1] if earlier else entry
 
-    def _bare(self, entry: Entry) -> Entry | None:
-        """A link or a tag is taken back first: the right one is then made of the sound itself. None where there was none."""
+    def _take_back_link_or_tag(self, entry: Entry) -> Entry | None:
+        """Take back a link or a tag, so that the correct one is made from the sound itself; None if the entry is neither."""
         if entry.state == "done" and entry.action in ("symlink", "tag"):
             detail = replace(entry.detail, link_was=None)
             take_back(
                 self._journal, replace(entry, detail=detail)
-            )  # a link that you had moved goes altogether
+            )  # a link that the user moved is removed too
             return self._journal.entries.get(entry.id)
         return None
 
     def _watch_around(self, path: Path) -> Watch:
-        """What holds for this file; in a library, a change of mind is a move, whatever brought the file there."""
+        """Return the settings for this file; in a library, a correction is a move, whatever action filed the sound."""
         for one in (*self._config.watches, watch_for(self._config, path.parent)):
             if path.is_relative_to(one.library):
                 return replace(one, folder=path.parent, action="move", leave_link=False)

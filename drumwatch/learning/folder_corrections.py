@@ -1,4 +1,4 @@
-"""The folder as teacher: a filed sound that the user has dragged into another label's folder is a word of theirs."""
+"""Learn from moves in the library: a filed sound that the user moved into another label's folder is a correction."""
 
 from __future__ import annotations
 
@@ -29,66 +29,67 @@ if TYPE_CHECKING:
     from drumwatch.journal import Journal
 
 BY_YOU = "moved by you"
-LOOKS = 3  # what is still missing after so many is gone for us: libraries are searched again when something else is missing
-MANY = 4  # sounds that went the same way are told in one line
+MOST_SEARCHES = (
+    3  # for the same missing sounds; then the libraries are searched again only if other sounds are missing
+)
+MANY = 4  # sounds with the same move are summarized in one line
 
 
 class Moved(NamedTuple):
-    """A sound that is not where the journal has it, and where it was found."""
+    """A sound that is not at its path in the journal, and the path at which it was found."""
 
     entry: Entry
     path: Path
 
 
 class FolderCorrections:
-    """Looks where filed sounds have gone, and follows them; remembers only what it has looked for in vain."""
+    """Finds filed sounds that the user has moved, and records the moves in the journal; missing sounds are searched a few times."""
 
     def __init__(self, *, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
-        self._stillness = FolderMtimes()
-        self._in_vain: set[int] = set()
-        self._looks = LOOKS
+        self._mtimes = FolderMtimes()
+        self._not_found: set[int] = set()
+        self._searches = MOST_SEARCHES
 
     def learn(self, journal: Journal, config: Config) -> list[Entry]:
-        """Corrects the journal where the user has moved filed sounds; returns an entry for each, which can be undone.
+        """Record the user's moves of filed sounds in the journal; return an entry for each, which can be undone.
 
-        Another label's folder is a confirmed label, and a folder that twenty sounds were moved into is a class of the user's own. A
-        rename within a label teaches nothing, and neither does a folder that stands for none, or what is gone.
+        A move into another label's folder is a correction, and a folder with twenty moved sounds becomes a class of the user's own. Nothing
+        is learned from a rename within a label, a move to a folder without a label, or a deleted sound.
         """
-        if self._looks >= LOOKS and self._stillness.holds(journal):
+        if self._searches >= MOST_SEARCHES and self._mtimes.unchanged(journal):
             return []
         with journal.acting():
-            placed = self._stillness.seen(journal, journal.entries.placed())
+            placed = self._mtimes.record(journal, journal.entries.placed())
             missing = [journal.entries.get(number) for number, path in placed if not os.path.lexists(path)]
             if not self._worth_a_search({entry.id for entry in missing}):
                 return []
-            moved = list(_found_again(missing, journal, config))
-            meaning = Meaning(
-                config, {word.label for word in journal.confirmations.all()} | _classes(moved, config)
-            )
+            moved = list(_located(missing, journal, config))
+            confirmed = {one.label for one in journal.confirmations.all()}
+            labels = FolderLabels(config, confirmed | _classes(moved, config))
             with journal.transaction():
-                return [_write_down(one, meaning, journal, self._clock()) for one in moved]
+                return [_record(one, labels, journal, self._clock()) for one in moved]
 
     def _worth_a_search(self, missing: set[int]) -> bool:
-        """A drag to another disk takes a while, so one look is not enough; but what was deleted is not looked for for ever."""
-        self._looks = self._looks + 1 if missing <= self._in_vain else 1
-        self._in_vain = missing
-        return bool(missing) and self._looks <= LOOKS
+        """Return whether to search for these sounds: several times, because a move to another disk takes time, but not without end."""
+        self._searches = self._searches + 1 if missing <= self._not_found else 1
+        self._not_found = missing
+        return bool(missing) and self._searches <= MOST_SEARCHES
 
 
-class Meaning:
-    """Which label a place in a library stands for, by the name of the folder that the layout gives to labels."""
+class FolderLabels:
+    """The labels of the folders in the libraries, by the layout and the folder names."""
 
-    def __init__(self, config: Config, said: set[str]) -> None:
-        words = [*LABELS, *LABEL_OF_TYPE, *config.labels.values(), *said]
-        self._labels = {folder_of(word, config.labels).casefold(): word for word in reversed(words)}
+    def __init__(self, config: Config, confirmed: set[str]) -> None:
+        labels = [*LABELS, *LABEL_OF_TYPE, *config.labels.values(), *confirmed]
+        self._labels = {folder_of(label, config.labels).casefold(): label for label in reversed(labels)}
         self._depths = {
             library: sorted({_depth_of_label(layout) for at, layout in _layouts(config) if at == library})
             for library in _libraries(config)
         }
 
-    def of(self, path: Path) -> str:
-        """The label, or nothing: outside of the libraries, and in folders of other kinds."""
+    def label_of(self, path: Path) -> str:
+        """Return the label of the folder around a path; empty outside of the libraries and in other folders."""
         for library, depths in self._depths.items():
             if path.is_relative_to(library / PACKS):
                 return ""
@@ -100,7 +101,7 @@ class Meaning:
 
 
 def _classes(moved: Sequence[Moved], config: Config) -> set[str]:
-    """Folders of the library's own top that many sounds were gathered in; one that was only renamed leaves none behind."""
+    """Return the names of top folders of a library into which many sounds were moved; a renamed folder does not count."""
     gathered = Counter(
         path.relative_to(library).parts[0]
         for entry, path in moved
@@ -119,8 +120,8 @@ def _classes(moved: Sequence[Moved], config: Config) -> set[str]:
 
 
 def summaries(entries: Sequence[Entry]) -> Iterator[str]:
-    """What was learned, for the log: a folder that was renamed is one line, however much is in it."""
-    for (old, new, reason), group in groupby(sorted(entries, key=_way), key=_way):
+    """Yield the log lines about these moves; a renamed folder is one line, however many sounds are in it."""
+    for (old, new, reason), group in groupby(sorted(entries, key=_movement), key=_movement):
         some = list(group)
         if len(some) < MANY:
             yield from map(as_sentence, some)
@@ -128,12 +129,12 @@ def summaries(entries: Sequence[Entry]) -> Iterator[str]:
             yield f"{len(some)} sounds went from {home_short(old)} to {home_short(new)} ({reason})"
 
 
-def _way(entry: Entry) -> tuple[Path, Path, str]:
+def _movement(entry: Entry) -> tuple[Path, Path, str]:
     return *_renamed(entry.source.parent, entry.result_path.parent), entry.reason
 
 
 def _renamed(old: Path, new: Path) -> tuple[Path, Path]:
-    """What was moved, where all that lay below it came along: percussion/Pack to Perc/Pack is percussion to Perc."""
+    """Return the topmost renamed folder, old and new: percussion/Pack to Perc/Pack is percussion to Perc."""
     while old.name == new.name and old.parent != new.parent:
         old, new = old.parent, new.parent
     return old, new
@@ -149,29 +150,31 @@ def _layouts(config: Config) -> Iterator[tuple[Path, str]]:
 
 
 def _depth_of_label(layout: str) -> int:
-    """How deep below the library the label's folder lies: 0 for {label}/{pack}/{name}."""
+    """Return the depth of the label's folder in the layout: 0 for {label}/{pack}/{name}."""
     parts = layout.split("/")
     return next((at for at, part in enumerate(parts) if part in ("{label}", "{type}")), 0)
 
 
-def _found_again(missing: Sequence[Entry], journal: Journal, config: Config) -> Iterator[Moved]:
-    """Each missing sound at its new place, known by its bytes; what may be either of two is nobody's word."""
+def _located(missing: Sequence[Entry], journal: Journal, config: Config) -> Iterator[Moved]:
+    """Yield each missing sound with its new path, identified by its bytes; sounds with several possible paths are left out."""
     sizes = {entry.stamp.size_bytes for entry in missing if entry.stamp}
     lost: dict[str, list[Entry]] = {}
     for entry in missing:
-        lost.setdefault(_mark_of(entry), []).append(entry)
+        lost.setdefault(_identity_of(entry), []).append(entry)
     found: dict[str, list[Path]] = {}
     for path in _files(config):
-        if (mark := _mark_at(path, sizes)) in lost and not journal.entries.has_placed(path):
-            found.setdefault(mark, []).append(path)
-    for mark, places in found.items():
-        if len(places) == len(lost[mark]):
-            by_name = zip(sorted(lost[mark], key=lambda one: one.location.name), sorted(places), strict=True)
+        if (identity := _identity_at(path, sizes)) in lost and not journal.entries.has_placed(path):
+            found.setdefault(identity, []).append(path)
+    for identity, places in found.items():
+        if len(places) == len(lost[identity]):
+            by_name = zip(
+                sorted(lost[identity], key=lambda one: one.location.name), sorted(places), strict=True
+            )
             yield from (Moved(entry, path) for entry, path in by_name)
 
 
 def _files(config: Config) -> Iterator[Path]:
-    """Every file and link of the libraries, but for packs that lie there whole; hidden folders are ours or the system's."""
+    """Yield every file and link of the libraries, except in packs that are kept whole and in hidden folders."""
     for library in _libraries(config):
         for folder, subfolders, files in os.walk(library):
             subfolders[:] = [
@@ -182,26 +185,26 @@ def _files(config: Config) -> Iterator[Path]:
             yield from (Path(folder) / file for file in files)
 
 
-def _mark_of(entry: Entry) -> str:
-    """By what it is known again: its bytes, or, of a link, what it points to."""
+def _identity_of(entry: Entry) -> str:
+    """Return what identifies a filed sound: the hash of its bytes or, for a link, its target."""
     return f"-> {entry.source}" if entry.action == "symlink" else entry.content_hash
 
 
-def _mark_at(path: Path, sizes: set[int]) -> str:
-    """The same of what lies there; only what has the size of a missing sound is read."""
+def _identity_at(path: Path, sizes: set[int]) -> str:
+    """Return the identity of the file at this path; it is only read if it has the size of a missing sound."""
     if path.is_symlink():
         return f"-> {os.readlink(path)}"
-    mark = stamp_of(path)
-    return content_hash(path) if mark and mark.size_bytes in sizes else ""
+    stamp = stamp_of(path)
+    return content_hash(path) if stamp and stamp.size_bytes in sizes else ""
 
 
-def _write_down(moved: Moved, meaning: Meaning, journal: Journal, now: float) -> Entry:
-    """A link stays a link to the same sound; anything else is a move by the user."""
+def _record(moved: Moved, labels: FolderLabels, journal: Journal, now: float) -> Entry:
+    """Record a move by the user in the journal, with its confirmation; a moved link stays a link to the same sound."""
     entry, path = moved
     is_link = entry.action == "symlink"
     old = entry.result_path
-    label, teaches, why = _lesson(
-        entry, meaning.of(old), meaning.of(path), _renamed(old.parent, path.parent)[1].name
+    label, is_correction, why = _interpretation(
+        entry, labels.label_of(old), labels.label_of(path), _renamed(old.parent, path.parent)[1].name
     )
     plan = Plan(
         entry.batch,
@@ -212,7 +215,7 @@ def _write_down(moved: Moved, meaning: Meaning, journal: Journal, now: float) ->
         why,
         label=label,
         type=entry.type if label == entry.label else label,
-        confidence=1.0 if teaches else entry.confidence,
+        confidence=1.0 if is_correction else entry.confidence,
         verdict=entry.verdict,
         content_hash=entry.content_hash,
         stamp=entry.stamp if is_link else stamp_of(path),
@@ -221,18 +224,18 @@ def _write_down(moved: Moved, meaning: Meaning, journal: Journal, now: float) ->
     number = journal.entries.plan(plan, now)
     if is_link:
         journal.entries.finish(number, "done", detail=EntryDetail(link_was=old))
-    if teaches:
-        said = entry.verdict.label if entry.verdict else ""
+    if is_correction:
+        predicted = entry.verdict.label if entry.verdict else ""
         journal.confirmations.add(
-            Confirmation(now, entry.content_hash, label, "folder", path, said, entry.pack, number)
+            Confirmation(now, entry.content_hash, label, "folder", path, predicted, entry.pack, number)
         )
     return journal.entries.get(number)
 
 
-def _lesson(entry: Entry, old: str, new: str, folder: str) -> tuple[str, bool, str]:
-    """The label from now on, whether that is a word of the user's, and what happened in words.
+def _interpretation(entry: Entry, old: str, new: str, folder: str) -> tuple[str, bool, str]:
+    """Return the label from now on, whether the move is a correction, and the reason for the journal.
 
-    `old` and `new` are what the folders stand for. A folder that is renamed there and back again has said nothing.
+    `old` and `new` are the labels of the folders. A folder that is renamed and renamed back is no correction.
     """
     if not new:
         return (

@@ -1,4 +1,4 @@
-"""Which label a word means, however it is written: one answer for commands, folders to train from, and the review."""
+"""Resolve a label that the user typed, however it is spelled; commands, training folders and the review all use this."""
 
 from __future__ import annotations
 
@@ -17,79 +17,79 @@ if TYPE_CHECKING:
     from drumwatch.config import Config
     from drumwatch.journal import Journal
 
-NEAR = 0.6  # likeness from which a known label is proposed for an unknown word
-VERY_NEAR = 0.75  # from which an unknown word may well be a slip of the pen
-SHORTEST = 3  # letters of a beginning that is worth a proposal
+NEAR = 0.6  # similarity from which a known label is proposed for an unknown one
+VERY_NEAR = 0.75  # similarity from which an unknown label is probably a typing error
+SHORTEST = 3  # letters of a prefix for which a label is proposed
 
 
 class UnknownLabel(DrumwatchError):  # noqa: N818
-    """The word could be a label of the user's own, but none that is known; `near` is a known one that is much like it, or empty."""
+    """The given label is valid but unknown; `suggestion` is a similar known label, or empty."""
 
     exit_code = EX_USAGE
 
-    def __init__(self, word: str, near: str, known: Iterable[str]) -> None:
-        proposal = f"did you mean {near}?" if near else f"there are {', '.join(known)}."
-        super().__init__(f'"{word}" is no label that is known: {proposal}')
-        self.word = word
-        self.near = near
+    def __init__(self, given: str, suggestion: str, known: Iterable[str]) -> None:
+        proposal = f"did you mean {suggestion}?" if suggestion else f"there are {', '.join(known)}."
+        super().__init__(f'"{given}" is no label that is known: {proposal}')
+        self.given = given
+        self.suggestion = suggestion
 
 
 class Vocabulary:
-    """The labels and types, the user's folders for them, and the words that the user has made labels before."""
+    """The known labels: labels and types, the user's folder names for them, and the user's own labels."""
 
     def __init__(self, folders: Mapping[str, str], own: Iterable[str] = ()) -> None:
-        self._kinds = {_plain(kind): kind for kind in (*LABEL_OF_TYPE, *LABELS)}
+        self._kinds = {_normalized(kind): kind for kind in (*LABEL_OF_TYPE, *LABELS)}
         self._folders = _by_spelling(folders.values())
-        self._folders |= {_plain(folder_of(label, folders)): label for label in LABELS}
-        self._said = {*own}
-        self._own = _by_spelling(self._said)
+        self._folders |= {_normalized(folder_of(label, folders)): label for label in LABELS}
+        self._own_labels = {*own}
+        self._own = _by_spelling(self._own_labels)
 
     @classmethod
     def of(cls, config: Config, journal: Journal) -> Self:
-        """What is known here: by the configuration, by what was said, by the model in force."""
-        taught = model_store.in_force().card.get("own", ())
-        return cls(config.labels, {*journal.confirmations.labels_said(), *taught})
+        """Return the labels that are known from the configuration, the user's confirmations and the model in use."""
+        own_classes = model_store.in_force().card.get("own", ())
+        return cls(config.labels, {*journal.confirmations.labels(), *own_classes})
 
-    def meant(self, word: str) -> str | None:
-        """The label, type or own word, in any case, a label or type in the plural too; None for what is unknown."""
-        plain = _plain(word)
+    def resolve(self, given: str) -> str | None:
+        """Return the label, type or own label, in any case and also for the plural of a label or type; None if it is unknown."""
+        plain = _normalized(given)
         known = self._kinds.get(plain) or self._folders.get(plain) or self._kinds.get(plain.removesuffix("s"))
-        return known or (word if word in self._said else self._own.get(plain))
+        return known or (given if given in self._own_labels else self._own.get(plain))
 
-    def near(self, word: str, likeness: float = NEAR) -> str:
-        """The known word that is most like this one; empty where none is so near."""
-        plain = _plain(word)
+    def suggestion(self, given: str, similarity: float = NEAR) -> str:
+        """Return the known label that is most similar to the given one; empty if none is similar enough."""
+        plain = _normalized(given)
         known = {**self._own, **self._folders, **self._kinds}
-        found = get_close_matches(plain, known, n=1, cutoff=likeness)
-        begun = [one for one in known if len(plain) >= SHORTEST and one.startswith(plain)]
-        return known[(found or begun)[0]] if found or begun else ""
+        found = get_close_matches(plain, known, n=1, cutoff=similarity)
+        with_prefix = [one for one in known if len(plain) >= SHORTEST and one.startswith(plain)]
+        return known[(found or with_prefix)[0]] if found or with_prefix else ""
 
-    def checked(self, word: str, *, new: bool = False) -> str:
-        """The label that is meant, or, where `new` words are welcome, the word itself.
+    def checked(self, given: str, *, new: bool = False) -> str:
+        """Return the known label for the given one or, with `new`, the given one itself.
 
-        Raises UnknownLabel for an unknown word, and UsageError for what can be no label.
+        Raises UnknownLabel for an unknown label, and UsageError for a name that cannot be a label.
         """
-        if label := self.meant(word):
+        if label := self.resolve(given):
             return label
-        check_form(word)
+        check_form(given)
         if new:
-            return word
-        raise UnknownLabel(word, self.near(word), [*LABELS, *self._own.values()])
+            return given
+        raise UnknownLabel(given, self.suggestion(given), [*LABELS, *self._own.values()])
 
 
-def check_form(word: str) -> None:
-    """UsageError for what can be no label, as it can be no folder."""
-    if not re.fullmatch(OWN_LABEL_PATTERN, word):
+def check_form(given: str) -> None:
+    """Raise UsageError if the name cannot be a label, because it cannot be a folder name."""
+    if not re.fullmatch(OWN_LABEL_PATTERN, given):
         raise UsageError(
-            f"{word!r} cannot be a label: say {', '.join(LABELS)}, a type such as clap, or a word of your own without slashes."
+            f"{given!r} cannot be a label: say {', '.join(LABELS)}, a type such as clap, or a name of your own without slashes."
         )
 
 
-def _plain(word: str) -> str:
-    """However it is written: hat-closed, Hat closed, HAT_CLOSED."""
-    return re.sub(r"[\s_-]+", "-", word.casefold())
+def _normalized(given: str) -> str:
+    """Return one spelling for all: hat-closed for Hat closed and HAT_CLOSED."""
+    return re.sub(r"[\s_-]+", "-", given.casefold())
 
 
-def _by_spelling(words: Iterable[str]) -> dict[str, str]:
-    """By how each is written plainly; of two that are then the same, the first in the alphabet."""
-    return {_plain(word): word for word in sorted(words, reverse=True)}
+def _by_spelling(labels: Iterable[str]) -> dict[str, str]:
+    """Return the labels by normalized spelling; of two with the same spelling, the first in the alphabet."""
+    return {_normalized(label): label for label in sorted(labels, reverse=True)}

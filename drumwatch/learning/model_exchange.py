@@ -1,4 +1,4 @@
-"""A user's model as one file that another machine can take in: no audio, and checked like any stranger's file."""
+"""Export a user's model as one file, and import it on another machine; it holds no audio, and an imported file is untrusted."""
 
 from __future__ import annotations
 
@@ -25,13 +25,15 @@ MOST_BYTES = {ARRAYS: 100_000_000, CARD: 1_000_000}
 
 
 class TrainedOn(msgspec.Struct):
+    """The numbers of sounds and packs, and of sounds by label, in the training data."""
+
     sounds: int
     packs: int
     labels: dict[str, int]
 
 
 class Card(msgspec.Struct):
-    """What is read of a card outside of the worker, which checks the rest."""
+    """The fields of a model card that are used outside of the worker, which validates the rest."""
 
     id: str
     parent: str
@@ -43,11 +45,12 @@ class Card(msgspec.Struct):
 
 
 def export(model: StoredModel, file: Path) -> None:
-    """A new file with the model and its card; one that is there already stays."""
+    """Write the model and its card to a new file.
+
+    Raises UsageError for the shipped model or an existing file, and DrumwatchError if the file cannot be written.
+    """
     if model.is_shipped:
-        raise UsageError(
-            f"{model.id} is shipped with drumwatch: there is nothing of yours in it to give away."
-        )
+        raise UsageError(f"{model.id} is shipped with drumwatch: it holds nothing of yours to export.")
     try:
         with zipfile.ZipFile(file, "x") as packed:
             packed.write(model.path.with_suffix(".npz"), ARRAYS)
@@ -58,8 +61,8 @@ def export(model: StoredModel, file: Path) -> None:
         raise DrumwatchError(f"{file} could not be written: {exc.strerror or exc}.") from exc
 
 
-def take_in(file: Path) -> StoredModel:
-    """The model in the file, once a worker has found it whole; otherwise nothing was taken in, and the reason is raised."""
+def import_model(file: Path) -> StoredModel:
+    """Store the model in the file after a worker has validated it, and return it; raises UsageError with the reason if it is invalid."""
     npz, text = _members(file)
     card = _card(text, file)
     with tempfile.TemporaryDirectory() as folder, LocalWorkers(limit=1) as workers:
@@ -68,17 +71,18 @@ def take_in(file: Path) -> StoredModel:
         path.with_name(CARD).write_bytes(text)
         checked = workers.submit(answer, CheckModel(str(path))).result()
     if isinstance(checked, Failed):
-        raise UsageError(f"{file} was not taken in. {checked.message.replace(str(path), file.name)}")
+        raise UsageError(f"{file} was not imported. {checked.message.replace(str(path), file.name)}")
+    # The risk of the shipped labels is never taken from an imported file
     return model_store.keep(npz, {**card, "risk": {**card["risk"], **model_store.shipped().card["risk"]}})
 
 
 def _card(text: bytes, file: Path) -> dict[str, Any]:
-    """The card, if it tells what every card of ours does; how sure is sure enough for our labels, no stranger decides."""
+    """Return the card if it has all fields; raises UsageError otherwise."""
     try:
         msgspec.json.decode(text, type=Card)
         card: dict[str, Any] = json.loads(text)
     except ValueError as exc:
-        raise UsageError(f"{file} is no model of drumwatch's ({exc}): nothing was taken in.") from exc
+        raise UsageError(f"{file} is no model of drumwatch ({exc}): nothing was imported.") from exc
     return card
 
 
@@ -95,7 +99,7 @@ def _members(file: Path) -> tuple[bytes, bytes]:
         RuntimeError,
         zipfile.BadZipFile,
     ) as exc:
-        raise UsageError(f"{file} is no model of drumwatch's ({exc}): nothing was taken in.") from exc
+        raise UsageError(f"{file} is no model of drumwatch ({exc}): nothing was imported.") from exc
 
 
 def _read(packed: zipfile.ZipFile, name: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The sounds that the user has named, as the workers need them to know near copies at once."""
+"""The file of confirmed sounds by which workers recognize near copies."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ if TYPE_CHECKING:
     from drumwatch.journal import Journal
     from drumwatch.workers.analysis_cache import AnalysisCache
 
-MOST = 3000  # sounds, the newest: one look through them costs a worker half a millisecond
+MOST = 3000  # newest confirmations in the file; comparing a sound with all of them takes a worker half a millisecond
 
 
 class NamedSounds:
-    """Keeps a file up to date with the journal; what has been taken back is found out when the label is asked for."""
+    """Keeps the file up to date with the journal; a withdrawn confirmation is ignored later, when its label is looked up."""
 
-    def __init__(self, path: Path, journal: Journal, recall: AnalysisCache) -> None:
+    def __init__(self, path: Path, journal: Journal, cache: AnalysisCache) -> None:
         self._path = path
         self._journal = journal
-        self._recall = recall
-        self._last_word = -1
+        self._cache = cache
+        self._newest = -1  # the last confirmation in the file
 
     def file(self) -> Path:
-        """The file, as new as the user's last word."""
-        last_word = self._journal.confirmations.last_word()
-        if last_word != self._last_word:
+        """Return the path of the file, written again if there are new confirmations."""
+        newest = self._journal.confirmations.latest_id()
+        if newest != self._newest:
             self._write()
-            self._last_word = last_word
+            self._newest = newest
         return self._path
 
     def _write(self) -> None:
-        """A worker may be reading."""
-        words = self._journal.confirmations.all()[-MOST:]
+        """Write the file atomically, because a worker may be reading it."""
+        confirmations = self._journal.confirmations.all()[-MOST:]
         known = [
-            {"hash": word.content_hash, "ear": found.ear, "evidence": found.evidence}
-            for word in words
-            if (found := self._recall.of(word.content_hash))
+            {"hash": one.content_hash, "ear": found.ear, "evidence": found.evidence}
+            for one in confirmations
+            if (found := self._cache.of(one.content_hash))
         ]
         app_paths.write_atomically(self._path, json.dumps(known).encode())

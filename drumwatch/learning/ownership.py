@@ -1,4 +1,4 @@
-"""Whose a sound is that the user says something about: a part of somebody's work stays there, whatever its label."""
+"""Find out whether a corrected sound belongs to a project or a pack: then it stays there, whatever its label."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from drumwatch.intake.projects import Survey
     from drumwatch.journal import Journal
 
-HOLDS = 5.0  # seconds: a hundred sounds that are confirmed at once take one look
+CACHE_SECONDS = 5.0  # so that a hundred corrections at once need one survey
 
 
-class Surroundings:
-    """Looks at what lies around a sound before a word of the user's moves it."""
+class OwnershipLookup:
+    """Surveys the folders around a sound before a correction moves it; surveys are cached for a few seconds."""
 
     def __init__(
         self, config: Config, journal: Journal, *, clock: Callable[[], float] = time.monotonic
@@ -36,9 +36,9 @@ class Surroundings:
         self._surveys: dict[Path, tuple[float, Survey]] = {}
 
     def ownership(self, path: Path, entry: Entry, library: Path | None, watch: Watch) -> Ownership:
-        """What may be done with the file of this entry: nothing in a project, and no move where something else needs it.
+        """Return what may be done with the file of this entry: nothing in a project, and no move if a document or pack needs it.
 
-        In a `library`, only the markers of projects in it count, as all else there is ours to sort.
+        In a `library`, only marked projects count, because everything else there was sorted by drumwatch.
         """
         if library:
             return self._in_library(path, library, watch)
@@ -54,7 +54,7 @@ class Surroundings:
         return Ownership(self._surveyor.enclosing_project(path.parent, library))
 
     def _survey(self, watch: Watch) -> Survey:
-        """As it was looked at when it was sorted: the same folder, as one pack or as many."""
+        """Return the survey of the watched or given folder, made in the same way as when it was sorted."""
         now = self._clock()
         until, survey = self._surveys.get(watch.folder, (0.0, None))
         if survey is None or now >= until:
@@ -64,5 +64,5 @@ class Surroundings:
                 if is_given
                 else self._projects.survey(watch)
             )
-            self._surveys[watch.folder] = now + HOLDS, survey
+            self._surveys[watch.folder] = now + CACHE_SECONDS, survey
         return survey

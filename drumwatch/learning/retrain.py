@@ -1,4 +1,4 @@
-"""From confirmed labels to a model in force: taught in a worker, compared in shadow, taken only where it is no worse."""
+"""Take over a retrained model: a worker trains and evaluates it, and it is used only if it is no worse than the model before."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from drumwatch.workers.model_store import StoredModel
     from drumwatch.workers.protocol import Answer
 
-LESSON_SECONDS = 900.0  # a lesson takes some seconds; this is for a machine that is very busy
-CHANCE = 1.65  # standard deviations: of models that are no worse, one in twenty looks so by chance
-MOST_LOST = 0.01  # share of the shipped sounds that may be lost elsewhere, even where chance might do it
+RETRAIN_SECONDS = 900.0  # retraining takes some seconds, but much longer on a busy machine
+CHANCE_Z = 1.65  # standard deviations: one equally good model in twenty exceeds this by chance
+MOST_LOST = 0.01  # largest share of the shipped sounds that may be lost, even if chance explains it
 
 
 class Compared(msgspec.Struct):
-    """How many sounds were named right before and after a lesson, by models that have not met them."""
+    """The numbers of sounds classified correctly before and after retraining, by models that were not trained on them."""
 
     sounds: int
     before: int
@@ -35,16 +35,16 @@ class Compared(msgspec.Struct):
 
 
 class Replayed(msgspec.Struct):
-    """How many of the sounds heard so far would be named otherwise."""
+    """The numbers of sounds analyzed so far whose label would change."""
 
     sounds: int
     changed: int
-    as_you_said: int
+    as_corrected: int = msgspec.field(name="as_you_said")
     against: int
 
 
 class Figures(msgspec.Struct):
-    """How a model compares with the one before it, as its card tells."""
+    """The comparison of a model with the one before it, as stored in its card."""
 
     elsewhere: Compared
     yours: Compared
@@ -52,71 +52,72 @@ class Figures(msgspec.Struct):
 
 
 class RetrainResult(NamedTuple):
-    """What came of a lesson: the model, and why it is not in force; empty where it is."""
+    """A retrained model, and why it is not used; `why_not_used` is empty if it is."""
 
     model: StoredModel
-    worse: str
+    why_not_used: str
 
 
 def retrain_worker() -> LocalWorkers:
-    """One worker for lessons, which ends soon after: it has loaded what hearing never needs."""
-    return LocalWorkers(limit=1, idle_seconds=5.0, file_seconds=LESSON_SECONDS)
+    """Return a pool with one worker for retraining, which ends soon after, because it has loaded large libraries."""
+    return LocalWorkers(limit=1, idle_seconds=5.0, file_seconds=RETRAIN_SECONDS)
 
 
-def conclude(answer: Answer, recall: AnalysisCache) -> RetrainResult:
-    """The new model is written down, and from now on in force unless it is worse; raises what the worker met."""
+def store_result(answer: Answer, cache: AnalysisCache) -> RetrainResult:
+    """Store the new model, and use it from now on unless it is worse; raises the error if the worker failed."""
     trained = expect(answer, Trained)
     for content, found in trained.analyzed.items():
-        recall.keep(content, found.size_bytes, found.record)
+        cache.keep(content, found.size_bytes, found.record)
     model = model_store.keep(trained.npz, trained.card)
-    worse = why_worse(figures_of(model.card))
-    if not worse:
+    why_not = why_worse(figures_of(model.card))
+    if not why_not:
         model_store.use(model)
-    return RetrainResult(model, worse)
+    return RetrainResult(model, why_not)
 
 
 def figures_of(card: Mapping[str, Any]) -> Figures:
+    """Return the comparison in a model card."""
     return msgspec.convert(card["figures"], Figures)
 
 
 def why_worse(figures: Figures) -> str:
-    """Why a model with these figures must not go live; empty where it may."""
+    """Return why a model with these figures must not be used; empty if it may."""
     elsewhere, yours = figures.elsewhere, figures.yours
     net = elsewhere.lost - elsewhere.won
     if net > _by_chance(elsewhere) or net > MOST_LOST * elsewhere.sounds:
-        return f"of {elsewhere.sounds} known sounds held out, it names {net} fewer right than before"
+        return f"of {elsewhere.sounds} known sounds held out, it classifies {net} fewer correctly than before"
     if yours.after < yours.before:
         return (
-            f"of your {yours.sounds} sounds, it names {yours.after} right without having met them; "
+            f"of your {yours.sounds} sounds, held out of its training, it classifies {yours.after} correctly; "
             f"the shipped model, {yours.before}"
         )
     return ""
 
 
 def _by_chance(compared: Compared) -> float:
-    """How many sounds a model that is no worse may lose: trees are drawn by lot."""
-    return CHANCE * math.sqrt(compared.lost + compared.won)
+    """Return how many sounds an equally good model may lose, because the trees are random."""
+    return CHANCE_Z * math.sqrt(compared.lost + compared.won)
 
 
-def in_words(figures: Figures) -> list[str]:
-    """What would be different with a model, one sentence each."""
+def describe_figures(figures: Figures) -> list[str]:
+    """Return one sentence for each comparison of a model with the one before it."""
     elsewhere, yours, history = figures.elsewhere, figures.yours, figures.history
     fewer = elsewhere.before - elsewhere.after
-    told = [
+    sentences = [
         (
-            f"{history.changed} of {_sounds(history.sounds)} heard so far would change, "
-            f"{history.as_you_said} of them the way you corrected, {history.against} against your word."
+            f"{history.changed} of {_sounds(history.sounds)} analyzed so far would get another label: "
+            f"{history.as_corrected} in line with your corrections, {history.against} against a label that you confirmed."
         ),
         (
-            f"Of your {_sounds(yours.sounds)}, it names {yours.after} right without having met them; "
+            f"Of your {_sounds(yours.sounds)}, held out of its training, it classifies {yours.after} correctly; "
             f"the shipped model, {yours.before}."
         ),
         (
-            f"Of {_sounds(elsewhere.sounds)} from other makers, held out: {elsewhere.before} right before, "
+            f"Of {_sounds(elsewhere.sounds)} from other packs, held out of its training: {elsewhere.before} correct before, "
             f"{elsewhere.after} now{', which chance explains' if 0 < fewer <= _by_chance(elsewhere) else ''}."
         ),
     ]
-    return told if history.sounds else told[1:]
+    return sentences if history.sounds else sentences[1:]
 
 
 def _sounds(count: int) -> str:

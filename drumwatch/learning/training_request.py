@@ -1,4 +1,4 @@
-"""What a lesson is made of: the user's words as the types that they allow, and what is known of the sounds. Knows no numbers."""
+"""Build the request for retraining: the confirmed sounds with the types that their labels allow, and their stored analyses."""
 
 from __future__ import annotations
 
@@ -17,59 +17,63 @@ if TYPE_CHECKING:
     from drumwatch.workers.model_store import StoredModel
 
 ENOUGH_FOR_A_CLASS = 20  # sounds
-REPLAYED = 2000  # sounds of the journal, the newest
+REPLAYED = 2000  # newest sounds of the journal, to which the new model is applied for comparison
 
 
-class Meaning(NamedTuple):
-    """What words mean: the types that each allows, and the classes that the user has made."""
+class AllowedTypes(NamedTuple):
+    """The types that each confirmed label allows, and the classes of the user's own."""
 
-    may_be: Mapping[str, tuple[str, ...]]  # by word; without the words that mean nothing yet
+    by_label: Mapping[str, tuple[str, ...]]  # without own labels that have too few sounds for a class
     own: tuple[str, ...]
 
 
-def types_of(word: str, labels: Mapping[str, str]) -> tuple[str, ...]:
-    """The types that this word allows: one type, all that go to a label's folder, none for a folder of the user's own."""
-    if word in LABEL_OF_TYPE and word not in LABELS:
-        return (word,)
-    folder = folder_of(word, labels)
+def types_of(label: str, labels: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the types that a label allows: one for a type, several for a label's folder, none for a folder of the user's own."""
+    if label in LABEL_OF_TYPE and label not in LABELS:
+        return (label,)
+    folder = folder_of(label, labels)
     return tuple(kind for kind in LABEL_OF_TYPE if folder_of(label_for(kind, labels), labels) == folder)
 
 
-def meaning(words: Iterable[Confirmation], labels: Mapping[str, str]) -> Meaning:
-    """A word of the user's own with enough sounds is a class; with fewer it only names these sounds."""
-    counts = Counter(word.label for word in words)
-    may_be = {word: kinds for word in counts if (kinds := types_of(word, labels))}
+def allowed_types(confirmations: Iterable[Confirmation], labels: Mapping[str, str]) -> AllowedTypes:
+    """Return the types that the confirmed labels allow; a label of the user's own is a class if it has enough sounds."""
+    counts = Counter(one.label for one in confirmations)
+    by_label = {label: kinds for label in counts if (kinds := types_of(label, labels))}
     own = tuple(
-        sorted(word for word, count in counts.items() if word not in may_be and count >= ENOUGH_FOR_A_CLASS)
+        sorted(
+            label for label, count in counts.items() if label not in by_label and count >= ENOUGH_FOR_A_CLASS
+        )
     )
-    return Meaning({**may_be, **{word: (word,) for word in own}}, own)
+    return AllowedTypes({**by_label, **{label: (label,) for label in own}}, own)
 
 
 def training_request(
-    journal: Journal, recall: AnalysisCache, labels: Mapping[str, str], live: StoredModel, when: str
+    journal: Journal, cache: AnalysisCache, labels: Mapping[str, str], live: StoredModel, when: str
 ) -> Train:
-    """The request that makes a model of everything that the user has said; see `hearing/lesson.py` for the reply."""
-    words = journal.confirmations.all()
-    means = meaning(words, labels)
+    """Return the request to train a model with all confirmations; `retrain_job.train_user_model` answers it."""
+    confirmations = journal.confirmations.all()
+    allowed = allowed_types(confirmations, labels)
     return Train(
-        sounds=tuple(_told(word, means, recall) for word in words if word.label in means.may_be),
-        own=means.own,
+        sounds=tuple(
+            _named_sound(one, allowed, cache) for one in confirmations if one.label in allowed.by_label
+        ),
+        own=allowed.own,
         live=str(live.path.with_suffix(".npz")),
         history={
             content: found
             for content in journal.confirmations.analyzed_lately(REPLAYED)
-            if (found := recall.of(content))
+            if (found := cache.of(content))
         },
         when=when,
     )
 
 
-def _told(word: Confirmation, means: Meaning, recall: AnalysisCache) -> NamedSound:
+def _named_sound(confirmation: Confirmation, allowed: AllowedTypes, cache: AnalysisCache) -> NamedSound:
     return NamedSound(
-        content_hash=word.content_hash,
-        label=word.label,
-        may_be=means.may_be[word.label],
-        pack=word.pack or f"alone {word.content_hash}",
-        path=str(word.path),
-        known=recall.of(word.content_hash),
+        content_hash=confirmation.content_hash,
+        label=confirmation.label,
+        may_be=allowed.by_label[confirmation.label],
+        pack=confirmation.pack or f"alone {confirmation.content_hash}",
+        path=str(confirmation.path),
+        known=cache.of(confirmation.content_hash),
     )

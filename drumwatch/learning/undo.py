@@ -1,4 +1,4 @@
-"""What is to be undone, in the order in which it was done, and how: one way for `drumwatch undo` and the review."""
+"""Select the entries to undo, and undo them with their confirmations; `drumwatch undo` and the review both use this."""
 
 from __future__ import annotations
 
@@ -14,26 +14,23 @@ if TYPE_CHECKING:
     from drumwatch.core.records import Entry
     from drumwatch.journal import Filter, Journal
 
-    Remake = Callable[[Entry], Entry]  # makes again what an undone entry had made
+    Remake = Callable[[Entry], Entry]  # makes the link or tag of an undone entry again
 
 
 class Undone(NamedTuple):
-    """What an undo came to."""
+    """The result of an undo."""
 
-    entry: Entry  # as it was
-    back: (
-        Entry | None
-    )  # tells of the way back; None where nothing had been moved, and only a word was withdrawn
-    word: str  # the label that the user had given by it, and that holds no more; empty where it was no correction
-    again: Entry | None = None  # the link or tag that it had replaced, made again
-    missing: str = ""  # why that could not be made again
+    entry: Entry  # as it was before the undo
+    reverse: Entry | None  # the undo's own entry; None if no file was moved and only a label was withdrawn
+    withdrawn_label: str  # the label that the entry had confirmed; empty if it was no correction
+    remade: Entry | None = None  # the link or tag that it had replaced, made again
+    why_not_remade: str = ""  # why that could not be made again
 
 
 def to_undo(journal: Journal, wanted: Filter) -> list[Entry]:
-    """The entries that are meant, the newest first.
+    """Return the entries that match the filter, the newest first.
 
-    A correction of a link or a tag hides the entry that it has replaced: that one is taken back already, but counts as well
-    where more than the correction is meant.
+    A correction may have replaced a link or a tag, whose entry is taken back already; unless ids are given, that entry is included.
     """
     found = list(journal.entries.find(replace(wanted, undoable=True)))
     if not wanted.ids:
@@ -45,33 +42,33 @@ def to_undo(journal: Journal, wanted: Filter) -> list[Entry]:
 
 
 def replaced(journal: Journal, entry: Entry) -> Iterator[Entry]:
-    """The links or tags that this correction has replaced, one after the other, the latest first."""
+    """Yield the links or tags that this correction has replaced, the latest first."""
     while number := entry.detail.instead_of:
         entry = journal.entries.get(number)
         yield entry
 
 
 def done_as(entry: Entry) -> int:
-    """The number under which it was done first, where an undo has only made it again."""
+    """Return the id of the original entry if an undo has made this one again, else the entry's own id."""
     return entry.detail.stands_for or entry.id
 
 
 def undo(journal: Journal, entry: Entry, remake: Callable[[], Remake], also: Collection[int] = ()) -> Undone:
-    """Takes back what was done, or what was said where that has moved nothing; a label that was given by it holds no more.
+    """Undo an entry, and withdraw the label that it confirmed.
 
-    A link or a tag that it had replaced is made again, unless it is `also` taken back. Raises CannotUndo with everything as it was.
-    `remake` is asked only where something is to be made again, and before anything is touched.
+    A link or a tag that it had replaced is made again, unless its id is in `also`, the entries that are undone as well. `remake` is called
+    only if something has to be made again, and before any change. Raises CannotUndo if nothing could be undone; then nothing has changed.
     """
-    below = next((one for one in replaced(journal, entry) if one.id not in also), None)
-    make = remake() if below else None
-    word = journal.confirmations.said_by(entry.id)
-    done = Undone(entry, _withdraw(journal, entry), word)
-    if below is None or make is None:
+    replaced_entry = next((one for one in replaced(journal, entry) if one.id not in also), None)
+    make = remake() if replaced_entry else None
+    label = journal.confirmations.label_given_by(entry.id)
+    done = Undone(entry, _withdraw(journal, entry), label)
+    if replaced_entry is None or make is None:
         return done
     try:
-        return done._replace(again=make(below))
+        return done._replace(remade=make(replaced_entry))
     except DrumwatchError as exc:
-        return done._replace(missing=str(exc))
+        return done._replace(why_not_remade=str(exc))
 
 
 def _withdraw(journal: Journal, entry: Entry) -> Entry | None:

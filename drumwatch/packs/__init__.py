@@ -1,6 +1,7 @@
-"""Packs on their way through: archives are unpacked aside, folders are judged as a whole, and what belongs to them follows."""
+"""Packs: archives are unpacked and folders are filed as a whole, with the documents that belong to the sounds."""
 
-from drumwatch.packs.lifecycle import FOR_NOW, Pack, Packs
+from drumwatch.packs.archives import FOR_NOW, Pack
+from drumwatch.packs.lifecycle import Packs
 from drumwatch.packs.space_needed import space_lacking
 from drumwatch.packs.staging import STAGING
 

@@ -1,6 +1,6 @@
-"""Packs with instruments among their sounds: they come to the library as they are, and their sounds are linked into the label folders.
+"""Packs with instruments: they come to the library as they are, and their sounds are linked into the label folders.
 
-A pack is found again by the journal: where its first file went, the others go, after a crash as well as when they come late.
+The journal knows where the first file of a pack went. The other files go to the same place, also after a crash or if they come later.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from drumwatch.filing.naming import pack_name
 from drumwatch.intake import stability
 from drumwatch.intake.arrivals import is_archive, is_sound
 from drumwatch.intake.ignore import is_ignored_folder, is_ignored_name
-from drumwatch.intake.pack_documents import is_somebodys_paper, kind_of
+from drumwatch.intake.pack_documents import is_private_paper, kind_of
 from drumwatch.intake.projects import Surveyor
-from drumwatch.packs.pack_contents import MOST_FILES
+from drumwatch.packs.pack_contents import MAX_FILES
 from drumwatch.packs.projects import Ownership, below_single_folders
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     Known = Callable[[Path, FileStamp], bool]
 
-MOVED_LATELY = 86_400.0  # seconds: what comes to the same place later is another pack
-NOT_KEPT_HOLDS = 30.0  # seconds: how long it is believed that a folder cannot be kept whole
+MOVED_LATELY = 86_400.0  # seconds, after which a file at the same place belongs to another pack
+NOT_KEPT_SECONDS = 30.0  # after which a folder that could not be kept whole is checked again
 ITS_INSTRUMENTS = "its instruments"
 
 
@@ -43,22 +43,22 @@ def _never(_: Path) -> bool:
 
 
 class KeptPack(NamedTuple):
-    """A pack on its way to its place in the library."""
+    """A pack that is kept whole, and its place in the library."""
 
-    root: Path  # where it lies, or lay unpacked
-    base: Path  # where it comes to lie
-    document: str  # that shows that it is needed as a whole
-    projects: tuple[Project, ...] = ()  # in it, which stay where they are
+    root: Path  # the pack's folder before it is filed
+    base: Path  # the pack's folder in the library
+    document: str  # the name of the file that needs the whole pack
+    projects: tuple[Project, ...] = ()  # projects in it, which stay where they are
 
     def place_of(self, path: Path) -> Path | None:
-        """Where a file of it belongs; None for what is no part of it."""
+        """Return the path in the library for a file of the pack; None for a file that is not part of it."""
         if not path.is_relative_to(self.root) or any(path.is_relative_to(one.root) for one in self.projects):
             return None
         return self.base / path.relative_to(self.root)
 
 
 class KeptWhole:
-    """Knows which packs are kept whole, and where. One for each process: it remembers what is under way."""
+    """Finds the packs that are kept whole, and their places. There is one per process, which remembers unfinished packs."""
 
     def __init__(
         self, journal: Journal, *, dry_run: bool = False, clock: Callable[[], float] = time.time
@@ -67,11 +67,11 @@ class KeptWhole:
         self._dry_run = dry_run
         self._clock = clock
         self._surveyor = Surveyor()
-        self._under_way: dict[Path, tuple[KeptPack, ...]] = {}  # by the folder of the pack
-        self._not_kept: dict[Path, float] = {}  # folders, and until when that is believed
+        self._unfinished: dict[Path, tuple[KeptPack, ...]] = {}  # by the folder in which they came
+        self._not_kept: dict[Path, float] = {}  # by folder: the time of the next check
         self._takes_links: dict[Path, bool] = {}
 
-    # What came as a folder
+    # Packs that came as folders
 
     def ownership(
         self,
@@ -83,66 +83,74 @@ class KeptWhole:
         *,
         given: bool = False,
     ) -> Ownership:
-        """What may be done with a file, where its pack is kept whole; else what was `found`. `folder`: that of its pack.
+        """Return what may be done with a file in a pack that is kept whole; otherwise what was `found`.
 
-        `given`: the user wants it sorted, also where it was there before its folder was watched, or was put back.
+        `folder` is that of the pack. With `given`, the user wants it sorted, even if it was there before its folder was
+        watched, or was put back.
         """
-        if folder is None or not self._brings(watch):
+        if folder is None or not self._is_kept_in(watch):
             return found
-        for pack in self.of_folder(folder, watch, survey) or self._begun(folder, watch, survey, given=given):
+        for pack in self.of_folder(folder, watch, survey) or self._begin(folder, watch, survey, given=given):
             if place := pack.place_of(path):
                 return Ownership(claim=self._claim(pack.document, watch, place))
         return found
 
     def has_begun(self, folder: Path) -> bool:
-        """Whether some of what was in this folder is in the library with its pack."""
-        return folder in self._under_way or any(True for _ in self._journal.batches.kept_below(folder))
+        """Return whether a file of this folder is in the library with its pack."""
+        return folder in self._unfinished or any(True for _ in self._journal.batches.kept_below(folder))
 
     def of_folder(self, folder: Path, watch: Watch, survey: Survey) -> tuple[KeptPack, ...]:
-        """The pack in this folder, if some of it is in the library already."""
-        if not self._brings(watch):
+        """Return the pack in this folder if a file of it is in the library already."""
+        if not self._is_kept_in(watch):
             return ()
-        if folder not in self._under_way:
+        if folder not in self._unfinished:
             known = next(self._known(folder, watch.library, survey), None)
             if known is None or not self._is_the_same(known, watch):
                 return ()
-            self._under_way[folder] = (known,)
-        return self._under_way[folder]
+            self._unfinished[folder] = (known,)
+        return self._unfinished[folder]
 
     def begun_below(self, folder: Path, watch: Watch) -> Iterator[tuple[Path, str, int]]:
-        """Folders that packs came from lately, each with its pack and batch: something of it may still lie there, after a crash."""
-        told: set[Path] = set()
+        """Yield the folders of recent packs with pack and batch; after a crash, files of them may still be there."""
+        seen: set[Path] = set()
         for entry in self._journal.batches.kept_below(folder, self._clock() - MOVED_LATELY):
             inner = None if entry.detail.archive else _inside(entry, watch.library)
-            if inner and inner[1] not in told and inner[1].is_dir():
-                told.add(inner[1])
+            if inner and inner[1] not in seen and inner[1].is_dir():
+                seen.add(inner[1])
                 yield inner[1], entry.pack, entry.batch
 
     def done_with(self, folder: Path) -> None:
-        """What there was of it has come; what comes now may be another one."""
-        self._under_way.pop(folder, None)
+        """Forget an unfinished pack: the next files in this folder may be another pack."""
+        self._unfinished.pop(folder, None)
 
     def rest_of(self, pack: KeptPack, watch: Watch, *, is_done: Known) -> Iterator[tuple[Path, FileStamp]]:
-        """What belongs to it beside the sounds and has come to rest; sounds come by themselves, unless they cannot be heard."""
+        """Yield the files of a pack that are not written to any more, except sounds.
+
+        Sounds are filed when they have been analyzed; those that cannot be analyzed are included here.
+        """
         for path in sorted(_files(pack, watch.library)):
             if excluded(watch, path) or (watch.archives == "unpack" and is_archive(path.name)):
                 continue
-            mark = stability.stamp_of(path)
-            if mark and self._may_follow(path, mark, is_done) and stability.check_stable(path, mark) is None:
-                yield path, mark
+            stamp = stability.stamp_of(path)
+            if (
+                stamp
+                and self._may_follow(path, stamp, is_done)
+                and stability.check_stable(path, stamp) is None
+            ):
+                yield path, stamp
 
-    def _may_follow(self, path: Path, mark: FileStamp, is_done: Known) -> bool:
+    def _may_follow(self, path: Path, stamp: FileStamp, is_done: Known) -> bool:
         if not is_sound(path.name):
-            return not is_done(path, mark)
-        about = self._journal.entries.latest_about(path, mark)
+            return not is_done(path, stamp)
+        about = self._journal.entries.latest_about(path, stamp)
         return about is not None and about.rule == "cannot be heard" and about.state == "failed"
 
-    def _brings(self, watch: Watch) -> bool:
+    def _is_kept_in(self, watch: Watch) -> bool:
         # A symlink leaves the pack where it is, as a whole
         return watch.projects == "leave" and watch.action in HOLDING_SOUND
 
     def _known(self, origin: Path, library: Path, survey: Survey, digest: str = "") -> Iterator[KeptPack]:
-        """By what the journal has of it; `digest`: of the archive that it came in."""
+        """Yield the packs of which the journal has files; `digest` is the hash of the archive that they came in."""
         found: dict[Path, KeptPack] = {}
         for entry in self._journal.batches.kept_below(origin):
             inner, by = _inside(entry, library), entry.detail.needed_by
@@ -152,14 +160,13 @@ class KeptWhole:
             if base not in found:
                 marked = tuple(one for one in survey.projects if self._is_marked(one, root))
                 found[base] = KeptPack(root, base, by or ITS_INSTRUMENTS, marked)
-            elif (
-                by and found[base].document == ITS_INSTRUMENTS
-            ):  # a crash has kept the latest from telling it
+            elif by and found[base].document == ITS_INSTRUMENTS:
+                # The newest entry has no document if a crash prevented it
                 found[base] = found[base]._replace(document=by)
         yield from found.values()
 
     def _is_marked(self, project: Project, root: Path) -> bool:
-        """It is one by what lies in it, and not by what is left of the pack around it."""
+        """Return whether the project has a marker of its own, and is not just the rest of the pack around it."""
         return (
             project.root != root
             and project.root.is_relative_to(root)
@@ -167,7 +174,7 @@ class KeptWhole:
         )
 
     def _is_the_same(self, known: KeptPack, watch: Watch) -> bool:
-        """After a move, a sound that comes to the same place once more is another pack's; so is what comes days later."""
+        """Return False after a move if a sound comes to the same place again, or a day later: it belongs to another pack."""
         if watch.action != "move":
             return True
         latest = next(iter(self._journal.batches.kept_below(known.root)))
@@ -176,8 +183,8 @@ class KeptWhole:
             place and os.path.lexists(place) for place in places
         )
 
-    def _begun(self, folder: Path, watch: Watch, survey: Survey, *, given: bool) -> tuple[KeptPack, ...]:
-        """The pack that is to be kept whole from now on, if it is one."""
+    def _begin(self, folder: Path, watch: Watch, survey: Survey, *, given: bool) -> tuple[KeptPack, ...]:
+        """Return the pack in this folder that is kept whole from now on, if there is one."""
         if self._not_kept.get(folder, 0.0) > time.monotonic():
             return ()
         for unit, document in survey.kept_whole.items():
@@ -187,112 +194,112 @@ class KeptWhole:
             base = self._free_base(watch.library, pack_name(folder.name))
             pack = KeptPack(root, base, document.name, survey.projects)
             if self._may_be_kept(pack, watch.library, is_old=_never if given else self._was_there):
-                self._under_way[folder] = (pack,)
-                return self._under_way[folder]
-            self._not_kept[folder] = time.monotonic() + NOT_KEPT_HOLDS
+                self._unfinished[folder] = (pack,)
+                return self._unfinished[folder]
+            self._not_kept[folder] = time.monotonic() + NOT_KEPT_SECONDS
         return ()
 
     def _was_there(self, path: Path) -> bool:
-        """The user has it there: it came before its folder was watched, or was put back."""
-        mark = stability.stamp_of(path)
-        return mark is not None and self._journal.seen.why(path, mark) in ("baseline", "put back")
+        """Return whether the file was there before its folder was watched, or was put back."""
+        stamp = stability.stamp_of(path)
+        return stamp is not None and self._journal.seen.reason(path, stamp) in ("baseline", "put back")
 
-    # What came in an archive
+    # Packs that came in archives
 
-    def inside(self, lies: Unpacked, watch: Watch, survey: Survey) -> tuple[KeptPack, ...]:
-        """The packs in an unpacked archive that are kept whole."""
+    def inside(self, archive: Unpacked, watch: Watch, survey: Survey) -> tuple[KeptPack, ...]:
+        """Return the packs in an unpacked archive that are kept whole."""
         if watch.projects != "leave" or watch.action not in FILING:
             return ()
-        if lies.folder not in self._under_way:
+        if archive.folder not in self._unfinished:
             known = [
-                pack._replace(root=lies.folder / pack.root.relative_to(lies.archive))
-                for pack in self._known(lies.archive, watch.library, survey, lies.archive_hash)
+                pack._replace(root=archive.folder / pack.root.relative_to(archive.archive))
+                for pack in self._known(archive.archive, watch.library, survey, archive.archive_hash)
             ]
-            self._under_way[lies.folder] = tuple(known)
-            for pack in self._begun_inside(lies, watch, survey, known):
-                self._under_way[lies.folder] += (pack,)
-        return self._under_way[lies.folder]
+            self._unfinished[archive.folder] = tuple(known)
+            for pack in self._begin_inside(archive, watch, survey, known):
+                self._unfinished[archive.folder] += (pack,)
+        return self._unfinished[archive.folder]
 
     def claim_inside(self, path: Path, packs: Iterable[KeptPack], watch: Watch) -> Claim | None:
-        """What holds for a file in one of these packs."""
+        """Return the claim on a file in one of these packs; None if it is in none of them."""
         for pack in packs:
             if place := pack.place_of(path):
                 return self._claim(pack.document, watch, place)
         return None
 
-    def _begun_inside(
-        self, lies: Unpacked, watch: Watch, survey: Survey, known: list[KeptPack]
+    def _begin_inside(
+        self, archive: Unpacked, watch: Watch, survey: Survey, known: list[KeptPack]
     ) -> Iterator[KeptPack]:
-        whole = below_single_folders(lies.folder)
+        whole = below_single_folders(archive.folder)
         for unit, document in survey.kept_whole.items():
             root = below_single_folders(unit)
-            name = lies.pack if root == whole else pack_name(root.name) or lies.pack
+            name = archive.pack if root == whole else pack_name(root.name) or archive.pack
             pack = KeptPack(root, self._free_base(watch.library, name), document.name, survey.projects)
             is_new = not any(root.is_relative_to(one.root) or one.root.is_relative_to(root) for one in known)
             if is_new and self._may_be_kept(pack, watch.library):
                 yield pack
 
-    # Both
+    # Both kinds of packs
 
     def files_in(self, pack: KeptPack, library: Path) -> list[Path]:
-        """Every file of it that is there, without what is a project, hidden, temporary or somebody's paper."""
+        """Return the files of the pack, without projects, hidden and temporary files, and personal documents."""
         return sorted(_files(pack, library))
 
     def claim_at(self, path: Path, library: Path) -> Claim | None:
-        """What holds for a sound that lies in the library with its pack; None for any other."""
+        """Return the claim on a sound in the library that is kept with its pack; None for any other sound."""
         kept = self._journal.batches.kept_at(path)
         if kept is None and not path.is_relative_to(library / PACKS):
             return None
-        by = kept.detail.needed_by or ITS_INSTRUMENTS if kept else "what lies beside it"
+        by = kept.detail.needed_by or ITS_INSTRUMENTS if kept else "the files beside it"
         return Claim(by, self._link_in(library))
 
     def left_over(self, watches: Iterable[Watch]) -> Iterator[tuple[Arrival, Watch, int]]:
-        """Sounds that came to the library with their pack and were then cut off, each with its batch: they are still to be filed."""
+        """Yield sounds that came to the library with their pack and were not filed because of a crash, with watch and batch."""
         watches = [watch for watch in watches if watch.action in FILING]
         for entry in self._journal.batches.kept_and_not_filed() if watches else ():
             place = entry.destination
-            if place is None or not is_sound(place.name) or not (mark := stability.stamp_of(place)):
+            if place is None or not is_sound(place.name) or not (stamp := stability.stamp_of(place)):
                 continue
             for watch in watches:
                 claim = self.claim_at(place, watch.library)
                 if claim and entry.source.is_relative_to(watch.folder):
-                    yield Arrival(place, mark, watch.folder, entry.pack, claim=claim), watch, entry.batch
+                    yield Arrival(place, stamp, watch.folder, entry.pack, claim=claim), watch, entry.batch
                     break
 
     def _claim(self, document: str, watch: Watch, place: Path) -> Claim:
         return Claim(document, self._link_in(watch.library), keep_at=place)
 
     def _link_in(self, library: Path) -> ActionKind:
-        """A hard link, or a copy where the library's disk knows none; it is asked once."""
+        """Return the action for sounds of a pack: a hard link, or a copy if the library's disk has no hard links."""
         if self._dry_run or not library.is_dir():
             return "hardlink"
         if library not in self._takes_links:
             try:
                 with disk.opened(library) as folder:
                     self._takes_links[library] = disk.takes_links(folder)
-            except OSError:  # full, or only to be read: the file itself will tell
+            except OSError:  # full or read-only: filing the sound reports the error
                 return "hardlink"
         return "hardlink" if self._takes_links[library] else "copy"
 
     def _free_base(self, library: Path, name: str) -> Path:
-        """A folder that is not there yet, and that no other pack is on its way to."""
-        taken = {pack.base for packs in self._under_way.values() for pack in packs}
+        """Return a folder in the library that does not exist and is no other pack's place."""
+        taken = {pack.base for packs in self._unfinished.values() for pack in packs}
         names = (name if number == 1 else f"{name} {number}" for number in itertools.count(1))
         places = (library / PACKS / one for one in names)
         return next(place for place in places if place not in taken and not os.path.lexists(place))
 
     def _may_be_kept(self, pack: KeptPack, library: Path, *, is_old: Callable[[Path], bool] = _never) -> bool:
-        """Nothing in it is somebody's work or was there before, and it can be looked through."""
+        """Return whether the pack is small enough, and holds no work of the user and no file that was there before."""
         count = 0
         for path in _files(pack, library):
             count += 1
-            if count > MOST_FILES or kind_of(path.name) == "work" or is_old(path):
+            if count > MAX_FILES or kind_of(path.name) == "work" or is_old(path):
                 return False
         return count > 0
 
 
 def _files(pack: KeptPack, library: Path) -> Iterator[Path]:
-    """Every plain file of the pack: links and what is in hidden folders stay, and so does a library in it."""
+    """Yield every plain file of the pack, without links, hidden folders, personal documents, and a library in it."""
     for folder, subfolders, names in os.walk(pack.root):
         here = pack.root / folder
         subfolders[:] = [
@@ -302,12 +309,12 @@ def _files(pack: KeptPack, library: Path) -> Iterator[Path]:
         ]
         for name in names:
             path = here / name
-            if not is_ignored_name(name) and not is_somebodys_paper(name) and stability.stamp_of(path):
+            if not is_ignored_name(name) and not is_private_paper(name) and stability.stamp_of(path):
                 yield path
 
 
 def _inside(entry: Entry, library: Path) -> tuple[Path, Path] | None:
-    """The pack's place in the library, and where it came from, by where one file of it went; None for another library."""
+    """Return a pack's places in the library and before, from the entry of one of its files; None for another library."""
     place = entry.destination
     if place is None or not place.is_relative_to(library / PACKS):
         return None

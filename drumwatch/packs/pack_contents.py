@@ -1,19 +1,23 @@
-"""What lies in a folder that may be a pack: every file, whatever it is."""
+"""List what is in a folder that may be a pack, and say where its documents go."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drumwatch.core.records import PACKS
+from drumwatch.filing.naming import pack_name
 from drumwatch.intake.ignore import is_ignored_folder
+from drumwatch.intake.pack_documents import belongs_to_a_pack
 from drumwatch.intake.pack_evidence import FileInside, PackEvidence, pack_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path, PurePath
+    from pathlib import PurePath
 
-MOST_FILES = 50_000  # a folder with more is not looked through, and no pack
-# The system's own, in any folder.
+MAX_FILES = 50_000  # a folder with more is no pack
+# Folders of the operating system, which do not count.
 _SYSTEM_FOLDERS = frozenset({"__macosx", "@eadir", "$recycle.bin", "system volume information", "lost+found"})
 
 
@@ -23,20 +27,38 @@ def evidence_of(
     gone: Iterable[PurePath] = (),
     library: Path | None = None,
 ) -> PackEvidence:
-    """What lies in this folder says of it; where it cannot be looked through, it is no pack. A library in it is no part of it."""
+    """Return whether this folder is a pack, by its files and those that are `gone` because they were filed.
+
+    A folder that is too large or cannot be read is no pack. A library inside the folder does not count.
+    """
     files: list[FileInside] = []
     try:
         for one in _files_in(folder, library):
             files.append(one)
-            if len(files) > MOST_FILES:
-                return PackEvidence(is_pack=False, why_not=f"more than {MOST_FILES} files are in it")
+            if len(files) > MAX_FILES:
+                return PackEvidence(is_pack=False, why_not=f"more than {MAX_FILES} files are in it")
     except OSError:
         return PackEvidence(is_pack=False, why_not="not all of it can be read")
     return pack_evidence(files, pack, gone)
 
 
+def documents_of(files: Iterable[FileInside]) -> list[FileInside]:
+    """Return the files that belong to a pack and are no sounds."""
+    return [one for one in files if belongs_to_a_pack(one.path.name)]
+
+
+def place_beside_sounds(library: Path, pack: str, inner: Path) -> Path:
+    """Return the path in the library for a document with this path in its pack.
+
+    The pack's name is not repeated if the pack has a folder with the same name.
+    """
+    if len(inner.parts) > 1 and pack_name(inner.parts[0]) == pack:
+        inner = Path(*inner.parts[1:])
+    return library / PACKS / pack / inner
+
+
 def _files_in(folder: Path, library: Path | None) -> Iterator[FileInside]:
-    """Links are files of their own. A folder that is never entered is told as one file, as it may hold anything."""
+    """Yield every file; links count as files. An ignored folder counts as one file, because it may hold anything."""
     pending = [folder]
     while pending:
         here = pending.pop()

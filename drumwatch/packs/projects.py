@@ -1,4 +1,4 @@
-"""Somebody's work among what arrives: songs, instruments, code. It is left whole, and told once for each project."""
+"""Projects of the user among the arrivals (songs, instruments, code): they are left whole, and each is reported once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from drumwatch.intake.projects import Project, Survey, Surveyor, enclosing_proje
 from drumwatch.intake.projects.survey import SECONDS
 from drumwatch.intake.scan import scan
 from drumwatch.journal import Plan
-from drumwatch.packs.recently_moved import MovedLately
+from drumwatch.packs.recently_moved import RecentlyMoved
 from drumwatch.pipeline import take_back
 
 if TYPE_CHECKING:
@@ -29,26 +29,26 @@ if TYPE_CHECKING:
     from drumwatch.core.records import Entry
     from drumwatch.journal import Journal
 
-COUNTED = 10_000  # sounds of a project are counted up to here
-ENCLOSING_HOLDS = 30.0  # seconds: how long the folders above a watch are believed to be what they were
-UNIT_HOLDS = 5.0  # seconds: the same for a folder that is judged alone, because all of the watch is too much
-TOO_MUCH_HOLDS = 600.0  # seconds until a folder that could not be looked through is looked at again
-SHARE_OF_A_PART = 0.25  # of the time for all of a watch
-NEEDED = (
-    "needed"  # the rule of an entry that tells of sounds put back because something needs them where they lay
-)
+COUNTED = 10_000  # the highest number of sounds that is counted in a project
+ENCLOSING_SECONDS = 30.0  # after which the folders above a watched folder are searched again
+PART_SECONDS = 5.0  # after which a part of a watched folder that is too large as a whole is searched again
+TOO_LARGE_SECONDS = 600.0  # after which a folder that was too large is searched again
+SHARE_OF_A_PART = 0.25  # of the time for a whole watched folder
+NEEDED = "needed"  # the rule of an entry about sounds that were put back because a document needs them there
 
 
 class Ownership(NamedTuple):
-    """Whose a file is, by what lies around it; at most one of these is set."""
+    """What a file belongs to; at most one of these is set."""
 
-    project: Project | None = None  # it is part of this one, which is left whole
+    project: Project | None = None  # the project of which the file is a part; it is left whole
     claim: Claim | None = None
-    unknown: Path | None = None  # this folder around it could not be looked through: nothing in it is touched
+    unknown: Path | None = (
+        None  # the folder around it that is too large to be searched: nothing in it is touched
+    )
 
 
 class PutBack(NamedTuple):
-    """One step of putting back: what was done or told, and the file that is to be handled anew, under its claim."""
+    """One step of putting back: the entry about it, and the file that is to be filed again under its claim, if any."""
 
     entry: Entry
     anew: Path | None = None
@@ -58,34 +58,34 @@ FREE = Ownership()
 
 
 class Projects:
-    """Looks at folders before anything in them is touched. One for each process: it remembers what it has read."""
+    """Searches folders before a file in them is touched. There is one per process, which remembers what it has read."""
 
     def __init__(
         self, journal: Journal, *, seconds: float = SECONDS, clock: Callable[[], float] = time.time
     ) -> None:
         self._journal = journal
-        self._seconds = seconds  # for a look at one folder
+        self._seconds = seconds  # for the search of one folder
         self._clock = clock
         self._surveyor = Surveyor()
-        self._moved = MovedLately(journal, clock=clock)
+        self._moved = RecentlyMoved(journal, clock=clock)
         self._enclosing: dict[Path, tuple[float, Project | None]] = {}
         self._parts: dict[tuple[Path, bool], tuple[float, Survey]] = {}
-        self._too_much: dict[tuple[Path, bool], float] = {}  # watches, and until when that is believed
-        self._told: set[Path] = set()
+        self._too_large: dict[tuple[Path, bool], float] = {}  # by watched folder: the time of the next search
+        self._reported: set[Path] = set()
         self._cannot_return: set[int] = set()
 
-    # Looking
+    # Search
 
     def survey(self, watch: Watch) -> Survey:
-        """What is somebody's in a watched folder; nothing where `projects` is "sort"."""
+        """Return what is found in a watched folder; nothing if the setting `projects` is "sort"."""
         if watch.projects == "sort":
             return Survey(watch.folder)
-        if around := self._around(watch.folder):
+        if around := self._enclosing_project(watch.folder):
             return Survey(watch.folder, (around,))
         return self._whole(watch, root_is_unit=False)
 
     def survey_given(self, watch: Watch, *, is_pack: bool) -> Survey:
-        """The same for a folder given to `sort`, which may be a project or a pack itself."""
+        """Return what is found in a folder given to `sort`, which may be a project or a pack itself."""
         found = self.survey(watch)
         if watch.projects == "sort" or found.project_of(watch.folder):
             return found
@@ -93,38 +93,38 @@ class Projects:
         return whole if is_pack or whole.project_of(watch.folder) else found
 
     def survey_as_one(self, folder: Path, watch: Watch) -> Survey:
-        """The same for a folder that came as one thing: an archive that lies unpacked there, or a pack."""
+        """Return what is found in a folder that came as a whole: an unpacked archive, or a pack."""
         if watch.projects == "sort":
             return Survey(folder)
         inside = os.path.join(folder, "")
         if not any(f"{path}{os.sep}".startswith(inside) for path in self._moved.sounds_of(watch.folder)):
             folder = below_single_folders(folder)
-        return self._look(folder, watch, self._seconds, root_is_unit=True)
+        return self._search(folder, watch, self._seconds, root_is_unit=True)
 
     def _whole(self, watch: Watch, *, root_is_unit: bool) -> Survey:
-        """All of the watched folder. Where that was too much a short while ago, only what lies directly in it: see `_part`."""
-        is_flat = time.monotonic() < self._too_much.get((watch.folder, root_is_unit), 0.0)
-        found = self._look(watch.folder, watch, self._seconds, root_is_unit=root_is_unit, is_flat=is_flat)
+        """Search the whole watched folder; if it was too large recently, only the files directly in it (see `_part`)."""
+        is_flat = time.monotonic() < self._too_large.get((watch.folder, root_is_unit), 0.0)
+        found = self._search(watch.folder, watch, self._seconds, root_is_unit=root_is_unit, is_flat=is_flat)
         if not found.complete and not is_flat:
-            self._too_much[watch.folder, root_is_unit] = time.monotonic() + TOO_MUCH_HOLDS
+            self._too_large[watch.folder, root_is_unit] = time.monotonic() + TOO_LARGE_SECONDS
         return replace(found, complete=False) if is_flat else found
 
     def _part(self, path: Path, watch: Watch, root: Path) -> Survey:
-        """What came as one thing directly in the root, looked at alone; of a file directly in it, what lies beside it."""
+        """Search only the folder directly in the root that holds the file, or the files beside it if it is in the root."""
         steps = path.relative_to(root).parts
         is_flat = len(steps) == 1
         part = root if is_flat else root / steps[0]
         until, found = self._parts.get((part, is_flat), (0.0, None))
         if found is None or time.monotonic() >= until:
-            # Each part that takes too long leaves less time for the next one: the daemon has to show that it is alive
+            # Each part that is too large leaves less time for the next one, because the daemon has to stay responsive
             slow = sum(not one.complete for _, one in self._parts.values())
             seconds = SHARE_OF_A_PART * self._seconds / (1 + slow)
-            found = self._look(part, watch, seconds, root_is_unit=not is_flat, is_flat=is_flat)
-            holds = UNIT_HOLDS if found.complete else TOO_MUCH_HOLDS
-            self._parts[part, is_flat] = time.monotonic() + holds, found
+            found = self._search(part, watch, seconds, root_is_unit=not is_flat, is_flat=is_flat)
+            seconds_valid = PART_SECONDS if found.complete else TOO_LARGE_SECONDS
+            self._parts[part, is_flat] = time.monotonic() + seconds_valid, found
         return found
 
-    def _look(
+    def _search(
         self, folder: Path, watch: Watch, seconds: float, *, root_is_unit: bool, is_flat: bool = False
     ) -> Survey:
         moved = self._moved.sounds_of(watch.folder)
@@ -132,16 +132,16 @@ class Projects:
             folder, root_is_unit=root_is_unit, is_flat=is_flat, seconds=seconds, moved=moved
         )
 
-    def _around(self, folder: Path) -> Project | None:
+    def _enclosing_project(self, folder: Path) -> Project | None:
         until, project = self._enclosing.get(folder, (0.0, None))
         now = time.monotonic()
         if now >= until:
             project = enclosing_project(folder, Path.home())
-            self._enclosing[folder] = now + ENCLOSING_HOLDS, project
+            self._enclosing[folder] = now + ENCLOSING_SECONDS, project
         return project
 
     def ownership(self, path: Path, watch: Watch, survey: Survey) -> Ownership:
-        """What may be done with this file, by what was found around it."""
+        """Return what a file belongs to, by what was found around it."""
         around = [survey]
         if not survey.complete and path != survey.root and path.is_relative_to(survey.root):
             around.append(self._part(path, watch, survey.root))
@@ -150,9 +150,9 @@ class Projects:
                 return found
         return FREE if around[-1].complete else Ownership(unknown=around[-1].root)
 
-    # Telling
+    # Reports
 
-    def tell(
+    def report(
         self,
         project: Project,
         batch: int,
@@ -161,15 +161,15 @@ class Projects:
         put_back: int = 0,
         sounds: int | None = None,
     ) -> Entry | None:
-        """Write down that it is left whole; None where that was told before. `known_as`: its place in an archive.
+        """Record that a project is left whole; return None if that was recorded before.
 
-        `sounds`: how many it holds, where they have been counted. Asked with each file of a project that may still
-        be growing, it tells of the first, and counts the sounds only then.
+        `known_as` is its path in an archive, and `sounds` the number of its sounds if they have been counted. The sounds
+        of a project are counted only for its first file, although more files may still come.
         """
         place = known_as or project.root
-        if place in self._told and not put_back:
+        if place in self._reported and not put_back:
             return None
-        self._told.add(place)
+        self._reported.add(place)
         sounds = count_sounds(project) if sounds is None else sounds
         shown = shown_count(sounds)
         detail = EntryDetail(
@@ -185,29 +185,29 @@ class Projects:
             reason += f"; {put_back} of them had been filed before this was known, and {'is' if put_back == 1 else 'are'} back"
         return self._journal.projects.note(batch, place, printable(reason), detail, self._clock())
 
-    def unasked(
+    def unreported(
         self, survey: Survey, watch: Watch, *, around: Path | None = None
     ) -> Iterator[tuple[Project, int]]:
-        """The projects of which no sound was handed out, such as `Song.logicx`, each with how many it holds; none without sounds.
+        """Yield the projects with sounds of which no sound arrived by itself, such as `Song.logicx`, with their numbers of sounds.
 
-        With `around`, only the one that this folder is, or is part of.
+        With `around`, only the project that is this folder or contains it.
         """
         for project in survey.projects if watch.projects == "leave" else ():
             is_meant = around is None or around.is_relative_to(project.root)
-            if is_meant and project.root not in self._told and (sounds := count_sounds(project)):
+            if is_meant and project.root not in self._reported and (sounds := count_sounds(project)):
                 yield project, sounds
 
-    # What was filed before the marker came
+    # Sounds that were filed before the marker of their project came
 
     def has_moved_lately(self, watch: Watch) -> bool:
-        """Whether sounds were moved out of it for which a marker may still come."""
+        """Return whether sounds were moved out of a watched folder for which a marker may still come."""
         return watch.projects != "sort" and bool(self._moved.sounds_of(watch.folder))
 
     def put_back_early_ones(self, watch: Watch) -> Iterator[PutBack]:
-        """Files that were moved before it was known what they belong to are put back, and it is told why.
+        """Put back files that were moved before it was known what they belong to, and record why.
 
-        Those of a project stay; those that something needs where they lay are to be handled anew. What cannot be put back stays
-        where it is; the journal has the reason.
+        Files of a project stay there; files that a document needs there are to be filed again. A file that cannot be put
+        back stays where it is, and the journal has the reason.
         """
         if not self.has_moved_lately(watch):
             return
@@ -217,7 +217,7 @@ class Projects:
         of_projects, claimed = Counter[Project](), defaultdict[Claim, list[Path]](list)
         for number, source in self._journal.batches.moved_lately(watch.folder, self._moved.since):
             owned = self.ownership(source, watch, survey)
-            if owned.unknown or owned == FREE or not (entry := self._returned(number)):
+            if owned.unknown or owned == FREE or not (entry := self._put_back(number)):
                 continue
             yield PutBack(entry, source if owned.claim else None)
             if owned.project:
@@ -228,13 +228,13 @@ class Projects:
             self._journal.batches.current(watch.folder, "", self._clock()) if of_projects or claimed else 0
         )
         for project, count in of_projects.items():
-            if told := self.tell(project, batch, put_back=count):
-                yield PutBack(told)
+            if entry := self.report(project, batch, put_back=count):
+                yield PutBack(entry)
         for claim, sources in claimed.items():
-            yield PutBack(self._tell_needed(claim, sources, batch))
+            yield PutBack(self._report_needed(claim, sources, batch))
 
-    def _returned(self, number: int) -> Entry | None:
-        """The entry by which this one is taken back; None where that is not possible, which is tried once."""
+    def _put_back(self, number: int) -> Entry | None:
+        """Undo an entry once; return the entry of the undo, or None if it is not possible."""
         entry = self._journal.entries.get(number)
         if entry.state != "done" or number in self._cannot_return:
             return None
@@ -244,8 +244,8 @@ class Projects:
             self._cannot_return.add(number)
             return None
 
-    def _tell_needed(self, claim: Claim, sources: list[Path], batch: int) -> Entry:
-        """Write down why sounds are back and filed again, as an entry about the folder that holds them all."""
+    def _report_needed(self, claim: Claim, sources: list[Path], batch: int) -> Entry:
+        """Record why sounds are back and filed again, as an entry about the folder that holds them all."""
         folder = Path(os.path.commonpath([source.parent for source in sources]))
         count = len(sources)
         is_one = count == 1
@@ -258,7 +258,7 @@ class Projects:
 
 
 def why_untouched(place: Path, *, is_archive: bool = False) -> str:
-    """The sentence about a folder or an archive that could not be looked through, with what to do."""
+    """Return the sentence about a folder or an archive that is too large to be searched, with what to do."""
     then = (
         "it stays as it is. Unpack it, and sort its folders one by one with `drumwatch sort`."
         if is_archive
@@ -281,22 +281,22 @@ def _owner(path: Path, watch: Watch, survey: Survey) -> Ownership:
 
 
 def count_sounds(project: Project) -> int:
-    """How many sounds lie in it, up to `COUNTED`."""
+    """Return the number of sounds in a project, up to `COUNTED`."""
     return sum(1 for _ in itertools.islice(scan(project.root, wanted=is_sound), COUNTED))
 
 
 def shown_count(sounds: int) -> str:
-    """As in "41 sounds", or "10000 or more sounds"."""
+    """Return a text such as "41 sounds" or "10000 or more sounds"."""
     return f"{sounds}{' or more' if sounds >= COUNTED else ''} sound{'s' * (sounds != 1)}"
 
 
 def below_single_folders(folder: Path) -> Path:
-    """The folder in which all that is in this one lies: most archives hold one folder, and all the rest in it."""
+    """Return the innermost folder that holds all files of this one, because most archives hold a single folder."""
     while True:
         try:
             with os.scandir(folder) as entries:
                 inside = list(itertools.islice(entries, 2))
-        except OSError:  # gone, or not to be read: the survey finds nothing in it
+        except OSError:  # gone or not readable: the search finds nothing in it
             return folder
         if len(inside) != 1 or not inside[0].is_dir(follow_symlinks=False) or is_marker_name(inside[0].name):
             return folder

@@ -1,4 +1,4 @@
-"""What was moved out of watched folders a short while ago, by the journal, which is read on from where it was left."""
+"""Sounds that were moved out of watched folders recently, read from the journal step by step."""
 
 from __future__ import annotations
 
@@ -17,13 +17,12 @@ if TYPE_CHECKING:
 
     _Names = dict[str, set[str]]  # of files, by their folders
 
-MARKER_MAY_FOLLOW = (
-    900.0  # seconds since a batch was last active: so long a marker may come after the first sounds
-)
+# Seconds since a batch was last active in which a project's marker may still come after the first sounds.
+MARKER_MAY_FOLLOW = 900.0
 
 
-class MovedLately:
-    """The sounds that were moved out of folders, for as long as a marker may follow them."""
+class RecentlyMoved:
+    """Knows the sounds that were moved out of folders, as long as a marker may follow them."""
 
     def __init__(self, journal: Journal, *, clock: Callable[[], float] = time.time) -> None:
         self._journal = journal
@@ -33,24 +32,24 @@ class MovedLately:
 
     @property
     def since(self) -> float:
-        """Batches that were active since then count."""
+        """The time since which a batch must have been active to count."""
         return self._clock() - MARKER_MAY_FOLLOW
 
     def sounds_of(self, origin: Path) -> Mapping[str, set[str]]:
-        """The names of the sounds that were moved out of this folder, by the folders that they lay in."""
+        """Return the names of the sounds that were moved out of a watched folder, by the folders in which they were."""
         batches = self._batches.setdefault(origin, {})
-        alive = self._journal.folders.recent_batches(origin, self.since)
-        for ended in batches.keys() - set(alive):
+        active = self._journal.folders.recent_batches(origin, self.since)
+        for ended in batches.keys() - set(active):
             del batches[ended]
-        if alive:
-            self._read_on(origin, batches)
+        if active:
+            self._read_new(origin, batches)
         merged: _Names = defaultdict(set)
         for folders in batches.values():
             for folder, names in folders.items():
                 merged[folder] |= names
         return merged
 
-    def _read_on(self, origin: Path, batches: dict[int, _Names]) -> None:
+    def _read_new(self, origin: Path, batches: dict[int, _Names]) -> None:
         last = self._read_to.get(origin, 0)
         for number, batch, source in self._journal.batches.moved_since(origin, self.since, last):
             last = number

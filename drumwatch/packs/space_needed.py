@@ -1,4 +1,4 @@
-"""Room for a pack as a whole: half a pack is worse than none."""
+"""Check whether a whole pack fits on the library's disk, because half a pack is worse than none."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 
 def space_lacking(folder: Path, watch: Watch, min_free: int, is_done: IsDone) -> str:
-    """Why a pack that came as a folder is not begun: it would not fit as a whole. Empty where it fits, or takes no space.
+    """Return why no file of a pack folder is filed yet: the whole pack does not fit. Empty if it fits or takes no space.
 
-    What `is_done` already takes no more. The sentence does not say how much is free, so that it stays the same, and is told once.
+    Files that `is_done` take no space. The sentence does not say how much is free, so that it is always the same and reported once.
     """
     library = next(place for place in (watch.library, *watch.library.parents) if place.exists())
     if not _takes_space(watch.action, folder, library):
         return ""
-    room = max(0, shutil.disk_usage(library).free - min_free)
-    if _size(folder) <= room or (needed := _size(folder, is_done)) <= room or _shares_blocks(folder, library):
+    free = max(0, shutil.disk_usage(library).free - min_free)
+    if _size(folder) <= free or (needed := _size(folder, is_done)) <= free or _shares_blocks(folder, library):
         return ""
     return (
         f"{folder.name} takes {math.ceil(needed / 1e6)} MB, and the disk of {library} has less to spare (min_free):"
@@ -42,22 +42,22 @@ def space_lacking(folder: Path, watch: Watch, min_free: int, is_done: IsDone) ->
 
 
 def _takes_space(action: str, folder: Path, library: Path) -> bool:
-    """Links take none, nor does a move within a disk."""
+    """Return False for links and for a move within a disk."""
     return action == "copy" or (action == "move" and os.stat(folder).st_dev != os.stat(library).st_dev)
 
 
 def _size(folder: Path, is_done: IsDone | None = None) -> int:
-    """Bytes of the sounds and of what follows them."""
+    """Return the bytes of the sounds and of the documents that follow them."""
     size = 0
     for path, status in scan(folder, wanted=lambda name: is_sound(name) or belongs_to_a_pack(name)):
-        mark = stamp_from(status)
-        if not (is_done and mark and is_done(path, mark)):
+        stamp = stamp_from(status)
+        if not (is_done and stamp and is_done(path, stamp)):
             size += status.st_size
     return size
 
 
 def _shares_blocks(folder: Path, library: Path) -> bool:
-    """Whether a copy takes no space there, tried with one sound, as on Btrfs and on XFS."""
+    """Return whether a copy takes no space, as on Btrfs and XFS; tried with one sound."""
     for path, _ in scan(folder, wanted=is_sound):
         with contextlib.suppress(OSError), disk.opened(path.parent) as source, disk.opened(library) as target:
             return disk.shares_blocks(source, path.name, target)

@@ -1,6 +1,5 @@
-"""What happens to one arrival: heard, decided, written down, acted on. And what a crash left half-done."""
+"""Files one arrival: decide, plan in the journal, act, record. Also recovery after a crash, and undo."""
 
-from drumwatch.pipeline.analysis_results import analyzed_sound, filing_request
 from drumwatch.pipeline.empty_folders import EMPTIED, remove_emptied
 from drumwatch.pipeline.filing import FILED_AT_ONCE, Pipeline
 from drumwatch.pipeline.records import TOO_MANY, WITH_PACK, FilingRequest, FilingResult
@@ -17,8 +16,6 @@ __all__ = [
     "FilingRequest",
     "FilingResult",
     "Pipeline",
-    "analyzed_sound",
-    "filing_request",
     "make_libraries",
     "origin_of",
     "recover",

@@ -1,4 +1,4 @@
-"""Folders that moves of one batch have emptied are removed, with one entry in the journal for all of them."""
+"""Remove folders that the moves of one batch have emptied, with one entry in the journal for all of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from drumwatch.core.records import Entry
 
 EMPTIED = "emptied"  # the rule
-# What systems and browsers make in a home folder, and expect to find there.
+# Folders that systems and browsers make in a home folder and expect to find there.
 _OF_EVERY_HOME = frozenset(
     [
         *("applications", "desktop", "documents", "downloads", "library", "movies", "music", "pictures"),
@@ -39,9 +39,9 @@ def remove_emptied(
     root_too: bool = False,
     clock: Callable[[], float] = time.time,
 ) -> Entry | None:
-    """Remove what files of this batch were moved away from, and the folders above that, where nothing is in them now.
+    """Remove the folders that files of this batch were moved out of, and the folders above, if they are empty now.
 
-    The watched folder itself stays, unless `root_too` says that it was the pack. Returns the entry that tells of it, if any.
+    The watched folder itself stays, unless `root_too` is set because it was the pack. Returns the entry about it, if any.
     """
     if config.keep_empty_folders:
         return None
@@ -64,7 +64,7 @@ def remove_emptied(
 def _candidates(
     journal: Journal, config: Config, watch: Watch, batch: int, *, root_too: bool
 ) -> Iterator[Path]:
-    """Folders that something was moved away from, and not only before they were removed: what is there after that is somebody's."""
+    """Yield folders that a file was moved out of after their last removal; a folder that came back since then is the user's."""
     last: dict[Path, int] = {}
     for folder, entry_id in journal.folders.moved_away_from(batch).items():
         for path in _up_to(folder, watch.folder, root_too=root_too):
@@ -83,7 +83,7 @@ def _candidates(
 
 
 def _up_to(folder: Path, root: Path, *, root_too: bool) -> Iterator[Path]:
-    """This folder and those above it, inside the root."""
+    """Yield this folder and the folders above it, inside the root."""
     if folder.is_relative_to(root):
         yield from (path for path in (folder, *folder.parents) if path != root and path.is_relative_to(root))
         if root_too:
@@ -91,7 +91,7 @@ def _up_to(folder: Path, root: Path, *, root_too: bool) -> Iterator[Path]:
 
 
 def _folders_of_the_home() -> Iterator[Path]:
-    """Desktop, Downloads and their like, under the names that this user's system has for them."""
+    """Yield Desktop, Downloads and the like, under the names that this user's system has for them."""
     home = Path.home()
     with contextlib.suppress(OSError), os.scandir(home) as entries:
         yield from (home / entry.name for entry in entries if entry.name.casefold() in _OF_EVERY_HOME)

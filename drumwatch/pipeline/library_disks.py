@@ -1,4 +1,4 @@
-"""Libraries that are disks of their own. While such a disk is away, the bare folder it was mounted on is no library."""
+"""Libraries on disks of their own: while the disk is away, the empty folder on which it was mounted is not the library."""
 
 from __future__ import annotations
 
@@ -12,26 +12,25 @@ if TYPE_CHECKING:
 
     from drumwatch.journal import Journal
 
-MOUNTED = (
-    "mounted"  # the journal's word on libraries that had a disk of their own when they were last filed into
-)
+# The key of the journal's state with the libraries that were mount points when a sound was last filed into them.
+MOUNTED = "mounted"
 
 
-class Disks:
-    """Remembers over restarts which libraries are mounted."""
+class LibraryDisks:
+    """Remembers in the journal which libraries are mount points."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
         self._mounted: set[str] = set(journal.state.get().get(MOUNTED, ()))
 
     def require(self, library: Path) -> None:
-        """DiskTrouble where a disk was mounted before and an empty folder is left."""
+        """Raise DiskUnavailable if the library was a mount point before and is an empty folder now."""
         name = str(library)
         if os.path.ismount(library):
             if name not in self._mounted:
-                self._note(self._mounted | {name})
+                self._save(self._mounted | {name})
         elif name in self._mounted and not _is_empty(library):  # meant to be a plain folder from now on
-            self._note(self._mounted - {name})
+            self._save(self._mounted - {name})
         elif name in self._mounted:
             away = (
                 f"The library {library} is not there: the disk that was mounted on this folder is away. Connect it, and it"
@@ -39,7 +38,7 @@ class Disks:
             )
             raise DiskUnavailable(away, trouble=away, where=library)
 
-    def _note(self, mounted: set[str]) -> None:
+    def _save(self, mounted: set[str]) -> None:
         self._mounted = mounted
         self._journal.state.set(**{MOUNTED: sorted(mounted) or None})
 

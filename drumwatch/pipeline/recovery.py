@@ -1,11 +1,11 @@
-"""Before the first arrival: the library is there, and what a crash left half-done is finished or taken back."""
+"""At the start: make new libraries, and finish or take back what a crash left half-done."""
 
 from __future__ import annotations
 
 import contextlib
 from typing import TYPE_CHECKING
 
-from drumwatch.core.records import REMOVE_FOLDERS
+from drumwatch.core.records import FILING, REMOVE_FOLDERS
 from drumwatch.filing.file_transfer import remove_leftover
 from drumwatch.filing.recovery import settle_half_done
 from drumwatch.journal import Filter, Journal
@@ -17,19 +17,22 @@ if TYPE_CHECKING:
     from drumwatch.config import Config
     from drumwatch.core.records import Entry
 
-BACKUPS = "backups"  # in the state folder: the ways back that are too large for the journal
+BACKUPS = "backups"  # in the state folder: patches that restore files and are too large for the journal
 
 
 def make_libraries(config: Config, journal: Journal) -> None:
-    """A library that was never used is made; one that was, and is gone, is on a disk that has to come back first."""
+    """Make the folders of libraries that were never used.
+
+    A library that was used and is gone is on a disk that has to come back first.
+    """
     for library in {config.library, *(watch.library for watch in config.watches)}:
         if not library.exists() and not journal.entries.filed_into(library):
-            with contextlib.suppress(OSError):  # each file will say what is wrong
+            with contextlib.suppress(OSError):  # filing the first sound reports what is wrong
                 library.mkdir(parents=True)
 
 
 def recover(journal: Journal, *, state: Path) -> list[Entry]:
-    """What a crash left half-done is finished or taken back; returns the entries that were open."""
+    """Finish or take back what a crash left half-done; return the entries that were still planned."""
     with journal.acting():
         _remove_leftovers(journal)
         return [
@@ -39,15 +42,15 @@ def recover(journal: Journal, *, state: Path) -> list[Entry]:
 
 
 def _remove_leftovers(journal: Journal) -> None:
-    """What an action that failed could not clean up itself, as its disk could not be written to any more."""
+    """Remove temporary files that a failed action left on a disk that could not be written to any more."""
     for path in journal.state.leftovers():
         if remove_leftover(path):
             journal.state.drop_leftover(path)
 
 
 def recover_one(journal: Journal, entry: Entry, state: Path) -> Entry:
-    """The same for one entry that is still planned; the caller has the turn."""
-    found = settle_half_done(entry, backups=state / BACKUPS)
+    """Finish or take back one entry that is still planned; the caller is inside `Journal.acting`."""
+    found = settle_half_done(entry, backups=state / BACKUPS, claimed=_is_claimed(journal, entry))
     with journal.transaction():
         journal.entries.finish(
             entry.id,
@@ -66,3 +69,9 @@ def recover_one(journal: Journal, entry: Entry, state: Path) -> Entry:
         if found.state != "planned" and (origin := origin_of(entry.source, journal.batches.unpacked())):
             journal.batches.name_origin(entry.id, origin)
     return journal.entries.get(entry.id)
+
+
+def _is_claimed(journal: Journal, entry: Entry) -> bool:
+    """Return whether a later entry has put its own file where this one would have put one, for example while a disk was absent."""
+    puts_a_file = entry.action == "move" or (entry.action in FILING and entry.undoes is None)
+    return puts_a_file and journal.entries.claimed_since(entry) is not None

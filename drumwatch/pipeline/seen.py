@@ -1,4 +1,4 @@
-"""What is nothing new any more, and where what lies unpacked came from."""
+"""Remember which files were dealt with, and find the archive that an unpacked file came from."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
     from drumwatch.core.records import Entry
     from drumwatch.journal import Journal, Unpacked
 
-HANDLED, FAILED, PUT_BACK = "handled", "failed", "put back"  # why a file is nothing new
+HANDLED, FAILED, PUT_BACK = "handled", "failed", "put back"  # why a file does not count as a new one
 
 
 def remember(journal: Journal, path: Path, why: str) -> None:
-    """What is at this path now is nothing new; if nothing is, whatever comes there next is."""
-    if mark := stamp_of(path):
-        journal.seen.note(path, mark, why)
+    """Remember the file that is at this path now; if there is none, the next file there counts as a new one."""
+    if stamp := stamp_of(path):
+        journal.seen.note(path, stamp, why)
     else:
         journal.seen.forget(path)
 
 
 def remember_tagged(journal: Journal, entry: Entry) -> None:
-    """After an undo of these tags that came to nothing: the file, as we had tagged it, is nothing new."""
+    """Remember the file as it was tagged, after an undo of the tags that failed."""
     with contextlib.suppress(OSError):
         if content_hash(entry.source) == entry.detail.tagged_hash:
             remember(journal, entry.source, HANDLED)
 
 
 def note_folders(journal: Journal, entry: Entry) -> None:
-    """After an action or its way back: which folders are there because of us, and which are not removed any more."""
+    """Record after an action or its undo which folders drumwatch has made, and which of them are gone."""
     made, gone = entry.detail.made or (), entry.detail.left
     if entry.undoes is None:
         journal.folders.note_made(made)
@@ -49,7 +49,7 @@ def note_folders(journal: Journal, entry: Entry) -> None:
 
 
 def _note_all_there_again(journal: Journal, folders: Iterable[Path]) -> None:
-    """A removal is taken back when the last of its folders has come back, with whatever file that was."""
+    """Mark a removal of folders as undone when the last of its folders is there again."""
     removals = {removal.id: removal for path in folders for removal in journal.folders.removals_of(path)}
     for removal in removals.values():
         if removal.state == "done" and all(
@@ -59,8 +59,8 @@ def _note_all_there_again(journal: Journal, folders: Iterable[Path]) -> None:
 
 
 def origin_of(path: Path, unpacked: Iterable[Unpacked]) -> Origin | None:
-    """Where a file that lies in one of these folders comes from; None for one that lies elsewhere."""
-    for one in unpacked:
-        if path.is_relative_to(one.folder):
-            return Origin(one.archive, one.archive_hash, path.relative_to(one.folder))
+    """Return the archive of a file in one of these folders; None for a file elsewhere."""
+    for archive in unpacked:
+        if path.is_relative_to(archive.folder):
+            return Origin(archive.archive, archive.archive_hash, path.relative_to(archive.folder))
     return None

@@ -1,4 +1,4 @@
-"""The way back of one entry."""
+"""Undo one entry."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import CannotUndo
+from drumwatch.core.records import FILING
 from drumwatch.filing.file_transfer import Transfer
 from drumwatch.filing.undo import reverse
 from drumwatch.journal import Journal, Plan
@@ -21,12 +22,16 @@ if TYPE_CHECKING:
 
 
 def take_back(journal: Journal, entry: Entry, *, clock: Callable[[], float] = time.time) -> Entry:
-    """Undo one done entry; returns the entry that says so. Raises CannotUndo with the reason, which is in the journal as well."""
+    """Undo one done entry and return the entry about the undo.
+
+    Raises CannotUndo with the reason, which is in the journal as well.
+    """
     transfer = Transfer()
     with journal.acting():
         undo_id = _plan_undo(journal, entry, clock())
         try:
-            outcome = reverse(
+            _require_unclaimed(journal, entry)
+            result = reverse(
                 entry,
                 undo_id=undo_id,
                 planned=functools.partial(journal.entries.replan, undo_id),
@@ -41,16 +46,25 @@ def take_back(journal: Journal, entry: Entry, *, clock: Callable[[], float] = ti
                 remember_tagged(journal, entry)
             raise
         with journal.transaction():
-            note = f"takes back entry {entry.id}; {outcome.note}" if outcome.note else ""
-            journal.entries.finish(undo_id, "done", reason=note, detail=outcome.detail)
+            note = f"takes back entry {entry.id}; {result.note}" if result.note else ""
+            journal.entries.finish(undo_id, "done", reason=note, detail=result.detail)
             journal.entries.finish(entry.id, "undone")
             remember(journal, entry.source, PUT_BACK)
             note_folders(journal, journal.entries.get(undo_id))
     return journal.entries.get(undo_id)
 
 
+def _require_unclaimed(journal: Journal, entry: Entry) -> None:
+    """Raise CannotUndo if the file where this entry put one is another entry's, even if it has the same bytes."""
+    later = journal.entries.claimed_since(entry) if entry.action in FILING else None
+    if later is not None:
+        raise CannotUndo(
+            f"The file at {entry.destination} now is not the one that entry {entry.id} put there: undo entry {later} first."
+        )
+
+
 def _records(journal: Journal, folder: Path) -> dict[Path, FolderRecord]:
-    """How this folder and those above it were when they were last removed; without those that never were."""
+    """Return how this folder and the folders above it were when drumwatch last removed them."""
     found: dict[Path, FolderRecord] = {}
     for path in (folder, *folder.parents):
         removal = next(iter(journal.folders.removals_of(path)), None)
@@ -76,6 +90,6 @@ def _plan_undo(journal: Journal, entry: Entry, now: float) -> int:
     )
     with journal.transaction():
         if entry.stamp:
-            # Before it comes: a daemon may be watching
+            # Before the file comes, because a daemon may be watching
             journal.seen.note(entry.source, entry.stamp, PUT_BACK)
         return journal.entries.plan(plan, now)

@@ -1,1 +1,1 @@
-"""The review page: a process of its own on this machine's own address; it meets the daemon only in the journal."""
+"""The review, on a local web page or in the terminal: a process of its own that shares only the journal with the daemon."""

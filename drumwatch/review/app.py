@@ -1,4 +1,4 @@
-"""The page's addresses. Everything that touches the journal happens in the one thread of the loop."""
+"""The routes of the review page. All access to the journal is in the one thread of the event loop."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from starlette.staticfiles import StaticFiles
 
 from drumwatch.core.errors import DrumwatchError
 from drumwatch.core.formatting import printable
+from drumwatch.journal import ViewQuery, view_named
 from drumwatch.learning.labels import UnknownLabel
 from drumwatch.review.auth import Auth
-from drumwatch.review.rows import Wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,25 +24,26 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from drumwatch.core.records import Entry
+    from drumwatch.review.rows import Row
     from drumwatch.review.service import ReviewResult, ReviewService
     from drumwatch.review.sound_map import SoundMap
     from drumwatch.review.sound_previews import SoundPreviews
 
 PAGE = Path(__file__).parent / "page"
-AT_ONCE = 200  # rows in one answer
-MAPPED = 20_000  # sounds on the map: the newest
+MAX_ROWS = 200  # in one response
+MAX_MAPPED = 20_000  # the newest sounds are on the map
 
 
 class Review:
-    """What the page can ask for."""
+    """The handlers of all requests of the page."""
 
-    def __init__(self, desk: ReviewService, sounds: SoundPreviews, atlas: SoundMap) -> None:
-        self._desk = desk
-        self._sounds = sounds
-        self._atlas = atlas
+    def __init__(self, service: ReviewService, previews: SoundPreviews, sound_map: SoundMap) -> None:
+        self._service = service
+        self._previews = previews
+        self._map = sound_map
 
     def routes(self) -> list[Route | Mount]:
-        """Every address, in one place."""
+        """Return every route of the page."""
         return [
             Route("/", self.index),
             Route("/api/choices", self.choices),
@@ -62,39 +63,43 @@ class Review:
         ]
 
     async def index(self, _: Request) -> Response:
+        """Return the page itself."""
         return FileResponse(PAGE / "index.html")
 
-    # Looking
+    # Reading
 
     async def choices(self, _: Request) -> Response:
-        """What can be chosen: labels and types to say, packs and days to filter by."""
-        found = self._desk.packs(Wanted(view="recent"))
+        """Return the labels and types that can be given, and the packs and days to filter by."""
+        found = self._service.packs(ViewQuery(view="recent"))
         packs = [{"batch": pack["batch"], "name": pack["name"], "time": pack["time"]} for pack in found]
-        labels, types = self._desk.labels(), self._desk.types()
-        return JSONResponse({"labels": labels, "types": types, "packs": packs, "days": self._desk.days()})
+        labels, types = self._service.labels(), self._service.types()
+        return JSONResponse({"labels": labels, "types": types, "packs": packs, "days": self._service.days()})
 
     async def counts(self, request: Request) -> Response:
-        return JSONResponse(self._desk.counts(_wanted(request.query_params)))
+        """Return the number of sounds or projects in each view."""
+        return JSONResponse(self._service.counts(_query(request.query_params)))
 
     async def numbers(self, request: Request) -> Response:
-        """Which sounds a view has; what they are is asked for when they come in sight."""
-        return JSONResponse({"ids": self._desk.numbers(_wanted(request.query_params))})
+        """Return the ids of the sounds in a view; the page requests the rows that are visible."""
+        return JSONResponse({"ids": self._service.ids(_query(request.query_params))})
 
     async def rows(self, request: Request) -> Response:
-        ids = [_whole(text) for text in request.query_params.get("ids", "").split(",")[:AT_ONCE]]
-        return JSONResponse({"rows": [self._desk.row(self._known(one)) for one in ids]})
+        """Return the rows of the entries with these ids."""
+        ids = [_whole(text) for text in request.query_params.get("ids", "").split(",")[:MAX_ROWS]]
+        return JSONResponse({"rows": [self._service.row(self._known(entry_id)) for entry_id in ids]})
 
     async def packs(self, request: Request) -> Response:
-        return JSONResponse({"packs": self._desk.packs(_wanted(request.query_params))})
+        """Return the packs of the sounds in a view."""
+        return JSONResponse({"packs": self._service.packs(_query(request.query_params))})
 
     async def projects(self, request: Request) -> Response:
-        """What was left whole: somebody's songs, instruments and programs."""
-        found = self._desk.projects(_wanted(request.query_params))
-        return JSONResponse({"projects": [self._desk.row(project) for project in found]})
+        """Return the projects that were left whole: songs, instruments, code and programs."""
+        found = self._service.projects(_query(request.query_params))
+        return JSONResponse({"projects": [self._service.row(project) for project in found]})
 
     async def map(self, _: Request) -> Response:
-        """Where the sounds lie; while it is not `ready`, there is more to come."""
-        found = self._atlas.look(self._desk.entries(Wanted(view="map"), limit=MAPPED))
+        """Return the points of the map; while it is not `ready`, the page asks again for more."""
+        found = self._map.points(self._service.entries(ViewQuery(view="map"), limit=MAX_MAPPED))
         points = [
             {
                 "id": entry.id,
@@ -108,116 +113,117 @@ class Review:
         return JSONResponse({**found, "points": points})
 
     async def alike(self, request: Request) -> Response:
-        entries = self._desk.entries(Wanted(view="map"), limit=MAPPED)
-        progress = self._atlas.look(entries)
-        found = self._atlas.alike(self._entry(request), entries)
-        rows = [self._desk.row(entry) for entry in found]
+        """Return the sounds that are most similar to one, or how far the analysis is."""
+        entries = self._service.entries(ViewQuery(view="map"), limit=MAX_MAPPED)
+        progress = self._map.points(entries)
+        found = self._map.similar(self._entry(request), entries)
+        rows = [self._service.row(entry) for entry in found]
         return JSONResponse({"rows": rows, **{key: progress[key] for key in ("ready", "heard", "of")}})
 
     async def picture(self, request: Request) -> Response:
-        return Response(await self._sounds.picture(self._entry(request)), media_type="application/json")
+        """Return the thumbnail of a sound."""
+        return Response(await self._previews.thumbnail(self._entry(request)), media_type="application/json")
 
     async def why(self, request: Request) -> Response:
-        return JSONResponse(await self._sounds.explained(self._entry(request)))
+        """Return the reasons for a sound's label, and the most similar known sounds."""
+        return JSONResponse(await self._previews.explanation(self._entry(request)))
 
     async def audio(self, request: Request) -> Response:
-        path, kind = await self._sounds.playable(self._entry(request))
+        """Return a file of the sound that a browser can play."""
+        path, kind = await self._previews.playable(self._entry(request))
         if not path.is_file():
             raise HTTPException(404, "The sound is not there any more.")
         return FileResponse(path, media_type=kind)
 
-    # Saying
+    # Acting
 
     async def confirm(self, request: Request) -> Response:
-        """A label for each of these sounds; without one, the label that they have is approved.
+        """Give these sounds a label; without one, approve the label that each has.
 
-        A word that is no label yet is answered with a proposal, and becomes one where it is sent again as `new`.
+        The response to an unknown label is a proposal; sent again as `new`, it becomes a label of the user's.
         """
-        asked = await _json(request)
-        word, new = str(asked.get("label", "")), asked.get("new") is True
-        said = self._desk.confirm(self._meant(asked), word, new=new)
-        return JSONResponse({"results": [self._result(one) for one in said]})
+        body = await _json(request)
+        label, new = str(body.get("label", "")), body.get("new") is True
+        results = self._service.confirm(self._selected(body), label, new=new)
+        return JSONResponse({"results": [self._result(result) for result in results]})
 
     async def undo(self, request: Request) -> Response:
-        """These sounds, or all of a pack, go back to where they were before."""
-        asked = await _json(request)
-        desk, pack = self._desk, asked.get("pack")
-        said = desk.take_back(self._meant(asked)) if pack is None else desk.take_back_pack(_whole(pack))
-        return JSONResponse({"results": [self._result(one) for one in said]})
+        """Undo what was done with these sounds, or with all of a pack."""
+        body = await _json(request)
+        service, pack = self._service, body.get("pack")
+        results = service.undo(self._selected(body)) if pack is None else service.undo_pack(_whole(pack))
+        return JSONResponse({"results": [self._result(result) for result in results]})
 
-    def _meant(self, asked: Mapping[str, Any]) -> list[Entry]:
-        """The sounds with these numbers, those above one of them in its pack, or what is open of a pack (`of`)."""
-        shown = asked.get("shown", {})
-        if "above" in asked:
-            return self._desk.above(self._known(asked["above"]), _wanted(shown))
-        if "of" in asked:
-            return self._desk.of_pack(_whole(asked["of"]), _wanted(shown))
-        ids = asked.get("ids")
+    def _selected(self, body: Mapping[str, Any]) -> list[Entry]:
+        """Return the sounds with these ids, or the unconfirmed ones `above` a sound in its pack, or those `of` a pack."""
+        shown = body.get("shown", {})
+        if "above" in body:
+            return self._service.unconfirmed_above(self._known(body["above"]), _query(shown))
+        if "of" in body:
+            return self._service.unconfirmed_in_pack(_whole(body["of"]), _query(shown))
+        ids = body.get("ids")
         if not isinstance(ids, list):
             raise HTTPException(400, "Which sounds? Send their numbers.")
-        return [self._known(one) for one in ids]
+        return [self._known(entry_id) for entry_id in ids]
 
-    def _result(self, said: ReviewResult) -> dict[str, Any]:
-        if said.now is None:
-            return {
-                "was": said.was.id,
-                "name": printable(said.was.source.name),
-                "error": printable(said.error),
-            }
-        return {"was": said.was.id, "row": self._desk.row(said.now)}
+    def _result(self, result: ReviewResult) -> Row:
+        before, after = result.before, result.after
+        if after is None:
+            return {"was": before.id, "name": printable(before.source.name), "error": printable(result.error)}
+        return {"was": before.id, "row": self._service.row(after)}
 
     def _entry(self, request: Request) -> Entry:
-        """One sound; a project has nothing to see or hear."""
+        """Return the sound of the request; a project has no sound of its own."""
         entry = self._known(request.path_params["id"])
         if entry.is_project:
             raise HTTPException(404, "This is a project, not a sound.")
         return entry
 
     def _known(self, entry_id: object) -> Entry:
-        entry = self._desk.entry(entry_id) if isinstance(entry_id, int) else None
+        entry = self._service.entry(entry_id) if isinstance(entry_id, int) else None
         if entry is None:
             raise HTTPException(404, "The journal has no such entry.")
         return entry
 
 
 def application(review: Review, *, token: str, port: int) -> Starlette:
-    """The page behind its guard."""
+    """Return the web application, to which only the browser with the token has access."""
     return Starlette(
         routes=review.routes(),
         middleware=[Middleware(Auth, token=token, port=port)],
-        exception_handlers={DrumwatchError: _told},
+        exception_handlers={DrumwatchError: _error_response},
     )
 
 
-async def _told(_: Request, exc: Exception) -> Response:
-    proposal = {"unknown": exc.word, "near": exc.near} if isinstance(exc, UnknownLabel) else {}
+async def _error_response(_: Request, exc: Exception) -> Response:
+    proposal = {"unknown": exc.given, "near": exc.suggestion} if isinstance(exc, UnknownLabel) else {}
     return JSONResponse({"error": printable(str(exc)), **proposal}, 409)
 
 
-async def _json(request: Request) -> dict[str, Any]:
-    """What was sent: an object, and said to be JSON, which no form of another site can say."""
+async def _json(request: Request) -> Row:
+    """Return the body, which must be a JSON object of that content type; a form of another site cannot send that type."""
     if request.headers.get("content-type") != "application/json":
         raise HTTPException(415, "JSON, please.")
     try:
-        sent = await request.json()
+        body = await request.json()
     except ValueError:
-        sent = None
-    if not isinstance(sent, dict):
+        body = None
+    if not isinstance(body, dict):
         raise HTTPException(400, "An object, please.")
-    return sent
+    return body
 
 
-def _wanted(asked: Mapping[str, Any]) -> Wanted:
-    """The view and the filters that are asked for."""
-    return Wanted(
-        view=str(asked.get("view", "unsure")),
-        text=str(asked.get("q", "")),
-        label=str(asked.get("label", "")),
-        type=str(asked.get("type", "")),
-        day=str(asked.get("day", "")),
-        batch=_whole(asked["batch"]) if asked.get("batch") else None,
-        surest=_share(asked["below"]) if asked.get("below") else None,
-        least_sure=_share(asked["from"]) if asked.get("from") else None,
+def _query(parameters: Mapping[str, Any]) -> ViewQuery:
+    """Return the view and the filters in the parameters of a request."""
+    return ViewQuery(
+        view=view_named(str(parameters.get("view", "unsure"))),
+        text=str(parameters.get("q", "")),
+        label=str(parameters.get("label", "")),
+        type=str(parameters.get("type", "")),
+        day=str(parameters.get("day", "")),
+        batch=_whole(parameters["batch"]) if parameters.get("batch") else None,
+        below=_share(parameters["below"]) if parameters.get("below") else None,
+        at_least=_share(parameters["from"]) if parameters.get("from") else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""Who may ask: only the browser that was given the address, only from our own page."""
+"""Authorization: only a browser that opened the printed address has access, and only from the page itself."""
 
 from __future__ import annotations
 
@@ -28,23 +28,23 @@ HEADERS = {
 
 
 class Auth:
-    """Lets a request through to `app`, or answers it: 403 without the token or from elsewhere."""
+    """Middleware that passes a request to `app`, or responds with 403 if it has no token or is from another site."""
 
     def __init__(self, app: ASGIApp, *, token: str, port: int) -> None:
         self._app = app
         self._token = token
-        self._cookie = f"drumwatch_{port}"  # cookies do not know ports, and there may be two pages
+        self._cookie = f"drumwatch_{port}"  # cookies are not bound to a port, and there may be two pages
         self._hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = self._refusal(scope) or self._welcome(scope)
-        await (answer or self._app)(scope, receive, _with_headers(send))
+        response = self._refusal(scope) or self._login(scope)
+        await (response or self._app)(scope, receive, _with_headers(send))
 
     def _refusal(self, scope: Scope) -> Response | None:
-        """A name that only resolves to us, or a page from elsewhere that wants to write."""
+        """Return a 403 response for another host name (DNS rebinding) or another origin, else None."""
         headers = Headers(scope=scope)
         host, origin = headers.get("host", ""), headers.get("origin")
         if host not in self._hosts:
@@ -55,19 +55,19 @@ class Auth:
             return PlainTextResponse("Only the review page itself may ask for this.", 403)
         return None
 
-    def _welcome(self, scope: Scope) -> Response | None:
-        """None for who has the cookie; the cookie for who has the token."""
-        given = cookie_parser(Headers(scope=scope).get("cookie", "")).get(self._cookie, "")
-        if self._fits(given):
+    def _login(self, scope: Scope) -> Response | None:
+        """Return None for a request with the cookie, a response that sets the cookie for one with the token, else a 403 response."""
+        cookie = cookie_parser(Headers(scope=scope).get("cookie", "")).get(self._cookie, "")
+        if self._is_token(cookie):
             return None
-        asked = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        if scope["path"] != "/" or scope["method"] != "GET" or not self._fits(asked):
+        token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+        if scope["path"] != "/" or scope["method"] != "GET" or not self._is_token(token):
             return PlainTextResponse("Open the address that `drumwatch review` printed.", 403)
-        answer = RedirectResponse("/", 303)
-        answer.set_cookie(self._cookie, self._token, httponly=True, samesite="strict")
-        return answer
+        response = RedirectResponse("/", 303)
+        response.set_cookie(self._cookie, self._token, httponly=True, samesite="strict")
+        return response
 
-    def _fits(self, token: str) -> bool:
+    def _is_token(self, token: str) -> bool:
         return secrets.compare_digest(token.encode(), self._token.encode())
 
 

@@ -1,4 +1,4 @@
-"""Plays a sound through whatever this machine has for that, one at a time."""
+"""Playing one sound at a time, with a player program that is installed on this machine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from drumwatch.core.errors import DrumwatchError
 if TYPE_CHECKING:
     from pathlib import Path
 
-# In the order in which they are tried: the desktop's own mixer first, then the bare card.
+# In the order in which they are tried: first through the sound server of the desktop, then directly through ALSA.
 PLAYERS: dict[str, tuple[str, ...]] = {
     "pw-play": (),
     "paplay": (),
@@ -22,37 +22,38 @@ PLAYERS: dict[str, tuple[str, ...]] = {
 }
 
 
-class CannotPlay(DrumwatchError):  # noqa: N818
-    """There is no player, or it has refused; the reason says which."""
+class PlayerError(DrumwatchError):
+    """No player is installed, or it could not play the sound; the message says which."""
 
 
 class Player:
-    """Ends what still sounds when the next one is to be heard."""
+    """Plays sounds; a new one stops the one before."""
 
     def __init__(self) -> None:
         self.name = next((name for name in PLAYERS if shutil.which(name)), "")
         self._playing: asyncio.subprocess.Process | None = None
 
     async def play(self, wav: Path) -> None:
-        """Until the sound is over, or another one is asked for; raises CannotPlay with the player's own words."""
+        """Play a sound to its end, or until the next one; raises PlayerError with the player's own message."""
         if not self.name:
-            raise CannotPlay(
+            raise PlayerError(
                 f"No player was found ({', '.join(PLAYERS)}): install one, or listen on the page of `drumwatch review`."
             )
         self.stop()
         command = [self.name, *PLAYERS[self.name], str(wav)]
         nothing, pipe = asyncio.subprocess.DEVNULL, asyncio.subprocess.PIPE
-        self._playing = mine = await asyncio.create_subprocess_exec(
+        self._playing = process = await asyncio.create_subprocess_exec(
             *command, stdin=nothing, stdout=nothing, stderr=pipe
         )
-        _, told = await mine.communicate()
-        if mine.returncode and mine is self._playing:
-            words = told.decode(errors="replace").strip().splitlines()
-            raise CannotPlay(
-                f"{self.name} could not play it: {words[0] if words else f'code {mine.returncode}'}"
+        _, stderr = await process.communicate()
+        if process.returncode and process is self._playing:
+            lines = stderr.decode(errors="replace").strip().splitlines()
+            raise PlayerError(
+                f"{self.name} could not play it: {lines[0] if lines else f'code {process.returncode}'}"
             )
 
     def stop(self) -> None:
+        """Stop the sound that is playing, if there is one."""
         playing, self._playing = self._playing, None
         if playing and playing.returncode is None:
             with contextlib.suppress(ProcessLookupError):

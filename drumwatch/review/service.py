@@ -1,10 +1,10 @@
-"""What a person can do at the review. The page and the terminal sit at the same desk."""
+"""What a user can see and do in the review, for the page and for the terminal alike."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config import folder_of
 from drumwatch.core.errors import DrumwatchError, UsageError
@@ -13,134 +13,140 @@ from drumwatch.core.records import LABEL_OF_TYPE, LABELS
 from drumwatch.journal import Filter
 from drumwatch.learning.labels import Vocabulary
 from drumwatch.learning.undo import to_undo
-from drumwatch.review import rows
+from drumwatch.review.rows import pack_row, project_row, sound_row
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from drumwatch.config import Config
     from drumwatch.core.records import Entry
-    from drumwatch.journal import Journal
+    from drumwatch.journal import Journal, ViewQuery
     from drumwatch.learning.corrections import Corrector
-    from drumwatch.review.rows import Wanted
+    from drumwatch.review.rows import Row
 
 
 class ReviewResult(NamedTuple):
-    """What became of a word on one sound: the entry that tells of it now, or why nothing was done."""
+    """The result for one sound: its entry before, and its entry now, or the error if nothing was done."""
 
-    was: Entry
-    now: Entry | None = None
+    before: Entry
+    after: Entry | None = None
     error: str = ""
 
 
 class ReviewService:
-    """Looks into the journal and carries out what is said; a sound that fails never holds up the others."""
+    """Reads the journal, and labels and undoes sounds; an error with one sound never stops the others."""
 
-    def __init__(self, config: Config, journal: Journal, teacher: Corrector) -> None:
+    def __init__(self, config: Config, journal: Journal, corrector: Corrector) -> None:
         self._config = config
         self._journal = journal
-        self._teacher = teacher
+        self._corrector = corrector
 
-    # Looking
+    # Reading
 
-    def numbers(self, wanted: Wanted) -> list[int]:
-        """The entries of a view, newest first: a list that stands still while its sounds are labelled."""
-        if wanted.view == rows.PROJECTS:
-            return [project.id for project in self.projects(wanted)]
-        return self._journal.entries.ids(*wanted.where())
+    def ids(self, query: ViewQuery) -> list[int]:
+        """Return the ids of a view's entries, newest first; the list keeps its order while its sounds are labelled."""
+        if query.view == "projects":
+            return [project.id for project in self.projects(query)]
+        return self._journal.views.ids(query)
 
-    def row(self, entry: Entry) -> dict[str, Any]:
+    def row(self, entry: Entry) -> Row:
+        """Return the row of a sound or a project."""
         if entry.is_project:
-            return rows.project_row(entry)
-        return rows.row(entry, self._journal, self._config.labels)
+            return project_row(entry)
+        return sound_row(entry, self._journal, self._config.labels)
 
-    def projects(self, wanted: Wanted) -> list[Entry]:
-        """The projects that were left whole and are still there, newest first."""
-        left = (project for project in self._journal.projects.left_whole() if wanted.fits(project))
-        return [project for project in left if os.path.exists(project.source)]
+    def projects(self, query: ViewQuery) -> list[Entry]:
+        """Return the entries of projects that were left whole and still exist, newest first."""
+        return [project for project in self._journal.views.projects(query) if os.path.exists(project.source)]
 
-    def counts(self, wanted: Wanted) -> dict[str, int]:
-        """Per view; `newest` is the journal's last number, so that whoever looks again knows whether anything is new."""
-        sounds, projects = rows.counts(self._journal, wanted), len(self.projects(wanted))
-        return {**sounds, rows.PROJECTS: projects, "newest": self._journal.entries.newest_id()}
+    def counts(self, query: ViewQuery) -> dict[str, int]:
+        """Return the number of entries in each view, and as `newest` the highest id, which shows whether anything is new."""
+        counts, projects = self._journal.views.counts(query), len(self.projects(query))
+        return {**counts, "projects": projects, "newest": self._journal.entries.newest_id()}
 
-    def packs(self, wanted: Wanted) -> list[dict[str, Any]]:
-        return rows.packs(self._journal, wanted)
+    def packs(self, query: ViewQuery) -> list[Row]:
+        """Return the rows of the packs in a view, newest first."""
+        return [pack_row(pack) for pack in self._journal.views.packs(query)]
 
     def days(self) -> list[str]:
-        """The days on which sounds came, the latest first: 2026-11-24."""
-        return self._journal.entries.days()
+        """Return the local days with analyzed sounds, as 2026-11-24, the latest first."""
+        return self._journal.views.days()
 
-    def entries(self, wanted: Wanted, limit: int = -1) -> list[Entry]:
-        return list(self._journal.entries.page(*wanted.where(), offset=0, limit=limit))
+    def entries(self, query: ViewQuery, limit: int = -1) -> list[Entry]:
+        """Return the entries of the sounds in a view, newest first; a limit of -1 means all of them."""
+        return self._journal.views.sounds(query, limit)
 
     def entry(self, entry_id: int) -> Entry | None:
+        """Return the entry with this id, or None."""
         return self._journal.entries.lookup(entry_id)
 
     def labels(self) -> list[str]:
-        """The five, then the user's own: folders of the configuration, and words said before."""
-        said = {word.label for word in self._journal.confirmations.all()}
+        """Return the five labels, then the user's own: those of the configuration, and those given before."""
+        given = {confirmation.label for confirmation in self._journal.confirmations.all()}
         renamed = {folder_of(label, self._config.labels) for label in LABELS}
-        own = {*self._config.labels.values(), *said} - renamed - {*LABELS, *LABEL_OF_TYPE}
+        own = {*self._config.labels.values(), *given} - renamed - {*LABELS, *LABEL_OF_TYPE}
         return [*LABELS, *sorted(own)]
 
     def types(self) -> list[str]:
+        """Return the types that are no labels."""
         return [kind for kind in LABEL_OF_TYPE if kind not in LABELS]
 
-    # Saying
+    # Acting
 
-    def confirm(self, entries: Sequence[Entry], word: str = "", *, new: bool = False) -> list[ReviewResult]:
-        """The label that is meant for each; without a word, the label that each has is approved.
+    def confirm(self, entries: Sequence[Entry], label: str = "", *, new: bool = False) -> list[ReviewResult]:
+        """Give each sound this label; without one, approve the label that it has.
 
-        Raises UnknownLabel for a word that was never a label, unless `new` ones are welcome.
+        Raises UnknownLabel for a label that was never used before, unless `new` ones are allowed.
         """
         try:
-            label = word and Vocabulary.of(self._config, self._journal).checked(word, new=new)
+            label = label and Vocabulary.of(self._config, self._journal).checked(label, new=new)
         except UsageError as exc:
             return [ReviewResult(entry, error=str(exc)) for entry in entries]
         return [self._confirm(entry, label or entry.label) for entry in entries]
 
-    def take_back(self, entries: Sequence[Entry]) -> list[ReviewResult]:
-        """Each goes back to where it was before, the newest first; a word that was said about it teaches no more."""
-        return [self._take_back(entry) for entry in sorted(entries, key=lambda one: -one.id)]
+    def undo(self, entries: Sequence[Entry]) -> list[ReviewResult]:
+        """Undo each entry, the newest first; the model no longer learns from a label that was given by it."""
+        return [self._undo(entry) for entry in sorted(entries, key=lambda entry: -entry.id)]
 
-    def take_back_pack(self, batch: int) -> list[ReviewResult]:
-        """All that can be taken back of a pack, as `drumwatch undo --batch` does it."""
-        meant = to_undo(self._journal, Filter(batch=batch))
-        also = {entry.id for entry in meant}
-        return [self._take_back(entry, also) for entry in meant if entry.state == "done"]
+    def undo_pack(self, batch: int) -> list[ReviewResult]:
+        """Undo all entries of a pack that can be undone, as `drumwatch undo --batch` does."""
+        entries = to_undo(self._journal, Filter(batch=batch))
+        also = {entry.id for entry in entries}
+        return [self._undo(entry, also) for entry in entries if entry.state == "done"]
 
-    def above(self, entry: Entry, wanted: Wanted) -> list[Entry]:
-        """What stands above this sound in its pack, itself included, and was not confirmed yet."""
-        return self._open(replace(wanted, batch=entry.batch, first=entry.id))
+    def unconfirmed_above(self, entry: Entry, query: ViewQuery) -> list[Entry]:
+        """Return the unconfirmed sounds of a view that are above this one in its pack, and this one."""
+        return self._unconfirmed(replace(query, batch=entry.batch, from_id=entry.id))
 
-    def of_pack(self, batch: int, wanted: Wanted) -> list[Entry]:
-        """What of a pack is shown and was not confirmed yet."""
-        return self._open(replace(wanted, batch=batch))
+    def unconfirmed_in_pack(self, batch: int, query: ViewQuery) -> list[Entry]:
+        """Return the unconfirmed sounds of a view that are in this pack."""
+        return self._unconfirmed(replace(query, batch=batch))
 
-    def _open(self, wanted: Wanted) -> list[Entry]:
+    def _unconfirmed(self, query: ViewQuery) -> list[Entry]:
         return [
-            one for one in self.entries(wanted) if not self._journal.confirmations.label_of(one.content_hash)
+            entry
+            for entry in self.entries(query)
+            if not self._journal.confirmations.label_of(entry.content_hash)
         ]
 
     def _confirm(self, entry: Entry, label: str) -> ReviewResult:
         if entry.is_project:
-            return ReviewResult(entry, error=_left_whole(entry))
+            return ReviewResult(entry, error=_project_error(entry))
         try:
-            return ReviewResult(entry, self._teacher.confirm(entry, label, "review"))
+            return ReviewResult(entry, self._corrector.confirm(entry, label, "review"))
         except DrumwatchError as exc:
             return ReviewResult(entry, error=str(exc))
 
-    def _take_back(self, entry: Entry, also: Collection[int] = ()) -> ReviewResult:
+    def _undo(self, entry: Entry, also: Collection[int] = ()) -> ReviewResult:
         if entry.is_project:
-            return ReviewResult(entry, error=_left_whole(entry))
-        if entry.action == "leave" and not self._journal.confirmations.said_by(entry.id):
+            return ReviewResult(entry, error=_project_error(entry))
+        if entry.action == "leave" and not self._journal.confirmations.label_given_by(entry.id):
             return ReviewResult(entry, error="Nothing was done with it yet: there is nothing to take back.")
         try:
-            return ReviewResult(entry, self._teacher.withdraw_correction(entry, also))
+            return ReviewResult(entry, self._corrector.withdraw_correction(entry, also))
         except DrumwatchError as exc:
             return ReviewResult(entry, error=str(exc))
 
 
-def _left_whole(project: Entry) -> str:
+def _project_error(project: Entry) -> str:
     return f"{printable(project.source.name)} is left whole: it is no sound that could have a label or be put back."

@@ -1,4 +1,4 @@
-"""A letter for each label or type, so that every one of them is a key away."""
+"""The keyboard shortcut of each label or type: a letter."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
 
-def letters(words: Sequence[str], taken: Iterable[str]) -> dict[str, str]:
-    """Each word's first letter where that is free, else the first free one in it, else any; the page does it alike.
+def letters(labels: Sequence[str], taken: Iterable[str]) -> dict[str, str]:
+    """Return the letter of each label: its first if that is free, else the first free one in it, else any; the page does the same.
 
     >>> letters(["hat-closed", "hat-open", "clap"], taken="a")
     {'hat-closed': 'h', 'clap': 'c', 'hat-open': 't'}
@@ -20,14 +20,14 @@ def letters(words: Sequence[str], taken: Iterable[str]) -> dict[str, str]:
     def free(letter: str) -> bool:
         return letter in string.ascii_lowercase and letter not in {*taken, *keys.values()}
 
-    for word in words:
-        _give(keys, word, word[:1], free)
-    for word in words:
-        if word not in keys:
-            _give(keys, word, word + string.ascii_lowercase, free)
+    for label in labels:
+        _assign(keys, label, label[:1], free)
+    for label in labels:
+        if label not in keys:
+            _assign(keys, label, label + string.ascii_lowercase, free)
     return keys
 
 
-def _give(keys: dict[str, str], word: str, choice: str, free: Callable[[str], bool]) -> None:
-    if letter := next((one for one in choice if free(one)), ""):
-        keys[word] = letter
+def _assign(keys: dict[str, str], label: str, candidates: str, free: Callable[[str], bool]) -> None:
+    if letter := next((one for one in candidates if free(one)), ""):
+        keys[label] = letter

@@ -1,4 +1,4 @@
-"""The map: where every sound lies among the others. Heard and laid out once, kept by content, and looked up from then on."""
+"""The map, on which similar sounds are near each other. Sounds are analyzed and laid out once, and cached by content."""
 
 from __future__ import annotations
 
@@ -18,80 +18,83 @@ if TYPE_CHECKING:
     from drumwatch.core.records import Entry
     from drumwatch.review.sound_previews import SoundPreviews
 
-AT_ONCE = 64  # sounds asked of the workers together
-LIKE = 60  # the most alike that are shown
+CHUNK = 64  # sounds that are sent to the workers together
+MOST_SIMILAR = 60  # sounds in an answer
 
 
-class Spot(NamedTuple):
-    """Where a sound lies: on the map, both from 0 to 1, and in the many dimensions in which likeness is measured."""
+class MapPoint(NamedTuple):
+    """The place of a sound: on the map, each from 0 to 1, and in the many dimensions in which similarity is measured."""
 
     x: float
     y: float
-    sense: tuple[float, ...]
+    components: tuple[float, ...]
 
 
 class SoundMap:
-    """Knows a spot for each content that could be heard, and None for what could not."""
+    """Holds a point for each content that could be analyzed, and None for each that could not."""
 
-    def __init__(self, sounds: SoundPreviews, cache: Path) -> None:
-        self._sounds = sounds
-        self._kept = cache / "review" / "map.json"
-        self._spots = _read(self._kept)
-        self._survey: asyncio.Task[None] | None = None
-        self._heard = 0
+    def __init__(self, previews: SoundPreviews, cache: Path) -> None:
+        self._previews = previews
+        self._file = cache / "review" / "map.json"
+        self._points = _read(self._file)
+        self._job: asyncio.Task[None] | None = None
+        self._analyzed = 0
 
-    def look(self, entries: Sequence[Entry]) -> dict[str, Any]:
-        """The points that are known, whether that is all, and how far hearing is. What is not known is heard from now on."""
-        self._raise_what_went_wrong()
-        unknown = [entry for entry in entries if entry.content_hash not in self._spots]
-        if unknown and self._survey is None:
-            self._heard = 0
-            self._survey = asyncio.create_task(self._make(entries))
-        spots = ((entry, self._spots.get(entry.content_hash)) for entry in entries)
-        points = [(entry, spot.x, spot.y) for entry, spot in spots if spot]
-        return {"points": points, "ready": not unknown, "heard": self._heard, "of": len(entries)}
+    def points(self, entries: Sequence[Entry]) -> dict[str, Any]:
+        """Return the known points of these sounds and the progress of the analysis, which this starts for the others."""
+        self._raise_job_error()
+        unknown = [entry for entry in entries if entry.content_hash not in self._points]
+        if unknown and self._job is None:
+            self._analyzed = 0
+            self._job = asyncio.create_task(self._make(entries))
+        known = ((entry, self._points.get(entry.content_hash)) for entry in entries)
+        points = [(entry, point.x, point.y) for entry, point in known if point]
+        return {"points": points, "ready": not unknown, "heard": self._analyzed, "of": len(entries)}
 
-    def alike(self, entry: Entry, entries: Iterable[Entry]) -> list[Entry]:
-        """Of these, what sounds most like that one: itself first, then the nearest; empty where it was never heard."""
-        centre = self._spots.get(entry.content_hash)
+    def similar(self, entry: Entry, entries: Iterable[Entry]) -> list[Entry]:
+        """Return the entries that are most similar to one: itself, then the nearest; empty if it could not be analyzed."""
+        centre = self._points.get(entry.content_hash)
         if centre is None:
             return []
-        away = [
-            (math.dist(centre.sense, spot.sense), other.id != entry.id, other)
+        distances = [
+            (math.dist(centre.components, point.components), other.id != entry.id, other)
             for other in entries
-            if (spot := self._spots.get(other.content_hash))
+            if (point := self._points.get(other.content_hash))
         ]
-        return [other for *_, other in sorted(away, key=lambda one: one[:2])[:LIKE]]
+        return [other for *_, other in sorted(distances, key=lambda one: one[:2])[:MOST_SIMILAR]]
 
-    def _raise_what_went_wrong(self) -> None:
-        if self._survey and self._survey.done():
-            ended, self._survey = self._survey, None
-            ended.result()
+    def _raise_job_error(self) -> None:
+        if self._job and self._job.done():
+            job, self._job = self._job, None
+            job.result()
 
     async def _make(self, entries: Sequence[Entry]) -> None:
-        """Hears all of them and lays them out anew: a sound that came later has its place among the others."""
-        numbers: dict[str, str] = {}
-        for at in range(0, len(entries), AT_ONCE):
-            some = entries[at : at + AT_ONCE]
-            for entry, text in zip(some, await asyncio.gather(*map(self._numbers, some)), strict=True):
-                numbers[entry.content_hash] = text
-            self._heard = at + len(some)
-        heard = [content for content, text in numbers.items() if text]
-        laid_out = await self._sounds.lay_out([numbers[content] for content in heard]) if heard else []
-        self._spots = dict.fromkeys(numbers) | dict(zip(heard, (Spot(*one) for one in laid_out), strict=True))
-        app_paths.write_atomically(self._kept, json.dumps(self._spots).encode())
+        """Analyze all sounds and lay them out again, so that a new sound is placed among the others."""
+        features: dict[str, str] = {}
+        for at in range(0, len(entries), CHUNK):
+            chunk = entries[at : at + CHUNK]
+            for entry, text in zip(chunk, await asyncio.gather(*map(self._features, chunk)), strict=True):
+                features[entry.content_hash] = text
+            self._analyzed = at + len(chunk)
+        analyzed = [content for content, text in features.items() if text]
+        places = (
+            await self._previews.map_layout([features[content] for content in analyzed]) if analyzed else []
+        )
+        points = (MapPoint(*place) for place in places)
+        self._points = dict.fromkeys(features) | dict(zip(analyzed, points, strict=True))
+        app_paths.write_atomically(self._file, json.dumps(self._points).encode())
 
-    async def _numbers(self, entry: Entry) -> str:
+    async def _features(self, entry: Entry) -> str:
         try:
-            return await self._sounds.numbers(entry)
+            return await self._previews.features(entry)
         except (UnreadableAudio, WorkerDied):
-            return ""  # it has no place on the map, and the list says why
+            return ""  # it has no point on the map; the list shows the reason
 
 
-def _read(kept: Path) -> dict[str, Spot | None]:
-    """What was laid out before; nothing where that cannot be read, as it can be made again."""
+def _read(file: Path) -> dict[str, MapPoint | None]:
+    """Return the cached points; none if the file cannot be read, because they can be computed again."""
     try:
-        found = json.loads(kept.read_bytes())
-        return {content: spot and Spot(*spot) for content, spot in found.items()}
+        cached = json.loads(file.read_bytes())
+        return {content: point and MapPoint(*point) for content, point in cached.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}

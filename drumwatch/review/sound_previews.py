@@ -1,4 +1,4 @@
-"""What the review needs of a sound itself, asked of the workers and kept: pictures, reasons, numbers, something to play."""
+"""What the review needs from the audio itself: thumbnails, explanations, features and playable files, computed by workers and cached."""
 
 from __future__ import annotations
 
@@ -35,39 +35,39 @@ if TYPE_CHECKING:
 
 A = TypeVar("A", bound=Answer)
 
-PLAYS = {
+MEDIA_TYPES = {  # of the formats that browsers play
     ".wav": "audio/wav",
     ".mp3": "audio/mpeg",
     ".ogg": "audio/ogg",
     ".flac": "audio/flac",
     ".opus": "audio/ogg",
 }
-KEPT = 200_000_000  # bytes of sounds that had to be turned into something a browser plays
+MAX_CACHED = 200_000_000  # bytes of WAV files that were made for the browser
 
 
 class SoundPreviews:
-    """Asks workers, and keeps what they said by the sound's content."""
+    """Sends requests to the workers, and caches their answers by the content of the sound."""
 
-    def __init__(self, workers: Executor, recall: AnalysisCache, cache: Path) -> None:
+    def __init__(self, workers: Executor, analysis_cache: AnalysisCache, cache: Path) -> None:
         self._workers = workers
-        self._recall = recall
+        self._analysis_cache = analysis_cache
         self._cache = cache / "review"
         self._cache.mkdir(parents=True, exist_ok=True, mode=0o700)
 
-    async def picture(self, entry: Entry) -> bytes:
-        """Waveform and spectrogram in small, as JSON."""
-        kept = self._cache / f"{entry.content_hash}.json"
-        if not kept.exists():
-            small = await self._ask(MakeThumbnail(str(entry.location)), Thumbnail)
-            app_paths.write_atomically(kept, json.dumps(msgspec.structs.asdict(small)).encode())
-        return kept.read_bytes()
+    async def thumbnail(self, entry: Entry) -> bytes:
+        """Return a small waveform and spectrogram, as JSON."""
+        cached = self._cache / f"{entry.content_hash}.json"
+        if not cached.exists():
+            made = await self._ask(MakeThumbnail(str(entry.location)), Thumbnail)
+            app_paths.write_atomically(cached, json.dumps(msgspec.structs.asdict(made)).encode())
+        return cached.read_bytes()
 
-    async def explained(self, entry: Entry) -> dict[str, Any]:
-        """The verdict's reasons in words, what the name did before what was heard, and the known sounds that are most like it."""
-        # By the name that it came with: a folder of the library would say what was decided
+    async def explanation(self, entry: Entry) -> dict[str, Any]:
+        """Return the reasons for the label, those of the file name first, and the most similar known sounds."""
+        # With the name of the source: the library's folder name is the label that was decided
         by_name = bool(entry.verdict and entry.verdict.name_says)
         path = str(entry.location)
-        found = await self._hear(
+        found = await self._analyze(
             entry, Analyze(path, with_reasons=True, use_names=by_name, name_from=str(entry.source))
         )
         ranked = sorted(found.verdict.reasons, key=lambda one: (one.feature != "name", -abs(one.weight)))
@@ -75,32 +75,34 @@ class SoundPreviews:
         return {"reasons": reasons, "nearest": [msgspec.structs.asdict(near) for near in found.nearest]}
 
     async def playable(self, entry: Entry) -> tuple[Path, str]:
-        """A file that a browser plays, and its media type: the sound itself, or a WAV made of it."""
+        """Return a file that a browser can play, and its media type: the sound itself, or a WAV file made from it."""
         path = entry.location
-        if kind := PLAYS.get(path.suffix.lower()):
+        if kind := MEDIA_TYPES.get(path.suffix.lower()):
             return path, kind
         return await self.wav(entry), "audio/wav"
 
     async def wav(self, entry: Entry) -> Path:
-        """The sound as a plain WAV, which every player plays."""
-        kept = self._cache / f"{entry.content_hash}.wav"
-        if not kept.exists():
-            app_paths.write_atomically(kept, (await self._ask(RenderWav(str(entry.location)), Wav)).wav)
-            self._make_room()
-        return kept
+        """Return the sound as a WAV file, which every player can play."""
+        cached = self._cache / f"{entry.content_hash}.wav"
+        if not cached.exists():
+            app_paths.write_atomically(cached, (await self._ask(RenderWav(str(entry.location)), Wav)).wav)
+            self._limit_cache()
+        return cached
 
-    async def numbers(self, entry: Entry) -> str:
-        """What was measured of the sound, as base64 of float32."""
-        return (await self._hear(entry, Analyze(str(entry.location), with_features=True))).features
+    async def features(self, entry: Entry) -> str:
+        """Return the feature vector of the sound: float32 values in base64."""
+        return (await self._analyze(entry, Analyze(str(entry.location), with_features=True))).features
 
-    async def lay_out(self, features: Sequence[str]) -> list[tuple[float, float, tuple[float, ...]]]:
-        """For each of these measurements a place on the map, x and y from 0 to 1, and where it lies in more dimensions."""
+    async def map_layout(self, features: Sequence[str]) -> list[tuple[float, float, tuple[float, ...]]]:
+        """Return for each feature vector x and y on the map, from 0 to 1, and its components in more dimensions."""
         layout = await self._ask(LayOutMap(tuple(features)), MapLayout)
-        return [(x, y, sense) for (x, y), sense in zip(layout.places, layout.components, strict=True)]
+        return [
+            (x, y, components) for (x, y), components in zip(layout.places, layout.components, strict=True)
+        ]
 
-    async def _hear(self, entry: Entry, wanted: Analyze) -> Analyzed:
-        """A sound that was ever heard is not opened again: what is known of it goes along."""
-        known = self._recall.of(entry.content_hash)
+    async def _analyze(self, entry: Entry, wanted: Analyze) -> Analyzed:
+        """Return the analysis of a sound; its file is not opened if the cache holds what is needed."""
+        known = self._analysis_cache.of(entry.content_hash)
         request = msgspec.structs.replace(
             wanted,
             model=model_store.in_force().file,
@@ -111,17 +113,17 @@ class SoundPreviews:
         )
         found = await self._ask(request, Analyzed)
         if entry.stamp and found.content_hash == entry.content_hash:
-            self._recall.keep_answer(found, entry.stamp.size_bytes)
+            self._analysis_cache.keep_answer(found, entry.stamp.size_bytes)
         return found
 
     async def _ask(self, request: Request, kind: type[A]) -> A:
         return expect(await asyncio.wrap_future(self._workers.submit(answer, request)), kind)
 
-    def _make_room(self) -> None:
-        """The oldest go first."""
+    def _limit_cache(self) -> None:
+        """Delete the oldest WAV files until the others fit into the cache."""
         made = sorted(self._cache.glob("*.wav"), key=lambda path: path.stat().st_mtime, reverse=True)
         size = 0
         for path in made:
             size += path.stat().st_size
-            if size > KEPT:
+            if size > MAX_CACHED:
                 path.unlink(missing_ok=True)

@@ -1,9 +1,9 @@
-"""The review in a terminal: the same queue by keyboard, over ssh too."""
+"""The review as a terminal program, which also works over ssh."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import Binding
@@ -12,8 +12,8 @@ from textual.widgets import Input, Static
 
 from drumwatch.core.errors import DrumwatchError
 from drumwatch.core.formatting import printable
+from drumwatch.journal import ViewQuery
 from drumwatch.review.player import Player
-from drumwatch.review.rows import PROJECTS, Wanted
 from drumwatch.review.shortcuts import letters
 from drumwatch.review.terminal_queue import Queue
 from drumwatch.review.terminal_view import (
@@ -21,10 +21,10 @@ from drumwatch.review.terminal_view import (
     TITLES,
     counted,
     evidence,
-    offer,
-    offer_on_projects,
-    project_sheet,
-    sheet,
+    label_bar,
+    project_bar,
+    project_panel,
+    sound_panel,
     tabs,
 )
 
@@ -35,24 +35,26 @@ if TYPE_CHECKING:
     from textual.events import Key
 
     from drumwatch.core.records import Entry
-    from drumwatch.review.service import ReviewService
+    from drumwatch.journal import View
+    from drumwatch.review.rows import Row
+    from drumwatch.review.service import ReviewResult, ReviewService
     from drumwatch.review.sound_previews import SoundPreviews
 
 VIEWS = tuple(TITLES)
-TAKEN = "amqu"  # letters that do something else
-ON_SOUNDS = ("play", "accept", "accept_above", "put_back", "types")  # actions that mean nothing on a project
-PAUSE = 0.15  # seconds: whoever runs through the queue asks for no reasons
-LOOK_AGAIN = 5.0
-NARROW = 100  # columns: with fewer, the queue has them all
+RESERVED = "amqu"  # letters of other actions
+ON_SOUNDS = ("play", "accept", "accept_above", "put_back", "types")  # actions that a project does not have
+PAUSE = 0.15  # seconds on a sound before its explanation is computed
+REFRESH = 5.0  # seconds between two counts
+NARROW = 100  # columns: with fewer, only the queue is shown
 
 
 class Terminal(App[None]):
-    """Shows the queue, what was heard of the chosen sound and why, and carries out what is said by key."""
+    """Shows the queue and an explanation of the chosen sound, and acts on each key."""
 
     CSS = """
-    #tabs, #offer, #say { height: 1; padding: 0 1; }
+    #tabs, #labels, #message { height: 1; padding: 0 1; }
     #tabs { background: $panel; }
-    #offer { background: $panel; }
+    #labels { background: $panel; }
     #side { width: 46; padding: 0 1; border-left: solid $panel; }
     #search { display: none; height: 3; }
     #search.open { display: block; }
@@ -76,61 +78,67 @@ class Terminal(App[None]):
         ("escape", "leave", "Back"),
     ]
 
-    def __init__(self, desk: ReviewService, sounds: SoundPreviews) -> None:
+    def __init__(self, service: ReviewService, previews: SoundPreviews) -> None:
         super().__init__()
-        self._desk = desk
-        self._sounds = sounds
+        self._service = service
+        self._previews = previews
         self._player = Player()
-        self._view = VIEWS[0]
+        self._view: View = VIEWS[0]
         self._text = ""
         self._types = False
-        self._said: list[list[int]] = []
+        self._undoable: list[list[int]] = []
 
     def compose(self) -> ComposeResult:
+        """Yield the widgets: tabs, search, queue, side pane, labels and messages."""
         yield Static(id="tabs", markup=False)
         yield Input(placeholder="Words in names, packs, labels; Enter searches, Esc leaves", id="search")
         with Horizontal():
-            yield Queue(self._desk, id="queue")
+            yield Queue(self._service, id="queue")
             with VerticalScroll(id="side", can_focus=False):
                 yield Static(id="sheet", markup=False)
                 yield Static(id="evidence", markup=False)
-        yield Static(id="offer", markup=False)
-        yield Static(id="say", markup=False)
+        yield Static(id="labels", markup=False)
+        yield Static(id="message", markup=False)
 
     def on_mount(self) -> None:
+        """Fill the queue, and count again every few seconds."""
         self._fill()
-        self._offer()
+        self._show_labels()
         self.query_one(Queue).focus()
-        self.set_interval(LOOK_AGAIN, self._count)
-        self._say("? tells every key.")
+        self.set_interval(REFRESH, self._show_counts)
+        self._show_message("? shows every key.")
 
     def on_unmount(self) -> None:
+        """Stop the player."""
         self._player.stop()
 
     def on_resize(self) -> None:
+        """Hide the side pane in a narrow window."""
         self.screen.set_class(self.size.width < NARROW, "narrow")
 
     # Showing
 
     def _fill(self) -> None:
-        self.query_one(Queue).fill(self._desk.numbers(self._wanted))
-        self._count()
+        self.query_one(Queue).fill(self._service.ids(self._query))
+        self._show_counts()
         self._show()
 
     @property
-    def _wanted(self) -> Wanted:
-        return Wanted(view=self._view, text=self._text)
+    def _query(self) -> ViewQuery:
+        return ViewQuery(view=self._view, text=self._text)
 
-    def _count(self) -> None:
-        self.query_one("#tabs", Static).update(tabs(self._desk.counts(self._wanted), self._view, self._text))
+    def _show_counts(self) -> None:
+        self.query_one("#tabs", Static).update(
+            tabs(self._service.counts(self._query), self._view, self._text)
+        )
 
     def _show(self) -> None:
-        """The chosen sound beside the queue; its reasons follow when one stays on it."""
+        """Show the chosen sound beside the queue, and its explanation after a pause."""
         self.screen.remove_class("help")
         queue = self.query_one(Queue)
         row, chosen = queue.current(), len(queue.chosen())
-        on_projects = self._view == PROJECTS
-        shown = project_sheet(row, queue.total) if on_projects else sheet(row, chosen, self._view)
+        on_projects = self._view == "projects"
+        shown = project_panel(row, queue.total) if on_projects else sound_panel(row, chosen, self._view)
         self.query_one("#sheet", Static).update(shown)
         self.query_one("#evidence", Static).update("")
         if on_projects:
@@ -138,150 +146,165 @@ class Terminal(App[None]):
         elif row:
             self.run_worker(self._explain(row), exclusive=True, group="why", exit_on_error=False)
 
-    async def _explain(self, row: dict[str, Any]) -> None:
+    async def _explain(self, row: Row) -> None:
+        """Show the explanation of a sound, unless another one is chosen during the pause."""
         await asyncio.sleep(PAUSE)
-        entry = self._desk.entry(row["id"])
+        entry = self._service.entry(row["id"])
         try:
-            found = await self._sounds.explained(entry) if entry else None
+            explanation = await self._previews.explanation(entry) if entry else None
         except DrumwatchError as exc:
             self.query_one("#evidence", Static).update(printable(str(exc)))
         else:
-            self.query_one("#evidence", Static).update(evidence(found) if found else "")
+            self.query_one("#evidence", Static).update(evidence(explanation) if explanation else "")
 
     def on_queue_moved(self) -> None:
+        """Show the sound to which the cursor moved."""
         self._show()
 
-    def _say(self, text: str) -> None:
-        self.query_one("#say", Static).update(printable(text))
+    def _show_message(self, text: str) -> None:
+        self.query_one("#message", Static).update(printable(text))
 
     # Labels
 
     def _offered(self) -> tuple[list[str], dict[str, str]]:
-        """What can be said now, and the letter of each."""
-        words = self._desk.types() if self._types else self._desk.labels()
-        return words, letters(words, TAKEN)
+        """Return the labels or types that can be given now, and the letter of each."""
+        labels = self._service.types() if self._types else self._service.labels()
+        return labels, letters(labels, RESERVED)
 
-    def _offer(self) -> None:
-        words, keys = self._offered()
-        on_projects = self._view == PROJECTS
-        shown = offer_on_projects() if on_projects else offer(words, keys, numbered=not self._types)
-        self.query_one("#offer", Static).update(shown)
+    def _show_labels(self) -> None:
+        labels, keys = self._offered()
+        on_projects = self._view == "projects"
+        shown = project_bar() if on_projects else label_bar(labels, keys, numbered=not self._types)
+        self.query_one("#labels", Static).update(shown)
 
     def on_key(self, event: Key) -> None:
-        """A digit or letter that means a label now."""
+        """Give the chosen sounds the label of a digit or letter."""
         if isinstance(self.focused, Input) or not event.character:
             return
-        if self._view == PROJECTS and event.is_printable:
-            self._say("A project is left whole: there is nothing to say of it, and nothing to hear.")
+        if self._view == "projects" and event.is_printable:
+            self._show_message("A project is left whole: it has no label, and no sound of its own to play.")
             return
-        words, keys = self._offered()
-        label = next((word for word, key in keys.items() if key == event.character), "")
-        if not self._types and event.character.isdecimal() and 0 < int(event.character) <= len(words):
-            label = words[int(event.character) - 1]
+        labels, keys = self._offered()
+        label = next((one for one, key in keys.items() if key == event.character), "")
+        if not self._types and event.character.isdecimal() and 0 < int(event.character) <= len(labels):
+            label = labels[int(event.character) - 1]
         if label:
             event.stop()
             self._types = False
-            self._offer()
+            self._show_labels()
             self._confirm(self._chosen(), label)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  as Textual calls it
-        """A project is neither heard nor labelled."""
-        return self._view != PROJECTS or action not in ON_SOUNDS
+        """Disable playing and labelling for projects."""
+        return self._view != "projects" or action not in ON_SOUNDS
 
     def action_types(self) -> None:
+        """Switch between labels and types."""
         self._types = not self._types
-        self._offer()
+        self._show_labels()
 
-    # Saying
+    # Acting
 
     def _chosen(self) -> list[Entry]:
-        found = (self._desk.entry(number) for number in self.query_one(Queue).chosen())
-        return [entry for entry in found if entry]
+        entries = (self._service.entry(entry_id) for entry_id in self.query_one(Queue).chosen())
+        return [entry for entry in entries if entry]
 
     def _confirm(self, entries: Sequence[Entry], label: str = "") -> None:
         if not entries:
-            self._say("There is nothing chosen.")
+            self._show_message("No sound is chosen.")
             return
-        done = self._carry_out(self._desk.confirm(entries, label))
+        done = self._show_results(self._service.confirm(entries, label))
         if done:
-            self._said.append(done)
-            self._say(f"{counted(len(done))} {f'→ {label}' if label else 'accepted'}. u takes it back.")
+            self._undoable.append(done)
+            self._show_message(
+                f"{counted(len(done))} {f'→ {label}' if label else 'accepted'}. u takes it back."
+            )
         self.query_one(Queue).advance()
 
-    def _carry_out(self, results: Sequence[Any]) -> list[int]:
-        """Shows what has become of each; returns the numbers of the entries that tell of it."""
+    def _show_results(self, results: Sequence[ReviewResult]) -> list[int]:
+        """Show the result of each sound, and return the ids of the new entries."""
         queue, done = self.query_one(Queue), []
-        for one in results:
-            if one.now is None:
-                self._say(f"{one.was.source.name}: {one.error}")
+        for result in results:
+            if result.after is None:
+                self._show_message(f"{result.before.source.name}: {result.error}")
                 continue
-            queue.replace(one.was.id, one.now.id)
-            done.append(one.now.id)
-        self._count()
+            queue.replace(result.before.id, result.after.id)
+            done.append(result.after.id)
+        self._show_counts()
         return done
 
     def action_accept(self) -> None:
+        """Approve the labels of the chosen sounds."""
         self._confirm(self._chosen())
 
     def action_accept_above(self) -> None:
+        """Approve the labels of all unconfirmed sounds above in the pack."""
         row = self.query_one(Queue).current()
-        if row and (entry := self._desk.entry(row["id"])):
-            self._confirm(self._desk.above(entry, self._wanted))
+        if row and (entry := self._service.entry(row["id"])):
+            self._confirm(self._service.unconfirmed_above(entry, self._query))
 
     def action_undo(self) -> None:
-        if not self._said:
-            self._say(
-                "Nothing was said here that could be undone. U puts the chosen sound back where it was."
+        """Undo the last labels that were given here."""
+        if not self._undoable:
+            self._show_message(
+                "No label was given here that could be undone. U puts the chosen sound back where it was."
             )
             return
-        self._take_back(self._said.pop())
+        self._undo(self._undoable.pop())
 
     def action_put_back(self) -> None:
-        self._take_back(self.query_one(Queue).chosen())
+        """Undo what was done with the chosen sounds."""
+        self._undo(self.query_one(Queue).chosen())
 
-    def _take_back(self, numbers: Sequence[int]) -> None:
-        entries = [entry for number in numbers if (entry := self._desk.entry(number))]
-        done = self._carry_out(self._desk.take_back(entries))
+    def _undo(self, ids: Sequence[int]) -> None:
+        entries = [entry for entry_id in ids if (entry := self._service.entry(entry_id))]
+        done = self._show_results(self._service.undo(entries))
         if done:
-            self._say(f"{counted(len(done))} put back.")
+            self._show_message(f"{counted(len(done))} put back.")
             self.query_one(Queue).go_to(done[-1])
         self._show()
 
-    # Moving about
+    # Navigation
 
     def action_view(self, step: int) -> None:
+        """Go to the next view, or to the one before."""
         self._view = VIEWS[(VIEWS.index(self._view) + step) % len(VIEWS)]
         self._fill()
-        self._offer()
+        self._show_labels()
 
     def action_search(self) -> None:
+        """Open the search."""
         search = self.query_one("#search", Input)
         search.add_class("open")
         search.focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Search for the submitted text."""
         self._text = event.value
         self._fill()
         self.action_leave()
 
     def action_leave(self) -> None:
+        """Leave the search and the types."""
         self.query_one("#search", Input).remove_class("open")
         self.query_one(Queue).focus()
         if self._types:
             self.action_types()
 
     def action_help(self) -> None:
+        """Show all keys."""
         self.screen.add_class("help")
         self.query_one("#sheet", Static).update(HELP)
         self.query_one("#evidence", Static).update("")
 
     def action_play(self) -> None:
+        """Play the chosen sound."""
         row = self.query_one(Queue).current()
-        if row and (entry := self._desk.entry(row["id"])):
+        if row and (entry := self._service.entry(row["id"])):
             self.run_worker(self._play(entry), exclusive=True, group="play", exit_on_error=False)
 
     async def _play(self, entry: Entry) -> None:
         try:
-            await self._player.play(await self._sounds.wav(entry))
+            await self._player.play(await self._previews.wav(entry))
         except DrumwatchError as exc:
-            self._say(str(exc))
+            self._show_message(str(exc))

@@ -1,4 +1,4 @@
-"""How the review reads in a terminal: lines, the sheet of one sound, its evidence, what can be said."""
+"""The texts of the review in a terminal: lines, the panel of one sound with its explanation, and the bar of labels."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from drumwatch.core.formatting import printable, share, short_time
-from drumwatch.review.rows import PROJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from drumwatch.journal import View
+    from drumwatch.review.rows import Row
 
 COLOURS = {
     "kick": "#ff8266",
@@ -20,16 +22,22 @@ COLOURS = {
     "percussion": "#bb9bf2",
     "other": "#a3afbf",
 }
-OWN = "#f095c8"  # the user's own labels
+OWN_LABEL = "#f095c8"
 FAINT = "#aaa297"
 BAR = 20  # characters
+DIGITS = 9  # labels with a digit as their key
 EMPTY = {
-    "unsure": "All settled.\n\nWhat drumwatch is not sure of waits here for your ear.",
+    "unsure": "All done.\n\nSounds of which drumwatch is not sure wait here for you.",
     "recent": "Nothing sorted yet.\n\nDrop sounds into a watched folder, or run drumwatch sort FOLDER.",
     "clashes": "No clashes.\n\nA sound named snare that sounds like a clap would be here.",
-    PROJECTS: "Nothing was left whole.\n\nSongs, sampled instruments and code in a watched folder would be here.",
+    "projects": "Nothing was left whole.\n\nSongs, sampled instruments and code in a watched folder would be here.",
 }
-TITLES = {"unsure": "Unsure", "recent": "Recent", "clashes": "Clashes", PROJECTS: "Left whole"}
+TITLES: dict[View, str] = {
+    "unsure": "Unsure",
+    "recent": "Recent",
+    "clashes": "Clashes",
+    "projects": "Left whole",
+}
 ADVICE = (
     'To have its sounds in the library, too: projects = "copy" in the [[watch]], or, once,'
     ' drumwatch sort --projects copy FOLDER. The project itself stays as it is. With "sort" it is'
@@ -40,11 +48,11 @@ HELP = Text.assemble(
     "↑ ↓ Page Home End   choose\n",
     "Shift+↑ ↓, Ctrl+A   choose many, all\n",
     "Space               play on this machine\n",
-    "1-5 or its letter   say what it is\n",
+    "1-5 or its letter   give it that label\n",
     "m                   finer types, and back\n",
     "a                   accept the label\n",
     "A                   accept above in pack\n",
-    "u                   undo what was said last\n",
+    "u                   undo your last label\n",
     "U                   put the chosen back\n",
     "Tab                 unsure, recent, clashes,\n",
     "                    what was left whole\n",
@@ -54,15 +62,17 @@ HELP = Text.assemble(
 
 
 def colour(label: str) -> str:
-    return COLOURS.get(label, OWN)
+    """Return the colour of a label, as RGB text."""
+    return COLOURS.get(label, OWN_LABEL)
 
 
 def counted(number: int) -> str:
+    """Return a number of sounds: 1 sound, 2 sounds."""
     return f"{number} sound{'s' * (number != 1)}"
 
 
 def tabs(counts: Mapping[str, int], view: str, text: str) -> Text:
-    """The views with how much is in each, and what was searched for."""
+    """Return the line of views, with the number of entries in each, and the search."""
     line = Text("drumwatch  ", style="bold")
     for name, title in TITLES.items():
         line.append(f" {title} {counts[name]:,} ", "reverse" if name == view else FAINT)
@@ -70,11 +80,11 @@ def tabs(counts: Mapping[str, int], view: str, text: str) -> Text:
     return line.append(f"  searched for: {printable(text)}" if text else "", FAINT)
 
 
-def line(row: Mapping[str, Any], width: int, *, under: bool) -> Text:
-    """One sound: what it is, how sure, its name, where it came from."""
+def sound_line(row: Row, width: int, *, at_cursor: bool) -> Text:
+    """Return the line of a sound: label, confidence, name, pack or folder."""
     label = row["confirmed"] or row["label"]
     state = "back" if row["state"] == "undone" else "✓" if row["confirmed"] else share(row["confidence"])
-    text = Text("▌" if under else " ", no_wrap=True)
+    text = Text("▌" if at_cursor else " ", no_wrap=True)
     text.append(f"{label[:11]:<11}{state:>5}  ", colour(label))
     text.append(row["name"])
     text.append(f"  {row['pack'] or row['folder']}", FAINT)
@@ -82,20 +92,20 @@ def line(row: Mapping[str, Any], width: int, *, under: bool) -> Text:
     return text
 
 
-def project_line(row: Mapping[str, Any], width: int, *, under: bool) -> Text:
-    """One project: its name, what it is, how many sounds are in it, where it lies."""
-    text = Text("▌" if under else " ", no_wrap=True)
-    told = (row["what"], _inside(row), row["folder"])
+def project_line(row: Row, width: int, *, at_cursor: bool) -> Text:
+    """Return the line of a project: name, kind, number of sounds, folder."""
+    text = Text("▌" if at_cursor else " ", no_wrap=True)
+    facts = (row["what"], _inside(row), row["folder"])
     text.append(row["name"])
-    text.append("".join(f"  {words}" for words in told if words), FAINT)
+    text.append("".join(f"  {fact}" for fact in facts if fact), FAINT)
     text.truncate(max(1, width), overflow="ellipsis")
     return text
 
 
-def project_sheet(row: Mapping[str, Any] | None, count: int) -> Text:
-    """The chosen project: what it is and why, when it was left, and what one can do."""
+def project_panel(row: Row | None, count: int) -> Text:
+    """Return the panel of a project: its kind and the reason, when it was left, and what the user can do."""
     if row is None:
-        return Text(EMPTY[PROJECTS])
+        return Text(EMPTY["projects"])
     text = Text(f"Left whole: {count} project{'s' * (count != 1)}\n\n", style="bold")
     text.append(f"{row['name']}\n")
     text.append(f"{row['path']}\n\n", f"not bold {FAINT}")
@@ -106,23 +116,23 @@ def project_sheet(row: Mapping[str, Any] | None, count: int) -> Text:
     return text.append(ADVICE, "not bold")
 
 
-def _inside(row: Mapping[str, Any]) -> str:
+def _inside(row: Row) -> str:
     return "" if row["sounds"] is None else f"{counted(row['sounds'])} in it"
 
 
-def sheet(row: Mapping[str, Any] | None, chosen: int, view: str) -> Text:
-    """The chosen sound: what was heard and what was done about it."""
+def sound_panel(row: Row | None, chosen: int, view: str) -> Text:
+    """Return the panel of a sound: its probabilities and what was done with it."""
     if row is None:
         return Text(EMPTY[view])
     text = Text(f"{counted(chosen)} chosen\n\n" if chosen > 1 else "", style="bold")
     text.append(f"{row['name']}\n", "bold")
     text.append(f"{row['folder']}\n\n", FAINT)
-    for label, chance in row["top"]:
-        full = round(chance * BAR)
+    for label, probability in row["top"]:
+        full = round(probability * BAR)
         text.append(f"{label:<11}", colour(label))
         text.append("█" * full, colour(label))
         text.append("░" * (BAR - full), FAINT)
-        text.append(f" {share(chance):>5}\n")
+        text.append(f" {share(probability):>5}\n")
     if row["clash"]:
         text.append(f"\nNamed {row['nameSays']}, sounds like {row['clash']}.\n")
     kind = f"{row['type']}, " if row["type"] not in ("", row["label"]) else ""
@@ -131,29 +141,29 @@ def sheet(row: Mapping[str, Any] | None, chosen: int, view: str) -> Text:
     return text
 
 
-def evidence(found: Mapping[str, Any]) -> Text:
-    """Why, and what it resembles."""
-    text = Text("\nWhy\n" if found["reasons"] else "", style="bold")
-    for words, weight in found["reasons"]:
+def evidence(explanation: Mapping[str, Any]) -> Text:
+    """Return the explanation of a sound's label: reasons and the most similar known sounds."""
+    text = Text("\nWhy\n" if explanation["reasons"] else "", style="bold")
+    for reason, weight in explanation["reasons"]:
         text.append("+ " if weight > 0 else "- ", COLOURS["hat" if weight > 0 else "kick"])
-        text.append(f"{printable(words)}\n", "not bold")
-    if found["nearest"]:
+        text.append(f"{printable(reason)}\n", "not bold")
+    if explanation["nearest"]:
         text.append("\nMost like\n")
-    for near in found["nearest"]:
+    for near in explanation["nearest"]:
         text.append(f"{near['type']}: {printable(near['sound'])}\n", "not bold")
     return text
 
 
-def offer(words: Sequence[str], keys: Mapping[str, str], *, numbered: bool) -> Text:
-    """The labels or types that a key says."""
+def label_bar(labels: Sequence[str], keys: Mapping[str, str], *, numbered: bool) -> Text:
+    """Return the bar of labels or types, each with its key."""
     text = Text(no_wrap=True, overflow="ellipsis")
-    for at, word in enumerate(words, start=1):
-        text.append(f" {at} " if numbered and at <= 9 else " ", FAINT)  # noqa: PLR2004  there are nine such keys
-        text.append(keys.get(word, ""), "bold underline")
-        text.append(f" {word} ", colour(word) if numbered else "")
+    for at, label in enumerate(labels, start=1):
+        text.append(f" {at} " if numbered and at <= DIGITS else " ", FAINT)
+        text.append(keys.get(label, ""), "bold underline")
+        text.append(f" {label} ", colour(label) if numbered else "")
     return text.append("  a accept  u undo  m types  q quit", FAINT)
 
 
-def offer_on_projects() -> Text:
-    """There is nothing to say of a project."""
+def project_bar() -> Text:
+    """Return the bar for projects, which have no label."""
     return Text("  Tab next view  / search  ? every key  q quit", FAINT)

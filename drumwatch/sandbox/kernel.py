@@ -1,7 +1,7 @@
-"""What the kernel itself keeps a process from: the network, other programs, and every file that it has no business to write.
+"""The kernel sandbox for processes that read untrusted files: no network, no other programs, no writing to files.
 
-For processes that read what strangers have made. Linux has two fences: Landlock knows files, seccomp knows system calls.
-Whoever is behind one cannot take it down again, and each stands alone where the other is not to be had.
+Linux has two mechanisms: Landlock restricts access to files, seccomp restricts system calls. The process cannot lift either, and each
+works without the other.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def _binding(name: str) -> Any:  # noqa: ANN401  a module
-    """None where it is not installed (it is for Linux only), or has nothing to bind: libseccomp is missing, or very old."""
+    """Return the module, or None if it is not installed (it is for Linux only) or its library is missing or too old."""
     with contextlib.suppress(ImportError, RuntimeError, AttributeError):
         return importlib.import_module(name)
     return None
@@ -34,7 +34,7 @@ MACHINE = (
     "mount umount2 pivot_root chroot move_mount open_tree fsopen unshare setns bpf perf_event_open userfaultfd keyctl add_key"
     " request_key open_by_handle_at init_module finit_module delete_module kexec_load reboot swapon swapoff acct quotactl"
 )
-MARKS = (  # Landlock lets them pass
+ATTRIBUTES = (  # Landlock does not restrict them
     "chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat setxattr lsetxattr fsetxattr setxattrat removexattr"
     " lremovexattr fremovexattr removexattrat"
 )
@@ -42,19 +42,21 @@ NAMES = (
     "creat mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link linkat symlink symlinkat mknod mknodat"
     " truncate openat2 utime utimes futimesat utimensat"
 )
-OPENING = {"open": 1, "openat": 2}  # and which of their arguments says how
+OPENING = {"open": 1, "openat": 2}  # calls, with the index of the argument that holds the flags
 WRITING = (os.O_WRONLY, os.O_RDWR, os.O_CREAT, os.O_TRUNC)
-UNKNOWN_CALL = -1  # to this libseccomp: the kernel may be newer
+UNKNOWN_CALL = -1  # a call that this libseccomp does not know, because the kernel is newer
 
 
 def enter_sandbox(writable: Path | None = None) -> tuple[str, ...]:
-    """Shut this process in for good, threads and children too; returns which fences stand.
+    """Sandbox this process with its threads and children for good; return the names of the mechanisms that are in force.
 
-    It goes on reading files and using what is open. It writes nothing, or only the file `writable`, or only in and below
-    the folder `writable`.
+    The process can still read files and use what is open. It can write nothing except the file `writable`, or the files in and below the
+    folder `writable`.
     """
     return tuple(
-        name for name, stands in ((LANDLOCK, _landlock(writable)), (SECCOMP, _seccomp(writable))) if stands
+        name
+        for name, in_force in ((LANDLOCK, _landlock(writable)), (SECCOMP, _seccomp(writable)))
+        if in_force
     )
 
 
@@ -70,7 +72,7 @@ def _landlock(writable: Path | None) -> bool:
             if writable is not None:
                 rules.allow_path(writable, folder if writable.is_dir() else file)
             rules.restrict(landlock.RestrictFlag.TSYNC)
-    except OSError:  # a kernel without it, or where it was switched off
+    except OSError:  # the kernel has no Landlock, or it is disabled
         return False
     return True
 
@@ -83,28 +85,28 @@ def _seccomp(writable: Path | None) -> bool:
         calls.set_attr(seccomp.Attr.CTL_TSYNC, 1)
         _refuse(calls, writable)
         calls.load()
-    except OSError:  # a kernel without it
+    except OSError:  # the kernel has no seccomp
         return False
     return True
 
 
 def _refuse(calls: Any, writable: Path | None) -> None:  # noqa: ANN401  the binding has no types
-    """Each call on the lists that this system knows is answered with EPERM."""
+    """Make each call on the lists fail with EPERM, if this system has it."""
     refused = seccomp.ERRNO(errno.EPERM)
     lists = [NETWORK, PROGRAMS, OTHERS, MACHINE]
     if writable is None or not writable.is_dir():
-        lists += [MARKS, NAMES]
+        lists += [ATTRIBUTES, NAMES]
     for call in " ".join(lists).split():
         if seccomp.resolve_syscall(seccomp.Arch.NATIVE, call) != UNKNOWN_CALL:
             calls.add_rule(refused, call)
     if writable is None:
-        for call, place in OPENING.items():
+        for call, index in OPENING.items():
             for flag in WRITING:
-                calls.add_rule(refused, call, seccomp.Arg(place, seccomp.MASKED_EQ, flag, flag))
+                calls.add_rule(refused, call, seccomp.Arg(index, seccomp.MASKED_EQ, flag, flag))
 
 
 def lower_limits(which: int, most: int) -> None:
-    """A limit of this process, such as RLIMIT_AS. Only the soft one, so that who may can lift it again for a moment."""
+    """Lower a soft limit of this process, such as RLIMIT_AS; the hard limit stays, so that `may_write` can raise it for a moment."""
     import resource  # noqa: PLC0415  POSIX
 
     _, hard = resource.getrlimit(which)

@@ -28,7 +28,7 @@ class Confinement:
 
     def __init__(self, *, ours: bool) -> None:
         self._ours = ours
-        self._fences: tuple[str, ...] | None = None
+        self._mechanisms: tuple[str, ...] | None = None
 
     def can_be_sandboxed(self) -> bool:
         """Return whether `confine` may limit this process, on a system that has a sandbox (Linux)."""
@@ -36,7 +36,7 @@ class Confinement:
 
     def is_sandboxed(self) -> bool:
         """Return whether this process is sandboxed."""
-        return bool(self._fences)
+        return bool(self._mechanisms)
 
     def confine(self, writable: Path | None = None) -> tuple[str, ...]:
         """Limit this process for good, and return which parts of the kernel's sandbox are in force.
@@ -46,11 +46,11 @@ class Confinement:
         """
         if not self._ours:
             return ()
-        if self._fences is None:
+        if self._mechanisms is None:
             bound_resources()
-            self._fences = kernel.enter_sandbox(writable)
+            self._mechanisms = kernel.enter_sandbox(writable)
         limit_cpu()
-        return self._fences
+        return self._mechanisms
 
 
 UNBOUND = Confinement(ours=False)

@@ -1,4 +1,4 @@
-"""One piece of work in a child process of its own: what binds the child for good does not bind its parent, which can do the next."""
+"""Run a function in a forked child process, so that a sandbox that the child enters does not affect the parent."""
 
 from __future__ import annotations
 
@@ -10,11 +10,14 @@ if TYPE_CHECKING:
 
 
 class ChildDied(SystemExit):
-    """The child has ended without an answer, and so should its parent: whoever waits for both sees one death."""
+    """The child has ended without an answer; the exception ends the parent too, with the same exit code."""
 
 
 def run_in_child(work: Callable[[], bytes]) -> bytes:
-    """What `work` gives, done in a child process. Only where `os.fork` is, and while this process has one thread."""
+    """Return the result of `work`, run in a child process; needs `os.fork`, and a process with only one thread.
+
+    Raises ChildDied if the child ends without a result.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -29,7 +32,7 @@ def run_in_child(work: Callable[[], bytes]) -> bytes:
 
 
 def _work_and_end(work: Callable[[], bytes], writing: int) -> None:
-    """Ends here whatever happens: two processes must never read the same requests."""
+    """Run `work`, write its result and end the process in any case: two processes must never read the same requests."""
     code = 1
     try:
         with open(writing, "wb") as pipe:

@@ -1,4 +1,4 @@
-"""Standing still in the middle of a piece of work, and going on as if nothing had been: for processes that work for the daemon."""
+"""Suspend and resume a worker process at the daemon's request."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ import os
 import signal
 import time
 
-LOOK_EVERY = 1.0  # seconds: is there still somebody who could let us go on?
+CHECK_SECONDS = 1.0  # between two checks whether the daemon is still running
 
 
 def suspend_on_request() -> None:
-    """Between SIGTSTP and SIGCONT this process does nothing, nor do its children: both are sent to its whole group.
+    """Install signal handlers: SIGTSTP suspends this process and its children until SIGCONT; both are sent to the process group.
 
-    Not SIGSTOP: whoever is stopped by that stays so for ever when the daemon is killed.
+    SIGSTOP is not used, because a process that it stopped would stay stopped for ever if the daemon is killed.
     """
-    first, asked_by = os.getpid(), os.getppid()
-    may_go_on = False
+    first, daemon = os.getpid(), os.getppid()
+    resumed = False
 
-    def go_on(*_: object) -> None:
-        nonlocal may_go_on
-        may_go_on = True
+    def resume(*_: object) -> None:
+        nonlocal resumed
+        resumed = True
 
-    def stand_still(*_: object) -> None:
-        nonlocal may_go_on
-        may_go_on = False
-        parent = asked_by if os.getpid() == first else first
-        while not may_go_on and os.getppid() == parent:
-            time.sleep(LOOK_EVERY)
-        if not may_go_on and os.getpid() == first:  # nobody is left who could send it
+    def suspend(*_: object) -> None:
+        nonlocal resumed
+        resumed = False
+        parent = daemon if os.getpid() == first else first
+        while not resumed and os.getppid() == parent:
+            time.sleep(CHECK_SECONDS)
+        if not resumed and os.getpid() == first:  # the daemon is gone and cannot send it
             os.killpg(0, signal.SIGCONT)
 
-    signal.signal(signal.SIGCONT, go_on)
-    signal.signal(signal.SIGTSTP, stand_still)
+    signal.signal(signal.SIGCONT, resume)
+    signal.signal(signal.SIGTSTP, suspend)

@@ -1,4 +1,4 @@
-"""At login, by itself: one small class for each way to start a program for a user."""
+"""Start drumwatch at login: one class for each service manager."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def this_system() -> Manager:
-    """The manager of the system we run on."""
+    """Return the service manager of this operating system."""
     if sys.platform == "darwin":
         from drumwatch.service.launchd import Launchd  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""What every service manager can do for us, and how we ask it."""
+"""The interface of a service manager, and the functions that all implementations share."""
 
 from __future__ import annotations
 
@@ -17,45 +17,53 @@ SETTINGS = ("DRUMWATCH_CONFIG", "DRUMWATCH_STATE")
 
 
 class ServiceTrouble(DrumwatchError):  # noqa: N818
-    """The system's own tool refused; what it said is in the text."""
+    """A tool of the system failed or is missing; the text contains its message."""
 
 
 class Manager(Protocol):
-    """Installs, removes and asks about the login item. Every method says in words what it did."""
+    """Installs, removes and controls the service."""
 
-    path: Path  # the file that makes us start
+    path: Path  # the file that starts drumwatch at login
 
-    def install(self, *, start: bool) -> list[str]: ...
+    def install(self, *, start: bool) -> list[str]:
+        """Write the file that starts drumwatch at login, and start drumwatch if `start`; return what was done, for the user."""
+        ...
 
-    def uninstall(self) -> list[str]: ...
+    def uninstall(self) -> list[str]:
+        """Stop drumwatch and remove what `install` wrote; return what was done, for the user."""
+        ...
 
-    def control(self, verb: str) -> list[str]: ...
+    def control(self, verb: str) -> list[str]:
+        """Start, stop, restart or reload drumwatch; return what was done, for the user."""
+        ...
 
-    def status(self) -> str: ...
+    def status(self) -> str:
+        """Return the status that the service manager prints."""
+        ...
 
     def settings(self) -> dict[str, str]:
-        """The environment of what is installed: which set-up it uses."""
+        """Return the environment variables in the installed file, which select configuration and state folder."""
         ...
 
     def log_command(self, *, follow: bool) -> list[str] | None:
-        """What prints the system's own record of what we said; None where it keeps none."""
+        """Return the command that prints the system's own log of drumwatch, or None if there is none."""
         ...
 
 
 def run_command() -> list[str]:
-    """How this very installation is started: absolute, so that it works without a shell, and survives a new PATH."""
-    return [sys.executable, "-m", "drumwatch", "run"]
+    """Return the command that starts this installation, with absolute paths and without imports from the current folder."""
+    return [sys.executable, "-P", "-m", "drumwatch", "run"]
 
 
 def environment() -> dict[str, str]:
-    """The set-up that was in force when the service was installed."""
+    """Return the present values of the environment variables that the service must have too."""
     return {
         name: str(Path(os.environ[name]).expanduser().absolute()) for name in SETTINGS if os.environ.get(name)
     }
 
 
 def write_if_changed(path: Path, text: str) -> bool:
-    """False where the file says so already."""
+    """Write the file atomically unless it has this content already; return whether it was written."""
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,13 +72,13 @@ def write_if_changed(path: Path, text: str) -> bool:
 
 
 def ask(*command: str, may_fail: bool = False) -> str:
-    """What a tool of the system prints; ServiceTrouble with its own words where it fails."""
+    """Run a tool of the system and return its output; raises ServiceTrouble if it is missing, or if it fails and not `may_fail`."""
     if shutil.which(command[0]) is None:
         raise ServiceTrouble(
             f"{command[0]} is not on this system, so the service cannot be started from here."
         )
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode and not may_fail:
-        said = (result.stderr or result.stdout).strip()
-        raise ServiceTrouble(f"{' '.join(command)} failed: {said}")
+        message = (result.stderr or result.stdout).strip()
+        raise ServiceTrouble(f"{' '.join(command)} failed: {message}")
     return (result.stdout + result.stderr).strip()

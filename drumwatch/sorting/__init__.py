@@ -1,1 +1,1 @@
-"""What `drumwatch sort` does: plan, analyze, file, preview and report."""
+"""What `drumwatch sort` does: it plans, analyzes, files, previews and reports."""

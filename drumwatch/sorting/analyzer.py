@@ -1,4 +1,4 @@
-"""Who hears for `sort`: the workers, or a cluster's, and what they have heard before."""
+"""Analyzes sounds for `sort`, by the workers or a cluster, and uses what was analyzed before."""
 
 from __future__ import annotations
 
@@ -27,61 +27,61 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """Instead of an answer: why nothing is done about a file."""
+    """The result for a file that is left alone, with the reason."""
 
     why: str
-    filed: bool = False  # by an earlier run
-    lack: str = ""  # of room for the whole pack, with its first file
-    project: Project | None = None  # that it is part of
-    unknown: Path | None = None  # the folder around it that could not be looked through
+    filed: bool = False  # an earlier run has filed it
+    lack: str = ""  # how much space is missing for the whole pack; set for its first file
+    project: Project | None = None  # the project that the file is part of
+    unknown: Path | None = None  # the folder around the file that could not be surveyed
 
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Instead of an answer: why this is no file to hear, or no archive to open."""
+    """The result for a file that is no sound to analyze and no archive to unpack, with the reason."""
 
     why: str
 
 
-Result: TypeAlias = "Answer | Left | Rejected | None"  # None: a pack whose last sound came before
+Result: TypeAlias = "Answer | Left | Rejected | None"  # None: the end of an archive
 
 
 class Analyzer:
-    """Asks for verdicts on sounds that are to be filed; `features`: and for what a map of them needs."""
+    """Requests the analysis of sounds that are to be filed; `features`: also what a map of them needs."""
 
     def __init__(
-        self, engine: Executor, recall: AnalysisCache, pipeline: Pipeline, *, features: bool = False
+        self, workers: Executor, cache: AnalysisCache, pipeline: Pipeline, *, features: bool = False
     ) -> None:
-        self._engine = engine
-        self._recall = recall
+        self._workers = workers
+        self._cache = cache
         self._pipeline = pipeline
         self._features = features
 
-    def hear(self, arrival: Arrival, watch: Watch) -> Future[Result]:
-        """What is known of its content goes along: then the worker judges by that, and does not open the file."""
+    def analyze(self, arrival: Arrival, watch: Watch) -> Future[Result]:
+        """Request the analysis; if the same content was analyzed before, the worker does not open the file."""
         request = self._pipeline.request(arrival, watch)
-        more = msgspec.structs.replace(request, with_features=self._features, known=self._known(arrival))
-        return self._engine.submit(answer, more)
+        full = msgspec.structs.replace(request, with_features=self._features, known=self._known(arrival))
+        return self._workers.submit(answer, full)
 
     def _known(self, arrival: Arrival) -> KnownSound | None:
-        if self._recall.may_know(arrival.stamp.size_bytes):
-            with contextlib.suppress(OSError):  # it has just gone: the worker will say so
-                summed = content_hash(arrival.path)
-                if found := self._recall.of(summed):
-                    return KnownSound(summed, found)
+        if self._cache.may_know(arrival.stamp.size_bytes):
+            with contextlib.suppress(OSError):  # the file has just vanished: the worker reports it
+                digest = content_hash(arrival.path)
+                if found := self._cache.of(digest):
+                    return KnownSound(digest, found)
         return None
 
-    def keep(self, arrival: Arrival, found: Analyzed) -> None:
-        """What was heard for the first time need not be heard again."""
-        self._recall.keep_answer(found, arrival.stamp.size_bytes)
+    def keep(self, arrival: Arrival, analyzed: Analyzed) -> None:
+        """Keep a new analysis in the cache."""
+        self._cache.keep_answer(analyzed, arrival.stamp.size_bytes)
 
     def keep_tagged(self, entries: Iterable[Entry]) -> None:
-        """A tag makes other bytes of a sound that is the same, and known."""
+        """Keep the analysis of tagged files also under their new content, as the tag changed the bytes."""
         for entry in entries:
             if (
                 entry.action == "tag"
                 and entry.state == "done"
-                and (found := self._recall.of(entry.content_hash))
+                and (found := self._cache.of(entry.content_hash))
             ):
                 with contextlib.suppress(OSError):
-                    self._recall.keep(content_hash(entry.source), entry.source.stat().st_size, found)
+                    self._cache.keep(content_hash(entry.source), entry.source.stat().st_size, found)

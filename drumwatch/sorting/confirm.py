@@ -1,4 +1,4 @@
-"""Before `sort` moves much: whether it has to ask, the question, and what keeps every original where it is."""
+"""Asks the user before `sort` moves much, and can keep every original in its place instead."""
 
 from __future__ import annotations
 
@@ -30,22 +30,22 @@ Answer = Literal["move", "copy", "nothing", "stopped"]
 ANSWERS: tuple[Answer, ...] = ("move", "copy", "nothing")
 
 
-class Found(NamedTuple):
-    """What `sort` was given, by names only."""
+class FoundFiles(NamedTuple):
+    """The files that `sort` was given, counted by their names only."""
 
     total: int  # sounds and archives
     movable: int  # files of any kind that might be moved
-    packs: int  # that they are in, at least
+    packs: int  # the least number of packs that they are in
 
     @property
     def may_be_much(self) -> bool:
-        """Whether it takes a plan to know that little would be moved."""
+        """Whether so much might be moved that a plan has to show how much it is."""
         return self.movable > MANY_FILES or self.packs > MANY_PACKS
 
 
-def find(given: Sequence[Path], config: Config) -> Found:
-    """Count files and packs by walking once; no file is opened, and an archive counts as one that moves only if it is put away."""
-    whole = {path: is_a_pack(path) for path in given if path.is_dir()}
+def find(given: Sequence[Path], config: Config) -> FoundFiles:
+    """Count files and packs in one walk that opens no file; an archive counts as movable only if it is put away after unpacking."""
+    is_pack = {path: is_a_pack(path) for path in given if path.is_dir()}
     by_name = frozenset(given)
     packs: set[Path] = set()
     total = movable = 0
@@ -55,15 +55,15 @@ def find(given: Sequence[Path], config: Config) -> Found:
         if is_archive(path.name) and config.after_unpacking == "keep":
             continue
         movable += 1
-        if wanted and (pack := path if is_archive(path.name) else folder_of_pack(path, root, whole)):
+        if wanted and (pack := path if is_archive(path.name) else folder_of_pack(path, root, is_pack)):
             packs.add(pack)
-    return Found(total, movable, len(packs))
+    return FoundFiles(total, movable, len(packs))
 
 
 def may_move(
     given: Sequence[Path], config: Config, *, action: ActionKind | None, library: Path | None
 ) -> bool:
-    """Whether anything might leave its place: by the action in force, by a rule, or because an archive is put away."""
+    """Whether a file might leave its place: by the action, by a rule, or because an archive is put away."""
     roots = {path if path.is_dir() else path.parent for path in given}
     return (
         config.after_unpacking != "keep"
@@ -73,15 +73,15 @@ def may_move(
 
 
 def keeping_originals(config: Config, action: ActionKind) -> Config:
-    """The same, with nothing that moves: rules that move do this instead, and archives stay where they are."""
+    """Return the configuration without moves: rules that move do `action` instead, and archives stay in their places."""
     rules = (replace(rule, action=action) if rule.action == "move" else rule for rule in config.rules)
     return replace(config, rules=tuple(rules), after_unpacking="keep")
 
 
 def confirm(plan: Plan) -> Answer:
-    """Show the plan and ask; where nobody can answer it is a UsageError."""
+    """Show the plan and ask what to do; raise a UsageError where no terminal is there to ask."""
     plan.show(err=True)
-    if not _somebody_answers():
+    if not _can_ask():
         raise UsageError(refusal(plan))
     question = f"Move {plan.to_move} into {plan.libraries}? [m]ove, [c]opy instead, [n]othing"
     try:
@@ -95,21 +95,21 @@ def confirm(plan: Plan) -> Answer:
 
 
 def refusal(plan: Plan) -> str:
-    """Why nothing is moved where nobody can be asked, and what to say instead."""
+    """The message that nothing is moved because nobody can be asked, with the option to use instead."""
     files = count_of(plan.moves, "file")
-    much = (
+    limit = (
         f", more than {MANY_FILES}" if plan.moves > MANY_FILES else f" out of {count_of(plan.packs, 'pack')}"
     )
-    return f"{files} would be moved{much}: say --yes to move them, or --action copy to keep the originals."
+    return f"{files} would be moved{limit}: say --yes to move them, or --action copy to keep the originals."
 
 
-def _somebody_answers() -> bool:
+def _can_ask() -> bool:
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
-def _answer_of(said: str) -> Answer:
-    """A word or the beginning of one."""
-    plain = said.strip().lower()
+def _answer_of(text: str) -> Answer:
+    """Read an answer, which may be abbreviated."""
+    plain = text.strip().lower()
     found = next((answer for answer in ANSWERS if plain and answer.startswith(plain)), None)
     if found is None:
         raise click.BadParameter("please answer m, c or n")

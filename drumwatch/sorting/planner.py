@@ -1,4 +1,4 @@
-"""What `sort` has to do: each file it found with the answer to come, or with the reason why nobody need hear it."""
+"""Plans what `sort` does: gives each file with the analysis to come, or with the reason why none is needed."""
 
 from __future__ import annotations
 
@@ -32,32 +32,35 @@ if TYPE_CHECKING:
 WAITING = "waiting for room"
 UNKNOWN = "in a folder too large to be looked through"
 IN_PLACE = Left("in the library already")
-STANDS = Left("in the library already", filed=True)
-LEFT_WHOLE = "left whole"  # part of a project
+UP_TO_DATE = Left("in the library already", filed=True)
+LEFT_WHOLE = "left whole"  # the file is part of a project
 
 
 def folder_of_pack(path: Path, root: Path, given: Mapping[Path, bool]) -> Path | None:
-    """The folder of the pack that a file found from `root` is in; `given` says of each folder given whether it is one pack itself."""
+    """Return the folder of the pack of a file that was found from `root`; `given` tells which given folders are one pack."""
     return pack_folder(path, root, whole=given[root]) if root in given else None
 
 
 class Item(NamedTuple):
-    """One file to sort, with the settings for the folder it was found from; or a pack whose last sound came before."""
+    """A file to sort with the settings of the folder that it was found from, or the end of an archive."""
 
     arrival: Arrival
     watch: Watch
-    batch: int | None = None  # None: the one of its pack
-    closes: Pack | None = None
-    folder: Path | None = None  # the pack it is in, where that is a folder
+    batch: int | None = None  # None: the batch of its pack
+    closes: Pack | None = None  # the unpacked archive that ends here
+    folder: Path | None = None  # of the pack that the file is in, where that came as a folder
 
 
 class Planner:
-    """Looks at what was found; `action` and `library` take the place of the configuration's, `features`: a map needs all heard."""
+    """Gives the items to sort, in order.
+
+    `action` and `library` replace the configured ones. `features`: a map is drawn, so every sound is analyzed.
+    """
 
     def __init__(
         self,
         config: Config,
-        ears: Analyzer,
+        analyzer: Analyzer,
         packs: Packs,
         pipeline: Pipeline,
         projects: Projects,
@@ -68,54 +71,54 @@ class Planner:
         features: bool = False,
         filed_of: Callable[[Path, str], int] = lambda _, __: 0,
     ) -> None:
-        self._config, self._ears, self._packs, self._pipeline = config, ears, packs, pipeline
-        # A run that was stopped has filed what showed that the folder is a pack
+        self._config, self._analyzer, self._packs, self._pipeline = config, analyzer, packs, pipeline
+        # An interrupted run may have filed the sounds that showed that the folder is a pack
         self._given = {path: is_a_pack(path) or filed_of(path, pack_name(path.name)) > 0 for path in given}
         self._action, self._library, self._features = action, library, features
         self._projects = projects
         self._surveys: dict[Path, Survey] = {}
-        self._room: tuple[Path | None, str] = None, ""
+        self._space_lacking: tuple[Path | None, str] = None, ""  # of the pack that was measured last
 
     def watch_of(self, root: Path) -> Watch:
-        """The settings for a folder that files are found from."""
+        """The settings for files that are found from a folder."""
         return watch_for(self._config, root, action=self._action, library=self._library)
 
     def survey_of(self, root: Path, watch: Watch) -> Survey:
-        """Whose the things in a folder that files are found from are; looked at once."""
+        """Survey a folder that files are found from for projects, once."""
         if root not in self._surveys:
             self._surveys[root] = self._projects.survey_given(watch, is_pack=self.is_pack(root))
         return self._surveys[root]
 
     def is_pack(self, root: Path) -> bool:
-        """Whether a folder that was given came as one pack."""
+        """Whether a folder that was given is one pack."""
         return self._given.get(root, False)
 
-    def cases(
+    def items(
         self, found: Iterable[tuple[Path, Path]], more: Callable[[int], object]
     ) -> Iterator[tuple[Item, Future[Result]]]:
-        """Every file with its answer to come; what an archive holds comes in its place, and `more` is told how many."""
+        """Give every file with its result to come; the sounds of an archive come in its place, and `more` gets their number."""
         yield from self._left_over()
         for root, path in found:
             watch = self.watch_of(root)
-            mark = stability.stamp_of(path)
+            stamp = stability.stamp_of(path)
             folder = folder_of_pack(path, root, self._given)
             pack = pack_of(path, root, whole=self.is_pack(root))
-            case = Item(Arrival(path, mark or NO_STAMP, root, pack), watch, folder=folder)
-            found_here = self._ownership(path, folder, watch)
-            if found_here.project:
-                yield case, _answered(Left(LEFT_WHOLE, project=found_here.project))
+            item = Item(Arrival(path, stamp or NO_STAMP, root, pack), watch, folder=folder)
+            owner = self._ownership(path, folder, watch)
+            if owner.project:
+                yield item, _done(Left(LEFT_WHOLE, project=owner.project))
                 continue
-            if found_here.unknown:
-                yield case, _answered(Left(UNKNOWN, unknown=found_here.unknown))
+            if owner.unknown:
+                yield item, _done(Left(UNKNOWN, unknown=owner.unknown))
                 continue
-            if found_here.claim:
-                case = case._replace(arrival=replace(case.arrival, claim=found_here.claim))
-            if known := self._known(case):
-                yield case, known
+            if owner.claim:
+                item = item._replace(arrival=replace(item.arrival, claim=owner.claim))
+            if known := self._known(item):
+                yield item, known
             elif is_archive(path.name):
-                yield from self._inside(case, more)
+                yield from self._inside(item, more)
             else:
-                yield case, self._ears.hear(case.arrival, case.watch)
+                yield item, self._analyzer.analyze(item.arrival, item.watch)
 
     def _ownership(self, path: Path, folder: Path | None, watch: Watch) -> Ownership:
         if path.is_relative_to(watch.library):
@@ -125,59 +128,59 @@ class Planner:
         return self._packs.kept.ownership(path, folder, watch, survey, found, given=True)
 
     def _left_over(self) -> Iterator[tuple[Item, Future[Result]]]:
-        """Sounds that an earlier run put into the library with their pack, and had no time to file."""
+        """The sounds that an interrupted run moved to the library with their pack, but did not file."""
         for arrival, watch, batch in self._packs.kept.left_over(map(self.watch_of, self._given)):
-            yield Item(arrival, watch, batch), self._ears.hear(arrival, watch)
+            yield Item(arrival, watch, batch), self._analyzer.analyze(arrival, watch)
 
-    def _inside(self, case: Item, more: Callable[[int], object]) -> Iterator[tuple[Item, Future[Result]]]:
-        """What is in an archive, and then the word to close it."""
-        answer = self._packs.ask(case.arrival, case.watch).result()
+    def _inside(self, item: Item, more: Callable[[int], object]) -> Iterator[tuple[Item, Future[Result]]]:
+        """The sounds in an archive, and then the item that closes it."""
+        answer = self._packs.archives.unpack(item.arrival, item.watch).result()
         if isinstance(answer, Failed):
-            yield case, _answered(Rejected(answer.message))
+            yield item, _done(Rejected(answer.message))
             return
         unpacked = expect(answer, UnpackedArchive)
-        if pack := self._packs.opened(case.arrival, case.watch, unpacked):
+        if pack := self._packs.archives.open(item.arrival, item.watch, unpacked):
             more(unpacked.sounds)
-            for arrival in self._packs.sounds(pack):
-                inner = Item(arrival, case.watch, pack.lies.batch)
-                yield inner, self._ears.hear(arrival, case.watch)
-            yield case._replace(closes=pack), _answered(None)
+            for arrival in self._packs.archives.sounds(pack):
+                inner = Item(arrival, item.watch, pack.unpacked.batch)
+                yield inner, self._analyzer.analyze(arrival, item.watch)
+            yield item._replace(closes=pack), _done(None)
 
-    def _known(self, case: Item) -> Future[Result] | None:
-        """What need not be heard: it is no file at rest, or an earlier run has done with it what there is to do."""
-        path, mark = case.arrival.path, case.arrival.stamp
-        if path.is_relative_to(case.watch.library):
-            return _answered(IN_PLACE)
-        if not self._features and self._pipeline.is_up_to_date(case.arrival, case.watch):
-            return _answered(STANDS)
-        if lack := self._lack_of_room(case):
-            return _answered(lack)
-        match stability.check_stable(path, mark):
+    def _known(self, item: Item) -> Future[Result] | None:
+        """The result for a file that is not analyzed: it is not stable, or an earlier run has done all that there is to do."""
+        path, stamp = item.arrival.path, item.arrival.stamp
+        if path.is_relative_to(item.watch.library):
+            return _done(IN_PLACE)
+        if not self._features and self._pipeline.is_up_to_date(item.arrival, item.watch):
+            return _done(UP_TO_DATE)
+        if lack := self._lack_of_space(item):
+            return _done(lack)
+        match stability.check_stable(path, stamp):
             case stability.NotStable(reason) | stability.NotASample(reason):
-                return _answered(Rejected(reason))
+                return _done(Rejected(reason))
             case stability.Gone():
-                return _answered(Rejected(f"{path} is not there any more."))
+                return _done(Rejected(f"{path} is not there any more."))
         return None
 
-    def _lack_of_room(self, case: Item) -> Left | None:
-        """Asked once for each pack, before its first sound, with which the whole pack is told of."""
-        if case.folder is None:
+    def _lack_of_space(self, item: Item) -> Left | None:
+        """The lack of space for a pack, measured before its first sound, with which it is reported."""
+        if item.folder is None:
             return None
-        first = self._room[0] != case.folder
+        first = self._space_lacking[0] != item.folder
         if first:
-            lack = space_lacking(case.folder, case.watch, self._config.min_free, self._is_done(case))
-            self._room = case.folder, f"{lack}, and sort it again." if lack else ""
-        if not self._room[1]:
+            lack = space_lacking(item.folder, item.watch, self._config.min_free, self._is_done(item))
+            self._space_lacking = item.folder, f"{lack}, and sort it again." if lack else ""
+        if not self._space_lacking[1]:
             return None
-        return Left(WAITING, lack=self._room[1] if first else "")
+        return Left(WAITING, lack=self._space_lacking[1] if first else "")
 
-    def _is_done(self, case: Item) -> Callable[[Path, FileStamp], bool]:
-        return lambda path, mark: self._pipeline.is_up_to_date(
-            replace(case.arrival, path=path, stamp=mark), case.watch
+    def _is_done(self, item: Item) -> Callable[[Path, FileStamp], bool]:
+        return lambda path, stamp: self._pipeline.is_up_to_date(
+            replace(item.arrival, path=path, stamp=stamp), item.watch
         )
 
 
-def _answered(result: Result) -> Future[Result]:
+def _done(result: Result) -> Future[Result]:
     future: Future[Result] = Future()
     future.set_result(result)
     return future

@@ -1,4 +1,4 @@
-"""What `sort` would do, before it does it: the plan that it asks about, and for `--dry-run` also a tree of what would be where."""
+"""Shows what `sort` would do: the plan that it asks about, and for `--dry-run` also the tree of the files in their places."""
 
 from __future__ import annotations
 
@@ -26,27 +26,26 @@ if TYPE_CHECKING:
     from drumwatch.sorting.planner import Item
     from drumwatch.sorting.sorter import Done, LeftWhole
 
-MANY_FILES = 200  # moved without a question
+MANY_FILES = 200  # the most files that are moved without a question
 MANY_PACKS = 1
 PACKS_SHOWN = 10
 PROJECTS_SHOWN = 5
 LIBRARIES_NAMED = 2
 ALONG = "beside the sounds: documents, artwork, presets"
 KEPT = "with a pack that is kept whole, for the instruments in it"
+CANNOT_BE_ANALYZED = "cannot be heard"
 ARCHIVES = "archives, put away when they are empty"
 VERBS = {kind: handler.words.counted for kind, handler in HANDLERS.items() if handler.words.counted}
 
 
 class Plan:
-    """Counts what a dry pass would do; memory grows with the number of packs and folders, not of files."""
+    """Counts what a dry run would do; its memory grows with the number of packs and folders, not of files."""
 
     def __init__(self) -> None:
         self._verbs: Counter[str] = Counter()
         self._labels: Counter[str] = Counter()
         self._staying: Counter[str] = Counter()
-        self._packs: Counter[tuple[int, str]] = (
-            Counter()
-        )  # by batch and name; those without a name are single files
+        self._packs: Counter[tuple[int, str]] = Counter()  # by batch and name; single files have no name
         self._moving_packs: set[int] = set()
         self._folders: set[int] = set()  # hashes of the folders that something is moved out of
         self._libraries: set[Path] = set()
@@ -64,67 +63,67 @@ class Plan:
 
     @property
     def is_much(self) -> bool:
-        """Whether so much would be moved that a person is asked before."""
+        """Whether so much would be moved that the user is asked first."""
         return self.moves > MANY_FILES or self.packs > MANY_PACKS
 
     @property
     def to_move(self) -> str:
-        """As in "2,312 files of 41 packs"."""
+        """The number of files and packs, as in "2,312 files of 41 packs"."""
         return count_of(self.moves, "file") + (f" of {count_of(self.packs, 'pack')}" if self.packs else "")
 
     @property
     def libraries(self) -> str:
-        """Where the files would go, by name where these are few."""
+        """The libraries that the files would go to, by name where they are few."""
         if len(self._libraries) > LIBRARIES_NAMED:
             return f"{len(self._libraries)} libraries"
         return " and ".join(sorted(home_short(library) for library in self._libraries))
 
     def add(self, done: Done) -> None:
-        """Count one file that has been looked at; projects and what is in them are told by name, apart from other files."""
+        """Count one result; projects and what is in them are listed by name, apart from other files."""
         self._left_whole += done.left_whole
         if isinstance(done.result, Left):
             if done.result.why != LEFT_WHOLE:
-                self._staying[done.result.why] += 1  # an entry beside it is about the whole pack
+                self._staying[done.result.why] += 1  # an entry beside it would be about the whole pack
             return
         for entry in done.entries:
             if entry.is_project:
                 continue
             if entry.state == "failed" or entry.action not in VERBS:
-                self._staying[_why_it_stays(entry, done.case)] += 1
+                self._staying[_why_it_stays(entry, done.item)] += 1
             else:
-                self._add_sorted(entry, done.case)
-        if not (done.entries or done.case.closes):
-            self._staying["cannot be heard"] += 1  # an earlier entry tells of it
+                self._add_sorted(entry, done.item)
+        if not (done.entries or done.item.closes):
+            self._staying[CANNOT_BE_ANALYZED] += 1  # an earlier entry has the reason
 
-    def _add_sorted(self, entry: Entry, case: Item) -> None:
+    def _add_sorted(self, entry: Entry, item: Item) -> None:
         self._verbs[VERBS[entry.action]] += 1
-        self._labels[_goes_to(entry, case)] += 1
+        self._labels[_goes_to(entry, item)] += 1
         self._packs[entry.batch, entry.pack] += 1
         if entry.action in FILING:
-            self._libraries.add(case.watch.library)
+            self._libraries.add(item.watch.library)
         if entry.action == "move":
             self._folders.add(hash(str(entry.source.parent)))
             if entry.pack:
                 self._moving_packs.add(entry.batch)
 
     def lines(self, width: int = 80) -> Iterator[str]:
-        """The plan as a terminal of this width shows it."""
+        """Give the lines of the plan for a terminal of this width."""
         yield self._headline()
         yield from _rows(self._in_order(), width)
         if named := [(name, count) for (_, name), count in self._packs.most_common() if name]:
             single = sum(self._packs.values()) - sum(count for _, count in named)
             besides = f" and {count_of(single, 'single file')}" if single else ""
             yield f"From {count_of(len(named), 'pack')}{besides}:"
-            yield from _rows(_folded(named), width)
+            yield from _rows(_largest(named), width)
         if self._staying:
             yield "What stays where it is:"
             yield from _rows(self._staying.most_common(), width)
         if self._left_whole:
             yield "Left whole:"
-            yield from (f"  {_fitted(line, width - 2)}" for line in _projects(self._left_whole))
+            yield from (f"  {_fit(line, width - 2)}" for line in _projects(self._left_whole))
 
     def show(self, *, err: bool = False) -> None:
-        """Print it."""
+        """Print the plan."""
         for line in self.lines(shutil.get_terminal_size().columns):
             click.echo(line, err=err)
 
@@ -134,8 +133,8 @@ class Plan:
         parts: list[str] = []
         for verb in dict.fromkeys(VERBS.values()):
             if count := self._verbs[verb]:
-                said = f"{count:,} {verb}" if parts else f"{count_of(count, 'file')} would be {verb}"
-                parts.append(said + (f" out of {count_of(len(self._folders), 'folder')}" * (verb == "moved")))
+                part = f"{count:,} {verb}" if parts else f"{count_of(count, 'file')} would be {verb}"
+                parts.append(part + (f" out of {count_of(len(self._folders), 'folder')}" * (verb == "moved")))
         into = f" into {self.libraries}" if self._libraries else " in place"
         return f"{', '.join(parts)}{into}:"
 
@@ -146,17 +145,17 @@ class Plan:
 
 
 class Preview:
-    """The plan, and a tree of what would be where."""
+    """The plan, and the tree of the files in their new places."""
 
     def __init__(self) -> None:
         self._plan, self._trees = Plan(), Trees()
 
     def add(self, done: Done) -> None:
-        """Count one file that has been looked at."""
+        """Count one result."""
         self._plan.add(done)
         for entry in done.entries:
             if entry.state != "failed" and entry.action != "leave" and entry.destination:
-                self._trees.add(done.case.watch.library, entry.destination)
+                self._trees.add(done.item.watch.library, entry.destination)
 
     def show(self) -> None:
         """Print both, the plan first."""
@@ -165,27 +164,27 @@ class Preview:
             click.echo(line)
 
 
-def _goes_to(entry: Entry, case: Item) -> str:
+def _goes_to(entry: Entry, item: Item) -> str:
     if entry.is_kept_whole:
         return KEPT
     if entry.rule == WITH_PACK:
-        return ARCHIVES if entry.source == case.arrival.path else ALONG
+        return ARCHIVES if entry.source == item.arrival.path else ALONG
     return "unsure" if entry.rule == "unsure" else entry.label
 
 
-def _why_it_stays(entry: Entry, case: Item) -> str:
+def _why_it_stays(entry: Entry, item: Item) -> str:
     if entry.state == "failed":
-        if case.closes:
+        if item.closes:
             return "cannot be taken out of an archive"
-        return "cannot be unpacked" if is_archive(entry.source.name) else "cannot be heard"
+        return "cannot be unpacked" if is_archive(entry.source.name) else CANNOT_BE_ANALYZED
     if entry.rule == "too long":
-        return f"longer than {case.watch.max_seconds:g} s"
+        return f"longer than {item.watch.max_seconds:g} s"
     usual = {"default": "left, as the configuration says", "duplicate": "the same sound as another"}
     return usual.get(entry.rule, entry.rule)
 
 
-def _folded(packs: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:
-    """The fullest ones; the others in one row."""
+def _largest(packs: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    """The packs with the most files; the others in one row."""
     shown = packs if len(packs) <= PACKS_SHOWN else packs[: PACKS_SHOWN - 1]
     yield from shown
     if others := [count for _, count in packs[len(shown) :]]:
@@ -193,7 +192,7 @@ def _folded(packs: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:
 
 
 def _projects(left_whole: Sequence[LeftWhole]) -> Iterator[str]:
-    """Those with the most sounds; the others in one line."""
+    """The projects with the most sounds; the others in one line."""
     ordered = sorted(left_whole, key=lambda one: (-one.sounds, one.place))
     shown = ordered if len(ordered) <= PROJECTS_SHOWN else ordered[: PROJECTS_SHOWN - 1]
     for one in shown:
@@ -207,11 +206,11 @@ def _rows(counts: Iterable[tuple[str, int]], width: int) -> Iterator[str]:
     rows = [(f"{count:,}", printable(what)) for what, count in counts]
     wide = max((len(count) for count, _ in rows), default=0)
     for count, what in rows:
-        yield f"  {count:>{wide}}  {_fitted(what, width - wide - 4)}"
+        yield f"  {count:>{wide}}  {_fit(what, width - wide - 4)}"
 
 
-def _fitted(text: str, width: int) -> str:
-    """Cut where it is wider than that on a screen, where some letters take two columns."""
+def _fit(text: str, width: int) -> str:
+    """Cut the text to a width on the screen, where some letters take two columns."""
     from rich.cells import cell_len, set_cell_size  # noqa: PLC0415  only where a plan is shown
 
     return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"

@@ -1,4 +1,4 @@
-"""A progress bar on stderr, where somebody is looking."""
+"""Shows a progress bar on stderr, if that is a terminal."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
 
 class ProgressBar:
-    """A bar where nobody is looking."""
+    """A progress bar that shows nothing."""
 
     def step(self) -> None:
-        """One file is done."""
+        """Count one file that is done."""
 
     def more(self, count: int) -> None:
-        """So many more have turned up, in an archive."""
+        """Raise the total, as this many more files were found in an archive."""
 
 
-class _Shown(ProgressBar):
-    """A bar with rate and time left."""
+class _ShownBar(ProgressBar):
+    """A progress bar with the rate and the time left."""
 
     def __init__(self, progress: Progress, doing: str, total: int) -> None:
         self._progress, self._total = progress, total
@@ -40,11 +40,11 @@ class _Shown(ProgressBar):
 
 @contextmanager
 def progress_bar(doing: str, total: int) -> Iterator[ProgressBar]:
-    """The bar, named after what is being done; nothing is shown where stderr is no terminal."""
+    """Give a bar with the title `doing`; nothing is shown where stderr is no terminal."""
     if not sys.stderr.isatty():
         yield ProgressBar()
         return
-    from rich.console import Console  # noqa: PLC0415  only where a person looks
+    from rich.console import Console  # noqa: PLC0415  loaded only for a terminal
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     columns = (
@@ -55,4 +55,4 @@ def progress_bar(doing: str, total: int) -> Iterator[ProgressBar]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        yield _Shown(progress, doing, total)
+        yield _ShownBar(progress, doing, total)

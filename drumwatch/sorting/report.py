@@ -1,4 +1,4 @@
-"""`sort --report`: one page that holds everything it needs: counts, doubts, clashes, and a map of the library."""
+"""Writes the page of `sort --report`: counts, uncertain sounds, clashes, and a map of the sounds, all in one file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import random
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from drumwatch.core.formatting import printable
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS, REMOVE_FOLDERS
@@ -24,15 +24,30 @@ if TYPE_CHECKING:
 
 TEMPLATE = Path(__file__).with_name("report.html")
 PLACEHOLDER = '"the figures"'
-ON_THE_MAP = 2500  # points: more take minutes to place, and a screen cannot show them
-IN_A_LIST = 400
+MAP_POINTS = 2500  # more take minutes to place, and a screen cannot show them
+LIST_LENGTH = 400
 PACKS_SHOWN = 60
-STEPS = 20  # of the histogram of sureness
+STEPS = 20  # of the histogram of confidence
 MAP_SECONDS = 600.0
 
 
+class SoundJson(TypedDict):
+    """A sound in the page."""
+
+    name: str
+    folder: str
+    pack: str
+    label: str
+    type: str
+    sure: float  # the confidence
+    next: str  # the second label
+    says: str  # the label that the name of the file suggests
+    clash: str  # the label of the sound, where the name suggests another one
+    seconds: float
+
+
 class Report:
-    """Adds up what comes by, in memory that does not grow with the library; `write` makes the page of it."""
+    """Adds up the results, in memory that does not grow with the library; `write` makes the page."""
 
     def __init__(self, path: Path, sorted_from: Sequence[Path], *, dry_run: bool = False) -> None:
         self._path = path.expanduser().absolute()
@@ -40,51 +55,52 @@ class Report:
         self._dry_run = dry_run
         self._labels: Counter[str] = Counter()
         self._types: Counter[str] = Counter()
-        self._fates: Counter[str] = Counter()
+        self._outcomes: Counter[str] = Counter()
         self._packs: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        self._sureness: defaultdict[str, list[int]] = defaultdict(lambda: [0] * STEPS)
-        self._unsure: list[dict[str, Any]] = []
-        self._clashes: list[dict[str, Any]] = []
-        self._points: list[tuple[dict[str, Any], str]] = []
+        self._confidences: defaultdict[str, list[int]] = defaultdict(lambda: [0] * STEPS)
+        self._unsure: list[SoundJson] = []
+        self._clashes: list[SoundJson] = []
+        self._points: list[tuple[SoundJson, str]] = []
         self._trees = Trees()
-        self._heard = 0
-        self._random = random.Random(0)  # noqa: S311  only who is shown
+        self._analyzed = 0
+        self._random = random.Random(0)  # noqa: S311  it only chooses what is shown
 
     def add(self, done: Done) -> None:
+        """Count one result."""
         for entry in done.entries:
             if entry.is_project or entry.action == REMOVE_FOLDERS:
                 continue
-            fate = "failed" if entry.state == "failed" else "left" if entry.action == "leave" else "filed"
-            self._fates[fate] += 1
-            if fate == "filed" and entry.destination:
-                self._trees.add(done.case.watch.library, entry.destination)
+            outcome = "failed" if entry.state == "failed" else "left" if entry.action == "leave" else "filed"
+            self._outcomes[outcome] += 1
+            if outcome == "filed" and entry.destination:
+                self._trees.add(done.item.watch.library, entry.destination)
             if entry.verdict:
                 found = done.result
                 self._add_sound(entry, found.features if isinstance(found, Analyzed) else "")
 
     def _add_sound(self, entry: Entry, features: str) -> None:
-        self._heard += 1
+        self._analyzed += 1
         self._labels[entry.label] += 1
         self._types[entry.type] += 1
         self._packs[entry.pack][entry.label] += 1
-        self._sureness[entry.label][min(STEPS - 1, int(entry.confidence * STEPS))] += 1
-        sound = _described(entry)
+        self._confidences[entry.label][min(STEPS - 1, int(entry.confidence * STEPS))] += 1
+        sound = _as_json(entry)
         if entry.rule == "unsure":
-            _keep_the_least_sure(self._unsure, sound)
+            _keep_least_confident(self._unsure, sound)
         if entry.verdict and entry.verdict.clash:
-            self._clashes += [sound] if len(self._clashes) < IN_A_LIST else []
+            self._clashes += [sound] if len(self._clashes) < LIST_LENGTH else []
         if features:
-            self._on_the_map(sound, features)
+            self._add_to_map(sound, features)
 
-    def _on_the_map(self, sound: dict[str, Any], features: str) -> None:
-        """Each sound has the same chance to be shown, however many there are."""
-        if len(self._points) < ON_THE_MAP:
+    def _add_to_map(self, sound: SoundJson, features: str) -> None:
+        """Keep a sound for the map; each one has the same chance, however many there are."""
+        if len(self._points) < MAP_POINTS:
             self._points.append((sound, features))
-        elif (at := self._random.randrange(self._heard)) < ON_THE_MAP:
+        elif (at := self._random.randrange(self._analyzed)) < MAP_POINTS:
             self._points[at] = sound, features
 
     def write(self) -> Path:
-        """The page, written whole or not at all; returns where."""
+        """Write the page, whole or not at all; returns its path."""
         figures = json.dumps(self._figures(), ensure_ascii=True).replace("<", "\\u003c")
         page = TEMPLATE.read_text(encoding="utf-8").replace(PLACEHOLDER, figures)
         temp = self._path.with_name(f".{self._path.name}.part")
@@ -92,7 +108,7 @@ class Report:
         temp.replace(self._path)
         return self._path
 
-    def _figures(self) -> dict[str, Any]:
+    def _figures(self) -> dict[str, object]:
         packs = sorted(self._packs.items(), key=lambda pack: -pack[1].total())
         return {
             "title": self._title,
@@ -100,10 +116,10 @@ class Report:
             "labels": [*LABELS, *sorted(self._labels.keys() - set(LABELS))],
             "counts": self._labels,
             "types": [[kind, count, LABEL_OF_TYPE[kind]] for kind, count in self._types.most_common()],
-            "fates": self._fates,
+            "fates": self._outcomes,
             "packs": [[printable(name) or "single files", counts] for name, counts in packs[:PACKS_SHOWN]],
             "more_packs": max(0, len(packs) - PACKS_SHOWN),
-            "sureness": self._sureness,
+            "sureness": self._confidences,
             "unsure": sorted(self._unsure, key=lambda sound: sound["sure"]),
             "clashes": self._clashes,
             "trees": self._trees.as_json(),
@@ -111,7 +127,7 @@ class Report:
             "map": self._map(),
         }
 
-    def _map(self) -> list[dict[str, Any]]:
+    def _map(self) -> list[dict[str, object]]:
         if not self._points:
             return []
         workers = LocalWorkers(limit=1, file_seconds=MAP_SECONDS)
@@ -123,7 +139,7 @@ class Report:
         return [{**sound, "at": at} for (sound, _), at in zip(self._points, places, strict=True)]
 
 
-def _described(entry: Entry) -> dict[str, Any]:
+def _as_json(entry: Entry) -> SoundJson:
     verdict = entry.verdict
     return {
         "name": printable(entry.source.name),
@@ -139,8 +155,8 @@ def _described(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _keep_the_least_sure(kept: list[dict[str, Any]], sound: dict[str, Any]) -> None:
+def _keep_least_confident(kept: list[SoundJson], sound: SoundJson) -> None:
     kept.append(sound)
-    if len(kept) > 2 * IN_A_LIST:
+    if len(kept) > 2 * LIST_LENGTH:
         kept.sort(key=lambda one: one["sure"])
-        del kept[IN_A_LIST:]
+        del kept[LIST_LENGTH:]

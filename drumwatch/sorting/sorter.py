@@ -1,4 +1,4 @@
-"""One run of `drumwatch sort`: what is found is heard, filed in groups, and packs are opened and closed on the way."""
+"""One run of `drumwatch sort`: analyzes what is found, files it in groups, and opens and closes packs on the way."""
 
 from __future__ import annotations
 
@@ -9,19 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.core.records import FILING, NO_STAMP, Arrival
 from drumwatch.intake.pack_names import FEW_SOUNDS
-from drumwatch.journal import Journal
-from drumwatch.learning.apply_user_model import apply_user_model
-from drumwatch.learning.named_sounds import NamedSounds
-from drumwatch.packs import Packs
-from drumwatch.packs.projects import Projects, count_sounds, why_untouched
-from drumwatch.pipeline import FILED_AT_ONCE, FilingRequest, Pipeline, make_libraries, recover, remove_emptied
+from drumwatch.packs.projects import count_sounds, why_untouched
+from drumwatch.pipeline import FILED_AT_ONCE, FilingRequest, make_libraries, recover, remove_emptied
+from drumwatch.session import SessionOptions, open_session
 from drumwatch.sorting.analyzer import Analyzer, Left, Rejected
 from drumwatch.sorting.planner import LEFT_WHOLE, Item, Planner
-from drumwatch.sorting.walk import UNDER_WAY, audio_files_in, in_input_order
+from drumwatch.sorting.walk import MAX_OPEN, audio_files_in, in_input_order
 from drumwatch.system import app_paths
-from drumwatch.workers import model_store
-from drumwatch.workers.analysis_cache import AnalysisCache
-from drumwatch.workers.pool import LocalWorkers
 from drumwatch.workers.protocol import Analyzed
 
 if TYPE_CHECKING:
@@ -36,28 +30,34 @@ if TYPE_CHECKING:
 
 
 DAY = 86_400.0
-LOOK_SECONDS = 120.0  # for a look at whose the things in a folder are: somebody asked for it, and waits
+SURVEY_SECONDS = (
+    120.0  # for surveying a folder for projects: longer than in the daemon, as the user waits for it
+)
 
 
 class LeftWhole(NamedTuple):
-    """A project that is met in a run, and left as it is."""
+    """A project that a run meets and leaves as it is."""
 
-    place: Path  # its root, or where it is in an archive
-    name: str  # "an Ableton Live project"
+    place: Path  # its root, or its path in an archive
+    name: str  # as in "an Ableton Live project"
     sounds: int
 
 
 class Done(NamedTuple):
-    """What became of one file: its entries, and what was heard; with the first file of a project, the project."""
+    """The result for one file: its entries, the analysis, and the projects that were met with it for the first time."""
 
-    case: Item
+    item: Item
     entries: Sequence[Entry]
     result: Result
     left_whole: Sequence[LeftWhole] = ()
 
 
 class Sorter:
-    """Workers, journal and pipeline for one run."""
+    """Sorts with the parts of one session, which is closed with `stack`.
+
+    `engine`: a cluster that analyzes the sounds. `action` and `library` replace the configured ones.
+    `features`: a map is drawn, so every sound is analyzed.
+    """
 
     def __init__(
         self,
@@ -71,29 +71,23 @@ class Sorter:
         dry_run: bool = False,
         features: bool = False,
     ) -> None:
-        self._config, self._dry_run, self._given = config, dry_run, list(given)
-        path, state = app_paths.journal_file(), app_paths.state_folder()
-        self._journal = stack.enter_context(Journal.copy_in_memory(path) if dry_run else Journal(path))
-        tagging = LocalWorkers(limit=1)
-        hearing = engine or LocalWorkers(limit=config.workers or app_paths.cores())
-        for pool in (hearing, tagging):
-            stack.callback(pool.shutdown, cancel_futures=True)
-        recall = stack.enter_context(AnalysisCache(app_paths.analysis_cache_file()))
-        model = (
-            model_store.shipped() if engine else model_store.in_force()
-        )  # other machines have the shipped one only
-        self._pipeline = Pipeline(
-            config, self._journal, hearing, tagging, state=state, dry_run=dry_run, model=model
+        options = SessionOptions(
+            engine=engine,
+            worker_limit=config.workers or app_paths.cores(),
+            dry_run=dry_run,
+            survey_seconds=SURVEY_SECONDS,
         )
-        copies = None if engine else NamedSounds(app_paths.named_sounds_file(), self._journal, recall)
-        apply_user_model(self._pipeline, self._journal, config, model, copies)
-        self._ears = Analyzer(hearing, recall, self._pipeline, features=features)
-        self._projects = Projects(self._journal, seconds=LOOK_SECONDS)
-        self._packs = Packs(config, self._journal, self._pipeline, self._projects, dry_run=dry_run)
-        stack.callback(self._packs.shutdown)
-        self._asking = Planner(
+        session = stack.enter_context(open_session(config, options))
+        session.apply_user_model()
+        self._config, self._dry_run, self._given = config, dry_run, list(given)
+        self._journal, self._pipeline = session.journal, session.pipeline
+        self._projects, self._packs = session.projects, session.packs
+        self._analyzer = Analyzer(
+            session.analyzers, session.analysis_cache, session.pipeline, features=features
+        )
+        self._planner = Planner(
             config,
-            self._ears,
+            self._analyzer,
             self._packs,
             self._pipeline,
             self._projects,
@@ -103,17 +97,19 @@ class Sorter:
             features=features,
             filed_of=self._journal.batches.count_filed,
         )
-        self._under_way = max(UNDER_WAY, engine.max_in_flight) if engine else UNDER_WAY
+        self._max_open = max(MAX_OPEN, engine.max_in_flight) if engine else MAX_OPEN
         self._batches: dict[tuple[Path, str], int] = {}
-        self._met: set[Path] = set()  # projects
+        self._met: set[Path] = set()  # roots of the projects that were met
         self._folder: Path | None = None
         self._last: Item | None = None
         self._filed = 0
-        self._told_unknown: set[Path] = set()  # folders that could not be looked through
+        self._reported_unknown: set[Path] = set()  # folders that could not be surveyed
         if not dry_run:
-            recover(self._journal, state=state)
+            recover(self._journal, state=app_paths.state_folder())
             make_libraries(config, self._journal)
-            list(self._packs.take_up())  # what an earlier run left unpacked; its archive is sorted anew
+            list(
+                self._packs.archives.reopen()
+            )  # what an earlier run left unpacked; its archive is sorted again
 
     def sort(
         self,
@@ -121,166 +117,174 @@ class Sorter:
         stopping: Sequence[object] = (),
         more: Callable[[int], object] = lambda _: None,
     ) -> Iterator[Done]:
-        """Every file in its turn, until `stopping` is not empty any more; what an archive holds comes in its place.
+        """Give the result of each file, in order, until `stopping` is not empty; the sounds of an archive come in its place.
 
-        `more` is told how many sounds turn up in an archive.
+        `more` gets the number of sounds found in an archive.
         """
-        begun = [] if self._dry_run else list(self._begun())
+        interrupted = [] if self._dry_run else list(self._interrupted_packs())
         group: list[tuple[Item, Analyzed]] = []
-        for case, result in in_input_order(self._asking.cases(found, more), self._under_way):
+        for item, result in in_input_order(self._planner.items(found, more), self._max_open):
             if stopping:
                 break
-            turned = case.folder != self._folder
-            if group and (turned or len(group) == FILED_AT_ONCE or not isinstance(result, Analyzed | Left)):
+            next_folder = item.folder != self._folder
+            if group and (
+                next_folder or len(group) == FILED_AT_ONCE or not isinstance(result, Analyzed | Left)
+            ):
                 yield from self._file(group)
                 group = []
-            if turned:
+            if next_folder:
                 yield from self._complete_folder()
-                self._folder = case.folder
+                self._folder = item.folder
             if isinstance(result, Analyzed):
-                self._ears.keep(case.arrival, result)
-                group.append((case, result))
+                self._analyzer.keep(item.arrival, result)
+                group.append((item, result))
             else:
-                left_whole = list(self._left_whole(case, result))  # before an archive is closed
-                yield Done(case, self._otherwise(case, result), result, left_whole)
+                left_whole = list(self._left_whole(item, result))  # before the archive is closed
+                yield Done(item, self._handle_unanalyzed(item, result), result, left_whole)
         yield from self._file(group)
         if not stopping or self._folder_is_done():
             yield from self._complete_folder()
-            yield from self._complete_what_was_begun(begun)
+            yield from self._complete_interrupted_packs(interrupted)
         if not stopping:
-            yield from self._tell_unasked()
-        yield from self._remove_emptied_of_all()
+            yield from self._report_soundless_projects()
+        yield from self._remove_all_emptied()
 
     def _folder_is_done(self) -> bool:
-        """Stopped right after the last sound of a pack: the next run would find no sound there that brings the rest along."""
+        """Whether the run was stopped right after the last sound of a pack: a later run would find no sound to complete it."""
         folder = self._folder
         return folder is not None and folder.is_dir() and not any(True for _ in audio_files_in([folder]))
 
-    def _count(self, case: Item, *, filed: bool) -> None:
-        self._last = case
+    def _count(self, item: Item, *, filed: bool) -> None:
+        self._last = item
         self._filed += filed
 
     def _complete_folder(self) -> Iterator[Done]:
-        """The last sound of a pack that came as a folder has been filed: what belongs to it follows."""
+        """Bring along the rest of a pack that came as a folder, after its last sound is filed."""
         last, count, self._last, self._filed = self._last, self._filed, None, 0
         if last and last.folder and last.watch.action in FILING and self._is_a_pack(last, count):
-            entries = self._packs.bring_along(
+            entries = self._packs.folders.file_documents(
                 last.folder, last.arrival.pack, last.watch, functools.partial(self._batch, last)
             )
             yield from (Done(last, [entry], None) for entry in entries)
             yield from self._remove_emptied(last.watch, self._batch(last))
 
-    def _tell_unasked(self) -> Iterator[Done]:
-        """Projects of which no sound was found: songs that are packages of macOS."""
+    def _report_soundless_projects(self) -> Iterator[Done]:
+        """Report projects in which no sound was found: songs that are macOS packages."""
         for root in self._given:
-            watch = self._asking.watch_of(root)
-            case = Item(Arrival(root, NO_STAMP, root), watch)
-            for project, sounds in self._projects.unasked(self._asking.survey_of(root, watch), watch):
-                told = self._projects.tell(project, self._batch(case), sounds=sounds)
+            watch = self._planner.watch_of(root)
+            item = Item(Arrival(root, NO_STAMP, root), watch)
+            for project, sounds in self._projects.unreported(self._planner.survey_of(root, watch), watch):
+                entry = self._projects.report(project, self._batch(item), sounds=sounds)
                 left_whole = LeftWhole(project.root, project.name, sounds)
-                yield Done(case, [told] if told else [], Left(LEFT_WHOLE, project=project), [left_whole])
+                yield Done(item, [entry] if entry else [], Left(LEFT_WHOLE, project=project), [left_whole])
 
-    def _left_whole(self, case: Item, result: Result) -> Iterator[LeftWhole]:
+    def _left_whole(self, item: Item, result: Result) -> Iterator[LeftWhole]:
         """The projects that are met with this file for the first time."""
         project = result.project if isinstance(result, Left) else None
         if project and project.root not in self._met:
             self._met.add(project.root)
             yield LeftWhole(project.root, project.name, count_sounds(project))
-        if case.closes:
-            for inner, place, sounds in self._packs.projects_in(case.closes):
+        if item.closes:
+            for inner, place, sounds in self._packs.archives.projects_in(item.closes):
                 yield LeftWhole(place, inner.name, sounds)
 
-    def _begun(self) -> Iterator[tuple[Item, int]]:
-        """Packs that an earlier run had begun to keep whole, with their batches."""
+    def _interrupted_packs(self) -> Iterator[tuple[Item, int]]:
+        """Packs that an interrupted run has begun to keep whole, with their batches."""
         for root in self._given:
-            watch = self._asking.watch_of(root)
+            watch = self._planner.watch_of(root)
             for folder, pack, batch in self._packs.kept.begun_below(root, watch):
                 yield Item(Arrival(folder, NO_STAMP, root, pack), watch), batch
 
-    def _complete_what_was_begun(self, begun: Iterable[tuple[Item, int]]) -> Iterator[Done]:
-        """What a run that was cut off has left of them follows."""
-        for case, batch in begun:
-            folder, pack = case.arrival.path, case.arrival.pack
-            for entry in self._packs.bring_along(folder, pack, case.watch, functools.partial(int, batch)):
-                yield Done(case, [entry], None)
+    def _complete_interrupted_packs(self, interrupted: Iterable[tuple[Item, int]]) -> Iterator[Done]:
+        """Bring along what an interrupted run has left of these packs."""
+        for item, batch in interrupted:
+            folder, pack = item.arrival.path, item.arrival.pack
+            for entry in self._packs.folders.file_documents(
+                folder, pack, item.watch, functools.partial(int, batch)
+            ):
+                yield Done(item, [entry], None)
 
-    def _remove_emptied_of_all(self) -> Iterator[Done]:
-        """Of this run, and of earlier ones that were cut off before they came to it."""
+    def _remove_all_emptied(self) -> Iterator[Done]:
+        """Remove the folders that this run has emptied, and those of interrupted runs."""
         for root in self._given:
-            ours = (batch for (origin, _), batch in self._batches.items() if origin == root)
-            for batch in sorted({*ours, *self._journal.folders.recent_batches(root, time.time() - DAY)}):
-                yield from self._remove_emptied(self._asking.watch_of(root), batch)
+            own = (batch for (origin, _), batch in self._batches.items() if origin == root)
+            for batch in sorted({*own, *self._journal.folders.recent_batches(root, time.time() - DAY)}):
+                yield from self._remove_emptied(self._planner.watch_of(root), batch)
 
     def _remove_emptied(self, watch: Watch, batch: int) -> Iterator[Done]:
         if self._dry_run:
             return
-        came_as_a_whole = self._asking.is_pack(watch.folder)
-        entry = remove_emptied(self._journal, self._config, watch, batch, root_too=came_as_a_whole)
+        is_pack = self._planner.is_pack(watch.folder)
+        entry = remove_emptied(self._journal, self._config, watch, batch, root_too=is_pack)
         if entry:
             yield Done(Item(Arrival(entry.source, NO_STAMP, watch.folder), watch), [entry], None)
 
-    def _is_a_pack(self, case: Item, filed: int) -> bool:
-        """Enough of it went somewhere, in this run or in one that was stopped."""
-        earlier = functools.partial(self._journal.batches.count_filed, case.watch.folder, case.arrival.pack)
+    def _is_a_pack(self, item: Item, filed: int) -> bool:
+        """Whether the folder is a pack: enough of its sounds were filed in this run or in an interrupted one."""
+        earlier = functools.partial(self._journal.batches.count_filed, item.watch.folder, item.arrival.pack)
         if filed >= FEW_SOUNDS or (filed > 0 and earlier() >= FEW_SOUNDS):
             return True
-        return case.folder is not None and bool(self._packs.keeps_whole(case.folder, case.watch))
+        return item.folder is not None and bool(self._packs.folders.kept_whole(item.folder, item.watch))
 
     # Filing
 
     def _file(self, group: Sequence[tuple[Item, Analyzed]]) -> Iterator[Done]:
         if not group:
             return
-        incoming = [
-            FilingRequest(case.arrival, case.watch, found, self._batch(case)) for case, found in group
+        requests = [
+            FilingRequest(item.arrival, item.watch, found, self._batch(item)) for item, found in group
         ]
-        filed = self._pipeline.file_together(incoming)
-        for (case, found), result in zip(group, filed, strict=True):
+        filed = self._pipeline.file_together(requests)
+        for (item, found), result in zip(group, filed, strict=True):
             self._count(
-                case,
+                item,
                 filed=any(entry.state != "failed" and entry.action in FILING for entry in result.entries),
             )
-            self._ears.keep_tagged(result.entries)
-            yield Done(case, result.entries, found)
+            self._analyzer.keep_tagged(result.entries)
+            yield Done(item, result.entries, found)
 
-    def _otherwise(self, case: Item, result: Result) -> Sequence[Entry]:
-        """What becomes of a file that was not heard: none where it lies in the library already."""
-        if case.closes:
-            pack = case.closes
-            return [*self._packs.refusals(pack), *self._packs.tell_projects(pack), *self._packs.close(pack)]
+    def _handle_unanalyzed(self, item: Item, result: Result) -> Sequence[Entry]:
+        """The entries for a file without an analysis; none where the file is in the library already."""
+        if item.closes:
+            pack = item.closes
+            return [
+                *self._packs.archives.report_refused(pack),
+                *self._packs.archives.report_projects(pack),
+                *self._packs.close(pack),
+            ]
         if isinstance(result, Left):
-            return self._left(case, result)
+            return self._left(item, result)
         if isinstance(result, Rejected):
-            return self._pipeline.refuse(case.arrival, result.why, self._batch(case), for_good=False)
+            return self._pipeline.refuse(item.arrival, result.why, self._batch(item), for_good=False)
         if result is None:
             return ()
-        return self._pipeline.file(case.arrival, case.watch, result, self._batch(case)).entries
+        return self._pipeline.file(item.arrival, item.watch, result, self._batch(item)).entries
 
-    def _left(self, case: Item, left: Left) -> Sequence[Entry]:
+    def _left(self, item: Item, left: Left) -> Sequence[Entry]:
         if left.project:
-            told = self._projects.tell(left.project, self._batch(case))
-            return [told] if told else []
+            entry = self._projects.report(left.project, self._batch(item))
+            return [entry] if entry else []
         if left.filed:
-            self._count(case, filed=True)
+            self._count(item, filed=True)
         if left.unknown:
-            return self._leave_unknown(case, left.unknown)
-        if case.folder and left.lack:
-            whole = replace(case.arrival, path=case.folder, stamp=NO_STAMP)
-            return self._pipeline.refuse(whole, left.lack, self._batch(case), for_good=False)
+            return self._leave_unknown(item, left.unknown)
+        if item.folder and left.lack:
+            as_arrival = replace(item.arrival, path=item.folder, stamp=NO_STAMP)
+            return self._pipeline.refuse(as_arrival, left.lack, self._batch(item), for_good=False)
         return ()
 
-    def _leave_unknown(self, case: Item, folder: Path) -> Sequence[Entry]:
-        """Told once of the folder, not of each file in it."""
-        if folder in self._told_unknown:
+    def _leave_unknown(self, item: Item, folder: Path) -> Sequence[Entry]:
+        """Report the folder once, instead of each file in it."""
+        if folder in self._reported_unknown:
             return ()
-        self._told_unknown.add(folder)
-        whole = replace(case.arrival, path=folder, stamp=NO_STAMP)
-        return self._pipeline.refuse(whole, why_untouched(folder), self._batch(case), for_good=False)
+        self._reported_unknown.add(folder)
+        as_arrival = replace(item.arrival, path=folder, stamp=NO_STAMP)
+        return self._pipeline.refuse(as_arrival, why_untouched(folder), self._batch(item), for_good=False)
 
-    def _batch(self, case: Item) -> int:
-        if case.batch is not None:
-            return case.batch
-        key = case.watch.folder, case.arrival.pack
+    def _batch(self, item: Item) -> int:
+        if item.batch is not None:
+            return item.batch
+        key = item.watch.folder, item.arrival.pack
         if key not in self._batches:
             self._batches[key] = self._journal.batches.new(*key, time.time())
         return self._batches[key]

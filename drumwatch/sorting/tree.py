@@ -1,10 +1,10 @@
-"""What is where, or would be: folders, how many files they hold, and a few names of each, as small for a library as for a pack."""
+"""A tree of folders with their numbers of files and a few names, in memory that does not grow with the library."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from drumwatch.core.formatting import count_of, home_short, printable
 
@@ -12,22 +12,32 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-NAMES_SHOWN = 3  # of each folder: a library has a hundred thousand
-FOLDERS_SHOWN = 8  # on a screen, in each folder: the fullest ones
+NAMES_SHOWN = 3  # of each folder, as a library has a hundred thousand files
+FOLDERS_SHOWN = 8  # the fullest in each folder, on a terminal
 
 
 @dataclass(slots=True)
 class Folder:
-    """One folder and what is below it."""
+    """A folder and what is below it."""
 
     folders: dict[str, Folder] = field(default_factory=dict)
     names: list[str] = field(default_factory=list)
-    files: int = 0  # here and below
+    files: int = 0  # in this folder and below
 
     @property
     def unnamed(self) -> int:
-        """Files right here whose names are not remembered."""
+        """The number of files directly in this folder whose names are not kept."""
         return self.files - sum(inner.files for inner in self.folders.values()) - len(self.names)
+
+
+class FolderJson(TypedDict):
+    """A folder in the page of `sort --report`."""
+
+    name: str
+    files: int
+    folders: list[FolderJson]
+    names: list[str]
+    more: int
 
 
 class Trees:
@@ -36,24 +46,25 @@ class Trees:
     def __init__(self) -> None:
         self._roots: dict[Path, Folder] = {}
 
-    def add(self, library: Path, place: Path) -> None:
-        here = self._roots.setdefault(library, Folder())
-        *folders, name = place.relative_to(library).parts if place.is_relative_to(library) else place.parts
-        here.files += 1
-        for folder in folders:
-            here = here.folders.setdefault(folder, Folder())
-            here.files += 1
-        if len(here.names) < NAMES_SHOWN:
-            here.names.append(name)
+    def add(self, library: Path, path: Path) -> None:
+        """Count a file in the tree of its library."""
+        folder = self._roots.setdefault(library, Folder())
+        *parents, name = path.relative_to(library).parts if path.is_relative_to(library) else path.parts
+        folder.files += 1
+        for parent in parents:
+            folder = folder.folders.setdefault(parent, Folder())
+            folder.files += 1
+        if len(folder.names) < NAMES_SHOWN:
+            folder.names.append(name)
 
     def lines(self) -> Iterator[str]:
-        """As a terminal shows it."""
+        """Give the lines of the trees for a terminal."""
         for root, folder in self._roots.items():
             yield f"{home_short(root)} ({folder.files:,})"
             yield from _branches(folder, "")
 
-    def as_json(self) -> list[dict[str, Any]]:
-        """With every folder, for a page that unfolds."""
+    def as_json(self) -> list[FolderJson]:
+        """Return the trees with every folder, for a page that unfolds."""
         return [_as_json(home_short(root), folder) for root, folder in self._roots.items()]
 
 
@@ -75,7 +86,7 @@ def _branches(folder: Folder, indent: str) -> Iterator[str]:
             yield from _branches(inner, indent + ("    " if last else "│   "))
 
 
-def _as_json(name: str, folder: Folder) -> dict[str, Any]:
+def _as_json(name: str, folder: Folder) -> FolderJson:
     inner = [_as_json(printable(name), folder) for name, folder in sorted(folder.folders.items())]
     names = [printable(name) for name in folder.names]
     return {"name": name, "files": folder.files, "folders": inner, "names": names, "more": folder.unnamed}

@@ -1,4 +1,4 @@
-"""Many files heard in order, with only so many under way that memory stays steady."""
+"""Finds sounds in folders, and gives answers in the order of the requests, with few of them open at a time."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 R = TypeVar("R")
 
-UNDER_WAY = 256
+MAX_OPEN = 256  # requests
 
 
 def audio_files_in(
     paths: Iterable[Path], wanted: Callable[[str], bool] = is_sound
 ) -> Iterator[tuple[Path, Path]]:
-    """The files given, and every wanted one below the folders given, each with the folder it was found from.
+    """Give the files given, and every wanted file below the folders given, each with the folder it was found from.
 
-    Folder by folder in the order of their names, so that a pack stays together; never more than one folder's names in memory.
+    Folders come in the order of their names, so that a pack stays together; only one folder's names are in memory.
     """
     for path in paths:
         if path.is_dir():
@@ -44,14 +44,14 @@ def audio_files_in(
 def _walk(folder: Path, wanted: Callable[[str], bool]) -> Iterator[Path]:
     pending = [folder]
     while pending:
-        here = pending.pop()
-        files, folders = _listed(here, wanted)
-        yield from (here / name for name in files)
-        pending += [here / name for name in reversed(folders)]
+        current = pending.pop()
+        files, folders = _listed(current, wanted)
+        yield from (current / name for name in files)
+        pending += [current / name for name in reversed(folders)]
 
 
 def _listed(folder: Path, wanted: Callable[[str], bool]) -> tuple[list[str], list[str]]:
-    """The names of its wanted files and of its folders, sorted; none of a folder that cannot be read."""
+    """The names of the wanted files and of the folders in it, sorted; none where the folder cannot be read."""
     files, folders = [], []
     with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
@@ -63,18 +63,18 @@ def _listed(folder: Path, wanted: Callable[[str], bool]) -> tuple[list[str], lis
 
 
 def in_input_order(
-    asked: Iterable[tuple[T, Future[R]]], under_way: int = UNDER_WAY
+    requests: Iterable[tuple[T, Future[R]]], max_open: int = MAX_OPEN
 ) -> Iterator[tuple[T, R | Failed]]:
-    """Answers in the order of asking, with so many open; a worker that ended is a failure like any other."""
+    """Give answers in the order of the requests, with at most `max_open` open; a worker that died is a failure like any other."""
     waiting: deque[tuple[T, Future[R]]] = deque()
-    for pair in asked:
+    for pair in requests:
         waiting.append(pair)
-        yield from _finished(waiting, under_way - 1)
+        yield from _finished(waiting, max_open - 1)
     yield from _finished(waiting, 0)
 
 
-def _finished(waiting: deque[tuple[T, Future[R]]], open_still: int) -> Iterator[tuple[T, R | Failed]]:
-    while len(waiting) > open_still:
+def _finished(waiting: deque[tuple[T, Future[R]]], still_open: int) -> Iterator[tuple[T, R | Failed]]:
+    while len(waiting) > still_open:
         key, future = waiting.popleft()
         result: R | Failed
         try:

@@ -1,4 +1,4 @@
-"""Where drumwatch keeps its own things, and how they get there. `DRUMWATCH_STATE` moves the state for a second set-up."""
+"""The paths of drumwatch's own files. `DRUMWATCH_STATE` sets another state folder, for a second installation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ APP = "drumwatch"
 
 
 def config_file(given: str | os.PathLike[str] | None = None) -> Path:
-    """The one configuration: the path given, else DRUMWATCH_CONFIG, else the user's config folder."""
+    """Return the path of the configuration: the given one, else DRUMWATCH_CONFIG, else the file in the user's config folder."""
     if given:
         return Path(given).expanduser().absolute()
     if named := os.environ.get("DRUMWATCH_CONFIG"):
@@ -24,7 +24,7 @@ def config_file(given: str | os.PathLike[str] | None = None) -> Path:
 
 
 def state_folder() -> Path:
-    """Journal, queue and lock live here; only the user may look in."""
+    """Return the folder of journal, queue and lock; it is created if it is missing, readable by the user only."""
     folder = _state()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
@@ -37,7 +37,7 @@ def _state() -> Path:
 
 
 def own_folders() -> tuple[Path, ...]:
-    """Where state, cache and the usual configuration lie, whether they are there or not: nothing is made and nothing raised."""
+    """Return the folders of state, cache and default configuration, existing or not; creates nothing and never raises."""
     own = (
         _state,
         lambda: platformdirs.user_cache_path(APP, appauthor=False),
@@ -54,43 +54,46 @@ def _or_none(where: Callable[[], Path]) -> Path | None:
 
 
 def journal_file() -> Path:
+    """Return the path of the journal."""
     return state_folder() / "journal.db"
 
 
 def analysis_cache_file() -> Path:
-    """What was heard, by content: may be thrown away."""
+    """Return the path of the analysis cache, which may be deleted."""
     return state_folder() / "heard.db"
 
 
 def named_sounds_file() -> Path:
-    """The sounds that the user has named, for the workers: written anew whenever it is needed."""
+    """Return the path of the file of confirmed sounds for the workers, which is rewritten when needed."""
     return state_folder() / "said.json"
 
 
 def lock_file() -> Path:
+    """Return the path of the daemon's lock."""
     return state_folder() / "daemon.lock"
 
 
 def log_folder() -> Path:
+    """Return the folder of the log; it is created if it is missing."""
     folder = state_folder() / "log"
     folder.mkdir(exist_ok=True, mode=0o700)
     return folder
 
 
 def cache_folder() -> Path:
-    """What may be thrown away: pictures and the map of the review page."""
+    """Return the folder for data that may be deleted: plots and the map of the review page; it is created if it is missing."""
     folder = platformdirs.user_cache_path(APP, appauthor=False)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 
 
 def cores() -> int:
-    """How many processors this process may use."""
+    """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """The file has its new content whole or not at all, whoever is reading it meanwhile."""
-    half = path.with_name(f".{path.name}.{os.getpid()}")
-    half.write_bytes(data)
-    half.replace(path)
+    """Write a file so that readers see either the old or the complete new content."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_bytes(data)
+    temporary.replace(path)

@@ -1,4 +1,4 @@
-"""One daemon per state folder, one action at a time: locks that the system releases when their holder ends, however it ends."""
+"""File locks that the system releases when their holder ends, even by a crash: one daemon per state folder, one action at a time."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-PATIENCE = (0.05, 0.1, 0.2)  # seconds: `holder` of another process may just be looking
+RETRY_PAUSES = (0.05, 0.1, 0.2)  # seconds; `holder` in another process takes the lock for a moment
 
 
 class Lock:
-    """Held from `take` until `release` or the end of the process; the file says whose it is."""
+    """A lock that is held from `take` until `release` or the end of the process; the file contains the holder's process id."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file: BinaryIO | None = None
 
     def take(self) -> bool:
-        """True when it is ours now; false when another process has it."""
+        """Take the lock, and return whether that succeeded; False if another process holds it."""
         file = open(self.path, "a+b")  # noqa: SIM115  stays open as long as the lock is held
-        for pause in PATIENCE:
+        for pause in RETRY_PAUSES:
             if _try(file):
                 break
             time.sleep(pause)
@@ -38,13 +38,14 @@ class Lock:
         return True
 
     def release(self) -> None:
+        """Release the lock if it is held."""
         if self._file:
             self._file.truncate(0)
             self._file.close()
             self._file = None
 
     def holder(self) -> int | None:
-        """The process that holds it, or None when nobody does. Takes nothing."""
+        """Return the id of the process that holds the lock, or None if it is free."""
         with contextlib.suppress(OSError), open(self.path, "r+b") as file:
             if not _try(file):
                 return int(self.path.read_bytes() or 0)
@@ -53,10 +54,10 @@ class Lock:
 
 @contextlib.contextmanager
 def exclusive(path: Path) -> Iterator[None]:
-    """Waits for its turn among the processes that use this path, and has it until the end of the block."""
+    """Wait for the lock on this path, and hold it inside the context."""
     with open(path, "a+b") as file:
         while not _try(file):
-            time.sleep(PATIENCE[0])
+            time.sleep(RETRY_PAUSES[0])
         yield
 
 

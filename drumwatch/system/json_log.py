@@ -1,6 +1,6 @@
-"""The log as one JSON object per line, for those who ask machines about it. Never larger than a few megabytes.
+"""The log as one JSON object per line; it never grows beyond a few megabytes.
 
-Not `logging.handlers`: that brings sockets and pickle into a daemon that has to stay small.
+`logging.handlers` is not used, because it imports sockets and pickle, which cost the daemon memory.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 NAME = "drumwatch.jsonl"
-LARGEST = 1_000_000  # bytes, then the next file is begun
-FOLLOW_SECONDS = 0.5  # between two looks
+LARGEST = 1_000_000  # bytes; then the next file is started
+FOLLOW_SECONDS = 0.5  # between two checks for new lines
 KEPT = 3  # older files: drumwatch.jsonl.1 is the newest of them
 
 
 class JsonLines(logging.Handler):
-    """Writes each record at once and whole. A full disk costs lines of the log, never the daemon."""
+    """Writes each record at once; if the disk is full, the record is lost and the daemon continues."""
 
     def __init__(self, folder: Path, largest: int = LARGEST) -> None:
         super().__init__()
@@ -33,6 +33,7 @@ class JsonLines(logging.Handler):
         self._largest = largest
 
     def emit(self, record: logging.LogRecord) -> None:
+        """Write a record to the log file."""
         try:
             self._write(as_line(record).encode("utf-8", "backslashreplace"))
         except OSError:
@@ -55,40 +56,40 @@ class JsonLines(logging.Handler):
 
 
 def as_line(record: logging.LogRecord) -> str:
-    """Time in UTC, level, where it was said, the text, and the traceback where there is one."""
-    facts = {
+    """Return a record as a JSON line: time in UTC, level, logger, message, and the traceback if there is one."""
+    fields = {
         "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{record.msecs:03.0f}Z",
         "level": record.levelname.lower(),
         "logger": record.name,
         "message": record.getMessage(),
     }
     if record.exc_info:
-        facts["traceback"] = logging.Formatter().formatException(record.exc_info)
-    return json.dumps(facts, ensure_ascii=False) + "\n"
+        fields["traceback"] = logging.Formatter().formatException(record.exc_info)
+    return json.dumps(fields, ensure_ascii=False) + "\n"
 
 
 def read(folder: Path) -> Iterator[str]:
-    """What was logged, oldest first, in lines for a person."""
+    """Yield the logged lines for a person, the oldest first."""
     yield from _all_in(_files(folder))
 
 
 def follow(folder: Path) -> Iterator[str]:
-    """The same, and then what is logged from now on, without an end."""
+    """Yield the logged lines like `read`, then new lines without end."""
     latest, before, *older = _files(folder)
     yield from _all_in([before, *older])
-    inode, place = _inode(latest), 0
+    inode, offset = _inode(latest), 0
     while True:
         if (now := _inode(latest)) != inode:
-            if _inode(before) == inode:  # the next file was begun: the end of this one first
-                yield from _lines(before, place)[0]
-            inode, place = now, 0
-        lines, place = _lines(latest, place)
+            if _inode(before) == inode:  # a new file was started, so the end of the old one comes first
+                yield from _lines(before, offset)[0]
+            inode, offset = now, 0
+        lines, offset = _lines(latest, offset)
         yield from lines
         time.sleep(0.0 if lines else FOLLOW_SECONDS)
 
 
 def _files(folder: Path) -> list[Path]:
-    """The newest first."""
+    """Return the paths of the log files, the newest first."""
     return [folder / NAME, *(folder / f"{NAME}.{number}" for number in range(1, KEPT + 1))]
 
 
@@ -101,23 +102,23 @@ def _inode(path: Path) -> int:
     return path.stat().st_ino if path.exists() else 0
 
 
-def _lines(path: Path, place: int) -> tuple[list[str], int]:
-    """What stands behind this place in whole lines, and where they end."""
+def _lines(path: Path, offset: int) -> tuple[list[str], int]:
+    """Return the complete lines after an offset, and the offset of their end."""
     if not path.exists():
-        return [], place
+        return [], offset
     with open(path, "rb") as file:
-        file.seek(place)
+        file.seek(offset)
         *whole, rest = file.read().split(b"\n")
         return [as_text(line.decode("utf-8", "replace")) for line in whole], file.tell() - len(rest)
 
 
 def as_text(line: str) -> str:
-    """One line of the file for a person: local time, the level where it is no mere information, the message."""
+    """Return a JSON line as text for a person: local time, the level unless it is info, and the message."""
     try:
-        facts = json.loads(line)
-        seconds = calendar.timegm(time.strptime(facts["time"][:19], "%Y-%m-%dT%H:%M:%S"))
+        fields = json.loads(line)
+        seconds = calendar.timegm(time.strptime(fields["time"][:19], "%Y-%m-%dT%H:%M:%S"))
         when = time.strftime("%d %b %H:%M:%S", time.localtime(seconds))
-        level = "" if facts["level"] == "info" else f"{facts['level']}: "
-        return printable(f"{when}  {level}{facts['message']}")
-    except (ValueError, KeyError, TypeError):  # a line that was cut short when the power failed
+        level = "" if fields["level"] == "info" else f"{fields['level']}: "
+        return printable(f"{when}  {level}{fields['message']}")
+    except (ValueError, KeyError, TypeError):  # a line that is incomplete after a power failure
         return printable(line)

@@ -1,21 +1,21 @@
-"""What to do about a folder that must not be read. On a Mac that is asked of the system's settings, not of the disk."""
+"""Advice about folders that cannot be read; on macOS, access is granted in the system settings."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-GUARDED = ("Downloads", "Desktop", "Documents")  # by macOS, from programs that start at login
+PROTECTED = ("Downloads", "Desktop", "Documents")  # macOS protects them from programs that start at login
 
 
 def needs_permission(folder: Path, platform: str = sys.platform) -> bool:
-    """Whether a terminal may read this folder and the same program, started at login, may not."""
+    """Return whether a program that starts at login needs a permission to read this folder."""
     home = Path.home()
-    return platform == "darwin" and any(folder.is_relative_to(home / name) for name in GUARDED)
+    return platform == "darwin" and any(folder.is_relative_to(home / name) for name in PROTECTED)
 
 
 def advice(folder: Path, platform: str = sys.platform) -> str:
-    """What lets drumwatch read it, in one line."""
+    """Return one line that says how to let drumwatch read the folder."""
     if needs_permission(folder, platform):
         return (
             "macOS lets a program that starts at login in there only with your permission: in System Settings > Privacy &"

@@ -1,4 +1,4 @@
-"""A word on the desktop, for those who asked for it: one for each batch, never one for each file. Time is an argument."""
+"""Desktop notifications: one for each batch, never one for each file. Time is an argument."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from drumwatch.core.records import Entry
 
 DAY = 86400.0
-LONGEST_SPELL = 600.0  # seconds: somebody who records all day hears of it now and then
-PATIENCE = 10.0  # seconds for the desktop's own tool
+LONGEST_BATCH = 600.0  # seconds; then a batch of single sounds is reported even if more sounds arrive
+TIMEOUT = 10.0  # seconds for the desktop's notification command
 APPLESCRIPT = ("on run argv", "display notification (item 2 of argv) with title (item 1 of argv)", "end run")
 
 
 @dataclass(slots=True)
 class Batch:
-    """What was done with the sounds of one pack, or with single ones, since the last word about them."""
+    """The numbers of sounds in one pack, or of single sounds, that were filed since the last notification."""
 
     latest: float
     since: float
@@ -32,72 +32,71 @@ class Batch:
     failed: int = 0
 
     def note(self, entry: Entry, now: float) -> None:
+        """Count an entry."""
         self.latest = now
         self.failed += entry.state == "failed"
         self.unsure += entry.state == "done" and entry.rule == "unsure"
         self.sorted += entry.state == "done" and entry.rule != "unsure" and entry.action != "leave"
 
-    def in_words(self) -> str:
-        """As in "212 sorted, 9 to review"; empty when there is nothing to tell."""
+    def describe(self) -> str:
+        """Return text such as "212 sorted, 9 to review"; empty if there is nothing to report."""
         counts = ((self.sorted, "sorted"), (self.unsure, "to review"), (self.failed, "not possible"))
         return ", ".join(f"{count} {what}" for count, what in counts if count)
 
 
 class Batches:
-    """Gathers what is worth one word: a pack when it is done, single sounds when no more have come for a while.
+    """Collects entries for one notification each: a pack when it is complete, single sounds after `idle_gap` seconds without another."""
 
-    `spell` is that while, in seconds.
-    """
-
-    def __init__(self, spell: float = 20.0) -> None:
-        self.spell = spell
+    def __init__(self, idle_gap: float = 20.0) -> None:
+        self.idle_gap = idle_gap
         self._batches: dict[str, Batch] = {}
 
     def note(self, entry: Entry, now: float) -> None:
+        """Add an entry to the batch of its pack."""
         self._batches.setdefault(entry.pack, Batch(now, now)).note(entry, now)
 
     def due(self) -> float | None:
-        """When there is something to tell at the latest, as long as nothing else happens."""
+        """Return when the next batch ends if no more entries arrive, or None if there is no batch."""
         return min((self._end(pack) for pack in self._batches), default=None)
 
     def take(self, now: float) -> list[str]:
-        """A line for each batch that has come to its end, as in "Vendor - Title: 212 sorted, 9 to review"."""
+        """Return a line for each batch that has ended, such as "Vendor - Title: 212 sorted, 9 to review"."""
         ended = [pack for pack in self._batches if now >= self._end(pack)]
-        told = {pack: self._batches.pop(pack).in_words() for pack in ended}
-        return [f"{pack}: {words}" if pack else words for pack, words in told.items() if words]
+        texts = {pack: self._batches.pop(pack).describe() for pack in ended}
+        return [f"{pack}: {text}" if pack else text for pack, text in texts.items() if text]
 
     def _end(self, pack: str) -> float:
         batch = self._batches[pack]
-        return batch.latest if pack else min(batch.latest + self.spell, batch.since + LONGEST_SPELL)
+        return batch.latest if pack else min(batch.latest + self.idle_gap, batch.since + LONGEST_BATCH)
 
 
 class NotificationThrottle:
-    """The same complaint is made once, and then once a day."""
+    """Limits the same message to once a day."""
 
     def __init__(self) -> None:
-        self._told: dict[str, float] = {}
+        self._sent: dict[str, float] = {}
 
-    def is_due(self, complaint: str, now: float) -> bool:
-        """True when it should be said now; it then counts as said."""
-        self._told = {what: when for what, when in self._told.items() if now - when < DAY}
-        if complaint in self._told:
+    def is_due(self, message: str, now: float) -> bool:
+        """Return whether the message should be sent now; then it counts as sent."""
+        self._sent = {sent: when for sent, when in self._sent.items() if now - when < DAY}
+        if message in self._sent:
             return False
-        self._told[complaint] = now
+        self._sent[message] = now
         return True
 
-    def forget(self, complaint: str) -> None:
-        """It is over: the next time it is said again."""
-        self._told.pop(complaint, None)
+    def forget(self, message: str) -> None:
+        """Forget a message whose cause is gone; it is due again the next time."""
+        self._sent.pop(message, None)
 
 
 def notify(text: str) -> None:
-    """Show it, where this desktop has a way to; only the end of the program waits for it, and a desktop that is not there is no error."""
+    """Show a notification in the background; without a desktop, nothing happens."""
     if command := command_for(printable(text)):
         threading.Thread(target=_run, args=(command,), name="desktop").start()
 
 
 def command_for(text: str, platform: str = sys.platform) -> list[str]:
-    """The desktop's own tool with this text as plain text; empty where there is none."""
+    """Return the command that shows this plain text on this desktop; empty if there is none."""
     if platform == "darwin":
         return ["osascript", *(word for line in APPLESCRIPT for word in ("-e", line)), "drumwatch", text]
     if shutil.which("notify-send") is None:
@@ -109,4 +108,4 @@ def command_for(text: str, platform: str = sys.platform) -> list[str]:
 
 def _run(command: list[str]) -> None:
     with contextlib.suppress(OSError, subprocess.SubprocessError):
-        subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False)
+        subprocess.run(command, capture_output=True, timeout=TIMEOUT, check=False)

@@ -1,4 +1,4 @@
-"""Behind whatever makes music: the lowest priority on processor and disk that the system grants without further rights."""
+"""Lower the scheduling priority of drumwatch on processor and disk, so that it never slows an audio program."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import contextlib
 import sys
 
 NICE = 10  # as in the systemd unit and the launchd agent
-# setiopolicy_np(3) of macOS, which psutil does not know
+# constants of setiopolicy_np(3) on macOS, which psutil does not offer
 TYPE_DISK, SCOPE_PROCESS, THROTTLE = 0, 0, 3
 
 
 def lower_priority() -> None:
-    """For this process and all that it starts; called before the first thread. What the system refuses is done without."""
-    import psutil  # noqa: PLC0415  takes less memory when all else is loaded
+    """Lower the priority of this process and its children, as far as the system allows; call it before the first thread starts."""
+    import psutil  # noqa: PLC0415  uses less memory if it is imported last
 
     process = psutil.Process()
     with contextlib.suppress(psutil.Error, OSError):

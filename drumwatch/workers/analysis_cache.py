@@ -1,7 +1,7 @@
-"""What was heard before, by content: so that a dry run, its report and the sorting itself hear each sound once.
+"""A cache of analysis records by content hash, so that a dry run, its report and the sorting analyze each sound once.
 
-A cache, in a file of its own: it may be removed at any time, and what cannot be read in it is simply heard again. It keeps
-what the ear found, not what the model made of that: another model with the same ear judges by it too.
+The file may be removed at any time, and a row that cannot be read is analyzed again. The cache keeps records, not verdicts:
+another model with the same feature extraction (`AnalysisRecord.ear`) can use them too.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-KEPT = 200_000  # sounds, about 1.3 kB each: the oldest make room
-MAKING_ROOM_EVERY = 1000  # sounds
-LAYOUT = 2  # of the table: a file with another one is begun anew
-WAIT_SECONDS = 1.0  # for another process: to hear a sound again takes less
+KEPT = 200_000  # sounds, about 1.3 kB each; the oldest are removed
+TRIM_EVERY = 1000  # sounds
+LAYOUT = 2  # of the table; a file with another layout is made anew
+WAIT_SECONDS = 1.0  # for another process; a new analysis takes less
 
 _DECODER = msgspec.json.Decoder(AnalysisRecord)
 
@@ -39,10 +39,10 @@ TABLE = """
 
 
 class AnalysisCache:
-    """The open cache; one that cannot be opened knows nothing, and nothing that goes wrong with it ever raises.
+    """The open cache. It never raises: a cache that cannot be opened or read is empty.
 
-    >>> with Recall(folder / "heard.db") as recall:
-    ...     recall.keep("c0ffee", 44_044, AnalysisRecord("…", "…", 0.5, 1, None, "…"))
+    >>> with AnalysisCache(folder / "heard.db") as cache:
+    ...     cache.keep("c0ffee", 44_044, AnalysisRecord("…", "…", 0.5, 1, None, "…"))
     """
 
     def __init__(self, path: Path, *, kept: int = KEPT) -> None:
@@ -57,42 +57,43 @@ class AnalysisCache:
         self.close()
 
     def close(self) -> None:
-        self._make_room()
+        """Remove the oldest records, and close the file."""
+        self._trim()
         self._disconnect()
 
     def may_know(self, size_bytes: int) -> bool:
-        """Whether anything of this size was ever heard: only then is it worth reading a file to ask for its content."""
+        """Return whether a file of this size was analyzed; if not, it need not be read for its content hash."""
         return self._ask("SELECT 1 FROM heard WHERE size_bytes = ? LIMIT 1", size_bytes) is not None
 
     def of(self, content_hash: str) -> AnalysisRecord | None:
-        """What the ear found in these bytes; None where that is not known."""
+        """Return the record of the file with this content hash, or None."""
         row = self._ask("SELECT found FROM heard WHERE hash = ?", content_hash)
         try:
             return _DECODER.decode(zlib.decompress(row[0])) if row else None
-        except (zlib.error, ValueError):  # the disk has lost a bit, or it is no record of ours
+        except (zlib.error, ValueError):  # damaged, or not written by drumwatch
             return None
 
     def keep(self, content_hash: str, size_bytes: int, found: AnalysisRecord) -> None:
-        """From now on this is known of these bytes."""
+        """Store the record of a file."""
         number = self._ask(
             "INSERT OR REPLACE INTO heard (hash, size_bytes, found) VALUES (?, ?, ?) RETURNING id",
             content_hash,
             size_bytes,
             zlib.compress(msgspec.json.encode(found), level=1),
         )
-        if number and number[0] % MAKING_ROOM_EVERY == 0:
-            self._make_room()
+        if number and number[0] % TRIM_EVERY == 0:
+            self._trim()
 
     def keep_answer(self, answer: Analyzed, size_bytes: int) -> None:
-        """What a worker heard for the first time; an answer about what is known already brings nothing."""
+        """Store the record in an answer; an answer about a known sound has none."""
         if answer.record and answer.content_hash:
             self.keep(answer.content_hash, size_bytes, answer.record)
 
-    def _make_room(self) -> None:
+    def _trim(self) -> None:
         self._ask("DELETE FROM heard WHERE id <= (SELECT max(id) FROM heard) - ?", self._kept)
 
     def _ask(self, sql: str, *values: object) -> tuple[Any, ...] | None:
-        """The one row of the answer; none where the file is busy, full, read-only or broken."""
+        """Return the first row; None if there is none, or the file is busy, full, read-only or broken."""
         if self._db is None:
             return None
         try:
@@ -100,7 +101,7 @@ class AnalysisCache:
         except sqlite3.OperationalError as exc:
             log.debug("%s: %s", self._path, exc)
         except sqlite3.DatabaseError as exc:
-            log.warning("%s is broken (%s) and is begun anew: sounds are heard again.", self._path, exc)
+            log.warning("%s is broken (%s) and is made anew: sounds are analyzed again.", self._path, exc)
             self._recreate()
         else:
             return rows[0] if rows else None
@@ -109,14 +110,17 @@ class AnalysisCache:
     def _open(self, *, again: bool = True) -> None:
         try:
             self._db = _opened(self._path)
-        except (sqlite3.OperationalError, OSError) as exc:  # no room, no right, or another process has it
+        except (
+            sqlite3.OperationalError,
+            OSError,
+        ) as exc:  # the disk is full, there is no permission, or another process uses it
             log.debug("%s cannot be used: %s", self._path, exc)
         except sqlite3.DatabaseError:
             if again:
                 self._recreate()
 
     def _recreate(self) -> None:
-        """Without what was in it; without any of it where that is not possible either."""
+        """Delete the file and make a new one; go on without a cache if that is not possible."""
         self._disconnect()
         with contextlib.suppress(OSError):
             for ending in ("", "-wal", "-shm"):
@@ -136,9 +140,9 @@ def _opened(path: Path) -> sqlite3.Connection:
         )
         path.chmod(0o600)
         db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = OFF")  # what a power cut takes is heard again
+        db.execute("PRAGMA synchronous = OFF")  # what is lost in a power cut is analyzed again
         if db.execute("PRAGMA user_version").fetchone()[0] not in {0, LAYOUT}:
-            raise sqlite3.DatabaseError(f"{path} is of another drumwatch")
+            raise sqlite3.DatabaseError(f"{path} was made by another version of drumwatch")
         db.executescript(f"{TABLE} PRAGMA user_version = {LAYOUT};")
         stack.pop_all()  # it stays open
         return db

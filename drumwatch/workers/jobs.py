@@ -1,15 +1,20 @@
-"""How a worker is asked, in whatever process it is, and the ways in which no result comes back."""
+"""Answer requests in this process, and turn failed answers into errors."""
 
 from __future__ import annotations
 
 import importlib
+import logging
+import sys
 from typing import TYPE_CHECKING, TypeVar
 
 from drumwatch.core.errors import AnalysisUnavailable, DrumwatchError, UnreadableAudio
+from drumwatch.core.formatting import printable
 from drumwatch.workers.protocol import Answer, ErrorKind, Failed, Request, decode_answer, encode_request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+log = logging.getLogger(__name__)
 
 A = TypeVar("A", bound=Answer)
 
@@ -17,25 +22,36 @@ WORKER, ALLOCATION = "drumwatch.analysis.worker", "drumwatch.analysis.malloc_set
 OUR_FAULTS = frozenset({ErrorKind.UNAVAILABLE, ErrorKind.INVALID_REQUEST})
 
 
+def module_command(module: str) -> tuple[str, ...]:
+    """Return the command that runs a module of drumwatch in a process of its own.
+
+    With `-P` nothing is imported from the current folder: what lies in a folder of downloads is never run.
+    """
+    return (sys.executable, "-P", "-m", module)
+
+
 class WorkerDied(DrumwatchError):  # noqa: N818
-    """A file ended the worker, twice: it crashed, ran out of memory, took too long or made it answer nonsense."""
+    """A file ended the worker twice: by a crash, too much memory or time, or an invalid answer."""
 
 
 def answer(request: Request) -> Answer:
-    """Answer one request in this very process. An error is an answer too."""
-    worker = importlib.import_module(WORKER)  # by name: whoever only asks must not load it
+    """Answer one request in this process. An error is an answer too."""
+    worker = importlib.import_module(WORKER)  # by name, because the main process must not load it
     return decode_answer(worker.reply_to(encode_request(0, request), worker.answer), 0, request)
 
 
 def answer_all(lines: Sequence[str]) -> list[str]:
-    """The answers to several requests, as lines of the protocol: what an executor on another machine runs."""
-    importlib.import_module(ALLOCATION).keep_what_is_freed()
+    """Answer several requests, as lines of the protocol; this is what an executor on another machine runs."""
+    importlib.import_module(ALLOCATION).keep_freed_memory()
     worker = importlib.import_module(WORKER)
     return [worker.reply_to(line, worker.answer) for line in lines]
 
 
 def expect(answer: Answer, kind: type[A]) -> A:
-    """The answer, of the type that its request promises, or the error that the worker met, raised here: the file's fault, or ours."""
+    """Return the answer, which has the type that its request promises.
+
+    Raises UnreadableAudio if the file is to blame for a failed answer, and AnalysisUnavailable if drumwatch is.
+    """
     if isinstance(answer, Failed):
         raise (AnalysisUnavailable if answer.kind in OUR_FAULTS else UnreadableAudio)(answer.message)
     if not isinstance(answer, kind):
@@ -43,7 +59,13 @@ def expect(answer: Answer, kind: type[A]) -> A:
     return answer
 
 
+def log_cause(request: Request, answer: Answer) -> None:
+    """Log the exception behind a failed answer, which the user does not see."""
+    if isinstance(answer, Failed) and answer.cause:
+        log.warning("%s: %s", printable(request.subject), printable(answer.cause))
+
+
 def failed(exc: DrumwatchError) -> Failed:
-    """A future that ended without an answer, as an answer like any other."""
+    """Return the answer that stands for the error of a future."""
     kind = ErrorKind.UNAVAILABLE if isinstance(exc, AnalysisUnavailable) else ErrorKind.WORKER_ENDED
     return Failed(str(exc), kind)

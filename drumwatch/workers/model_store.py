@@ -1,4 +1,4 @@
-"""Which models there are, and which one is in force: the shipped one, or one that the user has taught. Knows their cards only."""
+"""The models on this machine, and which one is in force: the shipped one, or one that was trained here. Reads only their cards."""
 
 from __future__ import annotations
 
@@ -18,37 +18,40 @@ if TYPE_CHECKING:
 SHIPPED = "shipped"
 SHIPPED_CARD = Path(__file__).parents[1] / "analysis" / "model" / "shipped" / "model.json"
 ID = re.compile(r"[a-z0-9]{2,8}-[0-9a-f]{8}")
-KEPT = 10  # of the user's models: the one in force and the newest
+KEPT = 10  # models of the user: the one in force and the newest
 
 
 @dataclass(frozen=True, slots=True)
 class StoredModel:
-    """A model by its card; what a worker needs to be told of it is `file`."""
+    """A model by its card."""
 
     path: Path  # of the card
     card: Mapping[str, Any]
-    refused: str = ""  # why the one that was chosen is not this one
+    refused: str = ""  # why this model is used instead of the one that was chosen
 
     @property
     def id(self) -> str:
+        """The id in the card."""
         return str(self.card["id"])
 
     @property
     def file(self) -> str:
-        """The `model` of a worker's request; empty for the shipped model, which each worker has."""
+        """The `model` in a request to a worker; empty for the shipped model, which each worker has."""
         return "" if self.is_shipped else str(self.path.with_suffix(".npz"))
 
     @property
     def is_shipped(self) -> bool:
+        """Whether it is the shipped model."""
         return "parent" not in self.card
 
 
 def shipped() -> StoredModel:
+    """Return the shipped model; raises DrumwatchError if its card cannot be read."""
     return StoredModel(SHIPPED_CARD, read_card(SHIPPED_CARD))
 
 
 def user_models() -> list[StoredModel]:
-    """The user's models, the oldest first; one whose card cannot be read is none."""
+    """Return the user's models, the oldest first; those without a readable card are skipped."""
     found = []
     for path in _folder().glob("*.json"):
         with contextlib.suppress(DrumwatchError):
@@ -57,19 +60,19 @@ def user_models() -> list[StoredModel]:
 
 
 def find(name: str) -> StoredModel:
-    """The model of this id, or of the only id that begins so; UsageError where there is none."""
+    """Return the model with this id, or with the only id that begins so; raises UsageError if there is none."""
     ship = shipped()
     if name in (SHIPPED, ship.id):
         return ship
     found = [one for one in user_models() if name and one.id.startswith(name)]
     if len(found) != 1:
-        why = "several models begin with" if found else "there is no model"
+        why = "Several models begin with" if found else "There is no model"
         raise UsageError(f"{why} {name!r}: `drumwatch model list` shows them.")
     return found[0]
 
 
 def in_force() -> StoredModel:
-    """The model that was chosen last; the shipped one where none was, or where that one does not fit this drumwatch."""
+    """Return the model that was chosen last; the shipped one if none was chosen, or if it does not fit this version."""
     ship = shipped()
     if (name := chosen_name()) == SHIPPED:
         return ship
@@ -79,13 +82,13 @@ def in_force() -> StoredModel:
     except DrumwatchError as exc:
         return StoredModel(ship.path, ship.card, f"{exc} Until then {ship.id} is in force.")
     if chosen.card.get("parent") != ship.id or not path.with_suffix(".npz").exists():
-        why = f"The model {name} was taught on another one than {ship.id}, which is in force: train again, which takes seconds."
+        why = f"The model {name} was trained for another model than {ship.id}, which is in force: train again, which takes seconds."
         return StoredModel(ship.path, ship.card, why)
     return chosen
 
 
 def chosen_name() -> str:
-    """The name that was chosen, whether or not there is such a model."""
+    """Return the name that was chosen, whether or not there is such a model."""
     with contextlib.suppress(OSError):
         name = _choice().read_text("utf-8").strip()
         if ID.fullmatch(name):
@@ -94,36 +97,36 @@ def chosen_name() -> str:
 
 
 def choice_mtime() -> int:
-    """Another number whenever another model was chosen: cheap to ask for each time."""
+    """Return a number that changes whenever another model is chosen."""
     with contextlib.suppress(OSError):
         return _choice().stat().st_mtime_ns
     return 0
 
 
 def use(model: StoredModel) -> None:
-    """From now on this one judges; a running daemon takes it up with its next look. UsageError for one that does not fit."""
+    """Put a model in force, also for a running daemon; raises UsageError if it does not fit this version."""
     ship = shipped()
     if not model.is_shipped and model.card["parent"] != ship.id:
         raise UsageError(
-            f"{model.id} was taught on {model.card['parent']}, and this drumwatch ships {ship.id}: train again, which takes seconds."
+            f"{model.id} was trained for {model.card['parent']}, and this version has {ship.id}: train again, which takes seconds."
         )
     app_paths.write_atomically(_choice(), b"" if model.is_shipped else model.id.encode())
 
 
 def keep(npz: bytes, card: Mapping[str, Any]) -> StoredModel:
-    """Write a model down beside the others; the oldest ones make room."""
+    """Store a model beside the others, and remove the oldest ones; raises UsageError for an invalid id."""
     if not ID.fullmatch(str(card["id"])):
-        raise UsageError(f"{str(card['id'])[:40]!r} is no model's id: nothing was kept.")
+        raise UsageError(f"{str(card['id'])[:40]!r} is not the id of a model: nothing was stored.")
     path = _folder() / f"{card['id']}.json"
     app_paths.write_atomically(path.with_suffix(".npz"), npz)
     app_paths.write_atomically(path, json.dumps(dict(card), indent=1).encode())
     kept = StoredModel(path, card)
-    _make_room(kept)
+    _remove_oldest(kept)
     return kept
 
 
 def read_card(path: Path) -> dict[str, Any]:
-    """The card: plain JSON, so that deciding needs no model."""
+    """Return the card, which is plain JSON; raises DrumwatchError if it cannot be read."""
     try:
         card = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as exc:
@@ -132,13 +135,15 @@ def read_card(path: Path) -> dict[str, Any]:
             if path.parent == SHIPPED_CARD.parent
             else "train again, or `drumwatch model use shipped`"
         )
-        raise DrumwatchError(f"The model's card {path} cannot be read ({exc}): {advice}.") from exc
+        raise DrumwatchError(f"The model's card {path} cannot be read: {advice}.") from exc
     if not isinstance(card, dict) or "id" not in card:
-        raise DrumwatchError(f"{path} is no model's card: train again, or `drumwatch model use shipped`.")
+        raise DrumwatchError(
+            f"{path} is not the card of a model: train again, or `drumwatch model use shipped`."
+        )
     return card
 
 
-def _make_room(newest: StoredModel) -> None:
+def _remove_oldest(newest: StoredModel) -> None:
     stay = {newest.id, chosen_name()}
     for old in user_models()[:-KEPT]:
         if old.id not in stay:

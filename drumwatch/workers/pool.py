@@ -1,18 +1,17 @@
-"""The worker processes of this machine: as many as the queue deserves, each with its time for a file."""
+"""The worker processes of this machine: started as the queue grows, and killed when a file takes too long."""
 
 from __future__ import annotations
 
 import contextlib
 import queue
 import signal
-import sys
 import threading
 import time
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from drumwatch.system import app_paths
-from drumwatch.workers.jobs import WORKER, answer
+from drumwatch.workers.jobs import WORKER, answer, module_command
 from drumwatch.workers.process import NEVER, Job, WorkerProcess
 
 if TYPE_CHECKING:
@@ -20,16 +19,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-AHEAD = 8  # requests written to a worker before its first answer is read: saves a switch between processes per file
-OVERDUE = 10.0  # seconds after a deadline by which the clock's keeper must have acted
-WORTH_ANOTHER = 24  # waiting requests that pay for starting one more worker
-REST_AT_ONCE = 0.5  # seconds: the share may change meanwhile
+AHEAD = 8  # requests written to a worker before its first answer is read; saves a process switch per file
+OVERDUE = 10.0  # seconds after a deadline by which the worker must have been killed
+JOBS_PER_WORKER = 24  # waiting requests that are worth the start of one more worker
+MAX_THROTTLE_STEP = 0.5  # seconds, after which the share is read again
 
 
 class LocalWorkers(Executor):
-    """Worker processes of this machine: none at rest, up to `limit` when the queue deserves them.
+    """An executor with worker processes of this machine: none while idle, up to `limit` for a long queue.
 
-    `submit(answer, request)` gives a future of the reply. A worker that is idle for `idle_seconds` ends; one that
+    `submit(answer, request)` returns a future of the answer. A worker that is idle for `idle_seconds` ends; one that
     needs more than `file_seconds` for a file is killed, and the file is tried once more, alone.
     """
 
@@ -39,22 +38,23 @@ class LocalWorkers(Executor):
         limit: int = 0,
         idle_seconds: float = 60.0,
         file_seconds: float = 30.0,
-        command: Sequence[str] = (sys.executable, "-m", WORKER),
+        command: Sequence[str] = module_command(WORKER),
     ) -> None:
         self.limit = limit or max(1, app_paths.cores() - 1)
-        self.share = 1.0  # of the time that each worker may be at work: after that it rests
+        self.share = 1.0  # of the time that each worker may be at work; it waits for the rest
         self.idle_seconds = idle_seconds
         self.file_seconds = file_seconds
         self.command = command
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
-        self._lines: set[WorkerProcess] = set()
-        self._timekeeper: threading.Thread | None = None
+        self._workers: set[WorkerProcess] = set()
+        self._deadline_watcher: threading.Thread | None = None
         self._closed = threading.Event()
         self._may_begin = threading.Event()
         self._may_begin.set()
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:  # noqa: ANN401  Executor's signature
+        """Queue a request and return the future of its answer; `fn` is always `jobs.answer`."""
         if fn is not answer or len(args) != 1 or kwargs:
             raise TypeError("a worker answers requests: submit(answer, request)")
         if self._closed.is_set():
@@ -66,43 +66,49 @@ class LocalWorkers(Executor):
 
     @property
     def pids(self) -> list[int]:
-        """The processes alive now."""
-        return [line.process.pid for line in list(self._lines)]
+        """The process ids of the workers."""
+        return [worker.process.pid for worker in list(self._workers)]
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether no job is answered any more."""
+        return self._closed.is_set()
 
     @property
     def queued(self) -> int:
+        """The number of requests that no worker has yet."""
         return self._jobs.qsize()
 
     def is_alive(self, now: float) -> bool:
-        """Whoever waits is being served: somebody is at the queue, and nobody sits over a file for ever."""
-        lines = list(self._lines)
+        """Return whether the queue is being served, and no worker is long past its deadline."""
+        workers = list(self._workers)
         if not self._may_begin.is_set():
             return True
-        served = not self._jobs.qsize() or any(line.is_alive() for line in lines)
-        return served and all(now < line.deadline + OVERDUE for line in lines)
+        served = not self._jobs.qsize() or any(worker.is_alive() for worker in workers)
+        return served and all(now < worker.deadline + OVERDUE for worker in workers)
 
-    def hold(self, *, at_once: bool = False) -> None:
-        """Begin nothing of what waits; what a worker has in hand (AHEAD files at most) it answers first.
+    def pause(self, *, at_once: bool = False) -> None:
+        """Start no waiting job; each worker still answers the jobs that it has (AHEAD at most).
 
-        `at_once`: it stands still in the middle of it, and its time with it (see `standstill`).
+        With `at_once`, the workers are suspended in the middle of a job, and its deadline too (see `sandbox.suspend`).
         """
         self._may_begin.clear()
         if at_once:
             self._signal_all(signal.SIGTSTP)
 
-    def go_on(self) -> None:
-        """After `hold`: as if nothing had been."""
+    def resume(self) -> None:
+        """Continue after `pause`, with a new deadline for each job."""
         now = time.monotonic()
-        for line in list(self._lines):
-            line.deadline = NEVER if line.deadline == NEVER else now + self.file_seconds
+        for worker in list(self._workers):
+            worker.deadline = NEVER if worker.deadline == NEVER else now + self.file_seconds
         self._signal_all(signal.SIGCONT)
         self._may_begin.set()
         for _ in range(self.limit):
             self._start_as_queue_needs()
 
     def _signal_all(self, number: signal.Signals) -> None:
-        for line in list(self._lines):
-            line.tell(number)
+        for worker in list(self._workers):
+            worker.send_signal(number)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  Executor's signature
         """End the workers: after what is queued, or at once with `cancel_futures`."""
@@ -110,16 +116,16 @@ class LocalWorkers(Executor):
             self._wait_until_answered()
         self._closed.set()
         self._may_begin.set()
-        for line in list(self._lines):
+        for worker in list(self._workers):
             self._jobs.put(None)
             if cancel_futures:
-                line.kill()
-        for line in list(self._lines) if wait else ():
-            line.join()
+                worker.kill()
+        for worker in list(self._workers) if wait else ():
+            worker.join()
         self._cancel_the_rest()
 
     def _wait_until_answered(self) -> None:
-        while self._jobs.qsize() or any(line.busy for line in list(self._lines)):
+        while self._jobs.qsize() or any(worker.busy for worker in list(self._workers)):
             time.sleep(0.01)
 
     def _cancel_the_rest(self) -> None:
@@ -130,37 +136,39 @@ class LocalWorkers(Executor):
 
     def _start_as_queue_needs(self) -> None:
         with self._lock:
-            free = sum(not line.busy for line in self._lines)
-            deserved = min(self.limit, 1 + self._jobs.qsize() // WORTH_ANOTHER)
+            free = sum(not worker.busy for worker in self._workers)
+            wanted = min(self.limit, 1 + self._jobs.qsize() // JOBS_PER_WORKER)
             may_begin = self._may_begin.is_set() and not self._closed.is_set()
-            if self._jobs.qsize() and not free and len(self._lines) < deserved and may_begin:
-                line = WorkerProcess(self)
-                self._lines.add(line)
-                line.start()
+            if self._jobs.qsize() and not free and len(self._workers) < wanted and may_begin:
+                worker = WorkerProcess(self)
+                self._workers.add(worker)
+                worker.start()
 
-    def watch_the_clock(self) -> None:
-        """A line has asked for something: from now on its deadline counts."""
+    def watch_deadlines(self) -> None:
+        """Kill workers after their deadlines from now on."""
         with self._lock:
-            if self._timekeeper is None:
-                self._timekeeper = threading.Thread(target=self._keep_time, name="timekeeper", daemon=True)
-                self._timekeeper.start()
+            if self._deadline_watcher is None:
+                self._deadline_watcher = threading.Thread(
+                    target=self._kill_overdue, name="deadlines", daemon=True
+                )
+                self._deadline_watcher.start()
 
-    def _keep_time(self) -> None:
-        """Kill what takes too long. One look a second, and only while somebody works: an idle worker wakes nobody."""
+    def _kill_overdue(self) -> None:
+        """Check the deadlines once a second, as long as any worker is busy; an idle program must not wake up."""
         while not self._closed.wait(1.0):
             now = time.monotonic()
-            for line in list(self._lines) if self._may_begin.is_set() else ():
-                if line.deadline < now:
-                    line.kill()
+            for worker in list(self._workers) if self._may_begin.is_set() else ():
+                if worker.deadline < now:
+                    worker.kill()
             with self._lock:
-                if all(line.deadline == NEVER for line in self._lines):
-                    self._timekeeper = None
+                if all(worker.deadline == NEVER for worker in self._workers):
+                    self._deadline_watcher = None
                     return
 
-    # What a line asks of its pool
+    # For the worker processes: see `process.JobQueue`
 
     def take(self, timeout: float) -> list[Job]:
-        """The next jobs for one line: several when many wait, none when it is time to end."""
+        """Return the next jobs for one worker: several if many wait, none when it is time to end."""
         if not self._may_begin.wait(timeout):
             return []
         try:
@@ -177,19 +185,20 @@ class LocalWorkers(Executor):
         return [job for job in jobs if job and not job.future.cancelled()]
 
     def throttle_after(self, seconds: float) -> None:
-        """So long that the share is kept; the answers have been given by then, so that a single file never waits."""
+        """Wait as long as the share asks for, after so many seconds of work; the answers have been given before."""
         begun = time.monotonic()
         while (left := begun + seconds * (1.0 / self.share - 1.0) - time.monotonic()) > 0.0:
-            if self._closed.wait(min(left, REST_AT_ONCE)):
+            if self._closed.wait(min(left, MAX_THROTTLE_STEP)):
                 return
 
     def give_back(self, jobs: Sequence[Job]) -> None:
-        """Requests that were sent ahead to a worker that has ended."""
+        """Queue jobs again that were sent to a worker that has ended."""
         for job in jobs:
             self._jobs.put(job)
 
-    def ended(self, line: WorkerProcess) -> None:
+    def ended(self, worker: WorkerProcess) -> None:
+        """Forget a worker that has ended, and start another one if the queue needs it."""
         with self._lock:
-            self._lines.discard(line)
+            self._workers.discard(worker)
         if not self._closed.is_set():
             self._start_as_queue_needs()

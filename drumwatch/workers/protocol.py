@@ -1,7 +1,8 @@
-r"""What the main process and its worker processes say to each other: one request record and one answer record per operation.
+r"""The protocol between the main process and its worker processes: a request record and an answer record for each operation.
 
-One JSON object a line, the record's fields beside an `id`; a request is told by `op`, an answer by `answer`. Each side checks what it
-reads. Lone surrogates in paths (names that are not UTF-8) survive as `\udcXX` escapes, which is why `json` writes and reads the text.
+One JSON object per line: the fields of the record and an `id`; `op` is the kind of a request, `answer` that of an answer. Each side
+validates what it reads. Lone surrogates in paths (names that are not UTF-8) survive as `\udcXX` escapes, which is why `json` writes and
+reads the text.
 """
 
 from __future__ import annotations
@@ -19,14 +20,12 @@ from drumwatch.core.records import Verdict  # noqa: TC001  msgspec reads the ann
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-USUAL_CHARACTERS, MOST_CHARACTERS = (
-    1 << 22,
-    1 << 28,
-)  # of an answer: it is held in memory before it is checked
+# The longest answers that are accepted, because an answer is held in memory before it is validated.
+USUAL_CHARACTERS, MAX_CHARACTERS = 1 << 22, 1 << 28
 
 
-class InvalidRequest(Exception):  # noqa: N818  the text is for a log: only a mistake of ours brings it about
-    """A line that is no request this worker knows; `number` is its id, if it has one."""
+class InvalidRequest(Exception):  # noqa: N818  its text is for the log, because only a mistake of ours can cause it
+    """A line that is no request that this worker knows; `number` is its id, if it has one."""
 
     def __init__(self, why: str, number: int | None = None) -> None:
         super().__init__(why)
@@ -34,9 +33,9 @@ class InvalidRequest(Exception):  # noqa: N818  the text is for a log: only a mi
 
 
 class BrokenAnswer(Exception):  # noqa: N818
-    """A line that does not answer the request: whoever wrote it is broken.
+    """A line that does not answer the request, which means that the worker is broken.
 
-    `stale` says that it belongs to an earlier request, so that the file in hand has nothing to do with it.
+    `stale` is set if the line belongs to an earlier request, so that the present file is not to blame.
     """
 
     def __init__(self, why: str, *, stale: bool = False) -> None:
@@ -45,11 +44,11 @@ class BrokenAnswer(Exception):  # noqa: N818
 
 
 class ErrorKind(enum.Enum):
-    """Why a worker gives no result."""
+    """Why a worker has no result."""
 
     UNREADABLE = "unreadable"  # this file cannot be decoded
     NOT_TAGGED = "not tagged"  # this file's tags cannot be written
-    UNEXPECTED = "unexpected"  # this file makes a library fail in a way that nobody foresaw
+    UNEXPECTED = "unexpected"  # this file causes an error that drumwatch does not expect
     UNAVAILABLE = "unavailable"  # no file can be analyzed: the model or the installation is damaged
     INVALID_REQUEST = "invalid request"  # the worker does not know what it is asked for
     WORKER_ENDED = "worker ended"  # there was no answer at all
@@ -64,21 +63,22 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 
 
 class AnalysisRecord(msgspec.Struct, frozen=True):
-    """What stays of a sound that was analyzed, as the cache stores it: enough for any verdict on it.
+    """The result of an analysis, as the cache stores it: enough for a verdict by any model with the same first layer.
 
     Only the analysis understands it. The cache may hold rows of a later version: fields that are unknown here are skipped.
     """
 
-    ear: str  # whose: `Model.ear`
+    ear: str  # the part of the model that made it: `Model.ear`
     evidence: str  # base64 of float32
     duration: float  # seconds
     onsets: int
     tempo: float | None  # beats per minute, should it be a loop
-    sound: str  # digest of what is heard; empty where nobody asked for it
+    sound: str  # the digest, for earlier versions; not read here, as they did not tell float files apart
+    digest: str = ""  # of the samples; empty if it was not asked for, or where an earlier version computed it
 
 
 class KnownSound(Record, frozen=True):
-    """The content hash of a file, and what an earlier analysis of these bytes found."""
+    """The content hash of a file, and the record of an earlier analysis of these bytes."""
 
     content_hash: str
     record: AnalysisRecord
@@ -96,14 +96,14 @@ class NamedSound(Record, frozen=True):
 
 
 class Neighbor(Record, frozen=True):
-    """A labelled sound that lies near the one in question."""
+    """A labelled sound that is similar to the analyzed one."""
 
     sound: str
     type: str
 
 
 class CalibrationBin(Record, frozen=True):
-    """Files of about the same confidence: its mean, the share that is right, and their share of all files."""
+    """Files of similar confidence: the mean confidence, the share of right verdicts, and their share of all files."""
 
     says: float
     right: float
@@ -111,14 +111,14 @@ class CalibrationBin(Record, frozen=True):
 
 
 class AnalyzedAgain(Record, frozen=True):
-    """A sound that the cache did not know any more."""
+    """A sound that had to be analyzed again, because the cache had lost it."""
 
     size_bytes: int
     record: AnalysisRecord
 
 
 class UnpackLimits(Record, frozen=True):
-    """How much an archive may ask for; see `intake.archives.limits.Limits`."""
+    """How much may be unpacked from an archive; see `intake.archives.limits.Limits`."""
 
     files: int
     size: int
@@ -131,36 +131,41 @@ class UnpackLimits(Record, frozen=True):
 
 
 class Answer(Record, frozen=True, tag_field="answer"):
-    """What a worker says to a request."""
+    """A worker's answer to a request."""
 
 
 class Failed(Answer, frozen=True, tag="failed"):
-    """No result: a sentence for a person, and whose fault it is."""
+    """No result: a sentence for the user, and what is to blame."""
 
     message: str
     kind: ErrorKind
+    cause: str = ""  # name and text of an exception that is not ours, for the log only
 
     @classmethod
-    def of(cls, exc: Exception) -> Failed:
-        """What this exception means to whoever has asked."""
+    def of(cls, exc: Exception, subject: str = "The file") -> Failed:
+        """Return the failure that this exception means; `subject` is the name of the file in question."""
         known = (kind for error, kind in KIND_OF_ERROR if isinstance(exc, error))
-        return cls(_sentence(exc), next(known, ErrorKind.UNEXPECTED))
+        kind = next(known, ErrorKind.UNEXPECTED)
+        if isinstance(exc, DrumwatchError):
+            return cls(str(exc), kind)
+        sentence = FOREIGN_ERRORS.get(kind, FOREIGN_ERRORS[ErrorKind.UNEXPECTED])
+        return cls(sentence.format(subject=subject), kind, f"{type(exc).__name__}: {exc}")
 
 
 class Analyzed(Answer, frozen=True, tag="analyzed"):
-    """The verdict on a sound, and what else was asked for."""
+    """The verdict on a sound, and the other results that were asked for."""
 
     verdict: Verdict
     content_hash: str = ""  # blake2b-256 of the file's bytes, hex
-    sound_digest: str = ""  # of what is heard, whatever the format and the tags
+    sound_digest: str = ""  # hash of the samples, the same for every format and with any tags
     features: str = ""  # base64 of float32
     nearest: tuple[Neighbor, ...] = ()
-    record: AnalysisRecord | None = None  # of a sound that was analyzed for the first time, for the cache
-    copy_of: str = ""  # content hash of the sound that the user has named and that this is a near copy of
+    record: AnalysisRecord | None = None  # for the cache, if the sound was not in it
+    copy_of: str = ""  # content hash of the sound with a label of the user of which this is a near copy
 
 
 class Plotted(Analyzed, frozen=True, kw_only=True, tag="plotted"):
-    """The same with a picture as SVG."""
+    """The verdict on a sound with a plot as SVG."""
 
     svg: str
 
@@ -179,7 +184,7 @@ class Digested(Answer, frozen=True, tag="digested"):
 
 
 class Metrics(Answer, frozen=True, tag="metrics"):
-    """How right a model is; rows of `confusion` are what it was, columns what was said."""
+    """The accuracy of a model; rows of `confusion` are the true labels, columns the predicted ones."""
 
     figures: dict[str, float]
     confusion: tuple[tuple[int, ...], ...]
@@ -187,13 +192,13 @@ class Metrics(Answer, frozen=True, tag="metrics"):
 
 
 class ModelChecked(Answer, frozen=True, tag="model checked"):
-    """The id of a model that is whole."""
+    """The id of a model that is complete and valid."""
 
     id_of_model: str
 
 
 class Trained(Answer, frozen=True, tag="trained"):
-    """A model that the worker does not write, its card with the comparison, and what had to be analyzed again, by content hash."""
+    """The trained model, its card with the comparison, and the sounds that had to be analyzed again, by content hash."""
 
     npz: bytes
     card: dict[str, Any]
@@ -201,14 +206,14 @@ class Trained(Answer, frozen=True, tag="trained"):
 
 
 class MapLayout(Answer, frozen=True, tag="map layout"):
-    """For each sound its place in two dimensions, from 0 to 1, and in the many in which likeness is measured."""
+    """For each sound its place on the map, from 0 to 1, and its principal components, by which distances are measured."""
 
     places: tuple[tuple[float, float], ...]
     components: tuple[tuple[float, ...], ...]
 
 
 class Thumbnail(Answer, frozen=True, tag="thumbnail"):
-    """A sound in small: peaks per column from 0 to 1, and a spectrogram as base64 bytes, column by column from low to high."""
+    """Peaks per column from 0 to 1, and a small spectrogram as base64 bytes, column by column from low to high."""
 
     peaks: tuple[float, ...]
     rows: int
@@ -222,14 +227,14 @@ class Wav(Answer, frozen=True, tag="wav"):
 
 
 class SandboxChecked(Answer, frozen=True, tag="sandbox checked"):
-    """Which fences stand, and which attempts (`network`, `files`, `programs`) were refused."""
+    """The sandbox methods in force, and the attempts (`network`, `files`, `programs`) that they refused."""
 
-    fences: tuple[str, ...]
+    methods: tuple[str, ...]
     refused: tuple[str, ...]
 
 
 class UnpackedArchive(Answer, frozen=True, tag="unpacked"):
-    """What came out of an archive: counts, and the names that were not let out with the reasons."""
+    """The contents of an archive: counts, and the names that were not unpacked with the reasons."""
 
     content_hash: str
     folder: str
@@ -244,47 +249,47 @@ class UnpackedArchive(Answer, frozen=True, tag="unpacked"):
 
 
 class Request(Record, frozen=True, tag_field="op"):
-    """What a worker is asked for."""
+    """A request to a worker."""
 
     answered_by: ClassVar[type[Answer]]
-    most_characters: ClassVar[int] = USUAL_CHARACTERS
+    max_characters: ClassVar[int] = USUAL_CHARACTERS
 
     @property
     def subject(self) -> str:
-        """The name of the file that it is about, for a message."""
+        """The name of the file that the request is about, for a message."""
         path: str = getattr(self, "path", "")
         return os.path.basename(path) or "the request"
 
-    def fits(self, answer: Answer) -> bool:  # noqa: ARG002  for those who can tell
-        """Whether an answer of the right type can belong to this request."""
+    def fits(self, answer: Answer) -> bool:  # noqa: ARG002  subclasses use it
+        """Return whether an answer of the right type can belong to this request."""
         return True
 
 
 class AnalysisRequest(Request, frozen=True):
-    """A file, how it is judged, and what is wanted besides the verdict."""
+    """A file, how it is classified, and which results are wanted besides the verdict."""
 
     path: str
-    max_seconds: float | None = None  # what lasts longer is `long`
-    use_names: bool = False  # words of the file's name count
-    name_from: str = ""  # path whose words count where it is not `path`
+    max_seconds: float | None = None  # a longer sound is `long`
+    use_names: bool = False  # use hints in the file's name
+    name_from: str = ""  # the path with the hints, if it is not `path`
     model: str = ""  # path of the model file; empty: the shipped one
-    corrections: str = ""  # path of the file with the sounds that the user has named
+    corrections: str = ""  # path of the file with the sounds that have a label of the user
     with_hash: bool = False
     with_digest: bool = False
     with_record: bool = False
     with_reasons: bool = False
     with_features: bool = False
-    known: KnownSound | None = None  # then the file is not opened, if the model has the same ear
+    known: KnownSound | None = None  # the file is not opened if the model can use this record
 
 
 class Analyze(AnalysisRequest, frozen=True, tag="analyze"):
-    """A verdict."""
+    """Classify a sound."""
 
     answered_by: ClassVar[type[Answer]] = Analyzed
 
 
 class Plot(AnalysisRequest, frozen=True, tag="plot"):
-    """A verdict with its reasons, and a picture: waveform, spectrogram, marked evidence."""
+    """Classify a sound and plot it: waveform, spectrogram, marked reasons."""
 
     answered_by: ClassVar[type[Answer]] = Plotted
 
@@ -301,14 +306,15 @@ class WriteTags(Request, frozen=True, tag="write tags"):
 
 
 class Digest(Request, frozen=True, tag="digest"):
-    """Hash of the decoded samples."""
+    """Compute the hash of the decoded samples; with `audible`, the digest of what is heard, as the journal has it."""
 
     path: str
+    audible: bool = False
     answered_by: ClassVar[type[Answer]] = Digested
 
 
 class Measure(Request, frozen=True, tag="measure"):
-    """How right these probabilities are: a row for each file in the order of LABELS, and the place of its label there."""
+    """Measure predicted probabilities: a row for each file in the order of LABELS, and the index of its true label."""
 
     probabilities: tuple[tuple[float, ...], ...]
     labels: tuple[int, ...]
@@ -316,54 +322,55 @@ class Measure(Request, frozen=True, tag="measure"):
 
 
 class CheckModel(Request, frozen=True, tag="check model"):
-    """Whether a stranger's model is whole and harmless."""
+    """Check whether a model from elsewhere is complete and harmless."""
 
     model: str
     answered_by: ClassVar[type[Answer]] = ModelChecked
 
 
 class Train(Request, frozen=True, tag="train"):
-    """A model of what the user has said, compared with the shipped one and the live one."""
+    """Train a model with the user's corrections, and compare it with the shipped model and the one in force."""
 
     sounds: tuple[NamedSound, ...]
     own: tuple[str, ...]  # classes of the user's own
     live: str  # path of the model in force
-    history: dict[str, AnalysisRecord]  # what was heard lately, by content hash
+    history: dict[str, AnalysisRecord]  # recently analyzed sounds, by content hash
     when: str  # for the card
     answered_by: ClassVar[type[Answer]] = Trained
-    most_characters: ClassVar[int] = MOST_CHARACTERS
+    max_characters: ClassVar[int] = MAX_CHARACTERS
 
 
 class LayOutMap(Request, frozen=True, tag="lay out map"):
-    """Places on a map for sounds with these features (base64 of float32)."""
+    """Lay out sounds with these features (base64 of float32) on a map."""
 
     features: tuple[str, ...]
     answered_by: ClassVar[type[Answer]] = MapLayout
-    most_characters: ClassVar[int] = MOST_CHARACTERS
+    max_characters: ClassVar[int] = MAX_CHARACTERS
 
     def fits(self, answer: Answer) -> bool:
+        """Return whether there is a place for each sound."""
         return not isinstance(answer, MapLayout) or (
             len(answer.places) == len(answer.components) == len(self.features)
         )
 
 
 class MakeThumbnail(Request, frozen=True, tag="thumbnail"):
-    """A sound in small."""
+    """Compute a thumbnail of a sound."""
 
     path: str
     answered_by: ClassVar[type[Answer]] = Thumbnail
 
 
 class RenderWav(Request, frozen=True, tag="wav"):
-    """A sound as something that every player plays."""
+    """Convert a sound to a WAV file that every browser plays."""
 
     path: str
     answered_by: ClassVar[type[Answer]] = Wav
-    most_characters: ClassVar[int] = MOST_CHARACTERS
+    max_characters: ClassVar[int] = MAX_CHARACTERS
 
 
 class CheckSandbox(Request, frozen=True, tag="check sandbox"):
-    """What a hostile file could do; `folder` is where a file could be written."""
+    """Try what a hostile file could do; `folder` is where it would try to write a file."""
 
     folder: str
     answered_by: ClassVar[type[Answer]] = SandboxChecked
@@ -376,9 +383,10 @@ class Unpack(Request, frozen=True, tag="unpack"):
     folder: str
     limits: UnpackLimits
     answered_by: ClassVar[type[Answer]] = UnpackedArchive
-    most_characters: ClassVar[int] = MOST_CHARACTERS
+    max_characters: ClassVar[int] = MAX_CHARACTERS
 
     def fits(self, answer: Answer) -> bool:
+        """Return whether the archive was unpacked into the right folder."""
         return not isinstance(answer, UnpackedArchive) or answer.folder == self.folder
 
 
@@ -390,17 +398,31 @@ KIND_OF_ERROR: tuple[tuple[type[Exception], ErrorKind], ...] = (
     (UnreadableAudio, ErrorKind.UNREADABLE),
 )
 
+# Sentences for the user about exceptions of other libraries and mistakes of ours.
+FOREIGN_ERRORS: dict[ErrorKind, str] = {
+    ErrorKind.UNAVAILABLE: (
+        "No sound can be analyzed, because a module that drumwatch needs cannot be loaded. Install drumwatch again."
+    ),
+    ErrorKind.INVALID_REQUEST: (
+        "No sound can be analyzed, because the analysis process is of another version of drumwatch. Restart drumwatch."
+    ),
+    ErrorKind.UNEXPECTED: (
+        "{subject} could not be processed, because of an error that drumwatch does not expect: its log has the details."
+        " Please report it."
+    ),
+}
+
 
 # Lines
 
 
 def encode_request(number: int, request: Request) -> str:
-    """One line without its end."""
+    """Return the request as one line without its end."""
     return json.dumps({"id": number, **_plain(request)})
 
 
 def decode_request(line: str, known: Iterable[type[Request]]) -> tuple[int, Request]:
-    """The id and the request, which is one of the `known`; raises InvalidRequest."""
+    """Return the id and the request, which is one of the `known` types; raises InvalidRequest."""
     fields = _object_in(line, InvalidRequest)
     number = fields.pop("id", None)
     if type(number) is not int:
@@ -417,7 +439,7 @@ def decode_request(line: str, known: Iterable[type[Request]]) -> tuple[int, Requ
 
 
 def encode_answer(number: int | None, answer: Answer) -> str:
-    """One line of ASCII without its end; a number that JSON has no word for becomes a failure."""
+    """Return the answer as one line of ASCII without its end; a number that JSON cannot express becomes a failure."""
     try:
         return json.dumps({"id": number, **_plain(answer)}, allow_nan=False)
     except (ValueError, TypeError, OverflowError) as exc:
@@ -425,7 +447,7 @@ def encode_answer(number: int | None, answer: Answer) -> str:
 
 
 def decode_answer(line: str, number: int, request: Request) -> Answer:
-    """The answer to this request with this id, of the type that the request promises or Failed; raises BrokenAnswer."""
+    """Return the answer to this request with this id: of the promised type, or Failed. Raises BrokenAnswer."""
     fields = _object_in(line, BrokenAnswer)
     found = fields.pop("id", None)
     if type(found) is not int or found != number:
@@ -464,12 +486,7 @@ def _plain(record: Record) -> dict[str, Any]:
 
 
 def _number(value: object) -> float:
-    """A number of numpy's that is a float too."""
+    """Return a number of numpy as a plain float."""
     if isinstance(value, float):
         return float(value)
     raise TypeError(f"{type(value).__name__} cannot be sent")
-
-
-def _sentence(exc: Exception) -> str:
-    """Our own errors are sentences already; a foreign one needs its name to be understood."""
-    return str(exc) if isinstance(exc, DrumwatchError | InvalidRequest) else f"{type(exc).__name__}: {exc}"

@@ -1,4 +1,4 @@
-"""What was heard once is judged again without the file."""
+"""An analysis record gives a new verdict without the file."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import msgspec
 import numpy as np
 import pytest
-from sounds import kick, noise_burst, write
+import soundfile
+from sounds import SR, kick, noise_burst, write
 
 from drumwatch.analysis.analyze import analyze
+from drumwatch.analysis.decode import sound_digest
 from drumwatch.analysis.model.model_file import SHIPPED, load
 from drumwatch.core.errors import UnreadableAudio
 from drumwatch.workers.protocol import Analyze, Analyzed, KnownSound
@@ -34,7 +36,7 @@ SOUNDS = {
 }
 
 
-def heard(path: Path) -> tuple[Analyzed, KnownSound]:
+def analyzed(path: Path) -> tuple[Analyzed, KnownSound]:
     """The whole answer about a file that is gone afterwards, and what is kept of it."""
     found = analyze(Analyze(str(path), **FOR_FILING))
     known = KnownSound(found.content_hash, found.record)
@@ -46,13 +48,25 @@ def heard(path: Path) -> tuple[Analyzed, KnownSound]:
 
 @pytest.mark.parametrize("name", SOUNDS)
 def test_what_is_known_is_judged_to_the_last_digit_without_the_file(tmp_path, name):
-    found, known = heard(write(tmp_path / f"{name}.wav", SOUNDS[name]))
+    found, known = analyzed(write(tmp_path / f"{name}.wav", SOUNDS[name]))
 
     assert analyze(Analyze(str(tmp_path / f"{name}.wav"), **FOR_FILING, known=known)) == found
 
 
+def test_the_digest_that_an_earlier_version_stored_is_computed_anew(tmp_path):
+    path = tmp_path / "hat.wav"
+    soundfile.write(path, SOUNDS["hat"] / 8, SR, subtype="FLOAT")
+    found = analyze(Analyze(str(path), **FOR_FILING))
+    old = msgspec.structs.replace(found.record, sound="5d", digest="")
+
+    again = analyze(Analyze(str(path), **FOR_FILING, known=KnownSound(found.content_hash, old)))
+
+    assert again == found
+    assert again.record.digest == again.sound_digest == sound_digest(path)
+
+
 def test_the_name_and_the_longest_length_count_anew(tmp_path):
-    _, known = heard(write(tmp_path / "a.wav", SOUNDS["beat"]))
+    _, known = analyzed(write(tmp_path / "a.wav", SOUNDS["beat"]))
 
     verdict = analyze(Analyze("/Loops/snare.wav", use_names=True, max_seconds=1, known=known)).verdict
 
@@ -72,8 +86,8 @@ def altered(folder: Path, **arrays: float) -> str:
     return str(folder / "model.npz")
 
 
-def test_a_model_with_other_trees_judges_by_what_was_heard_before(tmp_path):
-    found, known = heard(write(tmp_path / "a.wav", SOUNDS["kick"]))
+def test_a_model_with_other_trees_judges_by_what_was_analyzed_before(tmp_path):
+    found, known = analyzed(write(tmp_path / "a.wav", SOUNDS["kick"]))
     other = altered(tmp_path, forest_value=0.5, forest_threshold=2)
 
     verdict = analyze(Analyze(str(tmp_path / "a.wav"), model=other, known=known)).verdict
@@ -82,10 +96,10 @@ def test_a_model_with_other_trees_judges_by_what_was_heard_before(tmp_path):
     assert verdict.probabilities != found.verdict.probabilities
 
 
-def test_a_model_with_another_ear_hears_for_itself(tmp_path):
-    _, known = heard(write(tmp_path / "a.wav", SOUNDS["kick"]))
+def test_a_model_with_another_analysis_id_analyzes_for_itself(tmp_path):
+    _, known = analyzed(write(tmp_path / "a.wav", SOUNDS["kick"]))
     other = altered(tmp_path, net0_head_weight=2)
 
-    assert load(other).ear != load().ear
+    assert load(other).analysis_id != load().analysis_id
     with pytest.raises(UnreadableAudio, match=r"a\.wav cannot be opened"):
         analyze(Analyze(str(tmp_path / "a.wav"), model=other, known=known))

@@ -14,7 +14,7 @@ from drumwatch.analysis.analysis_records import SoundAnalysis
 from drumwatch.analysis.analyze import analyze, predict
 from drumwatch.analysis.features import FEATURE_NAMES
 from drumwatch.analysis.loops import kind_of, tempo_of
-from drumwatch.analysis.model.model_file import EVIDENCE, TYPES, Model, load
+from drumwatch.analysis.model.model_file import TYPES, VECTOR_NAMES, Model, load
 from drumwatch.analysis.spectrum import analyse
 from drumwatch.core.records import LABELS
 from drumwatch.workers.protocol import Analyze, Analyzed
@@ -62,44 +62,50 @@ def test_hash_and_features_come_when_asked(tmp_path):
     found = analyze(Analyze(str(path), with_hash=True, with_features=True))
 
     assert found.content_hash == hashlib.blake2b(path.read_bytes(), digest_size=32).hexdigest()
-    assert len(np.frombuffer(base64.b64decode(found.features), np.float32)) == len(EVIDENCE)
+    assert len(np.frombuffer(base64.b64decode(found.features), np.float32)) == len(VECTOR_NAMES)
     assert analyze(Analyze(str(path))) == Analyzed(found.verdict)
 
 
 def test_reasons_are_words_with_signed_weights(tmp_path):
     path = str(write(tmp_path / "a.wav", kick()))
-    ear, *trees = analyze(Analyze(path, with_reasons=True)).verdict.reasons
+    nets, *trees = analyze(Analyze(path, with_reasons=True)).verdict.reasons
 
-    assert ear.text.startswith("the learned ear hears kick: ")
+    assert nets.text.startswith("the neural nets give kick ")
     assert trees[0].weight > 0
     assert trees[0].feature in FEATURE_NAMES
     assert abs(trees[0].weight) >= abs(trees[-1].weight)
 
 
 @pytest.mark.parametrize(
-    ("name", "says"),
-    [("Snare 01.wav", "snare"), ("Perc 01.wav", "percussion"), ("Snare and Hat.wav", "more than one thing")],
+    ("name", "text"),
+    [
+        ("Snare 01.wav", "its name says snare"),
+        ("Perc 01.wav", "its name says percussion"),
+        ("Snare and Hat.wav", "its name fits several labels"),
+    ],
 )
-def test_what_a_name_moves_is_not_said_of_the_ear(tmp_path, name, says):
+def test_what_a_name_moves_is_not_given_as_a_reason_of_the_net(tmp_path, name, text):
     path = str(write(tmp_path / name, kick()))
     by_sound, with_name = (
         analyze(Analyze(path, with_reasons=True, use_names=use)).verdict for use in (False, True)
     )
     named, *others = with_name.reasons
 
-    assert named.text == f"its name says {says}"
+    assert named.text == text
     assert named.weight == pytest.approx(with_name.confidence - by_sound.confidence)
     assert others == list(by_sound.reasons)
 
 
-def test_a_clash_is_told_even_where_the_name_prevails(monkeypatch):
+def test_a_clash_is_reported_even_where_the_name_prevails(monkeypatch):
     by_sound = np.zeros(len(TYPES), np.float32)
     by_sound[[TYPES.index("clap"), TYPES.index("snare")]] = 0.94, 0.06
     monkeypatch.setattr(Model, "predict", lambda *_: by_sound)
-    mind = load()
-    heard = SoundAnalysis(mind.ear, np.zeros(len(EVIDENCE), np.float32), 0.3, 1, None)
+    loaded = load()
+    analyzed = SoundAnalysis(loaded.analysis_id, np.zeros(len(VECTOR_NAMES), np.float32), 0.3, 1, None)
 
-    named, nameless = (predict(heard, Analyze(name, use_names=True), mind) for name in ("snare.wav", "1.wav"))
+    named, nameless = (
+        predict(analyzed, Analyze(name, use_names=True), loaded) for name in ("snare.wav", "1.wav")
+    )
 
     assert (named.label, named.name_says, named.clash) == ("snare", "snare", "clap")
     assert (nameless.label, nameless.name_says, nameless.clash) == ("percussion", "", "")
@@ -114,7 +120,7 @@ def test_the_name_that_a_sound_came_with_counts_where_it_is_given(tmp_path):
     assert analyze(Analyze(path, use_names=True, name_from=name)).verdict.name_says == "snare"
 
 
-def test_nothing_heavy_stands_between_a_file_and_its_verdict(tmp_path):
+def test_no_heavy_library_is_loaded_for_a_verdict(tmp_path):
     path = write(tmp_path / "a.wav", kick())
     code = (
         "import sys; from drumwatch.analysis.worker import answer; "

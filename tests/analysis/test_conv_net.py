@@ -32,50 +32,50 @@ def test_halving_is_a_mean_over_squares():
     assert_allclose(halved(x)[0, ..., 0], [[2.5, 4.5], [10.5, 12.5]])
 
 
-def test_our_net_says_what_pytorch_says():
+def test_our_net_gives_the_probabilities_of_pytorch():
     torch = pytest.importorskip("torch")
-    taught = importlib.import_module("training.net")
+    torch_net = importlib.import_module("training.net")
 
     torch.manual_seed(0)
-    ear = taught.Ear()
+    net = torch_net.TorchNet()
     spectrum = analyse(kick(), SR)
     views = net_inputs_of(spectrum)
     x = extract(spectrum, views.lines)
-    inputs = [torch.from_numpy(part)[None] for part in (views.picture, views.lines, views.onset)]
+    inputs = [torch.from_numpy(part)[None] for part in (views.log_mel, views.lines, views.onset)]
     with torch.no_grad():
-        ear.train()(*(torch.rand(32, *part.shape[1:]) for part in inputs), torch.randn(32, len(x)))
-        said = torch.softmax(ear.eval()(*inputs, torch.from_numpy(np.clip(x, -5, 5))[None]), 1)[0].numpy()
-    layers = taught.laid_out(ear, np.zeros_like(x), np.ones_like(x))
+        net.train()(*(torch.rand(32, *part.shape[1:]) for part in inputs), torch.randn(32, len(x)))
+        result = torch.softmax(net.eval()(*inputs, torch.from_numpy(np.clip(x, -5, 5))[None]), 1)[0].numpy()
+    layers = torch_net.to_arrays(net, np.zeros_like(x), np.ones_like(x))
     nets = ConvNets.of({f"net0_{name}": array for name, array in layers.items()}, 1)
 
-    assert_allclose(nets.judge(views, x)[0], said, atol=2e-4)  # weights are stored in half precision
+    assert_allclose(nets.predict(views, x)[0], result, atol=2e-4)  # weights are stored in half precision
 
 
-def test_nets_side_by_side_say_what_each_says_alone():
-    mind = load(str(SHIPPED))
+def test_nets_side_by_side_give_what_each_gives_alone():
+    loaded = load(str(SHIPPED))
     spectrum = analyse(kick(), SR)
     views = net_inputs_of(spectrum)
     x = extract(spectrum, views.lines)
-    together = mind.nets.judge(views, x)
+    together = loaded.nets.predict(views, x)
 
-    for number, said in enumerate(together):
-        alone = ConvNets({name: array[number : number + 1] for name, array in mind.nets.arrays.items()})
-        assert_allclose(alone.judge(views, x)[0], said, atol=1e-5)
+    for number, result in enumerate(together):
+        alone = ConvNets({name: array[number : number + 1] for name, array in loaded.nets.arrays.items()})
+        assert_allclose(alone.predict(views, x)[0], result, atol=1e-5)
 
 
-def test_evidence_ends_with_what_the_nets_say():
-    mind = load(str(SHIPPED))
+def test_feature_vectors_end_with_the_net_log_probabilities():
+    loaded = load(str(SHIPPED))
     spectrum = analyse(kick(), SR)
     views = net_inputs_of(spectrum)
-    evidence = mind.evidence(views, extract(spectrum, views.lines))
+    evidence = loaded.feature_vector(views, extract(spectrum, views.lines))
 
-    assert evidence.shape == (len(mind.card["features"]),)
+    assert evidence.shape == (len(loaded.card["features"]),)
     assert TYPES[int(evidence[-len(TYPES) :].argmax())] == "kick"
 
 
 def test_blending_goes_from_the_trees_to_the_nets():
-    trees, ears = np.array([0.9, 0.1], np.float32), log_of(np.array([0.1, 0.9], np.float32))
+    trees, net_log_p = np.array([0.9, 0.1], np.float32), log_of(np.array([0.1, 0.9], np.float32))
 
-    assert_allclose(blend(trees, ears, 0.0), trees, atol=2e-3)
-    assert_allclose(blend(trees, ears, 0.5), [0.5, 0.5], atol=2e-3)
-    assert_allclose(blend(trees, ears, 1.0), [0.1, 0.9], atol=2e-3)
+    assert_allclose(blend(trees, net_log_p, 0.0), trees, atol=2e-3)
+    assert_allclose(blend(trees, net_log_p, 0.5), [0.5, 0.5], atol=2e-3)
+    assert_allclose(blend(trees, net_log_p, 1.0), [0.1, 0.9], atol=2e-3)

@@ -30,7 +30,7 @@ def wav(channels: int, sr: int, samples: bytes) -> bytes:
         ("a.rf64", {"format": "RF64"}),
     ],
 )
-def test_what_was_written_is_heard(tmp_path, name, more):
+def test_what_was_written_is_decoded(tmp_path, name, more):
     sound = read(write(tmp_path / name, kick(), **more))
 
     assert sound.sr == SR
@@ -56,7 +56,7 @@ def test_only_the_beginning_of_a_long_file_is_read_but_its_length_is_known(tmp_p
 def test_text_is_not_audio_whatever_its_name(tmp_path):
     (tmp_path / "snare.wav").write_text("this is a shopping list, not a snare drum, and it is long enough")
 
-    with pytest.raises(UnreadableAudio, match=r"snare\.wav is not an audio file that drumwatch hears"):
+    with pytest.raises(UnreadableAudio, match=r"snare\.wav is not an audio file that drumwatch reads"):
         read(tmp_path / "snare.wav")
 
 
@@ -128,7 +128,7 @@ def test_channels_in_opposite_phase_do_not_cancel(tmp_path):
     assert np.abs(sound.y).max() == pytest.approx(float(np.abs(y).max()), abs=0.01)
 
 
-def test_the_digest_hears_a_single_bit(tmp_path):
+def test_the_digest_changes_with_a_single_bit(tmp_path):
     y = (kick() * 32767).astype(np.int16)
     same, other = write(tmp_path / "a.wav", y), write(tmp_path / "b.flac", y)
     y[1000] += 1
@@ -142,3 +142,96 @@ def test_foreign_chunks_are_no_sound(tmp_path):
     y = (kick() * 32767).astype("<i2")
 
     assert digest(rich_wav(tmp_path / "a.wav")) == digest(write(tmp_path / "b.wav", y))
+
+
+def in_a_file(tmp_path, name, content):
+    (tmp_path / name).write_bytes(content)
+    return tmp_path / name
+
+
+def of_unknown_length(path):
+    flac = bytearray(path.read_bytes())
+    flac[21] &= 0xF0
+    flac[22:42] = bytes(20)  # the number of samples and their MD5
+    path.write_bytes(flac)
+    return path
+
+
+@pytest.mark.parametrize("seconds", [0.4, 40])
+def test_a_flac_that_does_not_say_its_length_is_heard_and_measured(tmp_path, seconds):
+    path = write(tmp_path / "kick.flac", np.tile(kick(), round(seconds / 0.4)))
+    said = read(path, digest=True)
+
+    unsaid = read(of_unknown_length(path), digest=True)
+
+    assert unsaid.duration == said.duration == pytest.approx(seconds)
+    assert unsaid.digest == said.digest
+    assert np.array_equal(unsaid.y, said.y)
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.aiff", "a.flac"])
+def test_an_id3_tag_in_front_is_skipped(tmp_path, name):
+    path = write(tmp_path / name, kick())
+    plain = read(path, digest=True)
+    path.write_bytes(b"ID3\3\0\0\0\0\0\x0fTIT2\0\0\0\5\0\0\0Boom" + path.read_bytes())
+
+    assert read(path, digest=True).digest == plain.digest
+
+
+def test_zeros_before_the_first_frame_of_an_mp3_are_skipped(tmp_path):
+    path = write(tmp_path / "a.mp3", kick())
+    path.write_bytes(bytes(1000) + path.read_bytes())
+
+    assert read(path).duration == pytest.approx(0.4, abs=0.06)
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.mp3"])
+def test_an_mp3_in_a_wav_is_heard_though_it_is_shorter_than_promised(tmp_path, name):
+    frames = write(tmp_path / "plain.mp3", kick()).read_bytes()
+    fmt = struct.pack("<HHIIHHHHIHHH", 0x55, 1, SR, 16_000, 1, 0, 12, 1, 2, 417, 1, 1393)
+    body = b"WAVE" + chunk(b"fmt ", fmt) + chunk(b"fact", struct.pack("<I", 20_000)) + chunk(b"data", frames)
+    path = in_a_file(tmp_path, name, b"RIFF" + struct.pack("<I", len(body)) + body)
+
+    assert read(path, digest=True).duration == pytest.approx(0.4, abs=0.06)
+
+
+def test_an_mp3_that_claims_too_much_is_as_long_as_what_is_there(tmp_path):
+    path = write(tmp_path / "a.mp3", kick())
+    mp3 = bytearray(path.read_bytes())
+    at = next(at for word in (b"Xing", b"Info") if (at := mp3.find(word)) >= 0)
+    mp3[at + 8 : at + 12] = struct.pack(">I", 2**24)
+    path.write_bytes(mp3)
+
+    assert read(path).duration == pytest.approx(0.4, abs=0.06)
+
+
+def test_an_mp3_in_which_nothing_can_be_played_says_so(tmp_path):
+    time = np.arange(17_640)
+    path = write(tmp_path / "a.mp3", np.sin(time * 0.01) * np.exp(-time / 4000))
+    mp3 = path.read_bytes()
+    first = mp3.find(b"\xff\xfb")
+    path.write_bytes(bytes(3) + mp3[first + 3 :])
+
+    with pytest.raises(UnreadableAudio, match=r"a\.mp3 cannot be decoded: its frames are damaged"):
+        read(path)
+
+
+def test_a_wav_that_lacks_a_few_bytes_is_heard(tmp_path):
+    path = write(tmp_path / "a.wav", kick())
+    path.write_bytes(path.read_bytes()[:-20])
+
+    assert read(path, digest=True).duration == pytest.approx(0.4, abs=0.001)
+
+
+@pytest.mark.parametrize("channels", [9, 16, 64])
+def test_up_to_64_channels_are_heard(tmp_path, channels):
+    beds = np.zeros((len(kick()), channels))
+    beds[:, channels // 2] = kick()
+
+    assert np.abs(read(write(tmp_path / "a.wav", beds)).y).max() > 0.3
+
+
+def test_a_rate_of_1_khz_is_heard(tmp_path):
+    path = in_a_file(tmp_path, "a.wav", wav(1, 1000, (b"\x00\x20\x00\xe0") * 200))
+
+    assert read(path).duration == pytest.approx(0.4)

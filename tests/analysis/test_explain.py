@@ -1,4 +1,4 @@
-"""Why, as the review tells it of a sound that has been filed meanwhile."""
+"""The reasons of a verdict, as the review shows them for a sound that has been filed meanwhile."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CAME_AS = Path("/Downloads/Snares/1.wav")
 
 def explained(entry, folder):
     with LocalWorkers() as workers, AnalysisCache(folder / "heard.db") as recall:
-        return asyncio.run(SoundPreviews(workers, recall, folder).explained(entry))
+        return asyncio.run(SoundPreviews(workers, recall, folder).explanation(entry))
 
 
 def test_the_name_counts_as_it_came_and_stands_first_however_little_it_did(tmp_path):
@@ -28,13 +28,21 @@ def test_the_name_counts_as_it_came_and_stands_first_however_little_it_did(tmp_p
     filed = write(tmp_path / "kick" / "1.wav", kick())
     found = analyze(Analyze(str(filed), name_from=str(CAME_AS), use_names=True, with_hash=True))
     verdict = found.verdict
-    said = (verdict.label, verdict.type, verdict.confidence, "default", "", verdict.model, found.content_hash)
-    entry = Entry(1, 0.0, 1, "", CAME_AS, filed, "move", "done", *said, None, verdict)
+    output = (
+        verdict.label,
+        verdict.type,
+        verdict.confidence,
+        "default",
+        "",
+        verdict.model,
+        found.content_hash,
+    )
+    entry = Entry(1, 0.0, 1, "", CAME_AS, filed, "move", "done", *output, None, verdict)
 
     with ThreadPoolExecutor(1) as apart:  # a loop of its own, wherever a browser's runs in this process
-        told = apart.submit(explained, entry, tmp_path).result()
+        reported = apart.submit(explained, entry, tmp_path).result()
 
-    (first, weight), *others = told["reasons"]
+    (first, weight), *others = reported["reasons"]
     assert (first, weight < 0) == ("its name says snare", True)
     assert max(abs(other) for _, other in others) > abs(weight)
-    assert told["nearest"]
+    assert reported["nearest"]

@@ -95,7 +95,7 @@ def test_odd_sounds_have_finite_numbers(y, sr):
     seen = net_inputs_of(spectrum)
 
     assert np.isfinite(extract(spectrum, seen.lines)).all()
-    for view in (seen.picture, seen.lines, seen.onset):
+    for view in (seen.log_mel, seen.lines, seen.onset):
         assert ((view > -1e-6) & (view <= 1.001)).all()
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from drumwatch.analysis.filename_hints import clashes, fuse, read
+from drumwatch.analysis.filename_hints import contradicts, fuse, read
 from drumwatch.analysis.model.model_file import LABEL_MATRIX, TYPES
 from drumwatch.core.records import LABELS
 
@@ -35,11 +35,11 @@ from drumwatch.core.records import LABELS
     ],
 )
 def test_a_name_says(path, says):
-    assert read(path).says == says
+    assert read(path).label == says
 
 
 def test_the_file_speaks_louder_than_its_folder():
-    assert read("Kicks/snare 2.wav").says == "snare"
+    assert read("Kicks/snare 2.wav").label == "snare"
     assert read("Kicks/02.wav").likelihood.max() < read("kick 02.wav").likelihood.max()
 
 
@@ -48,34 +48,34 @@ def sound(**share: float) -> np.ndarray:
 
 
 def test_a_name_that_agrees_makes_surer_and_a_clash_less_sure():
-    heard = sound(clap=0.8, snare=0.2)
+    analyzed = sound(clap=0.8, snare=0.2)
     percussion = LABELS.index("percussion")
 
-    assert (fuse(heard, read("clap.wav")) @ LABEL_MATRIX)[percussion] > 0.9
-    assert 0.1 < (fuse(heard, read("snare.wav")) @ LABEL_MATRIX)[percussion] < 0.5
+    assert (fuse(analyzed, read("clap.wav")) @ LABEL_MATRIX)[percussion] > 0.9
+    assert 0.1 < (fuse(analyzed, read("snare.wav")) @ LABEL_MATRIX)[percussion] < 0.5
 
 
 @pytest.mark.parametrize(("clap", "clash"), [(0.95, True), (0.8, False), (0.02, False)])
 def test_a_clash_is_a_sound_that_hardly_can_be_what_its_name_says(clap, clash):
     by_sound = dict.fromkeys(LABELS, 0.0) | {"percussion": clap, "snare": 1 - clap}
 
-    assert clashes(read("snare.wav"), by_sound) is clash
-    assert not clashes(read("1.wav"), by_sound)
+    assert contradicts(read("snare.wav"), by_sound) is clash
+    assert not contradicts(read("1.wav"), by_sound)
 
 
 def test_a_name_that_says_nothing_changes_nothing():
-    heard = sound(kick=0.9999, snare=0.0001)
+    analyzed = sound(kick=0.9999, snare=0.0001)
 
-    assert np.array_equal(fuse(heard, read("1.wav")), heard)
+    assert np.array_equal(fuse(analyzed, read("1.wav")), analyzed)
 
 
 def test_a_name_is_never_a_trump():
-    heard = sound(kick=0.995, snare=0.005)
+    analyzed = sound(kick=0.995, snare=0.005)
 
-    assert TYPES[int(fuse(heard, read("snare.wav")).argmax())] == "kick"
+    assert TYPES[int(fuse(analyzed, read("snare.wav")).argmax())] == "kick"
 
 
-def test_a_name_without_a_word_changes_nothing():
-    heard = sound(tom=0.7, kick=0.3)
+def test_a_name_without_a_known_word_changes_nothing():
+    analyzed = sound(tom=0.7, kick=0.3)
 
-    assert fuse(heard, read("xyz.wav")).argmax() == heard.argmax()
+    assert fuse(analyzed, read("xyz.wav")).argmax() == analyzed.argmax()

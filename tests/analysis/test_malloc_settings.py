@@ -29,10 +29,10 @@ print(before, fetched())
 def test_what_is_freed_is_not_fetched_from_the_system_again():
     dask_says = {**os.environ, "MALLOC_TRIM_THRESHOLD_": "65536"}
 
-    told = subprocess.run(
+    reported = subprocess.run(
         [sys.executable, "-c", COUNTED], env=dask_says, capture_output=True, text=True, check=True
     )
 
-    before, after = map(int, told.stdout.split())
+    before, after = map(int, reported.stdout.split())
     assert before > 50 * 200  # pages
     assert after < 200

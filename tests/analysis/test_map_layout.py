@@ -55,7 +55,7 @@ def test_a_sound_beyond_the_landmarks_has_its_place_among_those_it_is_like(monke
         ).all()
 
 
-def test_likeness_is_told_in_more_directions_than_the_map_has():
+def test_likeness_is_measured_in_more_directions_than_the_map_has():
     vectors = two_families(count=5)
     senses = np.array(lay_out(request([*vectors, vectors[0]])).components)
 

@@ -4,7 +4,7 @@ from drumwatch.workers.jobs import answer
 from drumwatch.workers.protocol import Measure
 
 
-def test_figures_of_three_files_are_told_over_the_pipe():
+def test_figures_of_three_files_are_reported_over_the_pipe():
     sure_kick, sure_snare = (0.9, 0.1, 0.0, 0.0, 0.0), (0.2, 0.8, 0.0, 0.0, 0.0)
     metrics = answer(Measure((sure_kick, sure_snare, sure_snare), (0, 1, 0)))
 

@@ -14,7 +14,7 @@ from drumwatch.analysis.model.model_file import (
     ModelRefused,
     calibrate,
     load,
-    temperature_of,
+    temperature_factor,
 )
 from drumwatch.core.records import LABELS
 from training import fit_forest
@@ -31,11 +31,11 @@ def grown() -> tuple[ExtraTreesClassifier, Forest, np.ndarray]:
     rng = np.random.default_rng(0)
     X = rng.standard_normal((300, 12)).astype(np.float32)
     group = rng.integers(0, len(GROUPS), 300)
-    trees = fit_forest.grow(X, group, np.ones(300, np.float32))
-    return trees, fit_forest.laid_out(trees), X
+    trees = fit_forest.fit(X, group, np.ones(300, np.float32))
+    return trees, fit_forest.to_arrays(trees), X
 
 
-def test_our_walk_says_what_scikit_learn_says(grown):
+def test_our_forest_gives_the_probabilities_of_scikit_learn(grown):
     trees, forest, X = grown
     theirs = np.zeros((len(X), len(GROUPS)))
     theirs[:, trees.classes_] = trees.predict_proba(X)
@@ -111,13 +111,13 @@ def test_the_shipped_risk_falls_with_confidence():
         assert shares == sorted(shares, reverse=True)
 
 
-def test_a_sound_unlike_all_others_is_strange_and_what_is_said_of_it_is_flattened():
-    mind = load(str(SHIPPED))
-    usual = mind.known.points[7] / mind.known.scale
-    far = usual + 40 / mind.known.scale / len(usual)
+def test_a_sound_unlike_all_others_is_novel_and_its_probabilities_are_flattened():
+    loaded = load(str(SHIPPED))
+    usual = loaded.novelty.points[7] / loaded.novelty.scale
+    far = usual + 40 / loaded.novelty.scale / len(usual)
     quiet = np.zeros(len(TYPES), np.float32)
 
-    assert mind.known.novelty(usual) < 1 < mind.known.novelty(far)
-    assert temperature_of(0.5) == 1
-    assert temperature_of(2.0) > temperature_of(1.5) > 1
-    assert np.isfinite(mind.predict(np.concatenate([far, quiet]))).all()
+    assert loaded.novelty.score(usual) < 1 < loaded.novelty.score(far)
+    assert temperature_factor(0.5) == 1
+    assert temperature_factor(2.0) > temperature_factor(1.5) > 1
+    assert np.isfinite(loaded.predict(np.concatenate([far, quiet]))).all()

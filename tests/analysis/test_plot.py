@@ -16,7 +16,7 @@ from drumwatch.analysis.plot import (
     WIDTH,
     Area,
     area_of,
-    evidence,
+    draw_reason,
 )
 from drumwatch.core.records import Reason, Verdict
 from drumwatch.workers.protocol import Plot
@@ -70,7 +70,7 @@ def test_a_name_in_any_script_is_shown_as_it_is(tmp_path, name, shown):
 def test_a_reason_is_marked_only_where_the_picture_goes(starts, boxes):
     picture = ET.Element("svg")
 
-    evidence(picture, 1, Reason("it rings", 0.1, f"{starts}-3000 ms: level at 70-130 Hz"), seconds=0.5)
+    draw_reason(picture, 1, Reason("it rings", 0.1, f"{starts}-3000 ms: level at 70-130 Hz"), seconds=0.5)
 
     assert "it rings" in ["".join(element.itertext()) for element in picture.iter("text")]
     assert len(picture.findall("rect")) == boxes

@@ -19,11 +19,11 @@ def test_a_kick_sounds_most_like_kicks(tmp_path):
 
 
 def test_a_sound_of_the_memory_is_nearest_to_itself():
-    mind = load(str(SHIPPED))
-    stored = reference_sounds.reference_sounds_of(mind)
-    evidence = stored.evidence[100].astype("float32")
+    loaded = load(str(SHIPPED))
+    stored = reference_sounds.reference_sounds_of(loaded)
+    evidence = stored.vectors[100].astype("float32")
 
-    assert stored.nearest(evidence, mind.card["groups"])[0].sound == stored.name[100].decode()
+    assert stored.nearest(evidence, loaded.card["groups"])[0].sound == stored.name[100].decode()
 
 
 def test_a_memory_of_another_model_is_refused(tmp_path):

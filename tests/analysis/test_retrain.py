@@ -1,4 +1,4 @@
-"""No pack and no mistake swamps the rest, and whoever judges many sounds at once judges each as if alone."""
+"""No pack and no mistake dominates a fitted model, and many sounds at once get the verdicts that each gets alone."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from drumwatch.analysis.retraining.retrain import (
     FEW,
     Sounds,
     TrainingContext,
+    correction_weights,
     groups_of,
-    loudness,
     right,
     weights,
 )
@@ -38,8 +38,8 @@ def test_a_pack_that_is_named_like_a_shipped_one_is_another_pack():
     assert each[-1] == pytest.approx(5 * each[0])
 
 
-def test_the_echo_of_a_large_pack_is_damped():
-    loud = loudness(np.array(["small"] * 20 + ["large"] * 2000))
+def test_the_kernel_correction_of_a_large_pack_is_damped():
+    loud = correction_weights(np.array(["small"] * 20 + ["large"] * 2000))
 
     assert loud[0] == 1
     assert loud[-1] == pytest.approx(0.1)
@@ -52,7 +52,7 @@ def begin() -> TrainingContext:
 
 
 def test_many_sounds_at_once_are_judged_like_each_alone(begin):
-    some = begin.sounds.evidence[::400]
+    some = begin.sounds.vectors[::400]
 
     together = begin.shipped.predict(some)
 
@@ -60,19 +60,19 @@ def test_many_sounds_at_once_are_judged_like_each_alone(begin):
 
 
 def test_a_label_is_learned_as_the_type_of_it_that_the_sound_is_most_like(begin):
-    at = [int(np.flatnonzero(begin.memory.group == TYPES.index(kind))[0]) for kind in ("hat-open", "kick")]
-    may_be = np.zeros((2, len(TYPES) + 1), bool)
-    may_be[0, [TYPES.index("hat-open"), TYPES.index("hat-closed")]] = True
-    may_be[1, -1] = True  # the user's own class, whatever it sounds like
-    user = Sounds(begin.sounds.evidence[at], may_be, np.array(["p", "p"]))
+    at = [int(np.flatnonzero(begin.reference.group == TYPES.index(kind))[0]) for kind in ("hat-open", "kick")]
+    allowed = np.zeros((2, len(TYPES) + 1), bool)
+    allowed[0, [TYPES.index("hat-open"), TYPES.index("hat-closed")]] = True
+    allowed[1, -1] = True  # the user's own class, whatever it sounds like
+    user = Sounds(begin.sounds.vectors[at], allowed, np.array(["p", "p"]))
 
     assert groups_of(user, begin).tolist() == [TYPES.index("hat-open"), begin.groups]
 
 
 def test_who_does_not_know_a_class_cannot_be_right_about_it(begin):
-    may_be = np.zeros((1, len(TYPES) + 1), bool)
-    may_be[0, -1] = True
-    blip = Sounds(begin.sounds.evidence[:1], may_be, np.array(["p"]))
+    allowed = np.zeros((1, len(TYPES) + 1), bool)
+    allowed[0, -1] = True
+    blip = Sounds(begin.sounds.vectors[:1], allowed, np.array(["p"]))
 
     assert not right(np.eye(len(TYPES), dtype=np.float32)[:1], blip)[0]
     assert right(np.eye(len(TYPES) + 1, dtype=np.float32)[-1:], blip)[0]

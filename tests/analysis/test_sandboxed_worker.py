@@ -1,4 +1,4 @@
-"""A worker that a hostile file has taken over: each test runs code inside a real one, behind its real fences."""
+"""A worker that a hostile file has taken over: each test runs code inside a real, sandboxed one."""
 
 from __future__ import annotations
 
@@ -69,16 +69,16 @@ def test_a_worker_that_has_opened_a_file_reaches_no_network_no_program_and_no_ot
         "process = limits.Confinement(ours=True)\nworker.answer(Digest(sys.argv[1] + '/kick.wav'), process)\n"
     )
 
-    said = dict(zip(ATTEMPTS, inside_a_worker(code, sound.parent, *ATTEMPTS.values()), strict=True))
+    output = dict(zip(ATTEMPTS, inside_a_worker(code, sound.parent, *ATTEMPTS.values()), strict=True))
 
-    assert said == dict.fromkeys(ATTEMPTS, "refused")
+    assert output == dict.fromkeys(ATTEMPTS, "refused")
     assert [path.name for path in sound.parent.iterdir()] == ["kick.wav"]
     assert (sound.read_bytes(), sound.stat().st_mtime_ns, sound.stat().st_mode) == before
 
 
 @linux
 @pytest.mark.parametrize("missing", ["landlock", "seccomp"])
-def test_each_fence_keeps_the_files_safe_where_the_other_is_not_to_be_had(sound, missing):
+def test_landlock_and_seccomp_each_keep_the_files_safe_without_the_other(sound, missing):
     code = f"kernel.{missing} = None\nprocess = limits.Confinement(ours=True)\nassert len(process.confine()) == 1\n"
     names = [
         "a new file",
@@ -91,7 +91,7 @@ def test_each_fence_keeps_the_files_safe_where_the_other_is_not_to_be_had(sound,
     assert inside_a_worker(code, sound.parent, *(ATTEMPTS[name] for name in names)) == ["refused"] * 5
 
 
-def test_a_worker_without_any_fence_hears_all_the_same(sound):
+def test_a_worker_without_any_sandbox_analyzes_all_the_same(sound):
     code = (
         "kernel.landlock = kernel.seccomp = None\nprocess = limits.Confinement(ours=True)\n"
         "print(worker.answer(Analyze(sys.argv[1] + '/kick.wav'), process).verdict.label)\n"
@@ -120,9 +120,9 @@ def test_while_a_tag_is_written_nothing_but_the_copy_can_be_written(sound):
     )
     attempts = {**ATTEMPTS, "the copy": "open(folder + '/copy.wav', 'r+b')"}
 
-    said = dict(zip(attempts, inside_a_worker(code, sound.parent, *attempts.values()), strict=True))
+    output = dict(zip(attempts, inside_a_worker(code, sound.parent, *attempts.values()), strict=True))
 
-    assert said == {**dict.fromkeys(ATTEMPTS, "refused"), "the copy": "did it"}
+    assert output == {**dict.fromkeys(ATTEMPTS, "refused"), "the copy": "did it"}
 
 
 def test_one_tag_after_the_other_each_into_its_own_copy(sound):
@@ -137,12 +137,12 @@ def test_one_tag_after_the_other_each_into_its_own_copy(sound):
 
 
 @linux
-def test_a_worker_that_has_heard_writes_no_tag(sound):
+def test_a_worker_that_has_analyzed_writes_no_tag(sound):
     with LocalWorkers(limit=1) as workers:
         workers.submit(answer, Digest(str(sound))).result(30)
         refused = workers.submit(answer, WriteTags(str(sound), str(sound), "kick", "v1")).result(30)
 
-    assert refused.message.endswith("tags are for another one")
+    assert refused.cause.endswith("tags need another worker")
 
 
 def test_a_tag_that_ends_its_process_ends_the_worker_with_it(sound):
@@ -183,10 +183,10 @@ def test_a_worker_that_nobody_ends_ends_by_itself(sound):
 
 
 @linux
-def test_the_fences_that_stand_are_told_by_trying(tmp_path):
+def test_the_sandbox_is_reported_after_trying_it(tmp_path):
     with LocalWorkers(limit=1) as workers:
-        told = workers.submit(answer, CheckSandbox(str(tmp_path))).result(30)
+        reported = workers.submit(answer, CheckSandbox(str(tmp_path))).result(30)
 
-    assert told.fences == ("Landlock", "seccomp")
-    assert told.refused == ("network", "files", "programs")
+    assert reported.methods == ("Landlock", "seccomp")
+    assert reported.refused == ("network", "files", "programs")
     assert list(tmp_path.iterdir()) == []

@@ -41,8 +41,6 @@ def test_each_request_gets_its_answer_in_order():
         (ActionFailed("snare.wav was not tagged"), "not tagged"),
         (ModelRefused("The model is damaged"), "unavailable"),
         (AnalysisUnavailable("Nothing can be heard"), "unavailable"),
-        (ImportError("no numpy here"), "unavailable"),
-        (ZeroDivisionError("in a decoder"), "unexpected"),
     ],
 )
 def test_a_bad_file_is_an_answer_that_says_whose_fault_it_is_and_the_next_request_is_done(error, kind):
@@ -56,6 +54,27 @@ def test_a_bad_file_is_an_answer_that_says_whose_fault_it_is_and_the_next_reques
     assert (bad["id"], bad["answer"], bad["kind"]) == (1, "failed", kind)
     assert str(error) in bad["message"]
     assert good == {"id": 2, "answer": "digested", "digest": "fine"}
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "sentence"),
+    [
+        (ImportError("no numpy here"), "unavailable", "No sound can be analyzed, because a module"),
+        (ZeroDivisionError("in a decoder"), "unexpected", "snare.wav could not be processed, because"),
+        (OSError(5, "Input/output error"), "unexpected", "snare.wav could not be processed, because"),
+    ],
+)
+def test_an_exception_of_a_library_is_a_plain_sentence_and_its_text_is_for_the_log(error, kind, sentence):
+    def fail(_):
+        raise error
+
+    (bad,) = answers_to([digest_of(1, "a/snare.wav")], fail)
+
+    assert (bad["answer"], bad["kind"]) == ("failed", kind)
+    assert bad["message"].startswith(sentence)
+    assert str(error) not in bad["message"]
+    assert type(error).__name__ not in bad["message"]
+    assert bad["cause"] == f"{type(error).__name__}: {error}"
 
 
 @pytest.mark.parametrize(
@@ -78,14 +97,15 @@ def test_a_line_that_is_no_request_is_refused_and_the_next_one_is_done(line, num
     refused, done = answers_to([line, digest_of(8, "a.wav")], lambda _: Digested("fine"))
 
     assert (refused["id"], refused["answer"], refused["kind"]) == (number, "failed", "invalid request")
-    assert why in refused["message"]
+    assert why in refused["cause"]
+    assert refused["message"].endswith("Restart drumwatch.")
     assert done["digest"] == "fine"
 
 
-def test_a_number_that_is_none_is_told_instead_of_ending_the_worker():
-    (told,) = answers_to([digest_of(1, "a.wav")], lambda _: Digested(float("nan")))
+def test_a_number_that_is_none_is_reported_instead_of_ending_the_worker():
+    (reported,) = answers_to([digest_of(1, "a.wav")], lambda _: Digested(float("nan")))
 
-    assert (told["id"], told["answer"], told["kind"]) == (1, "failed", "unexpected")
+    assert (reported["id"], reported["answer"], reported["kind"]) == (1, "failed", "unexpected")
 
 
 def test_every_operation_that_a_request_is_made_for_is_known():
@@ -112,4 +132,4 @@ def test_a_child_whose_answer_makes_no_sense_ends_the_worker(monkeypatch):
     request = WriteTags("a.wav", "b.wav", "kick", "v1")
 
     with pytest.raises(run_in_child.ChildDied):
-        worker.answered_alone(lambda _: None, request, limits.Confinement(ours=False))
+        worker.answered_by_child(lambda _: None, request, limits.Confinement(ours=False))

@@ -1,4 +1,4 @@
-"""What the documents name is there: files, links, commands with their options, targets of make."""
+"""Everything that the documents name exists: files, links, commands with their options, targets of make."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def names_of_files() -> set[str]:
 
 
 def paths_in(text: str) -> Iterator[str]:
-    """Names of files and folders of the repository, as far as they can be told from other people's."""
+    """Names of files and folders of the repository, as far as they can be distinguished from other people's."""
     folders = {
         path.name for base in BASES for path in base.iterdir() if path.is_dir() and path.name != ".venv"
     }
@@ -84,8 +84,8 @@ def unknown_commands(text: str) -> list[str]:
     """Each `drumwatch …` whose command, subcommand or option does not exist."""
     found = []
     for code in code_in(text):
-        for said in re.findall(r"(?:^|[\s$])drumwatch ((?:[^\s#;&]+ ?)+)", code):
-            found += [f"drumwatch {said.strip()}: {what}" for what in _unknown(said.split())]
+        for arguments in re.findall(r"(?:^|[\s$])drumwatch ((?:[^\s#;&]+ ?)+)", code):
+            found += [f"drumwatch {arguments.strip()}: {what}" for what in _unknown(arguments.split())]
     return found
 
 

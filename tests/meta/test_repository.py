@@ -1,4 +1,4 @@
-"""The promises of the house itself: light where it has to be, whole, and written down."""
+"""Promises of the repository itself: what the daemon loads, what is packaged, and where versions are written."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ HEAVY_FOR_A_WORKER = {"librosa", "numba", "sklearn", "joblib", "matplotlib", "to
 
 def loaded_by(program: str, *arguments: str) -> set[str]:
     """The modules that a fresh interpreter has loaded at the end of this program."""
-    told = f"{program}\nimport sys\nprint(*sys.modules)"
+    reported = f"{program}\nimport sys\nprint(*sys.modules)"
     ran = subprocess.run(
-        [sys.executable, "-c", told, *arguments], capture_output=True, text=True, check=True, cwd=ROOT
+        [sys.executable, "-c", reported, *arguments], capture_output=True, text=True, check=True, cwd=ROOT
     )
     return set(ran.stdout.split())
 
@@ -55,13 +55,13 @@ def files_in_the_repository() -> list[Path]:
 
 
 @pytest.mark.parametrize(
-    "program", ["import drumwatch.cli", "import drumwatch.daemon", "import drumwatch.commands.run"]
+    "program", ["import drumwatch.cli", "import drumwatch.daemon.loop", "import drumwatch.commands.run"]
 )
-def test_the_daemon_never_loads_what_hearing_needs(program):
+def test_the_daemon_never_loads_what_analysis_needs(program):
     assert loaded_by(program) & HEAVY == set()
 
 
-def test_hearing_a_sound_loads_nothing_that_takes_seconds_to_start(tmp_path):
+def test_analyzing_a_sound_loads_nothing_that_takes_seconds_to_start(tmp_path):
     hear = (
         "import sys\nsys.path.insert(0, 'tests')\nimport sounds\nfrom pathlib import Path\n"
         "from drumwatch.analysis.worker import answer\n"
@@ -111,7 +111,7 @@ def test_no_sound_lies_in_the_repository():
     assert [path for path in files_in_the_repository() if path.suffix.lower() in AUDIO_SUFFIXES] == []
 
 
-def test_the_version_stands_in_one_place():
+def test_the_version_is_written_in_one_place():
     assert re.fullmatch(r"\d+\.\d+\.\d+", drumwatch.__version__)
     pyproject = (ROOT / "pyproject.toml").read_text("utf-8")
     assert 'path = "drumwatch/__init__.py"' in pyproject
@@ -123,7 +123,7 @@ def test_the_version_stands_in_one_place():
     assert written == [ROOT / "drumwatch/__init__.py"]
 
 
-def test_the_floors_hold():
+def test_the_import_contracts_hold():
     linted = subprocess.run(
         [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
         cwd=ROOT,

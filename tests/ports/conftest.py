@@ -48,7 +48,7 @@ def fast_folder(tmp_path: Path) -> Iterator[Path]:
 
 
 class Inbox:
-    """What a watcher said, and a way to wait for it."""
+    """The events of a watcher, and a way to wait for them."""
 
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[FileEvent] = queue.SimpleQueue()
@@ -66,7 +66,7 @@ class Inbox:
         return self.events
 
     def clear(self) -> None:
-        """Forget what was said until now."""
+        """Forget the events until now."""
         time.sleep(0.1)
         while not self._queue.empty():
             self._queue.get()

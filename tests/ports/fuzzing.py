@@ -25,15 +25,15 @@ HUNG_AFTER = 180.0  # seconds: a pool gives a file up long before
 def outcomes(
     folder: Path, files: Iterable[tuple[str, bytes]], workers: LocalWorkers, tagging: LocalWorkers
 ) -> Counter[str]:
-    """What became of the files that were heard, and of the copies that were tagged; AssertionError for a hang or a change.
+    """What became of the files that were analyzed, and of the copies that were tagged; AssertionError for a hang or a change.
 
-    Tags are written by workers of their own: one that has heard writes nothing any more.
+    Tags are written by workers of their own: one that has opened a file can write nothing any more.
     """
     asked: list[tuple[Path, bytes, Future[Any]]] = []
     for number, (name, content) in enumerate(files):
         path = folder / name
         path.write_bytes(content)
-        asked.append((path, content, workers.submit(answer, hearing(path))))
+        asked.append((path, content, workers.submit(answer, analyze_request(path))))
         if number % TAGGED_EVERY == 0:
             asked.append((path, content, tagging.submit(answer, tag_request(path))))
     counts = Counter(outcome(path, future) for path, _, future in asked)
@@ -41,7 +41,7 @@ def outcomes(
     return counts
 
 
-def hearing(path: Path) -> Analyze:
+def analyze_request(path: Path) -> Analyze:
     return Analyze(str(path), max_seconds=20.0, with_hash=True, with_digest=True)
 
 
@@ -53,7 +53,7 @@ def tag_request(path: Path) -> WriteTags:
 
 
 def outcome(path: Path, future: Future[Answer]) -> str:
-    """One word or two for the answer."""
+    """A short description of the answer."""
     try:
         found = future.result(HUNG_AFTER)
     except TooLong:
@@ -63,4 +63,4 @@ def outcome(path: Path, future: Future[Answer]) -> str:
     if isinstance(found, Failed):
         assert found.message, path
         return f"refused ({found.kind.value})"
-    return "tagged" if isinstance(found, TagsWritten) else "heard"
+    return "tagged" if isinstance(found, TagsWritten) else "analyzed"

@@ -13,6 +13,7 @@ import pytest
 
 from drumwatch.intake.archives.limits import Limits, NoRoom, NotWhole, Refused
 from drumwatch.intake.archives.unpack import unpack
+from drumwatch.intake.ignore import has_libarchive
 
 LIMITS = Limits(files=100, size=10_000_000_000, ratio=200)
 
@@ -64,7 +65,7 @@ def test_the_time_of_a_member_is_kept(tmp_path):
     assert 1_556_000_000 < (tmp_path / "out/kick.wav").stat().st_mtime < 1_557_200_000
 
 
-def test_slips_and_devices_stay_in_the_archive_and_are_told(tmp_path):
+def test_paths_out_of_it_and_devices_stay_in_the_archive_and_are_reported(tmp_path):
     slips = {"../../evil.wav": b"1", "/abs.wav": b"2", "C:\\win.wav": b"3", "NUL.wav": b"4", "ok.wav": b"5"}
     archive = make_zip(tmp_path / "p.zip", slips)
 
@@ -86,7 +87,7 @@ def test_a_link_in_a_zip_is_not_made(tmp_path):
     assert files_below(tmp_path / "out") == {}
 
 
-def test_what_macos_adds_is_left_behind_without_a_word(tmp_path):
+def test_what_macos_adds_is_left_behind_silently(tmp_path):
     archive = make_zip(tmp_path / "p.zip", {"__MACOSX/._k.wav": b"\0\5\x16\7", "._k.wav": b"", "k.wav": b"k"})
 
     found = unpack(archive, tmp_path / "out", LIMITS)
@@ -116,15 +117,15 @@ def test_sounds_in_a_package_stay_packed_and_are_counted(tmp_path):
 def test_a_bomb_is_refused_before_it_is_unpacked(tmp_path):
     archive = make_zip(tmp_path / "p.zip", {"bomb.wav": bytes(200_000_000)})
 
-    with pytest.raises(Refused, match="swells to more than 200 times"):
+    with pytest.raises(Refused, match="unpacks to more than 200 times"):
         unpack(archive, tmp_path / "out", LIMITS)
     assert everything(tmp_path) == {"p.zip"}
 
 
-def test_a_bomb_with_a_lying_header_is_stopped_while_it_is_copied(tmp_path):
+def test_a_bomb_with_a_false_header_is_stopped_while_it_is_copied(tmp_path):
     archive = make_zip(tmp_path / "p.zip", {"bomb.wav": bytes(2_000_000)})
-    told = archive.read_bytes().replace(struct.pack("<I", 2_000_000), struct.pack("<I", 10))
-    archive.write_bytes(told)
+    reported = archive.read_bytes().replace(struct.pack("<I", 2_000_000), struct.pack("<I", 10))
+    archive.write_bytes(reported)
 
     found = unpack(archive, tmp_path / "out", LIMITS)
 
@@ -228,7 +229,7 @@ def test_two_members_of_one_name_both_come(tmp_path):
 def test_what_does_not_fit_the_disk_is_not_begun(tmp_path):
     archive = make_zip(tmp_path / "p.zip", {"kick.wav": b"k"})
 
-    with pytest.raises(NoRoom, match="make room there"):
+    with pytest.raises(NoRoom, match="free some space there"):
         unpack(archive, tmp_path / "out", replace(LIMITS, min_free=1 << 60))
     assert everything(tmp_path) == {"p.zip"}
 
@@ -274,7 +275,7 @@ def test_the_unpacker_answers_in_lines_and_a_bad_request_is_an_answer(tmp_path):
         json.dumps({**good, "id": 2, "path": str(tmp_path / "none.zip"), "folder": str(tmp_path / "b")}),
     ]
 
-    told = subprocess.run(
+    reported = subprocess.run(
         [sys.executable, "-m", "drumwatch.intake.archives"],
         input="\n".join(lines),
         capture_output=True,
@@ -282,7 +283,7 @@ def test_the_unpacker_answers_in_lines_and_a_bad_request_is_an_answer(tmp_path):
         check=True,
     )
 
-    first, second, third = map(json.loads, told.stdout.splitlines())
+    first, second, third = map(json.loads, reported.stdout.splitlines())
     assert (first["id"], first["sounds"], len(first["content_hash"])) == (1, 1, 64)
     assert (second["id"], second["answer"], second["kind"]) == (None, "failed", "invalid request")
     assert (third["id"], third["answer"]) == (2, "failed")
@@ -318,3 +319,34 @@ print(unpacker.reply_to(encode_request(1, job)))
 
     assert json.loads(done.stdout)["content_hash"] == "refused"
     assert everything(tmp_path) == {"staging", "one", "one/out"}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            b"<!DOCTYPE html><html><body>Download limit reached.</body></html>\n" * 20,
+            "it is a web page, not a zip",
+        ),
+        (b"\xef\xbb\xbf\n<HTML>no</HTML>" * 20, "it is a web page, not a zip"),
+        (b'{"error": "expired"}' * 20, "it is a text, not a zip"),
+    ],
+)
+def test_a_page_that_came_instead_of_a_zip_is_called_what_it_is(tmp_path, content, said):
+    (tmp_path / "p.zip").write_bytes(content)
+
+    with pytest.raises(Refused, match=said) as refused:
+        unpack(tmp_path / "p.zip", tmp_path / "out", LIMITS)
+    assert not isinstance(refused.value, NotWhole)
+
+
+@pytest.mark.parametrize(
+    ("head", "called"), [(b"7z\xbc\xaf\x27\x1c", "a 7z archive"), (b"Rar!\x1a\7\1\0", "a rar archive")]
+)
+def test_another_archive_called_zip_is_called_what_it_is(tmp_path, head, called):
+    (tmp_path / "p.zip").write_bytes(head + b"\1" * 400)
+    why = "it is damaged: download it again" if has_libarchive() else "needs libarchive: install"
+
+    with pytest.raises(Refused, match=f"it is {called}, whatever its name says, and {why}") as refused:
+        unpack(tmp_path / "p.zip", tmp_path / "out", LIMITS)
+    assert not isinstance(refused.value, NotWhole)

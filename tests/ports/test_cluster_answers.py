@@ -1,4 +1,4 @@
-"""What a cluster may answer: the engine is real, the cluster a stand-in that answers what each test says."""
+"""The answers of a cluster: the executor is real, the cluster a stand-in that answers as each test needs."""
 
 from __future__ import annotations
 
@@ -55,9 +55,7 @@ def test_an_answer_of_a_cluster_that_makes_no_sense_costs_its_own_file_only(line
     first, second, third = asked_together(second_is(line))
 
     assert (first.result(5), third.result(5)) == (Digested("d1"), Digested("d1"))
-    with pytest.raises(
-        WorkerDied, match=r"1\.wav could not be heard: the cluster gave an answer that makes no"
-    ):
+    with pytest.raises(WorkerDied, match=r"1\.wav could not be analyzed: the cluster gave an invalid answer"):
         second.result(5)
 
 

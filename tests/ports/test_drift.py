@@ -1,4 +1,4 @@
-"""From the journal to the caution that it asks for."""
+"""From the corrections in the journal to a higher risk of a label."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_one_or_two_corrections_are_an_accident_however_few_were_filed(journal):
     assert watched_risk(journal, CONFIG, MODEL)[1] == []
 
 
-def test_to_be_told_that_it_was_right_is_no_correction(journal):
+def test_confirming_a_label_is_no_correction(journal):
     corrected(journal, filed(journal, 60)[:12], "snare")
 
     assert watched_risk(journal, CONFIG, MODEL)[1] == []

@@ -1,4 +1,4 @@
-"""A library in which nothing happens costs one look at each folder, not one at each sound."""
+"""A library in which nothing changes costs one stat of each folder, not one of each sound."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def look(tmp_path, journal):
         path.parent.mkdir()
         path.touch()
         long_ago(path.parent)
-    stillness = FolderMtimes()
+    mtimes = FolderMtimes()
 
     def at_all() -> FolderMtimes:
-        assert list(stillness.seen(journal, iter(places))) == places
-        return stillness
+        assert list(mtimes.record(journal, iter(places))) == places
+        return mtimes
 
     return at_all
 
@@ -39,11 +39,11 @@ def long_ago(folder):
 
 
 def test_before_the_first_look_nothing_is_known(journal):
-    assert not FolderMtimes().holds(journal)
+    assert not FolderMtimes().unchanged(journal)
 
 
 def test_where_nothing_happens_all_is_still(look, journal):
-    assert look().holds(journal)
+    assert look().unchanged(journal)
 
 
 def test_a_sound_that_leaves_its_folder_is_noticed(look, journal, tmp_path):
@@ -51,7 +51,7 @@ def test_a_sound_that_leaves_its_folder_is_noticed(look, journal, tmp_path):
 
     (tmp_path / "kick/a.wav").rename(tmp_path / "snare/a.wav")
 
-    assert not still.holds(journal)
+    assert not still.unchanged(journal)
 
 
 def test_a_folder_that_is_renamed_is_noticed(look, journal, tmp_path):
@@ -59,7 +59,7 @@ def test_a_folder_that_is_renamed_is_noticed(look, journal, tmp_path):
 
     (tmp_path / "kick").rename(tmp_path / "Kicks")
 
-    assert not still.holds(journal)
+    assert not still.unchanged(journal)
 
 
 def test_a_new_entry_is_a_reason_to_look(look, journal, tmp_path):
@@ -69,10 +69,10 @@ def test_a_new_entry_is_a_reason_to_look(look, journal, tmp_path):
         Plan(journal.batches.current(tmp_path, "", 0.0), tmp_path / "x", None, "leave", "r", "r"), 0.0
     )
 
-    assert not still.holds(journal)
+    assert not still.unchanged(journal)
 
 
 def test_a_folder_in_which_something_happened_just_now_is_looked_at_again(look, journal, tmp_path):
     (tmp_path / "kick/new.wav").touch()
 
-    assert not look().holds(journal)
+    assert not look().unchanged(journal)

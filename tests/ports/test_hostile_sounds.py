@@ -1,4 +1,4 @@
-"""No damaged file stops the worker's callers: each is heard or refused with a sentence, and stays as it is."""
+"""No damaged file stops the callers of a worker: each is analyzed or refused with a sentence, and stays unchanged."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ def pools():
         pool.shutdown(cancel_futures=True)
 
 
-def test_damaged_files_of_every_format_are_heard_or_refused(tmp_path, pools):
+def test_damaged_files_of_every_format_are_analyzed_or_refused(tmp_path, pools):
     count = 300
     (tmp_path / "files").mkdir()
 
     counts = outcomes(tmp_path / "files", mutants(tmp_path, count, seed=1), *pools)
 
     assert counts.total() == count + count // 4
-    assert counts["heard"] > 20
+    assert counts["analyzed"] > 20
     assert counts["refused (unreadable)"] > 20
     assert counts["tagged"] > 5
     assert counts["refused (not tagged)"] > 5

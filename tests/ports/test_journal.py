@@ -1,3 +1,4 @@
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -5,8 +6,8 @@ import pytest
 
 from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.records import KINDS, FileStamp, Verdict
-from drumwatch.journal import MIGRATIONS, Filter, Journal, JournalFromTheFuture, Plan, Retry
-from drumwatch.journal.columns import LOCATION, RESULT_PATH
+from drumwatch.journal import MIGRATIONS, Filter, Journal, JournalVersionError, Plan, Retry
+from drumwatch.journal.conditions import LOCATION, RESULT_PATH
 
 FOLDER = Path("/Downloads")
 MARK = FileStamp(device=1, inode=2**64 - 1, size_bytes=100, mtime_ns=5)
@@ -159,10 +160,29 @@ def test_the_journal_of_a_newer_version_is_refused_and_left_alone(tmp_path):
     db.close()
     before = path.read_bytes()
 
-    with pytest.raises(JournalFromTheFuture, match=r"written by a newer drumwatch"):
+    with pytest.raises(JournalVersionError, match=r"written by a newer drumwatch"):
         Journal(path)
 
     assert path.read_bytes()[100:] == before[100:]
+
+
+def tables(path):
+    with contextlib.closing(sqlite3.connect(path)) as db:
+        return sorted(db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall(), key=str)
+
+
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS)))
+def test_a_journal_of_an_earlier_version_becomes_like_a_new_one(version, tmp_path):
+    with contextlib.closing(sqlite3.connect(tmp_path / "old.db")) as db:
+        for step in MIGRATIONS[:version]:
+            step(db)
+        db.execute(f"PRAGMA user_version = {version}")
+        db.commit()
+
+    Journal(tmp_path / "old.db").close()
+    Journal(tmp_path / "new.db").close()
+
+    assert tables(tmp_path / "old.db") == tables(tmp_path / "new.db")
 
 
 def test_only_the_user_can_read_the_journal(tmp_path):
@@ -179,16 +199,16 @@ def test_the_latest_entry_about_a_file_is_about_that_very_file(journal):
     assert journal.entries.latest_about(FOLDER / "kick.wav", FileStamp(1, 2, 100, 5)) is None
 
 
-def test_a_failure_that_is_told_already_is_dropped_with_what_was_noted_of_its_sound():
+def test_a_failure_that_is_reported_already_is_dropped_with_what_was_noted_of_its_sound():
     with Journal(":memory:") as journal:
         batch = journal.batches.new(Path("/in"), "", now=0.0)
-        mark = FileStamp(1, 2, 3, 4)
-        plan = Plan(batch, Path("/in/a.wav"), None, "move", "default", "", stamp=mark, error="no disk")
+        file_stamp = FileStamp(1, 2, 3, 4)
+        plan = Plan(batch, Path("/in/a.wav"), None, "move", "default", "", stamp=file_stamp, error="no disk")
         first, second = (journal.entries.plan(plan._replace(state="failed"), now=0.0) for _ in range(2))
         journal.confirmations.note_sound(second, "digest")
 
-        assert journal.entries.fold(first) is not None
-        assert journal.entries.fold(second) is None
+        assert journal.entries.drop_repeated_failure(first) is not None
+        assert journal.entries.drop_repeated_failure(second) is None
         assert [entry.id for entry in journal.entries.find()] == [first]
 
 
@@ -216,18 +236,18 @@ def test_a_project_has_an_entry_that_does_nothing(journal):
     assert list(journal.entries.find(Filter(undoable=True))) == []
 
 
-def test_a_project_is_told_once_over_restarts_and_again_when_there_is_news(tmp_path):
-    told = []
+def test_a_project_is_reported_once_over_restarts_and_again_when_there_is_news(tmp_path):
+    reported = []
     for sounds in (14, 14, 15):
         with Journal(tmp_path / "journal.db") as journal:
-            told.append(note(journal, sounds=sounds) is not None)
+            reported.append(note(journal, sounds=sounds) is not None)
 
     with Journal(tmp_path / "journal.db") as journal:
-        assert told == [True, False, True]
+        assert reported == [True, False, True]
         assert [entry.detail.sounds for entry in journal.projects.left_whole()] == [15]
 
 
-def test_a_project_that_does_not_count_any_more_is_told_again(journal):
+def test_a_project_that_does_not_count_any_more_is_reported_again(journal):
     note(journal, sounds=13)
     journal.entries.finish(note(journal).id, "undone")
     before = left_whole(journal)

@@ -1,4 +1,4 @@
-"""What the journal tells of packs that are kept whole: where their first file went, the others go."""
+"""What the journal knows of packs that are kept whole: later files go where the first one went."""
 
 from __future__ import annotations
 

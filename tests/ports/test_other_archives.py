@@ -97,7 +97,7 @@ def test_it_becomes_its_tree(make, tmp_path):
     assert (found.files, found.sounds, found.refused) == (1, 1, [])
 
 
-def test_a_slip_stays_inside_and_is_told(make, tmp_path):
+def test_a_path_out_of_the_archive_stays_inside_and_is_reported(make, tmp_path):
     found = unpack(make("../../evil.wav"), tmp_path / "deep/out", LIMITS)
 
     assert [name for name, _ in found.refused] == ["../../evil.wav"]
@@ -107,7 +107,7 @@ def test_a_slip_stays_inside_and_is_told(make, tmp_path):
 def test_what_does_not_fit_is_not_begun(make, tmp_path):
     archive = make("kick.wav")
 
-    with pytest.raises(NoRoom, match="make room there"):
+    with pytest.raises(NoRoom, match="free some space there"):
         unpack(archive, tmp_path / "out", replace(LIMITS, min_free=1 << 60))
     assert not (tmp_path / "out").exists()
 
@@ -139,3 +139,14 @@ def test_a_7z_becomes_its_tree(tmp_path):
     unpack(tmp_path / "p.7z", tmp_path / "out", LIMITS)
 
     assert files_below(tmp_path / "out") == {"Kicks/kick.wav": KICK}
+
+
+@pytest.mark.parametrize(
+    "content", [rar4("kick.wav", KICK), rar5("kick.wav", KICK), tar("kick.wav", KICK, "w:gz")]
+)
+def test_another_archive_called_zip_is_unpacked(tmp_path, content):
+    (tmp_path / "p.zip").write_bytes(content)
+
+    unpack(tmp_path / "p.zip", tmp_path / "out", LIMITS)
+
+    assert (tmp_path / "out/kick.wav").read_bytes() == KICK

@@ -1,12 +1,14 @@
-"""What a crash leaves unpacked: never removed while it may be the last copy."""
+"""Unpacked files that a crash leaves: never removed while they may be the last copy."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from project_trees import TREES
 
 from drumwatch.config import Config, Watch
+from drumwatch.config.holder import ConfigHolder
 from drumwatch.journal import Journal, Unpacked
 from drumwatch.packs import STAGING, Packs
 from drumwatch.packs.projects import Projects
@@ -31,10 +33,12 @@ def left(tmp_path: Path, ended: int) -> Unpacked:
 def taken_up(left: Unpacked, *watches: Watch) -> list:
     with Journal(":memory:") as journal:
         journal.batches.note_unpacked(left)
-        packs = Packs(Config(library=Path("/nowhere")), journal, pipeline=None, projects=Projects(journal))
-        found = list(packs.take_up(watches))
+        packs = Packs(
+            ConfigHolder(Config(library=Path("/nowhere"))), journal, pipeline=None, projects=Projects(journal)
+        )
+        found = list(packs.archives.reopen(watches))
         packs.shutdown()
-        return [[pack.lies for pack in found], journal.batches.unpacked()]
+        return [[pack.unpacked for pack in found], journal.batches.unpacked()]
 
 
 def test_a_pack_of_a_watch_is_taken_up_again(left, tmp_path):
@@ -42,6 +46,22 @@ def test_a_pack_of_a_watch_is_taken_up_again(left, tmp_path):
 
     assert taken_up(left, watch) == [[left], [left]]
     assert (left.folder / "kick.wav").exists()
+
+
+def test_a_project_in_a_pack_that_is_taken_up_again_is_left_whole(left, tmp_path):
+    watch = Watch(folder=tmp_path / "in", library=tmp_path / "library")
+    root = TREES["ableton"](left.folder)
+    with Journal(":memory:") as journal:
+        journal.batches.note_unpacked(left)
+        packs = Packs(
+            ConfigHolder(Config(library=Path("/nowhere"))), journal, pipeline=None, projects=Projects(journal)
+        )
+
+        (pack,) = packs.archives.reopen((watch,))
+
+        assert [project.root for project in pack.survey.projects] == [root]
+        assert [arrival.path for arrival in packs.archives.sounds(pack)] == [left.folder / "kick.wav"]
+        packs.shutdown()
 
 
 def test_a_pack_of_nobody_goes_when_its_archive_is_there(left):

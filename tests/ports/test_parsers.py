@@ -1,4 +1,4 @@
-"""Our own parsers against damage drawn from a seed; benchmarks/fuzz.py does the same for hours, and looks where it gets to."""
+"""Our own parsers against random damage from a seed; benchmarks/fuzz.py does the same for hours, guided by coverage."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TRIES = 25
 
 
 @pytest.mark.parametrize("name", PARSERS)
-def test_a_parser_keeps_its_word_whatever_the_bytes(tmp_path, name):
+def test_a_parser_keeps_its_promise_whatever_the_bytes(tmp_path, name):
     parser, chance = PARSERS[name], random.Random(name)
     (tmp_path / "kitchen").mkdir()
     (tmp_path / "work").mkdir()

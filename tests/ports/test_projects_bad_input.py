@@ -1,4 +1,4 @@
-"""Documents that are damaged, huge or hostile, and trees that cannot be read: a survey says what it can, in bounded time."""
+"""Documents that are damaged, huge or hostile, and trees that cannot be read: a survey ends in bounded time with what it could read."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_a_hundred_thousand_files_without_a_sound_are_looked_through_soon(fast_f
     assert time.process_time() - began < 10
 
 
-def test_a_tree_beyond_the_limit_is_told_to_be_incomplete(tmp_path, monkeypatch):
+def test_a_tree_beyond_the_limit_is_reported_as_incomplete(tmp_path, monkeypatch):
     monkeypatch.setattr(walk, "MOST_ENTRIES", 10)
     pack(tmp_path / "Pack", 40)
 
@@ -229,7 +229,7 @@ def test_names_that_are_not_utf8_are_no_trouble(tmp_path):
     survey(tmp_path, root_is_unit=True)
 
 
-def test_a_tree_that_is_renamed_while_it_is_looked_at_is_no_trouble(tmp_path):
+def test_a_tree_that_is_renamed_while_it_is_looked_at_is_no_error(tmp_path):
     TREES["ableton"](tmp_path / "Pack")
     pack(tmp_path / "Pack", 60)
     is_over = threading.Event()

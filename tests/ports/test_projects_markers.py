@@ -73,8 +73,8 @@ def test_every_row_of_both_tables_has_its_tree(tmp_path):
             path = Path(where, name)
             form: Literal["file", "folder"] = "folder" if name in folders else "file"
             shown |= {id(row) for row in rows_for(name) if proven((row,), where, name, form)}
-            if form == "file" and (called := read_references(path).called):
-                shown |= {id(row) for row in formats_for(name) if row.called == called}
+            if form == "file" and (name_shown := read_references(path).display_name):
+                shown |= {id(row) for row in formats_for(name) if row.display_name == name_shown}
 
     assert [row for row in (*MARKERS, *FORMATS) if id(row) not in shown] == []
 

@@ -12,7 +12,7 @@ from project_trees import TREES, pack, put, sounds
 
 from drumwatch.intake.projects import Survey, Surveyor
 from drumwatch.journal import Journal, Plan
-from drumwatch.packs.recently_moved import MARKER_MAY_FOLLOW, MovedLately
+from drumwatch.packs.recently_moved import MARKER_MAY_FOLLOW, RecentlyMoved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -130,7 +130,7 @@ def move(journal: Journal, path: Path, now: float = NOW, action: str = "move") -
 
 
 def test_what_is_moved_later_is_read_on(tmp_path, journal):
-    lately = MovedLately(journal, clock=lambda: NOW)
+    lately = RecentlyMoved(journal, clock=lambda: NOW)
     move(journal, tmp_path / "Pack/a.wav")
     assert lately.sounds_of(tmp_path) == {str(tmp_path / "Pack"): {"a.wav"}}
 
@@ -147,12 +147,12 @@ def test_copies_and_what_is_no_sound_do_not_count(tmp_path, journal):
     move(journal, tmp_path / "Pack/a.wav", action="copy")
     move(journal, tmp_path / "Pack/readme.txt")
 
-    assert MovedLately(journal, clock=lambda: NOW).sounds_of(tmp_path) == {}
+    assert RecentlyMoved(journal, clock=lambda: NOW).sounds_of(tmp_path) == {}
 
 
 def test_a_marker_does_not_come_after_any_time(tmp_path, journal):
     now = [NOW]
-    lately = MovedLately(journal, clock=lambda: now[0])
+    lately = RecentlyMoved(journal, clock=lambda: now[0])
     move(journal, tmp_path / "Pack/a.wav")
     assert lately.sounds_of(tmp_path)
 
@@ -165,4 +165,4 @@ def test_a_name_that_is_not_utf8_is_the_same_in_the_journal_and_in_the_tree(tmp_
     name = os.fsdecode(b"k\xefck.wav")
     move(journal, tmp_path / "Pack" / name)
 
-    assert MovedLately(journal, clock=lambda: NOW).sounds_of(tmp_path) == {str(tmp_path / "Pack"): {name}}
+    assert RecentlyMoved(journal, clock=lambda: NOW).sounds_of(tmp_path) == {str(tmp_path / "Pack"): {name}}

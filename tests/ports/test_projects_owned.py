@@ -1,4 +1,4 @@
-"""Whose a file is, by what lies around it: with a real journal and real trees, for each setting of `projects`."""
+"""Whether a file belongs to a project, by the files around it: a real journal and real trees, for each setting of `projects`."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_an_archive_that_holds_several_folders_is_all_of_them(projects, tmp_path
     assert {one.root for one in survey.projects} == roots
 
 
-def test_an_archive_that_holds_nothing_is_no_trouble(projects, tmp_path):
+def test_an_archive_that_holds_nothing_is_no_error(projects, tmp_path):
     watch = watching(tmp_path / "in")
 
     assert projects.survey_as_one(tmp_path / "in", watch).projects == ()
@@ -169,35 +169,35 @@ def test_a_link_is_not_followed_out_of_what_came(projects, tmp_path):
 # --- telling ---
 
 
-def test_a_project_is_told_once_and_its_sounds_are_counted(projects, batch, tmp_path):
+def test_a_project_is_reported_once_and_its_sounds_are_counted(projects, batch, tmp_path):
     TREES["sfz"](tmp_path / "in")
     (project,) = projects.survey(watching(tmp_path / "in")).projects
 
-    told = projects.tell(project, batch)
+    reported = projects.report(project, batch)
 
-    assert told.reason == "Oak Kit is an SFZ instrument (Oak Kit.sfz) with 4 sounds"
-    assert projects.tell(project, batch) is None
-    assert projects.tell(project, batch, put_back=1).reason.endswith(
+    assert reported.reason == "Oak Kit is an SFZ instrument (Oak Kit.sfz) with 4 sounds"
+    assert projects.report(project, batch) is None
+    assert projects.report(project, batch, put_back=1).reason.endswith(
         "; 1 of them had been filed before this was known, and is back"
     )
 
 
-def test_a_project_that_has_been_told_is_not_looked_through_again(projects, batch, tmp_path, monkeypatch):
+def test_a_project_that_has_been_reported_is_not_looked_through_again(projects, batch, tmp_path, monkeypatch):
     TREES["sfz"](tmp_path / "in")
     (project,) = projects.survey(watching(tmp_path / "in")).projects
-    projects.tell(project, batch)
+    projects.report(project, batch)
 
     monkeypatch.setattr("drumwatch.packs.projects.scan", lambda *_, **__: pytest.fail("counted again"))
 
-    assert projects.tell(project, batch) is None
+    assert projects.report(project, batch) is None
 
 
-def test_one_sound_is_said_in_the_singular(projects, batch, tmp_path):
+def test_one_sound_is_written_in_the_singular(projects, batch, tmp_path):
     sounds(tmp_path / "in/Kit", "1.wav")
     put(tmp_path / "in/Kit/.nodrumwatch", b"")
     (project,) = projects.survey(watching(tmp_path / "in")).projects
 
-    assert projects.tell(project, batch).reason.endswith("with 1 sound")
+    assert projects.report(project, batch).reason.endswith("with 1 sound")
 
 
 def test_very_many_sounds_are_not_counted_to_the_end(projects, batch, fast_folder):
@@ -206,15 +206,15 @@ def test_very_many_sounds_are_not_counted_to_the_end(projects, batch, fast_folde
         (fast_folder / f"in/Kit/{number}.wav").touch()
     (project,) = projects.survey(watching(fast_folder / "in")).projects
 
-    assert projects.tell(project, batch).reason.endswith(f"with {COUNTED} or more sounds")
+    assert projects.report(project, batch).reason.endswith(f"with {COUNTED} or more sounds")
 
 
-def test_a_project_in_an_archive_is_told_by_the_archives_place(projects, batch, tmp_path):
+def test_a_project_in_an_archive_is_reported_by_the_archives_place(projects, batch, tmp_path):
     root = TREES["ableton"](tmp_path / "in/unpacked")
     watch = watching(tmp_path / "in")
     (project,) = projects.survey_as_one(root.parent, watch).projects
 
-    told = projects.tell(project, batch, known_as=tmp_path / "in/Night.zip")
+    reported = projects.report(project, batch, known_as=tmp_path / "in/Night.zip")
 
-    assert told.source == tmp_path / "in/Night.zip"
-    assert told.reason.startswith("Night.zip is an Ableton Live project")
+    assert reported.source == tmp_path / "in/Night.zip"
+    assert reported.reason.startswith("Night.zip is an Ableton Live project")

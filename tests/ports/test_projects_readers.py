@@ -1,4 +1,4 @@
-"""What is read out of single documents: which sounds they name, as they are written."""
+"""Readers of single documents: which sounds they name, as they are written."""
 
 from __future__ import annotations
 

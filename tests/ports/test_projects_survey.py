@@ -1,4 +1,4 @@
-"""What a survey says of whole trees: instruments, packs with instruments, mixed folders, and sounds that a document needs."""
+"""Surveys of whole trees: instruments, packs with instruments, mixed folders, and sounds that a document needs."""
 
 from __future__ import annotations
 
@@ -324,7 +324,7 @@ def test_a_song_without_marker_is_judged_by_what_it_refers_to(tmp_path):
     assert found(surveyed(tmp_path, root_is_unit=False)) == {"Song": "a Reaper song"}
 
 
-def test_a_demo_project_in_a_pack_is_cut_out_and_what_it_needs_of_the_pack_is_told(tmp_path):
+def test_a_demo_project_in_a_pack_is_cut_out_and_what_it_needs_of_the_pack_is_reported(tmp_path):
     root = pack(tmp_path / "Pack")
     put(root / "Demo Project/Ableton Project Info/Project8_1.cfg", b"x")
     put(root / "Demo Project/Demo.als", live_set("../Kicks/kick 1.wav"))
@@ -404,7 +404,7 @@ def test_tools_in_a_pack_are_a_project_of_their_own(tmp_path):
     assert found(surveyed(root)) == {"Player": "a program's source code"}
 
 
-def test_a_web_page_without_sounds_is_nothing_to_tell_of(tmp_path):
+def test_a_web_page_without_sounds_is_not_reported(tmp_path):
     pack(tmp_path / "Pack")
     put(tmp_path / "saved page/index.html", "<!doctype html>\n")
 

@@ -1,4 +1,4 @@
-"""What `sort` asks before it moves much: when it has to, what it says to programs, and what keeps every original in its place."""
+"""What `sort` asks before it moves many files: when it asks, what it prints for programs, and which answers leave the originals."""
 
 from __future__ import annotations
 
@@ -162,17 +162,17 @@ def plan_of(tmp_path: Path, files: int, packs: int) -> Plan:
 
 
 @pytest.mark.parametrize(
-    ("files", "packs", "said"),
+    ("files", "packs", "result"),
     [
         (4, 2, "4 files would be moved out of 2 packs: "),
         (MANY_FILES, 2, "200 files would be moved out of 2 packs: "),
         (MANY_FILES + 1, 1, "201 files would be moved, more than 200: "),
     ],
 )
-def test_the_refusal_says_how_much_it_is_and_what_to_say_instead(tmp_path, files, packs, said):
-    told = refusal(plan_of(tmp_path, files, packs))
+def test_the_refusal_says_how_much_it_is_and_what_to_say_instead(tmp_path, files, packs, result):
+    reported = refusal(plan_of(tmp_path, files, packs))
 
-    assert told == f"{said}say --yes to move them, or --action copy to keep the originals."
+    assert reported == f"{result}say --yes to move them, or --action copy to keep the originals."
 
 
 @pytest.mark.parametrize("missing", ["stdin", "stderr"])
@@ -191,14 +191,14 @@ def test_where_nobody_can_answer_the_plan_is_shown_and_nothing_is_asked(
 
 
 @pytest.mark.parametrize(
-    ("said", "answer"),
+    ("result", "answer"),
     [("m", "move"), ("Move", "move"), (" c ", "copy"), ("COPY", "copy"), ("n", "nothing"), ("no", "nothing")],
 )
-def test_an_answer_is_a_word_or_its_beginning(said, answer):
-    assert confirm._answer_of(said) == answer
+def test_an_answer_is_a_word_or_its_beginning(result, answer):
+    assert confirm._answer_of(result) == answer
 
 
-@pytest.mark.parametrize("said", ["", " ", "y", "yes", "moved", "x"])
-def test_any_other_answer_is_asked_again(said):
+@pytest.mark.parametrize("result", ["", " ", "y", "yes", "moved", "x"])
+def test_any_other_answer_is_asked_again(result):
     with pytest.raises(click.BadParameter, match="please answer m, c or n"):
-        confirm._answer_of(said)
+        confirm._answer_of(result)

@@ -42,9 +42,9 @@ def kick(tmp_path: Path) -> Path:
 
 
 def look(path: Path) -> object:
-    mark = stamp_of(path)
-    assert mark is not None
-    return check_stable(path, mark)
+    stamp = stamp_of(path)
+    assert stamp is not None
+    return check_stable(path, stamp)
 
 
 def test_a_whole_file_that_nobody_writes_to_is_at_rest(kick: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_cut_off_file_is_not_yet_whole(kick: Path) -> None:
     assert "kick.wav" in verdict.reason
 
 
-def test_room_made_for_a_download_is_not_yet_a_file(kick: Path) -> None:
+def test_space_reserved_for_a_download_is_not_yet_a_file(kick: Path) -> None:
     kick.write_bytes(bytes(10_000))
 
     assert isinstance(look(kick), NotStable)
@@ -106,7 +106,7 @@ def test_a_text_with_the_name_of_a_sound_is_no_sample(kick: Path) -> None:
 
     verdict = look(kick)
     assert isinstance(verdict, NotASample)
-    assert verdict.reason.startswith("kick.wav is not an audio file that drumwatch hears")
+    assert verdict.reason.startswith("kick.wav is not an audio file that drumwatch reads")
 
 
 def test_an_archive_is_not_judged_as_a_sound(tmp_path: Path) -> None:
@@ -116,8 +116,8 @@ def test_an_archive_is_not_judged_as_a_sound(tmp_path: Path) -> None:
 
 
 def test_links_folders_and_pipes_are_no_samples(tmp_path: Path, kick: Path) -> None:
-    mark = stamp_of(kick)
-    assert mark is not None
+    stamp = stamp_of(kick)
+    assert stamp is not None
     (tmp_path / "link.wav").symlink_to(kick)
     (tmp_path / "loop.wav").symlink_to("loop.wav")
     (tmp_path / "folder.wav").mkdir()
@@ -125,22 +125,22 @@ def test_links_folders_and_pipes_are_no_samples(tmp_path: Path, kick: Path) -> N
 
     for name in ("link.wav", "loop.wav", "folder.wav", "pipe.wav"):
         assert stamp_of(tmp_path / name) is None
-        assert isinstance(check_stable(tmp_path / name, mark), NotASample)
+        assert isinstance(check_stable(tmp_path / name, stamp), NotASample)
 
 
 @linux_only
 def test_a_file_open_for_writing_in_another_program_is_not_at_rest(kick: Path) -> None:
-    mark = stamp_of(kick)
-    assert mark is not None
+    stamp = stamp_of(kick)
+    assert stamp is not None
     holds_it = "import sys; f = open(sys.argv[1], 'r+b'); print('open', flush=True); sys.stdin.read()"
     with subprocess.Popen([sys.executable, "-c", holds_it, kick], stdin=-1, stdout=-1, text=True) as writer:
         assert writer.stdout is not None
         assert writer.stdout.readline() == "open\n"
-        during = check_stable(kick, mark)
+        during = check_stable(kick, stamp)
         writer.communicate()
 
     assert during == NotStable("kick.wav is open for writing in another program")
-    assert check_stable(kick, mark) is None
+    assert check_stable(kick, stamp) is None
 
 
 @linux_only
@@ -189,8 +189,58 @@ def test_an_old_mtime_on_a_new_file_does_not_make_it_old(kick: Path) -> None:
     assert untouched_for(os.lstat(kick), 0.0) == 0.0
 
 
-def test_a_fingerprint_is_what_the_disk_says(kick: Path) -> None:
+def test_a_file_stamp_is_what_the_disk_says(kick: Path) -> None:
     status = os.lstat(kick)
 
     assert stamp_of(kick) == stamp_from(status)
     assert stamp_from(status).size_bytes == len(a_wav())
+
+
+def test_a_conversion_waits_while_the_file_that_it_will_replace_is_there(kick: Path) -> None:
+    converted = kick.with_name("kick.temp.wav")
+    converted.write_bytes(kick.read_bytes())
+
+    assert look(converted) == NotStable("kick.temp.wav is still being converted: kick.wav lies beside it")
+    kick.unlink()
+    assert look(converted) is None
+
+
+def look_as_old(path: Path) -> object:
+    """Look with the clock of two minutes later: nothing has changed since."""
+    mark = stamp_of(path)
+    assert mark is not None
+    later = time.time() + 120
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("drumwatch.intake.stability.time.time", lambda: later)
+        return check_stable(path, mark)
+
+
+def test_nothing_more_is_expected_of_a_cut_off_file_that_has_rested_for_long(kick: Path) -> None:
+    kick.write_bytes(kick.read_bytes()[:-100])
+
+    verdict = look_as_old(kick)
+
+    assert verdict == NotASample("kick.wav is cut short: it promises 1,600 bytes of sound and holds 1,500")
+
+
+def test_nothing_more_is_expected_of_room_that_has_rested_for_long(kick: Path) -> None:
+    kick.write_bytes(bytes(10_000))
+
+    assert isinstance(look_as_old(kick), NotASample)
+
+
+@linux_only
+def test_a_few_missing_bytes_do_not_matter_if_nobody_writes(kick: Path) -> None:
+    kick.write_bytes(kick.read_bytes()[:-20])
+
+    assert look(kick) is None
+
+
+def test_a_few_missing_bytes_are_waited_for_where_a_writer_cannot_be_seen(
+    kick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drumwatch.intake.stability._somebody_writes", lambda _: None)
+    kick.write_bytes(kick.read_bytes()[:-20])
+
+    assert look(kick) == NotStable("kick.wav promises 1,600 bytes of sound and holds 1,580")
+    assert look_as_old(kick) is None

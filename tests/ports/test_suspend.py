@@ -1,4 +1,4 @@
-"""A process that stands still on request, and is never left behind so."""
+"""A process that is suspended on request, and never stays so when nobody is there to resume it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def goes_on(path):
     return False
 
 
-def stands_still(path):
+def is_stopped(path):
     before = path.stat().st_size
     time.sleep(0.3)
     return path.stat().st_size == before
@@ -52,7 +52,7 @@ def counting(tmp_path):
     child = int(parent.stdout.readline())
     assert goes_on(tmp_path / "lines")
     os.killpg(child, signal.SIGTSTP)
-    time.sleep(0.3)  # until it has heard of it
+    time.sleep(0.3)  # until the signal has arrived
     yield parent, child, tmp_path / "lines"
     os.killpg(child, signal.SIGKILL)
     parent.kill()
@@ -60,9 +60,9 @@ def counting(tmp_path):
     parent.stdout.close()
 
 
-def test_it_stands_still_until_it_may_go_on(counting):
+def test_it_is_suspended_until_it_may_go_on(counting):
     _, child, lines = counting
-    assert stands_still(lines)
+    assert is_stopped(lines)
 
     os.killpg(child, signal.SIGCONT)
 
@@ -71,7 +71,7 @@ def test_it_stands_still_until_it_may_go_on(counting):
 
 def test_it_goes_on_by_itself_when_nobody_is_left_to_let_it(counting):
     parent, _, lines = counting
-    assert stands_still(lines)
+    assert is_stopped(lines)
 
     parent.kill()
     parent.wait()

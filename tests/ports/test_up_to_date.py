@@ -1,4 +1,4 @@
-"""Whether what was done still stands: a look at the disk, and at what would be done today."""
+"""Whether an earlier result is up to date: the file is in place, and the rules would still do the same."""
 
 import os
 
@@ -22,8 +22,8 @@ def done(request, tmp_path):
     source.write_bytes(b"kick")
     made.parent.mkdir()
     MAKE[request.param](source, made)
-    mark = stamp_of(source)
-    about = ("kick", "kick", 0.9, "default", "", "m", "hash", mark)
+    stamp = stamp_of(source)
+    about = ("kick", "kick", 0.9, "default", "", "m", "hash", stamp)
     return Entry(1, 0.0, 1, "", source, made, request.param, "done", *about)
 
 
@@ -31,16 +31,16 @@ def wish(done, name="kick 2.wav", kind=""):
     return Action(kind or done.action, done.destination.with_name(name))
 
 
-def test_what_lies_where_it_was_put_stands(done):
+def test_a_sound_where_it_was_put_is_up_to_date(done):
     assert is_up_to_date(done, wish(done))
 
 
-def test_a_name_that_had_to_take_a_number_stands(done):
+def test_a_name_that_had_to_take_a_number_is_up_to_date(done):
     assert is_up_to_date(done, wish(done, "kick.wav"))
 
 
 @pytest.mark.parametrize("name", ["snare.wav", "kick 3.wav", "deeper/kick 2.wav"])
-def test_under_another_name_it_does_not_stand(done, name):
+def test_under_another_name_it_is_not_up_to_date(done, name):
     assert not is_up_to_date(done, Action(done.action, done.destination.parent / name))
 
 
@@ -48,7 +48,7 @@ def test_another_action_is_still_to_be_done(done):
     assert not is_up_to_date(done, wish(done, kind="move"))
 
 
-def test_what_was_removed_does_not_stand(done):
+def test_what_was_removed_is_not_up_to_date(done):
     done.destination.unlink()
 
     assert not is_up_to_date(done, wish(done))

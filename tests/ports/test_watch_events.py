@@ -40,11 +40,11 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("outside")
 
 
-def says(path: Path, *sightings: EventKind) -> Callable[[list[FileEvent]], bool]:
-    """True once each of these was said of the path."""
+def has_events(path: Path, *kinds: EventKind) -> Callable[[list[FileEvent]], bool]:
+    """True once an event of each of these kinds came for the path."""
 
     def enough(events: list[FileEvent]) -> bool:
-        return set(sightings) <= {event.kind for event in events if event.path == path}
+        return set(kinds) <= {event.kind for event in events if event.path == path}
 
     return enough
 
@@ -69,7 +69,7 @@ def test_a_written_file_is_closed(watcher: Watcher, inbox: Inbox, tmp_path: Path
     watcher.add(tmp_path)
     (tmp_path / "kick.wav").write_bytes(b"sound")
 
-    events = inbox.wait_for(says(tmp_path / "kick.wav", CHANGED, CLOSED))
+    events = inbox.wait_for(has_events(tmp_path / "kick.wav", CHANGED, CLOSED))
     assert {event.watch for event in events} == {tmp_path}
 
 
@@ -79,7 +79,7 @@ def test_an_append_is_a_second_close(watcher: Watcher, inbox: Inbox, tmp_path: P
     with (tmp_path / "kick.wav").open("ab") as file:
         file.write(b"more")
 
-    inbox.wait_for(says(tmp_path / "kick.wav", CLOSED))
+    inbox.wait_for(has_events(tmp_path / "kick.wav", CLOSED))
 
 
 def test_a_browsers_download_is_closed_when_it_gets_its_name(
@@ -91,7 +91,7 @@ def test_a_browsers_download_is_closed_when_it_gets_its_name(
     inbox.clear()
     partial.rename(tmp_path / "kick.wav")
 
-    events = inbox.wait_for(says(tmp_path / "kick.wav", CLOSED))
+    events = inbox.wait_for(has_events(tmp_path / "kick.wav", CLOSED))
     assert {event.path.name for event in events} == {"kick.wav"}
 
 
@@ -103,7 +103,7 @@ def test_firefox_replaces_its_own_placeholder(watcher: Watcher, inbox: Inbox, tm
     inbox.clear()
     partial.replace(tmp_path / "kick.wav")
 
-    inbox.wait_for(says(tmp_path / "kick.wav", CLOSED))
+    inbox.wait_for(has_events(tmp_path / "kick.wav", CLOSED))
 
 
 def test_a_file_moved_in_is_seen(watcher: Watcher, inbox: Inbox, tmp_path: Path, outside: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_file_moved_in_is_seen(watcher: Watcher, inbox: Inbox, tmp_path: Path,
     (outside / "kick.wav").write_bytes(b"sound")
     (outside / "kick.wav").rename(tmp_path / "kick.wav")
 
-    inbox.wait_for(says(tmp_path / "kick.wav", CHANGED))
+    inbox.wait_for(has_events(tmp_path / "kick.wav", CHANGED))
 
 
 def test_a_hard_link_in_is_seen(watcher: Watcher, inbox: Inbox, tmp_path: Path, outside: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_hard_link_in_is_seen(watcher: Watcher, inbox: Inbox, tmp_path: Path, 
     (outside / "kick.wav").write_bytes(b"sound")
     (tmp_path / "kick.wav").hardlink_to(outside / "kick.wav")
 
-    inbox.wait_for(says(tmp_path / "kick.wav", CHANGED))
+    inbox.wait_for(has_events(tmp_path / "kick.wav", CHANGED))
 
 
 def test_a_rename_is_a_going_and_a_coming(watcher: Watcher, inbox: Inbox, tmp_path: Path) -> None:
@@ -127,8 +127,8 @@ def test_a_rename_is_a_going_and_a_coming(watcher: Watcher, inbox: Inbox, tmp_pa
     watcher.add(tmp_path)
     (tmp_path / "a.wav").rename(tmp_path / "b.wav")
 
-    inbox.wait_for(says(tmp_path / "a.wav", GONE))
-    inbox.wait_for(says(tmp_path / "b.wav", CHANGED))
+    inbox.wait_for(has_events(tmp_path / "a.wav", GONE))
+    inbox.wait_for(has_events(tmp_path / "b.wav", CHANGED))
 
 
 def test_a_deleted_file_is_gone(watcher: Watcher, inbox: Inbox, tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_deleted_file_is_gone(watcher: Watcher, inbox: Inbox, tmp_path: Path) 
     watcher.add(tmp_path)
     (tmp_path / "kick.wav").unlink()
 
-    inbox.wait_for(says(tmp_path / "kick.wav", GONE))
+    inbox.wait_for(has_events(tmp_path / "kick.wav", GONE))
 
 
 def test_a_name_that_is_not_utf8_comes_through(watcher: Watcher, inbox: Inbox, tmp_path: Path) -> None:
@@ -147,10 +147,10 @@ def test_a_name_that_is_not_utf8_comes_through(watcher: Watcher, inbox: Inbox, t
     except OSError:
         pytest.skip("this file system takes only UTF-8 names")
 
-    inbox.wait_for(says(path, CLOSED))
+    inbox.wait_for(has_events(path, CLOSED))
 
 
-def test_a_folder_that_is_not_watched_deeply_tells_only_of_its_own_files(
+def test_a_folder_that_is_not_watched_deeply_reports_only_its_own_files(
     watcher: Watcher, inbox: Inbox, tmp_path: Path
 ) -> None:
     (tmp_path / "pack").mkdir()
@@ -158,7 +158,7 @@ def test_a_folder_that_is_not_watched_deeply_tells_only_of_its_own_files(
     (tmp_path / "pack/hat.wav").write_bytes(b"sound")
     (tmp_path / "kick.wav").write_bytes(b"sound")
 
-    events = inbox.wait_for(says(tmp_path / "kick.wav", CLOSED))
+    events = inbox.wait_for(has_events(tmp_path / "kick.wav", CLOSED))
     assert {event.path.name for event in events} == {"kick.wav"}
 
 
@@ -169,7 +169,7 @@ def test_a_removed_watch_is_silent(watcher: Watcher, inbox: Inbox, tmp_path: Pat
     (tmp_path / "kick.wav").write_bytes(b"sound")
     (outside / "hat.wav").write_bytes(b"sound")
 
-    events = inbox.wait_for(says(outside / "hat.wav", CLOSED))
+    events = inbox.wait_for(has_events(outside / "hat.wav", CLOSED))
     assert {event.watch for event in events} == {outside}
 
 
@@ -207,7 +207,7 @@ def test_a_tree_moved_in_is_seen_and_so_is_what_comes_later(
     assert watcher.watch_problem() is None  # takes up what watchdog 6 overlooked
     inbox.clear()
     (tmp_path / "vendor/pack/later.wav").write_bytes(b"sound")
-    inbox.wait_for(says(tmp_path / "vendor/pack/later.wav", CLOSED))
+    inbox.wait_for(has_events(tmp_path / "vendor/pack/later.wav", CLOSED))
 
 
 def test_a_whole_pack_is_closed_when_the_unpacker_gives_it_its_name(
@@ -218,8 +218,8 @@ def test_a_whole_pack_is_closed_when_the_unpacker_gives_it_its_name(
     (tmp_path / "_UNPACK_pack/kick.wav").write_bytes(b"sound")
     (tmp_path / "_UNPACK_pack").rename(tmp_path / "pack")
 
-    events = inbox.wait_for(says(tmp_path / "pack/kick.wav", CLOSED))
-    assert says(tmp_path / "pack", FOLDER)(events)
+    events = inbox.wait_for(has_events(tmp_path / "pack/kick.wav", CLOSED))
+    assert has_events(tmp_path / "pack", FOLDER)(events)
 
 
 # Folders that come and go
@@ -237,19 +237,19 @@ def test_a_folder_that_is_not_there_yet_is_watched_when_it_comes(
     (folder / "kick.wav").write_bytes(b"sound")
     watcher.refresh()
     assert watcher.mode(folder).how == "events"
-    assert seen_by(inbox.wait_for(says(folder, FOLDER))) == {folder / "kick.wav"}
+    assert seen_by(inbox.wait_for(has_events(folder, FOLDER))) == {folder / "kick.wav"}
     (folder / "hat.wav").write_bytes(b"sound")
-    inbox.wait_for(says(folder / "hat.wav", CLOSED))
+    inbox.wait_for(has_events(folder / "hat.wav", CLOSED))
 
 
-def test_a_folder_removed_is_told_once_and_watched_again_when_it_is_back(
+def test_a_folder_removed_is_reported_once_and_watched_again_when_it_is_back(
     watcher: Watcher, inbox: Inbox, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     folder = tmp_path / "w"
     folder.mkdir()
     watcher.add(folder)
     shutil.rmtree(folder)
-    inbox.wait_for(says(folder, GONE))
+    inbox.wait_for(has_events(folder, GONE))
     watcher.refresh()
     watcher.refresh()
     assert watcher.mode(folder).how == "missing"
@@ -260,7 +260,7 @@ def test_a_folder_removed_is_told_once_and_watched_again_when_it_is_back(
     folder.mkdir()
     watcher.refresh()
     (folder / "kick.wav").write_bytes(b"sound")
-    inbox.wait_for(says(folder / "kick.wav", CLOSED))
+    inbox.wait_for(has_events(folder / "kick.wav", CLOSED))
 
 
 def test_a_folder_replaced_between_two_refreshes_is_watched_again(
@@ -274,9 +274,9 @@ def test_a_folder_replaced_between_two_refreshes_is_watched_again(
     (folder / "between.wav").write_bytes(b"sound")
     watcher.refresh()
 
-    assert seen_by(inbox.wait_for(says(folder, FOLDER))) == {folder / "between.wav"}
+    assert seen_by(inbox.wait_for(has_events(folder, FOLDER))) == {folder / "between.wav"}
     (folder / "kick.wav").write_bytes(b"sound")
-    inbox.wait_for(says(folder / "kick.wav", CLOSED))
+    inbox.wait_for(has_events(folder / "kick.wav", CLOSED))
 
 
 def test_a_refresh_without_a_reason_says_nothing(watcher: Watcher, inbox: Inbox, tmp_path: Path) -> None:
@@ -284,7 +284,7 @@ def test_a_refresh_without_a_reason_says_nothing(watcher: Watcher, inbox: Inbox,
     watcher.refresh()
     (tmp_path / "kick.wav").write_bytes(b"sound")
 
-    events = inbox.wait_for(says(tmp_path / "kick.wav", CLOSED))
+    events = inbox.wait_for(has_events(tmp_path / "kick.wav", CLOSED))
     assert {event.path for event in events} == {tmp_path / "kick.wav"}
 
 
@@ -306,9 +306,9 @@ def test_a_watcher_that_broke_down_starts_again_and_asks_for_a_scan(
 
     watcher.refresh()
     assert watcher.is_alive()
-    inbox.wait_for(says(tmp_path, EventKind.OVERFLOW))
+    inbox.wait_for(has_events(tmp_path, EventKind.OVERFLOW))
     (tmp_path / "kick.wav").write_bytes(b"sound")
-    inbox.wait_for(says(tmp_path / "kick.wav", CLOSED))
+    inbox.wait_for(has_events(tmp_path / "kick.wav", CLOSED))
 
 
 def test_a_folder_whose_thread_ended_is_watched_again(watcher: Watcher, inbox: Inbox, tmp_path: Path) -> None:
@@ -319,15 +319,15 @@ def test_a_folder_whose_thread_ended_is_watched_again(watcher: Watcher, inbox: I
     emitter.join()
 
     watcher.refresh()
-    inbox.wait_for(says(tmp_path, FOLDER))
+    inbox.wait_for(has_events(tmp_path, FOLDER))
     (tmp_path / "kick.wav").write_bytes(b"sound")
-    inbox.wait_for(says(tmp_path / "kick.wav", CLOSED))
+    inbox.wait_for(has_events(tmp_path / "kick.wav", CLOSED))
 
 
 # Polling
 
 
-def test_a_network_mount_is_polled_and_the_reason_is_said(
+def test_a_network_mount_is_polled_and_the_reason_is_given(
     watcher: Watcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(mounts, "current_mounts", lambda: [Mount(tmp_path.resolve(), "nfs4")])
@@ -339,7 +339,7 @@ def test_a_network_mount_is_polled_and_the_reason_is_said(
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
 
-def test_the_configuration_has_the_last_word_about_polling(
+def test_the_configuration_decides_about_polling(
     watcher: Watcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mounts, "current_mounts", lambda: [Mount(tmp_path.resolve(), "nfs4")])
@@ -356,7 +356,7 @@ def test_a_polled_folder_gets_no_events(
     (tmp_path / "kick.wav").write_bytes(b"sound")
     (outside / "hat.wav").write_bytes(b"sound")
 
-    events = inbox.wait_for(says(outside / "hat.wav", CLOSED))
+    events = inbox.wait_for(has_events(outside / "hat.wav", CLOSED))
     assert {event.path.name for event in events} == {"hat.wav"}
 
 

@@ -1,4 +1,4 @@
-"""Real limits of the Linux kernel, reached in a process of its own, so that nothing else on the machine feels them."""
+"""Real limits of the Linux kernel, reached in a namespace of their own, so that other programs do not meet them."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def in_a_namespace() -> list[str]:
     return prefix
 
 
-def test_a_tree_beyond_the_limit_of_watches_is_said_with_the_remedy(
+def test_a_tree_beyond_the_limit_of_watches_is_reported_with_the_remedy(
     tmp_path: Path, in_a_namespace: list[str]
 ) -> None:
     for number in range(60):
@@ -92,7 +92,7 @@ def test_a_tree_within_the_limit_is_no_problem(tmp_path: Path, in_a_namespace: l
 
 @pytest.fixture
 def reporter(fast_folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """A watcher that prints what it hears until its input closes."""
+    """A watcher that prints its events until its input closes."""
     script = """
         import threading
         threading.Thread(target=lambda: (sys.stdin.read(), inbox.put(None))).start()
@@ -110,7 +110,7 @@ def reporter(fast_folder: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def test_lost_events_are_said_and_later_ones_are_heard(
+def test_lost_events_are_reported_and_later_ones_arrive(
     fast_folder: Path, reporter: subprocess.Popen[str]
 ) -> None:
     watchdog = pytest.importorskip("watchdog.version")
@@ -123,17 +123,17 @@ def test_lost_events_are_said_and_later_ones_are_heard(
 
     reporter.send_signal(signal.SIGSTOP)  # a reader that cannot keep up, for sure
     try:
-        # Each is created and closed: twice as many events as there is room for
+        # Each is created and closed: twice as many events as the queue holds
         for number in range(queue_length):
             (fast_folder / f"{number}.wav").touch()
     finally:
         reporter.send_signal(signal.SIGCONT)
 
     assert reporter.stdout is not None
-    said = iter(reporter.stdout.readline, "")
-    assert f"overflow {fast_folder}\n" in said
-    assert f"overflow {fast_folder}\n" in said, (
+    result = iter(reporter.stdout.readline, "")
+    assert f"overflow {fast_folder}\n" in result
+    assert f"overflow {fast_folder}\n" in result, (
         "once more, for watchdog was deaf while it set its watches anew"
     )
     (fast_folder / "later.wav").write_bytes(b"sound")
-    assert f"closed {fast_folder / 'later.wav'}\n" in said
+    assert f"closed {fast_folder / 'later.wav'}\n" in result

@@ -66,19 +66,19 @@ def test_links_are_followed_neither_to_files_nor_to_folders(tmp_path: Path) -> N
     make(tmp_path, "kick.wav")
     (tmp_path / "link.wav").symlink_to(tmp_path / "kick.wav")
     (tmp_path / "loop").symlink_to(tmp_path)
-    told: list[Path] = []
+    reported: list[Path] = []
 
-    assert found(tmp_path, on_problem=lambda path, _: told.append(path)) == ["kick.wav"]
-    assert told == []
+    assert found(tmp_path, on_problem=lambda path, _: reported.append(path)) == ["kick.wav"]
+    assert reported == []
 
 
-def test_a_link_to_itself_is_no_trouble(tmp_path: Path) -> None:
+def test_a_link_to_itself_is_no_error(tmp_path: Path) -> None:
     make(tmp_path, "kick.wav")
     (tmp_path / "nowhere.wav").symlink_to("nowhere.wav")
-    told: list[Path] = []
+    reported: list[Path] = []
 
-    assert found(tmp_path, on_problem=lambda path, _: told.append(path)) == ["kick.wav"]
-    assert told == []
+    assert found(tmp_path, on_problem=lambda path, _: reported.append(path)) == ["kick.wav"]
+    assert reported == []
 
 
 def test_a_watched_folder_may_be_a_link_itself(tmp_path: Path) -> None:
@@ -104,30 +104,30 @@ def test_both_spellings_of_one_name_are_found(tmp_path: Path) -> None:
     assert len(found(tmp_path)) == len(os.listdir(tmp_path))
 
 
-def test_pipes_and_folders_with_the_name_of_a_sound_are_told_about(tmp_path: Path) -> None:
+def test_pipes_and_folders_with_the_name_of_a_sound_are_reported(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.wav")
     make(tmp_path, "folder.wav/hat.wav")
-    told: list[tuple[Path, str]] = []
+    reported: list[tuple[Path, str]] = []
 
-    names = found(tmp_path, on_problem=lambda path, sentence: told.append((path, sentence)))
+    names = found(tmp_path, on_problem=lambda path, sentence: reported.append((path, sentence)))
 
     assert names == ["folder.wav/hat.wav"]
-    assert sorted(told) == [
-        (tmp_path / "folder.wav", "folder.wav is a folder, whatever its name says; drumwatch looks inside"),
+    assert sorted(reported) == [
+        (tmp_path / "folder.wav", "folder.wav is a folder in spite of its name; drumwatch searches it"),
         (tmp_path / "pipe.wav", "pipe.wav is a named pipe, not a file"),
     ]
 
 
-def test_a_folder_that_cannot_be_read_is_told_about(folder_of_a_plain_user: Path) -> None:
+def test_a_folder_that_cannot_be_read_is_reported(folder_of_a_plain_user: Path) -> None:
     make(folder_of_a_plain_user, "kick.wav", "locked/hat.wav")
     locked = folder_of_a_plain_user / "locked"
     locked.chmod(0)
-    told: list[tuple[Path, str]] = []
+    reported: list[tuple[Path, str]] = []
 
-    assert found(folder_of_a_plain_user, on_problem=lambda path, why: told.append((path, why))) == [
+    assert found(folder_of_a_plain_user, on_problem=lambda path, why: reported.append((path, why))) == [
         "kick.wav"
     ]
-    assert told == [
+    assert reported == [
         (
             locked,
             (
@@ -138,15 +138,15 @@ def test_a_folder_that_cannot_be_read_is_told_about(folder_of_a_plain_user: Path
     ]
 
 
-def test_a_trouble_is_told_once_and_again_when_it_comes_back(tmp_path: Path) -> None:
-    told: list[str] = []
+def test_a_folder_problem_is_reported_once_and_again_when_it_comes_back(tmp_path: Path) -> None:
+    reported: list[str] = []
     root = tmp_path / "w"
     root.write_bytes(b"no folder")
-    scanner = Scanner(root, on_problem=lambda _, sentence: told.append(sentence))
+    scanner = Scanner(root, on_problem=lambda _, sentence: reported.append(sentence))
 
     assert list(scanner.scan()) == []
     assert list(scanner.scan()) == []
-    assert told == [f"{root} cannot be read (Not a directory); what is in it stays where it is"]
+    assert reported == [f"{root} cannot be read (Not a directory); what is in it stays where it is"]
 
     root.unlink()
     make(tmp_path, "w/kick.wav")
@@ -154,30 +154,30 @@ def test_a_trouble_is_told_once_and_again_when_it_comes_back(tmp_path: Path) -> 
     shutil.rmtree(root)
     root.write_bytes(b"no folder")
     assert list(scanner.scan()) == []
-    assert len(told) == 2
+    assert len(reported) == 2
 
 
-def test_a_folder_that_is_not_there_is_left_to_the_watcher_to_tell(tmp_path: Path) -> None:
-    told: list[str] = []
-    assert found(tmp_path / "w", on_problem=lambda _, sentence: told.append(sentence)) == []
-    assert told == []
+def test_a_folder_that_is_not_there_is_left_to_the_watcher_to_report(tmp_path: Path) -> None:
+    reported: list[str] = []
+    assert found(tmp_path / "w", on_problem=lambda _, sentence: reported.append(sentence)) == []
+    assert reported == []
 
 
-def test_a_tree_that_vanishes_while_it_is_scanned_is_no_trouble(tmp_path: Path) -> None:
+def test_a_tree_that_vanishes_while_it_is_scanned_is_no_error(tmp_path: Path) -> None:
     make(tmp_path, *(f"pack{number}/kick.wav" for number in range(20)))
-    told: list[Path] = []
-    scanning_now = scan(tmp_path, on_problem=lambda path, _: told.append(path))
+    reported: list[Path] = []
+    scanning_now = scan(tmp_path, on_problem=lambda path, _: reported.append(path))
 
     next(scanning_now)
     for folder in tmp_path.iterdir():
         shutil.rmtree(folder)
 
     assert len(list(scanning_now)) < 20
-    assert told == []
+    assert reported == []
 
 
-def test_a_path_that_is_too_long_for_the_system_is_told_about(tmp_path: Path) -> None:
-    told: list[str] = []
+def test_a_path_that_is_too_long_for_the_system_is_reported(tmp_path: Path) -> None:
+    reported: list[str] = []
     deep = os.open(tmp_path, os.O_RDONLY)
     for _ in range(20):
         os.mkdir("x" * 250, dir_fd=deep)
@@ -186,8 +186,8 @@ def test_a_path_that_is_too_long_for_the_system_is_told_about(tmp_path: Path) ->
         deep = inner
     os.close(deep)
 
-    assert list(scan(tmp_path, on_problem=lambda _, sentence: told.append(sentence))) == []
-    assert ["File name too long" in sentence for sentence in told] == [True]
+    assert list(scan(tmp_path, on_problem=lambda _, sentence: reported.append(sentence))) == []
+    assert ["File name too long" in sentence for sentence in reported] == [True]
 
 
 # The cheap mode

@@ -88,7 +88,7 @@ def test_a_small_queue_gets_one_worker_and_a_long_one_more(pool_of):
     assert most == 2
 
 
-def test_a_file_that_ends_the_worker_twice_is_told_and_the_others_are_heard(pool_of):
+def test_a_file_that_ends_the_worker_twice_is_reported_and_the_others_are_analyzed(pool_of):
     pool = pool_of('os._exit(3) if job["path"] == "bad.wav" else reply(job, "fine")')
 
     futures = {name: pool.submit(answer, Digest(name)) for name in ("a.wav", "bad.wav", "b.wav", "c.wav")}
@@ -96,12 +96,12 @@ def test_a_file_that_ends_the_worker_twice_is_told_and_the_others_are_heard(pool
     assert futures["b.wav"].result(10).digest == "fine"
     assert futures["c.wav"].result(10).digest == "fine"
     with pytest.raises(
-        WorkerDied, match=r"bad\.wav could not be heard: it crashed the process that hears \(code 3\), twice"
+        WorkerDied, match=r"bad\.wav could not be analyzed: it crashed the analysis process \(code 3\) twice"
     ):
         futures["bad.wav"].result(10)
 
 
-def test_a_file_that_ends_the_worker_once_is_heard_by_the_next(pool_of, tmp_path):
+def test_a_file_that_ends_the_worker_once_is_analyzed_by_the_next(pool_of, tmp_path):
     pool = pool_of(f"""
         flag = {str(tmp_path / "once")!r}
         if not os.path.exists(flag):
@@ -116,7 +116,7 @@ def test_a_file_that_ends_the_worker_once_is_heard_by_the_next(pool_of, tmp_path
 def test_a_file_that_takes_too_long_is_given_up(pool_of):
     pool = pool_of("time.sleep(60)", file_seconds=0.2)
 
-    with pytest.raises(WorkerDied, match=r"slow\.wav could not be heard: it took more than 0\.2 s"):
+    with pytest.raises(WorkerDied, match=r"slow\.wav could not be analyzed: it took more than 0\.2 s"):
         pool.submit(answer, Digest("slow.wav")).result(20)
 
 
@@ -146,31 +146,31 @@ def test_on_hold_nothing_is_begun_and_afterwards_all_is_answered(pool_of):
     futures = [pool.submit(answer, ANY) for _ in range(60)]
     futures[0].result(10)
 
-    pool.hold()
+    pool.pause()
 
-    assert _becomes(lambda: any(line.busy for line in pool._lines), False)
+    assert _becomes(lambda: any(line.busy for line in pool._workers), False)
     answered = sum(future.done() for future in futures)
     assert answered < 60
     assert pool.is_alive(time.monotonic())
     time.sleep(0.1)
     assert sum(future.done() for future in futures) == answered
 
-    pool.go_on()
+    pool.resume()
     assert all(future.result(10) for future in futures)
 
 
 def test_workers_that_have_ended_while_on_hold_are_started_again(pool_of):
     pool = pool_of("time.sleep(0.01); reply(job)", idle_seconds=0.1)
-    pool.hold()
+    pool.pause()
     futures = [pool.submit(answer, ANY) for _ in range(3)]
     assert pool.pids == []
 
-    pool.go_on()
+    pool.resume()
 
     assert all(future.result(10) for future in futures)
 
 
-def test_at_once_is_in_the_middle_of_a_file_and_its_time_stands_still_too(pool_of, tmp_path):
+def test_at_once_is_in_the_middle_of_a_file_and_its_time_limit_is_suspended_too(pool_of, tmp_path):
     body = f"""
         import signal
         moving = []
@@ -184,12 +184,12 @@ def test_at_once_is_in_the_middle_of_a_file_and_its_time_stands_still_too(pool_o
     future = pool.submit(answer, ANY)
     assert _becomes((tmp_path / "begun").exists, True)
 
-    pool.hold(at_once=True)
+    pool.pause(at_once=True)
     (tmp_path / "go").touch()
     time.sleep(1.5)  # longer than a file may take
     assert not future.done()
 
-    pool.go_on()
+    pool.resume()
     assert future.result(10)
 
 
@@ -227,12 +227,12 @@ def test_workers_that_nobody_asks_are_alive_and_a_queue_that_nobody_serves_is_no
 
 def test_a_worker_that_is_long_overdue_is_a_sign_that_nobody_keeps_the_time():
     with LocalWorkers(limit=1) as workers:
-        workers._lines.add(late := WorkerProcess(workers))
+        workers._workers.add(late := WorkerProcess(workers))
         late.deadline = 100.0
 
         assert workers.is_alive(100.0 + OVERDUE - 1)
         assert not workers.is_alive(100.0 + OVERDUE)
-        workers._lines.clear()
+        workers._workers.clear()
         late.process.kill()
         late._end()
 
@@ -243,15 +243,32 @@ def test_what_a_worker_mutters_is_kept_off_the_screen_and_safe_to_read(pool_of, 
         pool.submit(answer, Digest("a.mp3")).result(10)
         pool.shutdown()
 
-    assert caplog.messages == [r"A worker says: Note: \x1b[31mfunny frame"]
+    assert caplog.messages == [r"A worker wrote: Note: \x1b[31mfunny frame"]
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_worker_that_cannot_even_start_is_no_file_s_fault(pool_of):
+def test_the_cause_of_a_failure_is_in_the_log_and_not_in_the_message(pool_of, caplog):
+    pool = pool_of(
+        """say(id=job["id"], answer="failed", message="a.wav could not be processed.", kind="unexpected",
+                cause="IndexError: \x1b[31mlist index out of range")"""
+    )
+
+    found = pool.submit(answer, Digest("x/a.wav")).result(10)
+
+    assert found.message == "a.wav could not be processed."
+    assert caplog.messages == [r"a.wav: IndexError: \x1b[31mlist index out of range"]
+
+
+def test_a_worker_that_cannot_even_start_is_no_file_s_fault(pool_of, caplog):
     pool = pool_of('raise ImportError("no numpy here")')
 
-    with pytest.raises(AnalysisUnavailable, match=r"cannot be started \(ImportError: no numpy here\)"):
+    with pytest.raises(AnalysisUnavailable) as caught:
         pool.submit(answer, Digest("a.wav")).result(10)
+
+    assert str(caught.value) == (
+        "No sound can be analyzed, because the analysis process cannot be started. Install drumwatch again."
+    )
+    assert caplog.messages[-1].endswith("cannot be started: ImportError: no numpy here")
 
 
 def test_a_child_of_a_worker_that_takes_too_long_ends_with_it(pool_of, tmp_path):
@@ -311,10 +328,10 @@ def answered_by_a_broken_worker(pool_of, body, **options):
     ],
 )
 def test_a_worker_whose_answer_makes_no_sense_is_ended_and_a_fresh_one_goes_on(pool_of, body):
-    told = answered_by_a_broken_worker(pool_of, body)
+    reported = answered_by_a_broken_worker(pool_of, body)
 
-    assert told == (
-        "bad.wav could not be heard: it made the process that hears give an answer that makes no sense, twice."
+    assert reported == (
+        "bad.wav could not be analyzed: it made the analysis process give an invalid answer twice."
         " It is left alone until it changes."
     )
 
@@ -324,17 +341,17 @@ def test_a_worker_that_answers_nothing_is_ended_and_a_fresh_one_goes_on(pool_of)
 
 
 def test_a_worker_that_leaves_without_an_answer_is_replaced_by_a_fresh_one(pool_of):
-    assert "(code 0), twice" in answered_by_a_broken_worker(pool_of, "os._exit(0)")
+    assert "(code 0) twice" in answered_by_a_broken_worker(pool_of, "os._exit(0)")
 
 
 def test_an_answer_that_never_ends_is_not_taken_into_memory(pool_of, monkeypatch):
-    monkeypatch.setattr(Digest, "most_characters", 1000)
+    monkeypatch.setattr(Digest, "max_characters", 1000)
 
-    told = answered_by_a_broken_worker(
+    reported = answered_by_a_broken_worker(
         pool_of, 'sys.stdout.write("x" * 100_000); sys.stdout.flush(); time.sleep(60)'
     )
 
-    assert "makes no sense" in told
+    assert "invalid answer" in reported
 
 
 def test_a_second_answer_is_never_taken_for_that_of_the_next_file_and_no_file_is_blamed(pool_of):

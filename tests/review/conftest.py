@@ -1,4 +1,4 @@
-"""One studio, one page and one browser for all tests of the page: what a test has said is taken back after it."""
+"""One daemon harness, one page and one browser for all tests of the page: the confirmations of a test are undone after it."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ QUIETLY = [
 
 
 class Page:
-    """The real `drumwatch review` over a studio, and its address."""
+    """The real `drumwatch review` of a daemon harness, and its address."""
 
     def __init__(self, harness: DaemonHarness) -> None:
-        self.studio = harness
+        self.harness = harness
         self.process = subprocess.Popen(
             command("review", "--no-open"),
             env=harness.environment,
@@ -67,15 +67,15 @@ class Page:
         return self.ask(f"/api/sounds?ids={','.join(map(str, ids))}")["rows"] if ids else []
 
     def tidy(self) -> None:
-        """What was said is taken back."""
-        while said := [row["id"] for row in self.rows(view="recent") if row["confirmed"]]:
-            self.ask("/api/undo", {"ids": said})
+        """Undo all confirmations."""
+        while result := [row["id"] for row in self.rows(view="recent") if row["confirmed"]]:
+            self.ask("/api/undo", {"ids": result})
 
     def sort_again(self, pack: str) -> None:
         """A pack that was undone is filed as it was at first."""
-        self.studio.configure(max_wrong=1)
-        self.studio.say("sort", str(self.studio.intake / pack))
-        self.studio.configure(max_wrong=0)
+        self.harness.configure(max_wrong=1)
+        self.harness.run("sort", str(self.harness.intake / pack))
+        self.harness.configure(max_wrong=0)
 
     def close(self) -> None:
         self.process.terminate()
@@ -84,7 +84,7 @@ class Page:
 
 
 def leave_whole(harness: DaemonHarness, name: str, what: str, marker: str, sounds: int) -> Path:
-    """A project was found here and left whole, as the journal tells it."""
+    """A project was found here and left whole, as the journal records it."""
     root = harness.config.parent / name
     root.mkdir(parents=True)
     detail = EntryDetail(
@@ -106,20 +106,20 @@ def leave_whole(harness: DaemonHarness, name: str, what: str, marker: str, sound
 def page(tmp_path_factory):
     """Three single kicks that were left as unsure, one of them named by an enemy; two kits that were filed, one with a clash.
 
-    Three projects were left whole, one of which is gone since.
+    Three projects were left whole, one of which was deleted since.
     """
     harness = DaemonHarness(tmp_path_factory.mktemp("review"))
     harness.environment["XDG_CACHE_HOME"] = str(harness.state / "cache")
-    harness.say("run", "--once")
+    harness.run("run", "--once")
     for number, name in enumerate(
         ["acme/Snare 01.wav", "acme/kick b.wav", "acme/kick c.wav", "spare/x.wav", "spare/y.wav"]
     ):
         harness.drop(name, hz=70 + 4 * number)
-    harness.say("run", "--once")
+    harness.run("run", "--once")
     harness.configure(max_wrong=0)
     for number, name in enumerate(["one.wav", "two.wav", HOSTILE]):
         harness.drop(name, hz=50 + 5 * number)
-    harness.say("run", "--once")
+    harness.run("run", "--once")
     leave_whole(harness, "Downloads/Song Project", "an Ableton Live project", "Ableton Project Info", 14)
     leave_whole(harness, "Downloads/Oak Kit", "a sampled instrument (SFZ)", "Programs/oak.sfz", 1)
     leave_whole(harness, "Downloads/gone", "a git checkout", ".git", 3).rmdir()

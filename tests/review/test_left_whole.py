@@ -1,4 +1,4 @@
-"""What was left whole has its own place: what it is, why, where, and what one can do; nothing can be said of it."""
+"""Projects that were left whole have a tab of their own: what each is, why, where, and what one can do; they take no label."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def whole(tab):
     return tab
 
 
-def test_projects_stand_in_one_line_each_with_what_they_are_and_why(whole):
+def test_projects_have_one_line_each_with_what_they_are_and_why(whole):
     lines = [line.split("\n") for line in whole.locator(".project").all_inner_texts()]
 
     assert whole.inner_text("#whole h2") == "Left whole: 2 projects"
@@ -36,7 +36,7 @@ def test_projects_stand_in_one_line_each_with_what_they_are_and_why(whole):
 
 
 def test_a_project_that_is_gone_is_not_listed(whole, page):
-    root = page.studio.config.parent / "Downloads"
+    root = page.harness.config.parent / "Downloads"
     before = names(whole)
     (root / "gone").mkdir()
     whole.click("[data-view=projects]")
@@ -47,10 +47,10 @@ def test_a_project_that_is_gone_is_not_listed(whole, page):
 
 
 def test_it_says_what_one_can_do(whole):
-    told = whole.inner_text("#whole p")
+    reported = whole.inner_text("#whole p")
 
-    assert all(words in told for words in ('projects = "copy"', "[[watch]]", '"sort"', ".nodrumwatch"))
-    assert "drumwatch sort --projects copy FOLDER" in told
+    assert all(words in reported for words in ('projects = "copy"', "[[watch]]", '"sort"', ".nodrumwatch"))
+    assert "drumwatch sort --projects copy FOLDER" in reported
 
 
 def test_there_is_no_label_to_press_beside_a_project_and_there_is_one_beside_a_sound(whole):
@@ -76,24 +76,24 @@ def test_the_path_of_the_chosen_project_is_copied(whole, page, way):
     wait_for_words(whole, "#say", "Copied: ")
 
     copied = whole.evaluate("navigator.clipboard.readText()")
-    assert copied == str(page.studio.config.parent / "Downloads/Song Project")
+    assert copied == str(page.harness.config.parent / "Downloads/Song Project")
 
 
-def test_where_the_browser_does_not_copy_the_path_is_told(whole, page):
+def test_where_the_browser_does_not_copy_the_path_is_reported(whole, page):
     whole.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')); }")
     whole.keyboard.press("c")
     whole.wait_for_selector("#trouble:visible")
 
-    assert str(page.studio.config.parent / "Downloads/Oak Kit") in whole.inner_text("#trouble")
+    assert str(page.harness.config.parent / "Downloads/Oak Kit") in whole.inner_text("#trouble")
 
 
 def test_keys_that_name_sounds_name_no_project(whole, page):
-    before = page.studio.tree()
+    before = page.harness.tree()
     for key in ("k", "1", "a", "Shift+A", "Shift+U", "m", "l", " ", "Enter", "Control+a"):
         whole.keyboard.press(key)
     wait_for_words(whole, "#say", "A project is left whole")
 
-    assert page.studio.tree() == before
+    assert page.harness.tree() == before
     assert not [row for row in page.rows(view="recent") if row["confirmed"]]
 
 
@@ -119,8 +119,8 @@ def test_a_project_has_no_label_so_a_filter_by_label_hides_it(whole):
     assert not whole.is_visible("#whole")
 
 
-def test_nobody_can_file_hear_or_put_back_a_project_by_its_number(page):
-    before = page.studio.tree()
+def test_nobody_can_file_play_or_put_back_a_project_by_its_number(page):
+    before = page.harness.tree()
     number = page.ask("/api/projects")["projects"][0]["id"]
     (confirmed,) = page.ask("/api/confirm", {"ids": [number], "label": "kick"})["results"]
     (undone,) = page.ask("/api/undo", {"ids": [number]})["results"]
@@ -132,19 +132,19 @@ def test_nobody_can_file_hear_or_put_back_a_project_by_its_number(page):
 
     assert confirmed["error"] == undone["error"]
     assert "Oak Kit is left whole" in confirmed["error"]
-    assert (others, audio.value.code, page.studio.tree()) == ([], 404, before)
+    assert (others, audio.value.code, page.harness.tree()) == ([], 404, before)
 
 
 def test_a_hostile_name_is_one_line_of_plain_text(tab, page):
-    root = page.studio.config.parent / "Downloads/<b>evil\nrm -rf"
+    root = page.harness.config.parent / "Downloads/<b>evil\nrm -rf"
     root.mkdir()
-    with Journal(page.studio.state / "journal.db") as journal:
+    with Journal(page.harness.state / "journal.db") as journal:
         batch = journal.batches.new(root.parent, "", 1.0)
         entry = journal.projects.note(batch, root, "evil is a git checkout", EntryDetail(marker=root), 1.0)
     tab.click("[data-view=projects]")
     wait_for_words(tab, "#row-0", "evil")
     shown, path = names(tab)[0], page.ask("/api/projects")["projects"][0]["path"]
-    with Journal(page.studio.state / "journal.db") as journal:
+    with Journal(page.harness.state / "journal.db") as journal:
         journal.entries.finish(entry.id, "undone")
     root.rmdir()
 

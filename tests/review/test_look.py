@@ -55,7 +55,7 @@ def test_a_narrow_screen_shows_everything_without_scrolling_sideways(tab):
     assert tab.is_visible("[name=label]")
 
 
-def test_a_screen_reader_is_told_what_is_chosen_and_of_how_many(tab):
+def test_a_screen_reader_is_given_what_is_chosen_and_of_how_many(tab):
     tab.keyboard.press("ArrowDown")
     row = tab.locator("#row-1")
 

@@ -1,4 +1,4 @@
-"""The map: every sound by likeness; hover, zoom, choose, say."""
+"""The map: every sound by similarity; hover, zoom, select, label."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def picture_of(sky) -> str:
     return sky.evaluate("document.getElementById('map').toDataURL()")
 
 
-def test_the_pointer_on_a_dot_plays_it_and_tells_what_it_is(sky):
+def test_the_pointer_on_a_dot_plays_it_and_shows_what_it_is(sky):
     sky.mouse.move(*at_the_first_sound(sky))
 
     sky.wait_for_function("() => document.getElementById('player').currentTime > 0")
@@ -60,12 +60,12 @@ def test_a_lasso_and_a_key_label_many_and_u_takes_it_back(sky, page):
     draw_around_everything(sky)
     sky.keyboard.press("h")
     wait_for_words(sky, "#say", "8 sounds → hat")
-    filed = page.studio.tree()
+    filed = page.harness.tree()
     sky.keyboard.press("u")
     wait_for_words(sky, "#say", "8 sounds put back")
 
     assert sum(path.startswith("library/hat/") for path in filed) == 8
-    assert not [path for path in page.studio.tree() if path.startswith("library/hat/")]
+    assert not [path for path in page.harness.tree() if path.startswith("library/hat/")]
 
 
 @pytest.mark.parametrize("way", ["wheel", "keyboard", "button"])
@@ -144,11 +144,11 @@ def test_sounds_like_this_are_listed_from_any_row_the_nearest_first(tab):
     assert tab.inner_text("#row-7 .name") in ("x.wav", "y.wav")
 
 
-def test_no_sound_is_heard_again_when_the_map_is_opened_again(sky, page):
-    kept = (page.studio.state / "cache/drumwatch/review/map.json").stat().st_mtime_ns
+def test_no_sound_is_analyzed_again_when_the_map_is_opened_again(sky, page):
+    kept = (page.harness.state / "cache/drumwatch/review/map.json").stat().st_mtime_ns
     sky.reload()
     sky.wait_for_selector(".row")
     sky.click("[data-view=map]")
     sky.wait_for_selector("#map[data-sounds='8']")
 
-    assert (page.studio.state / "cache/drumwatch/review/map.json").stat().st_mtime_ns == kept
+    assert (page.harness.state / "cache/drumwatch/review/map.json").stat().st_mtime_ns == kept

@@ -1,4 +1,4 @@
-"""The review page in a real browser: listen, look, say what it is, take it back."""
+"""The review page in a real browser: play, look, label, undo."""
 
 from __future__ import annotations
 
@@ -88,15 +88,15 @@ def test_each_sound_has_its_picture(tab):
 def test_a_key_files_the_sound_and_u_brings_it_back(tab, page):
     tab.keyboard.press("2")
     wait_for_words(tab, "#row-0", "✓ snare")
-    filed = page.studio.tree()
+    filed = page.harness.tree()
     tab.keyboard.press("u")
     wait_for_words(tab, "#say", "1 sound put back")
 
     assert "library/snare/one.wav" in filed
-    assert "intake/one.wav" in page.studio.tree()
+    assert "intake/one.wav" in page.harness.tree()
 
 
-def test_after_a_word_the_next_sound_is_chosen(tab):
+def test_after_a_confirmation_the_next_sound_is_chosen(tab):
     tab.keyboard.press("s")
     wait_for_words(tab, "#row-0", "✓ snare")
 
@@ -119,7 +119,7 @@ def test_several_sounds_are_labelled_at_once(tab, page):
     tab.keyboard.press("h")
     wait_for_words(tab, "#say", "2 sounds → hat")
 
-    assert sum(path.startswith("library/hat/") for path in page.studio.tree()) == 2
+    assert sum(path.startswith("library/hat/") for path in page.harness.tree()) == 2
 
 
 def test_all_sounds_are_chosen_and_one_u_takes_all_back(tab, page):
@@ -129,14 +129,14 @@ def test_all_sounds_are_chosen_and_one_u_takes_all_back(tab, page):
     tab.keyboard.press("u")
     wait_for_words(tab, "#say", "3 sounds put back")
 
-    assert {"intake/one.wav", "intake/two.wav"} < set(page.studio.tree())
+    assert {"intake/one.wav", "intake/two.wav"} < set(page.harness.tree())
 
 
-def test_accepting_approves_the_label_that_was_heard(tab, page):
+def test_accepting_approves_the_predicted_label(tab, page):
     tab.keyboard.press("a")
     wait_for_words(tab, "#row-0", "✓ kick")
 
-    assert "library/kick/one.wav" in page.studio.tree()
+    assert "library/kick/one.wav" in page.harness.tree()
 
 
 def test_everything_above_in_the_pack_is_accepted(tab, page):
@@ -144,10 +144,10 @@ def test_everything_above_in_the_pack_is_accepted(tab, page):
     tab.keyboard.press("Shift+A")
     wait_for_words(tab, "#say", "3 sounds accepted")
 
-    assert not [path for path in page.studio.tree() if path in ("intake/one.wav", "intake/two.wav")]
+    assert not [path for path in page.harness.tree() if path in ("intake/one.wav", "intake/two.wav")]
 
 
-def test_a_word_that_is_no_label_is_asked_about_before_it_becomes_one(tab, page):
+def test_an_unknown_label_is_asked_about_before_it_becomes_one(tab, page):
     def offer_one_more(route):
         offered = route.fetch().json()
         route.fulfill(json={**offered, "labels": [*offered["labels"][:4], "kik"]})
@@ -163,11 +163,11 @@ def test_a_word_that_is_no_label_is_asked_about_before_it_becomes_one(tab, page)
     tab.click("#ask [value=yes]")
     wait_for_words(tab, "#say", "1 sound → kik")
     tab.unroute(choices)
-    tab.complaints.clear()  # the browser tells of each refusal
+    tab.complaints.clear()  # the browser logs each refusal
 
     assert (question, before) == ("Make kik a label of your own?", [])
     assert proposal == '"kik" is no label that is known: did you mean kick?'
-    assert "library/kik/one.wav" in page.studio.tree()
+    assert "library/kik/one.wav" in page.harness.tree()
 
 
 def test_m_offers_types_each_with_a_letter_of_its_own(tab, page):
@@ -181,7 +181,7 @@ def test_m_offers_types_each_with_a_letter_of_its_own(tab, page):
     assert tab.locator("#labels button").all_inner_texts()[0] == "1kkick"
 
 
-def test_the_reasons_stand_beside_the_sound(tab):
+def test_the_reasons_are_shown_beside_the_sound(tab):
     tab.wait_for_selector("#detail li")
 
     assert tab.locator("#detail h3").all_inner_texts() == ["Why", "Most like, of the sounds it learned from"]
@@ -194,7 +194,7 @@ def test_a_clash_says_what_it_is_named_and_what_it_sounds_like(tab):
     wait_for_words(tab, "#detail", "its name says snare")
 
 
-def test_the_page_and_the_sentence_of_the_journal_tell_one_number(tab):
+def test_the_page_and_the_journal_give_the_same_number(tab):
     sure = re.search(r"\d+ %", tab.inner_text("#row-0 .badge"))[0]
 
     assert f"{sure} sure of kick" in tab.inner_text("#detail")
@@ -262,8 +262,8 @@ def test_sounds_are_filtered_by_type_and_day(page):
     assert page.rows(view="recent", day="2001-01-01") == []
 
 
-def test_what_cannot_be_done_is_told_in_words_and_the_others_are_done(tab, page):
-    gone = page.studio.intake / "two.wav"
+def test_what_cannot_be_done_is_reported_in_sentences_and_the_others_are_done(tab, page):
+    gone = page.harness.intake / "two.wav"
     gone.rename(gone.with_suffix(".away"))
     tab.keyboard.press("Control+a")
     tab.keyboard.press("k")
@@ -271,7 +271,7 @@ def test_what_cannot_be_done_is_told_in_words_and_the_others_are_done(tab, page)
     gone.with_suffix(".away").rename(gone)
 
     assert "two.wav is not there any more" in tab.inner_text("#trouble")
-    assert "library/kick/one.wav" in page.studio.tree()
+    assert "library/kick/one.wav" in page.harness.tree()
 
 
 def test_when_drumwatch_has_ended_the_page_says_what_to_do(tab):
@@ -284,10 +284,10 @@ def test_when_drumwatch_has_ended_the_page_says_what_to_do(tab):
     assert "Start it again and open the address that it prints." in tab.inner_text("#trouble")
 
 
-def test_u_with_nothing_said_says_so(tab):
+def test_u_with_nothing_to_undo_says_so(tab):
     tab.keyboard.press("u")
 
-    wait_for_words(tab, "#say", "Nothing was said here that could be undone.")
+    wait_for_words(tab, "#say", "No label was given here that could be undone.")
 
 
 def test_what_happens_meanwhile_is_offered_and_not_forced_on_the_list(tab, page):
@@ -302,7 +302,7 @@ def test_what_happens_meanwhile_is_offered_and_not_forced_on_the_list(tab, page)
     assert names(tab) == ["two.wav", HOSTILE]
 
 
-def test_question_mark_tells_every_key(tab):
+def test_question_mark_lists_every_key(tab):
     tab.keyboard.press("?")
 
     assert "accept all above in the same pack" in tab.inner_text("#help[open]")

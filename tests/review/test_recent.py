@@ -1,4 +1,4 @@
-"""What was done, by pack: unfold it, accept it, undo it."""
+"""Filed sounds by pack: unfold, accept, undo."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def unfold(recent, pack: str) -> int:
     return line + 1
 
 
-def test_packs_stand_in_one_line_each_with_what_is_in_them(recent):
-    told = dict(zip(names(recent), recent.locator(".pack .told").all_inner_texts(), strict=True))
+def test_packs_have_one_line_each_with_what_is_in_them(recent):
+    reported = dict(zip(names(recent), recent.locator(".pack .told").all_inner_texts(), strict=True))
 
-    assert told == {"Single files": "3 kick", "spare": "2 percussion", "acme": "3 kick"}
+    assert reported == {"Single files": "3 kick", "spare": "2 percussion", "acme": "3 kick"}
     assert "3 sounds · 3 left where they were" in recent.inner_text(f"#row-{go_to(recent, 'Single files')}")
 
 
@@ -52,12 +52,12 @@ def test_enter_unfolds_a_pack_and_left_folds_it(recent):
     assert recent.get_attribute(f"#row-{line}", "aria-expanded") == "false"
 
 
-def test_a_sound_of_a_pack_is_corrected_where_it_stands(recent, page):
+def test_a_sound_of_a_pack_is_corrected_in_place(recent, page):
     line = unfold(recent, "acme")
     recent.keyboard.press("s")
     wait_for_words(recent, f"#row-{line}", "✓ snare")
 
-    assert [path for path in page.studio.tree() if path.startswith("library/snare/acme/")]
+    assert [path for path in page.harness.tree() if path.startswith("library/snare/acme/")]
 
 
 def test_the_rest_of_a_pack_is_accepted_on_its_own_line(recent, page):
@@ -77,7 +77,7 @@ def test_a_sound_is_put_back_where_it_came_from_and_its_label_is_forgotten(recen
     wait_for_words(recent, "#say", "1 sound put back")
 
     assert "✓" not in recent.inner_text(f"#row-{line}")
-    assert not [path for path in page.studio.tree() if path.startswith("library/hat/")]
+    assert not [path for path in page.harness.tree() if path.startswith("library/hat/")]
 
 
 def test_undoing_a_pack_is_asked_for_first_and_puts_every_sound_back(recent, page):
@@ -86,14 +86,14 @@ def test_undoing_a_pack_is_asked_for_first_and_puts_every_sound_back(recent, pag
     recent.wait_for_selector("#ask[open]")
     asked = recent.inner_text("#ask")
     recent.click("#ask [value=no]")
-    kept = page.studio.tree()
+    kept = page.harness.tree()
     recent.keyboard.press("Shift+U")
     recent.click("#ask [value=yes]")
     recent.wait_for_function("() => document.querySelectorAll('.pack').length === 2")
-    undone = page.studio.tree()
+    undone = page.harness.tree()
     page.sort_again("spare")
 
-    assert "Everything that was done with its 2 sounds is taken back" in asked
+    assert "Everything that was done with its 2 sounds is undone" in asked
     assert "library/percussion/spare/x.wav" in kept
     assert [path for path in undone if "spare" in path] == ["intake/spare/x.wav", "intake/spare/y.wav"]
 

@@ -14,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pexpect
 import pyte
 import pytest
-from daemon_harness import PATIENCE, ROOT
+from daemon_harness import ROOT, TIMEOUT
 
 from drumwatch.core.records import LABELS, TYPES
-from drumwatch.review.player import CannotPlay, Player
+from drumwatch.review.player import Player, PlayerError
 from drumwatch.review.shortcuts import letters
 
 WIDE, HIGH = 200, 30  # wide enough for the path of any temporary folder
@@ -31,7 +31,7 @@ class Terminal:
         self.played = folder / "played"
         (folder / "pw-play").write_text(f'#!/bin/sh\necho "$1" >> "{self.played}"\n')
         (folder / "pw-play").chmod(0o755)
-        environment = page.studio.environment | {
+        environment = page.harness.environment | {
             "TERM": "xterm-256color",
             "PATH": f"{folder}:{os.environ['PATH']}",
         }
@@ -44,11 +44,11 @@ class Terminal:
             env=environment,
             dimensions=(HIGH, WIDE),
             encoding="utf-8",
-            cwd=page.studio.program,
+            cwd=page.harness.program,
         )
         self.screen = pyte.Screen(WIDE, HIGH)
         self.stream = pyte.Stream(self.screen)
-        self.wait_for("? tells every key.")
+        self.wait_for("? shows every key.")
 
     def text(self) -> str:
         """What stands on the screen now."""
@@ -64,7 +64,7 @@ class Terminal:
 
     def wait_for(self, *words: str) -> str:
         """The screen, as soon as each of these is on it; `a … b` is on one line with anything between."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + TIMEOUT
         patterns = [re.compile(".*".join(map(re.escape, word.split(" … ")))) for word in words]
         while not all(pattern.search(text := self.text()) for pattern in patterns):
             assert time.monotonic() < until, f"not on the screen: {words}\n{text}"
@@ -87,26 +87,26 @@ def terminal(tty, page):
     page.tidy()
 
 
-def test_the_queue_stands_beside_what_was_heard_and_why(terminal):
+def test_the_queue_is_shown_beside_the_verdict_and_its_reasons(terminal):
     terminal.wait_for("two.wav", "kick … ███ … %", "Why", "Most like", "1 k kick", "left for review")
 
 
 def test_a_key_files_the_sound_and_u_brings_it_back(terminal, page):
     terminal.press("s")
     terminal.wait_for("snare … ✓  one.wav", "▌kick … two.wav", "Unsure 2")
-    filed = page.studio.tree()
+    filed = page.harness.tree()
     terminal.press("u")
     terminal.wait_for("▌kick … one.wav", "1 sound put back.")
 
     assert "library/snare/one.wav" in filed
-    assert "intake/one.wav" in page.studio.tree()
+    assert "intake/one.wav" in page.harness.tree()
 
 
 def test_many_are_chosen_with_shift(terminal, page):
     terminal.press(SHIFT_DOWN, "3")
     terminal.wait_for("2 sounds → hat.")
 
-    assert {"library/hat/one.wav", "library/hat/two.wav"} < set(page.studio.tree())
+    assert {"library/hat/one.wav", "library/hat/two.wav"} < set(page.harness.tree())
 
 
 def test_types_have_letters_of_their_own(terminal, page):
@@ -115,14 +115,14 @@ def test_types_have_letters_of_their_own(terminal, page):
     terminal.press("o")
     terminal.wait_for("1 sound → hat-open.", "1 k kick")
 
-    assert "library/hat/one.wav" in page.studio.tree()
+    assert "library/hat/one.wav" in page.harness.tree()
 
 
 def test_all_above_in_the_pack_is_accepted(terminal, page):
     terminal.press(DOWN, "A")
     terminal.wait_for("2 sounds accepted.")
 
-    assert {"library/kick/one.wav", "library/kick/two.wav"} < set(page.studio.tree())
+    assert {"library/kick/one.wav", "library/kick/two.wav"} < set(page.harness.tree())
 
 
 def test_tab_goes_on_to_what_was_done_and_a_sound_is_put_back_from_there(terminal, page):
@@ -134,27 +134,27 @@ def test_tab_goes_on_to_what_was_done_and_a_sound_is_put_back_from_there(termina
     terminal.wait_for("1 sound put back.")
     terminal.press(BACKTAB)
 
-    assert "intake/one.wav" in page.studio.tree()
+    assert "intake/one.wav" in page.harness.tree()
 
 
 def test_backtab_shows_what_was_left_whole_and_no_key_says_anything_of_it(terminal, page):
-    before = page.studio.tree()
+    before = page.harness.tree()
     terminal.press(BACKTAB)
     terminal.wait_for(
         "Left whole: 2 projects", "▌Oak Kit … a sampled instrument", "Song Project … 14 sounds in it"
     )
     terminal.press("k")
-    terminal.wait_for("A project is left whole: there is nothing to say of it")
+    terminal.wait_for("A project is left whole: it has no label")
     terminal.press(*"aAUm ", DOWN)
     shown = terminal.wait_for("▌Song Project", "as Ableton Project", "sort --projects copy")
     terminal.press(TAB)
     terminal.wait_for("▌kick … one.wav", "1 k kick")
 
     assert "Why" not in shown
-    assert page.studio.tree() == before
+    assert page.harness.tree() == before
 
 
-def test_the_help_tells_where_to_see_what_was_left_whole(terminal):
+def test_the_help_says_where_to_see_what_was_left_whole(terminal):
     terminal.press("?")
 
     terminal.wait_for("what was left whole")
@@ -171,15 +171,15 @@ def test_the_search_narrows_every_view_until_it_is_emptied(terminal):
 
 def test_space_plays_the_sound_through_the_player_of_this_machine(terminal):
     terminal.press(" ")
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TIMEOUT
     while not (terminal.played.exists() and terminal.played.read_text()):
         assert time.monotonic() < until, terminal.text()
 
     assert terminal.played.read_text().strip().endswith(".wav")
 
 
-def test_what_cannot_be_done_is_told_by_name(terminal, page):
-    one = page.studio.intake / "one.wav"
+def test_what_cannot_be_done_is_reported_by_name(terminal, page):
+    one = page.harness.intake / "one.wav"
     one.rename(one.with_suffix(".away"))
     terminal.press("k")
     terminal.wait_for("one.wav: ", "is not there any more")
@@ -193,16 +193,16 @@ def test_a_hostile_name_is_only_text(terminal):
 def test_q_gives_the_terminal_back(page, tmp_path):
     terminal = Terminal(page, tmp_path)
     terminal.press("q")
-    terminal.process.expect(pexpect.EOF, timeout=PATIENCE)
+    terminal.process.expect(pexpect.EOF, timeout=TIMEOUT)
     terminal.process.close()
 
     assert terminal.process.exitstatus == 0
 
 
 def test_without_a_terminal_it_says_what_it_needs(page):
-    said = page.studio.say("review", "--tty", code=2)
+    output = page.harness.run("review", "--tty", code=2)
 
-    assert "needs a terminal" in said.stderr
+    assert "needs a terminal" in output.stderr
 
 
 def play(path) -> None:
@@ -214,16 +214,16 @@ def play(path) -> None:
 def test_without_a_player_it_says_so(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(CannotPlay, match="No player was found"):
+    with pytest.raises(PlayerError, match="No player was found"):
         play(tmp_path / "kick.wav")
 
 
-def test_a_player_that_refuses_is_told_in_its_own_words(monkeypatch, tmp_path):
+def test_a_player_that_refuses_is_reported_in_the_players_words(monkeypatch, tmp_path):
     (tmp_path / "aplay").write_text("#!/bin/sh\necho 'no sound card' >&2; exit 1\n")
     (tmp_path / "aplay").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(CannotPlay, match="aplay could not play it: no sound card"):
+    with pytest.raises(PlayerError, match="aplay could not play it: no sound card"):
         play(tmp_path / "kick.wav")
 
 
@@ -241,7 +241,7 @@ def test_the_page_gives_the_same_letters():
         "console.log(JSON.stringify(Object.fromEntries(letters(JSON.parse(process.argv[2]), [...'amlu']))))"
     )
     words = ["hat-closed", "hat-open", "clap", "loop", "bass", "tonal"]
-    where = (ROOT / "drumwatch/review/page/words.js").as_uri()
+    where = (ROOT / "drumwatch/review/page/elements.js").as_uri()
     command = [
         "node",
         "--no-warnings",
@@ -251,6 +251,6 @@ def test_the_page_gives_the_same_letters():
         where,
         str(words).replace("'", '"'),
     ]
-    said = subprocess.run(command, capture_output=True, text=True, check=True)
+    output = subprocess.run(command, capture_output=True, text=True, check=True)
 
-    assert said.stdout.strip() == str(letters(words, "amlu")).replace("'", '"').replace(" ", "")
+    assert output.stdout.strip() == str(letters(words, "amlu")).replace("'", '"').replace(" ", "")

@@ -1,4 +1,4 @@
-"""A studio to try drumwatch in: folders, a configuration, the real program in processes of its own."""
+"""Folders, a configuration and the real program in processes of its own."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from drumwatch.core.records import Entry
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 30.0  # seconds: a busy machine is no failure
+TIMEOUT = 30.0  # seconds: a busy machine is no failure
 QUIET = 0.2
 
 
@@ -38,7 +38,7 @@ class DaemonHarness:
         self.intake.mkdir()
         self.state.mkdir()
         self.daemon: subprocess.Popen[bytes] | None = None
-        self.behind: list[str] = []  # a command that starts the daemon in surroundings of its own
+        self.prefix: list[str] = []  # a command that starts the daemon in an environment of its own
         self.started: list[subprocess.Popen[Any]] = []
         self.environment = {
             **os.environ,
@@ -64,7 +64,7 @@ class DaemonHarness:
         self.config.write_text("\n".join([*lines, table, more]), encoding="utf-8")
 
     def use_a_copy_of_the_program(self, folder: Path) -> None:
-        """From now on this studio runs its own copy, in which things may be broken."""
+        """From now on a copy of the program runs, in which a test may break things."""
         shutil.copytree(self.program / "drumwatch", folder / "drumwatch")
         self.program = folder
         self.environment["PYTHONPATH"] = str(folder)
@@ -94,30 +94,30 @@ class DaemonHarness:
     def launch(self, *options: str) -> subprocess.Popen[bytes]:
         with self.log_file.open("wb") as log:
             self.daemon = subprocess.Popen(
-                [*self.behind, *command("run", *options)], env=self.environment, cwd=self.program, stderr=log
+                [*self.prefix, *command("run", *options)], env=self.environment, cwd=self.program, stderr=log
             )
         self.started.append(self.daemon)
         return self.daemon
 
-    def tell(self, number: signal.Signals) -> None:
+    def send_signal(self, number: signal.Signals) -> None:
         self.daemon.send_signal(number)
 
     def stop(self) -> float:
         """SIGTERM; the seconds it took. Whatever the daemon had started has ended with it."""
         children = self.children()
         begun = time.monotonic()
-        self.tell(signal.SIGTERM)
-        assert self.daemon.wait(PATIENCE) == 0, self.log
+        self.send_signal(signal.SIGTERM)
+        assert self.daemon.wait(TIMEOUT) == 0, self.log
         took = time.monotonic() - begun
-        assert not psutil.wait_procs(children, PATIENCE)[1]
+        assert not psutil.wait_procs(children, TIMEOUT)[1]
         return took
 
     def kill(self) -> None:
         """As a power cut does it, for the daemon; its workers end with their input."""
         children = self.children()
         self.daemon.kill()
-        self.daemon.wait(PATIENCE)
-        psutil.wait_procs(children, PATIENCE)
+        self.daemon.wait(TIMEOUT)
+        psutil.wait_procs(children, TIMEOUT)
 
     def children(self) -> list[psutil.Process]:
         return psutil.Process(self.daemon.pid).children(recursive=True)
@@ -126,12 +126,12 @@ class DaemonHarness:
     def log(self) -> str:
         return self.log_file.read_text("utf-8")
 
-    def wait_for_log(self, words: str, times: int = 1, patience: float = PATIENCE) -> None:
-        self.wait_until(lambda: self.log.count(words) >= times, f"{words!r} in the log", patience)
+    def wait_for_log(self, words: str, times: int = 1, timeout: float = TIMEOUT) -> None:
+        self.wait_until(lambda: self.log.count(words) >= times, f"{words!r} in the log", timeout)
 
     # Commands
 
-    def say(self, *arguments: str, code: int | None = 0, **more: Any) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, code: int | None = 0, **more: Any) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; its exit code is the expected one, or any with None."""
         ran = subprocess.run(
             command(*arguments),
@@ -139,7 +139,7 @@ class DaemonHarness:
             cwd=self.program,
             capture_output=True,
             text=True,
-            timeout=2 * PATIENCE,
+            timeout=2 * TIMEOUT,
             check=False,
             **more,
         )
@@ -149,9 +149,9 @@ class DaemonHarness:
         assert "Traceback" not in ran.stderr, ran.stderr
         return ran
 
-    def say_json(self, *arguments: str, code: int = 0) -> list[Any]:
+    def run_json(self, *arguments: str, code: int = 0) -> list[Any]:
         """What a command prints with --json, line by line."""
-        return [json.loads(line) for line in self.say(*arguments, "--json", code=code).stdout.splitlines()]
+        return [json.loads(line) for line in self.run(*arguments, "--json", code=code).stdout.splitlines()]
 
     # What became of it
 
@@ -174,15 +174,15 @@ class DaemonHarness:
         self.wait_until(ended, f"{count} entries")
         return self.entries(**wanted)
 
-    def wait_until(self, reached: Callable[[], bool], what: str, patience: float = PATIENCE) -> None:
-        until = time.monotonic() + patience
+    def wait_until(self, reached: Callable[[], bool], what: str, timeout: float = TIMEOUT) -> None:
+        until = time.monotonic() + timeout
         while not reached():
             assert time.monotonic() < until, f"still not: {what}\n{self.log}\n{self.tree()}"
             assert self.daemon is None or self.daemon.poll() is None or reached(), f"it ended: {self.log}"
             time.sleep(0.02)
 
     def tree(self, *folders: Path) -> list[str]:
-        """Every file and link in intake and library, relative to the studio, sorted."""
+        """Every file and link in intake and library, relative to their parent folder, sorted."""
         return sorted(str(path.relative_to(self.config.parent)) for path in self._files(*folders))
 
     def hashes(self) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A daemon that is killed again and again while it files, and what has to hold after each kill."""
+"""A daemon that is killed again and again while it files, and the checks after each kill."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ START_SECONDS, FILING_SECONDS, UNDOING_SECONDS = (1.0, 0.4, 0.1)
 
 
 @dataclass(frozen=True)
-class Way:
+class Variant:
     """An action, and whether intake and library lie on two file systems."""
 
     action: str
@@ -42,59 +42,59 @@ class Way:
         return f"{self.action} across" if self.across else self.action
 
 
-WAYS = (
-    Way("move"),
-    Way("move", across=True),
-    Way("copy"),
-    Way("copy", across=True),
-    Way("hardlink"),  # none is possible across
-    Way("symlink"),
-    Way("symlink", across=True),
-    Way("tag"),
-    Way("tag", across=True),
+VARIANTS = (
+    Variant("move"),
+    Variant("move", across=True),
+    Variant("copy"),
+    Variant("copy", across=True),
+    Variant("hardlink"),  # none is possible across
+    Variant("symlink"),
+    Variant("symlink", across=True),
+    Variant("tag"),
+    Variant("tag", across=True),
 )
 
 
-class Siege:
+class KillRun:
     """One way of filing real sounds under kills; `root` and `other` are on two file systems."""
 
-    def __init__(self, root: Path, other: Path, sounds: Sequence[Path], way: Way, seed: int) -> None:
-        self.studio, self.sounds, self.way = DaemonHarness(root), sounds, way
+    def __init__(self, root: Path, other: Path, sounds: Sequence[Path], way: Variant, seed: int) -> None:
+        self.harness, self.sounds, self.way = DaemonHarness(root), sounds, way
         self.chance = random.Random(seed)
         self.dropped: dict[Path, str] = {}  # every sound that ever arrived, by its path: SHA-256
-        self.mended = 0  # entries that a kill left half-done
+        self.recovered = 0  # entries that a kill left half-done
         if way.across:
             self._put_on_other_disk(other)
-        self.studio.configure(action=way.action, quiet=0.1, duplicates="keep")
-        self.studio.say("run", "--once")  # from now on every file is new
+        self.harness.configure(action=way.action, quiet=0.1, duplicates="keep")
+        self.harness.run("run", "--once")  # from now on every file is new
 
     def _put_on_other_disk(self, other: Path) -> None:
         """The library; where there is none, as with tags, the intake folder: apart from the state."""
         if self.way.action == "tag":
-            self.studio.intake = other / "intake"
-            self.studio.intake.mkdir()
+            self.harness.intake = other / "intake"
+            self.harness.intake.mkdir()
         else:
-            self.studio.library = other / "library"
+            self.harness.library = other / "library"
 
     def kill_once(self) -> None:
         """Sounds arrive, the daemon dies at some moment: no sound is lost, and all is in order after the next start."""
         self.top_up()
-        self.studio.launch()
+        self.harness.launch()
         self._wait_for_the_moment()
         self._kill()
         self._check_all()
 
     def kill_an_undo(self) -> None:
         """`drumwatch undo` dies in the middle of its work: the same has to hold, and what was put back stays there."""
-        before = len(self.studio.entries())
+        before = len(self.harness.entries())
         undoing = subprocess.Popen(
             command("undo", "--last", str(UNDONE_AT_ONCE)),
-            env=self.studio.environment,
-            cwd=self.studio.program,
+            env=self.harness.environment,
+            cwd=self.harness.program,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        while len(self.studio.entries()) == before and undoing.poll() is None:
+        while len(self.harness.entries()) == before and undoing.poll() is None:
             time.sleep(0.005)
         time.sleep(self.chance.uniform(0, UNDOING_SECONDS))
         undoing.kill()
@@ -103,31 +103,31 @@ class Siege:
 
     def _check_all(self) -> None:
         self.check_whole()
-        self.mended += len(self.studio.entries(states=("planned",)))
-        self.studio.start()
-        self.studio.stop()
+        self.recovered += len(self.harness.entries(states=("planned",)))
+        self.harness.start()
+        self.harness.stop()
         self.check_where_the_journal_says()
 
     def top_up(self) -> None:
         """As many sounds wait as ever; those that an undo has put back do not wait."""
-        put_back = {entry.source for entry in self.studio.entries(states=("undone",))}
+        put_back = {entry.source for entry in self.harness.entries(states=("undone",))}
         waiting = self.dropped.keys() - self.filed().keys() - put_back
         for _ in range(WAITING - len(waiting)):
             path = self._next_sound()
             self.dropped[path] = sha256(path)
-            self._identity(path)  # heard while it is whole for sure
+            self._identity(path)  # decoded while it is certainly whole
 
     def filed(self) -> dict[Path, Entry]:
         """The entry that says where each sound is, for those that are anywhere else than where they came."""
         return {
-            entry.source: entry for entry in self.studio.entries(states=("done",)) if entry.undoes is None
+            entry.source: entry for entry in self.harness.entries(states=("done",)) if entry.undoes is None
         }
 
     def _next_sound(self) -> Path:
         """The real files one after the other, then the same with one sample changed, so that no two sound the same."""
         turn, index = divmod(len(self.dropped), len(self.sounds))
         original = self.sounds[index]
-        path = self.studio.intake / f"{turn} {index} {original.name}"
+        path = self.harness.intake / f"{turn} {index} {original.name}"
         if turn == 0:
             shutil.copyfile(original, path)
             return path
@@ -141,19 +141,19 @@ class Siege:
         if self.chance.random() < EARLY:
             time.sleep(self.chance.uniform(0, START_SECONDS))
             return
-        self.studio.wait_until(self._has_news, "the first sound filed")
+        self.harness.wait_until(self._has_news, "the first sound filed")
         time.sleep(self.chance.uniform(0, FILING_SECONDS))
 
     def _kill(self) -> None:
         """The daemon alone, or with its workers, as a power cut does it."""
         if self.chance.random() < WITH_WORKERS:
-            for worker in self.studio.children():
+            for worker in self.harness.children():
                 with contextlib.suppress(psutil.NoSuchProcess):  # who writes a tag lives for a moment only
                     worker.kill()
-        self.studio.kill()
+        self.harness.kill()
 
     def _has_news(self) -> bool:
-        return bool(self.studio.log.partition("Ready.\n")[2])
+        return bool(self.harness.log.partition("Ready.\n")[2])
 
     # What has to hold
 
@@ -165,7 +165,7 @@ class Siege:
 
     def check_where_the_journal_says(self) -> None:
         """Each sound is where its entry says, and nothing else lies around: no half copy, no temporary file."""
-        assert not self.studio.entries(states=("planned",))
+        assert not self.harness.entries(states=("planned",))
         filed = self.filed()
         expected = [path for sound in self.dropped for path in self._places(sound, filed.get(sound))]
         assert sorted(expected) == sorted(self.files(links=True))
@@ -193,29 +193,29 @@ class Siege:
 
     def undo_everything(self) -> None:
         """All is as it was before drumwatch came."""
-        self.studio.say("undo", "--last", str(10 * len(self.dropped)))
+        self.harness.run("undo", "--last", str(10 * len(self.dropped)))
         assert {path: sha256(path) for path in self.files(links=True)} == self.dropped
 
     def files(self, *, links: bool = False) -> list[Path]:
         """All files in intake and library, hidden ones too."""
-        found = self.studio._files()
+        found = self.harness._files()
         return [path for path in found if links or not path.is_symlink()]
 
     def _identity(self, path: Path) -> str:
-        """What a sound is known by: its bytes, or, where tags come and go, what is heard."""
+        """The identity of a sound: its bytes, or, where tags change these, its decoded samples."""
         content = sha256(path)
-        return heard(content, path) if self.way.action == "tag" else content
+        return digest_of(content, path) if self.way.action == "tag" else content
 
     def _known_as(self, content: str) -> str:
-        return heard(content) if self.way.action == "tag" else content
+        return digest_of(content) if self.way.action == "tag" else content
 
 
-_heard: dict[str, str] = {}
+_digests: dict[str, str] = {}
 
 
-def heard(content: str, path: Path | None = None) -> str:
+def digest_of(content: str, path: Path | None = None) -> str:
     """The digest of the decoded sound; decoded once for the same bytes."""
-    if content not in _heard:
+    if content not in _digests:
         assert path
-        _heard[content] = digest(str(path))
-    return _heard[content]
+        _digests[content] = digest(str(path))
+    return _digests[content]

@@ -1,4 +1,4 @@
-"""The part of a desktop that shows notifications: `python desktop.py FILE` writes each of them there as a line."""
+"""A notification server for a test session: `python notification_server.py FILE` appends each notification to FILE as a line."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""A dry run, its report and the sorting itself: each sound is heard once."""
+"""A dry run, its report and the sorting itself: each sound is analyzed once."""
 
 import zipfile
 
@@ -15,12 +15,12 @@ def old(harness, tmp_path):
 
 
 def known(harness, *words: object) -> int:
-    """How many sounds `sort` had heard before."""
-    summary = harness.say("sort", *map(str, words)).stderr.strip().splitlines()[-1]
+    """How many sounds `sort` had analyzed before."""
+    summary = harness.run("sort", *map(str, words)).stderr.strip().splitlines()[-1]
     return int(summary.split(". ")[-1].split()[0]) if "had been heard before" in summary else 0
 
 
-def test_a_dry_run_its_report_and_the_sorting_hear_each_sound_once(harness, old, tmp_path):
+def test_a_dry_run_its_report_and_the_sorting_analyze_each_sound_once(harness, old, tmp_path):
     heard_before = [
         known(harness, old, "--dry-run"),
         known(harness, old, "--dry-run", "--report", tmp_path / "page.html"),
@@ -40,7 +40,7 @@ def test_it_is_the_content_that_is_known_not_the_name(harness, old, tmp_path):
     assert known(harness, tmp_path / "Other.zip") == SOUNDS
 
 
-def test_a_sound_that_has_changed_under_its_name_is_heard_again(harness, old):
+def test_a_sound_that_has_changed_under_its_name_is_analyzed_again(harness, old):
     known(harness, old, "--dry-run")
     harness.drop("Pack/0.wav", hz=90, folder=old)
 

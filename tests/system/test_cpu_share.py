@@ -1,4 +1,4 @@
-"""A DAW is started while drumwatch is in the middle of a burst; shares of the machine; priorities."""
+"""A DAW is started in the middle of a burst; shares of the processors; priorities."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def test_a_daw_that_starts_in_the_middle_of_a_burst_has_the_machine_and_the_rest
     harness.wait_for_log("Pausing: Test DAW 9000 is running.")
     filed = len(harness.entries())
     assert filed < 120
-    time.sleep(pause_conditions.LOOK_EVERY_AT_WORK)
+    time.sleep(pause_conditions.CHECK_SECONDS_AT_WORK)
     assert len(harness.entries()) == filed
     assert harness.hashes() == before
 
@@ -67,7 +67,7 @@ def test_an_archive_that_is_being_unpacked_waits_in_the_middle_of_it(harness, st
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the priority on the disk as Linux tells it")
-def test_the_daemon_and_its_workers_stand_behind_everything_else(harness):
+def test_the_daemon_and_its_workers_have_a_lower_priority_than_everything_else(harness):
     harness.start()
     harness.drop()
     harness.wait_for(1)

@@ -1,4 +1,4 @@
-"""Notifications through a real session bus and the desktop's own tool, to a desktop of ours."""
+"""Notifications through a real session bus and the desktop's own tool, to a server of the test."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def shown(harness, tmp_path):
         process.stdout.close()
 
 
-def test_sounds_that_trickle_in_are_told_in_one_word(harness, shown):
+def test_sounds_that_trickle_in_are_reported_in_one_notification(harness, shown):
     harness.configure(notify=True, quiet=0.4)
     harness.start()
 
@@ -50,7 +50,7 @@ def test_sounds_that_trickle_in_are_told_in_one_word(harness, shown):
     assert shown.read_text("utf-8") == "drumwatch | drumwatch | 2 sorted\n"
 
 
-def test_a_pack_is_told_by_its_name_which_is_plain_text(harness, shown):
+def test_a_pack_is_recognised_by_its_name_which_is_plain_text(harness, shown):
     harness.configure(notify=True)
     harness.start()
 
@@ -61,7 +61,7 @@ def test_a_pack_is_told_by_its_name_which_is_plain_text(harness, shown):
     assert "Vendor - Kicks &lt;b&gt; &amp; More: " in shown.read_text("utf-8")
 
 
-def test_whoever_did_not_ask_for_it_gets_no_word(harness, shown):
+def test_whoever_did_not_ask_for_it_gets_no_notification(harness, shown):
     harness.start()
     harness.drop_many(2)
     harness.wait_for(2)

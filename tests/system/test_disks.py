@@ -1,4 +1,4 @@
-"""Real disks that fill up, vanish and come back under the running daemon: nothing is lost, each is told of once, all goes on by itself."""
+"""Real disks that fill up, vanish and come back under the running daemon: nothing is lost, each is reported once, all goes on by itself."""
 
 from __future__ import annotations
 
@@ -57,17 +57,17 @@ def disk(tmp_path):
     disk.destroy()
 
 
-def told(harness, words: str) -> int:
+def reported(harness, words: str) -> int:
     """How many lines of the log say so."""
     return sum(words in line for line in harness.log.splitlines())
 
 
 def problems(harness) -> list[str]:
     """What `drumwatch status` and `drumwatch doctor` name as wrong just now."""
-    return harness.say_json("status")[0].get("problems", [])
+    return harness.run_json("status")[0].get("problems", [])
 
 
-def test_a_disk_that_fills_up_is_told_once_and_gets_the_rest_when_there_is_room(harness, disk):
+def test_a_disk_that_fills_up_is_reported_once_and_gets_the_rest_when_there_is_space(harness, disk):
     disk.mount(harness.library)
     harness.configure(min_free=0)
     harness.start()
@@ -75,8 +75,8 @@ def test_a_disk_that_fills_up_is_told_once_and_gets_the_rest_when_there_is_room(
     harness.wait_until(lambda: harness.to_retry() >= 5, "some wait")
     harness.wait_until(lambda: len(harness.entries()) == 12, "all were tried")
 
-    assert told(harness, "is full") == 1
-    assert told(harness, "stays in") == 0
+    assert reported(harness, "is full") == 1
+    assert reported(harness, "stays in") == 0
     (problem,) = problems(harness)
     assert problem.startswith(
         f"The disk of {harness.library} is full. Make room there. What belongs there stays"
@@ -88,8 +88,8 @@ def test_a_disk_that_fills_up_is_told_once_and_gets_the_rest_when_there_is_room(
 
     assert harness.hashes() == before
     assert harness.tree(harness.intake) == []
-    assert told(harness, "is full") == 1
-    assert told(harness, "library takes sounds again.") == 1
+    assert reported(harness, "is full") == 1
+    assert reported(harness, "library takes sounds again.") == 1
     assert problems(harness) == []
 
 
@@ -103,14 +103,14 @@ def test_a_library_s_disk_that_vanishes_is_waited_for_and_nothing_is_put_in_its_
     waiting = {path.name: sha256(path) for path in (harness.drop(f"{n}.wav", hz=60 + n) for n in range(3))}
     harness.wait_until(lambda: harness.to_retry() == 3, "three wait")
 
-    assert told(harness, "is not there: the disk that was mounted on this folder is away") == 1
+    assert reported(harness, "is not there: the disk that was mounted on this folder is away") == 1
     assert harness.hashes() == waiting
     assert list(harness.library.iterdir()) == []
 
     harness.stop()
     harness.start()
     harness.drop("late.wav", hz=70)
-    harness.wait_until(lambda: told(harness, "is away") == 1, "it remembers")
+    harness.wait_until(lambda: reported(harness, "is away") == 1, "it remembers")
     assert list(harness.library.iterdir()) == []
     disk.mount(harness.library)
     assert harness.hashes().keys() >= first.keys()

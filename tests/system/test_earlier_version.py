@@ -19,7 +19,7 @@ LONG_AGO = "2020-01-01"
 
 @pytest.fixture
 def earlier(harness):
-    """A studio in which the earlier version has worked for a day."""
+    """A daemon harness in which the earlier version has worked for a day."""
     earlier_version.restore(STORED, harness.config.parent)
     return harness
 
@@ -36,45 +36,45 @@ def files_in(harness, *tops) -> dict[str, bytes]:
 
 
 def test_the_log_of_an_earlier_version_reads_as_it_was_written(earlier):
-    told = earlier.say_json("log")
+    reported = earlier.run_json("log")
 
-    assert [entry["id"] for entry in told] == list(range(1, len(told) + 1))
-    assert {entry["action"] for entry in told} == {"move", "copy", "hardlink", "symlink", "tag", "leave"}
-    assert {entry["state"] for entry in told} == {"done", "failed", "undone"}
-    assert {entry["pack"] for entry in told} == {None, "Ada Kit", "again", "Bits"}
-    assert sorted(entry["undoes"] for entry in told if entry["undoes"]) == [6, 24, 27]
+    assert [entry["id"] for entry in reported] == list(range(1, len(reported) + 1))
+    assert {entry["action"] for entry in reported} == {"move", "copy", "hardlink", "symlink", "tag", "leave"}
+    assert {entry["state"] for entry in reported} == {"done", "failed", "undone"}
+    assert {entry["pack"] for entry in reported} == {None, "Ada Kit", "again", "Bits"}
+    assert sorted(entry["undoes"] for entry in reported if entry["undoes"]) == [6, 24, 27]
 
 
-def test_status_and_the_models_of_an_earlier_version_are_told(earlier):
-    status = earlier.say("status", code=None).stdout
+def test_status_and_the_models_of_an_earlier_version_are_reported(earlier):
+    status = earlier.run("status", code=None).stdout
 
     assert "1 unsure: `drumwatch review`" in status
     assert "broken.wav" in status
-    assert f"* {MODEL}" in earlier.say("model", "list").stdout
+    assert f"* {MODEL}" in earlier.run("model", "list").stdout
 
 
 def test_all_that_an_earlier_version_did_is_undone_to_the_byte(earlier):
-    earlier.say("undo", "--since", LONG_AGO)
+    earlier.run("undo", "--since", LONG_AGO)
 
     assert files_in(earlier, *WATCHED) == earlier_version.files_before()
     assert files_in(earlier, "library") == {}
 
 
 def test_one_pack_of_an_earlier_version_is_undone_by_itself(earlier):
-    kit = next(entry["batch"] for entry in earlier.say_json("log") if entry["pack"] == "Ada Kit")
+    kit = next(entry["batch"] for entry in earlier.run_json("log") if entry["pack"] == "Ada Kit")
 
-    earlier.say("undo", "--batch", str(kit))
+    earlier.run("undo", "--batch", str(kit))
 
     before = {name: data for name, data in earlier_version.files_before().items() if "Ada Kit" in name}
     after = files_in(earlier, *WATCHED, "library")
     assert {name: data for name, data in after.items() if "Ada Kit" in name} == before
 
 
-def test_what_an_earlier_version_was_taught_goes_on(earlier):
+def test_what_an_earlier_version_learned_goes_on(earlier):
     exact_sounds.write(earlier.intake / "new rise.wav", exact_sounds.blip(11))
     exact_sounds.write(earlier.intake / "new kick.wav", exact_sounds.kick(20))
 
-    earlier.say("run", "--once")
+    earlier.run("run", "--once")
 
     filed = {entry.source.name: entry for entry in earlier.entries() if entry.source.name.startswith("new")}
     assert filed["new rise.wav"].destination == earlier.library / "blips/new rise.wav"
@@ -85,36 +85,36 @@ def test_what_an_earlier_version_was_taught_goes_on(earlier):
 def test_an_earlier_version_sees_nothing_twice_and_nothing_old_as_new(earlier):
     before = len(earlier.entries())
 
-    earlier.say("run", "--once")
+    earlier.run("run", "--once")
 
     assert {entry.source.name for entry in earlier.entries()[before:]} <= {"broken.wav"}
 
 
 def test_a_sound_filed_by_an_earlier_version_is_corrected_and_learned_from(earlier):
-    earlier.say("correct", str(earlier.library / "snare/snare.wav"), "clap")
+    earlier.run("correct", str(earlier.library / "snare/snare.wav"), "clap")
 
-    told = earlier.say("train").stdout
+    reported = earlier.run("train").stdout
 
     assert (earlier.library / "percussion/snare.wav").exists()
-    assert "Of your 27 sounds" in told
-    earlier.say("undo", "--since", LONG_AGO)
+    assert "Of your 27 sounds" in reported
+    earlier.run("undo", "--since", LONG_AGO)
     assert files_in(earlier, *WATCHED) == earlier_version.files_before()
 
 
-def test_a_sound_filed_by_an_earlier_version_and_dragged_to_another_label_teaches(earlier):
+def test_a_sound_filed_by_an_earlier_version_and_dragged_to_another_label_is_a_correction(earlier):
     (earlier.library / "kick/kick.wav").rename(earlier.library / "snare/moved.wav")
 
-    said = earlier.say("run", "--once")
+    result = earlier.run("run", "--once")
 
-    assert "you put it into snare" in said.stderr
-    earlier.say("undo", "--since", LONG_AGO)
+    assert "you put it into snare" in result.stderr
+    earlier.run("undo", "--since", LONG_AGO)
     assert files_in(earlier, *WATCHED) == earlier_version.files_before()
 
 
-def test_what_an_earlier_version_was_told_is_exported(earlier):
-    told = [json.loads(line) for line in earlier.say("corrections", "export").stdout.splitlines()]
+def test_confirmations_of_an_earlier_version_are_exported(earlier):
+    reported = [json.loads(line) for line in earlier.run("corrections", "export").stdout.splitlines()]
 
-    assert sorted({each["label"] for each in told}) == ["blips", "kick", "tom"]
+    assert sorted({each["label"] for each in reported}) == ["blips", "kick", "tom"]
 
 
 def test_the_example_configuration_of_an_earlier_version_still_loads(tmp_path):

@@ -8,7 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import sounds
-from daemon_harness import PATIENCE, command
+from daemon_harness import TIMEOUT, command
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,12 +44,12 @@ def test_a_pack_that_was_given_goes_as_a_whole_and_comes_back_as_it_was(harness:
     folder = make_pack(tmp_path / "shop/Vendor - Title")
     before = tree(tmp_path / "shop")
 
-    said = harness.say("sort", str(folder))
+    result = harness.run("sort", str(folder))
 
     assert tree(tmp_path / "shop") == {}
-    assert "5 emptied folders of Vendor - Title removed" in said.stdout
-    assert "5 emptied folders were removed." in said.stderr
-    assert "5 undone." in harness.say("undo", "--batch", "1").stderr
+    assert "5 emptied folders of Vendor - Title removed" in result.stdout
+    assert "5 emptied folders were removed." in result.stderr
+    assert "5 undone." in harness.run("undo", "--batch", "1").stderr
     assert tree(tmp_path / "shop") == before
     assert list(harness.library.iterdir()) == []
 
@@ -61,51 +61,49 @@ def test_a_place_in_which_packs_lie_stays_and_the_last_thing_done_is_a_sound(
     packs = [make_pack(place / name, hz) for name, hz in (("Pack A", 50), ("Pack B", 60))]
     (packs[1] / "Extras").mkdir()
 
-    harness.say("sort", str(place), "--yes")
+    harness.run("sort", str(place), "--yes")
 
     assert sorted(tree(place)) == ["Pack B", "Pack B/Extras"]
-    removals = [entry for entry in harness.say_json("log") if entry["action"] == "remove-folders"]
+    removals = [entry for entry in harness.run_json("log") if entry["action"] == "remove-folders"]
     assert [entry["pack"] for entry in removals] == ["Pack A", "Pack B"]
-    packs_told = [json.loads(line) for line in harness.say("log", "--packs", "--json").stdout.splitlines()]
+    packs_told = [json.loads(line) for line in harness.run("log", "--packs", "--json").stdout.splitlines()]
     assert [pack["filed"] for pack in packs_told] == [5, 5]
-    assert "1 undone." in harness.say("undo", "--last", "1").stderr
+    assert "1 undone." in harness.run("undo", "--last", "1").stderr
     assert [name for name in tree(place) if name.endswith("bass.fxp")] == ["Pack B/Presets/bass.fxp"]
 
 
-def test_what_somebody_stands_in_or_wants_to_keep_or_only_tries_stays(harness: DaemonHarness, tmp_path):
+def test_a_folder_that_somebody_is_in_or_wants_to_keep_or_only_tries_stays(harness: DaemonHarness, tmp_path):
     folder = make_pack(tmp_path / "Vendor - Title")
     before = tree(folder)
 
-    told = harness.say("sort", str(folder), "--dry-run")
-    assert "emptied" not in told.stdout + told.stderr
+    reported = harness.run("sort", str(folder), "--dry-run")
+    assert "emptied" not in reported.stdout + reported.stderr
     assert tree(folder) == before
 
-    subprocess.run(
-        command("sort", "."), env=harness.environment, cwd=folder, check=True, timeout=2 * PATIENCE
-    )
+    subprocess.run(command("sort", "."), env=harness.environment, cwd=folder, check=True, timeout=2 * TIMEOUT)
     assert (folder.is_dir(), tree(folder)) == (True, {})
-    harness.say("undo", "--batch", "1")
+    harness.run("undo", "--batch", "1")
     assert tree(folder) == before
 
     harness.configure(keep_empty_folders=True)
-    harness.say("sort", str(folder))
+    harness.run("sort", str(folder))
     assert {name for name, (_, content) in tree(folder).items() if content is None} == {
         *("Kicks", "Kicks/Deep", "Loops", "Presets")
     }
 
 
 def test_a_single_run_ends_with_the_emptied_folders(harness: DaemonHarness):
-    harness.say("run", "--once")
+    harness.run("run", "--once")
     make_pack(harness.intake / "Vendor - Title")
     harness.drop("Kicks/single.wav", hz=70)
     (harness.intake / "Mine").mkdir()
     before = tree(harness.intake)
 
-    harness.say("run", "--once")
+    harness.run("run", "--once")
 
     assert list(tree(harness.intake)) == ["Mine"]
     for batch in {entry.batch for entry in harness.entries()}:
-        harness.say("undo", "--batch", str(batch))
+        harness.run("undo", "--batch", str(batch))
     assert tree(harness.intake) == before
 
 
@@ -120,14 +118,12 @@ def test_the_daemon_removes_them_a_while_later_and_takes_nothing_for_new_that_an
     harness.kill()  # before it comes to it: the next one thinks of it
 
     harness.start()
-    harness.wait_until(
-        lambda: os.listdir(harness.intake) == [], "all emptied folders gone", WAITED + PATIENCE
-    )
+    harness.wait_until(lambda: os.listdir(harness.intake) == [], "all emptied folders gone", WAITED + TIMEOUT)
     harness.wait_for_log("5 emptied folders of Vendor - Title removed")
     harness.wait_for_log("emptied folder ~/intake/Kicks removed")
     batch = next(entry.batch for entry in harness.entries() if entry.pack)
     count = len(harness.entries())
-    harness.say("undo", "--batch", str(batch))
+    harness.run("undo", "--batch", str(batch))
     harness.drop("after.wav", hz=80)
     harness.wait_until(lambda: not (harness.intake / "after.wav").exists(), "the next one is filed")
 

@@ -1,4 +1,4 @@
-"""Hearing on a cluster: a real one, with a scheduler and two workers of their own on this machine."""
+"""Analysis on a cluster: a real one, with a scheduler and two workers of its own on this machine."""
 
 import os
 
@@ -37,7 +37,7 @@ def address(tmp_path_factory):
 
 
 @pytest.mark.filterwarnings("default")  # what Dask says about itself is not our concern
-def test_two_workers_of_a_cluster_hear_and_an_error_is_a_reply(address, tmp_path):
+def test_two_workers_of_a_cluster_analyze_and_an_error_is_a_reply(address, tmp_path):
     paths = [sounds.write(tmp_path / f"{n}.wav", sounds.decaying_sine(50 + n)) for n in range(8)]
     (tmp_path / "bad.wav").write_bytes(b"RIFF nonsense")
     with executors.connect(address) as engine:
@@ -50,11 +50,11 @@ def test_two_workers_of_a_cluster_hear_and_an_error_is_a_reply(address, tmp_path
 
 
 @pytest.mark.filterwarnings("default")
-def test_sort_files_here_what_a_cluster_has_heard(address, harness, tmp_path):
+def test_sort_files_here_what_a_cluster_has_analyzed(address, harness, tmp_path):
     for n in range(6):
         harness.drop(f"{n}.wav", hz=50 + n, folder=tmp_path / "old")
 
-    harness.say("sort", str(tmp_path / "old"), "--engine", address)
+    harness.run("sort", str(tmp_path / "old"), "--engine", address)
 
     assert len(os.listdir(harness.library / "kick")) == 6
 
@@ -67,7 +67,7 @@ def test_a_file_that_ends_the_cluster_s_workers_takes_no_other_with_it(address, 
         futures = [engine.submit(answer, Analyze(str(path))) for path in paths]
 
         assert {future.result().verdict.label for future in futures} == {"kick"}
-        with pytest.raises(WorkerDied, match=r"bad\.wav could not be heard: the cluster lost its workers"):
+        with pytest.raises(WorkerDied, match=r"bad\.wav could not be analyzed: the cluster lost its workers"):
             bad.result()
 
 
@@ -84,5 +84,5 @@ def test_many_requests_go_in_few_tasks_and_come_back_each_to_its_own(address, tm
 
 @pytest.mark.parametrize("engine", ["cluster", "dask://nowhere", "http://localhost:1"])
 def test_an_engine_that_is_none_says_how_to_write_one(engine):
-    with pytest.raises(UsageError, match="say dask://HOST:PORT"):
+    with pytest.raises(UsageError, match="dask://HOST:PORT"):
         executors.connect(engine)

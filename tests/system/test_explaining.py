@@ -31,12 +31,12 @@ def test_kicks_in_a_folder_of_kicks_are_right(tmp_path):
 
     done = run(tmp_path, "--json")
 
-    said = json.loads(done.stdout)
-    assert (done.returncode, said["files"], said["figures"]["accuracy"]) == (0, 3, 1.0)
-    assert said["confusion"][0] == [3, 0, 0, 0, 0]
+    result = json.loads(done.stdout)
+    assert (done.returncode, result["files"], result["figures"]["accuracy"]) == (0, 3, 1.0)
+    assert result["confusion"][0] == [3, 0, 0, 0, 0]
 
 
-def test_a_file_that_cannot_be_heard_is_left_out_and_named(tmp_path):
+def test_a_file_that_cannot_be_analyzed_is_left_out_and_named(tmp_path):
     (tmp_path / "kick").mkdir()
     soundfile.write(tmp_path / "kick/a.wav", kick(0.08), SR)
     (tmp_path / "kick/b.wav").write_text("not a sound at all, but long enough to look like one")
@@ -100,11 +100,11 @@ def test_a_picture_for_a_folder_that_is_not_there_is_a_sentence(tmp_path):
     assert "cannot be written" in refused.stderr
 
 
-def test_a_name_that_says_something_else_than_the_sound_is_told(tmp_path):
+def test_a_name_that_says_something_else_than_the_sound_is_reported(tmp_path):
     soundfile.write(tmp_path / "Snare 01.wav", kick(0.08), SR)
     words = [sys.executable, "-m", "drumwatch", "why", str(tmp_path / "Snare 01.wav")]
 
-    told = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False).stdout
+    reported = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False).stdout
 
-    assert "clash     named snare, sounds like kick" in told
-    assert "against   its name says snare (-" in told
+    assert "clash     named snare, sounds like kick" in reported
+    assert "against   its name says snare (-" in reported

@@ -1,4 +1,4 @@
-"""A sound lands, is heard, and ends where it belongs; its bytes are what they were."""
+"""A sound arrives, is analyzed and filed; its bytes are unchanged."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ def test_a_tag_changes_no_sample_of_the_sound(harness):
     harness.configure(action="tag")
     harness.start()
     path = sounds.rich_wav(harness.intake / "kick.wav")
-    heard, whole = digest(str(path)), sha256(path)
+    analyzed, whole = digest(str(path)), sha256(path)
 
     (entry,) = harness.wait_for(1)
 
     assert (entry.action, entry.state) == ("tag", "done")
     assert harness.tree() == ["intake/kick.wav"]
-    assert (digest(str(path)), sha256(path) == whole) == (heard, False)
+    assert (digest(str(path)), sha256(path) == whole) == (analyzed, False)
     machine = f"v1;kick;p={entry.confidence:.2f};model={entry.model}"
     assert machine.encode("utf-16-le") in path.read_bytes()
 

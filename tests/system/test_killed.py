@@ -1,10 +1,10 @@
-"""The daemon is killed at moments drawn by lot: no sound is lost, and the next start leaves everything in order."""
+"""The daemon is killed at random moments: no sound is lost, and the next start leaves everything in order."""
 
 from __future__ import annotations
 
 import pytest
 import sounds
-from kill_harness import Siege, Way
+from kill_harness import KillRun, Variant
 
 
 @pytest.fixture
@@ -22,11 +22,11 @@ def few_sounds(tmp_path):
     return [sounds.write(folder / name, y) for name, y in zip(names, drums, strict=True)]
 
 
-@pytest.mark.parametrize("way", [Way("move", across=True), Way("tag")], ids=str)
-def test_a_kill_at_any_moment_costs_no_sound(tmp_path, memory_disk, few_sounds, way):
-    siege = Siege(tmp_path, memory_disk, few_sounds, way, seed=7)
+@pytest.mark.parametrize("variant", [Variant("move", across=True), Variant("tag")], ids=str)
+def test_a_kill_at_any_moment_costs_no_sound(tmp_path, memory_disk, few_sounds, variant):
+    run = KillRun(tmp_path, memory_disk, few_sounds, variant, seed=7)
 
-    for kill in (siege.kill_once, siege.kill_once, siege.kill_an_undo, siege.kill_once):
+    for kill in (run.kill_once, run.kill_once, run.kill_an_undo, run.kill_once):
         kill()
 
-    siege.undo_everything()
+    run.undo_everything()

@@ -1,4 +1,4 @@
-"""A marker comes after the sounds that it is about, or what lies around a sound cannot be looked through."""
+"""A marker comes after the sounds of its project, or the folder around a sound cannot be looked through."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_an_instrument_that_comes_after_its_sounds_has_them_back(harness, tmp_pa
 
 
 def patched(harness: DaemonHarness, folder: Path, module: str, old: str, new: str) -> None:
-    """The studio runs a copy of the program in which this is something else."""
+    """The harness runs a copy of the program in which this value is another one."""
     harness.use_a_copy_of_the_program(folder)
     path = folder / "drumwatch" / module
     text = path.read_text("utf-8")
@@ -84,7 +84,7 @@ def test_a_marker_event_is_followed_where_no_late_look_would_come(harness, tmp_p
     assert sorted(hashes(folder)) == ["0.wav", "1.wav", "2.wav", "kit.sfz"]
 
 
-def test_a_late_look_finds_a_marker_that_no_event_told_of(harness):
+def test_a_late_look_finds_a_marker_that_no_event_reported(harness):
     harness.configure(watch='poll = "always"')
     folder = harness.intake / "Kicks"
     harness.start()
@@ -236,7 +236,7 @@ def test_a_dry_run_puts_nothing_back(harness):
 
 
 @pytest.fixture
-def short_sighted(harness, tmp_path):
+def harness_with_small_limit(harness, tmp_path):
     """A program that looks through ten entries at most."""
     patched(
         harness,
@@ -255,41 +255,43 @@ def deep(harness: DaemonHarness, name: str, count: int) -> Path:
     return harness.intake / name
 
 
-def test_where_all_is_too_much_each_folder_is_judged_alone(short_sighted):
-    harness = short_sighted
+def test_where_all_is_too_much_each_folder_is_judged_alone(harness_with_small_limit):
+    harness = harness_with_small_limit
     for number in range(6):
         deep(harness, f"Pack {number}", 3)
     kit = TREES["sfz"](harness.intake)
     before = hashes(kit)
     harness.drop("single.wav", hz=80)
 
-    harness.say("sort", "--yes", str(harness.intake))
+    harness.run("sort", "--yes", str(harness.intake))
 
     assert hashes(kit) == before
     assert len(harness.tree(harness.library)) == 19
     assert [entry.source for entry in harness.entries() if entry.is_project] == [kit]
 
 
-def test_sort_leaves_a_folder_that_is_too_much_by_itself_and_says_so(short_sighted):
-    harness = short_sighted
+def test_sort_leaves_a_folder_that_is_too_much_by_itself_and_says_so(harness_with_small_limit):
+    harness = harness_with_small_limit
     vast = deep(harness, "Vast", 12)
     deep(harness, "Pack", 2)
     before = hashes(vast)
 
-    said = harness.say("sort", "--yes", str(harness.intake), code=1)
+    result = harness.run("sort", "--yes", str(harness.intake), code=1)
 
     assert hashes(vast) == before
     assert len(harness.tree(harness.library)) == 2
-    assert (said.stdout + said.stderr).count("holds too much to be looked through") == 1
-    assert "12 in a folder too large to be looked through" in said.stderr
+    assert (result.stdout + result.stderr).count("holds too much to be looked through") == 1
+    assert "12 in a folder too large to be looked through" in result.stderr
     assert [entry.source for entry in harness.entries(states=("failed",))] == [vast]
-    again = harness.say("sort", "--yes", str(harness.intake), code=1)
+    again = harness.run("sort", "--yes", str(harness.intake), code=1)
     assert "12 in a folder too large to be looked through" in again.stderr
     assert hashes(vast) == before
 
 
-def test_the_daemon_leaves_a_folder_that_is_too_much_by_itself_and_says_so_once(short_sighted, tmp_path):
-    harness = short_sighted
+def test_the_daemon_leaves_a_folder_that_is_too_much_by_itself_and_says_so_once(
+    harness_with_small_limit, tmp_path
+):
+    harness = harness_with_small_limit
     deep(harness, "Vast", 12)
     deep(harness, "Pack", 2)
     before = hashes(harness.intake / "Vast")
@@ -304,37 +306,37 @@ def test_the_daemon_leaves_a_folder_that_is_too_much_by_itself_and_says_so_once(
 
     assert hashes(harness.intake / "Vast") == before
     assert harness.log.count("holds too much to be looked through") == 1
-    told = [entry for entry in harness.entries() if entry.source == harness.intake / "Vast"]
-    assert [(entry.action, entry.state) for entry in told] == [("leave", "failed")]
+    reported = [entry for entry in harness.entries() if entry.source == harness.intake / "Vast"]
+    assert [(entry.action, entry.state) for entry in reported] == [("leave", "failed")]
 
 
-def test_a_zip_that_is_too_much_stays_a_zip_and_says_so(short_sighted, tmp_path):
-    harness = short_sighted
+def test_a_zip_that_is_too_much_stays_a_zip_and_says_so(harness_with_small_limit, tmp_path):
+    harness = harness_with_small_limit
     for number in range(12):
         harness.drop(f"{number}/{number}.wav", hz=45 + number, folder=tmp_path / "made/Vast")
     shutil.make_archive(str(harness.intake / "Vast"), "zip", tmp_path / "made")
     before = hashes(harness.intake)
 
-    said = harness.say("sort", "--yes", str(harness.intake), code=1)
+    result = harness.run("sort", "--yes", str(harness.intake), code=1)
 
     assert hashes(harness.intake) == before
     assert harness.tree(harness.library) == []
-    assert "holds too much to be looked through" in said.stderr
+    assert "holds too much to be looked through" in result.stderr
 
 
-def test_why_says_that_nothing_is_touched_where_a_folder_is_too_much(short_sighted):
-    sound = deep(short_sighted, "Vast", 12) / "3/3.wav"
+def test_why_says_that_nothing_is_touched_where_a_folder_is_too_much(harness_with_small_limit):
+    sound = deep(harness_with_small_limit, "Vast", 12) / "3/3.wav"
 
-    said = short_sighted.say("why", str(sound)).stdout
+    result = harness_with_small_limit.run("why", str(sound)).stdout
 
-    assert "holds too much to be looked through" in said
-    assert "would     move" not in said
+    assert "holds too much to be looked through" in result
+    assert "would     move" not in result
 
 
-def test_projects_sort_asks_for_no_look(short_sighted):
-    harness = short_sighted
+def test_projects_sort_asks_for_no_look(harness_with_small_limit):
+    harness = harness_with_small_limit
     deep(harness, "Vast", 12)
 
-    harness.say("sort", "--yes", "--projects", "sort", str(harness.intake))
+    harness.run("sort", "--yes", "--projects", "sort", str(harness.intake))
 
     assert len(harness.tree(harness.library)) == 12

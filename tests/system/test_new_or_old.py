@@ -111,7 +111,7 @@ def test_a_watched_folder_that_vanishes_and_comes_back_is_watched_again(harness)
     harness.wait_for(1, states=("done",))
 
     assert harness.hashes() == {"kick.wav": before}
-    assert harness.say_json("status")[0]["alive"]
+    assert harness.run_json("status")[0]["alive"]
 
 
 def test_a_folder_that_appears_later_is_watched_from_then_on(harness):

@@ -1,4 +1,4 @@
-"""Bad input and bad days: each is told once, clearly, in log and journal; nothing is lost, and the daemon lives on."""
+"""Bad input and outages: each is reported once in log and journal; nothing is lost, and the daemon goes on."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def good_sound_after(harness):
 
 
 def refused(harness, name: str) -> str:
-    """Why the file of this name was left alone: the one failed entry that it has, told in the log too."""
+    """Why the file of this name was left alone: its only failed entry, reported in the log too."""
     harness.wait_until(lambda: name in _failures(harness), f"{name} refused")
     harness.wait_for_log(f"{name} stays in")
     return _failures(harness)[name]
@@ -73,16 +73,16 @@ def test_broken_files_are_refused_each_with_its_reason(harness, good_sound_after
     for name, content in files.items():
         (harness.intake / name).write_bytes(content)
 
-    said = {name: refused(harness, name) for name in files}
+    result = {name: refused(harness, name) for name in files}
 
-    assert said == {
-        "text.wav": "text.wav is not an audio file that drumwatch hears (WAV, AIFF, FLAC, Ogg, MP3, CAF, W64)",
+    assert result == {
+        "text.wav": "text.wav is not an audio file that drumwatch reads (WAV, AIFF, FLAC, Ogg, MP3, CAF, W64)",
         "cut off.wav": "cut off.wav is cut short: it promises 35,280 bytes of sound and holds 17,618",
         "two gigabytes.wav": "two gigabytes.wav is cut short: it promises 2,147,483,548 bytes of sound and holds 4,000",
         "no channels.wav": "no channels.wav cannot be decoded: Channel count is zero.",
-        "crowd.wav": "crowd.wav claims 1024 channels; up to 8 can be heard",
+        "crowd.wav": "crowd.wav claims 1024 channels; up to 64 are supported",
         "only a header.wav": "only a header.wav holds no sound yet: it is empty, or its writer has not finished the header",
-        "noise.mp3": "noise.mp3 is not an audio file that drumwatch hears (WAV, AIFF, FLAC, Ogg, MP3, CAF, W64)",
+        "noise.mp3": "noise.mp3 is not an audio file that drumwatch reads (WAV, AIFF, FLAC, Ogg, MP3, CAF, W64)",
         "empty.wav": "empty.wav is empty; drumwatch waits for its content",
     }
     assert {path.name: path.read_bytes() for path in harness.intake.iterdir()} == files
@@ -126,8 +126,8 @@ def test_names_as_odd_as_a_disk_allows_are_filed_like_any_other(harness):
     assert harness.tree(harness.intake) == []
     assert set(harness.hashes().values()) == before
     assert "\x1b" not in harness.log
-    assert len(harness.say("log").stdout.splitlines()) >= len(names)
-    assert len(harness.say_json("log")) == len(names)
+    assert len(harness.run("log").stdout.splitlines()) >= len(names)
+    assert len(harness.run_json("log")) == len(names)
 
 
 def test_a_long_name_that_is_taken_gets_its_number_within_what_the_disk_allows(harness):
@@ -150,7 +150,7 @@ def mount(*arguments: str | os.PathLike[str]) -> None:
         pytest.skip("only root may mount, and not everywhere")
 
 
-def test_a_library_that_is_read_only_for_a_while_is_told_of_once_and_then_gets_its_sounds(harness):
+def test_a_library_that_is_read_only_for_a_while_is_reported_once_and_then_gets_its_sounds(harness):
     harness.library.mkdir()
     harness.start()
     mount("--bind", harness.library, harness.library)
@@ -181,14 +181,14 @@ def test_a_library_that_is_gone_is_not_made_anew_and_over_a_restart_its_sounds_a
     harness.wait_for(1, states=("failed",))
     harness.stop()
     assert not harness.library.exists()
-    assert harness.say_json("status", code=1)[0]["to_retry"] == 1
+    assert harness.run_json("status", code=1)[0]["to_retry"] == 1
 
     away.rename(harness.library)
     harness.start()
     harness.wait_for(2, states=("done",))
 
     assert harness.tree() == ["library/kick/first.wav", "library/kick/second.wav"]
-    assert harness.say_json("status")[0]["to_retry"] == 0
+    assert harness.run_json("status")[0]["to_retry"] == 0
 
 
 @pytest.fixture
@@ -198,17 +198,17 @@ def without_model(harness, tmp_path):
     return tmp_path / "program/drumwatch/analysis/model/shipped"
 
 
-def test_a_model_that_is_missing_is_said_once_and_no_file_is_blamed(harness, without_model):
+def test_a_model_that_is_missing_is_reported_once_and_no_file_is_blamed(harness, without_model):
     (without_model / "model.npz").unlink()
     harness.start()
     for n in range(3):
         harness.drop(f"{n}.wav", hz=50 + n)
 
-    harness.wait_until(lambda: harness.say_json("status")[0]["to_retry"] == 3, "three wait")
+    harness.wait_until(lambda: harness.run_json("status")[0]["to_retry"] == 3, "three wait")
 
     assert len([line for line in harness.log.splitlines() if "model.npz" in line]) == 1
-    assert "model.npz" in harness.say_json("status")[0]["last_error"]["what"]
-    assert any("hearing does not work" in found["what"] for found in harness.say_json("doctor", code=1)[0])
+    assert "model.npz" in harness.run_json("status")[0]["last_error"]["what"]
+    assert any("analysis does not work" in found["what"] for found in harness.run_json("doctor", code=1)[0])
     assert harness.entries() == []
 
 
@@ -241,7 +241,7 @@ def read(path, **more):
 
 
 @pytest.fixture
-def heard_by(harness, tmp_path):
+def analyzed_by(harness, tmp_path):
     """drumwatch with a decoder that does not survive every file: the names that it was given so far."""
     harness.use_a_copy_of_the_program(tmp_path / "program")
     tally = tmp_path / "tally"
@@ -250,16 +250,17 @@ def heard_by(harness, tmp_path):
     return lambda: tally.read_text().splitlines()
 
 
-def test_a_file_that_kills_the_worker_twice_is_left_alone_over_a_restart_until_it_changes(harness, heard_by):
+def test_a_file_that_kills_the_worker_twice_is_left_alone_over_a_restart_until_it_changes(
+    harness, analyzed_by
+):
     poison = harness.config.parent / "poison.wav"
     poison.write_bytes(sounds.write(poison, sounds.kick()).read_bytes() + sounds.chunk(b"note", b"POISON"))
     harness.configure(rescan=1)
     harness.start()
     poison = poison.rename(harness.intake / "poison.wav")
 
-    assert (
-        "it crashed the process that hears (SIGABRT), twice. It is left alone until it changes."
-        in refused(harness, "poison.wav")
+    assert "it crashed the analysis process (SIGABRT) twice. It is left alone until it changes." in refused(
+        harness, "poison.wav"
     )
     harness.drop("good.wav", hz=60)
     harness.wait_for(1, states=("done",))
@@ -267,16 +268,16 @@ def test_a_file_that_kills_the_worker_twice_is_left_alone_over_a_restart_until_i
     harness.start()
     harness.drop("another.wav", hz=70)
     harness.wait_for(2, states=("done",))
-    assert heard_by() == ["poison.wav", "poison.wav", "good.wav", "another.wav"]
+    assert analyzed_by() == ["poison.wav", "poison.wav", "good.wav", "another.wav"]
 
     harness.drop("poison.wav", hz=80)
     harness.wait_for(3, states=("done",))
-    assert heard_by()[4:] == ["poison.wav"]
+    assert analyzed_by()[4:] == ["poison.wav"]
     assert harness.tree(harness.intake) == []
     assert len(harness.entries(states=("failed",))) == 1
 
 
-def test_a_vanished_folder_is_told_of_once(harness):
+def test_a_vanished_folder_is_reported_once(harness):
     harness.configure(rescan=1)
     harness.start()
     shutil.rmtree(harness.intake)
@@ -287,5 +288,5 @@ def test_a_vanished_folder_is_told_of_once(harness):
     assert harness.entries() == []
     assert harness.daemon.poll() is None
     assert "intake" in "".join(
-        watch["why"] + watch["folder"] for watch in harness.say_json("status")[0]["watching"]
+        watch["why"] + watch["folder"] for watch in harness.run_json("status")[0]["watching"]
     )

@@ -1,4 +1,4 @@
-"""Packs, sorted as one piece: the real program over real archives."""
+"""Packs are sorted as a whole: the real program with real archives."""
 
 import contextlib
 import json
@@ -35,8 +35,8 @@ def zipped(folder: Path, archive: Path, **more: bytes) -> Path:
     return archive
 
 
-def say(harness: DaemonHarness, *words: object, code: int = 0) -> str:
-    return harness.say(*map(str, words), code=code).stdout
+def run(harness: DaemonHarness, *words: object, code: int = 0) -> str:
+    return harness.run(*map(str, words), code=code).stdout
 
 
 def below(folder: Path) -> set[str]:
@@ -58,11 +58,11 @@ SORTED = {
 def test_a_zip_is_sorted_as_one_batch_and_stays(harness: DaemonHarness, tmp_path):
     archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
 
-    say(harness, "sort", archive)
+    run(harness, "sort", archive)
 
     assert below(harness.library) == SORTED
     assert archive.exists()
-    entries = [json.loads(line) for line in say(harness, "log", "--json").splitlines()]
+    entries = [json.loads(line) for line in run(harness, "log", "--json").splitlines()]
     assert {entry["batch"] for entry in entries} == {entries[0]["batch"]}
     assert f"{archive}/Vendor - Title/Kicks/kick 0.wav" in {entry["source"] for entry in entries}
 
@@ -76,37 +76,37 @@ def test_the_progress_bar_counts_what_is_in_an_archive(harness: DaemonHarness, t
         command("sort", str(archive)), env=harness.environment, stdout=subprocess.DEVNULL, stderr=theirs
     ) as sorting:
         os.close(theirs)
-        said = b""
+        result = b""
         with contextlib.suppress(OSError):  # how a terminal says that nobody is there any more
             while more := os.read(ours, 4096):
-                said += more
+                result += more
     os.close(ours)
 
     assert sorting.returncode == 0
-    assert b"5/5" in said  # four sounds, and the archive itself
+    assert b"5/5" in result  # four sounds, and the archive itself
 
 
 def test_the_log_shows_a_pack_as_one_line_that_unfolds(harness: DaemonHarness, tmp_path):
-    say(harness, "sort", make_pack(tmp_path / "Vendor - Title"), make_pack(tmp_path / "Another"), "--yes")
+    run(harness, "sort", make_pack(tmp_path / "Vendor - Title"), make_pack(tmp_path / "Another"), "--yes")
 
-    lines = say(harness, "log", "--packs").splitlines()
-    packs = [json.loads(line) for line in say(harness, "log", "--packs", "--json").splitlines()]
+    lines = run(harness, "log", "--packs").splitlines()
+    packs = [json.loads(line) for line in run(harness, "log", "--packs", "--json").splitlines()]
 
     assert ["Vendor - Title: 7 filed" in lines[0], "Another: 7 filed" in lines[1]] == [True, True]
     assert [(pack["batch"], pack["pack"], pack["filed"]) for pack in packs] == [
         (1, "Vendor - Title", 7),
         (2, "Another", 7),
     ]
-    entries = [json.loads(line) for line in say(harness, "log", "--batch", "2", "--json").splitlines()]
+    entries = [json.loads(line) for line in run(harness, "log", "--batch", "2", "--json").splitlines()]
     assert sum(entry["action"] == "move" for entry in entries) == 7
 
 
 def test_undoing_the_batch_takes_everything_back_into_the_archive(harness: DaemonHarness, tmp_path):
     archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
     before = archive.read_bytes()
-    say(harness, "sort", archive)
+    run(harness, "sort", archive)
 
-    say(harness, "undo", "--batch", "1")
+    run(harness, "undo", "--batch", "1")
 
     assert list(harness.library.iterdir()) == []
     assert archive.read_bytes() == before
@@ -114,10 +114,10 @@ def test_undoing_the_batch_takes_everything_back_into_the_archive(harness: Daemo
 
 def test_a_sound_whose_archive_is_gone_is_not_taken_back(harness: DaemonHarness, tmp_path):
     archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
-    say(harness, "sort", archive)
+    run(harness, "sort", archive)
     archive.unlink()
 
-    say(harness, "undo", "--batch", "1", code=1)
+    run(harness, "undo", "--batch", "1", code=1)
 
     assert below(harness.library) == SORTED
 
@@ -130,9 +130,9 @@ def test_an_archive_that_has_given_everything_goes_where_the_user_wants_and_come
     archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
     before = archive.read_bytes()
 
-    say(harness, "sort", archive)
+    run(harness, "sort", archive)
     assert not archive.exists()
-    say(harness, "undo", "--batch", "1")
+    run(harness, "undo", "--batch", "1")
 
     assert archive.read_bytes() == before
     assert below(harness.library) == set()
@@ -143,7 +143,7 @@ def test_an_archive_in_which_something_stays_is_not_put_away(harness: DaemonHarn
     pack = make_pack(tmp_path / "made/Vendor - Title", 5)
     archive = zipped(pack, tmp_path / "Vendor - Title.zip", **{"setup.exe": b"MZ"})
 
-    say(harness, "sort", archive)
+    run(harness, "sort", archive)
 
     assert archive.exists()
     assert below(harness.library) == SORTED | {"kick/Vendor - Title/kick 4.wav"}
@@ -153,10 +153,10 @@ def test_a_folder_given_as_a_pack_goes_as_a_whole_and_comes_back_as_it_was(harne
     folder = make_pack(tmp_path / "Vendor - Title")
     before = below(folder)
 
-    say(harness, "sort", folder)
+    run(harness, "sort", folder)
     assert below(harness.library) == SORTED
     assert not folder.exists()
-    say(harness, "undo", "--batch", "1")
+    run(harness, "undo", "--batch", "1")
 
     assert below(folder) == before
 
@@ -165,9 +165,9 @@ def test_what_was_not_let_out_is_in_the_journal_with_its_reason(harness: DaemonH
     pack = make_pack(tmp_path / "made/Vendor - Title")
     archive = zipped(pack, tmp_path / "Vendor - Title.zip", **{"../../evil.wav": b"RIFF"})
 
-    say(harness, "sort", archive, code=1)
+    run(harness, "sort", archive, code=1)
 
-    failed = [json.loads(line) for line in say(harness, "log", "--json", "--state", "failed").splitlines()]
+    failed = [json.loads(line) for line in run(harness, "log", "--json", "--state", "failed").splitlines()]
     assert [entry["error"] for entry in failed] == [
         "../../evil.wav stays in Vendor - Title.zip: its name leads out of the archive."
     ]
@@ -178,20 +178,20 @@ def test_a_refused_archive_leaves_nothing_behind(harness: DaemonHarness, tmp_pat
     archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Cut.zip")
     archive.write_bytes(archive.read_bytes()[:500])
 
-    said = harness.say("sort", str(archive), code=1).stderr
+    result = harness.run("sort", str(archive), code=1).stderr
 
-    assert "Cut.zip was not unpacked: its end is missing" in said
+    assert "Cut.zip was not unpacked: its end is missing" in result
     assert list(harness.library.iterdir()) == []
-    assert "there is no batch 99." in harness.say("undo", "--batch", "99", code=2).stderr
+    assert "there is no batch 99." in harness.run("undo", "--batch", "99", code=2).stderr
 
 
 def test_a_dry_run_shows_the_tree_and_touches_nothing(harness: DaemonHarness, tmp_path):
     archive = zipped(make_pack(tmp_path / "made/Vendor - Title"), tmp_path / "Vendor - Title.zip")
 
-    told = say(harness, "sort", archive, "--dry-run")
+    reported = run(harness, "sort", archive, "--dry-run")
 
-    assert "└── kick/ (4)" in told
-    assert "        └── … and 1 more" in told
+    assert "└── kick/ (4)" in reported
+    assert "        └── … and 1 more" in reported
     assert not harness.library.exists() or below(harness.library) == set()
     assert below(harness.state) <= {"heard.db", "journal.db", "journal.turn", "said.json"}
 
@@ -201,7 +201,7 @@ def test_a_tar_is_sorted_where_libarchive_is_installed(harness: DaemonHarness, t
     made = make_pack(tmp_path / "made/Vendor - Title")
     archive = shutil.make_archive(str(tmp_path / "Vendor - Title"), "gztar", made.parent)
 
-    say(harness, "sort", archive)
+    run(harness, "sort", archive)
 
     assert below(harness.library) == SORTED
 
@@ -281,7 +281,7 @@ def test_a_readme_that_was_put_back_stays_when_the_pack_is_looked_at_again(harne
     )
     (licence,) = [entry.id for entry in harness.entries() if entry.source.name == "Licence.txt"]
 
-    say(harness, "undo", licence)
+    run(harness, "undo", licence)
     (harness.intake / "Vendor - Title/Cover.jpg").write_bytes(b"late")
     covered = harness.library / "_packs/Vendor - Title/Cover.jpg"
     harness.wait_until(covered.exists, "the cover has followed")

@@ -1,4 +1,4 @@
-"""Documents go along only from what is a pack: folders, archives and trees of the real shape, through the real program."""
+"""Documents follow only from packs: folders, archives and trees of the real shape, through the real program."""
 
 import os
 import shutil
@@ -53,7 +53,7 @@ def test_sort_files_the_sounds_of_a_mixed_folder_and_moves_nothing_else(harness:
     made_code(tmp_path / "mine/code")
     write(tmp_path / "mine/letter.pdf", tmp_path / "mine/photos/cover.jpg")
 
-    harness.say("sort", str(tmp_path / "mine"))
+    harness.run("sort", str(tmp_path / "mine"))
 
     assert below(harness.library) == CODE
     assert below(tmp_path / "mine") == {f"code/{name}" for name in PAPERS} | {
@@ -84,7 +84,7 @@ def test_nothing_but_sounds_leaves_a_mixed_zip_which_stays(harness: DaemonHarnes
     archive = zipped(made, tmp_path / "code.zip")
     before = archive.read_bytes()
 
-    harness.say("sort", str(archive))
+    harness.run("sort", str(archive))
 
     assert below(harness.library) == CODE
     assert archive.read_bytes() == before
@@ -98,7 +98,7 @@ def test_a_zip_of_a_documents_folder_with_three_sounds_gives_away_the_sounds_onl
     kicks(folder, 3)
     write(*(folder / name for name in ("return.pdf", "licence.txt", "cv.docx")))
 
-    harness.say("sort", str(zipped(folder, tmp_path / "Documents.zip")))
+    harness.run("sort", str(zipped(folder, tmp_path / "Documents.zip")))
 
     assert {Path(name).suffix for name in below(harness.library)} == {".wav"}
 
@@ -110,7 +110,7 @@ def test_a_pack_of_splice_has_its_own_name(harness: DaemonHarness, tmp_path, giv
     kicks(folder / "Kicks")
     write(folder / "Licence.txt")
 
-    harness.say("sort", str(tmp_path / "old" / given))
+    harness.run("sort", str(tmp_path / "old" / given))
 
     assert below(harness.library) == {
         *(f"kick/Dusty Vol 3/kick {n}.wav" for n in range(4)),
@@ -141,11 +141,11 @@ def test_a_flat_kit_given_to_sort_keeps_its_name_also_after_a_stop(harness: Daem
     folder.mkdir(parents=True)
     kicks(folder)
     write(folder / "readme.txt")
-    harness.say("sort", str(folder))
+    harness.run("sort", str(folder))
 
     (folder / "Weird Bits").mkdir(parents=True)
     sounds.write(folder / "Weird Bits/late.wav", sounds.kick())
-    harness.say("sort", str(folder))
+    harness.run("sort", str(folder))
 
     assert below(harness.library) == {
         *(f"kick/Flat Kit/kick {n}.wav" for n in range(4)),
@@ -163,7 +163,7 @@ def test_a_generic_folder_given_to_sort_is_no_pack_and_keeps_its_documents(
     kicks(folder)
     write(folder / "readme.txt", folder / "cover.jpg")
 
-    harness.say("sort", str(folder))
+    harness.run("sort", str(folder))
 
     assert below(harness.library) == {f"kick/kick {n}.wav" for n in range(4)}
     assert below(folder) == {"readme.txt", "cover.jpg"}
@@ -175,7 +175,7 @@ def test_sounds_given_one_by_one_do_not_bring_what_lies_beside_them(harness: Dae
     kicks(folder)
     write(folder / "readme.txt")
 
-    harness.say("sort", *(str(path) for path in sorted(folder.glob("*.wav"))))
+    harness.run("sort", *(str(path) for path in sorted(folder.glob("*.wav"))))
 
     assert below(harness.library) == {f"kick/Dusty/kick {n}.wav" for n in range(4)}
     assert below(folder) == {"readme.txt"}
@@ -191,16 +191,16 @@ def made_of_many(folder: Path) -> Path:
     return folder
 
 
-def test_of_three_hundred_documents_two_hundred_follow_and_the_rest_is_told_once(
+def test_of_three_hundred_documents_two_hundred_follow_and_the_rest_is_reported_once(
     harness: DaemonHarness, tmp_path
 ):
     folder = made_of_many(tmp_path / "Dusty Vol 3")
 
-    said = harness.say("sort", "--yes", str(folder))
+    result = harness.run("sort", "--yes", str(folder))
 
     sentence = "101 documents of Dusty Vol 3 stay in ~/Dusty Vol 3: more than 200 files"
-    assert said.stdout.count(sentence) == 1
-    assert "200 more went along with their pack." in said.stderr
+    assert result.stdout.count(sentence) == 1
+    assert "200 more went along with their pack." in result.stderr
     assert (harness.library / "_packs/Dusty Vol 3/Licence.txt").exists()
     assert len(below(harness.library / "_packs")) == 200
     assert len(below(folder)) == 101
@@ -211,9 +211,9 @@ def test_an_archive_of_which_documents_stay_is_not_put_away(harness: DaemonHarne
     harness.configure(after_unpacking="trash")
     archive = zipped(made_of_many(tmp_path / "made/Dusty Vol 3"), tmp_path / "Dusty Vol 3.zip")
 
-    said = harness.say("sort", str(archive))
+    result = harness.run("sort", str(archive))
 
-    assert "101 documents of Dusty Vol 3 stay in Dusty Vol 3.zip: more than 200 files" in said.stdout
+    assert "101 documents of Dusty Vol 3 stay in Dusty Vol 3.zip: more than 200 files" in result.stdout
     assert len(below(harness.library / "_packs")) == 200
     assert archive.exists()
 
@@ -246,7 +246,7 @@ def test_a_folder_that_holds_the_library_is_refused(harness: DaemonHarness, tmp_
 
     before = below(folder)
 
-    said = harness.say("sort", str(folder), "--to", str(folder / "Library"), code=2)
+    result = harness.run("sort", str(folder), "--to", str(folder / "Library"), code=2)
 
-    assert "holds the library" in said.stderr
+    assert "holds the library" in result.stderr
     assert below(folder) == before

@@ -1,4 +1,4 @@
-"""A pack that also holds instruments is kept whole in the library, and its sounds come into the folders of labels as links."""
+"""A pack with instruments is kept whole in the library, and its sounds come into the label folders as links."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def are_links_into(base: Path, files: list[Path]) -> bool:
     return bool(files) and {path.stat().st_ino for path in files} == inside
 
 
-def heard(harness: DaemonHarness) -> list[Entry]:
+def analyzed(harness: DaemonHarness) -> list[Entry]:
     return [entry for entry in harness.entries() if entry.verdict and entry.undoes is None]
 
 
@@ -101,40 +101,40 @@ def test_a_folder_is_kept_whole_by_the_daemon(harness, pack, action):
 
     assert resolves(base)
     assert are_links_into(base, in_labels(harness))
-    assert {entry.action for entry in heard(harness)} == {"hardlink"}
+    assert {entry.action for entry in analyzed(harness)} == {"hardlink"}
     assert bytes_below(folder) == like if action != "move" else not list(folder.rglob("*.*"))
-    assert len(heard(harness)) == 11
+    assert len(analyzed(harness)) == 11
 
 
 def test_a_folder_is_kept_whole_by_sort(harness, pack):
     like = bytes_below(pack)
 
-    said = harness.say("sort", str(pack)).stderr
+    result = harness.run("sort", str(pack)).stderr
 
     base = harness.library / "_packs/Vendor - Kit"
     assert bytes_below(base) == like
     assert resolves(base)
     assert are_links_into(base, in_labels(harness))
-    assert "11 files looked at" in said
-    assert "16 files came to the library with a pack that is kept whole" in said
+    assert "11 files looked at" in result
+    assert "16 files came to the library with a pack that is kept whole" in result
     assert not pack.exists()
 
 
-def test_the_entry_and_why_tell_which_document_needs_the_sound(harness, pack):
-    harness.say("sort", str(pack))
-    entry = heard(harness)[0]
+def test_the_entry_and_why_show_which_document_needs_the_sound(harness, pack):
+    harness.run("sort", str(pack))
+    entry = analyzed(harness)[0]
 
-    said = harness.say("why", str(entry.destination)).stdout
+    result = harness.run("why", str(entry.destination)).stdout
 
     assert entry.action == "hardlink"
     assert "kept with its pack for " in entry.reason
-    assert any(name in said for name in ("Kit.sfz", "Kit.dspreset", "drumkit.xml"))
+    assert any(name in result for name in ("Kit.sfz", "Kit.dspreset", "drumkit.xml"))
 
 
 def test_a_zip_is_kept_whole_by_sort_and_by_the_daemon(harness, pack, tmp_path):
     like = bytes_below(pack)
     zipped(pack, tmp_path / "By Sort.zip")
-    harness.say("sort", str(tmp_path / "By Sort.zip"))
+    harness.run("sort", str(tmp_path / "By Sort.zip"))
     by_sort = harness.library / "_packs/By Sort"
     assert bytes_below(by_sort) == like
     assert are_links_into(by_sort, in_labels(harness))
@@ -148,7 +148,7 @@ def test_a_zip_is_kept_whole_by_sort_and_by_the_daemon(harness, pack, tmp_path):
 
     assert resolves(by_sort)
     assert resolves(by_daemon)
-    assert {entry.action for entry in heard(harness)} == {"hardlink"}
+    assert {entry.action for entry in analyzed(harness)} == {"hardlink"}
 
 
 @pytest.mark.parametrize("as_zip", [False, True], ids=["folder", "zip"])
@@ -156,11 +156,11 @@ def test_a_dry_run_shows_both_places_and_touches_nothing(harness, pack, tmp_path
     given = zipped(pack, tmp_path / "Vendor - Kit.zip") if as_zip else pack
     before = bytes_below(tmp_path / "made")
 
-    said = harness.say("sort", "--dry-run", str(given)).stdout
+    result = harness.run("sort", "--dry-run", str(given)).stdout
 
-    assert "16  with a pack that is kept whole, for the instruments in it" in said
-    assert "_packs" in said
-    assert "kick" in said
+    assert "16  with a pack that is kept whole, for the instruments in it" in result
+    assert "_packs" in result
+    assert "kick" in result
     assert bytes_below(tmp_path / "made") == before
     assert harness.tree() == []
 
@@ -168,9 +168,9 @@ def test_a_dry_run_shows_both_places_and_touches_nothing(harness, pack, tmp_path
 def test_undo_takes_a_zip_back_as_it_was(harness, pack, tmp_path):
     archive = zipped(pack, tmp_path / "Kit.zip")
     before = archive.read_bytes()
-    harness.say("sort", str(archive))
+    harness.run("sort", str(archive))
 
-    harness.say("undo", "--batch", "1")
+    harness.run("undo", "--batch", "1")
 
     assert archive.read_bytes() == before
     assert list(harness.library.iterdir()) == []
@@ -180,9 +180,9 @@ def test_undo_brings_the_pack_back_as_it_was(harness, pack):
     before = bytes_below(pack)
     (pack / "Empty").mkdir()
     before["Empty"] = "folder"
-    harness.say("sort", str(pack))
+    harness.run("sort", str(pack))
 
-    harness.say("undo", "--batch", "1")
+    harness.run("undo", "--batch", "1")
 
     assert bytes_below(pack) == before
     assert list(harness.library.iterdir()) == []
@@ -190,18 +190,18 @@ def test_undo_brings_the_pack_back_as_it_was(harness, pack):
 
 def test_copying_leaves_the_pack_and_a_second_run_has_nothing_to_do(harness, pack):
     before = bytes_below(pack)
-    harness.say("sort", "--action", "copy", str(pack))
+    harness.run("sort", "--action", "copy", str(pack))
     base, count = harness.library / "_packs/Vendor - Kit", len(harness.entries())
     assert bytes_below(pack) == bytes_below(base) == before
     assert are_links_into(base, in_labels(harness))
 
-    harness.say("sort", "--action", "copy", str(pack))
+    harness.run("sort", "--action", "copy", str(pack))
 
     assert len(harness.entries()) == count
     assert [path.name for path in (harness.library / "_packs").iterdir()] == ["Vendor - Kit"]
 
 
-def test_a_project_in_the_pack_stays_where_it_is_and_is_told(harness, pack):
+def test_a_project_in_the_pack_stays_where_it_is_and_is_reported(harness, pack):
     like = bytes_below(pack)
     song = pack / "Demo Project"
     sounds(song / "Samples/Imported", "one.wav", "two.wav")
@@ -209,7 +209,7 @@ def test_a_project_in_the_pack_stays_where_it_is_and_is_told(harness, pack):
     put(song / "Demo.als", live_set("Samples/Imported/one.wav"))
     work = bytes_below(song)
 
-    harness.say("sort", str(pack))
+    harness.run("sort", str(pack))
 
     assert bytes_below(song) == work
     assert bytes_below(harness.library / "_packs/Vendor - Kit") == like
@@ -221,7 +221,7 @@ def test_what_is_hidden_and_somebodys_paper_stay(harness, pack):
     put(pack / ".hidden", "x")
     put(pack / "Docs/tax return 2025.pdf", "%PDF")
 
-    harness.say("sort", str(pack))
+    harness.run("sort", str(pack))
 
     assert set(bytes_below(harness.library / "_packs/Vendor - Kit")) == set(like)
     assert names_below(pack) == {".hidden", "Docs", "Docs/tax return 2025.pdf"}
@@ -231,34 +231,34 @@ def test_with_somebodys_work_in_it_the_pack_stays_where_it_is(harness, pack):
     put(pack / "Docs/accounts.xlsx", "x")
     before = bytes_below(pack)
 
-    harness.say("sort", str(pack))
+    harness.run("sort", str(pack))
 
     assert bytes_below(pack) == before
-    assert {entry.action for entry in heard(harness)} == {"copy"}
+    assert {entry.action for entry in analyzed(harness)} == {"copy"}
 
 
 def test_a_taken_name_gets_a_number(harness, pack):
     like = bytes_below(pack)
     put(harness.library / "_packs/Vendor - Kit/mine.txt", "another")
 
-    harness.say("sort", str(pack))
+    harness.run("sort", str(pack))
 
     assert bytes_below(harness.library / "_packs/Vendor - Kit 2") == like
     assert list(bytes_below(harness.library / "_packs/Vendor - Kit")) == ["mine.txt"]
 
 
 def test_with_projects_sort_it_is_like_any_pack(harness, pack):
-    harness.say("sort", "--projects", "sort", str(pack))
+    harness.run("sort", "--projects", "sort", str(pack))
 
     assert not (harness.library / "_packs/Vendor - Kit/Kicks").exists()
-    assert {entry.action for entry in heard(harness)} == {"move"}
+    assert {entry.action for entry in analyzed(harness)} == {"move"}
 
 
 @pytest.mark.parametrize("action", ["tag", "symlink"])
 def test_with_an_action_that_moves_and_copies_nothing_it_stays_where_it_is(harness, pack, action):
     names = set(bytes_below(pack))
 
-    harness.say("sort", "--action", action, str(pack))
+    harness.run("sort", "--action", action, str(pack))
 
     assert set(bytes_below(pack)) == names
     assert not (harness.library / "_packs").exists()
@@ -281,11 +281,11 @@ def test_without_hard_links_the_sounds_are_copied(harness, pack, tmp_path, known
         asked.write_text(asking.replace("= disk.takes_links(folder)", "= True"), "utf-8")
     like = bytes_below(pack)
 
-    harness.say("sort", str(pack))
+    harness.run("sort", str(pack))
 
     assert bytes_below(harness.library / "_packs/Vendor - Kit") == like
     assert len(in_labels(harness)) == 11
-    assert {entry.action for entry in heard(harness)} == {"copy"}
+    assert {entry.action for entry in analyzed(harness)} == {"copy"}
     assert "failed" not in {entry.state for entry in harness.entries()}
 
 
@@ -310,23 +310,23 @@ def test_what_comes_late_joins_its_pack(harness, pack):
 def test_a_correction_leaves_the_pack_as_it_is(harness, pack):
     like = bytes_below(pack)
     harness.configure(max_wrong=0)  # all of them are unsure, and lie in the pack only
-    harness.say("sort", str(pack))
+    harness.run("sort", str(pack))
     base = harness.library / "_packs/Vendor - Kit"
     harness.configure()
     assert in_labels(harness) == []
 
-    harness.say("correct", str(base / "Kicks/kick 0.wav"), "snare")
+    harness.run("correct", str(base / "Kicks/kick 0.wav"), "snare")
     assert [path.parent.parent.name for path in in_labels(harness)] == ["snare"]
-    harness.say("correct", str(base / "Kicks/kick 0.wav"), "hat")
+    harness.run("correct", str(base / "Kicks/kick 0.wav"), "hat")
     assert [path.parent.parent.name for path in in_labels(harness)] == ["hat"]
 
     assert bytes_below(base) == like
-    harness.say("undo", "--batch", "1")
+    harness.run("undo", "--batch", "1")
     assert bytes_below(pack) == like
 
 
 def test_a_link_that_the_user_removes_is_not_looked_for_in_the_pack(harness, pack):
-    harness.say("sort", str(pack))
+    harness.run("sort", str(pack))
     count = len(harness.entries())
     in_labels(harness)[0].unlink()
 
@@ -358,7 +358,7 @@ def test_a_kill_in_the_middle_costs_nothing_and_the_next_start_goes_on(
     assert not list(folder.rglob("*.wav"))
     assert [path.name for path in (harness.library / "_packs").iterdir()] == ["Vendor - Kit"]
     for batch in {entry.batch for entry in harness.entries()}:
-        harness.say("undo", "--batch", str(batch), code=None)
+        harness.run("undo", "--batch", str(batch), code=None)
     assert bytes_below(folder) == like
 
 
@@ -369,13 +369,14 @@ def test_sounds_cut_off_between_their_pack_and_their_label_are_filed_by_the_next
     like, whole = bytes_below(pack), harness.program
     harness.use_a_copy_of_the_program(tmp_path / "program")
     mortal = harness.program / "drumwatch/pipeline/filing.py"
-    step = "            kept = self._keep_with_their_packs(group)\n"
+    step = "            kept = self._keep_packs_whole(group)\n"
+    crash = "            import os\n            if kept: os.kill(os.getpid(), 9)\n"
     text = mortal.read_text("utf-8")
     assert step in text
-    mortal.write_text(text.replace(step, f"{step}            if kept: os.kill(os.getpid(), 9)\n"), "utf-8")
+    mortal.write_text(text.replace(step, step + crash), "utf-8")
     if by == "sort":
         pack = arrives(pack, harness)
-        harness.say("sort", str(pack), code=-9)
+        harness.run("sort", str(pack), code=-9)
     else:
         harness.start()
         pack = arrives(pack, harness)
@@ -386,7 +387,7 @@ def test_sounds_cut_off_between_their_pack_and_their_label_are_filed_by_the_next
     harness.environment["PYTHONPATH"] = str(whole)
 
     if by == "sort":
-        harness.say("sort", str(pack))
+        harness.run("sort", str(pack))
     else:
         harness.start()
         harness.wait_until(lambda: len(in_labels(harness)) == 11, "each sound has its link")
@@ -397,7 +398,7 @@ def test_sounds_cut_off_between_their_pack_and_their_label_are_filed_by_the_next
     assert bytes_below(base) == like
     assert are_links_into(base, in_labels(harness))
     for batch in sorted({entry.batch for entry in harness.entries()}, reverse=True):
-        harness.say("undo", "--batch", str(batch), code=None)
+        harness.run("undo", "--batch", str(batch), code=None)
     assert bytes_below(pack) == like
 
 

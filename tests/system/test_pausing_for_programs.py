@@ -24,8 +24,8 @@ def test_arrivals_wait_while_a_daw_runs_and_the_status_says_why(harness, daw):
     harness.start()
     sound = harness.drop()
     harness.wait_for_log("Pausing: Test DAW 9000 is running.")
-    harness.wait_until(lambda: "paused" in harness.say_json("status", "--json")[0], "the status")
-    assert "paused      Test DAW 9000 is running: what arrives waits" in harness.say("status").stdout
+    harness.wait_until(lambda: "paused" in harness.run_json("status", "--json")[0], "the status")
+    assert "paused      Test DAW 9000 is running: what arrives waits" in harness.run("status").stdout
     assert sound.exists()
 
     daw.kill()
@@ -33,7 +33,7 @@ def test_arrivals_wait_while_a_daw_runs_and_the_status_says_why(harness, daw):
     harness.wait_for(1)
 
     assert harness.tree() == ["library/kick/kick.wav"]
-    harness.wait_until(lambda: "paused" not in harness.say_json("status", "--json")[0], "the status")
+    harness.wait_until(lambda: "paused" not in harness.run_json("status", "--json")[0], "the status")
 
 
 def test_a_saved_configuration_is_taken_up_without_a_signal_and_a_new_watch_works_at_once(harness):
@@ -50,10 +50,10 @@ def test_a_saved_configuration_is_taken_up_without_a_signal_and_a_new_watch_work
     assert harness.tree() == ["library/kick/kick.wav"]
 
 
-def test_config_reload_tells_the_daemon(harness):
+def test_config_reload_signals_the_daemon(harness):
     harness.start()
 
-    assert f"process {harness.daemon.pid}" in harness.say("config", "reload").stdout
+    assert f"process {harness.daemon.pid}" in harness.run("config", "reload").stdout
 
     harness.wait_for_log("has been read again")
 
@@ -62,11 +62,11 @@ def test_config_reload_says_the_mistakes_and_leaves_the_daemon_alone(harness):
     harness.start()
     harness.configure(actoin="copy")
 
-    assert "actoin" in harness.say("config", "reload", code=78).stderr
+    assert "actoin" in harness.run("config", "reload", code=78).stderr
 
 
 def test_config_reload_without_a_daemon_says_so(harness):
-    assert "drumwatch is not running" in harness.say("config", "reload", code=1).stderr
+    assert "drumwatch is not running" in harness.run("config", "reload", code=1).stderr
 
 
 def test_what_the_daemon_says_is_also_in_a_log_for_machines(harness):

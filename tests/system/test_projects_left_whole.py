@@ -20,24 +20,24 @@ def bytes_below(folder: Path) -> dict[str, str]:
     }
 
 
-def told_in(harness) -> set[str]:
+def projects_reported(harness) -> set[str]:
     """Names, directly in the watched folder, of what the journal says was left whole."""
-    told = [entry.source for entry in harness.entries() if entry.is_project]
-    return {source.relative_to(harness.intake).parts[0] for source in told}
+    reported = [entry.source for entry in harness.entries() if entry.is_project]
+    return {source.relative_to(harness.intake).parts[0] for source in reported}
 
 
-def test_sort_leaves_every_kind_as_it_is_and_tells_of_each_once(harness):
+def test_sort_leaves_every_kind_as_it_is_and_reports_each_once(harness):
     for name, build in TREES.items():
         build(harness.intake if name == "web_page" else harness.intake / name)
     before = bytes_below(harness.intake)
 
-    harness.say("sort", "--yes", str(harness.intake))
-    harness.say("sort", "--yes", str(harness.intake))
+    harness.run("sort", "--yes", str(harness.intake))
+    harness.run("sort", "--yes", str(harness.intake))
 
     assert bytes_below(harness.intake) == before
-    told = [entry.source for entry in harness.entries() if entry.is_project]
-    assert len(told) == len(set(told))
-    assert told_in(harness) == {path.name for path in harness.intake.iterdir()}
+    reported = [entry.source for entry in harness.entries() if entry.is_project]
+    assert len(reported) == len(set(reported))
+    assert projects_reported(harness) == {path.name for path in harness.intake.iterdir()}
     assert [entry for entry in harness.entries() if not entry.is_project] == []
 
 
@@ -53,26 +53,26 @@ def test_the_daemon_leaves_every_kind_as_it_is(harness, tmp_path):
     harness.wait_until(lambda: not single.exists(), "the single sound is filed")
     trees = {tree.name for tree in harness.intake.iterdir()}
     # A folder rests longer than a single file before it is looked at
-    harness.wait_until(lambda: trees == told_in(harness), "each is told")
+    harness.wait_until(lambda: trees == projects_reported(harness), "each is told")
     harness.stop()
 
     assert bytes_below(harness.intake) == before
-    told = [entry for entry in harness.entries() if entry.is_project]
-    assert len(told) == len({entry.source for entry in told})
+    reported = [entry for entry in harness.entries() if entry.is_project]
+    assert len(reported) == len({entry.source for entry in reported})
     assert [entry.source.name for entry in harness.entries() if entry.action == "move"] == ["last.wav"]
 
 
-def test_a_zip_of_each_kind_stays_a_zip_and_is_told(harness, tmp_path):
+def test_a_zip_of_each_kind_stays_a_zip_and_is_reported(harness, tmp_path):
     for name, build in TREES.items():
         root = build(tmp_path / "made" / name)
         shutil.make_archive(str(harness.intake / f"Delivery of {name}"), "zip", root.parent)
     before = bytes_below(harness.intake)
 
-    harness.say("sort", "--yes", str(harness.intake))
+    harness.run("sort", "--yes", str(harness.intake))
 
     assert bytes_below(harness.intake) == before
     assert [entry for entry in harness.entries() if not entry.is_project] == []
-    assert told_in(harness) == set(before)
+    assert projects_reported(harness) == set(before)
 
 
 def test_the_samples_of_a_project_can_be_copied(harness):
@@ -80,7 +80,7 @@ def test_the_samples_of_a_project_can_be_copied(harness):
     TREES[name](harness.intake)
     before = bytes_below(harness.intake)
 
-    harness.say("sort", "--yes", "--projects", "copy", str(harness.intake))
+    harness.run("sort", "--yes", "--projects", "copy", str(harness.intake))
     copied = harness.tree(harness.library)
 
     assert bytes_below(harness.intake) == before
@@ -110,13 +110,13 @@ def test_why_says_that_a_sound_of_a_project_stays(harness):
     root = TREES["sfz"](harness.intake)
     sound = next(path for path in sorted(root.rglob("*.wav")))
 
-    said = harness.say("why", str(sound)).stdout
+    result = harness.run("why", str(sound)).stdout
 
-    assert "it is left whole, and this sound stays in it" in said
-    assert "would     move" not in said
+    assert "it is left whole, and this sound stays in it" in result
+    assert "would     move" not in result
 
 
-def test_a_project_that_comes_slowly_is_told_once(harness):
+def test_a_project_that_comes_slowly_is_reported_once(harness):
     harness.start()
     folder = harness.intake / "Slow Project"
     (folder / "Ableton Project Info").mkdir(parents=True)
@@ -128,7 +128,7 @@ def test_a_project_that_comes_slowly_is_told_once(harness):
     harness.drop("third.wav", hz=70, folder=folder / "Samples")
     single = harness.drop("single.wav", hz=80)
     harness.wait_until(lambda: not single.exists(), "the single sound is filed")
-    harness.wait_until(lambda: "Slow Project" in harness.say("status").stdout, "status tells of it")
+    harness.wait_until(lambda: "Slow Project" in harness.run("status").stdout, "status tells of it")
     harness.stop()
 
     assert len([entry for entry in harness.entries() if entry.is_project]) == 1
@@ -142,7 +142,7 @@ def program_without_sounds(folder: Path) -> Path:
     return root
 
 
-def test_a_song_that_is_a_package_is_told_with_its_sounds_once_over_restarts(harness, tmp_path):
+def test_a_song_that_is_a_package_is_reported_with_its_sounds_once_over_restarts(harness, tmp_path):
     song = TREES["logic_bundle"](tmp_path / "made/Delivery").parent
     harness.start()
     song.rename(harness.intake / "Delivery")
@@ -152,45 +152,45 @@ def test_a_song_that_is_a_package_is_told_with_its_sounds_once_over_restarts(har
     harness.start()
     single = harness.drop("single.wav", hz=80)
     harness.wait_until(lambda: not single.exists(), "the single sound is filed")
-    status = harness.say("status").stdout
+    status = harness.run("status").stdout
     harness.stop()
 
-    (told,) = [entry for entry in harness.entries() if entry.is_project]
-    assert told.reason == "Ballad.logicx is a Logic Pro song with 2 sounds"
+    (reported,) = [entry for entry in harness.entries() if entry.is_project]
+    assert reported.reason == "Ballad.logicx is a Logic Pro song with 2 sounds"
     assert "left whole  1 project: Ballad.logicx" in status
     assert harness.log.count("left whole") == 0
 
 
-def test_a_song_that_came_while_nobody_watched_is_told_at_the_start_and_an_old_one_is_not(harness):
+def test_a_song_that_came_while_nobody_watched_is_reported_at_the_start_and_an_old_one_is_not(harness):
     TREES["garageband"](harness.intake)
     harness.start()
     harness.stop()
-    before = told_in(harness)
+    before = projects_reported(harness)
 
     TREES["logic_bundle"](harness.intake)
-    harness.say("run", "--once")
+    harness.run("run", "--once")
 
-    assert (before, told_in(harness)) == (set(), {"Ballad.logicx"})
+    assert (before, projects_reported(harness)) == (set(), {"Ballad.logicx"})
 
 
-def test_a_program_without_sounds_is_not_told_of_in_a_folder_or_a_zip(harness, tmp_path):
+def test_a_program_without_sounds_is_not_reported_in_a_folder_or_a_zip(harness, tmp_path):
     harness.start()
     program_without_sounds(harness.intake)
     shutil.make_archive(str(harness.intake / "Mail"), "zip", program_without_sounds(tmp_path / "made").parent)
     TREES["logic_bundle"](harness.intake)
     harness.wait_for_log("Ballad.logicx left whole")
     harness.stop()
-    harness.say("sort", "--yes", str(harness.intake))
+    harness.run("sort", "--yes", str(harness.intake))
 
-    assert told_in(harness) == {"Ballad.logicx"}
+    assert projects_reported(harness) == {"Ballad.logicx"}
 
 
-def test_a_song_that_is_given_to_sort_by_itself_is_told_once(harness):
+def test_a_song_that_is_given_to_sort_by_itself_is_reported_once(harness):
     song = TREES["logic_bundle"](harness.intake)
     before = bytes_below(song)
 
-    harness.say("sort", "--yes", str(song))
-    harness.say("sort", "--yes", str(song))
+    harness.run("sort", "--yes", str(song))
+    harness.run("sort", "--yes", str(song))
 
     assert bytes_below(song) == before
     assert [entry.source for entry in harness.entries()] == [song]
@@ -209,8 +209,8 @@ def test_the_plan_names_each_project_in_a_folder_a_package_or_a_zip_and_so_does_
     ]
     plans = []
     for _ in range(2):
-        said = harness.say("sort", "--dry-run", str(harness.intake)).stdout.splitlines()
-        plans.append(said[said.index("Left whole:") :][:4])
-        harness.say("sort", "--yes", str(harness.intake))
+        result = harness.run("sort", "--dry-run", str(harness.intake)).stdout.splitlines()
+        plans.append(result[result.index("Left whole:") :][:4])
+        harness.run("sort", "--yes", str(harness.intake))
 
     assert plans == [named, named]

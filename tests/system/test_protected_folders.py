@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 import sounds
-from daemon_harness import PATIENCE, ROOT
-from fenced import NO_FENCE
+from daemon_harness import ROOT, TIMEOUT
+from sandboxed_commands import NO_SANDBOX
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,14 +34,14 @@ FACTS = {
 AROUND_LIBRARY = "lies inside the watched folder"
 
 
-class Said(NamedTuple):
+class CommandResult(NamedTuple):
     code: int
     out: str
     err: str
 
 
-class Fenced:
-    """A home folder with a sound in every folder that may be asked for, and drumwatch behind a fence around it."""
+class SandboxedHome:
+    """A home folder with a sound in every folder that may be asked for, and drumwatch in a sandbox that ends at it."""
 
     def __init__(self, root: Path) -> None:
         self.root, self.home = root, root / "home"
@@ -64,14 +64,14 @@ class Fenced:
             return str(link)
         return path
 
-    def say(self, *commands: list[str], typed: str = "", place: str = "") -> list[Said]:
+    def run(self, *commands: list[str], typed: str = "", place: str = "") -> list[CommandResult]:
         """What becomes of the commands; on the platform on which this place is protected."""
         platform = "darwin" if place == "~/Library" else "linux"
         environment = {name: text for name, text in os.environ.items() if not name.startswith("XDG_")}
         environment |= {"HOME": str(self.home), "DRUMWATCH_CONFIG": str(self.config)}
         environment |= {"DRUMWATCH_STATE": str(self.home / "state"), "PYTHONPATH": str(ROOT)}
         ran = subprocess.Popen(
-            [sys.executable, str(ROOT / "tests/fenced.py"), str(self.root), platform],
+            [sys.executable, str(ROOT / "tests/sandboxed_commands.py"), str(self.root), platform],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -80,23 +80,23 @@ class Fenced:
             start_new_session=True,
         )
         try:
-            out, err = ran.communicate(json.dumps([(command, typed) for command in commands]), PATIENCE)
+            out, err = ran.communicate(json.dumps([(command, typed) for command in commands]), TIMEOUT)
         except subprocess.TimeoutExpired:
             os.killpg(ran.pid, signal.SIGKILL)  # it is sorting this machine, and so do its children
             ran.communicate()
             raise
-        if ran.returncode == NO_FENCE:
+        if ran.returncode == NO_SANDBOX:
             pytest.skip("needs Landlock: without it, a check that is broken would move this machine's files")
         assert ran.returncode == 0, err
-        return [Said(*one) for one in json.loads(out)]
+        return [CommandResult(*one) for one in json.loads(out)]
 
     def sounds(self) -> list[str]:
         return sorted(str(path.relative_to(self.home)) for path in self.home.rglob("*.wav"))
 
 
 @pytest.fixture
-def fenced(tmp_path: Path) -> Fenced:
-    return Fenced(tmp_path)
+def sandboxed_home(tmp_path: Path) -> SandboxedHome:
+    return SandboxedHome(tmp_path)
 
 
 def commands_with(folder: str) -> list[list[str]]:
@@ -112,125 +112,127 @@ def commands_with(folder: str) -> list[list[str]]:
     ]
 
 
-def test_behind_the_fence_sounds_are_sorted_and_nothing_else_can_be_written(fenced, tmp_path_factory):
+def test_in_the_sandbox_sounds_are_sorted_and_nothing_else_can_be_written(sandboxed_home, tmp_path_factory):
     outside = tmp_path_factory.mktemp("outside")
     sounds.write(outside / "kick.wav", sounds.kick())
 
-    sorted_, elsewhere = fenced.say(
-        ["sort", fenced.path("~/Downloads")], ["sort", str(outside), "--to", str(outside / "library")]
+    sorted_, elsewhere = sandboxed_home.run(
+        ["sort", sandboxed_home.path("~/Downloads")], ["sort", str(outside), "--to", str(outside / "library")]
     )
 
     assert sorted_.code == 0, sorted_.err
-    assert (fenced.library / "kick/kick.wav").exists()
+    assert (sandboxed_home.library / "kick/kick.wav").exists()
     assert elsewhere.code != 0
     assert [path.name for path in outside.iterdir()] == ["kick.wav"]
 
 
 @pytest.mark.parametrize("linked", [False, True], ids=["itself", "by a link"])
 @pytest.mark.parametrize("place", PLACES)
-def test_every_command_that_takes_a_folder_refuses_it_and_says_why(place, linked, fenced):
-    before = fenced.sounds()
-    commands = commands_with(fenced.path(place, linked=linked))
+def test_every_command_that_takes_a_folder_refuses_it_and_says_why(place, linked, sandboxed_home):
+    before = sandboxed_home.sounds()
+    commands = commands_with(sandboxed_home.path(place, linked=linked))
 
-    said = dict(zip(map(tuple, commands), fenced.say(*commands, place=place), strict=True))
+    results = dict(zip(map(tuple, commands), sandboxed_home.run(*commands, place=place), strict=True))
 
-    assert {command: one.code for command, one in said.items()} == dict.fromkeys(said, 2)
+    assert {command: one.code for command, one in results.items()} == dict.fromkeys(results, 2)
     assert [
-        one.err for one in said.values() if FACTS[place] not in one.err or len(one.err.splitlines()) != 1
+        one.err for one in results.values() if FACTS[place] not in one.err or len(one.err.splitlines()) != 1
     ] == []
-    assert [one.out for one in said.values() if one.out] == []
-    assert fenced.sounds() == before
+    assert [one.out for one in results.values() if one.out] == []
+    assert sandboxed_home.sounds() == before
 
 
 @pytest.mark.parametrize("linked", [False, True], ids=["itself", "by a link"])
 @pytest.mark.parametrize("place", PLACES)
-def test_a_configuration_that_watches_it_is_refused_with_its_line(place, linked, fenced):
-    fenced.configure(fenced.path(place, linked=linked))
-    before = fenced.sounds()
+def test_a_configuration_that_watches_it_is_refused_with_its_line(place, linked, sandboxed_home):
+    sandboxed_home.configure(sandboxed_home.path(place, linked=linked))
+    before = sandboxed_home.sounds()
 
-    said = fenced.say(["config", "check"], ["run", "--once"], place=place)
+    results = sandboxed_home.run(["config", "check"], ["run", "--once"], place=place)
 
-    assert [one.code for one in said] == [78, 78]
+    assert [one.code for one in results] == [78, 78]
     fact = AROUND_LIBRARY if place == "~/Music" else FACTS[place]
-    assert [f"{fenced.config}:5: " in one.err and fact in one.err for one in said] == [True, True]
-    assert fenced.sounds() == before
+    assert [f"{sandboxed_home.config}:5: " in one.err and fact in one.err for one in results] == [True, True]
+    assert sandboxed_home.sounds() == before
 
 
 @pytest.mark.parametrize("linked", [False, True], ids=["itself", "by a link"])
 @pytest.mark.parametrize("place", PLACES)
-def test_init_does_not_take_it_for_an_answer_and_asks_again(place, linked, fenced):
-    config, folder = fenced.root / "new.toml", fenced.path(place, linked=linked)
-    typed = f"{folder}\n{fenced.library}\nmove\n~/Downloads\n{fenced.library}\nmove\n"
+def test_init_does_not_take_it_for_an_answer_and_asks_again(place, linked, sandboxed_home):
+    config, folder = sandboxed_home.root / "new.toml", sandboxed_home.path(place, linked=linked)
+    typed = f"{folder}\n{sandboxed_home.library}\nmove\n~/Downloads\n{sandboxed_home.library}\nmove\n"
 
-    (said,) = fenced.say(["init", "--config", str(config)], typed=typed, place=place)
+    (result,) = sandboxed_home.run(["init", "--config", str(config)], typed=typed, place=place)
 
-    assert said.code == 0
-    assert "That does not work yet" in said.err
-    assert (AROUND_LIBRARY if place == "~/Music" else FACTS[place]) in said.err
+    assert result.code == 0
+    assert "That does not work yet" in result.err
+    assert (AROUND_LIBRARY if place == "~/Music" else FACTS[place]) in result.err
     assert 'folder = "~/Downloads"\n' in config.read_text()
 
 
 @pytest.mark.parametrize(
     "place", ["/", "~", "/usr", "/usr/share/drums", "~/Library/Drums", "~/state", "~/state/x"]
 )
-def test_it_is_no_library_either(place, fenced):
-    before, library = fenced.sounds(), fenced.path(place)
-    fenced.config.write_text(f'library = "{library}"\n')
+def test_it_is_no_library_either(place, sandboxed_home):
+    before, library = sandboxed_home.sounds(), sandboxed_home.path(place)
+    sandboxed_home.config.write_text(f'library = "{library}"\n')
 
     place = "~/Library" if place.startswith("~/Library") else place
-    config, to = fenced.say(
-        ["config", "check"], ["sort", fenced.path("~/Downloads"), "--to", library], place=place
+    config, to = sandboxed_home.run(
+        ["config", "check"], ["sort", sandboxed_home.path("~/Downloads"), "--to", library], place=place
     )
 
     assert (config.code, to.code) == (78, 2)
-    assert config.err.startswith(f'{fenced.config}:1: library = "')
+    assert config.err.startswith(f'{sandboxed_home.config}:1: library = "')
     assert to.err.startswith("--to ")
     assert [one.err.strip(".\n").endswith("such as ~/Music/Drum Library") for one in (config, to)] == [
         True,
         True,
     ]
-    assert fenced.sounds() == before
+    assert sandboxed_home.sounds() == before
 
 
-def test_a_single_file_is_judged_by_where_it_lies(fenced):
-    beside, program = fenced.home / "kick.wav", fenced.home / ".local/kick/kick.wav"
+def test_a_single_file_is_judged_by_where_it_lies(sandboxed_home):
+    beside, program = sandboxed_home.home / "kick.wav", sandboxed_home.home / ".local/kick/kick.wav"
 
-    taken, refused, heard = fenced.say(
+    taken, refused, analyzed = sandboxed_home.run(
         ["sort", str(beside)], ["sort", str(program)], ["classify", str(program)]
     )
 
-    assert (taken.code, refused.code, heard.code) == (0, 2, 0)
+    assert (taken.code, refused.code, analyzed.code) == (0, 2, 0)
     assert "lies in ~/.local, a hidden folder, where programs keep their files" in refused.err
     assert (beside.exists(), program.exists()) == (False, True)
 
 
-def test_the_library_and_a_folder_in_it_can_still_be_sorted(fenced):
-    (fenced.library / "snare").mkdir()
-    sounds.write(fenced.library / "snare/kick.wav", sounds.kick())
+def test_the_library_and_a_folder_in_it_can_still_be_sorted(sandboxed_home):
+    (sandboxed_home.library / "snare").mkdir()
+    sounds.write(sandboxed_home.library / "snare/kick.wav", sounds.kick())
 
-    said = fenced.say(["sort", str(fenced.library)], ["sort", str(fenced.library / "snare")])
+    results = sandboxed_home.run(
+        ["sort", str(sandboxed_home.library)], ["sort", str(sandboxed_home.library / "snare")]
+    )
 
-    assert [one.code for one in said] == [0, 0]
+    assert [one.code for one in results] == [0, 0]
 
 
-def test_one_protected_folder_among_several_keeps_all_from_being_sorted(fenced):
-    before = fenced.sounds()
+def test_one_protected_folder_among_several_keeps_all_from_being_sorted(sandboxed_home):
+    before = sandboxed_home.sounds()
 
-    (said,) = fenced.say(["sort", fenced.path("~/Downloads"), "/usr", "/"])
+    (result,) = sandboxed_home.run(["sort", sandboxed_home.path("~/Downloads"), "/usr", "/"])
 
-    assert said.code == 2
-    assert said.err.splitlines() == [
+    assert result.code == 2
+    assert result.err.splitlines() == [
         "/usr is a folder of the system: copy the sounds to a folder of your own, such as ~/Samples, and sort that.",
         "/ is the whole disk: sort the folder where sounds arrive.",
     ]
-    assert fenced.sounds() == before
+    assert sandboxed_home.sounds() == before
 
 
-def test_a_way_with_dots_is_followed_and_then_judged(fenced):
-    fine, refused = fenced.say(
-        ["sort", f"{fenced.home}/Music/../Downloads"], ["sort", f"{fenced.home}/Music/.."]
+def test_a_way_with_dots_is_followed_and_then_judged(sandboxed_home):
+    fine, refused = sandboxed_home.run(
+        ["sort", f"{sandboxed_home.home}/Music/../Downloads"], ["sort", f"{sandboxed_home.home}/Music/.."]
     )
 
     assert (fine.code, refused.code) == (0, 2)
-    assert (fenced.library / "kick/kick.wav").exists()
+    assert (sandboxed_home.library / "kick/kick.wav").exists()
     assert FACTS["~"] in refused.err

@@ -24,21 +24,21 @@ def filed(harness) -> list[str]:
 
 
 def test_a_second_run_finds_nothing_to_do_and_writes_nothing_down(harness, old):
-    harness.say("sort", str(old), "--action", "copy")
+    harness.run("sort", str(old), "--action", "copy")
     before, entries = filed(harness), len(harness.entries())
 
-    said = harness.say("sort", str(old), "--action", "copy").stderr
+    result = harness.run("sort", str(old), "--action", "copy").stderr
 
-    assert "4 files looked at: 4 in the library already." in said
+    assert "4 files looked at: 4 in the library already." in result
     assert (filed(harness), len(harness.entries())) == (before, entries)
 
 
-def test_what_stays_as_unsure_is_told_each_time_and_written_down_once(harness, old):
+def test_what_stays_as_unsure_is_reported_each_time_and_written_down_once(harness, old):
     harness.configure(max_wrong=0)
-    first = harness.say("sort", str(old), "--action", "copy")
+    first = harness.run("sort", str(old), "--action", "copy")
     entries = harness.entries()
 
-    second = harness.say("sort", str(old), "--action", "copy")
+    second = harness.run("sort", str(old), "--action", "copy")
 
     assert "4 files looked at: 4 unsure." in first.stderr
     assert "4 files looked at: 4 unsure. 4 had been heard before." in second.stderr
@@ -47,21 +47,21 @@ def test_what_stays_as_unsure_is_told_each_time_and_written_down_once(harness, o
 
 
 def test_what_the_user_has_removed_from_the_library_is_filed_again(harness, old):
-    harness.say("sort", str(old), "--action", "copy")
+    harness.run("sort", str(old), "--action", "copy")
     before = filed(harness)
     (harness.library / "kick/Vendor - Title/0.wav").unlink()
     (harness.library / "_packs/Vendor - Title/Licence.txt").unlink()
 
-    harness.say("sort", str(old), "--action", "copy")
+    harness.run("sort", str(old), "--action", "copy")
 
     assert filed(harness) == before
 
 
 def test_another_layout_is_followed_by_a_second_run(harness, old):
-    harness.say("sort", str(old), "--action", "copy")
+    harness.run("sort", str(old), "--action", "copy")
     harness.configure(layout="{label}/{name}")
 
-    harness.say("sort", str(old), "--action", "copy")
+    harness.run("sort", str(old), "--action", "copy")
 
     assert "kick/0.wav" in filed(harness)
 

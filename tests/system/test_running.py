@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 
 import pytest
-from daemon_harness import PATIENCE
+from daemon_harness import TIMEOUT
 
 from drumwatch.system.file_lock import Lock
 
@@ -16,10 +16,10 @@ def everything_once(harness, before: dict[str, str]) -> bool:
 
 
 def test_once_files_what_has_come_since_the_last_run_and_ends(harness):
-    harness.say("run", "--once")
+    harness.run("run", "--once")
     before = harness.drop_many(5)
 
-    ran = harness.say("run", "--once")
+    ran = harness.run("run", "--once")
 
     assert "everything that has come has been handled)." in ran.stderr
     assert harness.tree(harness.intake) == []
@@ -29,9 +29,9 @@ def test_once_files_what_has_come_since_the_last_run_and_ends(harness):
 def test_the_first_run_with_once_leaves_what_was_there_and_says_so(harness):
     harness.drop_many(3)
 
-    first = harness.say("run", "--once")
+    first = harness.run("run", "--once")
     harness.drop("new.wav")
-    second = harness.say("run", "--once")
+    second = harness.run("run", "--once")
 
     left = "3 sounds were there before and stay as they are: `drumwatch run --once --everything` or `drumwatch sort FOLDER` handles them"
     assert left in first.stderr
@@ -41,12 +41,12 @@ def test_the_first_run_with_once_leaves_what_was_there_and_says_so(harness):
 
 def test_everything_files_what_was_there_too_but_not_what_was_taken_back(harness):
     harness.drop("old.wav", hz=50)
-    harness.say("run", "--once")
+    harness.run("run", "--once")
     harness.drop("back.wav", hz=60)
-    harness.say("run", "--once")
-    harness.say("undo", "--last", "1")
+    harness.run("run", "--once")
+    harness.run("undo", "--last", "1")
 
-    ran = harness.say("run", "--once", "--everything")
+    ran = harness.run("run", "--once", "--everything")
 
     assert "everything that was there has been handled)." in ran.stderr
     assert harness.tree() == ["intake/back.wav", "library/kick/old.wav"]
@@ -55,16 +55,16 @@ def test_everything_files_what_was_there_too_but_not_what_was_taken_back(harness
 def test_everything_without_once_is_a_wrong_usage_and_touches_nothing(harness):
     harness.drop()
 
-    said = harness.say("run", "--everything", code=2)
+    result = harness.run("run", "--everything", code=2)
 
-    assert "`drumwatch run --once --everything`, or `drumwatch sort FOLDER`" in said.stderr
+    assert "`drumwatch run --once --everything`, or `drumwatch sort FOLDER`" in result.stderr
     assert harness.tree() == ["intake/kick.wav"]
 
 
 def test_everything_on_a_fresh_state_files_what_is_there_and_ends(harness):
     before = harness.drop_many(5)
 
-    ran = harness.say("run", "--once", "--everything")
+    ran = harness.run("run", "--once", "--everything")
 
     assert "everything that was there has been handled)." in ran.stderr
     assert harness.tree(harness.intake) == []
@@ -72,11 +72,11 @@ def test_everything_on_a_fresh_state_files_what_is_there_and_ends(harness):
 
 
 def test_a_dry_run_says_what_it_would_do_and_changes_nothing_not_even_the_journal(harness):
-    harness.say("run", "--once")
+    harness.run("run", "--once")
     journal = (harness.state / "journal.db").read_bytes()
     harness.drop()
 
-    ran = harness.say("run", "--once", "--dry-run")
+    ran = harness.run("run", "--once", "--dry-run")
 
     assert "kick.wav would go to ~/library/kick/kick.wav" in ran.stderr
     assert harness.tree() == ["intake/kick.wav"]
@@ -87,14 +87,14 @@ def test_a_dry_run_says_what_it_would_do_and_changes_nothing_not_even_the_journa
 def test_a_second_daemon_says_so_and_ends(harness):
     harness.start()
 
-    ran = harness.say("run", code=1)
+    ran = harness.run("run", code=1)
 
     assert f"drumwatch is already running (process {harness.daemon.pid})" in ran.stderr
     assert harness.daemon.poll() is None
 
 
 def test_a_daemon_asked_to_end_in_the_middle_ends_soon_and_the_rest_waits_for_the_next(harness):
-    harness.say("run", "--once")
+    harness.run("run", "--once")
     before = harness.drop_many(100)
     harness.start()
     harness.wait_until(lambda: len(harness.entries()) >= 20, "some sounds filed")
@@ -104,20 +104,20 @@ def test_a_daemon_asked_to_end_in_the_middle_ends_soon_and_the_rest_waits_for_th
     assert 0 < left < 100
     assert [entry for entry in harness.entries() if entry.state == "planned"] == []
 
-    harness.say("run", "--once")
+    harness.run("run", "--once")
     assert harness.tree(harness.intake) == []
     assert everything_once(harness, before)
     assert len(harness.entries()) == 100
 
 
 def test_a_daemon_that_was_killed_recovers_and_loses_nothing(harness):
-    harness.say("run", "--once")
+    harness.run("run", "--once")
     before = harness.drop_many(100)
     harness.start()
     harness.wait_until(lambda: len(harness.entries()) >= 20, "some sounds filed")
 
     harness.kill()
-    harness.say("run", "--once")
+    harness.run("run", "--once")
 
     assert harness.tree(harness.intake) == []
     assert everything_once(harness, before)
@@ -129,16 +129,16 @@ def test_a_daemon_that_was_killed_recovers_and_loses_nothing(harness):
 def test_a_daemon_at_rest_ends_at_once(harness, number):
     harness.start()
 
-    harness.tell(number)
+    harness.send_signal(number)
 
-    assert harness.daemon.wait(PATIENCE) == 0
+    assert harness.daemon.wait(TIMEOUT) == 0
     assert f"Stopping ({number.name})." in harness.log
 
 
 def test_hup_takes_up_a_new_configuration(harness):
     harness.start()
     harness.configure(action="copy")
-    harness.tell(signal.SIGHUP)
+    harness.send_signal(signal.SIGHUP)
     harness.wait_for_log("has been read again")
     harness.wait_for_log("Ready.", times=2)
 
@@ -151,7 +151,7 @@ def test_hup_takes_up_a_new_configuration(harness):
 def test_hup_with_a_bad_configuration_keeps_the_old_one_and_says_so(harness):
     harness.start()
     harness.configure(actoin="copy")
-    harness.tell(signal.SIGHUP)
+    harness.send_signal(signal.SIGHUP)
     harness.wait_for_log("the old one stays in force")
     assert "actoin" in harness.log
 
@@ -159,7 +159,7 @@ def test_hup_with_a_bad_configuration_keeps_the_old_one_and_says_so(harness):
     harness.wait_for(1)
 
     assert harness.tree() == ["library/kick/kick.wav"]
-    assert "actoin" in harness.say_json("status")[0]["last_error"]["what"]
+    assert "actoin" in harness.run_json("status")[0]["last_error"]["what"]
 
 
 FIVE_MISTAKES = """
@@ -177,25 +177,25 @@ match = { lable = "tom" }
 """
 
 
-def test_five_mistakes_are_said_at_once_each_with_its_line(harness):
+def test_five_mistakes_are_reported_at_once_each_with_its_line(harness):
     harness.config.write_text(FIVE_MISTAKES, encoding="utf-8")
 
-    lines = harness.say("run", code=78).stderr.splitlines()
+    lines = harness.run("run", code=78).stderr.splitlines()
 
     assert len(lines) == 5
     for number, word in ((3, "actoin"), (4, "quiet"), (5, "max_wrong"), (8, "Downloads"), (12, "lable")):
         assert any(f":{number}:" in line and word in line for line in lines), (number, word, lines)
-    assert harness.say("config", "check", code=78).stderr.splitlines() == lines
+    assert harness.run("config", "check", code=78).stderr.splitlines() == lines
 
 
 def test_a_configuration_that_is_not_there_is_answered_with_what_to_do(harness):
     harness.config.unlink()
 
-    assert "drumwatch init" in harness.say("run", code=78).stderr
+    assert "drumwatch init" in harness.run("run", code=78).stderr
 
 
 def test_a_worker_that_is_killed_costs_no_sound(harness):
-    harness.say("run", "--once")
+    harness.run("run", "--once")
     before = harness.drop_many(80)
     harness.start()
     harness.wait_until(lambda: len(harness.entries()) >= 5, "the worker works")

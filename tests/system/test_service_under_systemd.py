@@ -21,8 +21,8 @@ pytestmark = [
 
 MANAGER = Path(__file__).with_name("user_manager.sh")
 
-# What a person would do on the first evening. Each line that is checked begins with a word of its own.
-EVENING = """
+# What a person would do first. Each line that is checked begins with a name of its own.
+SCRIPT = """
 say() {{ echo "$1: $(eval "$2" 2>&1 | tail -n 1)"; }}
 dw() {{ {python} -m drumwatch "$@"; }}
 status() {{ systemctl --user show -p StatusText --value drumwatch; }}
@@ -52,7 +52,7 @@ dw service uninstall >&2; say gone 'ls "$HOME/.config/systemd/user" | wc -l'
 
 
 @pytest.fixture
-def evening(tmp_path):
+def session(tmp_path):
     home, intake, library = tmp_path / "home", tmp_path / "intake", tmp_path / "library"
     for folder in (home, intake, tmp_path / "run"):
         folder.mkdir()
@@ -61,9 +61,9 @@ def evening(tmp_path):
         f'library = "{library}"\nmax_wrong = 1.0\nquiet = 0.2\n\n[[watch]]\nfolder = "{intake}"\n'
     )
     sound = sounds.write(tmp_path / "boom.wav", sounds.kick())
-    script = tmp_path / "evening.sh"
+    script = tmp_path / "session.sh"
     script.write_text(
-        EVENING.format(python=sys.executable, sound=sound, intake=intake, library=library, config=config)
+        SCRIPT.format(python=sys.executable, sound=sound, intake=intake, library=library, config=config)
     )
     environ = {
         **{key: value for key, value in os.environ.items() if not key.startswith(("XDG_", "DBUS_"))},
@@ -73,22 +73,22 @@ def evening(tmp_path):
         "DRUMWATCH_STATE": str(tmp_path / "state"),
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }
-    with open(tmp_path / "said", "w+") as said, open(tmp_path / "told", "w+") as told:
+    with open(tmp_path / "out", "w+") as out, open(tmp_path / "err", "w+") as err:
         # Into files: what systemd has started may outlive the shell for a moment, and would hold a pipe open.
         command = ["unshare", "--mount", "bash", MANAGER, "bash", script]
-        subprocess.run(command, env=environ, cwd=tmp_path, stdout=said, stderr=told, timeout=90, check=False)
-    said, told = (tmp_path / "said").read_text(), (tmp_path / "told").read_text()
-    if "installed:" not in said:
+        subprocess.run(command, env=environ, cwd=tmp_path, stdout=out, stderr=err, timeout=90, check=False)
+    out, err = (tmp_path / "out").read_text(), (tmp_path / "err").read_text()
+    if "installed:" not in out:
         log = tmp_path / "run" / "systemd.log"
         pytest.skip(
-            f"no user manager to be had here: {told[-500:]} {log.read_text()[-500:] if log.exists() else ''}"
+            f"no user manager to be had here: {err[-500:]} {log.read_text()[-500:] if log.exists() else ''}"
         )
-    print(said, told)
-    return dict(line.split(": ", 1) if ": " in line else (line.rstrip(":"), "") for line in said.splitlines())
+    print(out, err)
+    return dict(line.split(": ", 1) if ": " in line else (line.rstrip(":"), "") for line in out.splitlines())
 
 
-def test_an_evening_with_the_service(evening):
-    assert evening == {
+def test_a_session_with_the_service(session):
+    assert session == {
         "installed": "active",
         "enabled": "enabled",
         "status": "Watching 1 folder",

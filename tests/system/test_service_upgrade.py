@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 BUILD = "import sys; from hatchling.build import build_wheel; print(build_wheel(sys.argv[1]))"
 
 
-def said_by(*command, **more):
+def output_of(*command, **more):
     return subprocess.run(command, capture_output=True, text=True, check=True, **more).stdout
 
 
@@ -28,7 +28,7 @@ def install(tmp_path):
     venv.create(place, with_pip=False)
     (site,) = place.glob("lib/python*/site-packages")
     (site / "libraries.pth").write_text(sysconfig.get_path("purelib"))  # all but drumwatch itself
-    wheel = tmp_path / said_by(sys.executable, "-c", BUILD, tmp_path, cwd=ROOT).split()[-1]
+    wheel = tmp_path / output_of(sys.executable, "-c", BUILD, tmp_path, cwd=ROOT).split()[-1]
 
     def put():
         pip = [
@@ -41,7 +41,7 @@ def install(tmp_path):
             "--quiet",
             "--no-index",
         ]
-        said_by(*pip, "--no-deps", "--no-compile", "--force-reinstall", wheel)
+        output_of(*pip, "--no-deps", "--no-compile", "--force-reinstall", wheel)
         return place / "bin/drumwatch"
 
     return put
@@ -53,14 +53,14 @@ def test_the_login_item_survives_an_upgrade_in_place(install, tmp_path):
         key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "XDG_CONFIG_HOME")
     }
     here = {"env": {**environ, "HOME": str(tmp_path)}, "cwd": tmp_path}
-    unit = Path(said_by(install(), "service", "install", "--no-start", **here).strip())
+    unit = Path(output_of(install(), "service", "install", "--no-start", **here).strip())
 
     upgraded = install()
 
     (starts,) = [line for line in unit.read_text().splitlines() if line.startswith("ExecStart=")]
     command = starts.removeprefix("ExecStart=").removesuffix(" run").split()
     assert command[0] == str(upgraded.with_name("python"))
-    assert said_by(*command, "--version", **here).split()[-1] == __version__
+    assert output_of(*command, "--version", **here).split()[-1] == __version__
     before = unit.read_text()
-    said_by(upgraded, "service", "install", "--no-start", **here)
+    output_of(upgraded, "service", "install", "--no-start", **here)
     assert unit.read_text() == before

@@ -11,7 +11,7 @@ import zipfile
 import pexpect
 import pyte
 import pytest
-from daemon_harness import PATIENCE
+from daemon_harness import TIMEOUT
 
 QUESTION = "[m]ove, [c]opy instead, [n]othing"
 CTRL_C = "\x03"
@@ -48,14 +48,14 @@ class Terminal:
             return [line.rstrip() for line in self.screen.display if line.strip()]
 
     def wait_for(self, words: str) -> list[str]:
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + TIMEOUT
         while words not in " ".join(lines := self.lines()):
             assert time.monotonic() < until, f"not on the screen: {words}\n" + "\n".join(lines)
         return lines
 
     def end(self) -> tuple[int, list[str]]:
         """The exit code, and the last screen."""
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + TIMEOUT
         while self.process.isalive():
             self.lines()
             assert time.monotonic() < until, self.lines()
@@ -113,7 +113,7 @@ def test_on_a_terminal_the_plan_is_shown_and_m_moves(harness, old, columns):
     terminal.process.sendline("m")
 
     code, _ = terminal.end()
-    assert code == 1  # of the sound that cannot be heard
+    assert code == 1  # because of the sound that cannot be decoded
     assert len(harness.tree(harness.library)) == 9
     assert harness.tree(old) == ["old/broken.wav"]
 
@@ -145,12 +145,12 @@ def test_c_keeps_what_a_rule_would_move_and_the_archives(harness, old, tmp_path)
     assert len([name for name in harness.tree(harness.library) if name.startswith("library/mine/")]) == 9
 
 
-@pytest.mark.parametrize(("said", "code"), [("n\r", 0), ("\r", 0), ("no\r", 0), (CTRL_C, 130)])
-def test_n_and_enter_and_ctrl_c_touch_nothing(harness, old, before, said, code):
+@pytest.mark.parametrize(("output", "code"), [("n\r", 0), ("\r", 0), ("no\r", 0), (CTRL_C, 130)])
+def test_n_and_enter_and_ctrl_c_touch_nothing(harness, old, before, output, code):
     terminal = Terminal(harness, old)
     terminal.wait_for(QUESTION)
 
-    terminal.process.send(said)
+    terminal.process.send(output)
 
     ended, lines = terminal.end()
     assert (ended, lines[-1].removeprefix("Stopped. ")) == (code, "Nothing was touched.")
@@ -181,7 +181,7 @@ def test_ctrl_c_while_the_plan_is_made_touches_nothing_and_leaves_nothing_unpack
                 made.write(path, path.name)
     before = harness.tree(old)
     terminal = Terminal(harness, old)
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + TIMEOUT
     while not re.search(r"looking.*[1-9]\d*/[3-9]\d\d", "\n".join(terminal.lines())):
         assert time.monotonic() < until, terminal.raw
 
@@ -205,20 +205,20 @@ def test_the_bar_says_what_it_is_doing(harness, old):
 
 
 def test_without_a_terminal_it_is_refused_with_the_plan(harness, old, before):
-    said = harness.say("sort", str(old), code=2)
+    output = harness.run("sort", str(old), code=2)
 
-    assert said.stderr.splitlines() == [
+    assert output.stderr.splitlines() == [
         *PLAN,
         "9 files would be moved out of 2 packs: say --yes to move them, or --action copy to keep the originals.",
     ]
-    assert said.stdout == ""
+    assert output.stdout == ""
     assert is_untouched(harness, old, before)
 
 
 def test_without_a_terminal_yes_moves(harness, old):
-    said = harness.say("sort", str(old), "--yes", code=1)
+    output = harness.run("sort", str(old), "--yes", code=1)
 
-    assert "would" not in said.stdout + said.stderr
+    assert "would" not in output.stdout + output.stderr
     assert len(harness.tree(harness.library)) == 9
 
 
@@ -227,7 +227,7 @@ def test_an_action_that_moves_nothing_is_not_asked_about(harness, old, before, a
     rule = '[[rule]]\nname = "all"\nmatch = { label = "kick" }\naction = "move"\n'
     harness.configure(rule)
 
-    harness.say("sort", str(old), "--action", action, code=1)
+    harness.run("sort", str(old), "--action", action, code=1)
 
     assert harness.tree(old) == before
 
@@ -235,7 +235,7 @@ def test_an_action_that_moves_nothing_is_not_asked_about(harness, old, before, a
 def test_a_configuration_that_copies_is_not_asked_about(harness, old, before):
     harness.configure(action="copy")
 
-    harness.say("sort", str(old), code=1)
+    harness.run("sort", str(old), code=1)
 
     assert (harness.tree(old), len(harness.tree(harness.library))) == (before, 9)
 
@@ -244,11 +244,11 @@ def test_a_rule_that_moves_more_than_one_pack_is_asked_about_where_all_else_is_c
     rule = '[[rule]]\nname = "packs"\nmatch = { pack = "*" }\naction = "move"\n'
     harness.configure(rule, action="copy")
 
-    said = harness.say("sort", str(old), code=2).stderr.splitlines()
+    output = harness.run("sort", str(old), code=2).stderr.splitlines()
     harness.configure(rule.replace("*", "Oak*"), action="copy")
-    harness.say("sort", str(old), code=1)
+    harness.run("sort", str(old), code=1)
 
-    assert said[0] == "7 files would be moved out of 2 folders, 2 copied into ~/library:"
+    assert output[0] == "7 files would be moved out of 2 folders, 2 copied into ~/library:"
     assert harness.tree(old / "Oak Kit") == ["old/Oak Kit/Licence.txt"]
     assert len(harness.tree(old / "Elm Kit")) == 3
 
@@ -259,21 +259,21 @@ def test_two_hundred_files_of_one_pack_go_on_at_once_and_one_more_does_not(harne
         harness.drop(f"Kicks/{n:03}.wav", hz=45 + n / 8, folder=old)
 
     harness.drop("Kicks/more.wav", hz=44, folder=old)
-    said = harness.say("sort", str(old), code=2).stderr
-    assert said.splitlines()[-1] == (
+    output = harness.run("sort", str(old), code=2).stderr
+    assert output.splitlines()[-1] == (
         "201 files would be moved, more than 200: say --yes to move them, or --action copy to keep the originals."
     )
     (old / "Kicks/more.wav").unlink()
-    harness.say("sort", str(old))
+    harness.run("sort", str(old))
 
     assert len(harness.tree(harness.library)) == 200
 
 
 def test_one_pack_goes_on_at_once_and_is_gone_through_once(harness, old):
-    said = harness.say("sort", str(old / "Oak Kit"))
+    output = harness.run("sort", str(old / "Oak Kit"))
 
-    assert "would" not in said.stdout + said.stderr
-    assert "heard before" not in said.stderr
+    assert "would" not in output.stdout + output.stderr
+    assert "heard before" not in output.stderr
     assert len(harness.tree(harness.library)) >= 4
 
 
@@ -284,10 +284,10 @@ def test_many_files_of_which_few_would_move_are_not_asked_about(harness, tmp_pat
     for n in range(300):
         (old / f"{n}.exe").write_bytes(b"MZ")
 
-    said = harness.say("sort", str(old))
+    output = harness.run("sort", str(old))
 
-    assert "3 files looked at: 3 kick." in said.stderr
-    assert "would" not in said.stderr
+    assert "3 files looked at: 3 kick." in output.stderr
+    assert "would" not in output.stderr
 
 
 def test_an_archive_that_is_kept_is_not_asked_about_and_one_that_is_put_away_is(harness, tmp_path):
@@ -297,17 +297,17 @@ def test_an_archive_that_is_kept_is_not_asked_about_and_one_that_is_put_away_is(
             made.write(harness.drop(f"{n}.wav", hz=50 + n, folder=tmp_path / "made"), f"{n}.wav")
     harness.configure(after_unpacking="aside")
 
-    said = harness.say("sort", str(tmp_path / "old"), code=2).stderr
+    output = harness.run("sort", str(tmp_path / "old"), code=2).stderr
     harness.configure()
-    harness.say("sort", str(tmp_path / "old"))
+    harness.run("sort", str(tmp_path / "old"))
 
-    assert said.splitlines()[0] == "2 files would be moved out of 1 folder, 2 copied into ~/library:"
-    assert "  2  archives, put away when they are empty" in said.splitlines()
+    assert output.splitlines()[0] == "2 files would be moved out of 1 folder, 2 copied into ~/library:"
+    assert "  2  archives, put away when they are empty" in output.splitlines()
     assert len(harness.tree(harness.library)) == 2
     assert len(os.listdir(tmp_path / "old")) == 2
 
 
-def test_the_plan_and_the_sorting_hear_each_sound_once(harness, old):
+def test_the_plan_and_the_sorting_analyze_each_sound_once(harness, old):
     terminal = Terminal(harness, old)
     terminal.wait_for(QUESTION)
 
@@ -330,8 +330,8 @@ def test_the_report_of_a_run_that_was_asked_about_counts_each_sound_once(harness
 
 
 def test_a_dry_run_shows_the_same_plan_before_its_tree(harness, old, before):
-    said = harness.say("sort", str(old), "--dry-run", code=1).stdout.splitlines()
+    output = harness.run("sort", str(old), "--dry-run", code=1).stdout.splitlines()
 
-    at = said.index(PLAN[0])
-    assert said[at : at + len(PLAN) + 2] == [*PLAN, "", "~/library (9)"]
+    at = output.index(PLAN[0])
+    assert output[at : at + len(PLAN) + 2] == [*PLAN, "", "~/library (9)"]
     assert is_untouched(harness, old, before)

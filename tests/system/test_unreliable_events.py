@@ -1,4 +1,4 @@
-"""What the system says of the watched folders is wrong, late, too much or nothing: every file is handled exactly once all the same."""
+"""The system reports wrong, late, too many or no events: every file is handled exactly once all the same."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_what_the_kernel_dropped_while_the_daemon_slept_is_found_and_handled_onc
         pytest.skip("filling this machine's queue would take long")
     harness.configure(rescan=3600)
     harness.start()
-    harness.tell(signal.SIGSTOP)
+    harness.send_signal(signal.SIGSTOP)
     try:
         for number in range(room // 2 + 100):  # each is created and closed: two events
             (harness.intake / f"{number}.txt").touch()
@@ -41,7 +41,7 @@ def test_what_the_kernel_dropped_while_the_daemon_slept_is_found_and_handled_onc
         for path in harness.intake.glob("*.txt"):
             path.unlink()
     finally:
-        harness.tell(signal.SIGCONT)
+        harness.send_signal(signal.SIGCONT)
 
     each_once(harness, before)
 
@@ -50,14 +50,14 @@ def test_what_the_kernel_dropped_while_the_daemon_slept_is_found_and_handled_onc
 def few_watches(harness) -> None:
     """The daemon runs as root of a user namespace of its own, which has its own limit of watches."""
     lowered = f'echo {FEW_WATCHES} > /proc/sys/user/max_inotify_watches; exec "$@"'
-    harness.behind = ["unshare", "--user", "--map-root-user", "sh", "-c", lowered, "sh"]
-    if not shutil.which("unshare") or subprocess.run([*harness.behind, "true"], check=False).returncode:
+    harness.prefix = ["unshare", "--user", "--map-root-user", "sh", "-c", lowered, "sh"]
+    if not shutil.which("unshare") or subprocess.run([*harness.prefix, "true"], check=False).returncode:
         pytest.skip("no user namespaces here")
 
 
 @linux
 @pytest.mark.usefixtures("few_watches")
-def test_a_limit_of_watches_that_is_met_later_is_told_once_and_no_sound_is_missed(harness):
+def test_a_limit_of_watches_that_is_met_later_is_reported_once_and_no_sound_is_missed(harness):
     harness.configure(rescan=1)
     harness.start()
     assert "of folders" not in harness.log
@@ -69,7 +69,7 @@ def test_a_limit_of_watches_that_is_met_later_is_told_once_and_no_sound_is_misse
     each_once(harness, before)
     harness.wait_for_log("sudo sysctl fs.inotify.max_user_watches=")
 
-    (problem,) = harness.say_json("status")[0]["problems"]
+    (problem,) = harness.run_json("status")[0]["problems"]
     assert "found by the regular rescan" in problem or "limit of watched folders is reached" in problem
     assert harness.log.count("The system watches only") <= 1
     late = harness.drop(f"pack {2 * FEW_WATCHES - 1}/late.wav", hz=44)
@@ -100,11 +100,11 @@ def test_two_daemons_with_different_libraries_on_one_folder_do_not_fight(harness
         assert one.entries(states=("failed",)) == []
 
 
-def told(harness) -> list[str]:
+def reported(harness) -> list[str]:
     return [entry.error for entry in harness.entries(states=("failed",)) if "brings it back" in entry.error]
 
 
-def test_two_daemons_that_watch_each_other_s_library_do_not_play_ping_pong(harness, tmp_path):
+def test_two_daemons_that_watch_each_other_s_library_do_not_move_it_back_and_forth(harness, tmp_path):
     (tmp_path / "other").mkdir()
     other = DaemonHarness(tmp_path / "other")
     other.intake, other.library = harness.library, harness.intake
@@ -116,7 +116,7 @@ def test_two_daemons_that_watch_each_other_s_library_do_not_play_ping_pong(harne
         harness.start()
         other.start()
         before = sha256(harness.drop("kick.wav"))
-        harness.wait_until(lambda: told(harness) or told(other), "one of them gives in")
+        harness.wait_until(lambda: reported(harness) or reported(other), "one of them gives in")
         harness.stop()
         other.stop()
     finally:

@@ -12,7 +12,7 @@ from drumwatch.analysis.model.model_file import TYPES
 from drumwatch.analysis.retraining import metrics
 from drumwatch.core.records import LABELS
 from training import augment, calibration, corpus, folds, training_inputs
-from training.dataset import labelled
+from training.dataset import load_dataset
 from training.synth import RECIPES, draw
 from training.synth.building_blocks import SR
 
@@ -34,7 +34,7 @@ def test_the_same_seed_builds_the_same_sound():
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_chain_of_devices_leaves_a_sound_behind(seed):
-    y, sr = augment.changed(RECIPES["snare"](np.random.default_rng(0)), SR, np.random.default_rng(seed))
+    y, sr = augment.augmented(RECIPES["snare"](np.random.default_rng(0)), SR, np.random.default_rng(seed))
 
     assert np.isfinite(y).all()
     assert np.abs(y).max() > SILENCE
@@ -99,18 +99,18 @@ def test_risk_is_higher_than_what_was_seen_and_falls_with_confidence():
     assert shares[-1] < 0.1
 
 
-def test_a_label_that_was_hardly_heard_is_never_safe():
+def test_a_label_with_few_sounds_is_never_safe():
     p, label = np.array([certain(0, 0.99)] * 5), np.zeros(5, int)
 
     assert calibration.risk(p, label, ["a", "b", "c", "d", "e"])["kick"][-1][1] > 0.05
 
 
-def test_max_wrong_keeps_its_word_on_families_not_seen():
+def test_max_wrong_keeps_its_promise_on_families_not_seen():
     rng = np.random.default_rng(1)
     confidence = rng.uniform(0.4, 1.0, 4000)
     label = np.where(rng.random(4000) < confidence, 0, 1)
     families = [f"f{at % 80}" for at in range(4000)]
-    acted, wrong = calibration.promise_kept(
+    acted, wrong = calibration.coverage_of(
         np.array([certain(0, share) for share in confidence]),
         label,
         families,
@@ -122,25 +122,25 @@ def test_max_wrong_keeps_its_word_on_families_not_seen():
     assert wrong <= 0.1
 
 
-def test_what_is_heard_on_all_processors_comes_in_its_order_and_is_kept(tmp_path):
+def test_what_is_analyzed_on_all_processors_comes_in_its_order_and_is_kept(tmp_path):
     kept = tmp_path / "cache" / "synthesis.npz"
     made = functools.partial(training_inputs.of_synthesis, seed=3)
-    heard = training_inputs.heard(made, 5, kept)
+    analyzed = training_inputs.cached_inputs(made, 5, kept)
 
-    with threadpool_limits(1):  # as in the room: sums on two threads differ in the last bit
-        alone: list[Any] = [training_inputs.numbers(*sound) for number in range(5) for sound in made(number)]
-    assert np.array_equal(heard.x, [row[3] for row in alone])
-    assert heard.source.tolist() == [row[4] for row in alone]
-    assert np.array_equal(training_inputs.heard(made, 0, kept).x, heard.x)
+    with threadpool_limits(1):  # as in training: sums on two threads differ in the last bit
+        alone: list[Any] = [training_inputs.row_of(*sound) for number in range(5) for sound in made(number)]
+    assert np.array_equal(analyzed.x, [row[3] for row in alone])
+    assert analyzed.source.tolist() == [row[4] for row in alone]
+    assert np.array_equal(training_inputs.cached_inputs(made, 0, kept).x, analyzed.x)
 
 
-def test_a_label_believed_wrong_teaches_nothing_but_is_measured(tmp_path):
-    wrong = corpus.believed_wrong()
+def test_a_label_believed_wrong_is_not_trained_on_but_is_measured(tmp_path):
+    wrong = corpus.wrongly_labelled()
     head = "id,path,pack,family,fine,licence\n"
     rows = [f"{name},a.flac,pack,family{at},kick,CC0\n" for at, name in enumerate([*wrong, "fine"])]
     (tmp_path / "manifest.csv").write_text(head + "".join(rows))
-    known = labelled(tmp_path)
+    dataset = load_dataset(tmp_path)
 
     assert wrong
-    assert known.learned.tolist() == [False] * len(wrong) + [True]
-    assert len(known.label) == len(rows)
+    assert dataset.used.tolist() == [False] * len(wrong) + [True]
+    assert len(dataset.label) == len(rows)

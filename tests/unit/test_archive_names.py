@@ -14,7 +14,7 @@ from drumwatch.intake.archives.names import BadName, decoded, is_junk, parts
         ("Trémolo/Bäss.wav".encode("cp437"), "Trémolo/Bäss.wav"),
     ],
 )
-def test_a_name_without_a_mark_reads_as_its_maker_wrote_it(raw, name):
+def test_a_name_without_the_utf8_flag_reads_as_its_maker_wrote_it(raw, name):
     assert decoded(raw) == name
 
 

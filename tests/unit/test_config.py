@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from drumwatch.config import Config, Match, Rule, Watch, parse, read, require_watches, watch_for
+from drumwatch.config.schema import TopTable, WatchTable
+from drumwatch.config.settings import FolderSettings
+from drumwatch.config.to_toml import as_plain
 from drumwatch.core.errors import ConfigError
 
 HOME = Path("/home/ada")
@@ -122,6 +126,17 @@ def test_a_watch_inherits_the_top_level_and_overrides_it():
     )
 
 
+def test_each_folder_setting_is_a_key_at_the_top_and_in_a_watch_with_one_default():
+    default = FolderSettings()
+    shown = as_plain(parsed('[[watch]]\nfolder = "/in"'))
+
+    for field in fields(FolderSettings):
+        value = getattr(default, field.name)
+        assert field.name in TopTable.__struct_fields__
+        assert field.name in WatchTable.__struct_fields__
+        assert (shown[field.name], shown["watch"][0][field.name]) == (value, value)
+
+
 def test_every_kind_of_condition_is_read_one_word_or_a_list():
     config = parsed(
         """
@@ -231,7 +246,7 @@ def test_sort_takes_the_settings_of_the_nearest_watch_around_the_folder():
     )
 
 
-def test_sort_elsewhere_takes_the_top_level_and_what_it_was_told():
+def test_sort_elsewhere_takes_the_top_level_and_the_options_that_were_given():
     watch = watch_for(parsed(SORTING), Path("/usb"), action="copy", library=Path("/there"))
 
     assert watch == Watch(folder=Path("/usb"), library=Path("/there"), action="copy", max_wrong=0.1)

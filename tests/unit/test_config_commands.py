@@ -146,7 +146,7 @@ def test_a_link_that_leads_nowhere_is_not_written_through(tmp_path):
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_a_place_that_cannot_be_written_is_said_with_a_way_out(tmp_path):
+def test_a_place_that_cannot_be_written_is_reported_with_a_way_out(tmp_path):
     (tmp_path / "file").touch()
 
     with pytest.raises(DrumwatchError, match=r"could not be written: .*; name another place with --config"):

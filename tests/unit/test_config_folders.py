@@ -1,4 +1,4 @@
-"""Folders that would loop, fight or take in everything are refused, whatever links lead there."""
+"""Folders that would loop, conflict or contain everything are refused, whatever links lead there."""
 
 from __future__ import annotations
 

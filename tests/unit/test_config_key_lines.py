@@ -1,4 +1,4 @@
-"""Where each key stands, in every way that TOML lets it be written."""
+"""The line of each key, in every way that TOML lets it be written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A mistake is answered with every problem at once, each with its line, the bad key and the nearest good one."""
+"""Mistakes are reported all at once, each with its line, the bad key and the nearest good one."""
 
 from __future__ import annotations
 
@@ -104,11 +104,11 @@ def test_each_wrong_key_and_value_says_what_would_be_right(line, sentence):
         ),
     ],
 )
-def test_mistakes_in_a_watch_are_told_with_their_line(watch, sentence):
+def test_mistakes_in_a_watch_are_reported_with_their_line(watch, sentence):
     assert problems_of(f"[[watch]]\n{watch}") == [f"config.toml:{sentence}"]
 
 
-def test_a_single_bracket_is_told_and_the_table_is_read_all_the_same():
+def test_a_single_bracket_is_reported_and_the_table_is_read_all_the_same():
     assert problems_of('[watch]\nfolder = "~/in"\nrecursiv = true') == [
         "config.toml:1: [watch] must be written [[watch]], with two brackets: there may be several",
         "config.toml:3: recursiv is not a key I know; did you mean recursive?",
@@ -233,7 +233,7 @@ def test_a_label_may_change_the_case_of_its_own_folder():
         ),
     ],
 )
-def test_mistakes_in_a_rule_are_told_with_their_line(rule, sentences):
+def test_mistakes_in_a_rule_are_reported_with_their_line(rule, sentences):
     assert problems_of(f"[[rule]]\n{rule}") == [f"config.toml:{sentence}" for sentence in sentences]
 
 
@@ -265,7 +265,7 @@ def test_mistakes_in_a_rule_are_told_with_their_line(rule, sentences):
         ("a = '''\x01\nb = 1\n'''", "1:8: there is a control character here: remove it"),
     ],
 )
-def test_what_is_no_toml_is_told_with_its_line_its_column_and_what_to_do(text, problem):
+def test_what_is_no_toml_is_reported_with_its_line_its_column_and_what_to_do(text, problem):
     assert problems_of(text) == [f"config.toml:{problem}"]
 
 

@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order: nothing settles while it changes, and everything that rests settles exactly once."""
+"""Whatever happens in whatever order: no file comes out while it changes, and every stable one comes out exactly once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ sizes = st.integers(0, 3)
 
 
 class History(RuleBasedStateMachine):
-    """The settler beside the simplest thing that could be right: per file, what it looks like and since when."""
+    """The debouncer beside the simplest thing that could be right: per file, what it looks like and since when."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,10 +34,10 @@ class History(RuleBasedStateMachine):
 
     @rule(path=paths, size=sizes, closed=st.booleans())
     def seen(self, *, path: Path, size: int, closed: bool) -> None:
-        mark = FileStamp(1, 1, size, size)
-        self.settler.observe(path, mark, self.now, watch=WATCH, closed=closed)
-        if self.looks.get(path) != mark:
-            self.looks[path], self.since[path], self.closed[path] = mark, self.now, closed
+        stamp = FileStamp(1, 1, size, size)
+        self.settler.observe(path, stamp, self.now, watch=WATCH, closed=closed)
+        if self.looks.get(path) != stamp:
+            self.looks[path], self.since[path], self.closed[path] = stamp, self.now, closed
         elif closed:
             self.since[path], self.closed[path] = self.now, True
 
@@ -52,13 +52,13 @@ class History(RuleBasedStateMachine):
 
     @rule()
     def settles(self) -> None:
-        for path, mark, _, attempts in self.settler.pop_settled(self.now):
+        for path, stamp, _, attempts in self.settler.pop_stable(self.now):
             assert path not in self.in_hand, "handed out twice"
-            assert mark == self.looks[path], "handed out as it was, not as it is"
-            assert mark.size_bytes > 0, "an empty file settled"
+            assert stamp == self.looks[path], "handed out as it was, not as it is"
+            assert stamp.size_bytes > 0, "an empty file settled"
             needed = QUIET if self.closed[path] or attempts else UNCLOSED
             assert self.now - self.since[path] >= needed, "it changed a moment ago"
-            self.in_hand[path] = mark
+            self.in_hand[path] = stamp
 
     @rule(path=paths)
     def is_done(self, path: Path) -> None:
@@ -78,22 +78,24 @@ class History(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.now += 3600.0
-        resting = {path for path, mark in self.looks.items() if mark.size_bytes and path not in self.in_hand}
+        resting = {
+            path for path, stamp in self.looks.items() if stamp.size_bytes and path not in self.in_hand
+        }
         popped = [
-            candidate.path for candidate in self.settler.pop_settled(self.now) if candidate.path in self.looks
+            candidate.path for candidate in self.settler.pop_stable(self.now) if candidate.path in self.looks
         ]
         assert sorted(popped) == sorted(resting), "each that rests, exactly once"
 
     def _leave_hand(self, path: Path, *, forget: bool) -> None:
         if path not in self.in_hand:
             return
-        mark = self.in_hand.pop(path)
-        if path in self.looks and self.looks[path] != mark:  # it changed meanwhile: as if seen now
+        stamp = self.in_hand.pop(path)
+        if path in self.looks and self.looks[path] != stamp:  # it changed meanwhile: as if seen now
             self.since[path] = self.now
         elif forget:
             self.looks.pop(path, None)
         else:
-            self.looks[path] = mark
+            self.looks[path] = stamp
 
 
 History.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)

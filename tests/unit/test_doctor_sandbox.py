@@ -1,32 +1,30 @@
-"""What `drumwatch doctor` says of the fences around the process that hears."""
+"""What `drumwatch doctor` reports about the sandbox of a worker."""
 
 from __future__ import annotations
 
 import pytest
 
-from drumwatch.commands.doctor import _fenced
+from drumwatch.commands.doctor import _sandbox
 from drumwatch.workers.protocol import SandboxChecked
 
 
-def test_fences_that_hold_are_named():
-    found = _fenced(SandboxChecked(("Landlock", "seccomp"), ("network", "files", "programs")))
+def test_sandbox_parts_that_work_are_named():
+    found = _sandbox(SandboxChecked(("Landlock", "seccomp"), ("network", "files", "programs")))
 
-    assert (found.state, found.mend) == ("fine", "")
-    assert (
-        found.what == "what hears is shut in by Landlock and seccomp: no network, no program, no file written"
-    )
+    assert (found.state, found.remedy) == ("fine", "")
+    assert found.what == "analysis is sandboxed (Landlock, seccomp): no network, no program, no file written"
 
 
 @pytest.mark.parametrize(
-    ("fences", "refused", "open_to_it"),
+    ("layers", "refused", "allowed"),
     [
         ((), (), "network, writing files, starting programs"),
         (("Landlock",), ("files", "programs"), "network"),
     ],
 )
-def test_what_no_fence_holds_is_a_note_with_a_remedy(fences, refused, open_to_it):
-    found = _fenced(SandboxChecked(fences, refused))
+def test_a_missing_sandbox_is_a_note_with_a_remedy(layers, refused, allowed):
+    found = _sandbox(SandboxChecked(layers, refused))
 
     assert found.state == "note"
-    assert found.what.endswith(f"nothing keeps it from {open_to_it}")
-    assert found.mend
+    assert found.what.endswith(f"nothing keeps it from {allowed}")
+    assert found.remedy

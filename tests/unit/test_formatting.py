@@ -32,13 +32,13 @@ def test_what_cannot_be_shown_becomes_visible(raw, shown):
     assert printable(raw) == shown
 
 
-@pytest.mark.parametrize(("value", "said"), [(0.0, "0 %"), (0.934, "93 %"), (0.9999, "99 %"), (1.0, "100 %")])
-def test_a_share_never_claims_certainty_that_is_not_there(value, said):
-    assert share(value) == said
+@pytest.mark.parametrize(("value", "text"), [(0.0, "0 %"), (0.934, "93 %"), (0.9999, "99 %"), (1.0, "100 %")])
+def test_a_share_never_claims_certainty_that_is_not_there(value, text):
+    assert share(value) == text
 
 
 @pytest.mark.parametrize(
-    ("said", "meant"),
+    ("text", "meant"),
     [
         ("2h", NOW - dt.timedelta(hours=2)),
         ("30m", NOW - dt.timedelta(minutes=30)),
@@ -49,14 +49,14 @@ def test_a_share_never_claims_certainty_that_is_not_there(value, said):
         ("2026-11-24T10:00+00:00", NOW.replace(hour=10)),
     ],
 )
-def test_times_as_people_say_them(said, meant):
-    assert parse_since(said, NOW) == meant.timestamp()
+def test_times_as_people_say_them(text, meant):
+    assert parse_since(text, NOW) == meant.timestamp()
 
 
-@pytest.mark.parametrize("said", ["soon", "25:00", "2026-13-01", ""])
-def test_a_time_not_understood_is_answered_with_the_forms_that_are(said):
+@pytest.mark.parametrize("text", ["soon", "25:00", "2026-13-01", ""])
+def test_a_time_not_understood_is_answered_with_the_forms_that_are(text):
     with pytest.raises(ValueError, match="say 2h, 30m"):
-        parse_since(said, NOW)
+        parse_since(text, NOW)
 
 
 def test_home_is_shortened_only_as_a_whole_folder(monkeypatch):

@@ -73,9 +73,7 @@ def test_what_can_never_be_a_sample_stays_out_of_the_inbox(event: FileSystemEven
         (FileDeletedEvent("/w/Kit/kit.sfz"), []),
     ],
 )  # fmt: skip
-def test_what_may_tell_whose_a_folder_is_is_a_hint_of_its_own(
-    event: FileSystemEvent, expected: list[object]
-) -> None:
+def test_a_marker_is_an_event_of_its_own(event: FileSystemEvent, expected: list[object]) -> None:
     assert list(interpret(event, "/w")) == expected
 
 

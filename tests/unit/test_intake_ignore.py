@@ -11,6 +11,7 @@ from drumwatch.intake.ignore import (
     is_ignored_name,
     is_wanted,
     siblings_of,
+    waits_for,
 )
 
 
@@ -46,9 +47,9 @@ def test_other_archives_are_some_where_libarchive_is_installed() -> None:
 @pytest.mark.parametrize(
     "name",
     [
-        "kick.wav.part", "kick.part.wav", "kick.wav.crdownload", "Unconfirmed 9.crdownload", "kick.wav.download",
+        "kick.wav.part", "kick.wav.crdownload", "Unconfirmed 9.crdownload", "kick.wav.download",
         "kick.wav.opdownload", "kick.wav.partial", "kick.wav.aria2", "kick.wav.!ut", "kick.wav.!qB", "kick.wav.bc!",
-        "kick.wav.ytdl", "kick.temp.mp3", "kick.tmp", "kick.TEMP", "kick.wav~", ".~kick.wav", "~$kick.wav",
+        "kick.wav.ytdl", "kick.tmp", "kick.TEMP", "kick.wav~", ".~kick.wav", "~$kick.wav",
         ".goutputstream-A1B2C3", ".kick.wav.swp", ".syncthing.kick.wav.tmp", "~syncthing~kick.wav.tmp",
         ".owncloudsync.log", "kick.wav.icloud", ".fuse_hidden0001.wav", ".nfs000001.wav", ".kick.wav.Xa8Q1z", "._kick.wav",
         ".DS_Store", "Thumbs.db", ".drumwatch-1a2b.tmp",
@@ -61,8 +62,9 @@ def test_a_temporary_hidden_or_system_name_is_ignored(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["kick.wav", "part.wav", "Kick (part 2).wav", "tmp.wav", "download.wav", "kick~1.wav", "$nare.wav"],
-)
+    ["kick.wav", "part.wav", "Kick (part 2).wav", "tmp.wav", "download.wav", "kick~1.wav", "$nare.wav",
+     "Groove.Part.1.wav", "Kit.Temp.A.wav", "Ghost.Drums.Part.1.zip", "kick.part.wav", "kick.temp.mp3"],
+)  # fmt: skip
 def test_a_sample_that_only_sounds_temporary_is_not_ignored(name: str) -> None:
     assert not is_ignored_name(name)
 
@@ -72,6 +74,8 @@ def test_a_sample_that_only_sounds_temporary_is_not_ignored(name: str) -> None:
     [
         "__MACOSX", "_UNPACK_Pack", "_FAILED_Pack", "incomplete", "Incomplete", ".git", ".rsync-partial", ".dropbox.cache",
         ".tmp.drivedownload", "Pack.download", "$RECYCLE.BIN", "System Volume Information", "lost+found", "@eaDir",
+        "#recycle", "@Recycle", "RECYCLER", "#snapshot", "~snapshot", ".snapshot", ".Trashes", ".Trash-1000",
+        "@Recently-Snapshot", "Network Trash Folder",
         "Song.logicx", "Song.band", "Drums.app", "Synth.vst3",
     ],
 )  # fmt: skip
@@ -79,7 +83,20 @@ def test_a_folder_of_an_unpacker_a_system_or_a_program_is_ignored(name: str) -> 
     assert is_ignored_folder(name)
 
 
-@pytest.mark.parametrize("name", ["808 Kicks", "apps", "kick.wav", "Download", "Unpacked", "complete"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "808 Kicks",
+        "#1 Kicks",
+        "Snapshots",
+        "Recycled Drums",
+        "apps",
+        "kick.wav",
+        "Download",
+        "Unpacked",
+        "complete",
+    ],
+)
 def test_a_pack_folder_is_not_ignored(name: str) -> None:
     assert not is_ignored_folder(name)
 
@@ -96,6 +113,15 @@ def test_siblings_are_what_a_download_leaves_beside_its_final_name() -> None:
 
     assert {"kick.wav.part", "kick.wav.crdownload", "kick.wav.aria2", "kick.wav.!qB"} <= set(siblings)
     assert all(is_ignored_name(name) for name in siblings)
+
+
+@pytest.mark.parametrize(
+    ("name", "final"),
+    [("kick.temp.mp3", "kick.mp3"), ("a.b.part.wav", "a.b.wav"), ("Groove.Part.wav", None), ("Groove.Part.1.wav", None),
+     (".temp.wav", None), ("temp.wav", None), ("kick.wav", None)],
+)  # fmt: skip
+def test_a_conversion_waits_for_the_file_that_it_will_replace(name: str, final: str | None) -> None:
+    assert waits_for(name) == final
 
 
 @pytest.mark.parametrize(

@@ -10,17 +10,17 @@ from drumwatch.system import json_log
 from drumwatch.system.json_log import JsonLines
 
 
-def said(text: str) -> logging.LogRecord:
+def log_record(text: str) -> logging.LogRecord:
     return logging.LogRecord("drumwatch.daemon", logging.WARNING, "", 0, "%s", (text,), None)
 
 
 def test_each_record_is_a_line_of_json_that_only_the_user_may_read(tmp_path):
-    JsonLines(tmp_path).emit(said("Kick\n\x1b[31m \udcff.wav"))
+    JsonLines(tmp_path).emit(log_record("Kick\n\x1b[31m \udcff.wav"))
 
     path = tmp_path / "drumwatch.jsonl"
     (line,) = path.read_text().splitlines()
-    told = json.loads(line.replace("\\udcff", "?"))
-    assert (told["level"], told["logger"], told["message"]) == (
+    reported = json.loads(line.replace("\\udcff", "?"))
+    assert (reported["level"], reported["logger"], reported["message"]) == (
         "warning",
         "drumwatch.daemon",
         "Kick\n\x1b[31m ?.wav",
@@ -32,7 +32,7 @@ def test_a_long_log_is_cut_and_the_oldest_part_forgotten(tmp_path):
     log = JsonLines(tmp_path, largest=1)
 
     for number in range(6):
-        log.emit(said(f"line {number}"))
+        log.emit(log_record(f"line {number}"))
 
     kept = {path.name: json.loads(path.read_text())["message"] for path in tmp_path.iterdir()}
     assert kept == {
@@ -43,13 +43,13 @@ def test_a_long_log_is_cut_and_the_oldest_part_forgotten(tmp_path):
 
 
 def test_a_log_that_cannot_be_written_stops_nobody(tmp_path):
-    JsonLines(tmp_path / "not there").emit(said("hello"))
+    JsonLines(tmp_path / "not there").emit(log_record("hello"))
 
 
 def test_what_was_logged_is_read_in_order_over_the_older_files(tmp_path):
     handler = JsonLines(tmp_path, largest=200)
     for number in range(5):
-        handler.emit(said(f"line {number}"))
+        handler.emit(log_record(f"line {number}"))
 
     assert [line.rpartition("line ")[2] for line in json_log.read(tmp_path)] == ["0", "1", "2", "3", "4"]
 
@@ -57,12 +57,12 @@ def test_what_was_logged_is_read_in_order_over_the_older_files(tmp_path):
 @pytest.mark.timeout(20)
 def test_following_shows_what_comes_and_goes_on_in_the_next_file(tmp_path):
     handler = JsonLines(tmp_path, largest=200)
-    handler.emit(said("line 0"))
+    handler.emit(log_record("line 0"))
     followed = json_log.follow(tmp_path)
     assert next(followed).endswith("line 0")
 
     for number in (1, 2):
-        handler.emit(said(f"line {number}"))
+        handler.emit(log_record(f"line {number}"))
 
     assert [next(followed)[-1] for _ in range(2)] == ["1", "2"]
 

@@ -1,4 +1,4 @@
-"""Which label a word means, however it is written."""
+"""Which label a name means, however it is written."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ KNOWN = Vocabulary(FOLDERS, ["blips", "Kick", "Zap"])
         ("kik", None),
     ],
 )
-def test_a_word_means_a_label_in_any_case_and_in_the_plural(word, label):
-    assert KNOWN.meant(word) == label
+def test_a_name_means_a_label_in_any_case_and_in_the_plural(word, label):
+    assert KNOWN.resolve(word) == label
 
 
 @pytest.mark.parametrize(
@@ -48,24 +48,24 @@ def test_a_word_means_a_label_in_any_case_and_in_the_plural(word, label):
         ("qqq", ""),
     ],
 )
-def test_the_known_word_that_is_most_like_an_unknown_one_is_proposed(word, near):
+def test_the_known_label_that_is_most_like_an_unknown_one_is_proposed(word, near):
     with pytest.raises(UnknownLabel) as refused:
         KNOWN.checked(word)
 
-    assert refused.value.near == near
+    assert refused.value.suggestion == near
     assert refused.value.exit_code == UsageError.exit_code
 
 
-def test_where_nothing_is_near_the_labels_are_told():
+def test_where_nothing_is_near_the_labels_are_listed():
     with pytest.raises(UnknownLabel, match="there are kick, snare, hat, percussion, other"):
         Vocabulary({}).checked("qqq")
 
 
-def test_a_new_word_is_taken_where_new_ones_are_welcome():
+def test_a_new_label_is_taken_where_new_ones_are_allowed():
     assert KNOWN.checked("stabs", new=True) == "stabs"
 
 
-def test_a_known_word_is_never_a_new_one():
+def test_a_known_label_is_never_a_new_one():
     assert KNOWN.checked("Kick", new=True) == "kick"
 
 
@@ -77,5 +77,5 @@ def test_what_can_be_no_folder_can_be_no_label_new_or_not(word):
 
 
 @pytest.mark.parametrize("word", ["stabs", "hits", "stick", "click", "bass drum"])
-def test_a_word_of_ones_own_is_not_taken_for_a_slip(word):
-    assert KNOWN.near(word, VERY_NEAR) == ""
+def test_a_label_of_the_users_own_is_not_taken_for_a_typing_error(word):
+    assert KNOWN.suggestion(word, VERY_NEAR) == ""

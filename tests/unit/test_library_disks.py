@@ -1,4 +1,4 @@
-"""A library that had a disk of its own, and is only an empty folder now; the mounting itself is tried in system/test_disks.py."""
+"""A library that had a disk of its own and is now an empty folder; the mounting itself is tested in system/test_disks.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from drumwatch.core.errors import DiskUnavailable
 from drumwatch.journal import Journal
-from drumwatch.pipeline.library_disks import MOUNTED, Disks
+from drumwatch.pipeline.library_disks import MOUNTED, LibraryDisks
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def journal():
 
 
 def test_a_plain_folder_is_a_library_like_any_other(tmp_path, journal):
-    Disks(journal).require(tmp_path)
+    LibraryDisks(journal).require(tmp_path)
 
     assert journal.state.get() == {}
 
@@ -29,7 +29,7 @@ def test_where_a_disk_was_mounted_nothing_is_filed_without_it(tmp_path, journal,
     journal.state.set(**{MOUNTED: [str(library)]})
 
     with pytest.raises(DiskUnavailable, match=r"the disk that was mounted on this folder is away") as met:
-        Disks(journal).require(library)
+        LibraryDisks(journal).require(library)
     assert met.value.where == library
 
 
@@ -37,6 +37,6 @@ def test_a_folder_with_something_in_it_is_meant_to_be_the_library_from_now_on(tm
     (tmp_path / "kick").mkdir()
     journal.state.set(**{MOUNTED: [str(tmp_path), "/elsewhere"]})
 
-    Disks(journal).require(tmp_path)
+    LibraryDisks(journal).require(tmp_path)
 
     assert journal.state.get() == {MOUNTED: ["/elsewhere"]}

@@ -1,4 +1,4 @@
-"""From a layout to a place: always inside the library, never longer than a disk takes."""
+"""From a layout to a path: always inside the library, never longer than a disk takes."""
 
 from __future__ import annotations
 

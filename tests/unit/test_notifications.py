@@ -10,8 +10,8 @@ def done(pack: str, rule: str = "default", state: str = "done", action: str = "m
     return SimpleNamespace(pack=pack, rule=rule, state=state, action=action)
 
 
-def test_a_pack_is_told_in_one_line_as_soon_as_it_is_done():
-    batches = Batches(spell=20.0)
+def test_a_pack_is_reported_in_one_line_as_soon_as_it_is_done():
+    batches = Batches(idle_gap=20.0)
     for _ in range(212):
         batches.note(done("Vendor - Title"), now=1.0)
     for _ in range(9):
@@ -30,8 +30,8 @@ def test_each_pack_has_a_line_of_its_own():
     assert batches.take(now=1.0) == ["One: 1 sorted", "Two: 1 sorted, 1 not possible"]
 
 
-def test_single_sounds_are_told_together_when_no_more_have_come_for_a_while():
-    batches = Batches(spell=20.0)
+def test_single_sounds_are_reported_together_when_no_more_have_come_for_a_while():
+    batches = Batches(idle_gap=20.0)
     for now in (0.0, 15.0, 30.0):
         batches.note(done(""), now)
 
@@ -41,15 +41,15 @@ def test_single_sounds_are_told_together_when_no_more_have_come_for_a_while():
     assert batches.due() is None
 
 
-def test_single_sounds_that_never_cease_are_told_now_and_then():
-    batches = Batches(spell=20.0)
+def test_single_sounds_that_never_cease_are_reported_now_and_then():
+    batches = Batches(idle_gap=20.0)
     for now in range(0, 601, 10):
         batches.note(done(""), float(now))
 
     assert batches.take(now=600.0) == ["61 sorted"]
 
 
-def test_what_was_only_looked_at_is_not_worth_a_word():
+def test_what_was_only_looked_at_is_not_reported():
     batches = Batches()
     batches.note(done("", action="leave"), now=0.0)
 

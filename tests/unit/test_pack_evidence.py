@@ -1,4 +1,4 @@
-"""A folder is a pack by what lies in it, and only from a pack do documents go along."""
+"""A folder is a pack by its contents, and documents follow only from a pack."""
 
 import os
 from pathlib import PurePath
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drumwatch.core.records import AUDIO_SUFFIXES
-from drumwatch.intake.pack_documents import is_usual_folder, kind_of, may_go_along
+from drumwatch.intake.pack_documents import is_usual_folder, kind_of, may_be_filed_with
 from drumwatch.intake.pack_evidence import FileInside, pack_evidence, too_many, within_limits
 
 PACK = "Vendor - Dusty Vol 3"
@@ -52,7 +52,7 @@ def following(*names: str) -> list[str]:
         ([f"REX2 Loops/{n}.rx2" for n in range(20)], True),
     ],
 )
-def test_a_pack_is_mostly_sounds_and_has_no_room_for_anything_else(more, answer):
+def test_a_pack_is_mostly_sounds_and_holds_nothing_else(more, answer):
     evidence = seen(*KICKS, *more)
 
     assert evidence.is_pack == answer
@@ -114,7 +114,7 @@ def test_sounds_that_have_been_filed_count_as_if_they_were_there():
     ],
 )
 def test_what_says_that_it_belongs_to_the_pack_follows(name):
-    assert may_go_along(name, PACK)
+    assert may_be_filed_with(name, PACK)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_what_says_that_it_belongs_to_the_pack_follows(name):
     ],
 )
 def test_in_doubt_a_document_stays(name):
-    assert not may_go_along(name, PACK)
+    assert not may_be_filed_with(name, PACK)
 
 
 def test_the_only_text_of_a_pack_follows_and_a_paper_does_not():

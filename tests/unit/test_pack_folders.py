@@ -1,11 +1,11 @@
-"""What a pack is called, from the path of a sound alone."""
+"""The name of a pack, from the path of a sound alone."""
 
 from pathlib import Path
 
 import pytest
 
 from drumwatch.intake.arrivals import pack_of
-from drumwatch.intake.pack_names import is_a_pack, is_place, pack_folder, telling_name
+from drumwatch.intake.pack_names import is_a_pack, is_general_folder, name_of_unpacked, pack_folder
 
 ROOT = Path("/home/u/Downloads")
 
@@ -77,14 +77,14 @@ def test_a_folder_inside_of_a_shop_knows_its_pack_and_nothing_outside_of_it_is_l
     ],
 )
 def test_a_generic_name_is_a_place(name):
-    assert is_place(name)
+    assert is_general_folder(name)
 
 
 @pytest.mark.parametrize(
     "name", ["Flat Kit", "Pack 1", "Sounds of Dust", "Folder of Doom", "808 Free Samples", "Splice Girls", ""]
 )
 def test_a_name_that_says_more_is_no_place(name):
-    assert not is_place(name)
+    assert not is_general_folder(name)
 
 
 @pytest.mark.parametrize(
@@ -112,5 +112,5 @@ def test_a_folder_given_is_a_pack_when_sounds_lie_in_it_or_only_usual_folders(
 
 
 def test_a_generic_archive_does_not_take_a_generic_folder_s_name():
-    assert telling_name(Path("New Folder (2).zip"), ["Flat Kit"]) == "Flat Kit"
-    assert telling_name(Path("New Folder.zip"), ["Downloads"]) == "New Folder.zip"
+    assert name_of_unpacked(Path("New Folder (2).zip"), ["Flat Kit"]) == "Flat Kit"
+    assert name_of_unpacked(Path("New Folder.zip"), ["Downloads"]) == "New Folder.zip"

@@ -4,7 +4,7 @@ import pytest
 
 from drumwatch.intake.arrivals import pack_of
 from drumwatch.intake.pack_documents import belongs_to_a_pack
-from drumwatch.intake.pack_names import is_a_pack, is_drawer, telling_name
+from drumwatch.intake.pack_names import is_a_pack, is_category_folder, name_of_unpacked
 
 ROOT = Path("/in")
 
@@ -27,12 +27,12 @@ def test_a_file_came_in_its_top_folder_unless_that_is_a_drawer(path, pack):
     "name", ["Kicks", "01 - Kicks", "Closed Hats", "WAV", "808s", "Crashes", "Kicks & Snares", "DRUM_LOOPS"]
 )
 def test_a_drawer_is_known_by_its_words(name):
-    assert is_drawer(name)
+    assert is_category_folder(name)
 
 
 @pytest.mark.parametrize("name", ["Vendor - Kicks", "Kick Lab", "2026", "Lofi", "A Hat", ""])
 def test_a_name_that_says_more_is_no_drawer(name):
-    assert not is_drawer(name)
+    assert not is_category_folder(name)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_a_folder_given_is_a_pack_when_it_has_a_name_and_only_drawers(tmp_path, 
     ],
 )
 def test_an_archive_that_says_nothing_has_its_only_folder_s_name(archive, inside, name):
-    assert telling_name(Path(archive), inside) == name
+    assert name_of_unpacked(Path(archive), inside) == name
 
 
 def test_readme_artwork_and_presets_can_belong_to_a_pack_and_songs_and_programs_do_not():

@@ -24,51 +24,51 @@ def packages(tree):
     return Packages(2.0, lambda _: tree["state"])
 
 
-def test_a_package_is_told_once_after_the_quiet_time(packages):
-    packages.noticed(SONG, WATCH, now=0.0)
+def test_a_package_is_reported_once_after_the_quiet_time(packages):
+    packages.observe(SONG, WATCH, now=0.0)
 
-    assert list(packages.at_rest(now=1.9)) == []
-    assert list(packages.at_rest(now=2.0)) == [(SONG, WATCH)]
-    assert list(packages.at_rest(now=9.0)) == []
+    assert list(packages.stable(now=1.9)) == []
+    assert list(packages.stable(now=2.0)) == [(SONG, WATCH)]
+    assert list(packages.stable(now=9.0)) == []
 
 
 def test_nothing_is_due_where_nothing_is_waited_for(packages):
     before = packages.next_due()
-    packages.noticed(SONG, WATCH, now=0.0)
+    packages.observe(SONG, WATCH, now=0.0)
     waiting = packages.next_due()
-    list(packages.at_rest(now=2.0))
+    list(packages.stable(now=2.0))
 
     assert (before, waiting, packages.next_due()) == (None, 2.0, None)
 
 
 def test_one_that_grows_is_looked_at_less_and_less_often(packages, tree):
-    packages.noticed(SONG, WATCH, now=0.0)
+    packages.observe(SONG, WATCH, now=0.0)
     looks = []
     for size in range(2, 9):
         tree["state"] = TreeState(size, size, size)
         looks.append(packages.next_due())
-        assert list(packages.at_rest(now=looks[-1])) == []
+        assert list(packages.stable(now=looks[-1])) == []
 
     waits = [later - earlier for earlier, later in itertools.pairwise(looks)]
     assert waits == [4, 8, 16, 32, 60, 60]
-    assert list(packages.at_rest(now=packages.next_due())) == [(SONG, WATCH)]
+    assert list(packages.stable(now=packages.next_due())) == [(SONG, WATCH)]
 
 
-def test_one_that_never_rests_is_told_all_the_same(packages, tree):
-    packages.noticed(SONG, WATCH, now=0.0)
-    told: list[object] = []
+def test_one_that_never_rests_is_reported_all_the_same(packages, tree):
+    packages.observe(SONG, WATCH, now=0.0)
+    reported: list[object] = []
     now = 0.0
-    while not told:
+    while not reported:
         tree["state"] = TreeState(1, int(now) + 2, 1)
         now = packages.next_due()
-        told = list(packages.at_rest(now))
+        reported = list(packages.stable(now))
 
     assert LONGEST <= now < LONGEST + 61
 
 
 @pytest.mark.parametrize("gone", [SONG, WATCH])
 def test_one_that_goes_away_is_not_waited_for(packages, gone):
-    packages.noticed(SONG, WATCH, now=0.0)
+    packages.observe(SONG, WATCH, now=0.0)
     before = len(packages)
 
     packages.forget(gone)
@@ -76,12 +76,12 @@ def test_one_that_goes_away_is_not_waited_for(packages, gone):
     assert (before, len(packages)) == (1, 0)
 
 
-def test_one_that_has_gone_unseen_is_not_told(packages, tree):
-    packages.noticed(SONG, WATCH, now=0.0)
+def test_one_that_has_gone_unseen_is_not_reported(packages, tree):
+    packages.observe(SONG, WATCH, now=0.0)
     tree["state"] = None
 
-    assert list(packages.at_rest(now=2.0)) == []
-    assert list(packages.at_rest(now=60.0)) == []
+    assert list(packages.stable(now=2.0)) == []
+    assert list(packages.stable(now=60.0)) == []
 
 
 def test_the_state_of_a_tree_changes_with_a_file_deep_in_it(tmp_path):

@@ -89,17 +89,17 @@ def test_a_machine_without_a_battery_runs_on_mains(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("setting", "told"),
+    ("setting", "expected"),
     [
         ("go", PauseAdvice()),
         ("slow", PauseAdvice(slow=True)),
         ("pause", PauseAdvice(wait="the machine runs on battery")),
     ],
 )
-def test_the_battery_means_what_the_settings_say(monkeypatch, setting, told):
+def test_the_battery_means_what_the_settings_say(monkeypatch, setting, expected):
     monkeypatch.setattr(pause_conditions, "on_battery", lambda: True)
 
-    assert advice(Config(LIBRARY, on_battery=setting), own_load=0) == told
+    assert advice(Config(LIBRARY, on_battery=setting), own_load=0) == expected
 
 
 def test_the_load_of_others_counts_not_our_own(monkeypatch):

@@ -1,4 +1,4 @@
-"""One arrival from its verdict to its place, with a real journal and real files; only the ear is a stand-in."""
+"""One arrival from its verdict to its place, with a real journal and real files; only the workers are a stand-in."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drumwatch.config import Config, Watch
+from drumwatch.config.holder import ConfigHolder
 from drumwatch.core.errors import CannotUndo, DrumwatchError
 from drumwatch.core.records import Arrival, Verdict
 from drumwatch.filing.file_transfer import Transfer
@@ -37,7 +38,7 @@ NOW = 1000.0
 BROKEN = Failed("bad.wav is broken", ErrorKind.UNREADABLE)
 
 
-class AtOnce(Executor):
+class ImmediateExecutor(Executor):
     """Answers every request at once, with the same answer; remembers what it was asked."""
 
     def __init__(self, answer: Answer) -> None:
@@ -57,7 +58,7 @@ def journal():
         yield journal
 
 
-class Home:
+class PipelineHarness:
     """Intake, library, and a pipeline between them."""
 
     def __init__(self, root: Path, journal: Journal, **settings) -> None:
@@ -66,10 +67,16 @@ class Home:
         self.intake.mkdir(exist_ok=True)
         self.library.mkdir(exist_ok=True)
         self.watch = Watch(self.intake, self.library, **{"max_wrong": 1.0, **settings})
-        config = Config(self.library, watches=(self.watch,), min_free=0)
-        self.ear = AtOnce(Analyzed(KICK))
+        self.config = config = Config(self.library, watches=(self.watch,), min_free=0)
+        self.workers = ImmediateExecutor(Analyzed(KICK))
         self.pipeline = Pipeline(
-            config, journal, self.ear, self.ear, state=root, dry_run=dry_run, clock=lambda: NOW
+            ConfigHolder(config),
+            journal,
+            self.workers,
+            self.workers,
+            state=root,
+            dry_run=dry_run,
+            clock=lambda: NOW,
         )
 
     def arrival(self, name: str, content: bytes = b"boom") -> Arrival:
@@ -95,53 +102,53 @@ class Home:
 
 
 @pytest.fixture
-def home(tmp_path, journal):
-    return Home(tmp_path, journal)
+def harness(tmp_path, journal):
+    return PipelineHarness(tmp_path, journal)
 
 
-def test_the_ear_is_asked_for_all_that_filing_needs(home):
-    home.pipeline.hear(home.arrival("k.wav"), home.watch)
+def test_the_worker_is_asked_for_all_that_filing_needs(harness):
+    harness.pipeline.analyze(harness.arrival("k.wav"), harness.watch)
 
-    (asked,) = home.ear.asked
+    (asked,) = harness.workers.asked
     assert isinstance(asked, Analyze)
-    assert asked.path == str(home.intake / "k.wav")
+    assert asked.path == str(harness.intake / "k.wav")
     assert (asked.with_hash, asked.use_names, asked.max_seconds) == (True, True, 20)
 
 
-def test_a_heard_sound_is_filed_and_written_down(home, journal):
-    (filed,) = home.file(home.incoming("k.wav"))
+def test_an_analyzed_sound_is_filed_and_written_down(harness, journal):
+    (filed,) = harness.file(harness.incoming("k.wav"))
 
     (entry,) = filed.entries
     assert (filed.again, filed.trouble) == ("", None)
     assert (entry.state, entry.action, entry.time, entry.verdict) == ("done", "move", NOW, KICK)
     assert list(journal.entries.find()) == [entry]
-    assert home.tree() == {"lib/kick/k.wav": b"boom"}
+    assert harness.tree() == {"lib/kick/k.wav": b"boom"}
 
 
-def test_a_group_is_filed_as_each_of_it_would_be_alone(home):
-    results = home.file(
-        home.incoming("a.wav", b"a"),
-        home.incoming("bad.wav", b"b", BROKEN),
-        home.incoming("c.wav", b"c"),
+def test_a_group_is_filed_as_each_of_it_would_be_alone(harness):
+    results = harness.file(
+        harness.incoming("a.wav", b"a"),
+        harness.incoming("bad.wav", b"b", BROKEN),
+        harness.incoming("c.wav", b"c"),
     )
 
     assert [[entry.state for entry in filed.entries] for filed in results] == [["done"], ["failed"], ["done"]]
-    assert home.tree() == {"in/bad.wav": b"b", "lib/kick/a.wav": b"a", "lib/kick/c.wav": b"c"}
+    assert harness.tree() == {"in/bad.wav": b"b", "lib/kick/a.wav": b"a", "lib/kick/c.wav": b"c"}
 
 
-def test_a_broken_file_is_blamed_once_and_is_nothing_new(home, journal):
-    bad = home.incoming("bad.wav", failed=BROKEN)
+def test_a_broken_file_is_blamed_once_and_is_nothing_new(harness, journal):
+    bad = harness.incoming("bad.wav", failed=BROKEN)
 
-    (first,), (second,) = home.file(bad), home.file(bad)
+    (first,), (second,) = harness.file(bad), harness.file(bad)
 
     assert [entry.error for entry in first.entries] == ["bad.wav is broken"]
     assert (second.entries, second.again) == ((), "")
     assert journal.seen.is_seen(bad.arrival.path, bad.arrival.stamp)
 
 
-def test_a_missing_model_is_no_files_fault(home, journal):
-    (filed,) = home.file(
-        home.incoming("k.wav", failed=Failed("The model is missing.", ErrorKind.UNAVAILABLE))
+def test_a_missing_model_is_no_files_fault(harness, journal):
+    (filed,) = harness.file(
+        harness.incoming("k.wav", failed=Failed("The model is missing.", ErrorKind.UNAVAILABLE))
     )
 
     assert (filed.entries, filed.again, filed.trouble) == (
@@ -152,50 +159,52 @@ def test_a_missing_model_is_no_files_fault(home, journal):
     assert list(journal.entries.find()) == []
 
 
-def test_an_action_that_fails_is_to_be_tried_again_and_told_once(home, journal):
-    (home.library / "kick").write_text("a file where a folder should be")
-    incoming = home.incoming("k.wav")
+def test_an_action_that_fails_is_to_be_tried_again_and_reported_once(harness, journal):
+    (harness.library / "kick").write_text("a file where a folder should be")
+    incoming = harness.incoming("k.wav")
 
-    (first,), (second,) = home.file(incoming), home.file(incoming)
+    (first,), (second,) = harness.file(incoming), harness.file(incoming)
 
     assert [entry.state for entry in first.entries] == ["failed"]
     assert first.again == first.entries[0].error != ""
     assert (second.entries, second.again, second.trouble) == ((), first.again, None)
-    assert home.tree()["in/k.wav"] == b"boom"
+    assert harness.tree()["in/k.wav"] == b"boom"
     assert not journal.seen.is_seen(incoming.arrival.path, incoming.arrival.stamp)
 
 
-def test_a_file_that_changed_since_it_was_heard_is_not_touched(home):
-    incoming = home.incoming("k.wav")
+def test_a_file_that_changed_since_it_was_analyzed_is_not_touched(harness):
+    incoming = harness.incoming("k.wav")
     incoming.arrival.path.write_bytes(b"another take")
 
-    (filed,) = home.file(incoming)
+    (filed,) = harness.file(incoming)
 
     assert (filed.entries[0].state, bool(filed.again)) == ("failed", True)
-    assert home.tree() == {"in/k.wav": b"another take"}
+    assert harness.tree() == {"in/k.wav": b"another take"}
 
 
 def test_a_dry_run_writes_down_what_it_would_do_and_does_nothing(tmp_path, journal):
-    home = Home(tmp_path, journal, dry_run=True)
+    harness = PipelineHarness(tmp_path, journal, dry_run=True)
 
-    (filed,) = home.file(home.incoming("k.wav"))
+    (filed,) = harness.file(harness.incoming("k.wav"))
 
     assert [(entry.state, entry.action) for entry in filed.entries] == [("planned", "move")]
-    assert home.tree() == {"in/k.wav": b"boom"}
+    assert harness.tree() == {"in/k.wav": b"boom"}
 
 
 def test_what_was_handled_is_nothing_new_where_it_stayed(tmp_path, journal):
-    home = Home(tmp_path, journal, action="copy")
-    incoming = home.incoming("k.wav")
+    harness = PipelineHarness(tmp_path, journal, action="copy")
+    incoming = harness.incoming("k.wav")
 
-    home.file(incoming)
+    harness.file(incoming)
 
     assert journal.seen.is_seen(incoming.arrival.path, incoming.arrival.stamp)
 
 
-def test_the_sounds_of_a_pack_are_one_batch(home, journal):
-    home.file(
-        home.incoming("Pack/a.wav", b"a"), home.incoming("Pack/b.wav", b"b"), home.incoming("c.wav", b"c")
+def test_the_sounds_of_a_pack_are_one_batch(harness, journal):
+    harness.file(
+        harness.incoming("Pack/a.wav", b"a"),
+        harness.incoming("Pack/b.wav", b"b"),
+        harness.incoming("c.wav", b"c"),
     )
 
     a, b, c = journal.entries.find()
@@ -203,20 +212,20 @@ def test_the_sounds_of_a_pack_are_one_batch(home, journal):
     assert [entry.pack for entry in (a, b, c)] == ["Pack", "Pack", ""]
 
 
-def test_taking_back_restores_the_place_and_says_so(home, journal):
-    (filed,) = home.file(home.incoming("k.wav"))
+def test_taking_back_restores_the_place_and_says_so(harness, journal):
+    (filed,) = harness.file(harness.incoming("k.wav"))
 
     back = take_back(journal, filed.entries[0], clock=lambda: NOW + 1)
 
     assert (back.state, back.undoes, back.time) == ("done", filed.entries[0].id, NOW + 1)
     assert journal.entries.get(filed.entries[0].id).state == "undone"
-    assert home.tree() == {"in/k.wav": b"boom"}
-    assert journal.seen.is_seen(home.intake / "k.wav", stamp_of(home.intake / "k.wav"))
+    assert harness.tree() == {"in/k.wav": b"boom"}
+    assert journal.seen.is_seen(harness.intake / "k.wav", stamp_of(harness.intake / "k.wav"))
 
 
-def test_what_cannot_be_taken_back_stays_done_and_the_reason_is_kept(home, journal):
-    (filed,) = home.file(home.incoming("k.wav"))
-    (home.library / "kick/k.wav").unlink()
+def test_what_cannot_be_taken_back_stays_done_and_the_reason_is_kept(harness, journal):
+    (filed,) = harness.file(harness.incoming("k.wav"))
+    (harness.library / "kick/k.wav").unlink()
 
     with pytest.raises(CannotUndo) as refused:
         take_back(journal, filed.entries[0])
@@ -225,37 +234,39 @@ def test_what_cannot_be_taken_back_stays_done_and_the_reason_is_kept(home, journ
     assert (done.state, tried.state, tried.error) == ("done", "failed", str(refused.value))
 
 
-def test_a_plan_that_a_crash_left_before_the_act_is_failed_and_its_file_new_again(home, journal):
-    incoming = home.incoming("k.wav")
-    task = home.pipeline._prepare(incoming)
+def test_a_plan_that_a_crash_left_before_the_act_is_failed_and_its_file_new_again(harness, journal):
+    incoming = harness.incoming("k.wav")
+    filing = harness.pipeline._planner.plan(incoming)
 
-    (entry,) = recover(journal, state=home.intake.parent)
+    (entry,) = recover(journal, state=harness.intake.parent)
 
-    assert (entry.id, entry.state) == (task.steps[0].entry_id, "failed")
-    assert home.tree() == {"in/k.wav": b"boom"}
+    assert (entry.id, entry.state) == (*filing.entry_ids, "failed")
+    assert harness.tree() == {"in/k.wav": b"boom"}
     assert not journal.seen.is_seen(incoming.arrival.path, incoming.arrival.stamp)
 
 
-def test_a_plan_that_a_crash_left_after_the_act_is_done(home, journal):
-    task = home.pipeline._prepare(home.incoming("k.wav"))
-    home.pipeline._do(task, Transfer())
+def test_a_plan_that_a_crash_left_after_the_act_is_done(harness, journal):
+    filing = harness.pipeline._planner.plan(harness.incoming("k.wav"))
+    harness.pipeline._actor.act(filing, Transfer(), min_free=0, model="test")
 
-    (entry,) = recover(journal, state=home.intake.parent)
+    (entry,) = recover(journal, state=harness.intake.parent)
 
     assert entry.state == "done"
     assert entry.destination.read_bytes() == b"boom"
     assert list(journal.entries.find(Filter(states=("planned",)))) == []
 
 
-def test_a_library_is_made_when_it_is_new_and_never_in_the_place_of_one_that_is_away(home, journal, tmp_path):
+def test_a_library_is_made_when_it_is_new_and_never_in_the_place_of_one_that_is_away(
+    harness, journal, tmp_path
+):
     config = Config(tmp_path / "new/library")
     make_libraries(config, journal)
     assert config.library.is_dir()
 
-    home.file(home.incoming("k.wav"))
-    home.library.rename(tmp_path / "unplugged")
-    make_libraries(home.pipeline.config, journal)
-    assert not home.library.exists()
+    harness.file(harness.incoming("k.wav"))
+    harness.library.rename(tmp_path / "unplugged")
+    make_libraries(harness.config, journal)
+    assert not harness.library.exists()
 
 
 def test_a_card_that_cannot_be_read_says_what_to_do():

@@ -53,7 +53,7 @@ def plan_of(*seen: Done) -> Plan:
     return plan
 
 
-def test_one_of_each_is_said_in_the_singular():
+def test_one_of_each_is_written_in_the_singular():
     plan = plan_of(sound())
 
     assert list(plan.lines()) == [
@@ -76,7 +76,7 @@ def test_the_fullest_packs_are_shown_and_the_others_are_one_row():
     assert lines[0].startswith("1,378 files would be moved ")
 
 
-def test_what_stays_is_told_with_the_reason():
+def test_what_stays_is_reported_with_the_reason():
     left = Done(CASE, [], Left("in the library already"))
     reasons = [
         sound(action="leave", rule="unsure"),

@@ -253,12 +253,12 @@ def test_a_disk_may_hold_both_library_and_state(tmp_path, monkeypatch):
 @a_mac_has_links_there
 @pytest.mark.parametrize("library", ["/", "/home", "/home/ada", "/usr/share/drums", "/var", "/media", "/tmp"])
 def test_the_system_and_the_home_folder_are_no_library(library):
-    told = why_no_library(Path(library), ADA, platform="linux")
+    reported = why_no_library(Path(library), ADA, platform="linux")
 
-    assert told.endswith(": choose a folder of its own, such as ~/Music/Drum Library")
+    assert reported.endswith(": choose a folder of its own, such as ~/Music/Drum Library")
 
 
-def test_a_folder_around_a_library_is_told_and_the_library_itself_is_not(tmp_path):
+def test_a_folder_around_a_library_is_reported_and_the_library_itself_is_not(tmp_path):
     library = tmp_path / "Music/Drums"
 
     assert why_around_library(tmp_path / "Music", [library], do="sort") == (

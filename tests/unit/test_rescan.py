@@ -1,4 +1,4 @@
-"""When the daemon looks around by itself. The clocks are arguments; who is sent around is a stand-in that takes notes."""
+"""When the daemon rescans its folders. The clocks are arguments; the scans are a stand-in that records its calls."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ DOWNLOADS, SAMPLES = Path("/in/downloads"), Path("/in/samples")
 RESCAN = 60.0
 
 
-class Round:
-    """Rounds through two folders, and what became of each look."""
+class RescanHarness:
+    """Rescans of two folders, and a record of each scan."""
 
     def __init__(self) -> None:
         self.looked: list[tuple[str, bool]] = []
@@ -26,13 +26,12 @@ class Round:
             refresh=lambda: None, watch_problem=self.count, mode=lambda _: SimpleNamespace(how="events")
         )
         arrivals = SimpleNamespace(rescan=self.rescan)
-        crew: Any = SimpleNamespace(
-            watcher=watcher, arrivals=arrivals, config=SimpleNamespace(rescan=RESCAN), dry_run=True
-        )
+        session: Any = SimpleNamespace(config=SimpleNamespace(rescan=RESCAN), dry_run=True)
+        context: Any = SimpleNamespace(watcher=watcher, arrivals=arrivals, session=session)
         self.now, self.wall = time.monotonic(), time.time()
-        teller: Any = SimpleNamespace(unwatched=lambda _: None)
-        self.rounds = Rescans(crew, teller)
-        self.rounds.begin([DOWNLOADS, SAMPLES])
+        reporter: Any = SimpleNamespace(report_unwatched=lambda _: None)
+        self.rescans = Rescans(context, reporter)
+        self.rescans.schedule([DOWNLOADS, SAMPLES])
 
     def rescan(self, _now, _wall, *, full, only) -> None:
         self.looked.append((only.name, full))
@@ -45,14 +44,14 @@ class Round:
         self.looked.clear()
         self.now += seconds
         self.wall += seconds + jump
-        self.rounds.look(self.now, self.wall)
-        self.rounds._scan_due = dict.fromkeys(self.rounds._scan_due, self.now + RESCAN)
+        self.rescans.rescan_due(self.now, self.wall)
+        self.rescans._scan_due = dict.fromkeys(self.rescans._scan_due, self.now + RESCAN)
         return sorted(self.looked)
 
 
 @pytest.fixture
 def round_of():
-    return Round()
+    return RescanHarness()
 
 
 def test_every_folder_has_its_turn_with_every_file(round_of):
@@ -80,8 +79,8 @@ def test_a_clock_that_is_set_right_by_a_second_makes_no_stir(round_of):
 def test_what_is_watched_is_counted_hourly_and_after_a_new_folder(round_of):
     round_of.after(RESCAN + 1)
     at_first = round_of.counts
-    round_of.rounds.notice(FileEvent(DOWNLOADS / "pack", EventKind.FOLDER, DOWNLOADS))
-    round_of.rounds.notice(FileEvent(DOWNLOADS / "kick.wav", EventKind.CLOSED, DOWNLOADS))
+    round_of.rescans.note_event(FileEvent(DOWNLOADS / "pack", EventKind.FOLDER, DOWNLOADS))
+    round_of.rescans.note_event(FileEvent(DOWNLOADS / "kick.wav", EventKind.CLOSED, DOWNLOADS))
     round_of.after(RESCAN + 1)
     after_a_folder = round_of.counts
     round_of.after(RESCAN + 1)

@@ -1,4 +1,4 @@
-"""From a verdict to a decision: the first rule that matches, else doubt, else the usual place."""
+"""From a verdict to a decision: the first rule that matches, else unsure, else the default place."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def arrival(path: str = "bd.wav", *, pack: str = "", year: int = 2026) -> Arriva
     )
 
 
-def heard(types: dict[str, float], *, shape: str = "one-shot", duration: float = 0.4) -> Verdict:
+def verdict_of(types: dict[str, float], *, shape: str = "one-shot", duration: float = 0.4) -> Verdict:
     """A verdict from the probabilities of the types, as the model gives it."""
     labels = {label: sum(types.get(kind, 0.0) for kind in TYPES[label]) for label in LABELS}
     first, second, *_ = sorted(labels, key=lambda label: -labels[label])
@@ -47,8 +47,8 @@ def heard(types: dict[str, float], *, shape: str = "one-shot", duration: float =
     return Verdict(first, kind, labels[first], labels, types, second, shape, duration, model="m1")
 
 
-KICK = heard({"kick": 0.97, "snare": 0.02, "tom": 0.01})
-MAYBE_SNARE = heard({"snare": 0.61, "clap": 0.35, "kick": 0.04})
+KICK = verdict_of({"kick": 0.97, "snare": 0.02, "tom": 0.01})
+MAYBE_SNARE = verdict_of({"snare": 0.61, "clap": 0.35, "kick": 0.04})
 
 
 def decided(
@@ -107,8 +107,8 @@ def test_only_a_move_leaves_a_link_and_only_a_tag_overwrites_tags():
 
 
 def test_max_wrong_1_acts_on_every_verdict_and_0_on_none():
-    nothing_known = heard(dict.fromkeys(LABEL_OF_TYPE, 1 / 16))
-    certain = heard({"kick": 1.0})
+    nothing_known = verdict_of(dict.fromkeys(LABEL_OF_TYPE, 1 / 16))
+    certain = verdict_of({"kick": 1.0})
 
     assert decided(nothing_known, "max_wrong = 1.0").rule == "default"
     assert decided(certain, "max_wrong = 0").rule == "unsure"
@@ -116,7 +116,7 @@ def test_max_wrong_1_acts_on_every_verdict_and_0_on_none():
 
 @pytest.mark.parametrize(("max_wrong", "sure"), [(0.05, True), (0.049, False), (0.051, True)])
 def test_a_risk_that_is_just_allowed_is_sure_enough(max_wrong, sure):
-    verdict = heard({"kick": 0.95, "snare": 0.05})
+    verdict = verdict_of({"kick": 0.95, "snare": 0.05})
 
     assert decided(verdict, watch=f"max_wrong = {max_wrong}").sure is sure
 
@@ -135,7 +135,8 @@ def test_a_doubtful_label_is_never_written_into_a_file():
 
 
 @pytest.mark.parametrize(
-    "verdict", [heard({"kick": 0.99}, duration=42.0), heard({"kick": 0.99}, shape="long", duration=42.0)]
+    "verdict",
+    [verdict_of({"kick": 0.99}, duration=42.0), verdict_of({"kick": 0.99}, shape="long", duration=42.0)],
 )
 def test_a_long_file_is_left_alone(verdict):
     decision = decided(verdict)
@@ -146,7 +147,7 @@ def test_a_long_file_is_left_alone(verdict):
 
 def test_a_rule_may_take_a_long_file():
     decision = decided(
-        heard({"loop": 0.5, "kick": 0.5}, shape="long", duration=42.0),
+        verdict_of({"loop": 0.5, "kick": 0.5}, shape="long", duration=42.0),
         rest='[[rule]]\nname = "songs"\nmatch = { shape = "long" }\naction = "copy"\nto = "songs/{name}"',
     )
 
@@ -155,10 +156,10 @@ def test_a_rule_may_take_a_long_file():
 
 
 def test_a_loop_follows_the_usual_way_like_any_other_sound():
-    assert decided(heard({"loop": 0.99, "fx": 0.01}, shape="loop")).actions == (
+    assert decided(verdict_of({"loop": 0.99, "fx": 0.01}, shape="loop")).actions == (
         Action("move", LIBRARY / "other/bd.wav"),
     )
-    assert decided(heard({"loop": 0.5, "kick": 0.5}, shape="loop")).rule == "unsure"
+    assert decided(verdict_of({"loop": 0.5, "kick": 0.5}, shape="loop")).rule == "unsure"
 
 
 RULES = """
@@ -188,7 +189,7 @@ def test_the_first_rule_that_matches_wins():
         type="kick",
     )
     assert decided(rest=RULES).rule == "all kicks"
-    assert decided(heard({"snare": 0.99}), rest=RULES).rule == "default"
+    assert decided(verdict_of({"snare": 0.99}), rest=RULES).rule == "default"
 
 
 def test_a_rule_without_action_or_place_takes_the_watchs():
@@ -209,20 +210,20 @@ def fires(match: str, verdict: Verdict = KICK, here: Arrival | None = None, top:
 
 
 def test_a_rule_that_names_a_label_waits_until_it_is_sure():
-    assert fires('label = "snare"', heard({"snare": 0.97, "clap": 0.03}))
+    assert fires('label = "snare"', verdict_of({"snare": 0.97, "clap": 0.03}))
     assert not fires('label = "snare"', MAYBE_SNARE)
     assert fires('label = "snare"', MAYBE_SNARE, top="max_wrong = 0.5")
-    assert not fires('label = ["kick", "hat"]', heard({"snare": 0.97}))
+    assert not fires('label = ["kick", "hat"]', verdict_of({"snare": 0.97}))
 
 
 def test_a_rule_that_names_a_type_waits_until_it_is_sure_of_the_type():
-    clap_or_rim = heard({"clap": 0.6, "rim": 0.39, "snare": 0.01})
+    clap_or_rim = verdict_of({"clap": 0.6, "rim": 0.39, "snare": 0.01})
 
     assert decided(clap_or_rim).sure
     assert not fires('type = "clap"', clap_or_rim)
     assert fires('type = ["clap", "rim"]', clap_or_rim)
-    assert fires('type = "clap"', heard({"clap": 0.97, "rim": 0.03}))
-    assert not fires('type = "rim"', heard({"clap": 0.97, "rim": 0.03}), top="max_wrong = 1.0")
+    assert fires('type = "clap"', verdict_of({"clap": 0.97, "rim": 0.03}))
+    assert not fires('type = "rim"', verdict_of({"clap": 0.97, "rim": 0.03}), top="max_wrong = 1.0")
 
 
 @pytest.mark.parametrize(
@@ -279,7 +280,7 @@ def test_a_rule_for_doubtful_snares_says_so_by_its_place():
 
 
 def test_a_doubt_between_types_that_share_a_folder_is_no_doubt_about_it():
-    verdict = heard({"snare": 0.5, "clap": 0.47, "kick": 0.03})
+    verdict = verdict_of({"snare": 0.5, "clap": 0.47, "kick": 0.03})
     assert decided(verdict).rule == "unsure"
 
     decision = decided(verdict, rest='[labels]\nclap = "snare"')
@@ -289,7 +290,7 @@ def test_a_doubt_between_types_that_share_a_folder_is_no_doubt_about_it():
 
 
 def test_a_type_that_is_sent_elsewhere_can_turn_the_label():
-    verdict = heard({"clap": 0.4, "rim": 0.15, "snare": 0.45})
+    verdict = verdict_of({"clap": 0.4, "rim": 0.15, "snare": 0.45})
     assert decided(verdict).label == "percussion"
 
     decision = decided(verdict, "max_wrong = 1.0", rest='[labels]\nclap = "snare"')
@@ -299,7 +300,7 @@ def test_a_type_that_is_sent_elsewhere_can_turn_the_label():
 
 
 def test_between_folders_that_are_equally_likely_the_verdicts_own_is_taken():
-    verdict = heard({"snare": 0.5, "hat-open": 0.5})
+    verdict = verdict_of({"snare": 0.5, "hat-open": 0.5})
 
     assert (verdict.label, decided(verdict).label) == ("snare", "snare")
 
@@ -307,9 +308,9 @@ def test_between_folders_that_are_equally_likely_the_verdicts_own_is_taken():
 def test_a_type_may_have_a_folder_of_its_own_and_must_be_sure_for_it():
     own = '[labels]\ntom = "toms"'
 
-    sure = decided(heard({"tom": 0.97, "hand-drum": 0.03}), rest=own)
+    sure = decided(verdict_of({"tom": 0.97, "hand-drum": 0.03}), rest=own)
     assert (sure.label, sure.actions) == ("toms", (Action("move", LIBRARY / "toms/bd.wav"),))
-    assert decided(heard({"tom": 0.5, "hand-drum": 0.5}), rest=own).rule == "unsure"
+    assert decided(verdict_of({"tom": 0.5, "hand-drum": 0.5}), rest=own).rule == "unsure"
 
 
 def test_a_label_whose_folder_has_another_name_keeps_its_own_in_the_journal():
@@ -323,7 +324,7 @@ def test_a_label_whose_folder_has_another_name_keeps_its_own_in_the_journal():
 
 def test_two_labels_may_share_a_folder_and_then_a_doubt_between_them_is_none():
     decision = decided(
-        heard({"hat-open": 0.5, "shaker": 0.47, "fx": 0.03}), rest='[labels]\nhat = "percussion"'
+        verdict_of({"hat-open": 0.5, "shaker": 0.47, "fx": 0.03}), rest='[labels]\nhat = "percussion"'
     )
 
     assert (decision.label, decision.sure) == ("hat", True)
@@ -400,7 +401,7 @@ def test_a_name_that_is_not_utf8_keeps_its_bytes():
     assert fires('name = "bd?.wav"', here=here)
 
 
-def test_a_verdict_on_something_that_was_not_heard_is_unsure():
+def test_a_verdict_on_something_that_was_not_analyzed_is_unsure():
     not_heard = Verdict("other", "", 0.0, {}, {}, "", "long", 600.0)
 
     assert decided(not_heard).rule == "too long"
@@ -437,7 +438,7 @@ def test_every_decision_has_one_action_inside_the_library_and_dares_no_more_than
     config = Config(LIBRARY, labels=labels, watches=(watch,))
 
     decision = decide(
-        replace(arrival(), path=DOWNLOADS / name), heard(types, shape=shape), config, watch, RISK
+        replace(arrival(), path=DOWNLOADS / name), verdict_of(types, shape=shape), config, watch, RISK
     )
 
     (what,) = decision.actions

@@ -1,4 +1,4 @@
-"""What the model's card says about how often it is wrong."""
+"""How often the model is wrong, by the risk curves of its card."""
 
 from __future__ import annotations
 

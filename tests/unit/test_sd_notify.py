@@ -14,7 +14,7 @@ def manager(tmp_path):
         yield listening, {"NOTIFY_SOCKET": str(tmp_path / "notify")}
 
 
-def test_a_service_manager_hears_what_the_daemon_says(manager):
+def test_a_service_manager_receives_what_the_daemon_sends(manager):
     listening, environ = manager
     notifier = SdNotifier(environ)
 
@@ -28,7 +28,7 @@ def test_a_service_manager_hears_what_the_daemon_says(manager):
     assert listening.recv(1000).startswith(b"STOPPING=1")
 
 
-def test_nobody_who_asked_is_told_nothing_and_costs_no_wakeups():
+def test_nobody_who_asked_gets_no_message_and_costs_no_wakeups():
     notifier = SdNotifier({})
 
     notifier.ready("Watching")
@@ -46,5 +46,5 @@ def test_the_watchdog_is_fed_twice_as_often_as_it_asks(manager):
     )
 
 
-def test_a_manager_that_has_gone_is_no_trouble(tmp_path):
+def test_a_manager_that_has_gone_is_no_error(tmp_path):
     SdNotifier({"NOTIFY_SOCKET": str(tmp_path / "gone")}).ready("Watching")

@@ -49,7 +49,7 @@ def test_the_file_to_read_is_the_file_that_ships(name):
 def test_the_unit_starts_this_very_installation():
     lines = systemd.unit_text().splitlines()
 
-    assert f"ExecStart={sys.executable} -m drumwatch run" in lines
+    assert f"ExecStart={sys.executable} -P -m drumwatch run" in lines
     assert len(lines) == len((TOP / "systemd/drumwatch.service").read_text().splitlines())
 
 
@@ -63,7 +63,7 @@ def test_the_agent_is_a_plist_with_keys_that_launchd_knows(home):
     agent = plistlib.loads(launchd.plist_text().encode())
 
     assert {key: type(value) for key, value in agent.items()} == {key: LAUNCHD_KEYS[key] for key in agent}
-    assert agent["ProgramArguments"] == [sys.executable, "-m", "drumwatch", "run"]
+    assert agent["ProgramArguments"] == [sys.executable, "-P", "-m", "drumwatch", "run"]
     assert agent["StandardErrorPath"] == f"{home}/Library/Logs/drumwatch/drumwatch.log"
 
 

@@ -1,4 +1,4 @@
-"""The way back from a tagged file, as the journal keeps it: a damaged one is refused, and never runs on."""
+"""The patch that undoes a tag, as the journal stores it: a damaged one is refused, and never runs without an end."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_a_patch_that_is_written_down_reads_the_same():
 def test_a_damaged_patch_is_no_patch(damage):
     whole = json.loads(to_text(Patch(b"head", b"tail", 44, 900)))
 
-    with pytest.raises(ValueError):  # noqa: PT011  zlib, base64 and json each have their words
+    with pytest.raises(ValueError):  # noqa: PT011  zlib, base64 and json each have messages of their own
         from_text(json.dumps({**whole, **damage}))
 
 

@@ -1,4 +1,4 @@
-"""What the user's words mean to a model, and when max_wrong is broken in practice."""
+"""What confirmations mean to a model, and when max_wrong is exceeded in practice."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from drumwatch.filing.confidence import RiskCurve
 from drumwatch.journal import Confirmation
 from drumwatch.learning.drift import Outcome, drifts
 from drumwatch.learning.retrain import Compared, Figures, Replayed, why_worse
-from drumwatch.learning.training_request import meaning, types_of
+from drumwatch.learning.training_request import allowed_types, types_of
 
 RISK = RiskCurve.from_card({"risk": {"snare": [[0.5, 0.1], [0.9, 0.02]]}})
 
 
-def words(label: str, count: int) -> list[Confirmation]:
+def confirmations(label: str, count: int) -> list[Confirmation]:
     return [
         Confirmation(0.0, f"{label} {n}", label, "command", Path("s.wav"), "kick", "") for n in range(count)
     ]
@@ -32,15 +32,17 @@ def words(label: str, count: int) -> list[Confirmation]:
         ("blips", {}, ()),
     ],
 )
-def test_a_word_allows_the_types_that_go_to_its_folder(word, labels, types):
+def test_a_label_allows_the_types_that_go_to_its_folder(word, labels, types):
     assert types_of(word, labels) == types
 
 
 def test_twenty_sounds_make_a_class_and_nineteen_do_not():
-    means = meaning([*words("blips", 20), *words("bloops", 19), *words("kick", 1)], {})
+    means = allowed_types(
+        [*confirmations("blips", 20), *confirmations("bloops", 19), *confirmations("kick", 1)], {}
+    )
 
     assert means.own == ("blips",)
-    assert means.may_be == {"kick": ("kick",), "blips": ("blips",)}
+    assert means.by_label == {"kick": ("kick",), "blips": ("blips",)}
 
 
 def filed(count: int, wrong: int, pack: str = "") -> list[Outcome]:
@@ -53,14 +55,14 @@ def test_a_label_that_is_corrected_too_often_has_to_be_surer():
     assert (drift.name, drift.filed, drift.wrong) == ("snare", 50, 10)
     assert drift.factor == pytest.approx(10.0)
     assert RISK.stricter({"snare": drift.factor}).at("snare", 0.95) == pytest.approx(0.2)
-    assert drift.told(0.05).startswith("snare: you corrected 10 of the last 50 filed alone")
+    assert drift.describe(0.05).startswith("snare: you corrected 10 of the last 50 filed alone")
 
 
 def test_a_few_corrections_are_chance():
     assert list(drifts(filed(40, 3), RISK, 0.05)) == []
 
 
-def test_a_pack_is_told_apart_from_its_label():
+def test_a_pack_differs_from_its_label():
     found = list(drifts([*filed(150, 0), *filed(20, 8, pack="Odd Snares")], RISK, 0.05))
 
     assert [(one.kind, one.name) for one in found] == [("pack", "Odd Snares")]
@@ -78,10 +80,10 @@ def test_a_model_no_worse_than_chance_explains_goes_live():
 @pytest.mark.parametrize(
     ("worse", "why"),
     [
-        (figures(won=5, lost=30), "25 fewer right"),
-        (figures(won=200, lost=225), "25 fewer right"),
-        (figures(won=0, lost=0, before=12, after=11), "without having met them"),
+        (figures(won=5, lost=30), "25 fewer correctly"),
+        (figures(won=200, lost=225), "25 fewer correctly"),
+        (figures(won=0, lost=0, before=12, after=11), "held out of its training"),
     ],
 )
-def test_a_model_that_is_worse_stays_out_and_the_reason_is_said(worse, why):
+def test_a_model_that_is_worse_stays_out_and_the_reason_is_given(worse, why):
     assert why in why_worse(worse)

@@ -1,4 +1,4 @@
-"""Trees of what is where, on a screen and on a page."""
+"""Trees of files and counts, on a screen and on a page."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What crosses the pipe between the daemon and a worker: every record comes through whole, and what is none is refused."""
+"""The worker protocol: every record arrives whole, and anything else is refused."""
 
 from __future__ import annotations
 
@@ -206,7 +206,7 @@ def test_only_an_answer_to_an_earlier_request_is_no_fault_of_this_one():
         assert caught.value.stale is stale
 
 
-def test_an_archive_that_is_said_to_lie_elsewhere_is_no_answer():
+def test_an_archive_that_is_reported_elsewhere_is_no_answer():
     request = Unpack("/p.zip", "/lib/out", UnpackLimits(5, 100, 200))
 
     with pytest.raises(BrokenAnswer, match="something else"):
@@ -220,7 +220,7 @@ def test_a_map_without_a_place_for_every_sound_is_no_answer():
         )
 
 
-def test_a_number_that_json_has_no_word_for_is_no_answer():
+def test_a_number_that_json_cannot_express_is_no_answer():
     line = encode_answer(7, Analyzed(VERDICT)).replace("0.97", "NaN")
 
     with pytest.raises(BrokenAnswer, match="no JSON"):

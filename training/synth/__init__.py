@@ -13,7 +13,7 @@ from training.synth import (
 )
 from training.synth.recipes import RECIPES, draw
 
-__all__ = ["RECIPES", "ROOMS", "draw"]
+__all__ = ["MODULES", "RECIPES", "draw"]
 
 # A change in any makes other sounds
-ROOMS = (building_blocks, effects, cymbals, notes, shakers, recipes, recording, membranes, snares)
+MODULES = (building_blocks, effects, cymbals, notes, shakers, recipes, recording, membranes, snares)

@@ -182,7 +182,7 @@ def alarm(rng: Generator) -> Floats:
 
 
 def crackle(rng: Generator) -> Floats:
-    """Vinyl, rain, fire, radio: grains at random over a floor."""
+    """Vinyl, rain, fire, radio: random grains over background noise."""
     t = times(log_uniform(rng, 0.4, 3))
     grains = rng.standard_normal(len(t)) * (rng.random(len(t)) < log_uniform(rng, 5e-4, 0.03))
     y = filtered(grains.astype(np.float32), log_uniform(rng, 100, 2000), log_uniform(rng, 3000, 14000))

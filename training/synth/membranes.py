@@ -67,7 +67,7 @@ def fm_kick(rng: Generator) -> Floats:
 
 
 def hard_kick(rng: Generator) -> Floats:
-    """Dance floors: a kick driven until its tail is a tone, with noise or a hat laid over the stroke."""
+    """A kick of dance music: driven until its tail is a tone, with noise or a hat laid over the stroke."""
     y = electronic_kick(rng)
     y = np.tanh(y * log_uniform(rng, 3, 40))
     over = noise(times(0.2), rng, log_uniform(rng, 500, 5000), 15000) * fall(
@@ -78,7 +78,7 @@ def hard_kick(rng: Generator) -> Floats:
 
 
 def dull_kick(rng: Generator) -> Floats:
-    """A big drum in a room or from an old record: much air, little tone."""
+    """A big drum with reverberation or from an old record: much noise, little tone."""
     t = times(log_uniform(rng, 0.15, 0.9))
     thump = noise(t, rng, log_uniform(rng, 30, 60), log_uniform(rng, 90, 400)) * fall(
         t, log_uniform(rng, 0.08, 0.5)

@@ -49,7 +49,7 @@ SHARE = {
     "tonal": 3,
     "fx": 3,
 }
-RECORDED = {"loop": 0.3, "bass": 0.3, "tonal": 0.5, "fx": 0.5}  # in a room; the others: 0.7
+RECORDED = {"loop": 0.3, "bass": 0.3, "tonal": 0.5, "fx": 0.5}  # share with a recording; the others: 0.7
 
 
 def draw(rng: Generator) -> tuple[int, Floats]:

@@ -1,4 +1,4 @@
-"""The microphone's share: what a recording adds to a sound before anybody edits it."""
+"""Recording: reverberation, ringing of other drums, and noise that a microphone adds to a sound."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 def recorded(y: Floats, rng: Generator) -> Floats:
-    """The sound in a room: walls, the drums around it answering, bleed and hiss."""
+    """The sound as recorded: reflections, other drums ringing along, bleed and hiss."""
     y = y / max(float(np.abs(y).max()), 1e-9)
     if chance(rng, 0.3):  # nothing that is struck by hand is at its loudest at once
         y = y * (1 - np.exp(-times(len(y) / SR)[: len(y)] / log_uniform(rng, 0.0005, 0.008)))
     if chance(rng, 0.8):
-        y = among_walls(y, rng)
+        y = reverberated(y, rng)
     t = times(len(y) / SR)[: len(y)]
     if chance(rng, 0.6):
-        y = y + answer(t, rng)[: len(y)]
+        y = y + sympathetic_ringing(t, rng)[: len(y)]
     if chance(rng, 0.6):
         y = y + noise(t, rng, 30, log_uniform(rng, 2000, 18000), rng.uniform(-6, 0)) * 10 ** (
             rng.uniform(-70, -35) / 20
@@ -32,11 +32,11 @@ def recorded(y: Floats, rng: Generator) -> Floats:
     return y
 
 
-def among_walls(y: Floats, rng: Generator) -> Floats:
+def reverberated(y: Floats, rng: Generator) -> Floats:
     """A few early reflections, then a diffuse tail whose highs die first."""
     t = times(log_uniform(rng, 0.06, 0.8))
     response = np.zeros(len(t), np.float32)
-    # A far microphone hears the walls more than the drum
+    # A far microphone picks up the reflections more than the drum
     response[0] = 1 if chance(rng, 0.6) else rng.uniform(0.1, 1)
     at = (rng.uniform(0.001, 0.045, int(rng.integers(2, 16))) * SR).astype(int)
     response[np.minimum(at, len(t) - 1)] = rng.uniform(-0.7, 0.7, len(at)) * rng.uniform(0.1, 1)
@@ -52,7 +52,7 @@ def among_walls(y: Floats, rng: Generator) -> Floats:
     return wet
 
 
-def answer(t: Floats, rng: Generator) -> Floats:
+def sympathetic_ringing(t: Floats, rng: Generator) -> Floats:
     """Skins and shells nearby that ring along: a few low modes, far below the stroke."""
     count = int(rng.integers(2, 9))
     rung = modes(

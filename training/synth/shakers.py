@@ -1,4 +1,4 @@
-"""Shakers, rattles, and what packs call percussion without another word."""
+"""Shakers, rattles, and what packs only call percussion."""
 
 from __future__ import annotations
 

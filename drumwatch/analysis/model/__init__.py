@@ -1,1 +1,1 @@
-"""The classification model: its file, forest, convolutional nets, and what the user has taught it."""
+"""The classification model: its file, forest, convolutional nets, and the corrections of a retrained model."""

@@ -28,34 +28,44 @@ class ConvNets:
         str, Floats
     ]  # weights, shape (nets, in, out), and biases, shape (nets, 1, out), by layer name
 
-    def judge(self, views: NetInputs, x: Floats) -> Floats:
+    def predict(self, inputs: NetInputs, x: Floats) -> Floats:
         """Return the probability that each net gives each type, float32 of shape (nets, types).
 
         `x` holds the features of `features.extract`, shape (features,).
         """
-        logits = self.linear("head", self.embed(views, x))[:, 0]
+        logits = self.linear("head", self.embed(inputs, x))[:, 0]
         p = np.exp(logits - logits.max(axis=1, keepdims=True))
         return p / p.sum(axis=1, keepdims=True)
 
-    def embed(self, views: NetInputs, x: Floats) -> Floats:
+    @property
+    def feature_means(self) -> Floats:
+        """The mean of each feature in the training sounds, averaged over the nets, shape (features,)."""
+        return self.arrays["x_mean"].mean(axis=0)
+
+    def embed(self, inputs: NetInputs, x: Floats) -> Floats:
         """Return each net's embedding of a sound, float32 of shape (nets, 1, embedding).
 
         `x` holds the features of `features.extract`, shape (features,).
         """
         branches = np.concatenate(
-            [self.look(views.picture), self.tone(views.lines), self.start(views.onset)], axis=1
+            [
+                self.log_mel_branch(inputs.log_mel),
+                self.lines_branch(inputs.lines),
+                self.onset_branch(inputs.onset),
+            ],
+            axis=1,
         )
         scaled = np.clip((x - self.arrays["x_mean"]) / self.arrays["x_scale"], -5, 5)
         features = self.linear("measure", scaled[:, None])
         return np.concatenate([relu(self.linear("see", branches[:, None])), relu(features)], axis=2)
 
-    def look(self, picture: Floats) -> Floats:
+    def log_mel_branch(self, log_mel: Floats) -> Floats:
         """Run the conv branch over the log-mel spectrogram, shape (BANDS, FRAMES).
 
         Returns mean and maximum over time for each channel and band, shape (nets, channels * bands).
         """
-        position = np.linspace(-1, 1, len(picture), dtype=np.float32)[:, None]
-        channels = np.stack([picture * 2 - 1, np.broadcast_to(position, picture.shape)], axis=2)
+        position = np.linspace(-1, 1, len(log_mel), dtype=np.float32)[:, None]
+        channels = np.stack([log_mel * 2 - 1, np.broadcast_to(position, log_mel.shape)], axis=2)
         h = relu(self.conv("stem", channels[None], 5, 2))
         for number in range(BLOCKS):
             inner = self.conv(f"block{number}_b", relu(self.conv(f"block{number}_a", h, 3, 2)), 3, 1)
@@ -63,18 +73,18 @@ class ConvNets:
         pooled = np.concatenate([h.mean(axis=2), h.max(axis=2)], axis=2)
         return pooled.transpose(0, 2, 1).reshape(len(h), -1)
 
-    def tone(self, lines: Floats) -> Floats:
+    def lines_branch(self, lines: Floats) -> Floats:
         """Run the branch over the harmonic lines, shape (spans, LINES), and return mean and maximum, shape (nets, 2 * channels)."""
-        h = self.strip("lines", lines, (9, 15))
+        h = self.conv_1d("lines", lines, (9, 15))
         return np.concatenate([h.mean(axis=1), h.max(axis=1)], axis=1)
 
-    def start(self, onset: Floats) -> Floats:
+    def onset_branch(self, onset: Floats) -> Floats:
         """Run the branch over the onset, shape (2, ONSET_BLOCKS), and return means over sections, shape (nets, channels * ONSET_PARTS)."""
-        h = self.strip("onset", onset, (7, 7))
+        h = self.conv_1d("onset", onset, (7, 7))
         parts = h.reshape(len(h), ONSET_PARTS, -1, h.shape[2]).mean(axis=2)
         return parts.transpose(0, 2, 1).reshape(len(h), -1)
 
-    def strip(self, name: str, rows: Floats, sizes: tuple[int, int]) -> Floats:
+    def conv_1d(self, name: str, rows: Floats, sizes: tuple[int, int]) -> Floats:
         """Apply two convolutions with stride 2 along one axis; returns the shape (nets, positions, channels).
 
         `rows` has the shape (input channels, positions), `sizes` are the kernel lengths.

@@ -1,6 +1,6 @@
 """A random forest as stacked arrays, evaluated in numpy: all trees descend one level at a time.
 
-scikit-learn fits the forest in `growing.py`.
+scikit-learn fits the forest in `retraining/fit_forest.py`.
 """
 
 from __future__ import annotations

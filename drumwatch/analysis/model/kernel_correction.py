@@ -1,7 +1,7 @@
 """Kernel logistic regression that corrects the model's predictions near sounds that the user has confirmed.
 
 Each confirmed sound raises the probability of its label for similar sounds. The kernel is Gaussian, so that predictions do not change
-a few bandwidths away. One sound moves a log-probability by 1 / STIFFNESS at most, so that its neighbours outvote a single mistake.
+a few bandwidths away. One sound changes a log-probability by 1 / REGULARIZATION at most, so that its neighbours outweigh a single mistake.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ LEAST = 1e-4  # smallest probability, so that a type that the model excludes can
 class KernelCorrection:
     """Confirmed sounds, and the kernel weight of each sound for each type, in log-probability."""
 
-    points: Floats  # shape (sounds, evidence), scaled
-    pull: Floats  # shape (sounds, types): kernel weights
-    scale: Floats  # shape (evidence,): weight of each feature in the distance
-    reach: float = BANDWIDTH  # kernel bandwidth, scaled distance
+    points: Floats  # shape (sounds, vector), scaled
+    weights: Floats  # shape (sounds, types), in log-probability
+    scale: Floats  # shape (vector,): weight of each feature in the distance
+    bandwidth: float = BANDWIDTH  # of the kernel, a scaled distance
 
-    def moved(self, evidence: Floats, types: Floats) -> Floats:
+    def apply(self, vector: Floats, types: Floats) -> Floats:
         """Return the probabilities of the types after the correction.
 
         Parameters
         ----------
-        evidence : float32, shape (evidence,) or (sounds, evidence)
+        vector : float32, shape (vector,) or (sounds, vector)
         types : float32, shape (types,) or (sounds, types)
             The probabilities before the correction.
 
@@ -46,23 +46,23 @@ class KernelCorrection:
         float32, shape of `types`
             Each row sums to 1.
         """
-        correction = gaussian_kernel(evidence * self.scale, self.points, self.reach) @ self.pull
+        correction = gaussian_kernel(vector * self.scale, self.points, self.bandwidth) @ self.weights
         p = np.maximum(types, LEAST) * np.exp(correction - correction.max(axis=-1, keepdims=True))
         result: Floats = p / p.sum(axis=-1, keepdims=True)
         return result
 
 
-def gaussian_kernel(a: Floats, b: Floats, reach: float) -> Floats:
-    """Return the Gaussian kernel between the points `a`, shape (…, evidence), and `b`, shape (b, evidence), as shape (…, b).
+def gaussian_kernel(a: Floats, b: Floats, bandwidth: float) -> Floats:
+    """Return the Gaussian kernel between the points `a`, shape (…, vector), and `b`, shape (b, vector), as shape (…, b).
 
-    It is exp(-d² / (2 reach²)): 1 for the same point, 0.32 at 1.5 bandwidths, 0.01 at 3.
+    It is exp(-d² / (2 bandwidth²)): 1 for the same point, 0.32 at 1.5 bandwidths, 0.01 at 3.
     """
     squared = np.square(a).sum(axis=-1, keepdims=True) + np.square(b).sum(axis=1) - 2 * a @ b.T
-    return np.exp(np.maximum(squared, 0) / np.float32(-2 * reach * reach))
+    return np.exp(np.maximum(squared, 0) / np.float32(-2 * bandwidth * bandwidth))
 
 
-def fitted(
-    points: Floats, types: Floats, may_be: NDArray[np.bool_], weight: Floats, scale: Floats
+def fit(
+    points: Floats, types: Floats, allowed: NDArray[np.bool_], weight: Floats, scale: Floats
 ) -> KernelCorrection:
     """Fit the kernel weights by which each sound becomes one of the types that its label allows.
 
@@ -71,15 +71,15 @@ def fitted(
 
     Parameters
     ----------
-    points : float32, shape (sounds, evidence)
+    points : float32, shape (sounds, vector)
         Feature vectors, scaled.
     types : float32, shape (sounds, types)
         The probabilities without a correction.
-    may_be : bool, shape (sounds, types)
+    allowed : bool, shape (sounds, types)
         The types that each sound's label allows.
     weight : float32, shape (sounds,)
         The weight of each sound in the likelihood.
-    scale : float32, shape (evidence,)
+    scale : float32, shape (vector,)
         The factor by which `points` were scaled.
     """
     kernel = gaussian_kernel(points, points, BANDWIDTH)
@@ -88,9 +88,9 @@ def fitted(
     weights, velocity = np.zeros_like(log_p), np.zeros_like(log_p)
     for _ in range(STEPS):
         p = softmax(log_p + kernel @ weights)
-        residual = 1 - (p * may_be).sum(axis=1, keepdims=True)
+        residual = 1 - (p * allowed).sum(axis=1, keepdims=True)
         # Types that the label allows get the same gradient, so that their ratios stay
-        gradient = np.where(may_be, residual, -p)
+        gradient = np.where(allowed, residual, -p)
         velocity = MOMENTUM * velocity + step * (weight[:, None] * gradient / REGULARIZATION - weights)
         weights = weights + velocity
     return KernelCorrection(points, weights.astype(np.float32), scale)

@@ -30,13 +30,16 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
+Card = dict[str, Any]  # the JSON object beside a model file, which describes it
+
 FORMAT = 2
 SHIPPED = Path(__file__).parent / "shipped" / "model.npz"
 TYPES = tuple(LABEL_OF_TYPE)
 NEIGHBOURS = 5  # reference sounds whose mean distance is the novelty score
 MOST_BYTES = 1 << 28  # of an unpacked model file; the shipped one has 15 million
-DOUBT = 2.0  # temperature increase per natural log of the novelty score
-EVIDENCE = (*features.FEATURE_NAMES, *(f"ear: {kind}" for kind in TYPES))
+NOVELTY_SLOPE = 2.0  # temperature increase per natural log of the novelty score
+# Names of the elements of the feature vector; cards of stored models list them, so they never change
+VECTOR_NAMES = (*features.FEATURE_NAMES, *(f"ear: {kind}" for kind in TYPES))
 
 
 class ModelRefused(AnalysisUnavailable):
@@ -48,16 +51,16 @@ class Model:
     """A forest over the features, nets over the net inputs, and how the two are averaged."""
 
     path: str
-    card: dict[str, Any]
+    card: Card
     nets: ConvNets
     forest: Forest
     group_types: Floats  # shape (groups, types): share of each type in a training group
     temperature: float
-    ear_share: float  # weight of the nets in the average with the forest, 0 to 1
-    known: NoveltyScore
-    ear: str  # id of features and nets; models with the same id share their analyses
+    nets_weight: float  # weight of the nets in the average with the forest, 0 to 1
+    novelty: NoveltyScore
+    analysis_id: str  # id of features and nets; models with the same id share their analyses
     own: tuple[str, ...] = ()  # the user's own classes; each is a type and a label
-    echo: KernelCorrection | None = None  # correction by the user's confirmed sounds
+    correction: KernelCorrection | None = None  # correction by the user's confirmed sounds
 
     @property
     def id(self) -> str:
@@ -79,39 +82,39 @@ class Model:
         """The label of each type: shape (types, labels), 1 where the type belongs to the label, else 0."""
         return label_matrix(len(self.own))
 
-    def evidence(self, views: NetInputs, x: Floats) -> Floats:
-        """Return the feature vector, shape (EVIDENCE,): the features, then the mean log-probability that the nets give each type.
+    def feature_vector(self, inputs: NetInputs, x: Floats) -> Floats:
+        """Return the feature vector, shape (vector,): the features, then the mean log-probability that the nets give each type.
 
         `x` holds the features of `features.extract`, shape (features,).
         """
-        return np.concatenate([x, log_of(self.nets.judge(views, x)).mean(axis=0)])
+        return np.concatenate([x, log_of(self.nets.predict(inputs, x)).mean(axis=0)])
 
-    def predict(self, evidence: Floats) -> Floats:
+    def predict(self, vector: Floats) -> Floats:
         """Return the calibrated probability of each of `types`.
 
         Parameters
         ----------
-        evidence : float32, shape (EVIDENCE,) or (sounds, EVIDENCE)
+        vector : float32, shape (vector,) or (sounds, vector)
 
         Returns
         -------
         float32, shape (types,) or (sounds, types)
             Each row sums to 1.
         """
-        types = self.uncorrected(evidence, self.forest.predict(evidence[..., : -len(TYPES)]))
-        return self.echo.moved(evidence, types) if self.echo else types
+        types = self.uncorrected(vector, self.forest.predict(vector[..., : -len(TYPES)]))
+        return self.correction.apply(vector, types) if self.correction else types
 
-    def uncorrected(self, evidence: Floats, groups: Floats) -> Floats:
+    def uncorrected(self, vector: Floats, groups: Floats) -> Floats:
         """Return the probabilities before the user's correction, shape (…, types), from those of the forest.
 
-        `evidence` has the shape (…, EVIDENCE), `groups` the shape (…, groups).
+        `vector` has the shape (…, vector), `groups` the shape (…, groups).
         """
-        x, nets = evidence[..., : -len(TYPES)], evidence[..., -len(TYPES) :]
+        x, nets = vector[..., : -len(TYPES)], vector[..., -len(TYPES) :]
         trees = spread(groups, self.group_types)
         # The nets do not know the user's classes, so the forest stands in for them
         nets = np.concatenate([nets, log_of(trees[..., len(TYPES) :])], axis=-1)
-        doubt = temperature_of(self.known.novelty(x))[..., None]
-        return calibrate(blend(trees, nets, self.ear_share), self.temperature * doubt, self.label_matrix)
+        factor = temperature_factor(self.novelty.score(x))[..., None]
+        return calibrate(blend(trees, nets, self.nets_weight), self.temperature * factor, self.label_matrix)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,11 +123,11 @@ class NoveltyScore:
 
     points: Floats  # shape (sounds, features), scaled
     scale: Floats  # shape (features,)
-    usual: float  # distance that few sounds of held-out families exceed
+    usual_distance: float  # that few sounds of held-out families exceed
     squares: Floats  # shape (sounds,): squared norms of the points
 
-    def novelty(self, measured: Floats) -> Floats:
-        """Return the novelty score, shape (…): mean distance to the nearest labelled sounds over `usual`; above 1 is unusual.
+    def score(self, measured: Floats) -> Floats:
+        """Return the novelty score, shape (…): mean distance to the nearest labelled sounds over `usual_distance`; above 1 is unusual.
 
         `measured` holds features, shape (…, features).
         """
@@ -132,13 +135,13 @@ class NoveltyScore:
         squared_distance = (
             self.squares - 2 * (point @ self.points.T) + np.square(point).sum(axis=-1, keepdims=True)
         )
-        return np.sqrt(np.maximum(nearest(squared_distance), 0)).mean(axis=-1) / self.usual
+        return np.sqrt(np.maximum(nearest(squared_distance), 0)).mean(axis=-1) / self.usual_distance
 
 
-def known(points: NDArray[np.float16], scale: Floats, usual: float) -> NoveltyScore:
-    """Return the labelled sounds from the stored points, shape (sounds, features), and their scale, shape (features,)."""
+def novelty_score(points: NDArray[np.float16], scale: Floats, usual_distance: float) -> NoveltyScore:
+    """Return the novelty score from the stored points, shape (sounds, features), and their scale, shape (features,)."""
     full = points.astype(np.float32)
-    return NoveltyScore(full, scale, usual, np.einsum("ij,ij->i", full, full))
+    return NoveltyScore(full, scale, usual_distance, np.einsum("ij,ij->i", full, full))
 
 
 def nearest(squared: Floats) -> Floats:
@@ -146,9 +149,9 @@ def nearest(squared: Floats) -> Floats:
     return np.partition(squared, NEIGHBOURS - 1, axis=-1)[..., :NEIGHBOURS]
 
 
-def temperature_of(strangeness: Floats | float) -> Any:  # noqa: ANN401  a number for a number, an array for an array
+def temperature_factor(score: Floats | float) -> Any:  # noqa: ANN401  a number for a number, an array for an array
     """Return the factor, at least 1, by which the novelty score raises the temperature; an array keeps its shape."""
-    return 1 + DOUBT * np.maximum(0, np.log(np.maximum(strangeness, 1e-3)))
+    return 1 + NOVELTY_SLOPE * np.maximum(0, np.log(np.maximum(score, 1e-3)))
 
 
 def log_of(p: Floats) -> Floats:
@@ -156,12 +159,12 @@ def log_of(p: Floats) -> Floats:
     return np.log(p + np.float32(1e-3))
 
 
-def blend(trees: Floats, nets: Floats, ear_share: float) -> Floats:
-    """Return the geometric mean of forest and nets, weighted by `ear_share` and normalized, shape (…, types).
+def blend(trees: Floats, nets: Floats, nets_weight: float) -> Floats:
+    """Return the geometric mean of forest and nets, weighted by `nets_weight` and normalized, shape (…, types).
 
     `trees` holds probabilities, `nets` log-probabilities, both of shape (…, types).
     """
-    log_p = (1 - ear_share) * log_of(trees) + ear_share * nets
+    log_p = (1 - nets_weight) * log_of(trees) + nets_weight * nets
     p: Floats = np.exp(log_p - log_p.max(axis=-1, keepdims=True))
     return p / p.sum(axis=-1, keepdims=True)
 
@@ -225,8 +228,8 @@ def load(path: str = str(SHIPPED)) -> Model:
     return assemble(path, card, arrays)
 
 
-def read(path: str, known: Sequence[str] = ()) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """Return the card and the arrays of a model file; of a file from elsewhere, only the arrays named in `known`.
+def read(path: str, wanted: Sequence[str] = ()) -> tuple[Card, dict[str, NDArray[Any]]]:
+    """Return the card and the arrays of a model file; of a file from elsewhere, only the arrays named in `wanted`.
 
     The arrays have whatever shape the file gives them. Raises ModelRefused if the file cannot be read, does not match its card
     or would unpack to more than MOST_BYTES.
@@ -243,19 +246,19 @@ def read(path: str, known: Sequence[str] = ()) -> tuple[dict[str, Any], dict[str
                 raise ModelRefused(
                     f"The model {path} would unpack to more than any model needs: choose another one."
                 )
-            return card, {name: file[name] for name in file.files if not known or name in known}
+            return card, {name: file[name] for name in file.files if not wanted or name in wanted}
     except (ValueError, OSError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, MemoryError) as exc:
         raise ModelRefused(f"The model {path} is damaged ({exc}): choose another one.") from exc
 
 
-def card_beside(path: str) -> dict[str, Any]:
+def card_beside(path: str) -> Card:
     """Return the card beside a model file; raises ModelRefused if it cannot be read."""
     try:
         card = json.loads(Path(path).with_suffix(".json").read_text("utf-8"))
     except (OSError, ValueError) as exc:
         raise unreadable(path, exc) from exc
     if not isinstance(card, dict):
-        raise unreadable(path, ValueError("its card is no table"))
+        raise unreadable(path, ValueError("its card is no JSON object"))
     return card
 
 
@@ -266,7 +269,7 @@ def unreadable(path: str, exc: Exception) -> ModelRefused:
     )
 
 
-def assemble(path: str, card: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Model:
+def assemble(path: str, card: Card, arrays: Mapping[str, NDArray[Any]]) -> Model:
     """Return the model that consists of these arrays, shaped as the fields of `Model` and its parts say."""
     return Model(
         path,
@@ -276,7 +279,7 @@ def assemble(path: str, card: dict[str, Any], arrays: Mapping[str, NDArray[Any]]
         arrays["group_types"],
         float(card["temperature"]),
         float(card["ear_share"]),
-        known(arrays["known_points"], arrays["known_scale"], float(card["usual_distance"])),
+        novelty_score(arrays["known_points"], arrays["known_scale"], float(card["usual_distance"])),
         analysis_id(arrays),
     )
 
@@ -286,21 +289,21 @@ def analysis_id(arrays: Mapping[str, NDArray[Any]]) -> str:
 
     `arrays` are all arrays of a model file, of any shape; only those of the nets count.
     """
-    summed = hashlib.blake2b(f"{features.VERSION} {EVIDENCE}".encode(), digest_size=16)
+    summed = hashlib.blake2b(f"{features.VERSION} {VECTOR_NAMES}".encode(), digest_size=16)
     for name in sorted(name for name in arrays if name.startswith("net")):
         summed.update(name.encode() + arrays[name].tobytes())
     return summed.hexdigest()
 
 
-def check(path: str, data: bytes, card: dict[str, Any]) -> None:
+def check(path: str, data: bytes, card: Card) -> None:
     """Raise ModelRefused if the format, the features or the checksum differ from what the card must say."""
     if card.get("format") != FORMAT:
         raise ModelRefused(
             f"The model {path} has format {card.get('format')}, this drumwatch reads {FORMAT}: train it again."
         )
-    if card.get("features_version") != features.VERSION or tuple(card.get("features") or ()) != EVIDENCE:
+    if card.get("features_version") != features.VERSION or tuple(card.get("features") or ()) != VECTOR_NAMES:
         raise ModelRefused(
-            f"The model {path} was trained on other features than this drumwatch hears: train it again."
+            f"The model {path} was trained on other features than this drumwatch computes: train it again."
         )
     if hashlib.sha256(data).hexdigest() != card.get("sha256"):
         raise ModelRefused(

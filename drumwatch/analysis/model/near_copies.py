@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 RADIUS = 0.15
 
 
-def near_copy_of(evidence: Floats, classifier: Model, path: str) -> str:
+def near_copy_of(vector: Floats, classifier: Model, path: str) -> str:
     """Return the hash of the nearest sound in the file `path` if it is a near copy, else an empty string.
 
     Parameters
     ----------
-    evidence : float32, shape (evidence,)
+    vector : float32, shape (vector,)
         The feature vector of the sound.
     classifier : Model
-        The model whose nets computed `evidence`.
+        The model whose nets computed `vector`.
     path : str
         JSON list of confirmed sounds; a missing file counts as an empty list.
     """
@@ -41,21 +41,21 @@ def near_copy_of(evidence: Floats, classifier: Model, path: str) -> str:
         stat = os.stat(path)
     except OSError:
         return ""  # no sound is confirmed yet
-    hashes, points = named(path, stat.st_mtime_ns, stat.st_size, classifier.ear)
+    hashes, points = named(path, stat.st_mtime_ns, stat.st_size, classifier.analysis_id)
     if not hashes:
         return ""
     weight = reference_sounds.reference_sounds_of(classifier).weight
-    squared_distance = np.square((points - evidence) * weight).sum(axis=1)
+    squared_distance = np.square((points - vector) * weight).sum(axis=1)
     nearest = int(squared_distance.argmin())
     return hashes[nearest] if squared_distance[nearest] <= RADIUS**2 else ""
 
 
 @functools.lru_cache(maxsize=1)
-def named(path: str, mtime_ns: int, size: int, ear: str) -> tuple[list[str], Floats]:  # noqa: ARG001  part of the cache key
-    """Return the hashes of the sounds in the file, and their feature vectors with shape (sounds, evidence).
+def named(path: str, mtime_ns: int, size: int, analysis_id: str) -> tuple[list[str], Floats]:  # noqa: ARG001  part of the cache key
+    """Return the hashes of the sounds in the file, and their feature vectors with shape (sounds, vector).
 
-    Only sounds that were analyzed by the nets with the id `ear` are returned.
+    Only sounds that were analyzed by the nets with this id are returned.
     """
-    known = [one for one in json.loads(Path(path).read_text("utf-8")) if one["ear"] == ear]
+    known = [one for one in json.loads(Path(path).read_text("utf-8")) if one["ear"] == analysis_id]
     points = [np.frombuffer(base64.b64decode(one["evidence"]), np.float32) for one in known]
     return [one["hash"] for one in known], np.stack(points) if points else np.zeros((0, 0), np.float32)

@@ -22,20 +22,26 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 NEAREST = 3
+STORED_NAMES = (
+    "evidence",
+    "group",
+    "name",
+    "weight",
+)  # of the arrays in the file, in the order of the fields
 
 
 @dataclass(frozen=True, slots=True)
 class ReferenceSounds:
     """The feature vectors of all labelled sounds, computed by nets that were not trained on the sound's family."""
 
-    evidence: NDArray[np.float16]  # shape (sounds, evidence)
+    vectors: NDArray[np.float16]  # shape (sounds, vector)
     group: NDArray[np.uint8]  # shape (sounds,): position in the card's groups
     name: NDArray[np.bytes_]  # shape (sounds,): pack and sound
-    weight: Floats  # shape (evidence,): weight of each feature in the distance
+    weight: Floats  # shape (vector,): weight of each feature in the distance
 
-    def nearest(self, evidence: Floats, groups: list[str]) -> tuple[Neighbor, ...]:
-        """Return name and type of the NEAREST sounds to a feature vector of shape (evidence,), the nearest first."""
-        squared_distance = np.square((self.evidence.astype(np.float32) - evidence) * self.weight).sum(axis=1)
+    def nearest(self, vector: Floats, groups: list[str]) -> tuple[Neighbor, ...]:
+        """Return name and type of the NEAREST sounds to a feature vector of shape (vector,), the nearest first."""
+        squared_distance = np.square((self.vectors.astype(np.float32) - vector) * self.weight).sum(axis=1)
         return tuple(
             Neighbor(self.name[at].decode("utf-8", "replace"), groups[self.group[at]])
             for at in np.argsort(squared_distance, kind="stable")[:NEAREST]
@@ -48,16 +54,16 @@ def reference_sounds_of(model: Model) -> ReferenceSounds:
 
     Raises ModelRefused if the file cannot be read or does not belong to the model.
     """
-    path = (SHIPPED if model.echo else Path(model.path)).with_name("memory.npz")
+    path = (SHIPPED if model.correction else Path(model.path)).with_name("memory.npz")
     try:
         data = path.read_bytes()
     except OSError as exc:
         raise ModelRefused(
-            f"The sounds beside the model cannot be read ({exc}): install drumwatch again."
+            f"The reference sounds of the model cannot be read ({exc}): install drumwatch again."
         ) from exc
     if hashlib.sha256(data).hexdigest() != model.card["memory_sha256"]:
         raise ModelRefused(
             f"{path} does not belong to the model {model.id}: copy both again, or train it again."
         )
     with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-        return ReferenceSounds(*(arrays[name] for name in ReferenceSounds.__slots__))
+        return ReferenceSounds(*(arrays[name] for name in STORED_NAMES))

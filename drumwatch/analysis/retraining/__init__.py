@@ -1,1 +1,1 @@
-"""From the shipped model and the labels of the user to a model of their own, with figures that tell whether it is better."""
+"""Retrain the shipped model with the user's labels, and compute metrics that show whether the new model is better."""

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from drumwatch.analysis.model import kernel_correction
-from drumwatch.analysis.model.model_file import TYPES, known, label_matrix
+from drumwatch.analysis.model.model_file import TYPES, label_matrix, novelty_score
 from drumwatch.analysis.retraining import fit_forest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from drumwatch.analysis.model.model_file import Model
+    from drumwatch.analysis.model.model_file import Model, NoveltyScore
     from drumwatch.analysis.model.reference_sounds import ReferenceSounds
 
     Floats = NDArray[np.float32]
@@ -30,11 +30,11 @@ TREES = fit_forest.TREES // PARTS  # in each part
 FEW = 4  # sounds; a smaller pack is weighted like a pack of this size, so that single sounds do not outweigh packs
 # Weight in the forest of the user's labels for shipped types. With 1, 0.6 % of the sounds of other packs were lost after 50
 # labels, with 0.2 none; the correction brings most of the gain (`benchmarks/learning.py`, families of `tune`).
-SOFTLY = 0.2
-HEARD_LOUDLY = 20  # sounds of a pack with full weight in the correction; in a larger one each has less
+USER_WEIGHT = 0.2
+FULL_WEIGHT_SOUNDS = 20  # sounds of a pack with full weight in the correction; in a larger one each has less
 ANCHOR = 0.2  # weight of a shipped sound in the correction, which keeps its label against a wrong one nearby
 NEAR = 2.0  # kernel bandwidths within which shipped sounds are anchors
-ECHOES, ANCHORS = (
+MOST_CORRECTED, MOST_ANCHORS = (
     2000,
     1000,
 )  # most sounds of user and model in the correction; fitting time grows with their square
@@ -44,25 +44,25 @@ ECHOES, ANCHORS = (
 class Sounds:
     """Labelled sounds as arrays."""
 
-    evidence: Floats  # shape (sounds, evidence)
-    may_be: Mask  # shape (sounds, types): the types that the label allows
+    vectors: Floats  # shape (sounds, vector)
+    allowed: Mask  # shape (sounds, types): the types that the label allows
     pack: NDArray[np.str_]  # shape (sounds,)
 
     def __len__(self) -> int:
         return len(self.pack)
 
     def __getitem__(self, rows: Rows | Mask) -> Sounds:
-        return Sounds(self.evidence[rows], self.may_be[rows], self.pack[rows])
+        return Sounds(self.vectors[rows], self.allowed[rows], self.pack[rows])
 
     @property
-    def measured(self) -> Floats:
+    def features(self) -> Floats:
         """The features without the nets' log-probabilities, shape (sounds, features)."""
-        return self.evidence[:, : -len(TYPES)]
+        return self.vectors[:, : -len(TYPES)]
 
     @property
     def is_own(self) -> Mask:
         """True for sounds in a class of the user's own, shape (sounds,)."""
-        return np.logical_not(np.any(self.may_be[:, : len(TYPES)], axis=1))
+        return np.logical_not(np.any(self.allowed[:, : len(TYPES)], axis=1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +70,7 @@ class TrainingContext:
     """What retraining starts from: the shipped model, its reference sounds, and the user's own classes."""
 
     shipped: Model
-    memory: ReferenceSounds
+    reference: ReferenceSounds
     own: tuple[str, ...] = ()
 
     @property
@@ -89,9 +89,9 @@ class TrainingContext:
     @property
     def sounds(self) -> Sounds:
         """The shipped sounds; a vague label such as "some hat" allows each of its types."""
-        packs = np.char.partition(self.memory.name.astype(str), ": ")[:, 0]
-        evidence = self.memory.evidence.astype(np.float32)
-        return Sounds(evidence, (self.group_types > 0)[self.memory.group], packs)
+        packs = np.char.partition(self.reference.name.astype(str), ": ")[:, 0]
+        vectors = self.reference.vectors.astype(np.float32)
+        return Sounds(vectors, (self.group_types > 0)[self.reference.group], packs)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -99,34 +99,36 @@ class FittedModel:
     """A retrained model, and the held-out predictions for the user's sounds."""
 
     model: Model  # without the correction
-    echoing: CorrectionFit
+    correction_fit: CorrectionFit
     user: Sounds
-    unmet: Floats  # shape (user's sounds, types): predictions by trees that were fitted without the sound
+    out_of_fold: (
+        Floats  # shape (user's sounds, types): predictions by trees that were fitted without the sound
+    )
     part: Rows  # shape (user's sounds,): the part that was fitted without the sound
 
-    def taught(self) -> Model:
+    def corrected(self) -> Model:
         """Return the model with the correction by all of the user's sounds."""
-        return replace(self.model, echo=self.echoing.of(self.user, self.unmet))
+        return replace(self.model, correction=self.correction_fit.of(self.user, self.out_of_fold))
 
-    def honest(self) -> Floats:
+    def held_out(self) -> Floats:
         """Return held-out predictions, shape (user's sounds, types): neither trees nor correction were fitted with the sound."""
-        p = self.unmet.copy()
+        p = self.out_of_fold.copy()
         for number in range(PARTS):
             test = self.part == number
             if test.any() and not test.all():
-                others = self.echoing.of(self.user[~test], self.unmet[~test])
-                p[test] = others.moved(self.user.evidence[test], self.unmet[test])
+                others = self.correction_fit.of(self.user[~test], self.out_of_fold[~test])
+                p[test] = others.apply(self.user.vectors[test], self.out_of_fold[test])
         return p
 
 
 def fit(base: TrainingContext, user: Sounds, rows: Rows | None = None, *, trees: int = TREES) -> FittedModel:
     """Fit a forest to the shipped sounds in `rows` (default: all), shape (rows,), and all of the user's sounds."""
-    rows = np.arange(len(base.memory.group)) if rows is None else rows
+    rows = np.arange(len(base.reference.group)) if rows is None else rows
     shipped = base.sounds[rows]
-    group = np.concatenate([base.memory.group[rows], groups_of(user, base)])
-    measured = np.concatenate([shipped.measured, user.measured])
+    group = np.concatenate([base.reference.group[rows], groups_of(user, base)])
+    measured = np.concatenate([shipped.features, user.features])
     weight = weights(shipped.pack, user.pack)
-    weight[len(shipped) :] *= np.where(user.is_own, 1, SOFTLY)
+    weight[len(shipped) :] *= np.where(user.is_own, 1, USER_WEIGHT)
     part = np.arange(len(user)) % PARTS
     forests = []
     for number in range(PARTS):
@@ -136,19 +138,21 @@ def fit(base: TrainingContext, user: Sounds, rows: Rows | None = None, *, trees:
         base.shipped,
         forest=fit_forest.to_arrays(forests, base.groups + len(base.own)),
         group_types=base.group_types,
-        known=with_known(base.shipped, user),
+        novelty=with_user_sounds(base.shipped, user),
         own=base.own,
     )
-    unmet = model.uncorrected(user.evidence, out_of_fold(forests, user, part, len(model.group_types)))
-    return FittedModel(model, CorrectionFit(model, base.memory.weight, shipped), user, unmet, part)
+    predicted = model.uncorrected(
+        user.vectors, out_of_fold_groups(forests, user, part, len(model.group_types))
+    )
+    return FittedModel(model, CorrectionFit(model, base.reference.weight, shipped), user, predicted, part)
 
 
 def fit_without_user(base: TrainingContext, rows: Rows, *, trees: int = TREES, seed: int = 0) -> Model:
     """Fit the same forest without the user's sounds, as the baseline for held-out packs; `rows` has the shape (rows,)."""
     shipped = base.sounds[rows]
-    weight, group = weights(shipped.pack, np.array([], str)), base.memory.group[rows]
+    weight, group = weights(shipped.pack, np.array([], str)), base.reference.group[rows]
     seeds = range(seed, seed + PARTS)
-    forests = [fit_forest.fit(shipped.measured, group, weight, trees, seed=number) for number in seeds]
+    forests = [fit_forest.fit(shipped.features, group, weight, trees, seed=number) for number in seeds]
     return replace(base.shipped, forest=fit_forest.to_arrays(forests, base.groups))
 
 
@@ -166,13 +170,13 @@ def weights(shipped: NDArray[np.str_], user: NDArray[np.str_]) -> Floats:
 
 def groups_of(user: Sounds, base: TrainingContext) -> Rows:
     """Return the training group of each sound, shape (sounds,): of the allowed types, the one that the shipped model prefers."""
-    p = np.pad(base.shipped.predict(user.evidence), ((0, 0), (0, len(base.own))))
-    kind = np.where(user.may_be, p, -1).argmax(axis=1)
+    p = np.pad(base.shipped.predict(user.vectors), ((0, 0), (0, len(base.own))))
+    kind = np.where(user.allowed, p, -1).argmax(axis=1)
     result: Rows = base.group_types.argmax(axis=0)[kind]
     return result
 
 
-def out_of_fold(forests: list[Any], user: Sounds, part: Rows, groups: int) -> Floats:
+def out_of_fold_groups(forests: list[Any], user: Sounds, part: Rows, groups: int) -> Floats:
     """Return held-out predictions, shape (user's sounds, groups), each by the part that was fitted without the sound.
 
     `part` has the shape (user's sounds,).
@@ -180,14 +184,16 @@ def out_of_fold(forests: list[Any], user: Sounds, part: Rows, groups: int) -> Fl
     p = np.zeros((len(user), groups), np.float32)
     for number, forest in enumerate(forests):
         if (test := part == number).any():
-            p[np.ix_(test, forest.classes_)] = forest.predict_proba(user.measured[test])
+            p[np.ix_(test, forest.classes_)] = forest.predict_proba(user.features[test])
     return p
 
 
-def with_known(shipped: Model, user: Sounds) -> Any:  # noqa: ANN401  Known, which is Model's own
-    """Return the reference points for the novelty score with the user's sounds among them."""
-    points = np.concatenate([shipped.known.points, user.measured * shipped.known.scale]).astype(np.float16)
-    return known(points, shipped.known.scale, shipped.known.usual)
+def with_user_sounds(shipped: Model, user: Sounds) -> NoveltyScore:
+    """Return the novelty score of the shipped model with the user's sounds added to its points."""
+    points = np.concatenate([shipped.novelty.points, user.features * shipped.novelty.scale]).astype(
+        np.float16
+    )
+    return novelty_score(points, shipped.novelty.scale, shipped.novelty.usual_distance)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -198,34 +204,36 @@ class CorrectionFit:
     scale: Floats
     shipped: Sounds
 
-    def of(self, user: Sounds, unmet: Floats) -> kernel_correction.KernelCorrection:
-        """Fit the correction by these sounds; `unmet` holds their held-out predictions, shape (sounds, types)."""
-        newest = slice(-ECHOES, None)
-        heard = user.evidence[newest] * self.scale
-        anchors = self.shipped[anchors_of(heard, self.shipped.evidence * self.scale)]
-        points = np.concatenate([heard, anchors.evidence * self.scale])
-        types = np.concatenate([unmet[newest], self.model.predict(anchors.evidence)])
-        may_be = np.concatenate([user.may_be[newest], anchors.may_be])
-        weight = np.concatenate([loudness(user.pack[newest]), np.full(len(anchors), ANCHOR, np.float32)])
-        return kernel_correction.fitted(points, types, may_be, weight, self.scale)
+    def of(self, user: Sounds, out_of_fold: Floats) -> kernel_correction.KernelCorrection:
+        """Fit the correction by these sounds; `out_of_fold` holds their held-out predictions, shape (sounds, types)."""
+        newest = slice(-MOST_CORRECTED, None)
+        confirmed = user.vectors[newest] * self.scale
+        anchors = self.shipped[anchors_of(confirmed, self.shipped.vectors * self.scale)]
+        points = np.concatenate([confirmed, anchors.vectors * self.scale])
+        types = np.concatenate([out_of_fold[newest], self.model.predict(anchors.vectors)])
+        allowed = np.concatenate([user.allowed[newest], anchors.allowed])
+        weight = np.concatenate(
+            [correction_weights(user.pack[newest]), np.full(len(anchors), ANCHOR, np.float32)]
+        )
+        return kernel_correction.fit(points, types, allowed, weight, self.scale)
 
 
-def anchors_of(heard: Floats, shipped: Floats) -> Rows:
+def anchors_of(confirmed: Floats, shipped: Floats) -> Rows:
     """Return the rows, shape (rows,), of the shipped sounds within NEAR bandwidths of the user's, the nearest first.
 
-    Both `heard` and `shipped` are scaled feature vectors, shape (sounds, evidence).
+    Both `confirmed` and `shipped` are scaled feature vectors, shape (sounds, vector).
     """
-    if not len(heard):
+    if not len(confirmed):
         return np.array([], np.intp)
-    kernel = kernel_correction.gaussian_kernel(shipped, heard, kernel_correction.BANDWIDTH).max(axis=1)
-    order = np.argsort(-kernel, kind="stable")[:ANCHORS]
+    kernel = kernel_correction.gaussian_kernel(shipped, confirmed, kernel_correction.BANDWIDTH).max(axis=1)
+    order = np.argsort(-kernel, kind="stable")[:MOST_ANCHORS]
     return order[kernel[order] > np.exp(-NEAR * NEAR / 2)]
 
 
-def loudness(pack: NDArray[np.str_]) -> Floats:
-    """Return each sound's weight in the correction, shape (sounds,), 0 to 1; less in a pack of more than HEARD_LOUDLY."""
+def correction_weights(pack: NDArray[np.str_]) -> Floats:
+    """Return each sound's weight in the correction, shape (sounds,), 0 to 1; less in a pack of more than FULL_WEIGHT_SOUNDS."""
     _, index, sizes = np.unique(pack, return_inverse=True, return_counts=True)
-    result: Floats = np.sqrt(np.minimum(1, HEARD_LOUDLY / sizes))[index].astype(np.float32)
+    result: Floats = np.sqrt(np.minimum(1, FULL_WEIGHT_SOUNDS / sizes))[index].astype(np.float32)
     return result
 
 
@@ -235,6 +243,6 @@ def right(types: Floats, sounds: Sounds) -> Mask:
     A model that lacks the user's classes is compared on its own classes only.
     """
     matrix = label_matrix(types.shape[1] - len(TYPES))
-    allowed = sounds.may_be[:, : types.shape[1]] @ matrix > 0
+    allowed = sounds.allowed[:, : types.shape[1]] @ matrix > 0
     result: Mask = allowed[np.arange(len(types)), (types @ matrix).argmax(axis=1)]
     return result

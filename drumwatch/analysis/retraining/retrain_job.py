@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from drumwatch.analysis.model.model_file import Model
+    from drumwatch.analysis.model.model_file import Card, Model
     from drumwatch.workers.protocol import Train
 
     Floats = NDArray[np.float32]
-    Word = tuple[NamedSound, Floats]  # a confirmed sound and its feature vector, shape (evidence,)
+    LabelledSound = tuple[NamedSound, Floats]  # a confirmed sound and its feature vector, shape (vector,)
 
 FOLDS = 2  # of the shipped packs, each held out once
 FEWER_TREES = retrain.TREES // 2  # in each part, for models that are only compared
-KNOTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.99)
+CONFIDENCE_STEPS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.99)
 NICENESS = 10  # nice value
 
 
@@ -47,15 +47,15 @@ def train_user_model(job: Train) -> Trained:
     confirmed = list(with_feature_vectors(job.sounds, shipped, analyzed))
     if not confirmed:
         raise UsageError(
-            "None of the sounds that you have named can be heard any more: there is nothing to learn from."
+            "None of the sounds that you have labelled can be analyzed any more: there is nothing to learn from."
         )
     user = sounds_of(confirmed, base)
     retrained = retrain.fit(base, user)
-    classifier, held_out = retrained.taught(), retrained.honest()
+    classifier, held_out = retrained.corrected(), retrained.held_out()
     before, after = held_out_families(base, user)
     figures = {
         "elsewhere": compared(retrain.right(before, base.sounds), retrain.right(after, base.sounds)),
-        "yours": compared(retrain.right(shipped.predict(user.evidence), user), retrain.right(held_out, user)),
+        "yours": compared(retrain.right(shipped.predict(user.vectors), user), retrain.right(held_out, user)),
         "history": replayed(job, classifier, confirmed),
     }
     risk = {**shipped.card["risk"], **own_risk(base, user, held_out, after)}
@@ -72,31 +72,31 @@ def lower_priority() -> None:
 
 def with_feature_vectors(
     confirmed: Sequence[NamedSound], shipped: Model, analyzed: dict[str, AnalyzedAgain]
-) -> Iterator[Word]:
+) -> Iterator[LabelledSound]:
     """Yield each confirmed sound with its feature vector, from the stored analysis or from a new one.
 
     A file that is gone, has changed or cannot be decoded is left out. New analyses are added to `analyzed` by hash.
     """
-    for word in confirmed:
-        known = analysis_records.from_cache(word.known, shipped)
+    for sound in confirmed:
+        known = analysis_records.from_cache(sound.known, shipped)
         if known is None:
             with contextlib.suppress(UnreadableAudio, OSError):
-                if analyze.file_hash(word.path) == word.content_hash:
-                    known = analyze.measure(Analyze(word.path, with_digest=True), shipped)[1]
-                    size = Path(word.path).stat().st_size
-                    analyzed[word.content_hash] = AnalyzedAgain(size, analysis_records.as_record(known))
+                if analyze.file_hash(sound.path) == sound.content_hash:
+                    known = analyze.measure(Analyze(sound.path, with_digest=True), shipped)[1]
+                    size = Path(sound.path).stat().st_size
+                    analyzed[sound.content_hash] = AnalyzedAgain(size, analysis_records.as_record(known))
         if known:
-            yield word, known.evidence
+            yield sound, known.vector
 
 
-def sounds_of(confirmed: Sequence[Word], base: TrainingContext) -> Sounds:
+def sounds_of(confirmed: Sequence[LabelledSound], base: TrainingContext) -> Sounds:
     """Return the confirmed sounds as arrays."""
     types = np.array([*TYPES, *base.own])
-    may_be = np.stack([np.isin(types, word.may_be) for word, _ in confirmed])
+    allowed = np.stack([np.isin(types, sound.may_be) for sound, _ in confirmed])
     return Sounds(
-        np.stack([evidence for _, evidence in confirmed]),
-        may_be,
-        np.array([word.pack for word, _ in confirmed]),
+        np.stack([vector for _, vector in confirmed]),
+        allowed,
+        np.array([sound.pack for sound, _ in confirmed]),
     )
 
 
@@ -113,9 +113,9 @@ def held_out_families(base: TrainingContext, user: Sounds) -> tuple[Floats, Floa
     after = np.zeros((len(sounds), len(TYPES) + len(base.own)), np.float32)
     for fold_number in range(FOLDS):
         test, rows = fold == fold_number, np.flatnonzero(fold != fold_number)
-        before[test] = retrain.fit_without_user(base, rows, trees=FEWER_TREES).predict(sounds.evidence[test])
+        before[test] = retrain.fit_without_user(base, rows, trees=FEWER_TREES).predict(sounds.vectors[test])
         retrained = retrain.fit(base, user, rows, trees=FEWER_TREES)
-        after[test] = retrained.taught().predict(sounds.evidence[test])
+        after[test] = retrained.corrected().predict(sounds.vectors[test])
     return before, after
 
 
@@ -142,7 +142,7 @@ def compared(before: NDArray[np.bool_], after: NDArray[np.bool_]) -> dict[str, i
     }
 
 
-def replayed(job: Train, classifier: Model, sounds: Sequence[Word]) -> dict[str, int]:
+def replayed(job: Train, classifier: Model, sounds: Sequence[LabelledSound]) -> dict[str, int]:
     """Count how the retrained model would classify the sounds in the history.
 
     Returns the number of sounds, of changed labels, of changes in the direction of the user's corrections, and of changes
@@ -156,10 +156,10 @@ def replayed(job: Train, classifier: Model, sounds: Sequence[Word]) -> dict[str,
     }
     if not records:
         return {"sounds": 0, "changed": 0, "as_you_said": 0, "against": 0}
-    evidence = np.stack([impression.evidence for impression in records.values()])
-    old, new = labels_said(live, evidence), labels_said(classifier, evidence)
-    confirmed = {word.content_hash: labels_of(word.may_be, classifier) for word, _ in sounds}
-    corrected = corrected_ways(sounds, live, classifier)
+    vectors = np.stack([record.vector for record in records.values()])
+    old, new = predicted_labels(live, vectors), predicted_labels(classifier, vectors)
+    confirmed = {sound.content_hash: labels_of(sound.may_be, classifier) for sound, _ in sounds}
+    corrected = corrected_pairs(sounds, live, classifier)
     changed = [(key, was, now) for key, was, now in zip(records, old, new, strict=True) if was != now]
     return {
         "sounds": len(records),
@@ -172,11 +172,10 @@ def replayed(job: Train, classifier: Model, sounds: Sequence[Word]) -> dict[str,
     }
 
 
-def labels_said(classifier: Model, evidence: Floats) -> list[str]:
-    """Return the most likely label of each sound; `evidence` has the shape (sounds, evidence)."""
+def predicted_labels(classifier: Model, vectors: Floats) -> list[str]:
+    """Return the most likely label of each sound; `vectors` has the shape (sounds, vector)."""
     return [
-        classifier.labels[at]
-        for at in (classifier.predict(evidence) @ classifier.label_matrix).argmax(axis=1)
+        classifier.labels[at] for at in (classifier.predict(vectors) @ classifier.label_matrix).argmax(axis=1)
     ]
 
 
@@ -187,40 +186,43 @@ def labels_of(kinds: Sequence[str], classifier: Model) -> set[str]:
     }
 
 
-def corrected_ways(sounds: Sequence[Word], live: Model, classifier: Model) -> set[tuple[str, str]]:
+def corrected_pairs(sounds: Sequence[LabelledSound], live: Model, classifier: Model) -> set[tuple[str, str]]:
     """Return the pairs of labels (predicted, corrected) that occur in the user's corrections."""
-    predicted = labels_said(live, np.stack([evidence for _, evidence in sounds]))
+    predicted = predicted_labels(live, np.stack([vector for _, vector in sounds]))
     return {
         (was, label)
-        for was, (word, _) in zip(predicted, sounds, strict=True)
-        for label in labels_of(word.may_be, classifier)
-        if was not in labels_of(word.may_be, classifier)
+        for was, (sound, _) in zip(predicted, sounds, strict=True)
+        for label in labels_of(sound.may_be, classifier)
+        if was not in labels_of(sound.may_be, classifier)
     }
 
 
 def own_risk(
-    base: TrainingContext, user: Sounds, honest: Floats, after: Floats
+    base: TrainingContext, user: Sounds, held_out: Floats, after: Floats
 ) -> dict[str, list[list[float]]]:
     """Return for each of the user's classes pairs [confidence, error rate of predictions with at least that confidence].
 
-    Measured on held-out predictions for the user's sounds, `honest`, shape (user's sounds, types), and for the shipped sounds,
+    Measured on held-out predictions for the user's sounds, `held_out`, shape (user's sounds, types), and for the shipped sounds,
     `after`, shape (shipped sounds, types). Half an error is added to each count, so that few sounds never look safe.
     """
-    probabilities = np.concatenate([honest, after])
-    may_be = np.concatenate([user.may_be, base.sounds.may_be])
+    probabilities = np.concatenate([held_out, after])
+    allowed = np.concatenate([user.allowed, base.sounds.allowed])
     predicted = probabilities.argmax(axis=1)
     risk = {}
     for at, name in enumerate(base.own, len(TYPES)):
-        confidence, wrong = probabilities[predicted == at, at], ~may_be[predicted == at, at]
+        confidence, wrong = probabilities[predicted == at, at], ~allowed[predicted == at, at]
         shares = [
-            (wrong[confidence >= knot].sum() + 0.5) / ((confidence >= knot).sum() + 1) for knot in KNOTS
+            (wrong[confidence >= step].sum() + 0.5) / ((confidence >= step).sum() + 1)
+            for step in CONFIDENCE_STEPS
         ]
         monotone = np.minimum.accumulate(shares)
-        risk[name] = [[knot, round(float(share), 4)] for knot, share in zip(KNOTS, monotone, strict=True)]
+        risk[name] = [
+            [step, round(float(share), 4)] for step, share in zip(CONFIDENCE_STEPS, monotone, strict=True)
+        ]
     return risk
 
 
-def card_of(base: TrainingContext, confirmed: Sequence[Word]) -> dict[str, Any]:
+def card_of(base: TrainingContext, confirmed: Sequence[LabelledSound]) -> Card:
     """Return the card of the retrained model; it holds no path and no name of a pack or sound, because it may be shared."""
     return {
         **base.shipped.card,
@@ -230,7 +232,7 @@ def card_of(base: TrainingContext, confirmed: Sequence[Word]) -> dict[str, Any]:
         "reach": kernel_correction.BANDWIDTH,
         "trained_on": {
             "sounds": len(confirmed),
-            "packs": len({word.pack for word, _ in confirmed}),
-            "labels": dict(sorted(Counter(word.label for word, _ in confirmed).items())),
+            "packs": len({sound.pack for sound, _ in confirmed}),
+            "labels": dict(sorted(Counter(sound.label for sound, _ in confirmed).items())),
         },
     }

@@ -27,6 +27,8 @@ from drumwatch.sandbox import limits
 from drumwatch.workers.protocol import TagsWritten
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from drumwatch.workers.protocol import WriteTags
 
     Fields = dict[str, str]
@@ -36,6 +38,7 @@ GROUP = "Drums"
 ROOM_BYTES = 1 << 20  # by which tags may lengthen a file
 OWN_CHUNKS = {b"id3 ", b"ID3 "}
 COMMENTS = {"genre": "genre", "group": "grouping", "machine": "drumwatch"}
+TAGGED_WITHIN = {"wav", "aiff", "aifc"}  # they keep an ID3 tag in a chunk
 CANNOT_CARRY = {"rf64": "RF64", "w64": "Wave64", "caf": "CAF"}
 
 
@@ -76,7 +79,7 @@ def tag(job: WriteTags) -> TagsWritten:
     return change(Path(job.path), Path(job.temp), choose)
 
 
-def change(path: Path, temp: Path, choose: Any) -> TagsWritten:  # noqa: ANN401  a closure over one job
+def change(path: Path, temp: Path, choose: Callable[[Fields], Fields]) -> TagsWritten:
     """Write the fields that `choose` returns for the present ones into the copy, and verify it.
 
     Returns the written fields and their earlier values. Raises ActionFailed if anything else changed or the tags cannot be
@@ -109,6 +112,10 @@ def tag_file(path: Path) -> TagFile:
     with path.open("rb") as file:
         head = file.read(containers.HEAD_BYTES)
     form = containers.sniff(head)
+    if form in {None, "mp3"} and (behind := containers.form_of(path)) != "flac":
+        form = behind
+    if form in TAGGED_WITHIN and head.startswith(b"ID3"):
+        raise ActionFailed("an ID3 tag stands in front of its header, where a WAV or AIFF has none")
     if form in CANNOT_CARRY:
         raise ActionFailed(
             f"{CANNOT_CARRY[form]} files have no place for a tag that others read; move or copy it instead"

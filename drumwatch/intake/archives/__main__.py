@@ -45,13 +45,13 @@ def reply_to(line: str) -> str:
         return encode_answer(exc.number, Failed.of(exc))
     assert isinstance(job, Unpack)  # noqa: S101  the only one that is known here
     return (
-        run_in_child(lambda: _fenced_outcome(number, job)).decode("ascii", "replace")
+        run_in_child(lambda: _sandboxed_outcome(number, job)).decode("ascii", "replace")
         if sys.platform == "linux"
         else encode_answer(number, _outcome(job))
     )
 
 
-def _fenced_outcome(number: int, job: Unpack) -> bytes:
+def _sandboxed_outcome(number: int, job: Unpack) -> bytes:
     with contextlib.suppress(OSError):  # the unpacking will report the error
         place = Path(job.folder).parent
         place.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ def _outcome(job: Unpack) -> Answer:
         kind = next(kind for error, kind in KIND_OF_REFUSAL if isinstance(exc, error))
         return Failed(f"{job.subject} was not unpacked: {exc}.", kind)
     except Exception as exc:  # noqa: BLE001  parsers raise many types of errors
-        return Failed.of(exc)
+        return Failed.of(exc, job.subject)
 
 
 def _answer(job: Unpack) -> UnpackedArchive:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-FREE_SWELLING = 64 << 20  # bytes below which the ratio is not checked: silence is compressed a thousandfold
+UNCHECKED_RATIO_BYTES = (
+    64 << 20
+)  # bytes below which the ratio is not checked: silence is compressed a thousandfold
 
 
 class Refused(Exception):  # noqa: N818  the archive is refused; it is no error of the program
@@ -64,7 +66,7 @@ class Budget:
             raise TooMuch(
                 f"it holds more than {self.limits.size / 1e9:g} GB: raise archive_size if that is right"
             )
-        if size > FREE_SWELLING and size > self.packed * self.limits.ratio:
+        if size > UNCHECKED_RATIO_BYTES and size > self.packed * self.limits.ratio:
             raise TooMuch(
-                f"it swells to more than {self.limits.ratio} times its size, as no sounds do: raise archive_ratio if that is right"
+                f"it unpacks to more than {self.limits.ratio} times its size, as no sounds do: raise archive_ratio if that is right"
             )

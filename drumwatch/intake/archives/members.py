@@ -33,6 +33,14 @@ UNREADABLE = (
     ValueError,
     OSError,
 )
+_HEAD = 512
+_PAGE_BEGINS = 32
+_FOR_LIBARCHIVE = {
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"Rar!\x1a\x07": "a rar archive",
+    b"\x1f\x8b": "a tar.gz archive",
+    b"\xfd7zXZ\0": "a tar.xz archive",
+}
 _MALFORMED = (NotImplementedError, ValueError, OverflowError, LookupError, struct.error)
 
 
@@ -43,7 +51,7 @@ class Member:
     name: str
     size: int  # as declared, bytes
     mtime: float | None
-    oddity: str  # why it is no plain file; empty for one that is
+    why_not_plain: str  # why it is no plain file; empty for one that is
     chunks: Callable[[], Iterable[bytes]]
 
 
@@ -58,7 +66,26 @@ class Contents:
 
 def opened(archive: Path) -> AbstractContextManager[Contents]:
     """Open a zip, or an archive that libarchive reads if the extra `archives` is installed; raises Refused."""
-    return zip_members(archive) if archive.suffix.lower() == ".zip" else other_members(archive)
+    if archive.suffix.lower() != ".zip":
+        return other_members(archive)
+    called = _what_it_is_instead(archive)
+    if not called:
+        return zip_members(archive)
+    if called in _FOR_LIBARCHIVE.values():
+        return other_members(archive, called)
+    raise Refused(f"it is {called}, not a zip: delete it and download the pack again")
+
+
+def _what_it_is_instead(archive: Path) -> str:
+    """Return what the content of a file called .zip shows it to be; empty for a zip, or if that cannot be told."""
+    with archive.open("rb") as file:
+        head = file.read(_HEAD).lstrip(b"\xef\xbb\xbf \t\r\n")
+    for magic, called in _FOR_LIBARCHIVE.items():
+        if head.startswith(magic):
+            return called
+    if head[:_PAGE_BEGINS].lower().startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
+        return "a web page"
+    return "a text" if head[:1] in (b"<", b"{") and b"\0" not in head else ""
 
 
 @contextlib.contextmanager
@@ -88,12 +115,12 @@ def _may_hold_sounds(name: str) -> bool:
 
 
 def _broken(exc: zipfile.BadZipFile) -> Refused:
-    said = str(exc)
-    if "not a zip file" in said:
+    message = str(exc)
+    if "not a zip file" in message:
         return NotWhole("its end is missing: it is cut short, or still being downloaded")
-    if "multiple disks" in said or "span" in said:
+    if "multiple disks" in message or "span" in message:
         return Refused("it is one part of several: join them with the program that split them")
-    return Refused(f"it is damaged ({said}): download it again")
+    return Refused(f"it is damaged ({message}): download it again")
 
 
 def _zip_member(zipped: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
@@ -134,16 +161,17 @@ def _kind(mode: int) -> str:
 
 
 @contextlib.contextmanager
-def other_members(archive: Path) -> Iterator[Contents]:
+def other_members(archive: Path, called: str = "") -> Iterator[Contents]:
     """Open a 7z, rar or tar through libarchive; each member must be read before the next one is requested.
 
     The archive is read twice, because most formats have no directory. Raises Refused.
     """
+    it_is = f"it is {called}, whatever its name says, and"
     try:
         import libarchive  # noqa: PLC0415  an extra, and only for those who need it
     except (ImportError, AttributeError, OSError) as exc:  # the binding or its library is missing
         raise Refused(
-            f"{archive.suffix} needs libarchive: install drumwatch[archives] (and the system's libarchive)"
+            f"{it_is if called else archive.suffix} needs libarchive: install drumwatch[archives] (and the system's libarchive)"
         ) from exc
     try:
         with libarchive.file_reader(str(archive)) as entries:
@@ -152,16 +180,20 @@ def other_members(archive: Path) -> Iterator[Contents]:
             members = (_other_member(entry) for entry in entries if not entry.isdir)
             yield Contents(len(sizes), sum(sizes), members)
     except libarchive.ArchiveError as exc:
-        said = str(exc)
-        if "assphrase" in said or "ncrypt" in said:
+        message = str(exc)
+        if "assphrase" in message or "ncrypt" in message:
             raise Refused(_LOCKED) from exc
+        if called:
+            raise Refused(f"{it_is} it is damaged: download it again") from exc
         raise NotWhole(
-            f"it cannot be read to its end ({said}): it is damaged, or still being downloaded"
+            f"it cannot be read to its end ({message}): it is damaged, or still being downloaded"
         ) from exc
 
 
 def _other_member(entry: Any) -> Member:  # noqa: ANN401  the binding has no types
-    oddity = "" if entry.isfile else "it is no plain file"
+    why_not_plain = "" if entry.isfile else "it is no plain file"
     if entry.issym or entry.linkpath:
-        oddity = "it is a link"
-    return Member(str(entry.pathname or ""), int(entry.size or 0), entry.mtime, oddity, entry.get_blocks)
+        why_not_plain = "it is a link"
+    return Member(
+        str(entry.pathname or ""), int(entry.size or 0), entry.mtime, why_not_plain, entry.get_blocks
+    )

@@ -62,7 +62,7 @@ class _Unpacker:
     folder: Path
     budget: Budget
     found: Unpacked
-    pace: RateLimit
+    rate_limit: RateLimit
 
     def take_all(self, contents: Contents, *, nested: bool) -> None:
         """Unpack all members; raises Refused before the first byte is written if there are too many, or no space."""
@@ -71,7 +71,7 @@ class _Unpacker:
         if contents.size > free:
             raise NoRoom(
                 f"what is in it takes {contents.size / 1e6:.0f} MB, and {max(0, free) / 1e6:.0f} MB may be used"
-                f" on the disk of {self.folder.parent}: make room there"
+                f" on the disk of {self.folder.parent}: free some space there"
             )
         for member in contents.members:
             self._take(member, nested=nested)
@@ -86,8 +86,8 @@ class _Unpacker:
             self._count_in_package(steps)
             self._keep_marker(member, steps)
             return
-        if member.oddity:
-            self._leave_out(member, member.oddity)
+        if member.why_not_plain:
+            self._leave_out(member, member.why_not_plain)
             return
         self.budget.one_more_file()
         if path := self._copied(member, steps):
@@ -108,7 +108,7 @@ class _Unpacker:
     def _keep_marker(self, member: Member, steps: tuple[str, ...]) -> None:
         """Keep what marks a project for the survey: a hidden folder or bundle as an empty folder, a small file as it is."""
         depth = next((n for n, step in enumerate(steps) if is_marker_name(step)), None)
-        if depth is None or member.oddity:
+        if depth is None or member.why_not_plain:
             return
         if depth < len(steps) - 1:
             os.makedirs(self.folder.joinpath(*steps[: depth + 1]), exist_ok=True)
@@ -128,7 +128,7 @@ class _Unpacker:
                 for chunk in _no_more_than(member.chunks(), member.size):
                     self.budget.more_bytes(len(chunk))
                     file.write(chunk)
-                    self._keep_pace(len(chunk))
+                    self._limit_rate(len(chunk))
         except UNREADABLE as exc:
             os.unlink(path)
             if isinstance(exc, OSError) and exc.errno is not None:
@@ -140,16 +140,16 @@ class _Unpacker:
                 os.utime(path, (member.mtime, member.mtime))
         return path
 
-    def _keep_pace(self, size: int) -> None:
+    def _limit_rate(self, size: int) -> None:
         now = time.monotonic()
-        self.pace.spend(size, now)
-        time.sleep(self.pace.wait(now))
+        self.rate_limit.spend(size, now)
+        time.sleep(self.rate_limit.wait(now))
 
     def _open_inner(self, member: Member, path: Path) -> None:
         """Unpack a zip inside the zip into a folder of its name; a zip inside that one stays as it is."""
         aside = path.with_name(f"{path.name}.packed")
         os.rename(path, aside)
-        inner = _Unpacker(path, self.budget, self.found, self.pace)
+        inner = _Unpacker(path, self.budget, self.found, self.rate_limit)
         try:
             os.makedirs(path)
             with zip_members(aside) as contents:
@@ -165,11 +165,11 @@ class _Unpacker:
 
 def _no_more_than(chunks: Iterable[bytes], announced: int) -> Iterable[bytes]:
     """Yield the chunks; raises ValueError if they exceed the declared size."""
-    came = 0
+    count = 0
     for chunk in chunks:
-        came += len(chunk)
-        if announced and came > announced:
-            raise ValueError(f"it holds more than the {announced} bytes that its header tells of")
+        count += len(chunk)
+        if announced and count > announced:
+            raise ValueError(f"it holds more than the {announced} bytes that its header declares")
         yield chunk
 
 

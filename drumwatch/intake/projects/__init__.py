@@ -1,4 +1,4 @@
-"""Somebody's work in a folder tree: songs, sampled instruments, code, programs. It is found here, and left whole elsewhere."""
+"""Find projects in a folder tree: songs, sampled instruments, code, programs. Other packages make sure that they stay whole."""
 
 from drumwatch.intake.projects.listing import is_marker_name
 from drumwatch.intake.projects.records import Project, ProjectKind, Survey

@@ -1,4 +1,4 @@
-"""The documents that may refer to sounds: their endings, what a person calls them, and who reads them. One table."""
+"""The table of document formats that may refer to sounds: file endings, display name, and reader."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ DocumentKind = Literal["song", "instrument", "program", "playlist"]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One row. Names and endings are in lower case."""
+    """One format; `names` are in lower case."""
 
     names: tuple[str, ...]  # ".rpp" is an ending, "drumkit.xml" a whole name
     kind: DocumentKind
-    called: str
+    display_name: str  # "a Reaper song"
     read: Reader
-    parts: Callable[[Path], tuple[Path, ...]] | None = None  # other files that are read with it
+    parts: Callable[[Path], tuple[Path, ...]] | None = None  # returns the other files that are read with it
 
 
 FORMATS: tuple[Format, ...] = (
@@ -115,6 +115,6 @@ _BY_NAME = _by_name()
 
 
 def formats_for(name: str) -> tuple[Format, ...]:
-    """The formats that a file of this name may be in, by its name alone; the likeliest first."""
+    """Return the formats that a file of this name may have, the likeliest first."""
     lowered = name.casefold()
     return _BY_NAME.get(lowered, ()) + _BY_NAME.get(os.path.splitext(lowered)[1], ())

@@ -1,7 +1,7 @@
-"""Which folders of a tree are somebody's work, which are packs with instruments, and which single sounds are needed.
+"""Decide which folders of a tree are projects, which are packs with instruments, and which single sounds are needed.
 
-Pure: it sees folders that were listed and documents that were read. When in doubt it leaves, or has a sound copied: a
-wrong copy costs room on the disk, a wrong move costs a song.
+Pure: the folders are listed and the documents are read before. When in doubt, the decision is to leave a folder or to copy a sound: a
+wrong copy costs disk space, a wrong move breaks a song.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SOURCE = "a program's source code"
 
 
 def judge(tree: Tree, root: Folder, documents: list[Document], *, root_is_unit: bool) -> Survey:
-    """What the tree is, by its markers, its source files, and what its documents refer to."""
+    """Return the survey of a tree, from its markers, its source files, and the references in its documents."""
     judgement = _Judgement(tree, root, documents, root_is_unit=root_is_unit)
     judgement.run()
     return Survey(
@@ -37,6 +37,8 @@ def judge(tree: Tree, root: Folder, documents: list[Document], *, root_is_unit: 
 
 
 class _Judgement:
+    """One decision about one tree; `run` fills `projects`, `needed` and `kept_whole`."""
+
     def __init__(self, tree: Tree, root: Folder, documents: list[Document], *, root_is_unit: bool) -> None:
         self.projects = list(tree.projects)
         self.needed: dict[Path, Path] = {}
@@ -48,7 +50,7 @@ class _Judgement:
         self._taken = {os.fspath(project.root) for project in tree.projects}
 
     def run(self) -> None:
-        """Programs first, then instruments and songs, then packs; what a document needs of the rest comes last."""
+        """Find programs first, then instruments and songs, then packs; at last the sounds outside of them that documents need."""
         for unit in self._units:
             self._find_programs(unit)
         majorities = self._claimed_folders.majorities(one for one in self._documents if self._may_claim(one))
@@ -67,7 +69,7 @@ class _Judgement:
         self._taken.add(root)
 
     def _find_programs(self, unit: Folder) -> None:
-        """By source files: the unit, else the topmost folders in it that hold enough of them."""
+        """Find programs by their source files: the unit itself, else the topmost folders in it that hold enough of them."""
         page = unit.listing.index_page
         if page and self._counts[unit].sounds:
             self._add(unit.path, Project(Path(unit.path), "code", "a web page", Path(unit.path, page)))
@@ -84,7 +86,7 @@ class _Judgement:
                 pending.extend(folder.children)
 
     def _program(self, folder: Folder) -> Project:
-        """A program, by the first of its source files; or a patch, where it holds none."""
+        """Return the program with its first source file as the marker, or a patch if there is no source file."""
         for inner in folder.below():
             if inner.listing.sources:
                 return Project(Path(folder.path), "code", _SOURCE, Path(inner.path, inner.listing.sources[0]))
@@ -93,16 +95,18 @@ class _Judgement:
             for one in self._documents
             if one.references.kind == "program" and is_below(one.path, folder.path)
         )
-        shown = next(patches, None)
-        called = shown.references.called if shown else "a patch"
-        return Project(Path(folder.path), "program", called, Path(shown.path if shown else folder.path))
+        first_patch = next(patches, None)
+        display_name = first_patch.references.display_name if first_patch else "a patch"
+        return Project(
+            Path(folder.path), "program", display_name, Path(first_patch.path if first_patch else folder.path)
+        )
 
     def _may_claim(self, document: Document) -> bool:
         is_list = document.references.kind == "playlist"
         return not is_list and not self._is_taken(document.path)
 
     def _judge_unit(self, unit: Folder, majorities: dict[Folder, Document]) -> None:
-        """A pack with instruments as a minority is kept whole; then they are no projects of their own."""
+        """Keep a pack whole if instruments use less than half of its sounds; then they are no projects of their own."""
         is_part_of_one = any(folder in majorities for folder in unit.with_parents())
         if is_part_of_one or not is_pack(unit, self._counts):
             return
@@ -115,7 +119,7 @@ class _Judgement:
             del majorities[folder]
 
     def _tied_to(self, unit: Folder) -> Document | None:
-        """The first document in the unit that refers to sounds of it, or may do so."""
+        """Return the first document in the unit that refers to sounds of the unit, or may do so."""
         inside = (one for one in self._documents if is_below(one.path, unit.path) and self._may_claim(one))
         tied = (
             one
@@ -127,8 +131,8 @@ class _Judgement:
     def _take(self, folder: Folder, document: Document) -> None:
         kind = document.references.kind
         if kind and kind != "playlist":
-            called = document.references.called
-            self._add(folder.path, Project(Path(folder.path), kind, called, Path(document.path)))
+            display_name = document.references.display_name
+            self._add(folder.path, Project(Path(folder.path), kind, display_name, Path(document.path)))
 
     def _collect_needed(self, document: Document) -> None:
         kept = {os.fspath(unit) for unit in self.kept_whole}
@@ -139,7 +143,7 @@ class _Judgement:
                 self.needed.setdefault(Path(sound), Path(document.path))
 
     def _needed_by(self, document: Document) -> Iterator[str]:
-        """What it refers to; of one that cannot be read, all that lies around it."""
+        """Yield the sounds that a document refers to; for one that cannot be read, all sounds around it."""
         yield from sorted(document.sounds)
         if document.references.opaque and self._may_claim(document):
             area = self._claimed_folders.area(document)
@@ -147,7 +151,7 @@ class _Judgement:
 
 
 def _around(path: str, folders: set[str]) -> str | None:
-    """The innermost of these folders that the path is in, or is."""
+    """Return the innermost of these folders that contains the path or is the path."""
     while path not in folders:
         path, before = os.path.dirname(path), path
         if path == before:
@@ -156,7 +160,7 @@ def _around(path: str, folders: set[str]) -> str | None:
 
 
 def _outermost(projects: list[Project]) -> list[Project]:
-    """Without those inside of others, sorted by path."""
+    """Return the projects that lie in no other project, sorted by path."""
     kept: list[Project] = []
     for project in sorted(projects, key=lambda one: one.root.parts):
         if not kept or not project.root.is_relative_to(kept[-1].root):

@@ -1,4 +1,4 @@
-"""What lies directly in a folder, sorted by what it means for a survey. A folder that did not change is not listed again."""
+"""List the direct content of a folder by its role in a survey; a folder that did not change is not listed again."""
 
 from __future__ import annotations
 
@@ -14,20 +14,22 @@ from drumwatch.intake.projects.markers import MARKERS, Marker, proven, rows_for
 if TYPE_CHECKING:
     from drumwatch.intake.projects.markers import Form
 
-COARSEST_TIMESTAMP_NS = 2_000_000_000  # FAT counts in steps of two seconds
+COARSEST_TIMESTAMP_NS = 2_000_000_000  # FAT has a resolution of two seconds
 
 _SOURCE_ENDINGS = """
     .asm .c .cc .ck .clj .cpp .cs .csd .cxx .dart .erl .ex .f90 .gd .go .h .hpp .hs .ino .java .jl .js .jsx .kt .lisp .lua .m .mjs
     .mm .nim .orc .pas .php .pl .py .rb .rkt .rs .scala .scd .scm .svelte .swift .tidal .ts .tsx .vue .zig
 """
-SIDECAR_ENDINGS = frozenset({".asd", ".reapeaks", ".ot"})  # beside a sound, and no document
+SIDECAR_ENDINGS = frozenset(
+    {".asd", ".reapeaks", ".ot"}
+)  # kept beside a sound by other programs; no documents
 PATCH_ENDINGS = frozenset({".pd", ".maxpat"})
 
 _MARKER, _DOCUMENT, _SOURCE, _SIDECAR, _PATCH = 1, 2, 4, 8, 16
 
 
 class Listing(NamedTuple):
-    """A folder as it was when it was listed; `changed_ns` is 0 where a change could hide behind the same timestamp."""
+    """The content of a folder when it was listed; `changed_ns` is 0 if a later change could have the same timestamp."""
 
     inode: int
     changed_ns: int
@@ -43,16 +45,16 @@ class Listing(NamedTuple):
 
 
 class FolderLister:
-    """Lists folders, and proves markers, with a memory for both."""
+    """Lists folders and checks markers, and caches the results of both."""
 
     def __init__(self) -> None:
         self._listings: dict[str, Listing] = {}
         self._proofs: dict[str, tuple[tuple[object, ...], Marker | None]] = {}
 
     def listing(self, folder: str) -> Listing | None:
-        """What lies in the folder; None where it cannot be read, or has gone."""
+        """Return the content of the folder, or None if it cannot be read or is gone."""
         try:
-            inode, changed_ns = _look_at(folder)
+            inode, changed_ns = _folder_state(folder)
             known = self._listings.get(folder)
             if known is None or not changed_ns or known[:2] != (inode, changed_ns):
                 known = _listed(folder, inode, changed_ns)
@@ -65,9 +67,10 @@ class FolderLister:
     def marker_in(
         self, folder: str, listing: Listing, *, is_root: bool, only_anywhere: bool = False
     ) -> tuple[Marker, str] | None:
-        """The first marker, in the order of the table, that lies in the folder, and its name.
+        """Return the first marker in the folder, in the order of the table, and its file name; None if there is none.
 
-        With `is_root` only bundles are looked for, which are projects themselves; else only what marks this folder.
+        With `is_root`, only bundles count, which are projects themselves; else only what marks this folder. With `only_anywhere`, only
+        markers count that also mark a general folder such as Downloads.
         """
         rows = sorted(
             (_PLACES[id(row)], name, form)
@@ -81,7 +84,7 @@ class FolderLister:
         return None
 
     def bundles_in(self, folder: str, listing: Listing) -> dict[str, Marker]:
-        """The folders in it that are projects themselves."""
+        """Return the subfolders that are projects themselves, by name."""
         found: dict[str, Marker] = {}
         for name, form in listing.candidates:
             rows = tuple(row for row in rows_for(name) if row.is_root)
@@ -90,7 +93,10 @@ class FolderLister:
         return found
 
     def _proven(self, row: Marker, folder: str, listing: Listing, name: str, form: Form) -> bool:
-        """What a proof said holds until the marker or its folder changes; what lies deeper is looked at again."""
+        """Return whether the marker is genuine; the result is cached until the marker or its folder changes.
+
+        A marker that is a folder is checked each time, because its content may change without the folder.
+        """
         if row.proof is None or not listing.changed_ns or form == "folder":
             return proven((row,), folder, name, form) is not None
         try:
@@ -105,7 +111,7 @@ class FolderLister:
         return known[1] is not None
 
     def forget(self, limit: int) -> None:
-        """Start anew where more folders are remembered than that."""
+        """Clear the caches if they hold more than `limit` entries."""
         if len(self._listings) > limit or len(self._proofs) > limit:
             self._listings.clear()
             self._proofs.clear()
@@ -114,39 +120,39 @@ class FolderLister:
 _PLACES = {id(row): place for place, row in enumerate(MARKERS)}
 
 
-def _meanings() -> dict[str, int]:
-    """What an ending (`.rpp`) or a whole name (`package.json`) may mean, in lower case."""
-    meanings: dict[str, int] = dict.fromkeys(_SOURCE_ENDINGS.split(), _SOURCE)
-    for endings, meaning in ((SIDECAR_ENDINGS, _SIDECAR), (PATCH_ENDINGS, _PATCH)):
+def _roles_by_name() -> dict[str, int]:
+    """Return the flags of each file ending (`.rpp`) and each whole name (`package.json`), in lower case."""
+    roles: dict[str, int] = dict.fromkeys(_SOURCE_ENDINGS.split(), _SOURCE)
+    for endings, flags in ((SIDECAR_ENDINGS, _SIDECAR), (PATCH_ENDINGS, _PATCH)):
         for ending in endings:
-            meanings[ending] = meanings.get(ending, 0) | meaning
+            roles[ending] = roles.get(ending, 0) | flags
     for row in MARKERS:
         for pattern in row.patterns:
             key = pattern.removeprefix("*")
-            meanings[key] = meanings.get(key, 0) | _MARKER
+            roles[key] = roles.get(key, 0) | _MARKER
     for document in FORMATS:
         for name in document.names:
-            meanings[name] = meanings.get(name, 0) | _DOCUMENT
-    return meanings
+            roles[name] = roles.get(name, 0) | _DOCUMENT
+    return roles
 
 
-_MEANINGS = _meanings()
+_ROLES_BY_NAME = _roles_by_name()
 
 
-def meaning_of(name: str) -> int:
-    """What a name may mean, as flags; 0 for almost every name."""
+def role_flags(name: str) -> int:
+    """Return the possible roles of a name as flags; 0 for almost every name."""
     lowered = name.casefold()
-    meaning = _MEANINGS.get(lowered, 0) | _MEANINGS.get(os.path.splitext(lowered)[1], 0)
-    return meaning | _MARKER if lowered.endswith("]") else meaning
+    flags = _ROLES_BY_NAME.get(lowered, 0) | _ROLES_BY_NAME.get(os.path.splitext(lowered)[1], 0)
+    return flags | _MARKER if lowered.endswith("]") else flags
 
 
 def is_marker_name(name: str) -> bool:
-    """A file or folder of this name may be a marker, or a document that refers to sounds. Cheap, for filters of events."""
-    return meaning_of(name) & (_MARKER | _DOCUMENT) != 0
+    """Return whether a file or folder of this name may be a marker or a document that refers to sounds; cheap enough for every event."""
+    return role_flags(name) & (_MARKER | _DOCUMENT) != 0
 
 
-def _look_at(folder: str) -> tuple[int, int]:
-    """The folder's identity and last change, taken before it is listed. By ctime too: rsync sets mtimes back."""
+def _folder_state(folder: str) -> tuple[int, int]:
+    """Return inode and time of the last change, read before the folder is listed; ctime counts too, because rsync resets mtimes."""
     seen_ns = time.time_ns()
     status = os.stat(folder)
     changed_ns = max(status.st_mtime_ns, status.st_ctime_ns)
@@ -164,11 +170,11 @@ def _listed(folder: str, inode: int, changed_ns: int) -> Listing:
                 folders.append(entry.name)
             elif not entry.is_symlink():
                 files.append(entry.name)
-    return _sorted_out(Listing(inode, changed_ns, entries=count), sorted(folders), sorted(files))
+    return _by_role(Listing(inode, changed_ns, entries=count), sorted(folders), sorted(files))
 
 
-def _sorted_out(listing: Listing, folders: list[str], files: list[str]) -> Listing:
-    candidates: list[tuple[str, Form]] = [(name, "folder") for name in folders if meaning_of(name) & _MARKER]
+def _by_role(listing: Listing, folders: list[str], files: list[str]) -> Listing:
+    candidates: list[tuple[str, Form]] = [(name, "folder") for name in folders if role_flags(name) & _MARKER]
     found: dict[int, list[str]] = {_DOCUMENT: [], _SOURCE: [], _PATCH: []}
     sounds: list[str] = []
     visible = 0
@@ -177,15 +183,15 @@ def _sorted_out(listing: Listing, folders: list[str], files: list[str]) -> Listi
         if os.path.splitext(name)[1].lower() in AUDIO_SUFFIXES and not is_ignored_name(name):
             sounds.append(name)
             continue
-        meaning = meaning_of(name)
-        if meaning & _MARKER:
+        flags = role_flags(name)
+        if flags & _MARKER:
             candidates.append((name, "file"))
         if is_ignored_name(name):
             continue
-        visible += not meaning & _SIDECAR
+        visible += not flags & _SIDECAR
         index_page = name if name.casefold() in {"index.html", "index.htm"} else index_page
         for kind, names in found.items():
-            if meaning & kind:
+            if flags & kind:
                 names.append(name)
     return listing._replace(
         folders=tuple(name for name in folders if not is_ignored_folder(name)),

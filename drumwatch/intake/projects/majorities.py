@@ -1,4 +1,4 @@
-"""Folders that are an instrument or a song, because documents in them refer to most of their sounds. Pure."""
+"""Find folders that are an instrument or a song because documents in them refer to most of their sounds. Pure."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from drumwatch.intake.projects.units import Count
     from drumwatch.intake.projects.walk import Folder
 
-MOSTLY = 0.5  # of the sounds of a folder: then what refers to them is what the folder is
-SOUNDS_BESIDE_A_CLOSED_SONG = 30  # a song that cannot be read is not that of a pack's hundred sounds
-SOUNDS_BESIDE_A_FULL_DOCUMENT = 8  # beside what holds its sounds itself, fewer are its own
-_CONTAINERS = frozenset(  # where the sounds of a document lie
+MOSTLY = 0.5  # share of a folder's sounds; a document that refers to so many makes the folder its project
+SOUNDS_BESIDE_A_CLOSED_SONG = (
+    30  # beside more sounds, a song that cannot be read is one of a pack and does not claim them
+)
+SOUNDS_BESIDE_A_FULL_DOCUMENT = 8  # beside a self-contained document, fewer sounds than these belong to it
+_CONTAINERS = frozenset(  # names of folders in which programs keep a document's sounds
     [
         "samples",
         "sample",
@@ -37,7 +39,7 @@ _CONTAINERS = frozenset(  # where the sounds of a document lie
 
 @dataclass(slots=True, eq=False)
 class Document:
-    """A document that was read, and the sounds of the tree that it means."""
+    """A document that was read, and the sounds of the tree that it refers to."""
 
     path: str
     folder: Folder
@@ -49,7 +51,7 @@ _Claim = tuple[Document, frozenset[str]]
 
 
 class ClaimedFolders:
-    """A tree with what its folders hold: where documents lay claim to sounds."""
+    """The folders of a tree in which documents claim sounds."""
 
     def __init__(self, root: Folder, counts: dict[Folder, Count], *, root_is_unit: bool) -> None:
         self._root = root
@@ -57,7 +59,7 @@ class ClaimedFolders:
         self._root_is_unit = root_is_unit
 
     def majorities(self, documents: Iterable[Document]) -> dict[Folder, Document]:
-        """The topmost folders most of whose sounds documents in them claim, each with the document that claims the most."""
+        """Return the topmost folders in which documents claim most of the sounds, each with the document that claims the most."""
         claims = [(one, sounds) for one in documents if (sounds := self._claimed(one))]
         inside: dict[Folder, list[_Claim]] = {}
         for claim in claims:
@@ -75,7 +77,7 @@ class ClaimedFolders:
         return found
 
     def area(self, document: Document) -> Folder | None:
-        """The nearest folder around the document that holds sounds; never a folder for everything."""
+        """Return the nearest folder around the document that holds sounds, but no general folder; None if there is none."""
         folders = (folder for folder in self._around(document) if self._counts[folder].sounds)
         return next(folders, None)
 
@@ -85,7 +87,7 @@ class ClaimedFolders:
                 yield folder
 
     def _claimed(self, document: Document) -> frozenset[str]:
-        """The sounds that it refers to, or that lie where the sounds of such a document lie."""
+        """Return the sounds that the document refers to, and those that lie where such a document keeps its sounds."""
         if document.references.opaque:
             return document.sounds | self._beside(document)
         if document.references.is_self_contained:
@@ -94,7 +96,7 @@ class ClaimedFolders:
         return document.sounds
 
     def _beside(self, document: Document) -> frozenset[str]:
-        """Where the sounds of a document lie that cannot be read: beside it, or in a folder of a name for that."""
+        """Return the likely sounds of a document that cannot be read: beside it, or in a folder with a name of `_CONTAINERS`."""
         area = self.area(document)
         is_song = document.references.kind == "song"
         if area is None or (is_song and self._counts[area].sounds > SOUNDS_BESIDE_A_CLOSED_SONG):
@@ -108,7 +110,7 @@ class ClaimedFolders:
         return frozenset(found)
 
     def _lowest_common(self, document: Document, sounds: frozenset[str]) -> Folder | None:
-        """The lowest folder that holds the document and its sounds; a lower one, where only few of these lie elsewhere."""
+        """Return the lowest folder that holds the document and its sounds, or a lower one if only few of them lie elsewhere."""
         nearer: Folder | None = None
         for folder in self._around(document):
             inside = sum(is_below(sound, folder.path) for sound in sounds)

@@ -1,7 +1,7 @@
-"""The files and folders by which somebody's work is known. One table: a new program is a new row.
+"""The table of files and folders that mark a project; support for another program is another row.
 
-A name alone proves little: an `.exs` may be Elixir, a `drumkit.xml` anybody's. A row's `proof` looks at the content or
-at what lies beside it. Documents that prove nothing, but may refer to sounds, are in `formats`.
+A name alone is weak evidence: an `.exs` may be Elixir, a `drumkit.xml` may come from any program. The `proof` of a row checks the content
+or the surroundings. Documents that mark no project, but may refer to sounds, are in `formats`.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ _ASKED_NAME = f"a folder that you asked to leave ({ASKED})"
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """One row: what the marker is called, and what it shows. Patterns are in lower case."""
+    """One row: the name patterns of a marker, in lower case, and the project that it marks."""
 
     patterns: tuple[str, ...]
     kind: ProjectKind
-    name: str  # what a person calls the project
+    name: str  # display name of the project: "a Reaper song"
     is_folder: bool | None = False  # None: either
     proof: Proof | None = None
     is_root: bool = False  # the marker itself is the project (a bundle), not the folder that holds it
-    marks_anything: bool = False  # also a folder for everything, such as Downloads
+    marks_anything: bool = False  # it marks also a general folder such as Downloads
 
 
 # --- the table ------------------------------------------------------------------------------------------------------
@@ -216,7 +216,7 @@ Form = Literal["file", "folder"]
 
 @functools.cache
 def _rows_by_key() -> dict[str, tuple[Marker, ...]]:
-    """The rows by the whole name (`package.json`) or its ending (`.rpp`) that they ask for."""
+    """Return the rows by the whole name (`package.json`) or the ending (`.rpp`) in their patterns."""
     rows: dict[str, tuple[Marker, ...]] = {}
     for marker in MARKERS:
         for pattern in marker.patterns:
@@ -228,7 +228,7 @@ def _rows_by_key() -> dict[str, tuple[Marker, ...]]:
 
 @functools.cache
 def _rows_by_pattern() -> tuple[tuple[re.Pattern[str], Marker], ...]:
-    """The few rows whose patterns are neither."""
+    """Return the few rows with other patterns, compiled."""
     return tuple(
         (re.compile(fnmatch.translate(pattern)), marker)
         for marker in MARKERS
@@ -238,7 +238,7 @@ def _rows_by_pattern() -> tuple[tuple[re.Pattern[str], Marker], ...]:
 
 
 def rows_for(name: str) -> tuple[Marker, ...]:
-    """The rows that a file or folder of this name may stand for, by its name alone."""
+    """Return the rows whose patterns match this name of a file or folder."""
     lowered = name.casefold()
     rows = _rows_by_key().get(lowered, ()) + _rows_by_key().get(os.path.splitext(lowered)[1], ())
     if lowered.endswith("]"):
@@ -247,7 +247,7 @@ def rows_for(name: str) -> tuple[Marker, ...]:
 
 
 def proven(rows: Iterable[Marker], folder: str, name: str, form: Form) -> Marker | None:
-    """The first of these rows that this file or folder does stand for. It reads the disk."""
+    """Return the first of these rows whose form and proof fit this file or folder, or None; reads from the disk."""
     for marker in rows:
         is_right_form = marker.is_folder is None or marker.is_folder == (form == "folder")
         if is_right_form and (marker.proof is None or marker.proof(folder, name)):

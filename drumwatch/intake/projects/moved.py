@@ -1,4 +1,4 @@
-"""Sounds that were moved out of a tree a short while ago count as if they still lay there: a marker may come after its sounds."""
+"""Count sounds that were moved out of a tree recently as if they were still there, because a marker may arrive after its sounds."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def add_moved(tree: Tree, moved: Mapping[str, Collection[str]]) -> None:
-    """Add these sounds, names by folders, to the listings of the tree; folders that went with them are added, too.
+    """Add these sounds, names by folder, to the listings of the tree; missing folders are added too.
 
-    What lies there again is not counted twice, and a project that nobody looks into has no more sounds by it.
+    A sound that is there again is not counted twice, and nothing is added to a project whose content does not matter.
     """
     if tree.root is None or not moved:
         return
@@ -33,7 +33,7 @@ def add_moved(tree: Tree, moved: Mapping[str, Collection[str]]) -> None:
 
 
 def _folder_at(path: str, tree: Tree, folders: dict[str, Folder], closed: set[str]) -> Folder | None:
-    """The folder at this path, made anew where it has gone; None inside of a project that is not looked into."""
+    """Return the folder at this path, added to the tree if it is gone; None inside of a project whose content does not matter."""
     known = folders.get(path)
     if known is None:
         parent = None if path in closed else _folder_at(os.path.dirname(path), tree, folders, closed)

@@ -1,4 +1,4 @@
-"""Bounded reading of other people's documents: never more than a limit in memory, whatever the file claims to hold."""
+"""Read untrusted documents with a limit on memory, whatever size the file declares."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ _END_OF_ZIP = 22
 _LONGEST_ZIP_COMMENT = 65_535
 
 
-class Unreadable(Exception):  # noqa: N818  nothing is wrong with the program
-    """The document cannot be read, or not to its end; `so_far` is what could be read."""
+class Unreadable(Exception):  # noqa: N818  an expected result, no fault of the program
+    """The document cannot be read completely; `so_far` holds the part that was read."""
 
     def __init__(self, so_far: bytes = b"") -> None:
         super().__init__("cannot be read to its end")
@@ -29,7 +29,7 @@ class Unreadable(Exception):  # noqa: N818  nothing is wrong with the program
 
 
 def head_of(path: Path, size: int = HEAD) -> bytes:
-    """The first bytes of a regular file; empty where it cannot be read."""
+    """Return the first bytes of a regular file; empty if it cannot be read."""
     try:
         with _open(path) as file:
             return file.read(size)
@@ -38,7 +38,7 @@ def head_of(path: Path, size: int = HEAD) -> bytes:
 
 
 def whole(path: Path) -> bytes:
-    """The content of a file; `Unreadable` with its beginning where it is larger than the limit."""
+    """Return the content of a file; raises Unreadable, with the beginning, if it is larger than LIMIT."""
     try:
         with _open(path) as file:
             content = file.read(LIMIT + 1)
@@ -50,7 +50,7 @@ def whole(path: Path) -> bytes:
 
 
 def inflated(packed: bytes, *, is_gzip: bool) -> bytes:
-    """What is in a gzip or zlib stream; `Unreadable` with its beginning where it is cut, damaged or too large."""
+    """Decompress a gzip or zlib stream; raises Unreadable, with the beginning, if it is truncated, damaged or larger than LIMIT."""
     stream = zlib.decompressobj(31 if is_gzip else 15)
     parts: list[bytes] = []
     size = 0
@@ -69,7 +69,7 @@ def inflated(packed: bytes, *, is_gzip: bool) -> bytes:
 
 
 def zip_members(path: Path, wanted: tuple[str, ...]) -> dict[str, bytes]:
-    """The members of these names that a zip holds, each within the limit; `Unreadable` where it is no sound zip."""
+    """Return the members of a zip that have these names; raises Unreadable if the zip is damaged or a member is larger than LIMIT."""
     try:
         with _open(path) as file:
             return _members(file, wanted)
@@ -78,7 +78,7 @@ def zip_members(path: Path, wanted: tuple[str, ...]) -> dict[str, bytes]:
 
 
 def text_of(content: bytes) -> str:
-    """The text in a document of unknown encoding: UTF-16 by its mark, UTF-8, else that of western Windows."""
+    """Decode a document of unknown encoding: UTF-16 with a byte order mark, UTF-8, else Windows-1252."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
     try:
@@ -88,7 +88,7 @@ def text_of(content: bytes) -> str:
 
 
 def _open(path: Path) -> BufferedReader:
-    """A regular file, open for reading; a pipe or device is never waited for."""
+    """Open a regular file for reading, without blocking on a pipe or device."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)
@@ -97,7 +97,7 @@ def _open(path: Path) -> BufferedReader:
 
 
 def _members(file: BufferedReader, wanted: tuple[str, ...]) -> dict[str, bytes]:
-    import zipfile  # noqa: PLC0415  the daemon seldom meets one
+    import zipfile  # noqa: PLC0415  rarely needed in the daemon
 
     if not _has_small_directory(file):
         raise Unreadable
@@ -114,11 +114,11 @@ def _member(archive: ZipFile, name: str) -> bytes:
 
 
 def _has_small_directory(file: BufferedReader) -> bool:
-    """The list of contents is short: `zipfile` reads all of it into memory."""
+    """Return whether the zip's directory is small: `zipfile` reads all of it into memory."""
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - _END_OF_ZIP - _LONGEST_ZIP_COMMENT))
     tail = file.read()
     at = tail.rfind(b"PK\x05\x06")
-    is_large = b"PK\x06\x07" in tail  # the marker of a zip of more than 65,535 members
+    is_large = b"PK\x06\x07" in tail  # the signature of a ZIP64, with more than 65,535 members
     file.seek(0)
     return at >= 0 and not is_large and int.from_bytes(tail[at + 12 : at + 16], "little") <= _DIRECTORY_LIMIT

@@ -1,4 +1,4 @@
-"""What a look at a folder tree found: somebody's work, and sounds that a song or instrument needs. Data only."""
+"""The result of a survey of a folder tree: projects, and sounds that a song or instrument needs. Data only."""
 
 from __future__ import annotations
 
@@ -14,36 +14,33 @@ ProjectKind = Literal["song", "instrument", "code", "program", "video", "backup"
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A folder tree that is one thing and stays as it is."""
+    """A folder tree that belongs together and is left as it is."""
 
     root: Path
     kind: ProjectKind
-    name: str  # what a person calls it: "an Ableton Live project", "a git checkout"
+    name: str  # display name: "an Ableton Live project", "a git checkout"
     marker: Path  # the file or folder that shows it
 
     def describe(self) -> str:
-        """A sentence without its end: "Song Project is an Ableton Live project (Ableton Project Info)"."""
-        shown = self.marker.name if self.marker != self.root and self.marker.name not in self.name else ""
-        return f"{self.root.name} is {self.name}" + (f" ({shown})" if shown else "")
+        """Return a sentence without a full stop: "Song Project is an Ableton Live project (Ableton Project Info)"."""
+        marker = self.marker.name if self.marker != self.root and self.marker.name not in self.name else ""
+        return f"{self.root.name} is {self.name}" + (f" ({marker})" if marker else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What was found in one folder tree.
+    """The projects and the needed sounds in one folder tree.
 
-    `projects` do not overlap and are sorted by path. `needed` has, for each sound outside of all projects that a
-    document refers to, that document. `kept_whole` has, for each unit that is a sample pack with instruments as a
-    minority, the document that shows it.
+    `projects` do not overlap and are sorted by path. `needed` maps each sound outside of all projects that a document refers to, to that
+    document. `kept_whole` maps each sample pack that is kept whole for its instruments to one of their documents.
     """
 
     root: Path
     projects: tuple[Project, ...] = ()
     needed: Mapping[Path, Path] = field(default_factory=dict)
     kept_whole: Mapping[Path, Path] = field(default_factory=dict)
-    complete: bool = (
-        True  # False: the tree was too large to be looked through, and nothing in it may be touched
-    )
+    complete: bool = True  # False: the tree was too large, and nothing in it may be touched
 
     def project_of(self, path: Path) -> Project | None:
-        """The project that this file or folder is part of."""
+        """Return the project that contains this file or folder, or None."""
         return next((one for one in self.projects if path.is_relative_to(one.root)), None)

@@ -1,4 +1,4 @@
-"""From a document to the sounds that it refers to."""
+"""Read the references to sounds in a document."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """What a document says about other files. Without a kind it is none that we know, whatever its name says."""
+    """The references of a document to other files; `kind` is None for a file of no known format."""
 
     kind: DocumentKind | None = None
-    called: str = ""  # "a Reaper song"
-    names: tuple[str, ...] = ()  # as written, with "/" for "\\"; each once
-    opaque: bool = False  # it may refer to more than could be read
-    is_self_contained: bool = False  # it holds its sounds itself
-    parts: tuple[Path, ...] = ()  # files that were read with it: where one changes, so may what it says
+    display_name: str = ""  # "a Reaper song"
+    names: tuple[str, ...] = ()  # as written in the document, with "/" for "\\"; each once
+    opaque: bool = False  # it may have more references than could be read
+    is_self_contained: bool = False  # it contains its sounds
+    parts: tuple[Path, ...] = ()  # files that were read with it; if one changes, the references may change
 
 
 NONE = References()
 
 
 def read_references(path: Path) -> References:
-    """The sounds that a document names. It reads at most 32 MB of it, and a document that fails is opaque."""
+    """Return the references of a document; at most 32 MB are read, and a document that cannot be read is opaque."""
     for row in formats_for(path.name):
         if (found := _read(row, path)) is not None:
             return found
@@ -46,7 +46,7 @@ def _read(row: Format, path: Path) -> References | None:
     is_opaque = is_self_contained = False
     try:
         for name in itertools.islice(row.read(path), 4 * MOST_NAMES):
-            if written := _turned(name):
+            if written := _normalized(name):
                 names[written] = None
     except NotThisFormat:
         return None
@@ -54,10 +54,10 @@ def _read(row: Format, path: Path) -> References | None:
         is_self_contained = True
     except Unreadable:
         is_opaque = True
-    except Exception:  # noqa: BLE001  a stranger's document may make a reader fail in any way
+    except Exception:  # noqa: BLE001  an untrusted document may make a reader fail in any way
         is_opaque = True
     parts = _parts(row, path)
-    return References(row.kind, row.called, tuple(names), is_opaque, is_self_contained, parts)
+    return References(row.kind, row.display_name, tuple(names), is_opaque, is_self_contained, parts)
 
 
 def _parts(row: Format, path: Path) -> tuple[Path, ...]:
@@ -69,13 +69,13 @@ def _parts(row: Format, path: Path) -> tuple[Path, ...]:
         return ()
 
 
-def _turned(name: str) -> str:
-    """A path as written, with the separators of this system; URLs without their escapes."""
+def _normalized(name: str) -> str:
+    """Return the path with "/" as separator and without URL escapes; empty for an address on another machine."""
     name = name.strip().strip("\0").replace("\\", "/")
     if name.casefold().startswith("file:"):
         name = "/" + unquote(name[5:]).lstrip("/")
     elif "://" in name[:16]:
-        return ""  # on another machine
+        return ""  # an address on another machine
     elif "%" in name:
         unquoted = unquote(name, errors="replace")
         name = unquoted if "\ufffd" not in unquoted and name.count("%20") else name

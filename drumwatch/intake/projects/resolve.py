@@ -1,6 +1,6 @@
-"""Which of the sounds in a tree a reference means. Looked for as the programs do: exact path, other case, unique name, unique stem.
+"""Resolve references to the sounds of a tree, in the order in which programs search: exact path, other case, unique name, unique stem.
 
-Pure: an index over paths, which never asks the disk.
+Pure: an index over paths; nothing is read from the disk.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MOST_PARENTS = 12
 
 
 class SoundIndex:
-    """The sounds of one tree, by path, name and stem. Paths are as the operating system gives them, without `..`."""
+    """The sounds of one tree by path, name and stem; paths are as the operating system returns them, without `..`."""
 
     def __init__(self, root: str, sounds: Iterable[str]) -> None:
         self._root = root
@@ -36,10 +36,10 @@ class SoundIndex:
             self._by_stem[os.path.splitext(name)[0]].append(sound)
 
     def find(self, reference: str, document: str, within: str | None = None) -> str | None:
-        """The sound that this reference in this document means.
+        """Return the sound that a reference in this document denotes, or None.
 
-        A path is tried from the document's folder and each folder above it. A name alone has to be the only one, first
-        in the folder `within`, then in the whole tree; a stem, only within.
+        A path is tried relative to the document's folder and each folder above it. A name alone must be unique in the folder `within`,
+        else in the whole tree; a stem must be unique in `within`.
         """
         folder = os.path.dirname(document)
         if not is_audio_name(reference):
@@ -60,7 +60,7 @@ class SoundIndex:
         return next((path for path in folded if path), None)
 
     def _candidates(self, reference: str, folder: str) -> Iterator[str]:
-        """Where the file may lie: an absolute path as it is, any path from the document's folder upwards."""
+        """Yield the possible paths: an absolute path as it is, and any path relative to the document's folder and those above it."""
         if reference.startswith("/"):
             yield os.path.normpath(reference)
         relative = reference.lstrip("/")
@@ -71,7 +71,7 @@ class SoundIndex:
             folder = os.path.dirname(folder)
 
     def _by_stem_beside(self, reference: str, folder: str, within: str | None) -> str | None:
-        """A name without its ending, as samplers of the MPC write it: beside the document, else the only one."""
+        """Return the sound for a name without ending, as MPC samplers write it: beside the document, else the only one."""
         stem = os.path.basename(fold(reference))
         found = _inside(self._by_stem.get(stem, []), within or self._root)
         beside = [sound for sound in found if os.path.dirname(sound) == folder]
@@ -80,18 +80,18 @@ class SoundIndex:
     def _unique(
         self, index: dict[str, list[str]], key: str, reference: str, within: str | None
     ) -> str | None:
-        """The only sound of this name; of several, the only one whose folders are alike as far as none other's."""
+        """Return the only sound with this key; of several, the one that shares the most parent folders with the reference, if it is one."""
         found = _inside(index.get(key, []), within) if within else index.get(key, [])
         if len(found) <= 1:
             return found[0] if found else None
         wanted = fold(reference).split("/")[-2::-1]
-        likeness = [_in_common(wanted, fold(sound).split("/")[-2::-1]) for sound in found]
+        likeness = [_common_prefix_length(wanted, fold(sound).split("/")[-2::-1]) for sound in found]
         best = max(likeness)
         return found[likeness.index(best)] if best and likeness.count(best) == 1 else None
 
 
 def fold(path: str) -> str:
-    """A path as a program sees it that minds neither case nor the spelling of accents, separated by "/"."""
+    """Return a path for comparisons that ignore case and the Unicode form of accents, with "/" as separator."""
     if os.sep != "/":
         path = path.replace(os.sep, "/")
     return path.lower() if path.isascii() else unicodedata.normalize("NFC", path).casefold()
@@ -106,11 +106,11 @@ def _inside(sounds: list[str], folder: str) -> list[str]:
 
 
 def is_below(path: str, folder: str) -> bool:
-    """The path is in the folder, or is it."""
+    """Return whether the path is the folder or lies in it."""
     return path == folder or path.startswith(folder if folder.endswith(os.sep) else folder + os.sep)
 
 
-def _in_common(one: list[str], other: list[str]) -> int:
+def _common_prefix_length(one: list[str], other: list[str]) -> int:
     count = 0
     for mine, its in zip(one, other, strict=False):
         if mine != its:

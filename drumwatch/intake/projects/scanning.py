@@ -1,7 +1,7 @@
-"""Names of sounds in text, XML and binary data, found without a parser. Pure, and linear in the size of the data.
+"""Find names of sounds in text, XML and binary data without a parser. Pure, and linear in the size of the data.
 
-Documents come from strangers: a damaged one still gives the names that it holds, and no expression here backtracks
-further than one name is long.
+Documents are untrusted: the names in a damaged one are still found, and no regular expression backtracks further than the length of one
+name.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 
 
 def names_in_binary(data: bytes) -> Iterator[str]:
-    """The strings in it that end like a sound, in 8 or 16 bits a letter."""
+    """Yield the strings in binary data that end like the name of a sound, in 8-bit or 16-bit characters."""
     return itertools.islice(itertools.chain(_names_of_8_bits(data), _names_of_16_bits(data)), MOST_NAMES)
 
 
@@ -47,7 +47,7 @@ def _names_of_8_bits(data: bytes) -> Iterator[str]:
         for name in _last_strings(data[max(0, match.start() - LONGEST_NAME) : match.end()]):
             yield name
             if 0 <= ord(name[0]) - len(name.encode()) + 1 <= 1:
-                yield name[1:]  # what stood before it was its length
+                yield name[1:]  # the first character was the length of the string
 
 
 def _names_of_16_bits(data: bytes) -> Iterator[str]:
@@ -60,7 +60,7 @@ def _names_of_16_bits(data: bytes) -> Iterator[str]:
 
 
 def _last_strings(piece: bytes) -> Iterator[str]:
-    """The string at the end of binary data: in UTF-8, else both what is UTF-8 of it and as western Windows wrote it."""
+    """Yield the string at the end of binary data as UTF-8; if that fails, its valid UTF-8 end and its Windows-1252 reading."""
     piece = _BREAK_8_BIT.split(piece)[-1]
     text = piece.decode(errors="replace")
     yield text.rpartition("\ufffd")[2]
@@ -69,7 +69,7 @@ def _last_strings(piece: bytes) -> Iterator[str]:
 
 
 def names_in_text(text: str) -> Iterator[str]:
-    """The words, or quoted or separated phrases, that end like a sound."""
+    """Yield the words, and the quoted or separated phrases, that end like the name of a sound."""
     for match in itertools.islice(_ENDING.finditer(text), MOST_NAMES):
         phrase = _TEXT_BREAK.split(text[max(0, match.start() - LONGEST_NAME) : match.end()])[-1].strip()
         yield phrase
@@ -78,9 +78,9 @@ def names_in_text(text: str) -> Iterator[str]:
 
 
 def tags(text: str, *names: str) -> Iterator[tuple[str, dict[str, str], str]]:
-    """Each opening or closing (`/name`) XML tag of these names: its name without prefix, attributes, and the text behind it.
+    """Yield each opening or closing (`/name`) XML tag with these names: its name without prefix, its attributes, and the text after it.
 
-    No entity is expanded but the five of XML itself, and what a DOCTYPE declares is never looked at.
+    Only the five predefined entities of XML are expanded, and a DOCTYPE is ignored.
     """
     wanted = "|".join(re.escape(name) for name in names)
     pattern = re.compile(
@@ -91,7 +91,7 @@ def tags(text: str, *names: str) -> Iterator[tuple[str, dict[str, str], str]]:
 
 
 def attributes(text: str) -> dict[str, str]:
-    """The attributes in the inside of a tag, their names without prefix."""
+    """Return the attributes in the text of a tag, by name without prefix."""
     return {
         match[1].rpartition(":")[2]: unescaped(match[2] if match[2] is not None else match[3])
         for match in _ATTRIBUTE.finditer(text)
@@ -99,7 +99,7 @@ def attributes(text: str) -> dict[str, str]:
 
 
 def unescaped(text: str) -> str:
-    """Text with the entities of XML itself resolved, and no others."""
+    """Return the text with the predefined and numeric entities of XML expanded, and no others."""
     return _ENTITY.sub(_resolved, text) if "&" in text else text
 
 
@@ -115,6 +115,6 @@ _ROOT = re.compile(r"<([A-Za-z_][-\w.]{0,63}:)?([A-Za-z_][-\w.]{0,63})")
 
 
 def root_of(text: str) -> str:
-    """The name of the first element of an XML text, without its prefix; empty if there is none near its beginning."""
+    """Return the name of an XML text's first element without prefix; empty if there is none in the first 4096 characters."""
     found = _ROOT.search(text, 0, 4096)
     return found[2] if found else ""

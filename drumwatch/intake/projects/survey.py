@@ -1,4 +1,4 @@
-"""Finds somebody's work in folder trees, and remembers what it saw: a second look costs one `stat` for each folder."""
+"""Survey folder trees for projects; results are cached, so a second survey needs one `stat` per folder."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ Stamp = tuple[int, int, int]
 
 SECONDS = 20.0
 NOTHING_MOVED: Mapping[str, Collection[str]] = MappingProxyType({})
-MOST_REMEMBERED = 300_000  # folders, and documents
+MOST_CACHED = 300_000  # most cached folders, and most cached documents
 _BACKUPS = frozenset(
     {"backup", "history", "auto-backups", "session file backups"}
-)  # of sets, beside the set itself
-# Folders in which everything lands: of the markers in them, most mark nothing.
+)  # folders of backups beside a song
+# General folders of a person: most markers in them do not mark the whole folder.
 _FOR_EVERYTHING = frozenset({"desktop", "documents", "downloads", "music", "dropbox", "onedrive"})
 
 
 class Surveyor:
-    """Surveys trees, again and again. One thread may use it at a time."""
+    """Surveys trees repeatedly; only one thread may use it at a time."""
 
     def __init__(self) -> None:
         self._lister = FolderLister()
@@ -51,15 +51,14 @@ class Surveyor:
         seconds: float = SECONDS,
         moved: Mapping[str, Collection[str]] = NOTHING_MOVED,
     ) -> Survey:
-        """What lies in the tree. It never fails: what cannot be read is judged by its name, or left out.
+        """Return the projects and needed sounds in the tree; never fails: what cannot be read is judged by its name, or left out.
 
-        With `root_is_unit`, the root itself may be a project or a pack. Without, it is a folder for everything, and
-        what lies directly in it is judged each by itself; with `is_flat`, only the files that lie there. A survey that
-        was cut short says so, and what it read is remembered: the next one comes further. What was `moved` away a
-        short while ago, names by folders, counts as if it still lay there.
+        With `root_is_unit`, the root itself may be a project or a pack. Without, it is a general folder, and each of its entries is
+        judged alone; with `is_flat`, only its files are. A survey that runs out of `seconds` returns `complete=False`; it is cached, so
+        the next one gets further. Sounds that were `moved` away recently, names by folder, count as if they were still there.
         """
         until = time.monotonic() + seconds
-        self._forget_much()
+        self._limit_caches()
         path = os.path.abspath(root)
         tree = walk(self._lister, path, root_is_unit=root_is_unit, is_flat=is_flat, until=until)
         if tree.root is None:
@@ -69,7 +68,7 @@ class Surveyor:
         return judge(tree, tree.root, documents, root_is_unit=root_is_unit)
 
     def enclosing_project(self, path: Path, home: Path) -> Project | None:
-        """The outermost project with a marker that this folder is, or is part of, below home or the file system's root."""
+        """Return the outermost marked project that is or contains this folder, below home or the file system's root, or None."""
         found: Project | None = None
         start = Path(os.path.abspath(path))
         for folder in (start, *start.parents):
@@ -92,11 +91,11 @@ class Surveyor:
     # --- documents ---
 
     def _documents(self, tree: Tree, root: Folder, *, root_is_unit: bool, until: float) -> list[Document]:
-        """The documents of the tree with the sounds they mean; none where no sound is there to be meant."""
+        """Return the documents of the tree with the sounds that they refer to; none if the tree has no sounds."""
         if not any(folder.listing.sounds for folder in root.below()):
             return []
         read: list[tuple[str, Folder, References]] = []
-        for path, folder in _places_of_documents(tree):
+        for path, folder in _paths_of_documents(tree):
             if time.monotonic() > until:
                 tree.is_complete = False
                 break
@@ -115,14 +114,14 @@ class Surveyor:
             known = self._references[path] = ((stamp, _stamps(references)), references)
         return known[1]
 
-    def _forget_much(self) -> None:
-        self._lister.forget(MOST_REMEMBERED)
-        if len(self._references) > MOST_REMEMBERED:
+    def _limit_caches(self) -> None:
+        self._lister.forget(MOST_CACHED)
+        if len(self._references) > MOST_CACHED:
             self._references.clear()
 
 
 def _stamp(path: str | Path) -> Stamp | None:
-    """What tells one state of a file from another; None where there is no such file."""
+    """Return what changes with the file's content: inode, size and mtime; None if there is no such file."""
     try:
         status = os.stat(path, follow_symlinks=False)
     except (OSError, ValueError):  # ValueError: a name with a NUL in it
@@ -131,11 +130,11 @@ def _stamp(path: str | Path) -> Stamp | None:
 
 
 def _stamps(references: References) -> tuple[Stamp | None, ...]:
-    """The same of the files that were read with a document."""
+    """Return the stamps of the files that were read with a document."""
     return tuple(_stamp(part) for part in references.parts)
 
 
-def _places_of_documents(tree: Tree) -> Iterator[tuple[str, Folder]]:
+def _paths_of_documents(tree: Tree) -> Iterator[tuple[str, Folder]]:
     for folder in tree.folders:
         if folder.project is None or folder.project.kind in LOOKED_INTO:
             if folder.project and folder.name.casefold() in _BACKUPS:
@@ -160,12 +159,12 @@ def _resolved(
 
 
 def _within(path: str, folder: Folder, units: list[str], root: str) -> str:
-    """Where a name alone is looked for first: the document's own project, or its unit."""
+    """Return the folder in which a name alone is searched first: the document's project, or its unit."""
     if folder.project:
         return os.fspath(folder.project.root)
     return next((unit for unit in units if is_below(path, unit)), root)
 
 
 def enclosing_project(path: Path, home: Path) -> Project | None:
-    """The outermost project with a marker that this folder is, or is part of, below home or the file system's root."""
+    """Return the outermost marked project that is or contains this folder, below home or the file system's root, or None."""
     return Surveyor().enclosing_project(path, home)

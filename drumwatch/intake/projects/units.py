@@ -1,11 +1,11 @@
-"""What came as one thing, and whether its files are those of a pack or of a program. Pure: it sees folders that were listed."""
+"""Divide a tree into units that arrived together, and decide whether a unit is a pack or a program. Pure: the folders are listed before."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from drumwatch.intake.pack_names import is_drawer
+from drumwatch.intake.pack_names import is_category_folder
 from drumwatch.intake.projects.folder_names import is_pack_folder_name
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _CODE_FOLDERS = frozenset(
 
 
 def units_of(root: Folder, *, root_is_unit: bool) -> list[Folder]:
-    """The folders that are judged each by itself: what came as one thing, as far as its folders tell."""
+    """Return the folders that are judged separately, because each of them arrived as one thing."""
     if root_is_unit:
         return _parts(root, is_collection=_is_collection) if root.project is None else []
     return [
@@ -34,7 +34,7 @@ def units_of(root: Folder, *, root_is_unit: bool) -> list[Folder]:
 
 
 def _parts(folder: Folder, is_collection: Callable[[Folder], bool]) -> list[Folder]:
-    """The folder, or those in it where it is only a shelf for them."""
+    """Return the folder, or its subfolders if it is only a collection of packs."""
     inner = folder
     while not inner.listing.files and len(inner.children) == 1 and inner.children[0].project is None:
         if is_collection(inner):
@@ -46,23 +46,23 @@ def _parts(folder: Folder, is_collection: Callable[[Folder], bool]) -> list[Fold
 
 
 def _is_collection(folder: Folder) -> bool:
-    """A folder that holds folders only, and they are no drawers: a shelf of packs."""
+    """Return whether a folder is a collection of packs: it holds only folders, and not those that divide one pack."""
     shown = [child for child in folder.children if child.project is None]
     if any(child.name.casefold() in _CODE_FOLDERS for child in shown):
         return False
     return len(folder.children) > 1 and any(
-        not is_drawer(child.name) and not is_pack_folder_name(child.name) for child in shown
+        not is_category_folder(child.name) and not is_pack_folder_name(child.name) for child in shown
     )
 
 
 def _is_shop(folder: Folder) -> bool:
-    """Where Splice and its like keep what was bought."""
+    """Return whether this is the folder in which Splice and similar services keep packs."""
     return folder.name.casefold() == "packs"
 
 
 @dataclass(slots=True)
 class Count:
-    """How much lies in a folder and below it."""
+    """The numbers of files in a folder and below it."""
 
     sounds: int = 0
     files: int = 0
@@ -71,7 +71,7 @@ class Count:
 
 
 def count_files(root: Folder) -> dict[Folder, Count]:
-    """How much each folder holds with those below it, without the projects that have markers."""
+    """Count the files of each folder with those below it, without marked projects."""
     order = list(root.below())
     counts: dict[Folder, Count] = {}
     for folder in reversed(order):
@@ -88,7 +88,7 @@ def count_files(root: Folder) -> dict[Folder, Count]:
 
 
 def is_program(sounds: int, sources: int, patches: int = 0) -> bool:
-    """So much source code among so many sounds is a program, not a pack with a script."""
+    """Return whether so many source files beside so many sounds are a program, and not a pack with a script."""
     if not sounds:
         return False
     share = sources / (sources + sounds)
@@ -101,7 +101,7 @@ def is_program(sounds: int, sources: int, patches: int = 0) -> bool:
 
 
 def is_pack(unit: Folder, counts: dict[Folder, Count]) -> bool:
-    """Most of its files are sounds, and it has no room for anything else: each folder holds some, or has a usual name."""
+    """Return whether most files of the unit are sounds, and each folder either holds some or has a usual name of a pack's folder."""
     if 2 * counts[unit].sounds <= counts[unit].files:
         return False
     pending = list(unit.children)

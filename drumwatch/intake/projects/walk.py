@@ -1,4 +1,4 @@
-"""One look through a folder tree: its folders with what lies in them, and the markers found on the way."""
+"""Walk a folder tree: list its folders, and find the markers in them."""
 
 from __future__ import annotations
 
@@ -23,23 +23,25 @@ LOOKED_INTO = frozenset({"song", "instrument"})  # their documents may refer to 
 
 @dataclass(slots=True, eq=False)
 class Folder:
-    """A folder of the tree."""
+    """A folder of the tree with its content."""
 
     path: str
     listing: Listing
     parent: Folder | None = None
     children: list[Folder] = field(default_factory=list)
-    project: Project | None = None  # that it is part of, by a marker
+    project: Project | None = None  # the marked project that contains it
 
     @property
     def name(self) -> str:
+        """The folder's name without its path."""
         return os.path.basename(self.path)
 
     def sounds(self) -> Iterator[str]:
+        """Return the paths of the sounds that lie directly in the folder."""
         return (os.path.join(self.path, name) for name in self.listing.sounds)
 
     def below(self) -> Iterator[Folder]:
-        """The folder itself and those below that belong to no project by a marker."""
+        """Yield the folder itself and those below it that are in no marked project."""
         pending = [self]
         while pending:
             folder = pending.pop()
@@ -48,11 +50,11 @@ class Folder:
                 pending.extend(reversed(folder.children))
 
     def sounds_below(self) -> Iterator[str]:
-        """The sounds in it and below that belong to no project by a marker."""
+        """Return the sounds in the folder and below it that are in no marked project."""
         return (sound for folder in self.below() for sound in folder.sounds())
 
     def with_parents(self) -> Iterator[Folder]:
-        """The folder itself, and those that it lies in."""
+        """Yield the folder itself and all folders of the tree that contain it, from the inside out."""
         step: Folder | None = self
         while step is not None:
             yield step
@@ -61,18 +63,18 @@ class Folder:
 
 @dataclass(slots=True)
 class Tree:
-    """A tree that was looked through."""
+    """The result of a walk."""
 
     root: Folder | None
-    folders: list[Folder] = field(default_factory=list)  # each before those in it
+    folders: list[Folder] = field(default_factory=list)  # a folder precedes its subfolders
     projects: list[Project] = field(default_factory=list)  # by markers
     is_complete: bool = True
 
 
 def walk(lister: FolderLister, root: str, *, root_is_unit: bool, until: float, is_flat: bool = False) -> Tree:
-    """Look through a tree, from the top; it stops at the limit of entries, or at a time of `time.monotonic`.
+    """Walk a tree from the top, until MOST_ENTRIES are listed or `time.monotonic()` reaches `until`.
 
-    With `is_flat`, only the root itself is looked at.
+    With `is_flat`, only the root itself is listed.
     """
     tree = Tree(None)
     own = own_marker(root) if root_is_unit else None
@@ -121,7 +123,7 @@ def _enter(tree: Tree, folder: Folder) -> None:
 def _next(
     lister: FolderLister, folder: Folder, *, is_limited: bool
 ) -> Iterator[tuple[str, Folder, Marker | None]]:
-    """The folders to look at after this one, each with the marker that makes it a project by itself."""
+    """Yield the folders to walk after this one, each with the marker that makes it a project itself."""
     if folder.project:
         if folder.project.kind in LOOKED_INTO:
             yield from (
@@ -136,7 +138,7 @@ def _next(
 
 
 def _markers_as_projects(folder: Folder, bundles: dict[str, Marker]) -> dict[str, Marker]:
-    """Marker folders in a folder for everything: they mark not all that, but themselves."""
+    """Return the marker folders in a general folder: there they mark only themselves."""
     found: dict[str, Marker] = {}
     for name, form in folder.listing.candidates:
         if form == "folder" and name not in bundles:
@@ -147,6 +149,6 @@ def _markers_as_projects(folder: Folder, bundles: dict[str, Marker]) -> dict[str
 
 
 def own_marker(path: str) -> Marker | None:
-    """The row by which this folder is a project by its own name."""
+    """Return the row of the table by which this folder is a project by its own name, or None."""
     rows = tuple(row for row in rows_for(os.path.basename(path)) if row.is_root)
     return proven(rows, os.path.dirname(path), os.path.basename(path), "folder")

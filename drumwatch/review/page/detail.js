@@ -1,13 +1,13 @@
-// The chosen sound beside the list: its picture, what was heard and why, and what can be done with it.
+// The panel of the chosen sound: picture, label, explanation, and buttons for its actions.
 
 import { get } from "./server.js";
 import { draw } from "./picture.js";
-import { button, colour, finer, made, percent, sounds, when } from "./words.js";
+import { button, colour, finer, made, percent, sounds, when } from "./elements.js";
 
-const PAUSE = 150;  // milliseconds: whoever runs through the list asks for no reasons
+const PAUSE = 150;  // milliseconds on a sound before its explanation is loaded
 let due = 0, latest = 0;
 
-// `acts` has what the buttons do: play, accept, putBack, alike.
+// `acts` holds the functions of the buttons: play, alike, putBack.
 export function show(aside, row, many, acts) {
   clearTimeout(due);
   latest = row.id;

@@ -1,6 +1,6 @@
-// Dots by the ten thousand, set into the pixels themselves: several times faster than drawing each.
+// Draws tens of thousands of dots directly into the pixels, which is several times faster than a drawing call for each.
 
-// Sets a disc for each place (in dots of the screen) where it shows; what lies under a fainter edge shines through.
+// Draws a disc at each place (in pixels); a fainter edge does not cover a dot below it.
 export function scatter(image, places, radius, [red, green, blue], strength) {
   const { data, width, height } = image, half = Math.ceil(radius), side = 2 * half + 1, disc = discOf(radius, half, 255 * strength);
   for (const [x, y] of places) {
@@ -16,7 +16,7 @@ export function scatter(image, places, radius, [red, green, blue], strength) {
   }
 }
 
-// How much of each pixel a disc covers, up to `most`.
+// Returns how much of each pixel a disc covers, up to `most`.
 function discOf(radius, half, most) {
   const side = 2 * half + 1, covered = new Uint8Array(side * side);
   for (let y = -half, at = 0; y <= half; y++) {

@@ -1,7 +1,7 @@
-// Search and filters: one query for whatever is shown.
+// The search and the filters, as one query for every view.
 
 import { get } from "./server.js";
-import { when } from "./words.js";
+import { when } from "./elements.js";
 
 const $ = (id) => document.getElementById(id);
 const PAUSE = 150;
@@ -34,7 +34,7 @@ export class Filters {
     select.value = [...select.options].some((option) => option.value === value) ? value : "";
   }
 
-  // Only what is set; empty when everything is shown.
+  // Returns the filters that are set; none if everything is shown.
   query() {
     const asked = Object.fromEntries([...new FormData(this.form), ["q", $("search").value.trim()]].filter(([, value]) => value));
     const [from, below] = (asked.sure ?? "").split("-");

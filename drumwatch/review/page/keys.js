@@ -1,6 +1,6 @@
-// The keyboard: what each key does is told here once, for the page and for its help.
+// The keyboard: the help for all keys, and the listener that calls the action of a key.
 
-import { letters, made } from "./words.js";
+import { letters, made } from "./elements.js";
 
 const RESERVED = ["a", "l", "m", "u"];
 
@@ -8,11 +8,11 @@ export const HELP = [
   ["↑ ↓  Page ↑ ↓  Home End", "choose a sound; it plays if you want it to"],
   ["Shift + ↑ ↓, Ctrl + A", "choose many, choose all"],
   ["Space", "play"],
-  ["1 to 5, or the letter on the button", "say what the chosen sounds are: they go there at once"],
+  ["1 to 5, or the letter on the button", "give the chosen sounds that label: they are filed at once"],
   ["m", "finer types instead of labels, and back"],
   ["a", "accept: the label is right"],
   ["A", "accept all above in the same pack; on a pack, all of it"],
-  ["u", "undo what was said last"],
+  ["u", "undo your last labels"],
   ["U", "put the chosen sounds back where they were; on a pack, all of it"],
   ["l", "sounds like this"],
   ["c", "copy the path of a project that was left whole"],
@@ -32,7 +32,7 @@ export function fillHelp(dialog) {
 
 export const keysFor = (words) => letters(words, RESERVED);
 
-// `acts` maps keys to functions; `label` gets the place of a number key or a letter. Typing in a field stays typing.
+// `acts` maps keys to functions; `label` receives any other key. Keys in a text field are left to the field.
 export function listen({ acts, label, leave }) {
   document.addEventListener("keydown", (event) => {
     const { key, target } = event, writes = target.matches("input:not([type=checkbox]), select");

@@ -1,7 +1,7 @@
-// What can be said of a sound: labels, or the finer types, each a key away.
+// The bar of labels or types that can be given to a sound, each with its key.
 
 import { keysFor } from "./keys.js";
-import { button, colour, made } from "./words.js";
+import { button, colour, made } from "./elements.js";
 
 const DIGITS = 9;
 
@@ -14,7 +14,7 @@ export class Labels {
 
   switch() { this.more = !this.more; this.offer(); }
 
-  // The label that a digit or letter means now; after a type, labels are offered again.
+  // Returns the label of a digit or letter; after a type, the bar shows labels again.
   of(key) {
     const keys = keysFor(this.offered), digit = this.more ? 0 : Number(key);
     const label = this.offered[digit - 1] ?? this.offered.find((one) => keys.get(one) === key);

@@ -1,9 +1,9 @@
-// The list: only the lines in sight exist. One line is the cursor; Shift stretches the choice from the anchor.
+// The list: only the visible lines exist as elements. With Shift, all lines from the anchor to the cursor are chosen.
 
 import { Sections } from "./sections.js";
 import { draw, sameSound } from "./picture.js";
 import { projectLine } from "./projects.js";
-import { colour, finer, made, percent, sounds, when } from "./words.js";
+import { colour, finer, made, percent, sounds, when } from "./elements.js";
 
 const MORE = 6;
 
@@ -50,7 +50,7 @@ export class List {
     this.element.setAttribute("aria-activedescendant", this.total ? `row-${this.cursor}` : "");
   }
 
-  // Lines that were on their way are there; the one under the cursor may be among them.
+  // Draws lines that have been loaded, and shows the one at the cursor if it is among them.
   arrived() {
     const waited = !this.shown.has(this.cursor);
     this.render();
@@ -68,7 +68,7 @@ export class List {
       this.choose(line, event.shiftKey);
       if (isPack && !event.shiftKey) this.fold(line).catch(this.trouble);
     });
-    this.sizer.insertBefore(element, this.shown.get(line + 1) ?? null);  // read aloud in the order that is seen
+    this.sizer.insertBefore(element, this.shown.get(line + 1) ?? null);  // screen readers read it in the order of the lines
     this.shown.set(line, element);
     if (isSound) draw(element.querySelector("canvas"), item);
   }
@@ -86,7 +86,7 @@ export class List {
   range() { return [Math.min(this.cursor, this.anchor), Math.max(this.cursor, this.anchor)]; }
   current() { return this.sections.item(this.cursor); }
 
-  // The numbers of the sounds chosen. A pack's own line means no sound.
+  // Returns the ids of the chosen sounds; the line of a pack is no sound.
   chosen() {
     const [low, high] = this.range();
     return Array.from({ length: high - low + 1 }, (_, at) => this.sections.id(low + at)).filter((id) => id !== undefined);

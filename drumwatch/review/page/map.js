@@ -1,14 +1,14 @@
-// All sounds by similarity: near is alike. Hover to hear, zoom, drag, choose with a lasso or by keyboard.
+// The map of all sounds: similar sounds are near each other. Points play on hover, and are chosen with a lasso or by keyboard.
 
 import { get } from "./server.js";
 import { scatter } from "./dots.js";
-import { button, colour, made, rgbOf } from "./words.js";
+import { button, colour, made, rgbOf } from "./elements.js";
 
 const MARGIN = 36, CLOSE = 14, DEEPEST = 60, SOON = 1000;
 
 export class SoundMap {
-  constructor(canvas, { play, changed, told, trouble }) {
-    Object.assign(this, { canvas, play, changed, told, trouble });
+  constructor(canvas, { play, changed, announce, trouble }) {
+    Object.assign(this, { canvas, play, changed, announce, trouble });
     Object.assign(this, { points: [], picked: new Set(), hidden: new Set(), fits: null, under: null, fingers: new Map() });
     this.fit();
     canvas.addEventListener("wheel", (event) => { event.preventDefault(); this.zoom(Math.exp(-event.deltaY / 300), event.offsetX, event.offsetY); }, { passive: false });
@@ -19,13 +19,13 @@ export class SoundMap {
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.render());
   }
 
-  // Draws what is known, and looks again while sounds are still being heard.
+  // Draws the known points, and loads again while sounds are being analyzed.
   async load() {
     const { points, ready, heard, of } = await get("map");
     this.points = points;
     this.canvas.dataset.sounds = points.length;
-    if (ready) this.told(of ? "" : "No sounds yet. What drumwatch hears finds its place here.");
-    else this.told(heard < of ? `Listening to your sounds: ${heard.toLocaleString("en")} of ${of.toLocaleString("en")}` : "Laying them out…");
+    if (ready) this.announce(of ? "" : "No sounds yet. Analyzed sounds appear here.");
+    else this.announce(heard < of ? `Analyzing your sounds: ${heard.toLocaleString("en")} of ${of.toLocaleString("en")}` : "Laying them out…");
     this.render();
     clearTimeout(this.again);
     if (!ready) this.again = setTimeout(() => this.canvas.clientWidth && this.load().catch(this.trouble), SOON);
@@ -46,7 +46,7 @@ export class SoundMap {
     }));
   }
 
-  // Where things are
+  // Geometry
 
   fit() { Object.assign(this, { scale: 1, left: 0, top: 0 }); this.render(); }
 
@@ -125,7 +125,7 @@ export class SoundMap {
     pen.lineWidth = 2;
   }
 
-  // By hand
+  // Pointer
 
   begin(event) {
     this.canvas.setPointerCapture(event.pointerId);
@@ -199,7 +199,7 @@ export class SoundMap {
     this.render();
   }
 
-  // To the next sound that way, as the arrow keys want it; the map follows.
+  // Goes to the next sound in a direction, and moves the map if that sound is at its edge.
   step(dx, dy) {
     const [x, y] = this.under ? this.place(this.under) : [this.wide / 2, this.high / 2];
     const next = this.nearest(x, y, Infinity, (px, py) => (dx * px + dy * py) > Math.abs(dx * py - dy * px) && (px || py));

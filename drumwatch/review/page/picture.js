@@ -1,7 +1,7 @@
-// A sound in small: the spectrogram, and the waveform in front. Few are asked for at a time, the nearest to the eye first.
+// The picture of a sound: its spectrogram with the waveform in front. Few are loaded at a time, the last requested first.
 
 import { get } from "./server.js";
-import { rgbOf } from "./words.js";
+import { rgbOf } from "./elements.js";
 
 const AT_ONCE = 3, KEPT = 2000;
 const known = new Map();
@@ -16,7 +16,7 @@ export function draw(canvas, row) {
   else { waiting.push([canvas, row.id]); askMore(); }
 }
 
-// A label has changed the entry's number, not its sound.
+// Keeps the picture of a sound whose entry has a new id.
 export const sameSound = (oldId, newId) => { if (known.has(oldId)) remember(newId, known.get(oldId)); };
 
 export function repaint() {
@@ -37,7 +37,7 @@ async function askMore() {
   try {
     remember(id, await get(`sounds/${id}/picture`));
     if (stillShown()) paint(canvas, known.get(id));
-  } catch { canvas.classList.add("none"); }  // a sound that is gone has no picture
+  } catch { canvas.classList.add("none"); }  // the sound is missing
   asking -= 1;
   askMore();
 }
@@ -59,7 +59,7 @@ function paint(canvas, { peaks, rows, spectrogram }) {
   pen.fill();
 }
 
-// One dot for each moment and band; the browser smooths it when it is stretched.
+// Returns an image with one pixel for each moment and band; the browser smooths it when it is stretched.
 function heat(columns, rows, levels, [red, green, blue]) {
   const small = new OffscreenCanvas(columns, rows), pen = small.getContext("2d"), image = pen.createImageData(columns, rows);
   for (let x = 0; x < columns; x++) for (let y = 0; y < rows; y++) {

@@ -1,7 +1,7 @@
-// What was left whole: somebody's songs, instruments, code and programs. There is nothing to say of them, only to know.
+// Projects that were left whole: songs, instruments, code and programs. They are shown, and have no label.
 
 import { nothing } from "./detail.js";
-import { made, sounds, when } from "./words.js";
+import { made, sounds, when } from "./elements.js";
 
 export const projects = (count) => `${count.toLocaleString("en")} project${count === 1 ? "" : "s"}`;
 

@@ -1,4 +1,4 @@
-// Listen, press a key, done.
+// The review page: it connects the list, the map, the filters, the labels and the keys.
 
 import { audioOf, get, post } from "./server.js";
 import { List } from "./list.js";
@@ -9,14 +9,14 @@ import * as detail from "./detail.js";
 import { projects, showProject } from "./projects.js";
 import { fillHelp, listen } from "./keys.js";
 import { Labels } from "./labels.js";
-import { say, trouble } from "./tell.js";
-import { button, made, sounds } from "./words.js";
+import { showMessage, trouble } from "./messages.js";
+import { button, made, sounds } from "./elements.js";
 
 const $ = (id) => document.getElementById(id);
-const AT_ONCE = 40;  // sounds in one request: the others see how far it is, and the page stays awake
+const AT_ONCE = 40;  // sounds in one request, so that the page shows the progress
 const LOOK_AGAIN = 5000, SOON = 700;
 const EMPTY = {
-  unsure: ["All settled.", "What drumwatch is not sure of waits here for your ear. New doubts show up by themselves."],
+  unsure: ["All done.", "Sounds of which drumwatch is not sure wait here for you. New ones appear by themselves."],
   recent: ["Nothing sorted yet.", "Drop sounds into a watched folder, or run `drumwatch sort FOLDER`."],
   clashes: ["No clashes.", "A sound named snare that sounds like a clap would be here."],
   projects: ["Nothing was left whole.", "Songs, sampled instruments and code in a watched folder would be here. An empty file .nodrumwatch leaves any folder whole."],
@@ -27,7 +27,7 @@ const undoable = [];
 let view = "unsure", newest = 0, generation = 0;
 
 const list = new List($("list"), { play, changed, trouble });
-const map = new SoundMap($("map"), { play, changed, told: (text) => { $("map-told").textContent = text; }, trouble });
+const map = new SoundMap($("map"), { play, changed, announce: (text) => { $("map-told").textContent = text; }, trouble });
 const filters = new Filters(() => reload().catch(trouble));
 const labels = new Labels($("labels"), document.querySelector("[data-act=more]"), (label) => { confirm(label).catch(trouble); home(); });
 const shown = () => (view === "map" ? map : list);
@@ -35,10 +35,10 @@ const home = () => (view === "map" ? $("map") : $("list")).focus({ preventScroll
 
 function play(row) {
   player.src = audioOf(row);
-  player.play().catch((error) => { if (error.name === "NotAllowedError") say("Click once anywhere, then sounds may play."); else if (error.name !== "AbortError") trouble(new Error(`${row.name} cannot be played: it may have been moved or deleted.`)); });
+  player.play().catch((error) => { if (error.name === "NotAllowedError") showMessage("Click once anywhere, then sounds may play."); else if (error.name !== "AbortError") trouble(new Error(`${row.name} cannot be played: it may have been moved or deleted.`)); });
 }
 
-// Showing
+// Reading
 
 async function show(name) {
   view = name;
@@ -51,7 +51,7 @@ async function show(name) {
   $("map-pane").hidden = name !== "map";
   document.body.classList.toggle("on-projects", name === "projects");
   $("list").setAttribute("aria-label", name === "projects" ? "Projects" : "Sounds");
-  if (name !== "projects") $("whole").hidden = true;  // the new list may be a moment on its way
+  if (name !== "projects") $("whole").hidden = true;  // the new list may take a moment to load
   await reload();
 }
 
@@ -70,10 +70,10 @@ async function leftWhole(query) { return Sections.of((await get("projects", quer
 
 async function copyPath() {
   const project = list.current();
-  if (!project) return say("There is no path to copy.");
+  if (!project) return showMessage("There is no path to copy.");
   try {
     await navigator.clipboard.writeText(project.path);
-    say(`Copied: ${project.path}`);
+    showMessage(`Copied: ${project.path}`);
   } catch { trouble(new Error(`This browser lets no page copy. The path is ${project.path}`)); }
 }
 
@@ -83,7 +83,7 @@ async function mapped({ view: _, ...query }) {
   changed();
 }
 
-// How many there are in each tab; whether anything is new since the page was filled.
+// Shows the number of entries in each tab, and whether any are new since the list was loaded.
 async function count(taken = false) {
   const counts = await get("counts", filters.query());
   for (const tab of $("views").children) tab.querySelector(".count").textContent = counts[tab.dataset.view].toLocaleString("en");
@@ -92,34 +92,34 @@ async function count(taken = false) {
   $("news").textContent = view === "projects" ? "Something new · show" : "New sounds · show";
 }
 
-// Once, when the keys have come to rest.
+// Counts once, a moment after the last key.
 let counting = 0;
 function countSoon() {
   clearTimeout(counting);
   counting = setTimeout(() => { counting = 0; count(true).catch(trouble); }, SOON / 2);
 }
 
-// Waits while the sounds are being heard for the first time, as long as nothing else was asked for.
+// Shows the sounds that are similar to one; waits while sounds are analyzed for the first time, unless something else is opened.
 async function alike(row) {
   const mine = ++generation;
   const { rows, ready, heard, of } = await get(`sounds/${row.id}/alike`);
   if (mine !== generation) return;
-  if (!rows.length && ready) return say(`${row.name} could not be heard, so nothing can be compared with it.`);
+  if (!rows.length && ready) return showMessage(`${row.name} could not be heard, so nothing can be compared with it.`);
   if (!rows.length) {
-    say(`Listening to your sounds first: ${heard} of ${of}…`);
+    showMessage(`Analyzing your sounds first: ${heard} of ${of}…`);
     return setTimeout(() => mine === generation && alike(row).catch(trouble), SOON);
   }
-  say("");
+  showMessage("");
   $("like").textContent = `Like ${row.name}  ✕`;
   await show("like");
   list.load(Sections.of(rows));
   home();
 }
 
-const rows = new Map();  // of the points on the map
+const rows = new Map();  // of the points on the map, by id
 async function rowOf(item) {
   if (item.reason !== undefined) return item;
-  const { id } = item;  // a point becomes another entry when something is said of it, also while its row is on its way
+  const { id } = item;  // a label gives the point another id, also while its row is being loaded
   if (!rows.has(id)) rows.set(id, (await get("sounds", { ids: id })).rows[0]);
   return rows.get(id);
 }
@@ -149,13 +149,13 @@ function packDetail(pack) {
   $("detail").append(made("h2", "", pack.name), made("p", "where", `from ${pack.from}`), made("p", "", `${sounds(pack.total)}: ${Object.entries(pack.labels).map(([label, number]) => `${number} ${label}`).join(", ")}.`), line);
 }
 
-// Saying
+// Acting
 
-// Sends many in portions; what is done is shown at once, and what could not be is told by name.
-async function send(path, ids, request, told) {
+// Sends many sounds in portions; shows each result at once, and the errors by name. `message` makes the sentence for a number of sounds.
+async function send(path, ids, request, message) {
   const target = shown(), done = [], failed = [];
   for (let at = 0; at < Math.max(1, ids.length); at += AT_ONCE) {
-    if (ids.length > AT_ONCE) say(`${at} of ${ids.length}…`);
+    if (ids.length > AT_ONCE) showMessage(`${at} of ${ids.length}…`);
     const { results } = await post(path, ids.length ? { ids: ids.slice(at, at + AT_ONCE), ...request } : request);
     for (const result of results) {
       if (!result.row) { failed.push(result); continue; }
@@ -167,13 +167,13 @@ async function send(path, ids, request, told) {
   }
   list.render();
   if (failed.length) trouble(new Error(`${failed.length > 1 ? `${failed.length} could not be done. ` : ""}${failed[0].error}`));
-  else say(told(done.length), path === "confirm" && done.length > 0 && takeBackLast);
+  else showMessage(message(done.length), path === "confirm" && done.length > 0 && undoLast);
   countSoon();
   return { target, done, failed };
 }
 
 async function confirm(label, request = {}, ids = shown().chosen()) {
-  if (!ids.length && !Object.keys(request).length) return say("Choose a sound first.");
+  if (!ids.length && !Object.keys(request).length) return showMessage("Choose a sound first.");
   let sent;
   try { sent = await send("confirm", ids, { label, ...request }, (number) => `${sounds(number)} ${label ? `→ ${label}` : "accepted"}`); }
   catch (error) {
@@ -191,20 +191,20 @@ function advance() {
   if ($("listen").checked && list.current()?.id) play(list.current());
 }
 
-async function takeBack(ids, request = {}) {
+async function undo(ids, request = {}) {
   const { done } = await send("undo", ids, request, (number) => `${sounds(number)} put back`);
   const lines = done.map(({ id }) => list.sections.lineOf(id)).filter((line) => line !== undefined);
   if (view !== "map" && lines.length) list.choose(Math.min(...lines));
   else changed();
 }
 
-function takeBackLast() {
+function undoLast() {
   const ids = undoable.pop();
-  if (!ids) return say("Nothing was said here that could be undone. U puts the chosen sound back where it was.");
-  return takeBack(ids).catch(trouble);
+  if (!ids) return showMessage("No label was given here that could be undone. U puts the chosen sound back where it was.");
+  return undo(ids).catch(trouble);
 }
 
-const putBack = (ids = shown().chosen()) => (ids.length ? takeBack(ids).catch(trouble) : say("Choose a sound first."));
+const putBack = (ids = shown().chosen()) => (ids.length ? undo(ids).catch(trouble) : showMessage("Choose a sound first."));
 
 function ask(title, text, answers, act) {
   $("ask-title").textContent = title;
@@ -216,12 +216,12 @@ function ask(title, text, answers, act) {
 }
 
 function undoPack(pack) {
-  ask(`Undo ${pack.name}?`, `Everything that was done with its ${sounds(pack.total)} is taken back: they return to where they came from.`, ["Keep it", "Undo the pack"], () => takeBack([], { pack: pack.batch }).then(reload).then(home).catch(trouble));
+  ask(`Undo ${pack.name}?`, `Everything that was done with its ${sounds(pack.total)} is undone: they return to where they came from.`, ["Keep it", "Undo the pack"], () => undo([], { pack: pack.batch }).then(reload).then(home).catch(trouble));
 }
 
 function acceptAbove() {
   const item = list.current(), query = { ...filters.query(), view };
-  if (view === "map" || view === "like" || !item) return say("In a list, this accepts all above in the same pack.");
+  if (view === "map" || view === "like" || !item) return showMessage("In a list, this accepts all above in the same pack.");
   return confirm("", { ...(item.id === undefined ? { of: item.batch } : { above: item.id }), shown: query }, []).catch(trouble);
 }
 
@@ -255,7 +255,7 @@ const ACTS = {
   " ": () => shown().current()?.id && play(shown().current()),
   a: () => confirm("").catch(trouble),
   A: acceptAbove,
-  u: takeBackLast,
+  u: undoLast,
   U: () => (list.current()?.id === undefined && view === "recent" && list.total ? undoPack(list.current()) : putBack()),
   l: () => shown().current()?.id && rowOf(shown().current()).then(alike).catch(trouble),
   m: () => labels.switch(),
@@ -269,8 +269,8 @@ const ACTS = {
   all: () => (view === "map" ? map.pick(map.points.filter((point) => map.shows(point))) : list.chooseAll()),
 };
 
-// A project is neither heard nor labelled.
-const onSounds = (act) => (event) => (view === "projects" ? say("A project is left whole: there is nothing to say of it, and nothing to hear.") : act(event));
+// A project is neither played nor labelled.
+const onSounds = (act) => (event) => (view === "projects" ? showMessage("A project is left whole: it has no label, and no sound of its own to play.") : act(event));
 for (const key of [" ", "a", "A", "U", "l", "m", "Enter", "all"]) ACTS[key] = onSounds(ACTS[key]);
 
 listen({ acts: ACTS, label: labelOf, leave: home });
@@ -285,7 +285,7 @@ $("views").addEventListener("keydown", (event) => {
   next.focus();
   show(next.dataset.view).catch(trouble);
 });
-$("acts").addEventListener("click", ({ target }) => ({ accept: ACTS.a, undo: takeBackLast, more: ACTS.m, copy: copyPath, help: ACTS["?"] })[target.closest("button")?.dataset.act]?.());
+$("acts").addEventListener("click", ({ target }) => ({ accept: ACTS.a, undo: undoLast, more: ACTS.m, copy: copyPath, help: ACTS["?"] })[target.closest("button")?.dataset.act]?.());
 $("zooms").addEventListener("click", ({ target }) => ACTS[target.dataset.zoom]?.());
 $("lasso").addEventListener("click", ({ target }) => { map.lassoing = !map.lassoing; target.setAttribute("aria-pressed", map.lassoing); });
 $("like").addEventListener("click", () => show("unsure").catch(trouble));

@@ -1,5 +1,5 @@
-// What stands on which line of a list of any length. Which sounds there are is known at once, so that nothing moves while
-// they are labelled; what they are is fetched for the lines near the eye. Packs fold, and say their sounds when opened.
+// The lines of a list of any length. The ids are loaded at once, so that no line moves while sounds are labelled; the rows are
+// loaded for the visible lines. Packs fold, and load their sounds when they are unfolded.
 
 import { get } from "./server.js";
 
@@ -24,7 +24,7 @@ export class Sections {
     return sections;
   }
 
-  // `single`: one of them is chosen, and never many.
+  // `single`: only one line can be chosen at a time.
   static of(rows, single = false) {
     const sections = new Sections(), [only] = sections.all;
     sections.single = single;
@@ -43,7 +43,7 @@ export class Sections {
     return this;
   }
 
-  // The section that a line is in, and the sound's place in it; -1 is the pack's own line.
+  // Returns the section of a line, and the index of the sound in it; -1 is the line of the pack.
   find(line) {
     let low = 0, high = this.all.length - 1;
     while (low < high) {
@@ -54,7 +54,7 @@ export class Sections {
     return { section, at: line - section?.start - (section?.pack ? 1 : 0) };
   }
 
-  // A row, a pack, or undefined while it is on its way.
+  // Returns a row, a pack, or undefined while it is being loaded.
   item(line) {
     if (line < 0 || line >= this.total) return undefined;
     const { section, at } = this.find(line);
@@ -72,7 +72,7 @@ export class Sections {
     this.arrange();
   }
 
-  // Fetches what is missing between two lines; true if anything was.
+  // Loads the rows that are missing between two lines; returns true if there were any.
   async need(first, last) {
     const wanted = new Set();
     for (let line = Math.max(0, first); line < Math.min(this.total, last); line++) {
@@ -92,7 +92,7 @@ export class Sections {
     rows.forEach((row, at) => { if (row.id === section.ids[from + at]) section.rows.set(from + at, row); });
   }
 
-  // The line that an entry is on; undefined where it is on none, or in a pack that is folded.
+  // Returns the line of an entry; undefined if it has none, or its pack is folded.
   lineOf(id) {
     for (const section of this.all) {
       const at = section.open ? section.ids?.indexOf(id) ?? -1 : -1;
@@ -101,7 +101,7 @@ export class Sections {
     return undefined;
   }
 
-  // The sound stays on its line, with what has become of it.
+  // Shows a new row on the line of an old entry, and returns the line.
   replace(oldId, row) {
     for (const section of this.all) {
       const at = section.ids?.indexOf(oldId) ?? -1;

@@ -1,13 +1,13 @@
-// What the page asks of drumwatch. Nothing else is ever asked of anybody.
+// The requests of the page to drumwatch; it sends no others.
 
-async function answered(asking) {
+async function answered(request) {
   let response;
-  try { response = await asking; } catch { throw new Error("drumwatch does not answer: `drumwatch review` has ended. Start it again and open the address that it prints."); }
+  try { response = await request; } catch { throw new Error("drumwatch does not answer: `drumwatch review` has ended. Start it again and open the address that it prints."); }
   if (response.ok) return response.json();
   const text = await response.text();
-  let told = { error: text };
-  try { told = JSON.parse(text); } catch { /* it is a plain sentence */ }
-  throw Object.assign(new Error((told.error ?? text) || `drumwatch answered ${response.status}.`), { unknown: told.unknown, near: told.near });
+  let body = { error: text };
+  try { body = JSON.parse(text); } catch { /* a plain sentence */ }
+  throw Object.assign(new Error((body.error ?? text) || `drumwatch answered ${response.status}.`), { unknown: body.unknown, near: body.near });
 }
 
 export const get = (path, query = {}) => answered(fetch(`/api/${path}?${new URLSearchParams(query)}`));

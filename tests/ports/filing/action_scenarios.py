@@ -1,4 +1,4 @@
-"""One action on one kind of disk, to be done again and again while power or disk fail."""
+"""One action on one kind of disk, to be repeated while the power or the disk fails."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from folder_trees import a_wav, all_files, make_files, read_files
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from folder_trees import Desk
+    from folder_trees import ActionRunner
 
 SOUND = a_wav()
 BEFORE = {"kick.wav": SOUND, "kick.wav.asd": b"warp", "snare.wav": b"crack"}
@@ -22,19 +22,19 @@ PLACE = Path("kick/Pack/kick.wav")
 
 
 @dataclass(frozen=True)
-class Way:
+class Variant:
     """One kind of action on one kind of disk."""
 
     kind: Any
     place: Path | None = PLACE
     across: bool = False
     without: tuple[str, ...] = ()  # calls that the file system does not know
-    long_way_back: bool = False  # the patch of a tag does not fit into the journal
+    large_patch: bool = False  # the patch of a tag does not fit into the journal
 
     def __str__(self) -> str:
         parts = [
             self.kind,
-            "with a long way back" if self.long_way_back else "",
+            "with a long way back" if self.large_patch else "",
             "across" if self.across else "",
             "numbered" if self.place == Path("kick/kick.wav") else "",
         ]
@@ -43,42 +43,42 @@ class Way:
 
 NO_RENAME, NO_LINK = ("rename_noreplace",), ("rename_noreplace", "link")
 NUMBERED = Path("kick/kick.wav")
-WAYS = [
-    Way("move"),
-    Way("move", place=NUMBERED),
-    Way("move", without=NO_RENAME),
-    Way("move", without=NO_LINK),
-    Way("move", across=True),
-    Way("move", across=True, without=NO_RENAME),
-    Way("move", across=True, without=NO_LINK),
-    Way("copy"),
-    Way("copy", across=True, without=NO_LINK),
-    Way("hardlink"),
-    Way("symlink"),
-    Way("tag", place=None),
-    Way("tag", place=None, long_way_back=True),
+VARIANTS = [
+    Variant("move"),
+    Variant("move", place=NUMBERED),
+    Variant("move", without=NO_RENAME),
+    Variant("move", without=NO_LINK),
+    Variant("move", across=True),
+    Variant("move", across=True, without=NO_RENAME),
+    Variant("move", across=True, without=NO_LINK),
+    Variant("copy"),
+    Variant("copy", across=True, without=NO_LINK),
+    Variant("hardlink"),
+    Variant("symlink"),
+    Variant("tag", place=None),
+    Variant("tag", place=None, large_patch=True),
 ]
 
 
-class Scene:
+class Scenario:
     """A watched folder and a library, made anew for each crash."""
 
-    def __init__(self, root: Path, other: Path, desk: Desk, way: Way) -> None:
+    def __init__(self, root: Path, other: Path, runner: ActionRunner, way: Variant) -> None:
         root.mkdir()
-        self.way, self.desk = way, desk
+        self.way, self.runner = way, runner
         self.watch = root / "in"
         self.library = (other if way.across else root) / f"Library {root.name}"
         make_files(self.watch, BEFORE)
         make_files(self.library, TAKEN)
-        desk.library, desk.backups = self.library, root / "backups"
+        runner.library, runner.backups = self.library, root / "backups"
 
     def act(self) -> None:
-        self.desk.plan(self.way.kind, self.watch / "kick.wav", self.way.place)
-        self.desk.act(leave_link=self.way.kind == "move")
+        self.runner.plan(self.way.kind, self.watch / "kick.wav", self.way.place)
+        self.runner.act(leave_link=self.way.kind == "move")
 
     def act_to_the_end(self) -> None:
         """As the daemon does after recovery: what failed is tried again."""
-        if self.desk.entry.state == "failed":
+        if self.runner.entry.state == "failed":
             self.act()
 
     def check_safe(self) -> None:
@@ -96,10 +96,10 @@ class Scene:
     def check_original(self) -> None:
         assert read_files(self.watch) == BEFORE
         assert read_files(self.library) == TAKEN
-        assert not self.desk.backups.exists() or not list(self.desk.backups.iterdir())
+        assert not self.runner.backups.exists() or not list(self.runner.backups.iterdir())
 
     def check_where_the_journal_says(self) -> None:
-        entry = self.desk.entry
+        entry = self.runner.entry
         if entry.state == "failed":
             self.check_original()
             return
@@ -117,8 +117,8 @@ def unknown_call(*_: Any) -> None:
     raise OSError(errno.EINVAL, "not on this file system")
 
 
-def new_scenes(tmp_path: Path, other_disk: Path, desk: Desk, way: Way) -> Iterator[Scene]:
+def new_scenarios(tmp_path: Path, other_disk: Path, runner: ActionRunner, way: Variant) -> Iterator[Scenario]:
     number = 0
     while True:
         number += 1
-        yield Scene(tmp_path / str(number), other_disk, desk, way)
+        yield Scenario(tmp_path / str(number), other_disk, runner, way)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from action_scenarios import WAYS, Scene, new_scenes, unknown_call
-from faulty_disk import Power
-from folder_trees import Desk
+from action_scenarios import VARIANTS, Scenario, new_scenarios, unknown_call
+from faulty_disk import FaultyDisk
+from folder_trees import ActionRunner
 
 from drumwatch.filing import disk, tags
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
+def runner(tmp_path: Path) -> ActionRunner:
     (tmp_path / "Library").mkdir()
-    return Desk(tmp_path / "Library", tmp_path / "backups")
+    return ActionRunner(tmp_path / "Library", tmp_path / "backups")
 
 
 def _mounted(folder: Path, *how: str) -> Iterator[Path]:
@@ -61,28 +61,28 @@ def second_mount(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def power(monkeypatch: pytest.MonkeyPatch, desk: Desk) -> Power:
-    power = Power(monkeypatch)
+def faulty_disk(monkeypatch: pytest.MonkeyPatch, runner: ActionRunner) -> FaultyDisk:
+    faulty_disk = FaultyDisk(monkeypatch)
 
     def planned() -> None:
-        power.calls += 1
-        power.step()
+        faulty_disk.calls += 1
+        faulty_disk.step()
 
-    desk.on_planned = planned
-    return power
+    runner.on_planned = planned
+    return faulty_disk
 
 
-@pytest.fixture(params=WAYS, ids=str)
-def scenes(
+@pytest.fixture(params=VARIANTS, ids=str)
+def scenarios(
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     other_disk: Path,
-    desk: Desk,
-) -> Iterator[Scene]:
+    runner: ActionRunner,
+) -> Iterator[Scenario]:
     """Each kind of action on each kind of disk, as often as wanted."""
     for call in request.param.without:
         monkeypatch.setattr(disk, call, unknown_call)
-    if request.param.long_way_back:
+    if request.param.large_patch:
         monkeypatch.setattr(tags, "MAX_PATCH_IN_JOURNAL", 0)
-    return new_scenes(tmp_path, other_disk, desk, request.param)
+    return new_scenarios(tmp_path, other_disk, runner, request.param)

@@ -1,4 +1,4 @@
-"""A disk that can be watched, refused and cut off, call by call."""
+"""A disk whose calls are counted, and can be made to fail or to end the program."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _nothing(_: object) -> None:
     """This power only goes for the program, not for the disk's own memory: waiting for it shows nothing."""
 
 
-class Power:
+class FaultyDisk:
     """Counts every call that changes the disk or the journal, and can cut the power or fail the disk at one of them."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Folder trees as literals, and a desk at which one action is planned, done, undone and recovered as the pipeline would."""
+"""Folder trees as literals, and a runner that plans, does, undoes and recovers one action as the pipeline would."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ def write_tags(path: Path, temp: Path, label: str, machine: str, _: bool) -> dic
     return {"genre": label}
 
 
-class Desk:
-    """Does what the pipeline does around an action, without SQLite: one entry at a time."""
+class ActionRunner:
+    """Runs one action at a time like the pipeline, without SQLite."""
 
     def __init__(self, library: Path, backups: Path) -> None:
         self.library = library

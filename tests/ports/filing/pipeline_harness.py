@@ -1,4 +1,4 @@
-"""A house in which the real pipeline files real sounds, with a real journal; only hearing is played."""
+"""The real pipeline files real sounds with a real journal; only the analysis is a stand-in."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from folder_trees import all_files, stamp_of, write_tags
 
 from drumwatch.config import parse
+from drumwatch.config.holder import ConfigHolder
 from drumwatch.core.records import LABELS, Arrival, Verdict
 from drumwatch.filing.held_file import content_hash
 from drumwatch.journal import Filter, Journal
@@ -36,7 +37,7 @@ MODEL = StoredModel(
 )
 
 
-class TaggingHere(Executor):
+class InProcessTagger(Executor):
     """Writes tags in this very process, with the standard library."""
 
     def submit(self, _: Any, request: WriteTags, /) -> Future[TagsWritten]:  # type: ignore[override]
@@ -46,7 +47,7 @@ class TaggingHere(Executor):
         return future
 
 
-class House:
+class PipelineHarness:
     """An intake folder, a library, a state folder; the program can stop at any moment and start again."""
 
     def __init__(self, root: Path, library: Path | None = None) -> None:
@@ -58,14 +59,16 @@ class House:
         self.start()
 
     def start(self, settings: str = "") -> list[Entry]:
-        """As the daemon does it: the journal is opened and what was left half-done is settled."""
+        """Open the journal and recover half-done entries, as the daemon does."""
         self.journal.close()
         self.journal = Journal(self.state / "journal.db")
         self.settings = settings or self.settings
         text = f'library = "{self.library}"\nmax_wrong = 1.0\n{self.settings}\n[[watch]]\nfolder = "{self.intake}"\n'
         self.config = parse(text)
-        tagging = TaggingHere()
-        self.pipeline = Pipeline(self.config, self.journal, tagging, tagging, state=self.state, model=MODEL)
+        tagging = InProcessTagger()
+        self.pipeline = Pipeline(
+            ConfigHolder(self.config), self.journal, tagging, tagging, state=self.state, model=MODEL
+        )
         return recover(self.journal, state=self.state)
 
     def arrive(self, name: str, content: bytes) -> Path:
@@ -75,13 +78,13 @@ class House:
         return path
 
     def file(self, *paths: Path) -> list[FilingResult]:
-        """What has been heard is filed, in one group."""
+        """File analyzed sounds, in one group."""
         watch = self.config.watches[0]
         group = [FilingRequest(arrival(path, self.intake), watch, answer(path)) for path in paths]
         return self.pipeline.file_together(group)
 
     def remove_emptied_folders(self) -> list[Entry]:
-        """As it is done a while after the last file."""
+        """Remove emptied folders, as the daemon does after the last file."""
         watch, batches = self.config.watches[0], self.journal.folders.recent_batches(self.intake, 0.0)
         removed = (remove_emptied(self.journal, self.config, watch, batch) for batch in batches)
         return [entry for entry in removed if entry]
@@ -90,7 +93,7 @@ class House:
         return take_back(self.journal, entry)
 
     def correct(self, entry: Entry, label: str) -> Entry:
-        """As the user says it."""
+        """Correct the label, as `drumwatch correct` does."""
         return Corrector(self.config, self.journal, self.pipeline).confirm(entry, label, "command")
 
     def entries(self, **wanted: Any) -> list[Entry]:
@@ -109,5 +112,5 @@ def arrival(path: Path, watch: Path) -> Arrival:
 
 
 def answer(path: Path) -> Analyzed:
-    """What a worker says about a kick."""
+    """A worker's answer for a kick."""
     return Analyzed(VERDICT, content_hash(path))

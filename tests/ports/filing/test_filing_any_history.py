@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from faulty_disk import Power, PowerCut
+from faulty_disk import FaultyDisk, PowerCut
 from folder_trees import a_wav, all_files, stamp_of
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from pipeline_harness import House
+from pipeline_harness import PipelineHarness
 
 from drumwatch.core.errors import CannotUndo, DrumwatchError
 from drumwatch.core.records import REMOVE_FOLDERS
@@ -25,6 +25,7 @@ from drumwatch.filing.held_file import content_hash
 from drumwatch.journal.database import Database
 from drumwatch.journal.entries import Entries
 from drumwatch.journal.seen import Seen
+from drumwatch.journal.views import ViewQuery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,14 +56,14 @@ def crashes(calls: int) -> st.SearchStrategy[tuple[int, bool]]:
 
 
 class History(RuleBasedStateMachine):
-    """A house in which the power may go after any call that changes the disk or the journal."""
+    """A pipeline in which the power may go after any call that changes the disk or the journal."""
 
     def __init__(self) -> None:
         super().__init__()
         self.root = Path(tempfile.mkdtemp(prefix="drumwatch-history-", dir=FAST))
         self.elsewhere = Path(tempfile.mkdtemp(prefix="drumwatch-history-"))
         self.patches = pytest.MonkeyPatch()
-        self.power = Power(self.patches)
+        self.faulty_disk = FaultyDisk(self.patches)
         for part, name in WRITES:
             self.patches.setattr(part, name, self._counted(getattr(part, name)))
         self.patches.setattr(Database, "transaction", self._committed(Database.transaction))
@@ -70,15 +71,15 @@ class History(RuleBasedStateMachine):
         self.companions: dict[Path, bytes] = {}  # what lies beside some of them, by the sample
 
     def teardown(self) -> None:
-        self.power.restore()
-        self.house.close()
+        self.faulty_disk.restore()
+        self.harness.close()
         self.patches.undo()
         shutil.rmtree(self.root)
         shutil.rmtree(self.elsewhere)
 
     def _step(self) -> None:
-        self.power.calls += 1
-        self.power.step("journal")
+        self.faulty_disk.calls += 1
+        self.faulty_disk.step("journal")
 
     def _counted(self, write: Callable[..., object]) -> Callable[..., object]:
         def counted(*args: object, **named: object) -> object:
@@ -101,10 +102,10 @@ class History(RuleBasedStateMachine):
     # What may happen
 
     @initialize(across=st.booleans(), prepared=st.booleans())
-    def the_house_is_built(self, *, across: bool, prepared: bool) -> None:
+    def create_pipeline(self, *, across: bool, prepared: bool) -> None:
         """`prepared`: the user has made a folder of their library themselves."""
-        self.house = House(self.root, self.elsewhere / "Library" if across else None)
-        self.made_by_the_user = {self.house.library / "kick"} if prepared else set()
+        self.harness = PipelineHarness(self.root, self.elsewhere / "Library" if across else None)
+        self.made_by_the_user = {self.harness.library / "kick"} if prepared else set()
         for folder in self.made_by_the_user:
             folder.mkdir()
 
@@ -115,9 +116,9 @@ class History(RuleBasedStateMachine):
     )
     def a_sample_arrives(self, sample: bytes, name: str, *, accompanied: bool) -> None:
         """Each in a folder of its own: their names clash only in the library."""
-        folder = self.house.intake / str(len(self.arrived))
+        folder = self.harness.intake / str(len(self.arrived))
         folder.mkdir()
-        path = self.house.arrive(f"{folder.name}/{name}", sample)
+        path = self.harness.arrive(f"{folder.name}/{name}", sample)
         self.arrived[path] = sample
         if accompanied:
             self.companions[path] = f"analysis of {path}".encode()
@@ -132,15 +133,15 @@ class History(RuleBasedStateMachine):
         again=crashes(10),
     )
     def samples_are_filed(self, action: str, count: int, more: str, crash: Crash, again: Crash) -> None:
-        self.house.start(f'min_free = 0\naction = "{action}"\n{more if action != "tag" else ""}')
+        self.harness.start(f'min_free = 0\naction = "{action}"\n{more if action != "tag" else ""}')
         group = self.at_home()[:count]
-        self.survived(lambda: self.house.file(*group), crash, again)
+        self.survived(lambda: self.harness.file(*group), crash, again)
 
     @precondition(lambda self: self.done())
     @rule(crash=crashes(12), again=crashes(8))
     def emptied_folders_are_removed(self, crash: Crash, again: Crash) -> None:
-        self.survived(self.house.remove_emptied_folders, crash, again)
-        self.house.remove_emptied_folders()
+        self.survived(self.harness.remove_emptied_folders, crash, again)
+        self.harness.remove_emptied_folders()
         put_back = {one.path for entry in self.removals("undone") for one in entry.detail.folders}
         left = {
             path.parent for path in self.arrived if path.parent.is_dir() and not any(path.parent.iterdir())
@@ -152,11 +153,11 @@ class History(RuleBasedStateMachine):
     def a_removal_is_undone(self, which: int, crash: Crash, again: Crash) -> None:
         removals = self.removals("done")
         removal = removals[which % len(removals)]
-        self.survived(lambda: self.house.undo(removal), crash, again)
-        if self.house.journal.entries.get(removal.id).state == "undone":
+        self.survived(lambda: self.harness.undo(removal), crash, again)
+        if self.harness.journal.entries.get(removal.id).state == "undone":
             assert all(one.path.is_dir() for one in removal.detail.folders)
 
-    @precondition(lambda self: self.done())
+    @precondition(lambda self: self.current())
     @rule(
         which=st.integers(0, 9),
         label=st.sampled_from(["snare", "kick"]),
@@ -164,11 +165,12 @@ class History(RuleBasedStateMachine):
         again=crashes(10),
     )
     def a_sample_is_corrected(self, which: int, label: str, crash: Crash, again: Crash) -> None:
-        done = self.done()
+        """What holds of a sample: an entry that a later one has followed is not shown to be corrected."""
+        current = self.current()
 
         def correct() -> None:
             with contextlib.suppress(DrumwatchError):
-                self.house.correct(done[which % len(done)], label)
+                self.harness.correct(current[which % len(current)], label)
 
         self.survived(correct, crash, again)
 
@@ -179,19 +181,19 @@ class History(RuleBasedStateMachine):
 
         def undo() -> None:
             with contextlib.suppress(CannotUndo):
-                self.house.undo(filed[which % len(filed)])
+                self.harness.undo(filed[which % len(filed)])
 
         self.survived(undo, crash, again)
 
     def survived(self, work: Callable[[], object], *crashes: Crash) -> None:
         """The work, cut off by the first crash; the start after it, cut off by the second; then a start in peace."""
-        for doing, (call, halfway) in zip((work, self.house.start), crashes, strict=True):
-            self.power.cut_after(call, halfway=halfway)
+        for doing, (call, halfway) in zip((work, self.harness.start), crashes, strict=True):
+            self.faulty_disk.cut_after(call, halfway=halfway)
             with contextlib.suppress(PowerCut):
                 doing()
-            self.power.restore()
+            self.faulty_disk.restore()
             self.every_sample_is_whole()
-        self.house.start()
+        self.harness.start()
 
     # What always holds
 
@@ -203,24 +205,24 @@ class History(RuleBasedStateMachine):
 
     @invariant()
     def all_is_where_the_journal_says(self) -> None:
-        assert not self.house.entries(states=("planned",))
+        assert not self.harness.entries(states=("planned",))
         filed = self.filed()
         places = [place for path in self.arrived for place in self.places(path, filed.get(path))]
         assert sorted(places) == sorted(self.files(links=True))
 
     @invariant()
     def no_folder_of_the_library_is_empty_but_the_user_s_own(self) -> None:
-        folders = [path for path in self.house.library.rglob("*") if path.is_dir()]
+        folders = [path for path in self.harness.library.rglob("*") if path.is_dir()]
         assert {path for path in folders if not any(path.iterdir())} <= self.made_by_the_user
         assert self.made_by_the_user <= set(folders)
 
     @invariant()
     def what_was_handled_or_put_back_is_not_new(self) -> None:
-        dealt_with = {entry.source for entry in self.house.entries(states=("done", "undone"))}
+        dealt_with = {entry.source for entry in self.harness.entries(states=("done", "undone"))}
         there = [
             path for path in self.arrived if path in dealt_with and path.exists() and not path.is_symlink()
         ]
-        assert [path for path in there if not self.house.journal.seen.is_seen(path, stamp_of(path))] == []
+        assert [path for path in there if not self.harness.journal.seen.is_seen(path, stamp_of(path))] == []
 
     def places(self, path: Path, entry: Entry | None) -> Iterator[Path]:
         """Where the sample is by its entry, each place looked into."""
@@ -254,12 +256,16 @@ class History(RuleBasedStateMachine):
     # Looking
 
     def done(self) -> list[Entry]:
-        done = (entry for entry in self.house.entries(states=("done",)) if entry.undoes is None)
+        done = (entry for entry in self.harness.entries(states=("done",)) if entry.undoes is None)
         return [entry for entry in done if entry.action != REMOVE_FOLDERS]
+
+    def current(self) -> list[Entry]:
+        """The latest valid entry of each sample."""
+        return list(reversed(self.harness.journal.views.sounds(ViewQuery(view="recent"))))
 
     def removals(self, state: str) -> list[Entry]:
         """Entries that have removed emptied folders."""
-        entries = (entry for entry in self.house.entries(states=(state,)) if entry.undoes is None)
+        entries = (entry for entry in self.harness.entries(states=(state,)) if entry.undoes is None)
         return [entry for entry in entries if entry.action == REMOVE_FOLDERS]
 
     def filed(self) -> dict[Path, Entry]:
@@ -267,9 +273,10 @@ class History(RuleBasedStateMachine):
         filed: dict[Path, Entry] = {}
         for entry in self.done():
             if entry.source in self.arrived:
-                filed[entry.source] = entry
+                if not entry.detail.untouched or entry.source not in filed:
+                    filed[entry.source] = entry
             elif not entry.detail.untouched and entry.action != "leave":
-                (first,) = [path for path, earlier in filed.items() if earlier.result_path == entry.source]
+                (first,) = [path for path, earlier in filed.items() if is_at(earlier, entry.source)]
                 filed[first] = replace(filed[first], destination=entry.destination)
         return filed
 
@@ -278,7 +285,7 @@ class History(RuleBasedStateMachine):
         return [path for path in self.arrived if path not in filed]
 
     def files(self, *, links: bool = False) -> list[Path]:
-        folders = (self.house.intake, self.house.library)
+        folders = (self.harness.intake, self.harness.library)
         found = [path for folder in folders for path in all_files(folder)]
         if links:
             found += [path for folder in folders for path in folder.rglob("*") if path.is_symlink()]
@@ -288,6 +295,11 @@ class History(RuleBasedStateMachine):
 def beside(sample: Path) -> Path:
     """Where the analysis of a sample lies."""
     return sample.with_name(f"{sample.name}.asd")
+
+
+def is_at(entry: Entry, place: Path) -> bool:
+    """Whether the entry has put its sample there; one left beside an equal sample has that one's place, but not the file."""
+    return not entry.detail.untouched and entry.destination == place
 
 
 def frames(wav: Path | bytes) -> bytes | None:

@@ -1,4 +1,4 @@
-"""The disk refuses one call, or every call from one on: the sound stays whole, and the journal is told the truth."""
+"""The disk refuses one call, or every call from one on: the sound stays whole, and the journal is right."""
 
 from __future__ import annotations
 
@@ -12,56 +12,58 @@ import pytest
 from drumwatch.core.errors import ActionFailed, CannotUndo
 
 if TYPE_CHECKING:
-    from action_scenarios import Scene
-    from faulty_disk import Power
+    from action_scenarios import Scenario
+    from faulty_disk import FaultyDisk
 
 # The first is one that the ladder of renames takes for "no such call here".
 CODES = [errno.EPERM, errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES]
 FOR_GOOD = [errno.EIO, errno.ENOSPC, errno.EROFS, errno.ESTALE]  # the last: a mount that has vanished
 
 
-def acts(power: Power, scene: Scene, call: int, code: int, *, for_good: bool = False) -> bool:
+def acts(
+    faulty_disk: FaultyDisk, scenario: Scenario, call: int, code: int, *, for_good: bool = False
+) -> bool:
     """Whether the disk was well up to the end."""
-    power.fail_at(call, code, for_good=for_good)
+    faulty_disk.fail_at(call, code, for_good=for_good)
     with contextlib.suppress(ActionFailed):
-        scene.act()
-    return power.restore() < call
+        scenario.act()
+    return faulty_disk.restore() < call
 
 
 @pytest.mark.parametrize("code", CODES, ids=errno.errorcode.get)
-def test_one_refused_call_fails_cleanly_or_does_not_matter(scenes, code, power, desk):
+def test_one_refused_call_fails_cleanly_or_does_not_matter(scenarios, code, faulty_disk, runner):
     for call in itertools.count(1):
-        scene = next(scenes)
-        if acts(power, scene, call, code):
+        scenario = next(scenarios)
+        if acts(faulty_disk, scenario, call, code):
             break
-        scene.check_safe()
-        scene.check_tidy()
-        if desk.entry.state == "failed":
-            scene.check_original()
+        scenario.check_safe()
+        scenario.check_tidy()
+        if runner.entry.state == "failed":
+            scenario.check_original()
 
 
 @pytest.mark.parametrize("code", FOR_GOOD, ids=errno.errorcode.get)
-def test_a_disk_that_dies_takes_no_sound_along(scenes, code, power):
+def test_a_disk_that_dies_takes_no_sound_along(scenarios, code, faulty_disk):
     for call in itertools.count(1):
-        scene = next(scenes)
-        if acts(power, scene, call, code, for_good=True):
+        scenario = next(scenarios)
+        if acts(faulty_disk, scenario, call, code, for_good=True):
             break
-        scene.check_safe()
+        scenario.check_safe()
 
 
 @pytest.mark.parametrize("code", CODES, ids=errno.errorcode.get)
-def test_one_refused_call_never_leaves_an_undo_halfway(scenes, code, power, desk):
+def test_one_refused_call_never_leaves_an_undo_halfway(scenarios, code, faulty_disk, runner):
     for call in itertools.count(1):
-        scene = next(scenes)
-        scene.act()
-        power.fail_at(call, code)
+        scenario = next(scenarios)
+        scenario.act()
+        faulty_disk.fail_at(call, code)
         try:
-            desk.undo()
+            runner.undo()
         except CannotUndo:
-            assert power.restore() >= call
-            scene.check_tidy()
-            desk.undo()
-        ended = power.restore() < call
-        scene.check_safe()
+            assert faulty_disk.restore() >= call
+            scenario.check_tidy()
+            runner.undo()
+        ended = faulty_disk.restore() < call
+        scenario.check_safe()
         if ended:
             break

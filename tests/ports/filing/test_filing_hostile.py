@@ -21,42 +21,42 @@ KINDS = ["move", "copy", "hardlink", "symlink"]
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "tag"])
-def test_a_sound_that_was_replaced_since_it_was_heard_is_left_alone(tmp_path, desk, kind):
+def test_a_sound_that_was_replaced_since_it_was_analyzed_is_left_alone(tmp_path, runner, kind):
     make_files(tmp_path, {"in": {"kick.wav": b"boom", "new.wav": b"bang"}})
-    desk.plan(kind, tmp_path / "in/kick.wav", KICK)
+    runner.plan(kind, tmp_path / "in/kick.wav", KICK)
     os.replace(tmp_path / "in/new.wav", tmp_path / "in/kick.wav")
 
     with pytest.raises(ActionFailed, match="has changed since it was analyzed"):
-        desk.act()
+        runner.act()
 
     assert read_files(tmp_path) == {"in": {"kick.wav": b"bang"}, "Library": {}}
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "tag"])
-def test_a_sound_that_has_gone_is_said_to_be_gone(tmp_path, desk, kind):
+def test_a_sound_that_has_gone_is_reported_as_gone(tmp_path, runner, kind):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
-    desk.plan(kind, tmp_path / "in/kick.wav", KICK)
+    runner.plan(kind, tmp_path / "in/kick.wav", KICK)
     (tmp_path / "in/kick.wav").unlink()
 
     with pytest.raises(ActionFailed, match=r"is not in .* any more"):
-        desk.act()
+        runner.act()
 
 
-def test_a_folder_that_has_gone_with_its_sound_is_no_surprise(tmp_path, desk):
+def test_a_folder_that_has_gone_with_its_sound_is_no_surprise(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
-    desk.plan("move", tmp_path / "in/kick.wav", KICK)
+    runner.plan("move", tmp_path / "in/kick.wav", KICK)
     (tmp_path / "in").rename(tmp_path / "elsewhere")
 
     with pytest.raises(ActionFailed, match=r"is not in .* any more"):
-        desk.act()
+        runner.act()
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "tag"])
 @pytest.mark.parametrize("impostor", ["symlink", "FIFO"])
-def test_only_plain_files_are_sounds_and_a_pipe_is_not_waited_for(tmp_path, desk, kind, impostor):
+def test_only_plain_files_are_sounds_and_a_pipe_is_not_waited_for(tmp_path, runner, kind, impostor):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}, "secret": b"secret"})
     kick = tmp_path / "in/kick.wav"
-    desk.plan(kind, kick, KICK)
+    runner.plan(kind, kick, KICK)
     kick.unlink()
     if impostor == "symlink":
         kick.symlink_to(tmp_path / "secret")
@@ -64,19 +64,19 @@ def test_only_plain_files_are_sounds_and_a_pipe_is_not_waited_for(tmp_path, desk
         os.mkfifo(kick)
 
     with pytest.raises(ActionFailed, match="is not a plain file"):
-        desk.act()
+        runner.act()
 
     assert read_files(tmp_path / "Library") == {}
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_sound_that_is_replaced_after_the_journal_was_told_is_left_alone(tmp_path, desk, kind):
+def test_a_sound_that_is_replaced_after_the_journal_was_written_is_left_alone(tmp_path, runner, kind):
     make_files(tmp_path, {"in": {"kick.wav": b"boom", "new.wav": b"bang"}})
-    desk.plan(kind, tmp_path / "in/kick.wav", KICK)
-    desk.on_planned = lambda: _replace_once(tmp_path / "in")
+    runner.plan(kind, tmp_path / "in/kick.wav", KICK)
+    runner.on_planned = lambda: _replace_once(tmp_path / "in")
 
     with pytest.raises(ActionFailed, match="changed"):
-        desk.act()
+        runner.act()
 
     assert read_files(tmp_path) == {"in": {"kick.wav": b"bang"}, "Library": {}}
 
@@ -88,7 +88,7 @@ def _replace_once(folder: Path) -> None:
 
 @pytest.mark.parametrize("call", ["rename_noreplace", "link"])
 def test_a_file_that_slips_in_under_the_name_at_the_very_moment_is_put_back(
-    tmp_path, desk, monkeypatch, call
+    tmp_path, runner, monkeypatch, call
 ):
     make_files(tmp_path, {"in": {"kick.wav": b"boom", "new.wav": b"bang"}})
     act = getattr(disk, call)
@@ -100,12 +100,12 @@ def test_a_file_that_slips_in_under_the_name_at_the_very_moment_is_put_back(
     monkeypatch.setattr(disk, call, too_late)
 
     with pytest.raises(ActionFailed, match="changed while it was being"):
-        desk.do("move" if call == "rename_noreplace" else "hardlink", tmp_path / "in/kick.wav", KICK)
+        runner.do("move" if call == "rename_noreplace" else "hardlink", tmp_path / "in/kick.wav", KICK)
 
     assert read_files(tmp_path) == {"in": {"kick.wav": b"bang"}, "Library": {}}
 
 
-def test_a_file_that_takes_over_our_placeholder_stays(tmp_path, desk, monkeypatch):
+def test_a_file_that_takes_over_our_placeholder_stays(tmp_path, runner, monkeypatch):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
     for call in ("rename_noreplace", "link"):
         monkeypatch.setattr(disk, call, unknown_call)
@@ -119,7 +119,7 @@ def test_a_file_that_takes_over_our_placeholder_stays(tmp_path, desk, monkeypatc
 
     monkeypatch.setattr(disk, "create", shared)
 
-    desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+    runner.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
 
     assert read_files(tmp_path / "Library") == {"kick.wav": b"somebody else's", "kick 2.wav": b"boom"}
 
@@ -140,7 +140,7 @@ def test_an_impostor_is_not_opened_even_if_nobody_has_looked(tmp_path, impostor)
         pass
 
 
-def test_a_file_that_comes_to_the_old_name_of_a_linked_one_is_not_removed(tmp_path, desk, monkeypatch):
+def test_a_file_that_comes_to_the_old_name_of_a_linked_one_is_not_removed(tmp_path, runner, monkeypatch):
     make_files(tmp_path, {"in": {"kick.wav": b"boom", "new.wav": b"bang"}})
     link = disk.link
 
@@ -151,24 +151,24 @@ def test_a_file_that_comes_to_the_old_name_of_a_linked_one_is_not_removed(tmp_pa
     monkeypatch.setattr(disk, "rename_noreplace", unknown_call)
     monkeypatch.setattr(disk, "link", slow)
 
-    desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+    runner.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
 
     assert read_files(tmp_path) == {"in": {"kick.wav": b"bang"}, "Library": {"kick.wav": b"boom"}}
 
 
-def test_a_symlink_among_the_library_s_folders_is_refused(tmp_path, desk):
+def test_a_symlink_among_the_library_s_folders_is_refused(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}, "outside": {}})
     (tmp_path / "Library/kick").symlink_to(tmp_path / "outside")
 
     with pytest.raises(ActionFailed, match="it is a link or a file, and nothing is filed through those"):
-        desk.do("move", tmp_path / "in/kick.wav", KICK)
+        runner.do("move", tmp_path / "in/kick.wav", KICK)
 
     assert read_files(tmp_path / "in") == {"kick.wav": b"boom"}
     assert read_files(tmp_path / "outside") == {}
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_symlink_swapped_in_between_look_and_act_leads_nowhere(tmp_path, desk, kind, monkeypatch):
+def test_a_symlink_swapped_in_between_look_and_act_leads_nowhere(tmp_path, runner, kind, monkeypatch):
     make_files(
         tmp_path, {"in": {"kick.wav": b"boom"}, "outside": {}, "Library": {"kick": {"kick.wav": b"old"}}}
     )
@@ -182,7 +182,7 @@ def test_a_symlink_swapped_in_between_look_and_act_leads_nowhere(tmp_path, desk,
 
     monkeypatch.setattr(disk, "status", swap_then_look)
 
-    desk.do(kind, tmp_path / "in/kick.wav", KICK)
+    runner.do(kind, tmp_path / "in/kick.wav", KICK)
 
     assert read_files(tmp_path / "outside") == {}
     assert sorted(os.listdir(tmp_path / "Library/the real kick")) == ["kick 2.wav", "kick.wav"]
@@ -191,30 +191,30 @@ def test_a_symlink_swapped_in_between_look_and_act_leads_nowhere(tmp_path, desk,
 @pytest.mark.parametrize(
     "place", ["../outside/kick.wav", "kick/../../outside/kick.wav", "/etc/kick.wav", "."]
 )
-def test_a_place_outside_the_library_is_refused(tmp_path, desk, place):
+def test_a_place_outside_the_library_is_refused(tmp_path, runner, place):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}, "outside": {}})
 
     with pytest.raises(ActionFailed, match="is not inside the library"):
-        desk.do("move", tmp_path / "in/kick.wav", Path(place))
+        runner.do("move", tmp_path / "in/kick.wav", Path(place))
 
     assert read_files(tmp_path) == {"in": {"kick.wav": b"boom"}, "outside": {}, "Library": {}}
 
 
-def test_a_missing_library_is_not_made_as_its_disk_may_be_away(tmp_path, desk):
+def test_a_missing_library_is_not_made_as_its_disk_may_be_away(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
-    desk.library.rmdir()
+    runner.library.rmdir()
 
     with pytest.raises(ActionFailed, match="is not there: connect its disk"):
-        desk.do("move", tmp_path / "in/kick.wav", KICK)
+        runner.do("move", tmp_path / "in/kick.wav", KICK)
 
     assert read_files(tmp_path) == {"in": {"kick.wav": b"boom"}}
 
 
-def test_the_library_itself_may_be_reached_through_a_link(tmp_path, desk):
+def test_the_library_itself_may_be_reached_through_a_link(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
-    desk.library = tmp_path / "link"
-    desk.library.symlink_to(tmp_path / "Library")
+    runner.library = tmp_path / "link"
+    runner.library.symlink_to(tmp_path / "Library")
 
-    desk.do("move", tmp_path / "in/kick.wav", KICK)
+    runner.do("move", tmp_path / "in/kick.wav", KICK)
 
     assert read_files(tmp_path / "Library") == {"kick": {"kick.wav": b"boom"}}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from folder_trees import Desk, Link, a_wav, make_files, read_files, stamp_of
+from folder_trees import ActionRunner, Link, a_wav, make_files, read_files, stamp_of
 
 from drumwatch.core.errors import ActionFailed
 from drumwatch.filing import disk
@@ -37,42 +37,44 @@ def rung(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
     return name
 
 
-def test_a_moved_sound_is_at_its_place_and_nowhere_else(tmp_path, desk):
+def test_a_moved_sound_is_at_its_place_and_nowhere_else(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
 
-    outcome = desk.do("move", tmp_path / "in/kick.wav", KICK)
+    outcome = runner.do("move", tmp_path / "in/kick.wav", KICK)
 
     assert outcome.path == tmp_path / "Library/kick/Pack/kick.wav"
     assert read_files(tmp_path) == {"in": {}, "Library": {"kick": {"Pack": {"kick.wav": b"boom"}}}}
 
 
 @pytest.mark.usefixtures("rung")
-def test_every_rung_of_the_ladder_moves(tmp_path, desk):
+def test_every_rung_of_the_ladder_moves(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
 
-    desk.do("move", tmp_path / "in/kick.wav", KICK)
+    runner.do("move", tmp_path / "in/kick.wav", KICK)
 
     assert read_files(tmp_path) == {"in": {}, "Library": {"kick": {"Pack": {"kick.wav": b"boom"}}}}
 
 
 @pytest.mark.usefixtures("rung")
-def test_no_rung_of_the_ladder_overwrites(tmp_path, desk):
+def test_no_rung_of_the_ladder_overwrites(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": b"new"}, "Library": {"kick.wav": b"old"}})
 
-    desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+    runner.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
 
     assert read_files(tmp_path) == {"in": {}, "Library": {"kick.wav": b"old", "kick 2.wav": b"new"}}
 
 
 @pytest.mark.usefixtures("rung")
-def test_no_rung_overwrites_a_file_that_came_within_the_last_moment(tmp_path, desk):
+def test_no_rung_overwrites_a_file_that_came_within_the_last_moment(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": b"new", "kick.xmp": b""}})
-    desk.plan("move", tmp_path / "in/kick.wav", Path("kick.wav"))
-    desk.on_planned = lambda: (
-        desk.entry.destination.write_bytes(b"faster") if desk.entry.destination.name == "kick.wav" else None
+    runner.plan("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+    runner.on_planned = lambda: (
+        runner.entry.destination.write_bytes(b"faster")
+        if runner.entry.destination.name == "kick.wav"
+        else None
     )
 
-    desk.act()
+    runner.act()
 
     assert read_files(tmp_path / "Library") == {
         "kick.wav": b"faster",
@@ -81,7 +83,7 @@ def test_no_rung_overwrites_a_file_that_came_within_the_last_moment(tmp_path, de
     }
 
 
-def test_the_ladder_remembers_the_rung_that_held(tmp_path, desk, monkeypatch):
+def test_the_ladder_remembers_the_rung_that_held(tmp_path, runner, monkeypatch):
     asked = []
 
     def no(*_: Any) -> None:
@@ -91,25 +93,25 @@ def test_the_ladder_remembers_the_rung_that_held(tmp_path, desk, monkeypatch):
     monkeypatch.setattr(disk, "rename_noreplace", no)
     make_files(tmp_path, {"in": {"kick.wav": b"boom", "snare.wav": b"crack"}})
 
-    desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
-    desk.do("move", tmp_path / "in/snare.wav", Path("snare.wav"))
+    runner.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+    runner.do("move", tmp_path / "in/snare.wav", Path("snare.wav"))
 
     assert len(asked) == 1
 
 
-def test_a_placeholder_goes_when_the_move_fails(tmp_path, desk, monkeypatch):
+def test_a_placeholder_goes_when_the_move_fails(tmp_path, runner, monkeypatch):
     for name, code in (("rename_noreplace", errno.ENOSYS), ("link", errno.EPERM), ("replace", errno.EACCES)):
         monkeypatch.setattr(disk, name, unsupported(code))
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
 
     with pytest.raises(ActionFailed, match=r"may not be changed by this user: kick.wav stays in"):
-        desk.do("move", tmp_path / "in/kick.wav", KICK)
+        runner.do("move", tmp_path / "in/kick.wav", KICK)
 
     assert read_files(tmp_path) == {"in": {"kick.wav": b"boom"}, "Library": {}}
 
 
-def test_a_sound_moves_to_another_disk_with_its_times_mode_and_attributes(tmp_path, other_disk, desk):
-    desk.library = other_disk
+def test_a_sound_moves_to_another_disk_with_its_times_mode_and_attributes(tmp_path, other_disk, runner):
+    runner.library = other_disk
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
     kick = tmp_path / "in/kick.wav"
     kick.chmod(0o640)
@@ -117,7 +119,7 @@ def test_a_sound_moves_to_another_disk_with_its_times_mode_and_attributes(tmp_pa
     if sys.platform == "linux":
         os.setxattr(kick, "user.xdg.tags", b"drums")
 
-    outcome = desk.do("move", kick, KICK)
+    outcome = runner.do("move", kick, KICK)
 
     assert read_files(tmp_path / "in") == {}
     assert read_files(other_disk) == {"kick": {"Pack": {"kick.wav": b"boom"}}}
@@ -128,39 +130,39 @@ def test_a_sound_moves_to_another_disk_with_its_times_mode_and_attributes(tmp_pa
 
 
 @pytest.mark.usefixtures("rung")
-def test_a_sound_moves_to_another_mount_of_its_own_disk(tmp_path, second_mount, desk):
-    desk.library = second_mount
+def test_a_sound_moves_to_another_mount_of_its_own_disk(tmp_path, second_mount, runner):
+    runner.library = second_mount
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
 
-    desk.do("move", tmp_path / "in/kick.wav", KICK)
+    runner.do("move", tmp_path / "in/kick.wav", KICK)
 
     assert read_files(tmp_path / "in") == {}
     assert read_files(second_mount) == {"kick": {"Pack": {"kick.wav": b"boom"}}}
 
 
-def test_the_outcome_knows_the_file_that_was_written(tmp_path, other_disk, desk):
-    desk.library = other_disk
+def test_the_outcome_knows_the_file_that_was_written(tmp_path, other_disk, runner):
+    runner.library = other_disk
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
 
-    outcome = desk.do("move", tmp_path / "in/kick.wav", KICK)
+    outcome = runner.do("move", tmp_path / "in/kick.wav", KICK)
 
     assert outcome.stamp == stamp_of(outcome.path)
 
 
-def test_a_bad_copy_never_takes_the_place_of_the_original(tmp_path, other_disk, desk, monkeypatch):
-    desk.library = other_disk
+def test_a_bad_copy_never_takes_the_place_of_the_original(tmp_path, other_disk, runner, monkeypatch):
+    runner.library = other_disk
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
     monkeypatch.setattr(disk, "copy_bytes", lambda _, target: disk.write(target, b"bOOm"))
 
     with pytest.raises(ActionFailed, match="does not store what is written to it"):
-        desk.do("move", tmp_path / "in/kick.wav", KICK)
+        runner.do("move", tmp_path / "in/kick.wav", KICK)
 
     assert read_files(tmp_path / "in") == {"kick.wav": b"boom"}
     assert read_files(other_disk) == {}
 
 
-def test_a_sound_that_changes_while_it_is_copied_stays(tmp_path, other_disk, desk, monkeypatch):
-    desk.library = other_disk
+def test_a_sound_that_changes_while_it_is_copied_stays(tmp_path, other_disk, runner, monkeypatch):
+    runner.library = other_disk
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
     kick, sync = tmp_path / "in/kick.wav", disk.sync_file
 
@@ -171,7 +173,7 @@ def test_a_sound_that_changes_while_it_is_copied_stays(tmp_path, other_disk, des
     monkeypatch.setattr(disk, "sync_file", synced_too_late)
 
     with pytest.raises(ActionFailed, match="has changed since it was analyzed"):
-        desk.do("move", kick, KICK)
+        runner.do("move", kick, KICK)
 
     assert read_files(tmp_path / "in") == {"kick.wav": b"boom and more"}
     assert read_files(other_disk) == {}
@@ -180,81 +182,83 @@ def test_a_sound_that_changes_while_it_is_copied_stays(tmp_path, other_disk, des
 @pytest.mark.parametrize(
     "kernel", [unsupported(errno.ENOSYS), lambda *_: 0], ids=["has no such call", "copies nothing"]
 )
-def test_a_kernel_that_does_not_copy_inside_leaves_it_to_us(tmp_path, other_disk, desk, monkeypatch, kernel):
-    desk.library = other_disk
+def test_a_kernel_that_does_not_copy_inside_leaves_it_to_us(
+    tmp_path, other_disk, runner, monkeypatch, kernel
+):
+    runner.library = other_disk
     monkeypatch.setattr(os, "copy_file_range", kernel, raising=False)
     make_files(tmp_path, {"in": {"kick.wav": b"boom" * 1_000_000}})
 
-    desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+    runner.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
 
     assert read_files(other_disk) == {"kick.wav": b"boom" * 1_000_000}
 
 
-def test_a_link_at_the_old_place_leads_to_the_new_one(tmp_path, desk):
+def test_a_link_at_the_old_place_leads_to_the_new_one(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
 
-    desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"), leave_link=True)
+    runner.do("move", tmp_path / "in/kick.wav", Path("kick.wav"), leave_link=True)
 
     place = tmp_path / "Library/kick.wav"
     assert read_files(tmp_path) == {"in": {"kick.wav": Link(place)}, "Library": {"kick.wav": b"boom"}}
 
 
-def test_a_disk_without_symlinks_only_costs_the_link(tmp_path, desk, monkeypatch):
+def test_a_disk_without_symlinks_only_costs_the_link(tmp_path, runner, monkeypatch):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
     monkeypatch.setattr(disk, "symlink", unsupported(errno.EPERM))
 
-    outcome = desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"), leave_link=True)
+    outcome = runner.do("move", tmp_path / "in/kick.wav", Path("kick.wav"), leave_link=True)
 
     assert "No link was left" in outcome.note
     assert read_files(tmp_path) == {"in": {}, "Library": {"kick.wav": b"boom"}}
 
 
-def test_a_sound_where_it_belongs_is_left_there(tmp_path, desk):
+def test_a_sound_where_it_belongs_is_left_there(tmp_path, runner):
     make_files(tmp_path, {"Library": {"kick": {"kick.wav": b"boom"}}})
 
-    outcome = desk.do("move", tmp_path / "Library/kick/kick.wav", Path("kick/kick.wav"))
+    outcome = runner.do("move", tmp_path / "Library/kick/kick.wav", Path("kick/kick.wav"))
 
     assert outcome.note == "already there"
     assert read_files(tmp_path) == {"Library": {"kick": {"kick.wav": b"boom"}}}
 
 
-def test_a_sound_under_its_number_is_left_there(tmp_path, desk):
+def test_a_sound_under_its_number_is_left_there(tmp_path, runner):
     make_files(tmp_path, {"Library": {"kick.wav": b"old", "kick 2.wav": b"boom"}})
 
-    outcome = desk.do("move", tmp_path / "Library/kick 2.wav", Path("kick.wav"))
+    outcome = runner.do("move", tmp_path / "Library/kick 2.wav", Path("kick.wav"))
 
     assert outcome.note == "already there"
 
 
-def test_the_journal_hears_of_a_place_before_anything_is_made_there(tmp_path, desk):
+def test_the_journal_records_a_place_before_anything_is_made_there(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
-    desk.plan("move", tmp_path / "in/kick.wav", KICK)
+    runner.plan("move", tmp_path / "in/kick.wav", KICK)
     seen = []
-    desk.on_planned = lambda: seen.append((desk.entry.destination, read_files(tmp_path)))
+    runner.on_planned = lambda: seen.append((runner.entry.destination, read_files(tmp_path)))
 
-    desk.act()
+    runner.act()
 
     before = {"in": {"kick.wav": b"boom"}, "Library": {}}
     assert seen[0] == (tmp_path / "Library" / KICK, before)
 
 
-def test_the_journal_hears_of_the_number_that_a_name_gets(tmp_path, desk):
+def test_the_journal_records_the_number_that_a_name_gets(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}, "Library": {"kick.wav": b"old"}})
-    desk.plan("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+    runner.plan("move", tmp_path / "in/kick.wav", Path("kick.wav"))
     places = []
-    desk.on_planned = lambda: places.append(desk.entry.destination)
+    runner.on_planned = lambda: places.append(runner.entry.destination)
 
-    desk.act()
+    runner.act()
 
     assert places == [tmp_path / "Library/kick 2.wav"]
 
 
-def test_the_same_sound_in_the_library_is_found_and_nothing_moves(tmp_path, desk):
+def test_the_same_sound_in_the_library_is_found_and_nothing_moves(tmp_path, runner):
     make_files(
         tmp_path, {"in": {"kick.wav": b"boom"}, "Library": {"kick.wav": b"other", "kick 2.wav": b"boom"}}
     )
 
-    outcome = desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+    outcome = runner.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
 
     assert outcome.path == tmp_path / "in/kick.wav"
     assert outcome.detail.twin == tmp_path / "Library/kick 2.wav"
@@ -262,19 +266,19 @@ def test_the_same_sound_in_the_library_is_found_and_nothing_moves(tmp_path, desk
     assert read_files(tmp_path / "in") == {"kick.wav": b"boom"}
 
 
-def test_another_name_of_the_same_file_is_no_reason_to_remove_one(tmp_path, desk):
+def test_another_name_of_the_same_file_is_no_reason_to_remove_one(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
     os.link(tmp_path / "in/kick.wav", tmp_path / "Library/kick.wav")
 
-    desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+    runner.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
 
     assert read_files(tmp_path) == {"in": {"kick.wav": b"boom"}, "Library": {"kick.wav": b"boom"}}
 
 
-def test_leave_leaves(tmp_path, desk: Desk):
+def test_leave_leaves(tmp_path, runner: ActionRunner):
     make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
 
-    outcome = desk.do("leave", tmp_path / "in/kick.wav")
+    outcome = runner.do("leave", tmp_path / "in/kick.wav")
 
     assert outcome.path == tmp_path / "in/kick.wav"
     assert read_files(tmp_path) == {"in": {"kick.wav": a_wav()}, "Library": {}}

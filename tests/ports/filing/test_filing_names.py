@@ -17,16 +17,16 @@ from drumwatch.filing.naming import numbered
 NFC, NFD = (unicodedata.normalize(form, "bómbo.wav") for form in ("NFC", "NFD"))
 
 
-def test_taken_names_are_numbered_in_order(tmp_path, desk):
+def test_taken_names_are_numbered_in_order(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": b"3"}, "Library": {"kick.wav": b"1", "kick 2.wav": b"2"}})
 
-    desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+    runner.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
 
     assert read_files(tmp_path / "Library") == {"kick.wav": b"1", "kick 2.wav": b"2", "kick 3.wav": b"3"}
 
 
 @pytest.mark.parametrize("inhabitant", ["folder", "dangling link", "FIFO"])
-def test_a_name_is_taken_by_whatever_bears_it(tmp_path, desk, inhabitant):
+def test_a_name_is_taken_by_whatever_bears_it(tmp_path, runner, inhabitant):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
     taken = tmp_path / "Library/kick.wav"
     {
@@ -35,7 +35,7 @@ def test_a_name_is_taken_by_whatever_bears_it(tmp_path, desk, inhabitant):
         "FIFO": lambda: os.mkfifo(taken),
     }[inhabitant]()
 
-    desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+    runner.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
 
     assert (tmp_path / "Library/kick 2.wav").read_bytes() == b"boom"
 
@@ -58,44 +58,44 @@ def test_a_number_stands_before_the_ending_and_within_255_bytes(name, second):
     assert len(os.fsencode(second)) <= 255
 
 
-def test_a_name_of_255_bytes_can_be_moved_and_numbered(tmp_path, desk, other_disk):
+def test_a_name_of_255_bytes_can_be_moved_and_numbered(tmp_path, runner, other_disk):
     name = "k" * 251 + ".wav"
     make_files(tmp_path, {"in": {name: b"new"}})
     make_files(other_disk, {name: b"old"})
-    desk.library = other_disk
+    runner.library = other_disk
 
-    desk.do("move", tmp_path / "in" / name, Path(name))
+    runner.do("move", tmp_path / "in" / name, Path(name))
 
     assert read_files(other_disk) == {name: b"old", "k" * 249 + " 2.wav": b"new"}
 
 
-def test_a_name_that_is_too_long_is_said_to_be(tmp_path, desk):
+def test_a_name_that_is_too_long_is_reported(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
 
     with pytest.raises(ActionFailed, match="is too long for the disk"):
-        desk.do("move", tmp_path / "in/kick.wav", Path("k" * 252 + ".wav"))
+        runner.do("move", tmp_path / "in/kick.wav", Path("k" * 252 + ".wav"))
 
     assert read_files(tmp_path) == {"in": {"kick.wav": b"boom"}, "Library": {}}
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="macOS has no such names")
-def test_a_name_that_is_not_text_keeps_its_bytes(tmp_path, desk, other_disk):
+def test_a_name_that_is_not_text_keeps_its_bytes(tmp_path, runner, other_disk):
     name = os.fsdecode(b"kick \xff\xe4.wav")
     make_files(tmp_path, {"in": {name: b"new", name + ".asd": b"warp"}})
     make_files(other_disk, {name: b"old"})
-    desk.library = other_disk
+    runner.library = other_disk
 
-    desk.do("move", tmp_path / "in" / name, Path(name))
+    runner.do("move", tmp_path / "in" / name, Path(name))
 
     second = os.fsdecode(b"kick \xff\xe4 2.wav")
     assert read_files(other_disk) == {name: b"old", second: b"new", second + ".asd": b"warp"}
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="one name there")
-def test_two_spellings_of_a_name_live_side_by_side_where_the_disk_tells_them_apart(tmp_path, desk):
+def test_two_spellings_of_a_name_live_side_by_side_where_the_disk_tells_them_apart(tmp_path, runner):
     make_files(tmp_path, {"in": {NFD: b"new"}, "Library": {NFC: b"old"}})
 
-    desk.do("move", tmp_path / "in" / NFD, Path(NFD))
+    runner.do("move", tmp_path / "in" / NFD, Path(NFD))
 
     assert read_files(tmp_path / "Library") == {NFD: b"new", NFC: b"old"}
 
@@ -119,24 +119,24 @@ def one_name_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("one_name_disk")
 @pytest.mark.parametrize(("there", "new"), [("Kick.wav", "kick.wav"), (NFC, NFD)])
-def test_two_spellings_of_a_name_are_one_where_the_disk_says_so(tmp_path, desk, there, new):
+def test_two_spellings_of_a_name_are_one_where_the_disk_says_so(tmp_path, runner, there, new):
     make_files(tmp_path, {"in": {new: b"new"}, "Library": {there: b"old"}})
 
-    desk.do("move", tmp_path / "in" / new, Path(new))
+    runner.do("move", tmp_path / "in" / new, Path(new))
 
     assert read_files(tmp_path / "Library") == {there: b"old", numbered(new, 2): b"new"}
 
 
 @pytest.mark.usefixtures("one_name_disk")
-def test_another_spelling_of_its_own_name_is_where_a_sound_belongs(tmp_path, desk):
+def test_another_spelling_of_its_own_name_is_where_a_sound_belongs(tmp_path, runner):
     make_files(tmp_path, {"Library": {"Kick.wav": b"boom"}})
 
-    outcome = desk.do("move", tmp_path / "Library/Kick.wav", Path("kick.wav"))
+    outcome = runner.do("move", tmp_path / "Library/Kick.wav", Path("kick.wav"))
 
     assert outcome.note == "already there"
 
 
-def test_names_that_run_out_of_hard_links_still_find_a_way(tmp_path, desk, monkeypatch):
+def test_names_that_run_out_of_hard_links_still_find_a_way(tmp_path, runner, monkeypatch):
     def full(*_: object) -> None:
         raise OSError(errno.EMLINK, "too many links")
 
@@ -144,6 +144,6 @@ def test_names_that_run_out_of_hard_links_still_find_a_way(tmp_path, desk, monke
     monkeypatch.setattr(disk, "link", full)
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
 
-    desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+    runner.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
 
     assert read_files(tmp_path) == {"in": {}, "Library": {"kick.wav": b"boom"}}

@@ -31,7 +31,7 @@ def test_alone_a_folder_is_synced_at_once(tmp_path, monkeypatch):
     assert synced == [tmp_path]
 
 
-def test_a_folder_that_has_gone_meanwhile_is_no_trouble(tmp_path):
+def test_a_folder_that_has_gone_meanwhile_is_no_error(tmp_path):
     gone = tmp_path / "gone"
     gone.mkdir()
 

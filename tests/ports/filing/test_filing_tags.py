@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_a_tagged_file_carries_the_tags_and_keeps_its_times_and_mode(tmp_path, desk):
+def test_a_tagged_file_carries_the_tags_and_keeps_its_times_and_mode(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
     kick = tmp_path / "in/kick.wav"
     kick.chmod(0o440)
     os.utime(kick, ns=(0, 1_500_000_000_123_456_789))
 
-    outcome = desk.do("tag", kick)
+    outcome = runner.do("tag", kick)
 
     assert kick.read_bytes()[44:244] == a_wav()[44:]
     assert b"INFOIGNRkick;v1;kick;p=0.93;model=m1" in kick.read_bytes()
@@ -31,22 +31,22 @@ def test_a_tagged_file_carries_the_tags_and_keeps_its_times_and_mode(tmp_path, d
     assert read_files(tmp_path / "in").keys() == {"kick.wav"}
 
 
-def test_undo_brings_back_the_exact_bytes(tmp_path, desk):
+def test_undo_brings_back_the_exact_bytes(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
-    desk.do("tag", tmp_path / "in/kick.wav")
+    runner.do("tag", tmp_path / "in/kick.wav")
 
-    desk.undo()
+    runner.undo()
 
     assert read_files(tmp_path / "in") == {"kick.wav": a_wav()}
 
 
-def test_the_way_back_does_not_keep_the_sound_twice(tmp_path, desk):
+def test_the_way_back_does_not_keep_the_sound_twice(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": a_wav(os.urandom(100_000))}})
 
-    outcome = desk.do("tag", tmp_path / "in/kick.wav")
+    outcome = runner.do("tag", tmp_path / "in/kick.wav")
 
     assert len(outcome.detail.patch) < 300
-    assert not desk.backups.exists()
+    assert not runner.backups.exists()
 
 
 def rewrite_all(_: Path, temp: Path, *__: Any) -> dict[str, str]:
@@ -55,77 +55,77 @@ def rewrite_all(_: Path, temp: Path, *__: Any) -> dict[str, str]:
     return {"genre": "Kick"}
 
 
-def test_a_long_way_back_is_kept_in_a_file_and_goes_with_the_undo(tmp_path, desk):
+def test_a_large_patch_is_kept_in_a_file_and_goes_with_the_undo(tmp_path, runner):
     sound = b"OggS" + os.urandom(100_000)
     make_files(tmp_path, {"in": {"kick.ogg": sound}})
-    desk.write = rewrite_all
+    runner.write = rewrite_all
 
-    desk.do("tag", tmp_path / "in/kick.ogg")
-    assert [path.name for path in desk.backups.iterdir()] == ["1.patch"]
-    desk.undo()
+    runner.do("tag", tmp_path / "in/kick.ogg")
+    assert [path.name for path in runner.backups.iterdir()] == ["1.patch"]
+    runner.undo()
 
     assert read_files(tmp_path / "in") == {"kick.ogg": sound}
-    assert list(desk.backups.iterdir()) == []
+    assert list(runner.backups.iterdir()) == []
 
 
-def test_a_lost_way_back_is_admitted(tmp_path, desk):
+def test_a_lost_way_back_is_admitted(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.ogg": b"OggS" + os.urandom(100_000)}})
-    desk.write = rewrite_all
-    desk.do("tag", tmp_path / "in/kick.ogg")
-    (desk.backups / "1.patch").write_bytes(b"{}")
+    runner.write = rewrite_all
+    runner.do("tag", tmp_path / "in/kick.ogg")
+    (runner.backups / "1.patch").write_bytes(b"{}")
 
     with pytest.raises(CannotUndo, match="is missing or damaged"):
-        desk.undo()
+        runner.undo()
 
 
-def test_a_file_too_large_for_a_way_back_is_not_tagged(tmp_path, desk, monkeypatch):
+def test_a_file_too_large_for_a_way_back_is_not_tagged(tmp_path, runner, monkeypatch):
     monkeypatch.setattr(tag_patch, "MAX_KEPT", 1000)
     make_files(tmp_path, {"in": {"kick.ogg": b"OggS" + os.urandom(1000)}})
-    desk.write = rewrite_all
+    runner.write = rewrite_all
 
     with pytest.raises(ActionFailed, match="too large to be tagged in a way that can be undone"):
-        desk.do("tag", tmp_path / "in/kick.ogg")
+        runner.do("tag", tmp_path / "in/kick.ogg")
 
     assert read_files(tmp_path / "in").keys() == {"kick.ogg"}
 
 
-def test_a_file_with_several_names_is_not_tagged(tmp_path, desk):
+def test_a_file_with_several_names_is_not_tagged(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
     os.link(tmp_path / "in/kick.wav", tmp_path / "in/seeded.wav")
 
     with pytest.raises(ActionFailed, match="hard links"):
-        desk.do("tag", tmp_path / "in/kick.wav")
+        runner.do("tag", tmp_path / "in/kick.wav")
 
     assert read_files(tmp_path / "in") == {"kick.wav": a_wav(), "seeded.wav": a_wav()}
 
 
-def test_a_tagger_that_refuses_leaves_nothing_behind(tmp_path, desk):
+def test_a_tagger_that_refuses_leaves_nothing_behind(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
 
     def refuse(*_: Any) -> dict[str, str]:
         raise UnreadableAudio("its RIFF size is wrong")
 
-    desk.write = refuse
+    runner.write = refuse
 
     with pytest.raises(ActionFailed, match=r"kick.wav was not tagged: its RIFF size is wrong"):
-        desk.do("tag", tmp_path / "in/kick.wav")
+        runner.do("tag", tmp_path / "in/kick.wav")
 
     assert read_files(tmp_path / "in") == {"kick.wav": a_wav()}
 
 
-def test_tags_that_are_there_already_are_no_change(tmp_path, desk):
+def test_tags_that_are_there_already_are_no_change(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
     before = stamp_of(tmp_path / "in/kick.wav")
-    desk.write = lambda *_: {}
+    runner.write = lambda *_: {}
 
-    outcome = desk.do("tag", tmp_path / "in/kick.wav")
+    outcome = runner.do("tag", tmp_path / "in/kick.wav")
 
     assert outcome.note == "it has these tags already"
     assert stamp_of(tmp_path / "in/kick.wav") == before
     assert read_files(tmp_path / "in") == {"kick.wav": a_wav()}
 
 
-def test_a_file_edited_while_it_is_tagged_keeps_the_edit(tmp_path, desk):
+def test_a_file_edited_while_it_is_tagged_keeps_the_edit(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
 
     def slow(path: Path, temp: Path, label: str, machine: str, _: bool) -> dict[str, str]:  # noqa: FBT001
@@ -133,26 +133,26 @@ def test_a_file_edited_while_it_is_tagged_keeps_the_edit(tmp_path, desk):
         path.write_bytes(a_wav(b"\x05\x06"))
         return fields
 
-    desk.write = slow
+    runner.write = slow
 
     with pytest.raises(ActionFailed, match="changed"):
-        desk.do("tag", tmp_path / "in/kick.wav")
+        runner.do("tag", tmp_path / "in/kick.wav")
 
     assert read_files(tmp_path / "in") == {"kick.wav": a_wav(b"\x05\x06")}
 
 
-def test_an_edit_at_the_very_last_moment_is_kept_and_no_way_back_is_left(tmp_path, desk):
+def test_an_edit_at_the_very_last_moment_is_kept_and_no_way_back_is_left(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.ogg": b"OggS" + os.urandom(100_000)}})
-    desk.write = rewrite_all
-    desk.on_planned = lambda: (tmp_path / "in/kick.ogg").write_bytes(b"edited")
+    runner.write = rewrite_all
+    runner.on_planned = lambda: (tmp_path / "in/kick.ogg").write_bytes(b"edited")
 
     with pytest.raises(ActionFailed, match="has changed since it was analyzed"):
-        desk.do("tag", tmp_path / "in/kick.ogg")
+        runner.do("tag", tmp_path / "in/kick.ogg")
 
     assert read_files(tmp_path) == {"in": {"kick.ogg": b"edited"}, "Library": {}, "backups": {}}
 
 
-def test_an_edit_that_hides_its_traces_is_found_by_the_bytes(tmp_path, desk):
+def test_an_edit_that_hides_its_traces_is_found_by_the_bytes(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": a_wav(b"\x01\x02")}})
 
     def sly(path, temp, label, machine, overwrite):
@@ -162,34 +162,34 @@ def test_an_edit_that_hides_its_traces_is_found_by_the_bytes(tmp_path, desk):
         os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
         return fields
 
-    desk.write = sly
+    runner.write = sly
 
     with pytest.raises(ActionFailed, match="changed while it was being tagged"):
-        desk.do("tag", tmp_path / "in/kick.wav")
+        runner.do("tag", tmp_path / "in/kick.wav")
 
     assert read_files(tmp_path / "in") == {"kick.wav": a_wav(b"\x05\x06")}
 
 
-def test_a_way_back_that_leads_elsewhere_is_not_taken(tmp_path, desk):
+def test_a_way_back_that_leads_elsewhere_is_not_taken(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
-    desk.do("tag", tmp_path / "in/kick.wav")
-    patch = desk.entry.detail.patch.replace('"at": 44', '"at": 45')
-    desk.entry = replace(desk.entry, detail=replace(desk.entry.detail, patch=patch))
+    runner.do("tag", tmp_path / "in/kick.wav")
+    patch = runner.entry.detail.patch.replace('"at": 44', '"at": 45')
+    runner.entry = replace(runner.entry, detail=replace(runner.entry.detail, patch=patch))
     tagged = read_files(tmp_path / "in")
 
     with pytest.raises(CannotUndo, match="cannot be restored from it"):
-        desk.undo()
+        runner.undo()
 
     assert read_files(tmp_path / "in") == tagged
 
 
-def test_a_file_changed_since_it_was_tagged_keeps_the_change(tmp_path, desk):
+def test_a_file_changed_since_it_was_tagged_keeps_the_change(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
-    desk.do("tag", tmp_path / "in/kick.wav")
+    runner.do("tag", tmp_path / "in/kick.wav")
     (tmp_path / "in/kick.wav").write_bytes(a_wav(b"\x05\x06"))
 
     with pytest.raises(CannotUndo, match="has been changed since"):
-        desk.undo()
+        runner.undo()
 
     assert read_files(tmp_path / "in") == {"kick.wav": a_wav(b"\x05\x06")}
 

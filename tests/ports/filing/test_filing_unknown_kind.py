@@ -8,22 +8,22 @@ from folder_trees import make_files, read_files
 from drumwatch.core.errors import CannotUndo
 
 
-def test_an_unknown_action_is_not_undone(desk, tmp_path):
+def test_an_unknown_action_is_not_undone(runner, tmp_path):
     make_files(tmp_path, {"in": {"kick.wav": b"thump"}})
-    desk.plan("convert", tmp_path / "in/kick.wav")
-    desk.entry = replace(desk.entry, state="done", destination=tmp_path / "in/kick.wav")
+    runner.plan("convert", tmp_path / "in/kick.wav")
+    runner.entry = replace(runner.entry, state="done", destination=tmp_path / "in/kick.wav")
 
     with pytest.raises(CannotUndo, match='does not know the action "convert"'):
-        desk.undo()
+        runner.undo()
 
     assert read_files(tmp_path / "in") == {"kick.wav": b"thump"}
 
 
-def test_an_unknown_action_that_was_interrupted_stays_planned(desk, tmp_path):
+def test_an_unknown_action_that_was_interrupted_stays_planned(runner, tmp_path):
     make_files(tmp_path, {"in": {"kick.wav": b"thump"}})
-    desk.plan("convert", tmp_path / "in/kick.wav")
+    runner.plan("convert", tmp_path / "in/kick.wav")
 
-    found = desk.recover()
+    found = runner.recover()
 
     assert (found.state, found.path) == ("planned", tmp_path / "in/kick.wav")
     assert read_files(tmp_path / "in") == {"kick.wav": b"thump"}

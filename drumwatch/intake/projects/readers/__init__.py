@@ -1,1 +1,1 @@
-"""One reader per document format: from its content to the sounds that it names. Nothing here writes, runs or imports what it reads."""
+"""One reader per document format, which yields the names of sounds in it; nothing is written, executed or imported."""

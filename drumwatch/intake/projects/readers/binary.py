@@ -1,10 +1,10 @@
-"""Binary documents, by their events, or by the strings in them."""
+"""Read binary documents by their events, or by the strings in them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drumwatch.intake.projects.readers.common import must
+from drumwatch.intake.projects.readers.common import require
 from drumwatch.intake.projects.reading import Unreadable, head_of, inflated, whole
 from drumwatch.intake.projects.scanning import names_in_binary
 
@@ -18,8 +18,9 @@ _FL_TEXT, _FL_DWORD, _FL_WORD = 192, 128, 64
 
 
 def fl_studio(path: Path) -> Iterator[str]:
+    """Yield the sample paths in an FL Studio song."""
     content = whole(path)
-    must(content.startswith(b"FLhd"))
+    require(content.startswith(b"FLhd"))
     start = content.find(b"FLdt") + 8
     for event, data in _fl_events(content, start):
         if event == _FL_SAMPLE:
@@ -43,7 +44,7 @@ def _fl_events(content: bytes, place: int) -> Iterator[tuple[int, bytes]]:
 
 
 def _fl_length(content: bytes, place: int) -> tuple[int, int]:
-    """A number in groups of seven bits, and where it ends."""
+    """Return a number encoded in groups of seven bits, and the offset after it."""
     length = 0
     for shift in range(0, 35, 7):
         if place >= len(content):
@@ -60,15 +61,17 @@ _PRO_TOOLS_HEAD = 20
 
 
 def pro_tools(path: Path) -> Iterator[str]:
-    """A session's bytes are XORed with a key that its head tells."""
+    """Yield the names in a Pro Tools session, whose bytes are XORed with a key from its header."""
     content = whole(path)
-    must(content.startswith(b"\x030010111100101011"))
+    require(content.startswith(b"\x030010111100101011"))
     if len(content) <= _PRO_TOOLS_HEAD:
         raise Unreadable
     stream = _pro_tools_stream(content[18], content[19], len(content))
     number = int.from_bytes(content, "little") ^ int.from_bytes(stream[: len(content)], "little")
     clear = number.to_bytes(len(content), "little")[_PRO_TOOLS_HEAD:]
-    yield from names_in_binary(clear.replace(b"EVAW", b"\0"))  # the kind of the file, right behind its name
+    yield from names_in_binary(
+        clear.replace(b"EVAW", b"\0")
+    )  # the file type, which directly follows the name
 
 
 def _pro_tools_stream(kind: int, key: int, size: int) -> bytes:
@@ -87,8 +90,9 @@ _EXS_MAGIC = 16
 
 
 def exs24(path: Path) -> Iterator[str]:
+    """Yield the names in an EXS24 instrument."""
     content = whole(path)
-    must(content[_EXS_MAGIC : _EXS_MAGIC + 4] in (b"SOBT", b"TBOS", b"SOBJ", b"JBOS"))
+    require(content[_EXS_MAGIC : _EXS_MAGIC + 4] in (b"SOBT", b"TBOS", b"SOBJ", b"JBOS"))
     yield from names_in_binary(content)
 
 
@@ -97,7 +101,7 @@ _KONTAKT_1_HEAD = 0x24
 
 
 def kontakt(path: Path) -> Iterator[str]:
-    """Version 1 is packed XML; what came later is not to be read."""
+    """Yield the names in a Kontakt 1 instrument, which is compressed XML; later versions cannot be read."""
     content = whole(path)
     if not content.startswith(_KONTAKT_1):
         raise Unreadable
@@ -105,7 +109,7 @@ def kontakt(path: Path) -> Iterator[str]:
 
 
 def maschine(path: Path) -> Iterator[str]:
-    """Version 1 has names in 16 bits, version 2 a container that is not to be read."""
+    """Yield the names in a Maschine 1 document, in 16-bit characters; the container of version 2 cannot be read."""
     content = whole(path)
     names = list(names_in_binary(content))
     yield from names
@@ -114,5 +118,6 @@ def maschine(path: Path) -> Iterator[str]:
 
 
 def mpc_1000(path: Path) -> Iterator[str]:
-    must(b"MPC1000" in head_of(path)[:64] or b"MPC2500" in head_of(path)[:64])
+    """Raise Unreadable for an MPC 1000 or 2500 program, whose names have no endings."""
+    require(b"MPC1000" in head_of(path)[:64] or b"MPC2500" in head_of(path)[:64])
     raise Unreadable

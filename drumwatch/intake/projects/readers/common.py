@@ -1,7 +1,7 @@
-"""What all readers share. A reader yields names as they are written.
+"""The parts that all readers share. A reader yields names as they are written in the document.
 
-It raises `Unreadable` where it cannot read on, `NotThisFormat` where the file only has the ending of the format, and
-`SelfContained` where the document needs no other file.
+It raises `Unreadable` if it cannot continue, `NotThisFormat` if the file only has the ending of the format, and `SelfContained` if the
+document needs no other file.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 GZIP = b"\x1f\x8b"
 
 
-class NotThisFormat(Exception):  # noqa: N818  nothing is wrong with the program
+class NotThisFormat(Exception):  # noqa: N818  an expected result, no fault of the program
     """The file only has the ending of the format."""
 
 
 class SelfContained(Exception):  # noqa: N818
-    """The document holds its sounds itself, and needs no other file."""
+    """The document contains its sounds and needs no other file."""
 
 
 def text_in(path: Path) -> Iterator[str]:
-    """The text of the file, in one piece; after it `Unreadable`, where that was not all."""
+    """Yield the text of the file in one piece; then raises Unreadable if the file has more."""
     try:
         content = whole(path)
     except Unreadable as exc:
@@ -39,45 +39,47 @@ def text_in(path: Path) -> Iterator[str]:
     yield text_of(content)
 
 
-def must(holds: object) -> None:
+def require(holds: object) -> None:
+    """Raise NotThisFormat unless `holds` is true."""
     if not holds:
         raise NotThisFormat
 
 
-def must_begin(path: Path, *beginnings: bytes, at: int = 0) -> None:
-    must(head_of(path, at + 64)[at:].startswith(beginnings))
+def require_prefix(path: Path, *beginnings: bytes, at: int = 0) -> None:
+    """Raise NotThisFormat unless the file has one of these byte strings at offset `at`."""
+    require(head_of(path, at + 64)[at:].startswith(beginnings))
 
 
 def opaque(*beginnings: bytes, at: int = 0) -> Reader:
-    """A reader for documents that cannot be read."""
+    """Return a reader for documents that cannot be read: it raises Unreadable."""
 
     def read(path: Path) -> Iterator[str]:
         if beginnings and head_of(path):
-            must_begin(path, *beginnings, at=at)
+            require_prefix(path, *beginnings, at=at)
         raise Unreadable
 
     return read
 
 
 def self_contained(*beginnings: bytes, at: int = 0) -> Reader:
-    """A reader for documents that hold their sounds themselves."""
+    """Return a reader for documents that contain their sounds: it raises SelfContained."""
 
     def read(path: Path) -> Iterator[str]:
         if beginnings:
-            must_begin(path, *beginnings, at=at)
+            require_prefix(path, *beginnings, at=at)
         raise SelfContained
 
     return read
 
 
 def scanned(*beginnings: bytes, at: int = 0, holds: bytes = b"", opaque_if_empty: bool = False) -> Reader:
-    """A reader that looks for strings that end like a sound."""
+    """Return a reader that searches the bytes for strings that end like the name of a sound."""
 
     def read(path: Path) -> Iterator[str]:
         head = head_of(path)
         if head:
-            must(not beginnings or head[at:].startswith(beginnings))
-            must(holds in head)
+            require(not beginnings or head[at:].startswith(beginnings))
+            require(holds in head)
         found = False
         try:
             content = whole(path)
@@ -94,14 +96,14 @@ def scanned(*beginnings: bytes, at: int = 0, holds: bytes = b"", opaque_if_empty
 
 
 def unpacked(path: Path) -> tuple[bytes, bool]:
-    """What a gzip file holds, and whether something of it is missing."""
+    """Return the decompressed content of a gzip file, and whether it is incomplete."""
     try:
         packed, is_cut = whole(path), False
     except Unreadable as exc:
         if not exc.so_far:
             raise
         packed, is_cut = exc.so_far, True
-    must(packed.startswith(GZIP))
+    require(packed.startswith(GZIP))
     try:
         return inflated(packed, is_gzip=True), is_cut
     except Unreadable as exc:

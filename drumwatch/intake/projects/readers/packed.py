@@ -1,4 +1,4 @@
-"""Documents that are packed text: by gzip, zlib, or as a zip."""
+"""Read documents that are compressed text: gzip, zlib or zip."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from drumwatch.intake.projects.readers.common import GZIP, SelfContained, must, must_begin, text_in, unpacked
+from drumwatch.intake.projects.readers.common import (
+    GZIP,
+    SelfContained,
+    require,
+    require_prefix,
+    text_in,
+    unpacked,
+)
 from drumwatch.intake.projects.reading import Unreadable, head_of, inflated, text_of, whole, zip_members
 from drumwatch.intake.projects.scanning import names_in_text, tags, unescaped
 
@@ -15,13 +22,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-_LARGEST_JSON = 8 << 20  # bytes: objects take some twenty times the room of their text
-_LENGTH = 4  # bytes of it, before what zlib packed
+_LARGEST_JSON = 8 << 20  # bytes; the parsed objects take about twenty times the memory of their text
+_LENGTH = 4  # bytes of the length field before the zlib data
 _ZLIB = 0x78
 
 
 def live(path: Path) -> Iterator[str]:
-    """An Ableton Live set, rack, preset or clip: XML, packed with gzip."""
+    """Yield the references of an Ableton Live set, rack, preset or clip: XML in gzip."""
     content, is_cut = unpacked(path)
     yield from _live_references(text_of(content))
     if is_cut:
@@ -55,14 +62,16 @@ _LMMS_SRC = re.compile(r"""\bsrc\s{0,4}=\s{0,4}"([^"<>]{1,1024})\"""")
 
 
 def lmms(path: Path) -> Iterator[str]:
+    """Yield the references of an LMMS song in plain XML."""
     for text in text_in(path):
-        must("lmms-project" in text[:4096])
+        require("lmms-project" in text[:4096])
         yield from _lmms_references(text)
 
 
 def lmms_packed(path: Path) -> Iterator[str]:
+    """Yield the references of an LMMS song in zlib-compressed XML."""
     packed = whole(path)
-    must(packed[_LENGTH : _LENGTH + 1] == bytes([_ZLIB]))
+    require(packed[_LENGTH : _LENGTH + 1] == bytes([_ZLIB]))
     try:
         content = inflated(packed[_LENGTH:], is_gzip=False)
     except Unreadable as exc:
@@ -79,16 +88,16 @@ def _lmms_references(text: str) -> Iterator[str]:
 
 
 def mpc(path: Path) -> Iterator[str]:
-    """A program, track or project of an MPC: XML, or packed JSON behind five lines of text."""
+    """Yield the references of an MPC program, track or project: XML, or compressed JSON after five lines of text."""
     if head_of(path).startswith(GZIP):
         content, is_cut = unpacked(path)
-        must(content.startswith(b"ACVS"))
+        require(content.startswith(b"ACVS"))
         yield from _mpc_samples(content)
         if is_cut:
             raise Unreadable
         return
     for text in text_in(path):
-        must("<MPCVObject" in text[:2048])
+        require("<MPCVObject" in text[:2048])
         for tag, _, behind in tags(text, "SampleName", "SampleFile"):
             if not tag.startswith("/"):
                 yield behind
@@ -108,16 +117,17 @@ def _mpc_samples(content: bytes) -> Iterator[str]:
                 yield value
 
 
-def _inside(value: Any, *keys: str) -> Any:  # noqa: ANN401  JSON of a stranger
+def _inside(value: Any, *keys: str) -> Any:  # noqa: ANN401  untrusted JSON
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value
 
 
 def strudel(path: Path) -> Iterator[str]:
-    must(head_of(path).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"))
+    """Yield the sound names in a Strudel sample map."""
+    require(head_of(path).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"))
     for text in text_in(path):
-        must('"_base"' in text)
+        require('"_base"' in text)
         yield from names_in_text(text.replace("\\/", "/"))
 
 
@@ -126,16 +136,18 @@ _EXTERNAL = re.compile(r"<File\b([^<>]{0,4096})>")
 
 
 def studio_one(path: Path) -> Iterator[str]:
-    must_begin(path, b"PK")
+    """Yield the URLs of media in a Studio One song, a zip."""
+    require_prefix(path, b"PK")
     members = zip_members(path, ("Song/mediapool.xml", "Song/song.xml"))
-    must(members)
+    require(members)
     for content in members.values():
         for match in _URL.finditer(text_of(content)):
             yield unescaped(match[1])
 
 
 def dawproject(path: Path) -> Iterator[str]:
-    must_begin(path, b"PK")
+    """Yield the external files of a DAWproject song; raises SelfContained if it has none."""
+    require_prefix(path, b"PK")
     found = False
     for content in zip_members(path, ("project.xml",)).values():
         for _, values, _ in tags(text_of(content), "File"):

@@ -1,4 +1,4 @@
-"""SFZ instruments, with what they include and define."""
+"""Read SFZ instruments with their includes and variables."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DEEPEST_INCLUDE = 16
 
 
 class _Sfz:
-    """An instrument with all that it includes, within one limit."""
+    """An instrument with all included files, read within one common limit."""
 
     def __init__(self, main: Path) -> None:
         self._folder = main.parent
@@ -35,9 +35,10 @@ class _Sfz:
         self._includes = 0
         self._variables: dict[str, str] = {}
         self.is_cut = False
-        self.parts: dict[Path, None] = {}  # what it includes, there or not
+        self.parts: dict[Path, None] = {}  # the included files, present or missing
 
     def text(self, path: Path, depth: int = 0) -> str:
+        """Return the text of a file with its includes inserted and without comments."""
         if self._includes >= _MOST_INCLUDES or depth > _DEEPEST_INCLUDE or self._left <= 0:
             self.is_cut = True
             return ""
@@ -64,25 +65,26 @@ class _Sfz:
         return self.text(path, depth + 1) if path.is_file() else ""
 
     def filled_in(self, text: str) -> str:
-        """The text with its variables; as in SFZ players, `$ART1` may be `$ART` followed by 1."""
+        """Return the text with variables replaced; as in SFZ players, `$ART1` may be `$ART` followed by 1."""
         return _SFZ_VARIABLE.sub(self._value, text) if "$" in text else text
 
     def _value(self, match: re.Match[str]) -> str:
-        word = match[0]
-        for end in range(len(word), 1, -1):
-            if word[:end] in self._variables:
-                return self._variables[word[:end]] + word[end:]
-        return word
+        name = match[0]
+        for end in range(len(name), 1, -1):
+            if name[:end] in self._variables:
+                return self._variables[name[:end]] + name[end:]
+        return name
 
 
 def included(path: Path) -> tuple[Path, ...]:
-    """The files that an instrument includes, at any depth, also those that are not there."""
+    """Return the files that an instrument includes at any depth, present or missing."""
     instrument = _Sfz(path)
     instrument.text(path)
     return tuple(instrument.parts)
 
 
 def sfz(path: Path) -> Iterator[str]:
+    """Yield the sample paths of an SFZ instrument."""
     instrument = _Sfz(path)
     text = instrument.text(path)
     prefix = ""

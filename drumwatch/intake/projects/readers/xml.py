@@ -1,4 +1,4 @@
-"""Documents of XML, read by their tags: a damaged one still gives what it holds."""
+"""Read XML documents by their tags, so that the names in a damaged one are still found."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
-from drumwatch.intake.projects.readers.common import NotThisFormat, must, text_in
+from drumwatch.intake.projects.readers.common import NotThisFormat, require, text_in
 from drumwatch.intake.projects.reading import LIMIT, Unreadable, head_of, text_of
 from drumwatch.intake.projects.scanning import root_of, tags, unescaped
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def xml(root: str, tag: str, attribute: str = "") -> Reader:
-    """A reader for XML with this root element: the text of a tag, or one attribute of it."""
+    """Return a reader for XML with this root element, which yields the text of a tag or one attribute of it."""
 
     def read(path: Path) -> Iterator[str]:
         head = head_of(path)
         if head:
-            must(root_of(text_of(head)) == root or f"<{root}" in text_of(head))
+            require(root_of(text_of(head)) == root or f"<{root}" in text_of(head))
         for text in text_in(path):
             for _name, values, behind in tags(text, tag):
                 yield values.get(attribute, "") if attribute else behind
@@ -42,7 +42,7 @@ _FILENAME = re.compile(r"""\bfilename\s{0,4}=\s{0,4}"([^"<>]{1,1024})\"""")
 
 
 def any_xml(path: Path) -> Iterator[str]:
-    """XML of a common ending: which format it is, its root element says."""
+    """Yield the references of an .xml file of a Deluge or a 1010music box; the root element decides which."""
     root = root_of(text_of(head_of(path)))
     if root in ("kit", "sound", "song"):
         for text in text_in(path):
@@ -50,7 +50,7 @@ def any_xml(path: Path) -> Iterator[str]:
             for match in _DELUGE.finditer(text):
                 found = True
                 yield unescaped(match[1] or match[2])
-            must(found)
+            require(found)
     elif root == "document":
         for text in text_in(path):
             yield from (unescaped(match[1]) for match in _FILENAME.finditer(text))
@@ -62,9 +62,9 @@ _MOST_INSTRUMENTS = 1000
 
 
 def drumgizmo(path: Path) -> Iterator[str]:
-    """A kit with the instruments that it names, or one of these. Each names its sounds from its own folder."""
+    """Yield the references of a DrumGizmo kit and its instruments, or of one instrument; paths are relative to the instrument."""
     root = root_of(text_of(head_of(path)))
-    must(root in {"drumkit", "instrument"})
+    require(root in {"drumkit", "instrument"})
     left = LIMIT
     for text in text_in(path):
         found = root == "instrument"
@@ -78,7 +78,7 @@ def drumgizmo(path: Path) -> Iterator[str]:
                 yield from (
                     f"{folder}/{sound['file']}" for _, sound, _ in tags(inner, "audiofile") if "file" in sound
                 )
-        must(found)
+        require(found)
 
 
 def _text_within(path: Path, limit: int) -> str:
@@ -86,14 +86,16 @@ def _text_within(path: Path, limit: int) -> str:
 
 
 def hydrogen_song(path: Path) -> Iterator[str]:
+    """Yield the sample paths of a Hydrogen song."""
     for text in text_in(path):
-        must("<song" in text)
+        require("<song" in text)
         yield from (behind for _, _, behind in tags(text, "filename"))
 
 
 def ardour(path: Path) -> Iterator[str]:
+    """Yield the audio sources of an Ardour session."""
     for text in text_in(path):
-        must("<Session" in text)
+        require("<Session" in text)
         for _, values, _ in tags(text, "Source"):
             if values.get("type", "audio") == "audio":
                 yield values.get("name", "")
@@ -101,7 +103,8 @@ def ardour(path: Path) -> Iterator[str]:
 
 
 def waveform_edit(path: Path) -> Iterator[str]:
+    """Yield the sources of a Waveform edit."""
     for text in text_in(path):
-        must("<EDIT" in text)
+        require("<EDIT" in text)
         for _, values, _ in tags(text, "AUDIOCLIP", "SOUND", "LAYER", "TAKE", "SAMPLER"):
             yield values.get("source", "")

@@ -1,7 +1,7 @@
-"""Runs commands where nothing but one folder can be written: `python fenced.py FOLDER PLATFORM`, with a JSON list at its input.
+"""Runs commands where nothing but one folder can be written: `python sandboxed_commands.py FOLDER PLATFORM`, with a JSON list at its input.
 
 Each item is the arguments of a command and what is typed at its prompts; the answer is a JSON list of exit code, stdout and stderr.
-PLATFORM is whose folders are protected. The fence is Landlock, as the workers have it, but programs may be started.
+PLATFORM is whose folders are protected. The sandbox is Landlock, as in a worker, but programs may be started.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from drumwatch.config import protected
 from drumwatch.sandbox import kernel
 from drumwatch.sandbox.run_in_child import run_in_child
 
-NO_FENCE = 77  # exit code
+NO_SANDBOX = 77  # exit code
 TRUNCATE_SINCE = 3  # version of Landlock that keeps files from being cut short, too
 
 
 def main(folder: str, platform: str) -> None:
-    if not shut_in(folder):
-        sys.exit(NO_FENCE)
+    if not forbid_writes_outside(folder):
+        sys.exit(NO_SANDBOX)
     protected.sys = SimpleNamespace(platform=platform)  # type: ignore[assignment]
-    said = [json.loads(run_in_child(functools.partial(say, *one))) for one in json.load(sys.stdin)]
-    print(json.dumps(said))
+    results = [json.loads(run_in_child(functools.partial(run_command, *one))) for one in json.load(sys.stdin)]
+    print(json.dumps(results))
 
 
-def shut_in(folder: str) -> bool:
-    """Nothing outside of the folder is written any more by this process and its children."""
+def forbid_writes_outside(folder: str) -> bool:
+    """From now on, this process and its children can write only inside the folder. False if that is not possible here."""
     landlock = kernel.landlock
     try:
         if landlock is None or landlock.abi_version() < TRUNCATE_SINCE:
@@ -47,7 +47,7 @@ def shut_in(folder: str) -> bool:
     return True
 
 
-def say(arguments: list[str], typed: str) -> bytes:
+def run_command(arguments: list[str], typed: str) -> bytes:
     """One command as from the command line, in a child of its own."""
     out, err, code = io.StringIO(), io.StringIO(), 0
     sys.argv, sys.stdin = ["drumwatch", *arguments], io.StringIO(typed)

@@ -1,4 +1,4 @@
-"""The page answers only to who was given its address."""
+"""The page answers only whoever has its address."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_every_answer_forbids_scripts_from_elsewhere(page):
     assert policy.startswith("default-src 'none'; script-src 'self';")
 
 
-def test_what_makes_no_sense_is_answered_in_words(page):
+def test_what_makes_no_sense_is_answered_with_a_sentence(page):
     json = {"Content_Type": "application/json", "Origin": page.root}
 
     assert ask(page, "/api/confirm", "POST", body="[1]", **json).status == 400

@@ -18,20 +18,20 @@ def drag(harness, old: str, new: str) -> None:
 
 
 def filed_kick(harness) -> None:
-    harness.say("run", "--once")
+    harness.run("run", "--once")
     shutil.copy(harness.drop(), harness.config.parent / "again.wav")
-    harness.say("run", "--once")
+    harness.run("run", "--once")
 
 
-def test_a_drag_to_another_label_while_drumwatch_is_off_teaches(harness):
+def test_a_drag_to_another_label_while_drumwatch_is_off_is_a_correction(harness):
     filed_kick(harness)
     drag(harness, "kick/kick.wav", "snare/kick.wav")
 
-    said = harness.say("run", "--once")
+    result = harness.run("run", "--once")
 
-    assert "you put it into snare" in said.stderr
-    assert "you put it into snare" in harness.say("log").stdout
-    assert "(you put it into snare)" in harness.say("why", str(harness.library / "snare/kick.wav")).stdout
+    assert "you put it into snare" in result.stderr
+    assert "you put it into snare" in harness.run("log").stdout
+    assert "(you put it into snare)" in harness.run("why", str(harness.library / "snare/kick.wav")).stdout
     assert confirmed(harness) == [("snare", "folder")]
 
 
@@ -48,52 +48,52 @@ def test_a_drag_is_noticed_while_drumwatch_runs(harness):
 def test_the_same_sound_goes_there_from_then_on(harness):
     filed_kick(harness)
     drag(harness, "kick/kick.wav", "snare/kick.wav")
-    harness.say("run", "--once")
+    harness.run("run", "--once")
 
     shutil.copy(harness.config.parent / "again.wav", harness.intake / "again.wav")
-    harness.say("run", "--once")
+    harness.run("run", "--once")
 
     assert harness.tree() == ["library/snare/again.wav", "library/snare/kick.wav"]
 
 
-def test_a_rename_in_the_same_label_teaches_nothing_but_can_still_be_undone(harness):
+def test_a_rename_in_the_same_label_is_no_correction_but_can_still_be_undone(harness):
     filed_kick(harness)
     drag(harness, "kick/kick.wav", "kick/boom.wav")
-    harness.say("run", "--once")
+    harness.run("run", "--once")
 
-    harness.say("undo", "--last", "2")
+    harness.run("undo", "--last", "2")
 
     assert confirmed(harness) == []
     assert harness.tree() == ["intake/kick.wav"]
 
 
-def test_deleting_teaches_nothing(harness):
+def test_deleting_is_no_correction(harness):
     filed_kick(harness)
     (harness.library / "kick/kick.wav").unlink()
 
-    harness.say("run", "--once")
+    harness.run("run", "--once")
 
     assert confirmed(harness) == []
     assert len(harness.entries()) == 1
 
 
-def test_a_drag_to_a_folder_that_means_nothing_teaches_nothing(harness):
+def test_a_drag_to_a_folder_that_means_nothing_is_no_correction(harness):
     filed_kick(harness)
     drag(harness, "kick/kick.wav", "favourites/kick.wav")
 
-    harness.say("run", "--once")
+    harness.run("run", "--once")
 
     assert confirmed(harness) == []
 
 
 def test_a_folder_that_twenty_sounds_were_moved_to_is_a_class(harness):
-    harness.say("run", "--once")
+    harness.run("run", "--once")
     harness.drop_many(20)
-    harness.say("run", "--once")
+    harness.run("run", "--once")
     (harness.library / "booms").mkdir()
     for path in list(harness.library.rglob("*.wav")):
         path.rename(harness.library / "booms" / path.name)
 
-    harness.say("run", "--once")
+    harness.run("run", "--once")
 
     assert confirmed(harness) == [("booms", "folder")] * 20

@@ -1,13 +1,13 @@
-// What the page says at its foot: what was done, or, louder, what could not be.
+// The messages at the foot of the page: results, and errors, which stand out.
 
-import { button } from "./words.js";
+import { button } from "./elements.js";
 
 const $ = (id) => document.getElementById(id);
-const READ = 15000;  // milliseconds until trouble has been read
+const READ = 15000;  // milliseconds for which an error is shown
 let due = 0;
 
-// `undo`, where there is something to take back.
-export function say(text, undo = null) {
+// Shows a result; with `undo`, a button for it.
+export function showMessage(text, undo = null) {
   $("trouble").hidden = true;
   $("say").replaceChildren(text, ...(undo ? [button("Undo", undo, "link")] : []));
 }

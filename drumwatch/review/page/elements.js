@@ -1,11 +1,11 @@
-// How labels, shares and times are shown, and how elements are made.
+// The text of labels, shares and times, and the creation of elements.
 
 const LABELS = ["kick", "snare", "hat", "percussion", "other"];
 
 export function made(tag, className = "", text = "", more = {}) {
   const element = document.createElement(tag);
   element.className = className;
-  element.textContent = text;  // never markup: names are written by strangers
+  element.textContent = text;  // never markup: the names of files are not trusted
   for (const [name, value] of Object.entries(more)) element.setAttribute(name, value);
   return element;
 }
@@ -17,7 +17,7 @@ export function button(text, act, className = "", more = {}) {
 }
 
 export const colour = (label) => (LABELS.includes(label) ? label : "own");
-// Its colour as the style sheet has it: red, green and blue from 0 to 255.
+// The colour of a label in the style sheet: red, green and blue from 0 to 255.
 export function rgbOf(label) {
   const ink = getComputedStyle(document.documentElement).getPropertyValue(`--${colour(label)}`);
   return ink.match(/\w\w/g).map((part) => parseInt(part, 16));
@@ -34,7 +34,7 @@ export function when(seconds) {
   return `${then.toLocaleDateString([], { day: "numeric", month: "short", year: then.getFullYear() === today.getFullYear() ? undefined : "numeric" })} ${clock}`;
 }
 
-// A letter for each word: its first that is free, so that every one of them is a key away.
+// A letter for each label: its first if that is free, else the first free one in it, else any; shortcuts.py does the same.
 export function letters(words, taken) {
   const used = new Set(taken), keys = new Map();
   const give = (word, letter) => { if (letter) { keys.set(word, letter); used.add(letter); } };

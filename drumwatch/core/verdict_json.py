@@ -1,0 +1,35 @@
+"""What the commands print with `--json` about a sound: its verdict, or why it could not be analyzed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from drumwatch.core.records import Verdict
+
+FIELDS = (
+    "label",
+    "type",
+    "confidence",
+    "probabilities",
+    "types",
+    "runner_up",
+    "shape",
+    "tempo",
+    "duration",
+    "model",
+    "name_says",
+    "clash",
+)
+
+
+def failure_as_json(path: Path, message: str) -> dict[str, object]:
+    """The object for a file that could not be analyzed."""
+    return {"path": str(path), "error": message}
+
+
+def verdict_as_json(path: Path, verdict: Verdict) -> dict[str, object]:
+    """The object for a file that was analyzed."""
+    return {"path": str(path), **{field: getattr(verdict, field) for field in FIELDS}}

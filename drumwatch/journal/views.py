@@ -1,0 +1,133 @@
+"""The named views of the journal that the review shows: unsure, recent and clashing sounds, the map, and projects."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, get_args
+
+from drumwatch.journal.columns import from_column
+from drumwatch.journal.conditions import CONFIRMED, CURRENT, TO_REVIEW
+from drumwatch.journal.database import Database, Part
+from drumwatch.journal.records import PackCount
+
+if TYPE_CHECKING:
+    from drumwatch.core.records import Entry
+    from drumwatch.journal.entries import Entries
+    from drumwatch.journal.projects import Projects
+
+View = Literal["unsure", "recent", "clashes", "map", "projects"]
+
+_SOUNDS: dict[View, str] = {
+    "unsure": TO_REVIEW,
+    "recent": CURRENT,
+    "clashes": f"json_extract(entry.verdict, '$.clash') != '' AND {CURRENT} AND NOT {CONFIRMED}",
+    "map": CURRENT,
+    "projects": "0",  # no sound is in this view
+}
+_DAY = "date(entry.time, 'unixepoch', 'localtime')"
+_SEARCHED = (
+    "lower(entry.source || ' ' || coalesce(entry.destination, '') || ' ' || batch.pack || ' ' || entry.label"
+    " || ' ' || entry.type)"
+)
+_FROM = "FROM entry JOIN batch ON batch.id = entry.batch"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewQuery:
+    """A view with its search and its filters; an empty one does not filter."""
+
+    view: View = "unsure"
+    text: str = ""  # every word must be in the path, pack, label or type
+    label: str = ""
+    type: str = ""
+    day: str = ""  # local, as 2026-11-24
+    batch: int | None = None
+    below: float | None = None  # only sounds with a lower confidence
+    at_least: float | None = None  # only sounds with this confidence or a higher one
+    from_id: int | None = None  # only entries with this id or a higher one
+
+
+def view_named(name: str) -> View:
+    """Return the view with this name, or the recent sounds if there is none."""
+    return next((view for view in get_args(View) if view == name), "recent")
+
+
+class Views(Part):
+    """Answers queries about a view, always with the newest entries first."""
+
+    def __init__(self, database: Database, entries: Entries, projects: Projects) -> None:
+        super().__init__(database)
+        self._entries = entries
+        self._projects = projects
+
+    def ids(self, query: ViewQuery) -> list[int]:
+        """Return the ids of the sounds in a view."""
+        where, values = _condition(query)
+        rows = self._db.execute(f"SELECT entry.id {_FROM} WHERE {where} ORDER BY entry.id DESC", values)
+        return [entry_id for (entry_id,) in rows]
+
+    def sounds(self, query: ViewQuery, limit: int = -1) -> list[Entry]:
+        """Return the entries of the sounds in a view; a limit of -1 means all of them."""
+        where, values = _condition(query)
+        return list(self._entries.newest(where, values, limit))
+
+    def projects(self, query: ViewQuery) -> list[Entry]:
+        """Return the entries of the projects that were left whole and match the query, whatever its view."""
+        return [project for project in self._projects.left_whole() if _matches(project, query)]
+
+    def counts(self, query: ViewQuery) -> dict[str, int]:
+        """Return the number of sounds in every view under the query's search and filters."""
+        return {view: self._entries.count(*_condition(replace(query, view=view))) for view in _SOUNDS}
+
+    def packs(self, query: ViewQuery) -> list[PackCount]:
+        """Return the packs of the sounds in a view, each with its number of sounds by label."""
+        where, values = _condition(query)
+        packs: dict[int, PackCount] = {}
+        for batch, pack, origin, latest, label, left, count in self._db.execute(
+            "SELECT batch.id, pack, origin, max(entry.time), label, sum(action = 'leave'), count(*)"
+            f" {_FROM} WHERE {where} GROUP BY batch.id, label ORDER BY batch.id DESC, label",
+            values,
+        ):
+            before = packs.get(batch) or PackCount(batch, pack, from_column(origin), latest, 0, {})
+            packs[batch] = before._replace(
+                latest=max(latest, before.latest),
+                left=before.left + left,
+                labels={**before.labels, label: count},
+            )
+        return list(packs.values())
+
+    def days(self) -> list[str]:
+        """Return the local days with analyzed sounds, as 2026-11-24, the latest first."""
+        rows = self._db.execute(
+            f"SELECT DISTINCT {_DAY} AS day FROM entry WHERE verdict IS NOT NULL ORDER BY day DESC"
+        )
+        return [day for (day,) in rows]
+
+
+def _condition(query: ViewQuery) -> tuple[str, list[object]]:
+    """Return the SQL condition of a query and the values to bind; the quick tests come first."""
+    optional: tuple[tuple[str, object], ...] = (
+        ("entry.batch = ?", query.batch),
+        ("entry.id >= ?", query.from_id),
+        ("entry.label = ?", query.label or None),
+        ("entry.type = ?", query.type or None),
+        ("entry.confidence < ?", query.below),
+        ("entry.confidence >= ?", query.at_least),
+        (f"{_DAY} = ?", query.day or None),
+    )
+    tests = [(sql, value) for sql, value in optional if value is not None]
+    tests += [(f"instr({_SEARCHED}, lower(?)) > 0", word) for word in query.text.split()]
+    return " AND ".join([*(sql for sql, _ in tests), _SOUNDS[query.view]]), [value for _, value in tests]
+
+
+def _matches(project: Entry, query: ViewQuery) -> bool:
+    """Return whether a project matches; it has a name, a pack and a day, but no label, type or confidence."""
+    searched = f"{project.source} {project.pack} {project.reason}".lower()
+    day = dt.datetime.fromtimestamp(project.time).astimezone().date().isoformat()
+    return (
+        not (query.label or query.type or query.below or query.at_least)
+        and query.batch in (None, project.batch)
+        and query.day in ("", day)
+        and all(word in searched for word in query.text.lower().split())
+    )

@@ -1,0 +1,98 @@
+"""Carry out the actions of a planned filing on the disk."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+from typing import TYPE_CHECKING
+
+from drumwatch.core.errors import ActionFailed
+from drumwatch.filing import tags
+from drumwatch.filing.execute import carry_out
+from drumwatch.filing.tags import Tagger
+from drumwatch.pipeline.library_disks import LibraryDisks
+from drumwatch.pipeline.recovery import BACKUPS
+from drumwatch.workers.jobs import answer, expect
+from drumwatch.workers.protocol import TagsWritten, WriteTags
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+    from pathlib import Path
+
+    from drumwatch.core.entry_detail import EntryDetail
+    from drumwatch.core.records import Action
+    from drumwatch.filing.file_transfer import Transfer
+    from drumwatch.filing.results import ActionResult
+    from drumwatch.journal import Journal
+    from drumwatch.pipeline.records import Attempt, PlannedFiling
+
+log = logging.getLogger(__name__)
+
+
+class Actor:
+    """Carries out planned filings; tags are written by a worker process."""
+
+    def __init__(self, journal: Journal, tagging: Executor, state: Path) -> None:
+        self._journal = journal
+        self._tagging = tagging
+        self._state = state
+        self._disks = LibraryDisks(journal)
+
+    def act(self, filing: PlannedFiling, transfer: Transfer, *, min_free: int, model: str) -> Attempt:
+        """Carry out one action after the other until one fails; never raises.
+
+        Nothing is written to a disk that would have less than `min_free` bytes left. `model` is the id that is written into tags.
+        """
+        results: list[ActionResult] = []
+        arrival, library = filing.arrival, filing.watch.library
+        try:
+            for entry_id, action in zip(filing.entry_ids, filing.decision.actions, strict=True):
+                if action.destination:
+                    self._disks.require(library)
+                result = carry_out(
+                    action,
+                    arrival.path,
+                    arrival.stamp,
+                    filing.content_hash,
+                    entry_id=entry_id,
+                    library=library,
+                    planned=functools.partial(self._replan, entry_id, action),
+                    transfer=transfer,
+                    tagger=self._tagger(filing, model) if action.kind == "tag" else None,
+                    min_free=min_free,
+                    leaves=self._journal.folders.made_around(arrival.path.parent),
+                )
+                results.append(result)
+        except ActionFailed as exc:
+            return results, exc
+        except Exception as exc:
+            # A bug of ours must not stop the other files; what it left half-done is settled as after a crash
+            log.exception("%s could not be filed", arrival.path)
+            return results, exc
+        return results, None
+
+    def _replan(self, entry_id: int, action: Action, destination: Path, detail: EntryDetail) -> None:
+        """Write to the journal what the action is about to do.
+
+        A copy does not wait until this is on the disk: if a power cut takes it, the original is still there, and the copy
+        is treated as a file of the user.
+        """
+        with self._journal.without_sync() if action.kind == "copy" else contextlib.nullcontext():
+            self._journal.entries.replan(entry_id, destination, detail)
+
+    def _tagger(self, filing: PlannedFiling, model: str) -> Tagger:
+        decision = filing.decision
+        machine = tags.machine_text(decision.label, decision.confidence, model)
+        return Tagger(self._write_tags, tags.human_text(decision.label), machine, self._state / BACKUPS)
+
+    def _write_tags(
+        self,
+        path: Path,
+        temp: Path,
+        label: str,
+        machine: str,
+        overwrite: bool,  # noqa: FBT001  as WriteTags wants it
+    ) -> dict[str, str]:
+        request = WriteTags(str(path), str(temp), label, machine, overwrite)
+        return expect(self._tagging.submit(answer, request).result(), TagsWritten).written

@@ -1,0 +1,125 @@
+"""The views that the review shows, over a journal in memory."""
+
+from pathlib import Path
+
+import pytest
+
+from drumwatch.core.records import Verdict
+from drumwatch.journal import Confirmation, Journal, Plan, ViewQuery, view_named
+
+FOLDER = Path("/Downloads")
+
+
+@pytest.fixture
+def journal():
+    with Journal(":memory:") as opened:
+        yield opened
+
+
+def verdict(label, clash=""):
+    return Verdict(
+        label, label, 0.9, {label: 0.9}, {label: 0.9}, "other", "one-shot", 0.3, model="m1", clash=clash
+    )
+
+
+def filed(journal, name, label="kick", *, pack="Pack", rule="default", confidence=0.9, clash=""):
+    """The id of an entry that moved this sound, or left it where the rule is unsure."""
+    batch = journal.batches.current(FOLDER, pack, 10.0)
+    place = None if rule == "unsure" else Path("/Library", label, name)
+    plan = Plan(
+        batch, FOLDER / name, place, "move" if place else "leave", rule, "because", label, label, confidence,
+        verdict(label, clash), content_hash=name, state="done",
+    )  # fmt: skip
+    return journal.entries.plan(plan, 10.0)
+
+
+def confirmed(journal, name, entry=None):
+    journal.confirmations.add(
+        Confirmation(11.0, name, "kick", "review", FOLDER / name, "kick", "Pack", entry)
+    )
+
+
+def test_each_view_has_its_sounds_with_the_newest_first(journal):
+    kick = filed(journal, "a.wav")
+    unsure = filed(journal, "b.wav", rule="unsure")
+    clash = filed(journal, "c.wav", clash="snare")
+
+    assert journal.views.ids(ViewQuery("unsure")) == [unsure]
+    assert journal.views.ids(ViewQuery("recent")) == [clash, unsure, kick]
+    assert journal.views.ids(ViewQuery("map")) == [clash, unsure, kick]
+    assert journal.views.ids(ViewQuery("clashes")) == [clash]
+    assert journal.views.ids(ViewQuery("projects")) == []
+    assert journal.views.counts(ViewQuery()) == {
+        "unsure": 1, "recent": 3, "clashes": 1, "map": 3, "projects": 0
+    }  # fmt: skip
+
+
+def test_a_clash_is_shown_until_it_is_confirmed_and_again_after_an_undo(journal):
+    clash = filed(journal, "c.wav", clash="snare")
+    correction = filed(journal, "c again.wav")
+    before = journal.views.ids(ViewQuery("clashes"))
+
+    confirmed(journal, "c.wav", correction)
+    during = journal.views.ids(ViewQuery("clashes"))
+    journal.entries.finish(correction, "undone")
+
+    assert (before, during, journal.views.ids(ViewQuery("clashes"))) == ([clash], [], [clash])
+
+
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        (ViewQuery("recent", label="snare"), ["b.wav"]),
+        (ViewQuery("recent", type="snare"), ["b.wav"]),
+        (ViewQuery("recent", text="dusty B.WAV"), ["b.wav"]),
+        (ViewQuery("recent", text="dusty a.wav"), []),
+        (ViewQuery("recent", below=0.5), ["b.wav"]),
+        (ViewQuery("recent", at_least=0.9), ["a.wav"]),
+        (ViewQuery("recent", batch=2), ["b.wav"]),
+        (ViewQuery("recent", from_id=2), ["b.wav"]),
+        (ViewQuery("recent", day="1999-01-01"), []),
+    ],
+)
+def test_a_view_is_filtered(journal, query, names):
+    filed(journal, "a.wav")
+    filed(journal, "b.wav", "snare", pack="Dusty", confidence=0.4)
+
+    assert [entry.source.name for entry in journal.views.sounds(query)] == names
+
+
+def test_a_filter_by_one_of_the_days_has_all_sounds_of_that_day(journal):
+    entry = filed(journal, "a.wav")
+
+    (day,) = journal.views.days()
+
+    assert journal.views.ids(ViewQuery("recent", day=day)) == [entry]
+
+
+def test_the_packs_of_a_view_count_their_sounds_by_label(journal):
+    filed(journal, "a.wav")
+    filed(journal, "b.wav", rule="unsure")
+    filed(journal, "c.wav", "snare")
+    filed(journal, "d.wav", "hat", pack="Other")
+
+    packs = journal.views.packs(ViewQuery("recent"))
+
+    assert [(pack.pack, pack.labels, pack.left) for pack in packs] == [
+        ("Other", {"hat": 1}, 0),
+        ("Pack", {"kick": 2, "snare": 1}, 1),
+    ]
+
+
+def test_projects_are_searched_by_name_and_have_no_label(journal):
+    batch = journal.batches.new(FOLDER, "", 10.0)
+    journal.projects.note(batch, FOLDER / "Oak Song", "a song", {}, 10.0)
+
+    def found(**filters):
+        return [project.source.name for project in journal.views.projects(ViewQuery("projects", **filters))]
+
+    assert found(text="oak") == ["Oak Song"]
+    assert found(text="elm") == []
+    assert found(label="kick") == []
+
+
+def test_an_unknown_view_is_that_of_the_recent_sounds():
+    assert (view_named("unsure"), view_named("1; DROP TABLE entry")) == ("unsure", "recent")
