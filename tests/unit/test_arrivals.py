@@ -266,7 +266,7 @@ def test_a_cut_sound_that_has_rested_is_told_of_and_not_tried_again_until_it_cha
     path = harness.drop()
     whole = path.read_bytes()
     path.write_bytes(whole[:200])
-    harness.sight(path)
+    harness.notice(path)
     later = time.time() + 120
     monkeypatch.setattr("drumwatch.intake.stability.time.time", lambda: later)
 
@@ -274,7 +274,7 @@ def test_a_cut_sound_that_has_rested_is_told_of_and_not_tried_again_until_it_cha
     assert list(journal.state.retries()) == []
 
     path.write_bytes(whole)
-    harness.sight(path, now=LATER)
+    harness.notice(path, now=LATER)
     assert harness.out(2 * LATER) == ["k.wav"]
 
 
