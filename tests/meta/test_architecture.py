@@ -66,7 +66,7 @@ def test_every_station_of_a_sound_is_a_function_that_exists_in_a_file_of_its_own
 
 
 def test_a_station_that_is_gone_and_a_package_without_a_row_are_found():
-    text = TEXT.replace("`pop_settled`", "`pop_gone`").replace("| 12 | `sandbox` |", "| 12 | `elsewhere` |")
+    text = TEXT.replace("`pop_stable`", "`pop_gone`").replace("| 13 | `sandbox` |", "| 13 | `elsewhere` |")
 
     assert missing_stations(text) == ["drumwatch/intake/debounce.py pop_gone"]
     assert layers_of(text) != layers_of_the_contract()

@@ -131,7 +131,7 @@ def test_different_quiet_float_files_are_all_filed_as_themselves(harness, quiet_
     harness.configure(duplicates=policy)
     before = {path.name: path.read_bytes() for path in quiet_floats.iterdir()}
 
-    harness.say("sort", str(quiet_floats.parent), "--yes")
+    harness.run("sort", str(quiet_floats.parent), "--yes")
 
     filed = {path.name: path for path in harness.library.rglob("*.wav")}
     assert {name: path.read_bytes() for name, path in filed.items()} == before
@@ -141,13 +141,13 @@ def test_different_quiet_float_files_are_all_filed_as_themselves(harness, quiet_
 
 def test_an_equal_float_file_is_still_the_same_sound(harness, quiet_floats, tmp_path):
     harness.configure(duplicates="skip")
-    harness.say("sort", str(quiet_floats.parent), "--yes")
+    harness.run("sort", str(quiet_floats.parent), "--yes")
     y, sr = soundfile.read(harness.library / "kick/A/kick.wav")
     again = tmp_path / "in/B/again.wav"
     again.parent.mkdir()
     soundfile.write(again, np.pad(y, (50, 50)), sr, subtype="DOUBLE")
 
-    harness.say("sort", str(again.parent), "--yes")
+    harness.run("sort", str(again.parent), "--yes")
 
     assert again.exists()
     assert "the same sound as" in harness.entries()[-1].reason
@@ -164,7 +164,7 @@ def taken_for_a_copy(harness, tmp_path):
         for path in (kick, hat):
             path.parent.mkdir(parents=True)
             soundfile.write(path, y, sounds.SR, subtype="FLOAT")
-            harness.say("sort", str(path.parent), "--yes")
+            harness.run("sort", str(path.parent), "--yes")
         status = hat.stat()
         noise = np.diff(sounds.noise_burst(len(y) / sounds.SR, decay=0.015), n=3, prepend=[0, 0, 0]) / 8
         with hat.open("r+b") as file:  # the file as it was, with other samples
@@ -179,7 +179,7 @@ def taken_for_a_copy(harness, tmp_path):
 
 
 def told_of_copies(harness):
-    (findings,) = harness.say_json("doctor", code=None)
+    (findings,) = harness.run_json("doctor", code=None)
     return [(one["what"], one["mend"]) for one in findings if "may be another" in one["what"]]
 
 
@@ -188,8 +188,8 @@ def test_doctor_names_a_link_that_was_made_by_mistake_and_it_can_be_mended(harne
     (link,) = (entry for entry in harness.entries() if entry.action == "hardlink")
 
     ((what, mend),) = told_of_copies(harness)
-    harness.say("undo", str(link.id))
-    harness.say("sort", str(hat.parent), "--yes")
+    harness.run("undo", str(link.id))
+    harness.run("sort", str(hat.parent), "--yes")
 
     assert what.endswith(str(link.destination).replace(str(harness.library.parent), "~"))
     assert f"drumwatch undo {link.id}`" in mend
@@ -201,7 +201,7 @@ def test_doctor_names_a_sound_that_was_left_by_mistake_and_it_can_be_mended(harn
     hat = taken_for_a_copy("skip")
 
     ((what, _),) = told_of_copies(harness)
-    harness.say("sort", str(hat.parent), "--yes")
+    harness.run("sort", str(hat.parent), "--yes")
 
     assert what.endswith(hat.name)
     assert not hat.exists()
@@ -210,7 +210,7 @@ def test_doctor_names_a_sound_that_was_left_by_mistake_and_it_can_be_mended(harn
 
 def test_doctor_says_nothing_of_true_copies(harness, two_packs):
     harness.configure(duplicates="link")
-    harness.say("sort", str(two_packs / "A"))
-    harness.say("sort", str(two_packs / "B"))
+    harness.run("sort", str(two_packs / "A"))
+    harness.run("sort", str(two_packs / "B"))
 
     assert told_of_copies(harness) == []

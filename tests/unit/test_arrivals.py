@@ -260,22 +260,22 @@ def test_a_sound_that_is_cut_short_is_reported_and_looked_at_again(harness, jour
 
 
 def test_a_cut_sound_that_has_rested_is_told_of_and_not_tried_again_until_it_changes(
-    desk, journal, monkeypatch
+    harness, journal, monkeypatch
 ):
-    desk.begin()
-    path = desk.drop()
+    harness.begin()
+    path = harness.drop()
     whole = path.read_bytes()
     path.write_bytes(whole[:200])
-    desk.sight(path)
+    harness.notice(path)
     later = time.time() + 120
     monkeypatch.setattr("drumwatch.intake.stability.time.time", lambda: later)
 
-    assert desk.out() == ["k.wav!"]
+    assert harness.out() == ["k.wav!"]
     assert list(journal.state.retries()) == []
 
     path.write_bytes(whole)
-    desk.sight(path, now=LATER)
-    assert desk.out(2 * LATER) == ["k.wav"]
+    harness.notice(path, now=LATER)
+    assert harness.out(2 * LATER) == ["k.wav"]
 
 
 def test_a_sound_that_has_to_wait_is_remembered_over_a_restart(harness, tmp_path, journal):

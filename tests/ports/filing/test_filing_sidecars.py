@@ -100,7 +100,7 @@ def test_a_companion_whose_name_does_not_change_stays_itself(tmp_path, runner):
     assert read_files(tmp_path / "Library") == {"kick.asd": b"warp", "kick.wav": b"boom"}
 
 
-def test_every_side_file_follows_the_sound_and_comes_back_with_it(tmp_path, desk):
+def test_every_side_file_follows_the_sound_and_comes_back_with_it(tmp_path, runner):
     names = [
         *("chain.ot", "chain.wav.sfk", "chain.sfap0", "chain.pkf", "chain.gpk", "chain.cue", "chain.wav.asd"),
         "chain.wav.reapeaks",
@@ -108,18 +108,18 @@ def test_every_side_file_follows_the_sound_and_comes_back_with_it(tmp_path, desk
     before = {"chain.wav": b"boom", **{name: name.encode() for name in names}}
     make_files(tmp_path, {"in": before})
 
-    outcome = desk.do("move", tmp_path / "in/chain.wav", Path("break.wav"))
+    outcome = runner.do("move", tmp_path / "in/chain.wav", Path("break.wav"))
 
     assert outcome.note == ""
     assert read_files(tmp_path) == {
         "in": {},
         "Library": {name.replace("chain", "break"): content for name, content in before.items()},
     }
-    desk.undo()
+    runner.undo()
     assert read_files(tmp_path / "in") == before
 
 
-def test_projects_documents_and_other_sounds_with_the_stem_stay(tmp_path, desk):
+def test_projects_documents_and_other_sounds_with_the_stem_stay(tmp_path, runner):
     others = {
         name: name.encode()
         for name in ("beat.als", "beat.sfz", "beat.txt", "beat.jpg", "beat.zip", "beat.mid")
@@ -128,7 +128,7 @@ def test_projects_documents_and_other_sounds_with_the_stem_stay(tmp_path, desk):
         tmp_path, {"in": {"beat.wav": b"boom", "beat": b"no ending", "beat.wav.part": b"more", **others}}
     )
 
-    desk.do("move", tmp_path / "in/beat.wav", Path("beat.wav"))
+    runner.do("move", tmp_path / "in/beat.wav", Path("beat.wav"))
 
     assert read_files(tmp_path) == {
         "in": {"beat": b"no ending", "beat.wav.part": b"more", **others},
@@ -136,9 +136,9 @@ def test_projects_documents_and_other_sounds_with_the_stem_stay(tmp_path, desk):
     }
 
 
-def test_a_side_file_stays_if_a_sound_that_cannot_be_heard_has_its_name_too(tmp_path, desk):
+def test_a_side_file_stays_if_a_sound_that_cannot_be_heard_has_its_name_too(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": b"boom", "kick.m4a": b"BOOM", "kick.ot": b"whose?"}})
 
-    desk.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+    runner.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
 
     assert read_files(tmp_path / "in") == {"kick.m4a": b"BOOM", "kick.ot": b"whose?"}
