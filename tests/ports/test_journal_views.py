@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from drumwatch.core.entry_detail import NO_DETAIL
 from drumwatch.core.records import Verdict
 from drumwatch.journal import Confirmation, Journal, Plan, ViewQuery, view_named
 
@@ -111,7 +112,7 @@ def test_the_packs_of_a_view_count_their_sounds_by_label(journal):
 
 def test_projects_are_searched_by_name_and_have_no_label(journal):
     batch = journal.batches.new(FOLDER, "", 10.0)
-    journal.projects.note(batch, FOLDER / "Oak Song", "a song", {}, 10.0)
+    journal.projects.note(batch, FOLDER / "Oak Song", "a song", NO_DETAIL, 10.0)
 
     def found(**filters):
         return [project.source.name for project in journal.views.projects(ViewQuery("projects", **filters))]
