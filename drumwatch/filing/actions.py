@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from drumwatch.core.errors import ActionFailed
 from drumwatch.filing import disk, free_space, library_folders, os_errors, sidecars, tags
 from drumwatch.filing.held_file import hold, same_content, same_entry, stamp_at
+from drumwatch.filing.naming import why_too_deep
 from drumwatch.filing.results import (
     COMPANIONS,
     COPYING,
@@ -118,6 +119,9 @@ def numbered(name: str, number: int) -> str:
 
 
 def _place(errand: _ActionRun) -> ActionResult:
+    # Folders are opened one by one, so a file could be put where no program can open it by its path
+    if sentence := why_too_deep(errand.wish):
+        raise ActionFailed(sentence)
     steps = library_folders.steps_down(errand.library, errand.wish)
     with library_folders.opened_library(errand.library) as root:
         made = library_folders.missing(root, steps)
