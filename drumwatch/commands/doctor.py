@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -18,11 +19,12 @@ import click
 
 from drumwatch import config
 from drumwatch.core.errors import EX_CONFIG, EX_SOME_FAILED, ConfigError, DrumwatchError, UnreadableAudio
-from drumwatch.core.formatting import home_short, printable
+from drumwatch.core.formatting import count_of, home_short, printable
 from drumwatch.daemon.facts import daemon_facts
 from drumwatch.intake.inotify_limits import folders_below, watches_allowed
 from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Journal
+from drumwatch.packs import left_unpacked
 from drumwatch.system import app_paths, macos_permissions
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
@@ -67,6 +69,7 @@ def doctor(config_path: Path, *, as_json: bool) -> int:
 def examine(config_path: Path) -> Iterator[Finding]:
     """Run the checks in the order in which they depend on each other."""
     yield Finding("fine", f"drumwatch runs on Python {sys.version.split()[0]} ({home_short(sys.executable)})")
+    libraries: set[Path] = set()
     try:
         settings = config.read(config_path)
     except ConfigError as exc:
@@ -83,7 +86,9 @@ def examine(config_path: Path) -> Iterator[Finding]:
             yield from _watch(watch)
         yield from _macos_permissions(settings.watches)
         yield from _limits(settings)
+        libraries = {settings.library, *(watch.library for watch in settings.watches)}
     yield from _journal()
+    yield from _left_unpacked(libraries)
     yield from _analysis()
     yield from _taken_for_copies()
     yield from _daemon()
@@ -169,6 +174,30 @@ def _journal() -> Iterator[Finding]:
         )
     else:
         yield Finding("fine", f"journal {home_short(path)}, {count} entries")
+
+
+def _left_unpacked(libraries: set[Path]) -> Iterator[Finding]:
+    """Hidden folders in which archives were unpacked by a process that was killed."""
+    path = app_paths.journal_file()
+    try:
+        with Journal(path) if path.exists() else contextlib.nullcontext() as journal:
+            found = list(left_unpacked({*libraries, app_paths.state_folder()}, journal))
+    except (DrumwatchError, OSError):
+        return  # what is wrong with the journal has been said
+    for left in found:
+        folder, files = home_short(left.folder), count_of(left.files, "file")
+        if left.lost_archive:
+            yield Finding(
+                "wrong",
+                f"{folder} has {files} of {home_short(left.lost_archive)}, which is gone: they may be the last copies",
+                "Start `drumwatch run`, which files them if it watches where the archive was; or take them out of there yourself.",
+            )
+        else:
+            yield Finding(
+                "note",
+                f"{folder} has {files} that were unpacked by a process that was ended",
+                "Nothing to do: the next `drumwatch sort` or `drumwatch run` removes them, and the archive stays.",
+            )
 
 
 def _analysis() -> Iterator[Finding]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import combinations
 from typing import TYPE_CHECKING
 
-from drumwatch.config.folder_relations import below
+from drumwatch.config.folder_relations import FolderLookup
 from drumwatch.config.globs import left_out
 from drumwatch.core.records import FILING
 
@@ -19,32 +18,43 @@ if TYPE_CHECKING:
 
 def conflicts(watches: Mapping[KeyPath, Watch], rules: Sequence[Rule]) -> Iterator[tuple[KeyPath, str]]:
     """Yield a sentence for each pair of folders that would be sorted twice or again, at the watch to change."""
-    filing = {at: watch for at, watch in watches.items() if files_away(watch, rules)}
-    for at, watch in filing.items():
-        for library in dict.fromkeys(other.library for other in filing.values()):
-            if sentence := _library_conflict(watch, library):
-                yield at, sentence
-    for (_, first), (at, second) in combinations(watches.items(), 2):
-        if sentence := _watch_conflict(first, second):
+    lookup = FolderLookup()
+    filing = _filing(watches, rules, lookup)
+    libraries = list(dict.fromkeys(watch.library for _, watch in filing))
+    for number, place in lookup.nested([watch.folder for _, watch in filing], libraries):
+        at, watch = filing[number]
+        if sentence := _library_conflict(watch, libraries[place], lookup):
             yield at, sentence
+    every = list(watches.items())
+    folders = [watch.folder for _, watch in every]
+    for earlier, later in lookup.nested(folders, folders):
+        if earlier < later:
+            at, watch = every[later]
+            if sentence := _watch_conflict(every[earlier][1], watch, lookup):
+                yield at, sentence
 
 
-def files_away(watch: Watch, rules: Sequence[Rule]) -> bool:
-    """Return whether files of this watch can be put into the library, by its own action or by a rule."""
-    return watch.action in FILING or any(
-        rule.action in FILING
-        and (not rule.match.folder or any(touches(folder, watch.folder) for folder in rule.match.folder))
-        for rule in rules
-    )
+def unwatched(folders: Sequence[Path], watches: Sequence[Watch]) -> list[Path]:
+    """Return the folders that are neither inside a watched folder nor around one."""
+    touching = FolderLookup().nested(folders, [watch.folder for watch in watches])
+    watched = {number for number, _ in touching}
+    return [folder for number, folder in enumerate(folders) if number not in watched]
 
 
-def touches(folder: Path, other: Path) -> bool:
-    """Return whether one of the folders is inside the other."""
-    return below(folder, other) is not None or below(other, folder) is not None
+def _filing(
+    watches: Mapping[KeyPath, Watch], rules: Sequence[Rule], lookup: FolderLookup
+) -> list[tuple[KeyPath, Watch]]:
+    """Return the watches whose files can be put into the library, by their own action or by a rule."""
+    every, filing_rules = list(watches.items()), [rule for rule in rules if rule.action in FILING]
+    if any(not rule.match.folder for rule in filing_rules):
+        return every
+    folders = [folder for rule in filing_rules for folder in rule.match.folder]
+    by_rule = {number for number, _ in lookup.nested([watch.folder for _, watch in every], folders)}
+    return [item for number, item in enumerate(every) if item[1].action in FILING or number in by_rule]
 
 
-def _library_conflict(watch: Watch, library: Path) -> str:
-    inside = below(library, watch.folder)
+def _library_conflict(watch: Watch, library: Path, lookup: FolderLookup) -> str:
+    inside = lookup.below(library, watch.folder)
     if inside is not None and not inside.parts:
         return f"{watch.folder} is watched and the library at once: sorted files would be sorted again"
     if inside is not None and _is_watched(watch, inside):
@@ -52,17 +62,17 @@ def _library_conflict(watch: Watch, library: Path) -> str:
             f"the library {library} lies inside the watched folder {watch.folder}, so sorted files would be sorted again: "
             f'add exclude = ["{inside.as_posix()}"] to this watch, or move one of them'
         )
-    if below(watch.folder, library) is not None:
+    if lookup.below(watch.folder, library) is not None:
         return f"the watched folder {watch.folder} lies inside the library {library}: take it out of there"
     return ""
 
 
-def _watch_conflict(first: Watch, second: Watch) -> str:
-    inside = below(second.folder, first.folder)
+def _watch_conflict(first: Watch, second: Watch, lookup: FolderLookup) -> str:
+    inside = lookup.below(second.folder, first.folder)
     if inside is not None and not inside.parts:
         return f"{second.folder} is watched twice"
     for outer, inner in ((first, second), (second, first)):
-        inside = below(inner.folder, outer.folder)
+        inside = lookup.below(inner.folder, outer.folder)
         if inside is not None and _is_watched(outer, inside):
             return (
                 f"{inner.folder} lies inside {outer.folder}, and both are watched: add "

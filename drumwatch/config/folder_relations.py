@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import os
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Identity = tuple[int, int]
 
@@ -32,12 +36,67 @@ def real(folder: Path) -> Path:
 
 def below(inner: Path, outer: Path) -> PurePath | None:
     """Return the path of the inner folder relative to the outer one (`.` if they are the same), or None if it is not inside."""
-    start, goal = real(inner), real(outer)
-    known = identity(goal)
-    for step in (start, *start.parents):
-        if step == goal or (known and identity(step) == known):
-            return start.relative_to(step)
-    return None
+    return FolderLookup().below(inner, outer)
+
+
+class FolderLookup:
+    """Compares many folders, and asks the disk about each folder once; for one check, as it does not notice changes."""
+
+    def __init__(self) -> None:
+        self._real: dict[Path, Path] = {}
+        self._identities: dict[Path, Identity | None] = {}
+        self._steps: dict[Path, tuple[Path, ...]] = {}
+
+    def below(self, inner: Path, outer: Path) -> PurePath | None:
+        """Return the same as the function `below`."""
+        goal = self._real_path(outer)
+        known = self._identity(goal)
+        start, *_ = steps = self._steps_up(inner)
+        for step in steps:
+            if step == goal or (known and self._identity(step) == known):
+                return start.relative_to(step)
+        return None
+
+    def nested(self, firsts: Sequence[Path], seconds: Sequence[Path]) -> list[tuple[int, int]]:
+        """Return the positions of each first and second folder of which one is inside the other, in their order."""
+        found = {(first, second) for first, second in self._inside(firsts, seconds)}
+        found.update((first, second) for second, first in self._inside(seconds, firsts))
+        return sorted(found)
+
+    def _inside(self, inner: Sequence[Path], outer: Sequence[Path]) -> list[tuple[int, int]]:
+        """Return the positions of each inner folder and each outer one that is it or is above it."""
+        at: dict[Path | Identity, list[int]] = {}
+        for place, folder in enumerate(outer):
+            for key in self._keys(self._real_path(folder)):
+                at.setdefault(key, []).append(place)
+        return [
+            (number, place)
+            for number, folder in enumerate(inner)
+            for step in self._steps_up(folder)
+            for key in self._keys(step)
+            for place in at.get(key, ())
+        ]
+
+    def _keys(self, folder: Path) -> tuple[Path | Identity, ...]:
+        known = self._identity(folder)
+        return (folder, known) if known else (folder,)
+
+    def _real_path(self, folder: Path) -> Path:
+        if folder not in self._real:
+            self._real[folder] = real(folder)
+        return self._real[folder]
+
+    def _steps_up(self, folder: Path) -> tuple[Path, ...]:
+        """Return the real path of a folder and of each folder above it, innermost first."""
+        if folder not in self._steps:
+            start = self._real_path(folder)
+            self._steps[folder] = (start, *start.parents)
+        return self._steps[folder]
+
+    def _identity(self, folder: Path) -> Identity | None:
+        if folder not in self._identities:
+            self._identities[folder] = identity(folder)
+        return self._identities[folder]
 
 
 def identity(folder: Path) -> Identity | None:

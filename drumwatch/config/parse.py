@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from drumwatch.config.conflicts import conflicts, touches
+from drumwatch.config.conflicts import conflicts, unwatched
 from drumwatch.config.folder_relations import absolute, is_something_else
 from drumwatch.config.labels import read_labels
-from drumwatch.config.protected import why_no_library, why_protected
+from drumwatch.config.protected import protection_check, why_no_library
 from drumwatch.config.rules import read_rules
 from drumwatch.config.schema import SECTIONS, TopTable, WatchTable, read_table, tables_in
 from drumwatch.config.settings import LEAVE, Config, Watch, folder_of, folder_settings
@@ -94,16 +94,25 @@ def _top(table: Table, labels: Mapping[str, str], home: Path, problems: Problems
 def _watches(
     tables: list[tuple[KeyPath, Table]], config: Config, home: Path, problems: Problems
 ) -> dict[KeyPath, Watch]:
-    watches = {at: _watch(table, at, config, home, problems) for at, table in tables}
+    checks = _checks(config.labels, home)
+    watches = {at: _watch(table, at, config, home, problems, checks=checks) for at, table in tables}
     return {at: watch for at, watch in watches.items() if watch is not None}
 
 
-def _watch(table: Table, at: KeyPath, config: Config, home: Path, problems: Problems) -> Watch | None:
+def _watch(
+    table: Table,
+    at: KeyPath,
+    config: Config,
+    home: Path,
+    problems: Problems,
+    *,
+    checks: Mapping[str, Callable[[str], object]],
+) -> Watch | None:
     """Return one watch, completed by the settings of the top level, or None if its folder is wrong."""
     read = read_table(WatchTable, table, at, problems)
     if read is None:
         return None
-    values = _checked(read, at, _checks(config.labels, home), problems)
+    values = _checked(read, at, checks, problems)
     folder = values.get("folder")
     if folder is None:
         return None
@@ -118,7 +127,7 @@ def _watch(table: Table, at: KeyPath, config: Config, home: Path, problems: Prob
 def _checks(labels: Mapping[str, str], home: Path) -> dict[str, Callable[[str], object]]:
     """Return the function that checks and reads the text of a key, for the keys that need more than a type."""
     return {
-        "folder": partial(_watchable, home=home),
+        "folder": partial(_folder, home=home, why_not=protection_check(home, do="watch")),
         "library": partial(_library, home=home),
         "layout": checked_template,
         "unsure": partial(_unsure, labels=labels),
@@ -139,17 +148,13 @@ def _checked(
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _watchable(text: str, home: Path) -> Path:
-    return _folder(text, home, partial(why_protected, do="watch"))
-
-
 def _library(text: str, home: Path) -> Path:
-    return _folder(text, home, why_no_library)
+    return _folder(text, home, partial(why_no_library, home=home))
 
 
-def _folder(text: str, home: Path, why_not: Callable[[Path, Path], str]) -> Path:
+def _folder(text: str, home: Path, why_not: Callable[[Path], str]) -> Path:
     folder = absolute(text, home)
-    if sentence := why_not(folder, home):
+    if sentence := why_not(folder):
         raise ValueError(sentence)
     if is_something_else(folder):
         raise ValueError("is a file, not a folder")
@@ -188,7 +193,8 @@ def _notes(config: Config) -> Iterator[str]:
     for watch in config.watches:
         if not os.path.isdir(watch.folder):
             yield f"{watch.folder} is not there yet: it is watched as soon as it is"
+    alone = set(unwatched([folder for rule in config.rules for folder in rule.match.folder], config.watches))
     for rule in config.rules:
         for folder in rule.match.folder:
-            if not any(touches(folder, watch.folder) for watch in config.watches):
+            if folder in alone:
                 yield f'rule "{rule.name}": {folder} is not watched, so only `drumwatch sort` can meet it'

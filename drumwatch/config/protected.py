@@ -53,6 +53,17 @@ def why_protected(folder: Path, home: Path | None = None, *, do: str = "name", p
     return found if isinstance(found, str) else found.clause(do)
 
 
+def protection_check(home: Path, *, do: str) -> Callable[[Path], str]:
+    """Return `why_protected` for many folders: the protected folders are looked up once, and no change is noticed meanwhile."""
+    checker = _Checker(_home(home), "")
+
+    def why(folder: Path) -> str:
+        found = _checked(folder, home, "", checker)
+        return found if isinstance(found, str) else found.clause(do)
+
+    return why
+
+
 def why_file_protected(file: Path, home: Path | None = None, *, do: str = "name", platform: str = "") -> str:
     """Return why this file must not be sorted; unlike a folder, it may be directly in the home folder, or beside protected folders."""
     where = _real(file)
@@ -89,12 +100,12 @@ class _Match(NamedTuple):
         return f"{self.fact}: {self.kind.instead.format(do=do)}"
 
 
-def _checked(folder: Path, home: Path | None, platform: str) -> _Match | str:
+def _checked(folder: Path, home: Path | None, platform: str, checker: _Checker | None = None) -> _Match | str:
     """Return the match of a protected folder, else a clause about the path as it is written, or an empty string."""
     where = _real(folder)
     if where is None:
         return UNREADABLE
-    if found := _Checker(_home(home), platform).match(where):
+    if found := (checker or _Checker(_home(home), platform)).match(where):
         return found
     return f'has ".." in it: write it as {printable(where)}' if ".." in folder.parts else ""
 
@@ -131,6 +142,7 @@ class _Checker:
         platform = platform or sys.platform
         self._fold: Callable[[str], str] = _folded if platform == "darwin" else str
         self._home = home
+        self._known: dict[tuple[Path, bool], _Folder] = {}
         self._own = [path for path in map(_real, app_paths.own_folders()) if path and path != home]
         table = (*(Place(path, OWN) for path in self._own), *system_places(home, platform))
         self._places = [
@@ -184,7 +196,10 @@ class _Checker:
         return any(here.is_same(self._folder(outer)) for outer in (path, *path.parents))
 
     def _folder(self, path: Path, *, on_disk: bool = True) -> _Folder:
-        return _Folder(path, self._fold(str(path)), identity(path) if on_disk else None)
+        if (path, on_disk) not in self._known:
+            found = _Folder(path, self._fold(str(path)), identity(path) if on_disk else None)
+            self._known[path, on_disk] = found
+        return self._known[path, on_disk]
 
     def _shown(self, path: Path) -> str:
         if self._home and path.is_relative_to(self._home):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,9 @@ LONGEST_FOLDER = 255  # bytes in UTF-8, the limit of ext4, APFS and most others
 # Leaves bytes for " 1234" if the name is taken, and for a temporary prefix
 LONGEST_FILE = LONGEST_FOLDER - 24
 LONGEST_ENDING = 20  # bytes; a longer one is part of the name when a number is added
+
+# Bytes with the null at the end, for any call that names a file by its path (PATH_MAX)
+LONGEST_PATH = 1024 if sys.platform == "darwin" else 4096
 
 # Separators, control characters, lone surrogates
 _NEVER = re.compile(r"[/\\\x00-\x1f\x7f-\x9f\ud800-\udc7f\udd00-\udfff]")
@@ -41,6 +45,17 @@ def place(template: str, fields: Mapping[str, str], *, portable: bool = False) -
         if text
     ]
     return Path(*parts, component(_filled(file, fields), portable=portable, longest=LONGEST_FILE))
+
+
+def why_too_deep(path: Path) -> str:
+    """Return why the system could not open a file at this path, as a sentence; empty if it can, with a number in the name too."""
+    reserve = LONGEST_FOLDER - LONGEST_FILE
+    if (size := len(os.fsencode(path))) + reserve < LONGEST_PATH:
+        return ""
+    return (
+        f"The place that the layout gives {path.name} has a path of {size} bytes, and this system opens no file whose path "
+        f"is longer than {LONGEST_PATH - 1 - reserve}: nothing was done. Use fewer or shorter folders in the layout."
+    )
 
 
 def component(text: str, *, portable: bool = False, longest: int = LONGEST_FOLDER) -> str:

@@ -17,7 +17,7 @@ from drumwatch.intake.pack_names import name_of_unpacked
 from drumwatch.intake.scan import scan
 from drumwatch.journal import Unpacked
 from drumwatch.packs.projects import count_sounds, why_untouched
-from drumwatch.packs.staging import STAGING, is_abandoned, remove, sweep
+from drumwatch.packs.staging import STAGING, UnpackingRecord, is_abandoned, remove, stagings, sweep
 from drumwatch.pipeline import HANDLED, origin_of, remember
 from drumwatch.system import app_paths
 from drumwatch.workers.jobs import answer, module_command
@@ -25,7 +25,7 @@ from drumwatch.workers.pool import LocalWorkers
 from drumwatch.workers.protocol import ErrorKind, Failed, Unpack, UnpackedArchive, UnpackLimits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
     from drumwatch.config import Watch
@@ -76,6 +76,8 @@ class ArchivePacks:
         self._kept = kept
         self._dry_run = dry_run
         self._limit_rate = limit_rate
+        self._unpacking = UnpackingRecord(journal)
+        self._failed: list[Path] = []  # folders of archives that could not be unpacked, still in the record
         self._unpacker = LocalWorkers(
             limit=1, idle_seconds=5.0, file_seconds=UNPACKING_SECONDS, command=UNPACKER
         )
@@ -106,8 +108,12 @@ class ArchivePacks:
         )
         staging = (app_paths.state_folder() if self._dry_run else watch.library) / STAGING
         folder = staging / f"{os.getpid()}-{time.time_ns():x}" / archive.path.name
+        if not self._dry_run:
+            self._unpacking.note(folder, archive.path)
+            failed, self._failed = self._failed, []
+            self._unpacking.drop(failed)
         future = self._unpacker.submit(answer, Unpack(str(archive.path), str(folder), limits))
-        future.add_done_callback(lambda done: _remove_unless_unpacked(folder, done))
+        future.add_done_callback(lambda done: self._remove_unless_unpacked(folder, done))
         return future
 
     def open(self, archive: Arrival, watch: Watch, found: UnpackedArchive) -> Pack | None:
@@ -119,24 +125,26 @@ class ArchivePacks:
         if not found.sounds and not found.in_packages:
             remove(folder)
             if not self._dry_run:
+                self._unpacking.drop([folder])
                 remember(self._journal, archive.path, HANDLED)
             return None
         name = pack_name(name_of_unpacked(archive.path, sorted(os.listdir(folder))))
         batch = self._journal.batches.new(archive.path, name, time.time())
         unpacked = Unpacked(folder, archive.path, found.content_hash, watch.folder, name, batch)
         self._journal.batches.note_unpacked(unpacked)
+        self._unpacking.drop([folder])
         survey = self._projects.survey_as_one(folder, watch)
         packages = {Path(package): sounds for package, sounds in found.in_packages.items()}
         return Pack(archive, watch, unpacked, found.refused, survey, packages)
 
-    def reopen(self, watches: tuple[Watch, ...] = ()) -> Iterator[Pack]:
+    def reopen(self, watches: tuple[Watch, ...] = (), libraries: Iterable[Path] = ()) -> Iterator[Pack]:
         """Yield the packs of these watches that were open when the program crashed.
 
-        Other leftovers are removed if their archives are there, so that nothing is lost by it.
+        Other leftovers are removed if their archives are there, so that nothing is lost by it: those in the libraries of these
+        watches, in these `libraries`, and in those that the journal knows.
         """
         known = self._journal.batches.unpacked()
-        for library in {watch.library for watch in watches}:
-            sweep(library / STAGING, {unpacked.folder.parent for unpacked in known})
+        self._sweep({*libraries, *(watch.library for watch in watches)}, known)
         for unpacked in known:
             watch = next((watch for watch in watches if watch.folder == unpacked.watch), None)
             if not is_abandoned(unpacked.folder.parent):
@@ -149,6 +157,15 @@ class ArchivePacks:
             elif unpacked.archive.exists() or not unpacked.folder.is_dir():
                 remove(unpacked.folder)
                 self._journal.batches.drop_unpacked(unpacked.folder)
+
+    def _sweep(self, libraries: set[Path], known: Sequence[Unpacked]) -> None:
+        unpacking = self._unpacking.archives()
+        lost = {folder.parent for folder, archive in unpacking.items() if not archive.exists()}
+        kept = lost | {unpacked.folder.parent for unpacked in known}
+        places = {*libraries, app_paths.state_folder()}  # the state folder has those of a dry run
+        for staging in stagings(places, [*unpacking, *(unpacked.folder for unpacked in known)]):
+            sweep(staging, kept)
+        self._unpacking.drop_removed()
 
     def sounds(self, pack: Pack) -> Iterator[Arrival]:
         """Yield every sound that is still to be filed, in the order of the names; sounds of projects stay in the archive."""
@@ -190,6 +207,12 @@ class ArchivePacks:
             sentence = f"{name} stays in {pack.archive.path.name}: {why}."
             yield from self._pipeline.refuse(arrival, sentence, pack.unpacked.batch)
 
+    def _remove_unless_unpacked(self, folder: Path, done: Future[Answer]) -> None:
+        """Leave nothing of an archive that could not be unpacked, not even an empty folder."""
+        if done.cancelled() or done.exception() or isinstance(done.result(), Failed):
+            remove(folder)
+            self._failed.append(folder)  # the journal is not for this thread
+
     def _kept_packs(self, pack: Pack) -> tuple[KeptPack, ...]:
         return self._kept.inside(pack.unpacked, pack.watch, pack.survey) if pack.survey else ()
 
@@ -207,9 +230,3 @@ def _is_left_whole(pack: Pack, path: Path) -> bool:
         and pack.watch.projects == "leave"
         and (pack.survey.project_of(path) is not None or not pack.survey.complete)
     )
-
-
-def _remove_unless_unpacked(folder: Path, done: Future[Answer]) -> None:
-    """Leave nothing of an archive that could not be unpacked, not even an empty folder."""
-    if done.cancelled() or done.exception() or isinstance(done.result(), Failed):
-        remove(folder)

@@ -5,13 +5,95 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable, Iterator
+
+    from drumwatch.journal import Journal
 
 # In the library, so that filing is a rename on one disk; hidden, so that no scan enters it.
 STAGING = ".drumwatch-unpacked"
+
+# The key of the journal's state with the folders in which archives are being unpacked, and the archives.
+_UNPACKING = "unpacking"
+
+
+class UnpackingRecord:
+    """Remembers in the journal where archives are being unpacked, so that the next process finds what a killed one leaves."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def archives(self) -> dict[Path, Path]:
+        """Return the folders in which unpacking began and did not end, each with its archive."""
+        found = self._journal.state.get().get(_UNPACKING, {})
+        return {Path(folder): Path(archive) for folder, archive in found.items()}
+
+    def note(self, folder: Path, archive: Path) -> None:
+        """Record that an archive is about to be unpacked."""
+        self._save({**self.archives(), folder: archive})
+
+    def drop(self, folders: Iterable[Path]) -> None:
+        """Record that unpacking into these folders has ended."""
+        found, gone = self.archives(), set(folders)
+        if gone & found.keys():
+            self._save({folder: archive for folder, archive in found.items() if folder not in gone})
+
+    def drop_removed(self) -> None:
+        """Forget folders of ended processes that are gone; not those on a disk that may be away."""
+        self.drop(
+            folder
+            for folder in self.archives()
+            if not os.path.lexists(folder)
+            and is_abandoned(folder.parent)
+            and _holds_anything(folder.parents[2])
+        )
+
+    def _save(self, archives: dict[Path, Path]) -> None:
+        texts = {str(folder): str(archive) for folder, archive in archives.items()}
+        self._journal.state.set(**{_UNPACKING: texts or None})
+
+
+class LeftUnpacked(NamedTuple):
+    """Files that an ended process has left unpacked."""
+
+    folder: Path
+    files: int
+    lost_archive: Path | None  # the archive that they came from, if it is gone: they may be the last copies
+
+
+def left_unpacked(libraries: Iterable[Path], journal: Journal | None) -> Iterator[LeftUnpacked]:
+    """Yield what ended processes have left unpacked in these libraries, and wherever the journal knows of it."""
+    archives = _archives_known(journal) if journal else {}
+    at = {folder.parent: archive for folder, archive in archives.items()}
+    for staging in sorted(stagings(libraries, archives)):
+        with contextlib.suppress(OSError):
+            for folder in sorted(staging.iterdir()):
+                if is_abandoned(folder) and (files := count_files(folder)):
+                    archive = at.get(folder)
+                    yield LeftUnpacked(folder, files, archive if archive and not archive.exists() else None)
+
+
+def stagings(libraries: Iterable[Path], unpacked: Iterable[Path]) -> set[Path]:
+    """Return the hidden folders of these libraries, and those in which these unpacked folders are."""
+    around = {folder.parents[1] for folder in unpacked if len(folder.parents) > 1}
+    return {library / STAGING for library in libraries} | {
+        folder for folder in around if folder.name == STAGING
+    }
+
+
+def _archives_known(journal: Journal) -> dict[Path, Path]:
+    known = {unpacked.folder: unpacked.archive for unpacked in journal.batches.unpacked()}
+    return {**UnpackingRecord(journal).archives(), **known}
+
+
+def _holds_anything(folder: Path) -> bool:
+    try:
+        return bool(os.listdir(folder))
+    except OSError:
+        return False
 
 
 def sweep(staging: Path, known: set[Path]) -> None:

@@ -107,9 +107,9 @@ class Sorter:
         if not dry_run:
             recover(self._journal, state=app_paths.state_folder())
             make_libraries(config, self._journal)
-            list(
-                self._packs.archives.reopen()
-            )  # what an earlier run left unpacked; its archive is sorted again
+            libraries = {config.library, *(watch.library for watch in config.watches)}
+            # What an earlier run left unpacked is removed; its archive is sorted again
+            list(self._packs.archives.reopen(libraries=libraries | ({library} if library else set())))
 
     def sort(
         self,

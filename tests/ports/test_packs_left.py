@@ -1,5 +1,6 @@
 """Unpacked files that a crash leaves: never removed while they may be the last copy."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,11 +8,14 @@ from pathlib import Path
 import pytest
 from project_trees import TREES
 
+from drumwatch.commands import doctor
 from drumwatch.config import Config, Watch
 from drumwatch.config.holder import ConfigHolder
+from drumwatch.core.records import NO_STAMP, Arrival
 from drumwatch.journal import Journal, Unpacked
-from drumwatch.packs import STAGING, Packs
+from drumwatch.packs import STAGING, Packs, left_unpacked
 from drumwatch.packs.projects import Projects
+from drumwatch.packs.staging import LeftUnpacked, UnpackingRecord
 
 
 @pytest.fixture
@@ -85,3 +89,89 @@ def test_what_a_living_process_unpacks_is_left_to_it(left):
 
         assert taken_up(mine) == [[], [mine]]
         assert folder.exists()
+
+
+def swept(journal: Journal, *libraries: Path) -> None:
+    """Start as `sort` does, with these libraries in the configuration."""
+    packs = Packs(
+        ConfigHolder(Config(library=Path("/nowhere"))), journal, pipeline=None, projects=Projects(journal)
+    )
+    assert list(packs.archives.reopen(libraries=libraries)) == []
+    packs.shutdown()
+
+
+@pytest.mark.parametrize("configured", [True, False])
+def test_what_a_killed_sort_was_unpacking_goes_also_if_only_the_journal_knows_the_library(
+    left, tmp_path, configured
+):
+    left.archive.write_bytes(b"zip")
+    (tmp_path / "library/other.wav").write_bytes(b"o")
+    with Journal(":memory:") as journal:
+        if not configured:
+            UnpackingRecord(journal).note(left.folder, left.archive)
+
+        swept(journal, *([tmp_path / "library"] if configured else []))
+
+        assert [path.name for path in (tmp_path / "library").iterdir()] == ["other.wav"]
+        assert UnpackingRecord(journal).archives() == {}
+
+
+def test_what_was_being_unpacked_stays_while_its_archive_is_gone_and_is_named(left, tmp_path):
+    with Journal(":memory:") as journal:
+        UnpackingRecord(journal).note(left.folder, left.archive)
+
+        swept(journal, tmp_path / "library")
+
+        assert (left.folder / "kick.wav").read_bytes() == b"k"
+        assert list(left_unpacked([], journal)) == [LeftUnpacked(left.folder.parent, 1, left.archive)]
+
+
+def test_what_a_living_process_unpacks_is_neither_removed_nor_named(left, tmp_path):
+    left.archive.write_bytes(b"zip")
+    living = left.folder.parent.with_name(f"{os.getppid()}-1")
+    left.folder.parent.rename(living)
+    with Journal(":memory:") as journal:
+        UnpackingRecord(journal).note(living / "Pack.zip", left.archive)
+
+        swept(journal, tmp_path / "library")
+
+        assert (living / "Pack.zip/kick.wav").read_bytes() == b"k"
+        assert list(left_unpacked([tmp_path / "library"], journal)) == []
+        assert UnpackingRecord(journal).archives() == {living / "Pack.zip": left.archive}
+
+
+def test_the_journal_knows_an_archive_while_it_is_unpacked_and_not_after_it_failed(tmp_path):
+    watch = Watch(folder=tmp_path / "in", library=tmp_path / "library")
+    (tmp_path / "library").mkdir()
+    broken = tmp_path / "Broken.zip"
+    broken.write_bytes(b"no zip")
+    with Journal(":memory:") as journal:
+        packs = Packs(
+            ConfigHolder(Config(library=watch.library)), journal, pipeline=None, projects=Projects(journal)
+        )
+        arrival = Arrival(broken, NO_STAMP, watch.folder)
+
+        first = packs.archives.unpack(arrival, watch)
+        assert list(UnpackingRecord(journal).archives().values()) == [broken]
+        first.result(60)
+        packs.shutdown()
+
+        packs = Packs(
+            ConfigHolder(Config(library=watch.library)), journal, pipeline=None, projects=Projects(journal)
+        )
+        (watch.library / "kick.wav").write_bytes(b"k")
+        list(packs.archives.reopen((watch,)))
+        packs.shutdown()
+        assert UnpackingRecord(journal).archives() == {}
+
+
+def test_doctor_names_what_a_killed_process_left_unpacked(left, tmp_path, monkeypatch):
+    monkeypatch.setattr(doctor.app_paths, "journal_file", lambda: tmp_path / "journal.db")
+    monkeypatch.setattr(doctor.app_paths, "state_folder", lambda: tmp_path)
+    left.archive.write_bytes(b"zip")
+
+    (found,) = doctor._left_unpacked({tmp_path / "library"})
+
+    assert found.state == "note"
+    assert str(left.folder.parent) in found.what
+    assert "the next `drumwatch sort` or `drumwatch run` removes them" in found.remedy

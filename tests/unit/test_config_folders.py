@@ -257,3 +257,43 @@ def test_exclude_leaves_out_names_and_ways(pattern, path, left_out, home):
 
     assert excluded(watch, home / "Downloads" / path) is left_out
     assert not excluded(watch, home / "Elsewhere" / path)
+
+
+def test_conflicts_are_told_in_the_order_of_the_watches(home):
+    folders = ("a/b/c", "z", "a/b", "y", "a")
+    text = "".join(f'[[watch]]\nfolder = "~/Samples/{folder}"\n' for folder in folders)
+
+    found = [problem.partition(", and both")[0] for problem in problems_of(text, home)]
+
+    assert found == [
+        "config.toml:6: ~/Samples/a/b/c lies inside ~/Samples/a/b",
+        "config.toml:10: ~/Samples/a/b/c lies inside ~/Samples/a",
+        "config.toml:10: ~/Samples/a/b lies inside ~/Samples/a",
+    ]
+
+
+def calls_for(count: int, home: Path) -> int:
+    """Return how many functions are called while a configuration with so many watches, libraries and rules is read."""
+    text = "".join(
+        f'[[watch]]\nfolder = "~/Samples/{n}"\nlibrary = "~/Music/{n}"\n'
+        f'[[rule]]\nname = "{n}"\nmatch.folder = "~/Samples/{n}"\naction = "copy"\n'
+        for n in range(count)
+    )
+    calls = 0
+
+    def count_call(_frame: object, event: str, _arg: object) -> None:
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    sys.setprofile(count_call)
+    try:
+        parse(text, home=home)
+    finally:
+        sys.setprofile(None)
+    return calls
+
+
+def test_twice_as_many_watches_take_twice_the_work(home):
+    calls_for(1, home)
+
+    assert calls_for(160, home) < 2.3 * calls_for(80, home)

@@ -13,7 +13,7 @@ from drumwatch.core.entry_detail import NO_DETAIL, EntryDetail
 from drumwatch.core.errors import ActionFailed
 from drumwatch.filing import disk, free_space, library_folders
 from drumwatch.filing.held_file import same_content, same_entry, stamp_at
-from drumwatch.filing.naming import numbered
+from drumwatch.filing.naming import numbered, why_too_deep
 from drumwatch.filing.results import ActionResult
 
 if TYPE_CHECKING:
@@ -42,6 +42,9 @@ def put_in_library(
     `attempt` gets the open folder, the name and the detail so far; it raises FileExistsError if the name was taken meanwhile.
     If a taken name `is_done`, the sound is left where it is.
     """
+    # Folders are opened one by one, so a file could be put where no program can open it by its path
+    if sentence := why_too_deep(run.destination):
+        raise ActionFailed(sentence)
     steps = library_folders.steps_down(run.library, run.destination)
     with library_folders.opened_library(run.library) as root:
         made = library_folders.missing(root, steps)

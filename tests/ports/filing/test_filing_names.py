@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 from folder_trees import make_files, read_files
+from pipeline_harness import PipelineHarness
 
 from drumwatch.core.errors import ActionFailed
 from drumwatch.filing import disk
-from drumwatch.filing.naming import numbered
+from drumwatch.filing.naming import LONGEST_PATH, numbered
 
 NFC, NFD = (unicodedata.normalize(form, "bómbo.wav") for form in ("NFC", "NFD"))
 
@@ -67,6 +68,49 @@ def test_a_name_of_255_bytes_can_be_moved_and_numbered(tmp_path, runner, other_d
     runner.do("move", tmp_path / "in" / name, Path(name))
 
     assert read_files(other_disk) == {name: b"old", "k" * 249 + " 2.wav": b"new"}
+
+
+@pytest.mark.parametrize("kind", ["move", "copy", "hardlink", "symlink"])
+def test_a_place_that_no_program_could_open_is_refused_before_anything_is_done(tmp_path, runner, kind):
+    make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
+    deep = Path(*["d" * 200] * (LONGEST_PATH // 200), "kick.wav")
+
+    with pytest.raises(ActionFailed, match=r"gives kick\.wav has a path of \d+ bytes.*nothing was done"):
+        runner.do(kind, tmp_path / "in/kick.wav", deep)
+
+    assert read_files(tmp_path) == {"in": {"kick.wav": b"boom"}, "Library": {}}
+
+
+def test_the_longest_place_that_can_be_opened_is_filed_under_a_number_too(tmp_path, runner):
+    make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
+    full, rest = divmod(LONGEST_PATH - 25 - len(os.fsencode(tmp_path / "Library")) - len("/kick.wav"), 201)
+    half = (201 + rest) // 2
+    place = Path(*["d" * 200] * (full - 1), "e" * (half - 1), "f" * (200 + rest - half), "kick.wav")
+    longest = tmp_path / "Library" / place
+    longest.parent.mkdir(parents=True)
+    longest.write_bytes(b"old")
+
+    moved = runner.do("move", tmp_path / "in/kick.wav", place)
+
+    assert len(os.fsencode(longest)) == LONGEST_PATH - 25
+    assert moved.path == longest.with_name("kick 2.wav")
+    assert moved.path.read_bytes() == b"boom"
+
+
+def test_a_layout_that_is_too_deep_fails_in_the_journal_and_what_was_filed_before_is_undone(tmp_path):
+    harness = PipelineHarness(tmp_path)
+    before = harness.file(harness.arrive("before.wav", b"snap"))[0].entries[0]
+    harness.start(f'min_free = 0\nlayout = "{"/".join(["d" * 200] * (LONGEST_PATH // 200))}/{{name}}"')
+    sound = harness.arrive("kick.wav", b"boom")
+
+    (failed,) = harness.file(sound)[0].entries
+
+    assert failed.state == "failed"
+    assert "Use fewer or shorter folders in the layout." in failed.error
+    assert sound.read_bytes() == b"boom"
+    assert harness.undo(before).state == "done"
+    assert (harness.intake / "before.wav").read_bytes() == b"snap"
+    harness.close()
 
 
 def test_a_name_that_is_too_long_is_reported(tmp_path, runner):
