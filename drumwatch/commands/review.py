@@ -39,9 +39,8 @@ def review(config_path: Path, *, open_it: bool, port: int) -> None:
         address = f"http://127.0.0.1:{port}/?token="
         click.echo(address + tokens.issue())
         if open_it:
-            webbrowser.open(
-                address + tokens.issue()
-            )  # of its own: the printed one still works in another browser
+            # The browser gets a token of its own, so that the printed one still works in another browser.
+            webbrowser.open(address + tokens.issue())
         _serve(app, listening)
 
 
