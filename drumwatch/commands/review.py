@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import secrets
 import signal
 import socket
 import sys
@@ -28,18 +27,20 @@ if TYPE_CHECKING:
 
 
 def review(config_path: Path, *, open_it: bool, port: int) -> None:
-    """Serve the page on 127.0.0.1; the first line of stdout is its address, with the token."""
+    """Serve the page on 127.0.0.1; the first line of stdout is its address, with a token for one use."""
     from drumwatch.review.app import Review, application  # noqa: PLC0415  the terminal needs no web server
+    from drumwatch.review.auth import OneTimeTokens  # noqa: PLC0415
 
-    token = secrets.token_urlsafe(32)
+    tokens = OneTimeTokens()
     with _socket(port) as listening, _open_review(config_path) as (service, sounds):
         port = listening.getsockname()[1]
         page = Review(service, sounds, SoundMap(sounds, app_paths.cache_folder()))
-        app = application(page, token=token, port=port)
-        url = f"http://127.0.0.1:{port}/?token={token}"
-        click.echo(url)
+        app = application(page, tokens=tokens, port=port)
+        address = f"http://127.0.0.1:{port}/?token="
+        click.echo(address + tokens.issue())
         if open_it:
-            webbrowser.open(url)
+            # The browser gets a token of its own, so that the printed one still works in another browser.
+            webbrowser.open(address + tokens.issue())
         _serve(app, listening)
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -19,11 +23,10 @@ from drumwatch.learning.labels import UnknownLabel
 from drumwatch.review.auth import Auth
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from starlette.requests import Request
 
     from drumwatch.core.records import Entry
+    from drumwatch.review.auth import OneTimeTokens
     from drumwatch.review.rows import Row
     from drumwatch.review.service import ReviewResult, ReviewService
     from drumwatch.review.sound_map import SoundMap
@@ -32,6 +35,11 @@ if TYPE_CHECKING:
 PAGE = Path(__file__).parent / "page"
 MAX_ROWS = 200  # in one response
 MAX_MAPPED = 20_000  # the newest sounds are on the map
+MAX_BODY = 1_000_000  # bytes
+MAX_DEPTH = 3  # of arrays and objects in a body; the page needs 2
+MAX_IDS = 1_000  # in one request; the page sends 40
+MAX_TEXT = 1_000  # characters of a search or a label
+MAX_NUMBER = 2**63 - 1  # the journal has no greater one
 
 
 class Review:
@@ -53,10 +61,10 @@ class Review:
             Route("/api/packs", self.packs),
             Route("/api/projects", self.projects),
             Route("/api/map", self.map),
-            Route("/api/sounds/{id:int}/alike", self.alike),
-            Route("/api/sounds/{id:int}/picture", self.picture),
-            Route("/api/sounds/{id:int}/why", self.why),
-            Route("/api/sounds/{id:int}/audio", self.audio),
+            Route("/api/sounds/{id}/alike", self.alike),
+            Route("/api/sounds/{id}/picture", self.picture),
+            Route("/api/sounds/{id}/why", self.why),
+            Route("/api/sounds/{id}/audio", self.audio),
             Route("/api/confirm", self.confirm, methods=["POST"]),
             Route("/api/undo", self.undo, methods=["POST"]),
             Mount("/page", StaticFiles(directory=PAGE)),
@@ -85,7 +93,7 @@ class Review:
 
     async def rows(self, request: Request) -> Response:
         """Return the rows of the entries with these ids."""
-        ids = [_whole(text) for text in request.query_params.get("ids", "").split(",")[:MAX_ROWS]]
+        ids = request.query_params.get("ids", "").split(",")[:MAX_ROWS]
         return JSONResponse({"rows": [self._service.row(self._known(entry_id)) for entry_id in ids]})
 
     async def packs(self, request: Request) -> Response:
@@ -143,7 +151,7 @@ class Review:
         The response to an unknown label is a proposal; sent again as `new`, it becomes a label of the user's.
         """
         body = await _json(request)
-        label, new = str(body.get("label", "")), body.get("new") is True
+        label, new = _text(body, "label"), body.get("new") is True
         results = self._service.confirm(self._selected(body), label, new=new)
         return JSONResponse({"results": [self._result(result) for result in results]})
 
@@ -164,6 +172,8 @@ class Review:
         ids = body.get("ids")
         if not isinstance(ids, list):
             raise HTTPException(400, "Which sounds? Send their numbers.")
+        if len(ids) > MAX_IDS:
+            raise HTTPException(400, f"These are too many sounds for one request: send at most {MAX_IDS:,}.")
         return [self._known(entry_id) for entry_id in ids]
 
     def _result(self, result: ReviewResult) -> Row:
@@ -180,17 +190,17 @@ class Review:
         return entry
 
     def _known(self, entry_id: object) -> Entry:
-        entry = self._service.entry(entry_id) if isinstance(entry_id, int) else None
+        entry = self._service.entry(_whole(entry_id))
         if entry is None:
             raise HTTPException(404, "The journal has no such entry.")
         return entry
 
 
-def application(review: Review, *, token: str, port: int) -> Starlette:
-    """Return the web application, to which only the browser with the token has access."""
+def application(review: Review, *, tokens: OneTimeTokens, port: int) -> Starlette:
+    """Return the web application, to which only a browser that used one of the tokens has access."""
     return Starlette(
         routes=review.routes(),
-        middleware=[Middleware(Auth, token=token, port=port)],
+        middleware=[Middleware(Auth, tokens=tokens, port=port)],
         exception_handlers={DrumwatchError: _error_response},
     )
 
@@ -204,38 +214,88 @@ async def _json(request: Request) -> Row:
     """Return the body, which must be a JSON object of that content type; a form of another site cannot send that type."""
     if request.headers.get("content-type") != "application/json":
         raise HTTPException(415, "JSON, please.")
+    raw = await _body(request)
     try:
-        body = await request.json()
-    except ValueError:
+        body = json.loads(raw, parse_constant=_no_number)
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise HTTPException(400, "An object, please.")
+    if not _nested_at_most(MAX_DEPTH, body):
+        raise HTTPException(400, "The object is nested too deeply.")
     return body
 
 
-def _query(parameters: Mapping[str, Any]) -> ViewQuery:
+async def _body(request: Request) -> bytes:
+    """Return the body of a request; one that is too large is not read to its end."""
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY:
+                raise HTTPException(413, f"The request is too large: send at most {MAX_BODY:,} bytes.")
+    except ClientDisconnect:
+        raise HTTPException(400, "The request ended too early.") from None
+    return bytes(body)
+
+
+def _no_number(_: str) -> None:
+    raise ValueError  # NaN and Infinity are not JSON
+
+
+def _nested_at_most(depth: int, value: object) -> bool:
+    """Return whether no more than this many arrays and objects are inside each other."""
+    if not isinstance(value, dict | list):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return depth > 0 and all(_nested_at_most(depth - 1, one) for one in inner)
+
+
+def _query(parameters: object) -> ViewQuery:
     """Return the view and the filters in the parameters of a request."""
+    if not isinstance(parameters, Mapping):
+        raise HTTPException(400, "The filters are not an object.")
     return ViewQuery(
-        view=view_named(str(parameters.get("view", "unsure"))),
-        text=str(parameters.get("q", "")),
-        label=str(parameters.get("label", "")),
-        type=str(parameters.get("type", "")),
-        day=str(parameters.get("day", "")),
+        view=view_named(_text(parameters, "view") or "unsure"),
+        text=_text(parameters, "q"),
+        label=_text(parameters, "label"),
+        type=_text(parameters, "type"),
+        day=_text(parameters, "day"),
         batch=_whole(parameters["batch"]) if parameters.get("batch") else None,
         below=_share(parameters["below"]) if parameters.get("below") else None,
         at_least=_share(parameters["from"]) if parameters.get("from") else None,
     )
 
 
-def _whole(text: object) -> int:
-    try:
-        return max(0, int(str(text)))
-    except ValueError:
-        raise HTTPException(400, "A number, please.") from None
+def _text(parameters: Mapping[str, Any], name: str) -> str:
+    """Return a parameter, which must be text that the journal can store; it is empty if it was not sent."""
+    text = parameters.get(name, "")
+    if (
+        not isinstance(text, str)
+        or len(text) > MAX_TEXT
+        or any("\ud800" <= char <= "\udfff" for char in text)
+    ):
+        raise HTTPException(400, f"`{name}` must be text of at most {MAX_TEXT:,} characters.")
+    return text
 
 
-def _share(text: object) -> float:
+def _whole(value: object) -> int:
+    """Return the whole number that was sent as a number or as text; one below 0 counts as 0."""
     try:
-        return float(str(text))
+        number = int(str(value)) if isinstance(value, int | str) else None
     except ValueError:
-        raise HTTPException(400, "A number, please.") from None
+        number = None
+    if number is None or number > MAX_NUMBER:
+        raise HTTPException(400, "A whole number of at most 63 bits, please.")
+    return max(0, number)
+
+
+def _share(value: object) -> float:
+    """Return the number that was sent as a number or as text."""
+    try:
+        number = float(str(value)) if isinstance(value, int | float | str) else math.nan
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise HTTPException(400, "A number, please.")
+    return number

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -11,11 +12,18 @@ from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self';"
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+TOKEN_SECONDS = 60
+NO_ACCESS = (
+    "Open the address that `drumwatch review` printed. It is good for one browser and for a minute:"
+    " after that, end `drumwatch review` with Ctrl-C and start it again.\n"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -27,12 +35,33 @@ HEADERS = {
 }
 
 
-class Auth:
-    """Middleware that passes a request to `app`, or responds with 403 if it has no token or is from another site."""
+class OneTimeTokens:
+    """Tokens that are each good for one use within a minute: other users may read the browser's command line."""
 
-    def __init__(self, app: ASGIApp, *, token: str, port: int) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._issued: dict[str, float] = {}
+
+    def issue(self) -> str:
+        """Return a new token."""
+        token = secrets.token_urlsafe(32)
+        self._issued[token] = self._clock()
+        return token
+
+    def redeem(self, token: str) -> bool:
+        """Return whether the token is valid, and use it up."""
+        given = token.encode()
+        known = next((one for one in self._issued if secrets.compare_digest(one.encode(), given)), None)
+        return known is not None and self._clock() - self._issued.pop(known) <= TOKEN_SECONDS
+
+
+class Auth:
+    """Middleware that passes a request to `app`, or responds with 403 if its browser used no token or it is from another site."""
+
+    def __init__(self, app: ASGIApp, *, tokens: OneTimeTokens, port: int) -> None:
         self._app = app
-        self._token = token
+        self._tokens = tokens
+        self._session = secrets.token_urlsafe(32)  # never in an address
         self._cookie = f"drumwatch_{port}"  # cookies are not bound to a port, and there may be two pages
         self._hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
 
@@ -56,19 +85,20 @@ class Auth:
         return None
 
     def _login(self, scope: Scope) -> Response | None:
-        """Return None for a request with the cookie, a response that sets the cookie for one with the token, else a 403 response."""
+        """Return None for a request with the cookie, a response that sets the cookie for one with a token, else a 403 response."""
         cookie = cookie_parser(Headers(scope=scope).get("cookie", "")).get(self._cookie, "")
-        if self._is_token(cookie):
-            return None
+        known = secrets.compare_digest(cookie.encode(), self._session.encode())
         token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        if scope["path"] != "/" or scope["method"] != "GET" or not self._is_token(token):
-            return PlainTextResponse("Open the address that `drumwatch review` printed.", 403)
-        response = RedirectResponse("/", 303)
-        response.set_cookie(self._cookie, self._token, httponly=True, samesite="strict")
-        return response
-
-    def _is_token(self, token: str) -> bool:
-        return secrets.compare_digest(token.encode(), self._token.encode())
+        if (
+            token
+            and scope["path"] == "/"
+            and scope["method"] == "GET"
+            and (self._tokens.redeem(token) or known)
+        ):
+            response = RedirectResponse("/", 303)
+            response.set_cookie(self._cookie, self._session, httponly=True, samesite="strict")
+            return response
+        return None if known else PlainTextResponse(NO_ACCESS, 403)
 
 
 def _with_headers(send: Send) -> Send:

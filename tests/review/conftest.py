@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import shutil
 import subprocess
@@ -36,23 +38,32 @@ QUIETLY = [
 class Page:
     """The real `drumwatch review` of a daemon harness, and its address."""
 
-    def __init__(self, harness: DaemonHarness) -> None:
+    def __init__(self, harness: DaemonHarness, browser: str = "") -> None:
         self.harness = harness
         self.process = subprocess.Popen(
-            command("review", "--no-open"),
-            env=harness.environment,
+            command("review") if browser else command("review", "--no-open"),
+            env={**harness.environment, "BROWSER": browser},
             cwd=harness.program,
             stdout=subprocess.PIPE,
             text=True,
         )
         self.url = self.process.stdout.readline().strip()
-        self.root, self.token = self.url.split("/?token=")
+        self.root = self.url.split("/?token=")[0]
+        self.port = int(self.root.rsplit(":", 1)[1])
+        self.cookie = ""
+
+    def login(self) -> Page:
+        """Use up the token of the printed address, and keep the cookie."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request("GET", self.url.removeprefix(self.root))
+        self.cookie = connection.getresponse().headers["Set-Cookie"].split(";")[0]
+        connection.close()
+        return self
 
     def ask(self, path: str, body: dict | None = None) -> dict:
         """What the page itself would get."""
-        port = self.root.rsplit(":", 1)[1]
         headers = {
-            "Cookie": f"drumwatch_{port}={self.token}",
+            "Cookie": self.cookie,
             "Content-Type": "application/json",
             "Origin": self.root,
         }
@@ -123,10 +134,31 @@ def page(tmp_path_factory):
     leave_whole(harness, "Downloads/Song Project", "an Ableton Live project", "Ableton Project Info", 14)
     leave_whole(harness, "Downloads/Oak Kit", "a sampled instrument (SFZ)", "Programs/oak.sfz", 1)
     leave_whole(harness, "Downloads/gone", "a git checkout", ".git", 3).rmdir()
-    page = Page(harness)
+    page = Page(harness).login()
     yield page
     page.close()
     harness.close()
+
+
+@pytest.fixture
+def page_opened_by(page):
+    """Starts a second `drumwatch review` that opens its address by this command."""
+    with contextlib.ExitStack() as started:
+
+        def start(browser: str) -> Page:
+            second = Page(page.harness, browser)
+            started.callback(second.close)
+            return second
+
+        yield start
+
+
+@pytest.fixture
+def new_page(page):
+    """A second `drumwatch review` of the same journal, whose address nobody has opened."""
+    new_page = Page(page.harness)
+    yield new_page
+    new_page.close()
 
 
 @pytest.fixture(scope="package")
@@ -148,7 +180,9 @@ def window(browser, page):
     window.complaints = []
     window.on("console", lambda message: message.type == "error" and window.complaints.append(message.text))
     window.on("pageerror", lambda error: window.complaints.append(str(error)))
-    window.goto(page.url)
+    name, value = page.cookie.split("=", 1)
+    context.add_cookies([{"name": name, "value": value, "url": page.root}])
+    window.goto(page.root)
     yield window
     context.close()
 
