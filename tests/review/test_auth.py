@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import socket
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,7 @@ def ask(page, path="/api/choices", method="GET", *, known=True, body=None, **hea
     if known:
         sent["Cookie"] = page.cookie
     connection.request(method, path, body, sent)
-    answer = connection.getresponse()
+    answer: Any = connection.getresponse()
     answer.sentence = answer.read().decode()
     connection.close()
     return answer
