@@ -195,7 +195,7 @@ def _left_unpacked(libraries: set[Path]) -> Iterator[Finding]:
         else:
             yield Finding(
                 "note",
-                f"{folder} has {files} that were unpacked by a process that was ended",
+                f"{folder} has {files}, unpacked by a process that was ended",
                 "Nothing to do: the next `drumwatch sort` or `drumwatch run` removes them, and the archive stays.",
             )
 

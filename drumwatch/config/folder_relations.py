@@ -59,7 +59,9 @@ class FolderLookup:
 
     def nested(self, firsts: Sequence[Path], seconds: Sequence[Path]) -> list[tuple[int, int]]:
         """Return the positions of each first and second folder of which one is inside the other, in their order."""
-        found = {(first, second) for first, second in self._inside(firsts, seconds)}
+        if not firsts or not seconds:
+            return []
+        found = set(self._inside(firsts, seconds))
         found.update((first, second) for second, first in self._inside(seconds, firsts))
         return sorted(found)
 

@@ -143,6 +143,8 @@ class _Checker:
         self._fold: Callable[[str], str] = _folded if platform == "darwin" else str
         self._home = home
         self._known: dict[tuple[Path, bool], _Folder] = {}
+        self._matches_around: dict[Path, _Match | None] = {}
+        self._up: dict[Path, tuple[_Folder, ...]] = {}
         self._own = [path for path in map(_real, app_paths.own_folders()) if path and path != home]
         table = (*(Place(path, OWN) for path in self._own), *system_places(home, platform))
         self._places = [
@@ -166,6 +168,11 @@ class _Checker:
 
     def match_around(self, folder: Path) -> _Match | None:
         """Return the protection of what is in this folder, from the nearest known folder around it, or None."""
+        if folder not in self._matches_around:
+            self._matches_around[folder] = self._match_around(folder)
+        return self._matches_around[folder]
+
+    def _match_around(self, folder: Path) -> _Match | None:
         folders = [self._folder(path) for path in (folder, *folder.parents)]
         for inner, outer in pairwise(folders):
             if kind := self._kind_of(inner, outer):
@@ -193,7 +200,9 @@ class _Checker:
 
     def _is_around(self, here: _Folder, path: Path) -> bool:
         """Return whether a folder is this path or contains it."""
-        return any(here.is_same(self._folder(outer)) for outer in (path, *path.parents))
+        if path not in self._up:
+            self._up[path] = tuple(self._folder(outer) for outer in (path, *path.parents))
+        return any(here.is_same(outer) for outer in self._up[path])
 
     def _folder(self, path: Path, *, on_disk: bool = True) -> _Folder:
         if (path, on_disk) not in self._known:

@@ -33,13 +33,16 @@ class UnpackingRecord:
 
     def note(self, folder: Path, archive: Path) -> None:
         """Record that an archive is about to be unpacked."""
-        self._save({**self.archives(), folder: archive})
+        with self._journal.transaction():  # another process may write meanwhile
+            self._save({**self.archives(), folder: archive})
 
     def drop(self, folders: Iterable[Path]) -> None:
         """Record that unpacking into these folders has ended."""
-        found, gone = self.archives(), set(folders)
-        if gone & found.keys():
-            self._save({folder: archive for folder, archive in found.items() if folder not in gone})
+        gone = set(folders)
+        if not gone:
+            return
+        with self._journal.transaction():
+            self._save({folder: archive for folder, archive in self.archives().items() if folder not in gone})
 
     def drop_removed(self) -> None:
         """Forget folders of ended processes that are gone; not those on a disk that may be away."""

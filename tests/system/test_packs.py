@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -253,6 +254,24 @@ def test_an_archive_that_was_open_in_a_crash_is_taken_up_again(harness: DaemonHa
 
     harness.stop()
     assert (harness.intake / made.name).read_bytes() == made.read_bytes()
+
+
+def test_what_a_killed_sort_was_unpacking_is_removed_by_the_next_sort_and_the_archive_is_sorted(
+    harness: DaemonHarness, tmp_path
+):
+    made = zipped(make_pack(tmp_path / "made/Vendor - Title", 4), tmp_path / "Vendor - Title.zip")
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        ended.wait()
+    left = harness.library / ".drumwatch-unpacked" / f"{ended.pid}-1" / made.name
+    left.mkdir(parents=True)
+    (left / "half.wav").write_bytes(b"half")
+
+    named = harness.run("doctor", code=None).stdout
+    harness.run("sort", str(made), "--yes", code=None)
+
+    assert "has 1 file, unpacked by" in named
+    assert not (harness.library / ".drumwatch-unpacked").exists()
+    assert below(harness.library) == SORTED
 
 
 def test_a_folder_that_arrives_bit_by_bit_is_one_pack_and_brings_its_documents(
