@@ -116,6 +116,8 @@ NO_STAMP = FileStamp(0, 0, 0, 0)  # of a folder, or of a file in an archive
 KEPT_WHOLE = "kept whole"
 PACKS = "_packs"  # the folder in the library for files that come with sounds
 
+CANNOT_ANALYZE = "cannot be heard"  # the rule of an entry about a file that cannot be analyzed or unpacked
+
 PROJECT = "project"  # the rule of an entry about a project that was left whole
 
 

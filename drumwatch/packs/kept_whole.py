@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config import excluded
-from drumwatch.core.records import FILING, HOLDING_SOUND, PACKS, Arrival, Claim
+from drumwatch.core.records import CANNOT_ANALYZE, FILING, HOLDING_SOUND, PACKS, Arrival, Claim
 from drumwatch.filing import disk
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import stability
@@ -143,7 +143,7 @@ class KeptWhole:
         if not is_sound(path.name):
             return not is_done(path, stamp)
         about = self._journal.entries.latest_about(path, stamp)
-        return about is not None and about.rule == "cannot be heard" and about.state == "failed"
+        return about is not None and about.rule == CANNOT_ANALYZE and about.state == "failed"
 
     def _is_kept_in(self, watch: Watch) -> bool:
         # A symlink leaves the pack where it is, as a whole

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed
 from drumwatch.filing import tags
+from drumwatch.filing.actions.handler import ActionRun
 from drumwatch.filing.execute import carry_out
 from drumwatch.filing.tags import Tagger
 from drumwatch.pipeline.library_disks import LibraryDisks
@@ -50,7 +51,7 @@ class Actor:
             for entry_id, action in zip(filing.entry_ids, filing.decision.actions, strict=True):
                 if action.destination:
                     self._disks.require(library)
-                result = carry_out(
+                run = ActionRun(
                     action,
                     arrival.path,
                     arrival.stamp,
@@ -63,7 +64,7 @@ class Actor:
                     min_free=min_free,
                     leaves=self._journal.folders.made_around(arrival.path.parent),
                 )
-                results.append(result)
+                results.append(carry_out(run))
         except ActionFailed as exc:
             return results, exc
         except Exception as exc:

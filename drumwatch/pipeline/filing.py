@@ -13,9 +13,9 @@ from drumwatch.pipeline.acting import Actor
 from drumwatch.pipeline.concluding import Recorder
 from drumwatch.pipeline.deciding import Decider
 from drumwatch.pipeline.keeping_whole import PackKeeper
+from drumwatch.pipeline.left_in_place import FilesLeftInPlace
 from drumwatch.pipeline.planning import Planner
 from drumwatch.pipeline.records import FilingRequest, FilingResult, KeptSound, PlannedFiling
-from drumwatch.pipeline.unfiled import UnfiledFiles
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer
 from drumwatch.workers.protocol import Analyze
@@ -61,8 +61,8 @@ class Pipeline:
         self._renames = Renames()
         self._config = config
         self._decider = Decider(config, journal, model or model_store.shipped())
-        self._unfiled = UnfiledFiles(journal, clock, dry_run=dry_run)
-        self._planner = Planner(journal, self._decider, self._unfiled, clock)
+        self._left_in_place = FilesLeftInPlace(journal, clock, dry_run=dry_run)
+        self._planner = Planner(journal, self._decider, self._left_in_place, clock)
         self._keeper = PackKeeper(journal, self._planner)
         self._actor = Actor(journal, tagging, state)
         self._recorder = Recorder(journal, state)
@@ -155,11 +155,11 @@ class Pipeline:
 
         With `for_good`, the file is not looked at again until it changes.
         """
-        return self._unfiled.refuse(arrival, why, batch, for_good=for_good)
+        return self._left_in_place.refuse(arrival, why, batch, for_good=for_good)
 
     def leave(self, arrival: Arrival, why: str, batch: int) -> tuple[Entry, ...]:
         """Record that documents of a pack stay where they are; return the new entry, if there is one."""
-        return self._unfiled.leave(arrival, why, batch)
+        return self._left_in_place.leave(arrival, why, batch)
 
     def _keep_packs_whole(self, group: Sequence[FilingRequest]) -> dict[int, KeptSound | FilingResult]:
         """Put the sounds whose packs are kept whole into the library; returns them by their index in the group."""

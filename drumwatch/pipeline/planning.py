@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from drumwatch.core.records import Action, Arrival
     from drumwatch.journal import Journal
     from drumwatch.pipeline.deciding import Decider
+    from drumwatch.pipeline.left_in_place import FilesLeftInPlace
     from drumwatch.pipeline.records import FilingRequest, KeptSound
-    from drumwatch.pipeline.unfiled import UnfiledFiles
 
 DAY = 86_400.0
 MAX_MOVES = 3  # of one sound, away from one path, within a day
@@ -33,11 +33,11 @@ class Planner:
     """Turns a request into a planned filing, or into a result if there is nothing to carry out."""
 
     def __init__(
-        self, journal: Journal, decider: Decider, unfiled: UnfiledFiles, clock: Callable[[], float]
+        self, journal: Journal, decider: Decider, left_in_place: FilesLeftInPlace, clock: Callable[[], float]
     ) -> None:
         self._journal = journal
         self._decider = decider
-        self._unfiled = unfiled
+        self._left_in_place = left_in_place
         self._clock = clock
 
     def plan(self, request: FilingRequest, kept: KeptSound | None = None) -> PlannedFiling | FilingResult:
@@ -53,10 +53,10 @@ class Planner:
         except DrumwatchError as exc:
             if not os.path.lexists(arrival.path):
                 return FilingResult((), again=str(exc), gone=True)
-            return FilingResult(self._unfiled.refuse(arrival, str(exc), request.batch))
+            return FilingResult(self._left_in_place.refuse(arrival, str(exc), request.batch))
         if not request.confirmed and not kept and self.keeps_coming_back(arrival, sound):
             why = f"{arrival.path.name} was moved away {MAX_MOVES} times within a day, and something brings it back: it stays"
-            return FilingResult(self._unfiled.refuse(arrival, why, request.batch))
+            return FilingResult(self._left_in_place.refuse(arrival, why, request.batch))
         batch = self.batch_of(request)
         decision = self._decider.decide(arrival, request.watch, sound, request.confirmed)
         if kept:

@@ -157,7 +157,7 @@ def plan_of(tmp_path: Path, files: int, packs: int) -> Plan:
             content_hash="",
             stamp=None,
         )
-        plan.add(Done(case, [entry], {}))  # type: ignore[arg-type]
+        plan.add(Done(case, [entry], None))  # type: ignore[arg-type]
     return plan
 
 

@@ -24,7 +24,13 @@ FolderRecords = Callable[[Path], "Mapping[Path, FolderRecord]"]
 
 @dataclass(frozen=True, slots=True)
 class ActionRun:
-    """One action to carry out on one sound."""
+    """One action to carry out on one sound.
+
+    `planned` is called before each attempt about which the journal needs more than the action itself, so that recovery can
+    determine after a crash what belongs to it. `transfer` is that of the group which the action belongs to. Nothing is written
+    to a disk that would have less than `min_free` bytes left; a rename writes nothing. `leaves` are drumwatch's own folders
+    around the sound, outermost first; those that a move empties are removed.
+    """
 
     action: Action
     source: Path
@@ -36,7 +42,7 @@ class ActionRun:
     transfer: Transfer
     tagger: Tagger | None = None
     min_free: int = 0
-    leaves: Sequence[Path] = ()  # our folders around the sound, outermost first
+    leaves: Sequence[Path] = ()
 
     @property
     def destination(self) -> Path:

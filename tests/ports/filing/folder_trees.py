@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from drumwatch.core.entry_detail import NO_DETAIL, EntryDetail
 from drumwatch.core.errors import ActionFailed, CannotUndo
 from drumwatch.core.records import Action, Entry, FileStamp
+from drumwatch.filing.actions.handler import ActionRun
 from drumwatch.filing.execute import carry_out
 from drumwatch.filing.file_transfer import Transfer
 from drumwatch.filing.held_file import content_hash
@@ -111,7 +112,7 @@ class ActionRunner:
         entry = self.entry
         assert entry.stamp
         try:
-            outcome = carry_out(
+            run = ActionRun(
                 Action(entry.action, entry.destination, **wishes),  # type: ignore[arg-type]
                 entry.source,
                 entry.stamp,
@@ -122,6 +123,7 @@ class ActionRunner:
                 transfer=self.transfer,
                 tagger=Tagger(self.write, "kick", machine_text("kick", 0.93, "m1"), self.backups),
             )
+            outcome = carry_out(run)
         except ActionFailed:
             self.entry = replace(self.entry, state="failed")
             raise

@@ -132,7 +132,6 @@ def strudel(path: Path) -> Iterator[str]:
 
 
 _URL = re.compile(r"""\burl\s{0,4}=\s{0,4}"([^"<>]{1,2048})\"""")
-_EXTERNAL = re.compile(r"<File\b([^<>]{0,4096})>")
 
 
 def studio_one(path: Path) -> Iterator[str]:

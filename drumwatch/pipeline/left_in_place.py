@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drumwatch.core.records import CANNOT_ANALYZE
 from drumwatch.journal import Plan
 from drumwatch.pipeline.records import TOO_MANY
 from drumwatch.pipeline.seen import FAILED
@@ -14,10 +15,8 @@ if TYPE_CHECKING:
     from drumwatch.core.records import Arrival, Entry
     from drumwatch.journal import Journal
 
-UNREADABLE = "cannot be heard"  # the rule of an entry about a file that cannot be analyzed or unpacked
 
-
-class UnfiledFiles:
+class FilesLeftInPlace:
     """Writes an entry about each file that stays, unless an earlier one says the same."""
 
     def __init__(self, journal: Journal, clock: Callable[[], float], *, dry_run: bool) -> None:
@@ -39,7 +38,7 @@ class UnfiledFiles:
             arrival.known_as,
             None,
             "leave",
-            UNREADABLE,
+            CANNOT_ANALYZE,
             "",
             stamp=arrival.stamp,
             state="failed",
