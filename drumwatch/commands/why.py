@@ -96,9 +96,11 @@ def _owner(file: Path, watch: Watch, session: Session) -> Ownership:
     """The project that the file is part of, or the claim of a pack that is kept whole."""
     survey = session.projects.survey(watch)
     owner = session.projects.ownership(file, watch, survey)
-    if not file.is_relative_to(watch.folder) or file.is_relative_to(watch.library):
-        return owner
     kept = KeptWhole(session.journal, dry_run=True)
+    if file.is_relative_to(watch.library):
+        return owner._replace(claim=owner.claim or kept.claim_at(file, watch.library))
+    if not file.is_relative_to(watch.folder):
+        return owner
     return kept.ownership(file, pack_folder(file, watch.folder), watch, survey, owner)
 
 

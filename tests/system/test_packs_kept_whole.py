@@ -325,6 +325,15 @@ def test_a_correction_leaves_the_pack_as_it_is(harness, pack):
     assert bytes_below(pack) == like
 
 
+def test_why_never_says_that_a_sound_would_be_moved_out_of_its_pack(harness, pack):
+    harness.run("sort", str(pack))
+
+    explained = harness.run("why", str(harness.library / "_packs/Vendor - Kit/Kicks/kick 0.wav")).stdout
+
+    assert "would     hardlink" in explained
+    assert "would     move" not in explained
+
+
 def test_a_link_that_the_user_removes_is_not_looked_for_in_the_pack(harness, pack):
     harness.run("sort", str(pack))
     count = len(harness.entries())
