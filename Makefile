@@ -1,4 +1,5 @@
 # Two words are enough: `make run` (set up and start), `make test` (set up and check everything).
+# `make install` makes `drumwatch` a command of every terminal.
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -7,11 +8,15 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 CONFTESTS := $(wildcard tests/conftest.py tests/*/conftest.py tests/*/*/conftest.py)
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run test pytest lint types model bench clean
+.PHONY: run install test pytest lint types model bench clean
 
 run: $(VENV)/.installed
+	@command -v drumwatch >/dev/null || echo "The command is $(CURDIR)/$(BIN)/drumwatch; \`make install\` lets every terminal find it as drumwatch."
 	@test -f "$$($(BIN)/drumwatch config path)" || $(BIN)/drumwatch init --yes
 	@$(BIN)/drumwatch run
+
+install: $(VENV)/.installed
+	@sh scripts/install.sh "$(CURDIR)/$(BIN)/drumwatch" "$(CURDIR)"
 
 test: lint pytest
 
