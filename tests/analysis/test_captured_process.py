@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux has 
 PROCESSES = {
     "fork": "os.fork() or os._exit(0)",
     "clone": "call('clone', 17, 0, 0, 0, 0)",
-    "clone of a vfork": "call('clone', 0x4111, 0, 0, 0, 0)",
+    "clone of a vfork": "call('clone', 0x4011, 0, 0, 0, 0)",
     "clone3, which hides its flags": "call('clone3', 0, 0)",
     "a session of its own": "call('setsid')",
     "a process group of its own": "call('setpgid', 0, 0)",
@@ -96,7 +96,6 @@ import pyseccomp
 from pathlib import Path
 from drumwatch.sandbox import kernel, limits
 libc = ctypes.CDLL(None, use_errno=True)
-NUMBERS = {}
 def call(name, *arguments):
     number = pyseccomp.resolve_syscall(pyseccomp.Arch.NATIVE, name)
     ctypes.set_errno(0)
