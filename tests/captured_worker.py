@@ -2,8 +2,9 @@
 
     python captured_worker.py LIE PIDS
 
-It knows nothing but the lines of the protocol. PIDS is a file into which each process writes its id. Without arguments, both are read
-from `captured.json` in the folder that CAPTURED names: so it can stand in for a module of the program.
+Without a LIE, the name of the file says it: `bad no JSON.wav`. PIDS is a file into which each process writes its id. Without
+arguments, both are read from `captured.json` in the folder that CAPTURED names, so that it can stand in for a module of the program.
+It knows nothing of the program but the lines of the protocol.
 """
 
 from __future__ import annotations
@@ -84,6 +85,7 @@ def silence(_: Job) -> NoReturn:
 def deaf(job: Job) -> NoReturn:
     for one in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGTSTP, signal.SIGXCPU):
         signal.signal(one, signal.SIG_IGN)
+    note_pid()  # once more
     silence(job)
 
 
@@ -195,8 +197,9 @@ def main() -> None:
     with contextlib.suppress(KeyboardInterrupt):
         for line in sys.stdin:
             job = json.loads(line)
-            if "bad" in os.path.basename(job.get("path", "")):
-                LIES[LIE](job)
+            name = os.path.basename(job.get("path", ""))
+            if "bad" in name:
+                LIES[LIE or os.path.splitext(name)[0].removeprefix("bad ")](job)
             else:
                 answer(job)
 

@@ -25,6 +25,7 @@ T = TypeVar("T")
 
 NO_PROCESS = "No sound can be analyzed, because the system starts no more processes. Close some programs, and it goes on."
 AHEAD = 8  # requests written to a worker before its first answer is read; saves a process switch per file
+DEADLINE_CHECK = 1.0  # seconds between two looks at the deadlines, as long as a worker is busy
 OVERDUE = 10.0  # seconds after a deadline by which the worker must have been killed
 JOBS_PER_WORKER = 24  # waiting requests that are worth the start of one more worker
 SHUTDOWN_SECONDS = 10.0  # for all workers together; one that hangs in the kernel is left behind
@@ -178,8 +179,8 @@ class LocalWorkers(Executor):
                 self._deadline_watcher.start()
 
     def _kill_overdue(self) -> None:
-        """Check the deadlines once a second, as long as any worker is busy; an idle program must not wake up."""
-        while not self._closed.wait(1.0):
+        """Check the deadlines again and again, as long as any worker is busy; an idle program must not wake up."""
+        while not self._closed.wait(DEADLINE_CHECK):
             now = time.monotonic()
             for worker in list(self._workers) if self._may_begin.is_set() else ():
                 if worker.deadline < now:

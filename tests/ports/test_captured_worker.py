@@ -38,9 +38,10 @@ def lies() -> list[str]:
 
 
 @pytest.fixture
-def captured(tmp_path):
+def captured(tmp_path, monkeypatch):
     """Pools of captured workers, and a list of the processes that they have been."""
     pids, pools = tmp_path / "pids", []
+    monkeypatch.setattr("drumwatch.workers.pool.DEADLINE_CHECK", 0.1)
 
     def pool_of(lie, **options):
         command = (sys.executable, "-I", "-S", str(SCRIPT), lie, str(pids))
