@@ -40,7 +40,7 @@ def honest(job: Job) -> Job:
     if job["op"] == "digest":
         return {"id": job["id"], "answer": "digested", "digest": str(os.getpid())}
     if job["op"] == "unpack":
-        os.makedirs(job["folder"])
+        os.makedirs(job["folder"], exist_ok=True)
         counts = {"files": 0, "sounds": 0, "size": 0}
         return {
             "id": job["id"],
@@ -75,6 +75,12 @@ def number(value: str) -> Callable[[Job], None]:
             '"duration": 7', f'"duration": {value}'
         )
     )
+
+
+def unpacked_nowhere(job: Job) -> None:
+    """An archive that is said to be unpacked, and is not; a request for another thing is not answered."""
+    made = {"content_hash": "00", "folder": job.get("folder", ""), "files": 1, "sounds": 1, "size": 1}
+    say(json.dumps({"id": job["id"], "answer": "unpacked", **made}))
 
 
 def silence(_: Job) -> NoReturn:
@@ -167,11 +173,12 @@ LIES: dict[str, Callable[[Job], None]] = {
     ),
     "deep nesting": text("[" * 200_000),
     "deep nesting of objects": text('{"id":' * 100_000),
-    "bytes that are no text": lambda _: os.write(1, b"\xff\xfe\n"),
+    "bytes that are no text": lambda _: say("\udcff"),
     "text that is no ASCII": text('{"id": ID, "answer": "digested", "digest": "\u266b"}'),
     "the answer to a later request": lambda job: answer(job, id=job["id"] + 1),
     "an answer without an id": lambda job: answer(job, id=None),
     "an answer of another kind": text('{"id": ID, "answer": "wav", "wav": "AAAA"}'),
+    "an archive that is unpacked nowhere": unpacked_nowhere,
     "a line that never ends": endless(1, b"x" * 65536),
     "silence": silence,
     "half a line, then silence": half_a_line(silence),

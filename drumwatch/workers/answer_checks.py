@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from drumwatch.core.records import Verdict
 
 INTEGER_BITS = 63  # what the journal can store
-HASH = re.compile(r"[0-9a-f]{0,128}")
-DIGEST = re.compile(r"[\w.:+-]{0,160}", re.ASCII)
+HASH = re.compile(r"[\w.:+-]{0,160}", re.ASCII)  # of a file or of a sound
 LABEL = re.compile(OWN_LABEL_PATTERN)
 MODEL = re.compile(r"[\w.+ -]{0,80}")
 LONGEST_MESSAGE = 4000  # characters of a sentence

@@ -196,9 +196,12 @@ class WorkerProcess(threading.Thread):
         if line is None:
             return None
         try:
-            return decode_answer(line.decode("ascii"), number, request)
+            answer = decode_answer(line.decode("ascii"), number, request)
         except UnicodeDecodeError as exc:
             raise BrokenAnswer("it is no ASCII text") from exc
+        if not request.is_done(answer):
+            raise BrokenAnswer("what it claims to have made is not there")
+        return answer
 
     def _on_death(self, jobs: Sequence[Job]) -> None:
         """Handle the jobs without an answer: the worker died over the first, and the others only waited behind it.

@@ -181,8 +181,8 @@ class Analyzed(Answer, frozen=True, tag="analyzed"):
 
     def problem(self) -> str:
         """Return what is wrong with the verdict or a hash."""
-        hashes = all(map(answer_checks.HASH.fullmatch, (self.content_hash, self.copy_of)))
-        if not hashes or not answer_checks.DIGEST.fullmatch(self.sound_digest):
+        hashes = (self.content_hash, self.copy_of, self.sound_digest)
+        if not all(map(answer_checks.HASH.fullmatch, hashes)):
             return "it has no hash"
         return answer_checks.verdict_problem(self.verdict)
 
@@ -207,7 +207,7 @@ class Digested(Answer, frozen=True, tag="digested"):
 
     def problem(self) -> str:
         """Return whether it is no digest."""
-        return "" if answer_checks.DIGEST.fullmatch(self.digest) else "it has no digest"
+        return "" if answer_checks.HASH.fullmatch(self.digest) else "it has no digest"
 
 
 class Metrics(Answer, frozen=True, tag="metrics"):
@@ -254,7 +254,7 @@ class Wav(Answer, frozen=True, tag="wav"):
 
 
 class SandboxChecked(Answer, frozen=True, tag="sandbox checked"):
-    """The sandbox methods in force, and the attempts (`network`, `files`, `programs`) that they refused."""
+    """The sandbox methods in force, and the attempts (`network`, `files`, `programs`, `processes`) that they refused."""
 
     methods: tuple[str, ...]
     refused: tuple[str, ...]
@@ -297,6 +297,10 @@ class Request(Record, frozen=True, tag_field="op"):
 
     def fits(self, answer: Answer) -> bool:  # noqa: ARG002  subclasses use it
         """Return whether an answer of the right type can belong to this request."""
+        return True
+
+    def is_done(self, answer: Answer) -> bool:  # noqa: ARG002  subclasses use it
+        """Return whether that which the answer claims to have been made on this machine is there."""
         return True
 
 
@@ -426,6 +430,10 @@ class Unpack(Request, frozen=True, tag="unpack"):
     def fits(self, answer: Answer) -> bool:
         """Return whether the archive was unpacked into the right folder."""
         return not isinstance(answer, UnpackedArchive) or answer.folder == self.folder
+
+    def is_done(self, answer: Answer) -> bool:
+        """Return whether the folder is there."""
+        return not isinstance(answer, UnpackedArchive) or os.path.isdir(self.folder)
 
 
 KIND_OF_ERROR: tuple[tuple[type[Exception], ErrorKind], ...] = (

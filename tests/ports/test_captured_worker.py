@@ -13,9 +13,18 @@ import psutil
 import pytest
 
 from drumwatch.workers import stderr_log
-from drumwatch.workers.jobs import WorkerDied, answer
+from drumwatch.workers.jobs import WorkerDied, answer, expect
 from drumwatch.workers.pool import LocalWorkers
-from drumwatch.workers.protocol import Analyze, Analyzed, Digest, ErrorKind, Unpack, UnpackLimits
+from drumwatch.workers.protocol import (
+    Analyze,
+    Analyzed,
+    Digest,
+    Digested,
+    ErrorKind,
+    Failed,
+    Unpack,
+    UnpackLimits,
+)
 
 SCRIPT = Path(__file__).parents[1] / "captured_worker.py"
 FILE_SECONDS = 0.3
@@ -34,7 +43,8 @@ def lies() -> list[str]:
         for node in ast.parse(SCRIPT.read_text("utf-8")).body
         if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "LIES"
     )
-    return [ast.literal_eval(key) for key in table.keys]
+    assert isinstance(table, ast.Dict)
+    return [ast.literal_eval(key) for key in table.keys if key]
 
 
 @pytest.fixture
@@ -145,9 +155,9 @@ def test_an_answer_that_comes_before_its_request_is_believed_for_no_file(tmp_pat
         "    os.write(1, ''.join(json.dumps(one) + chr(10) for one in answers).encode())\n"
     )
     with LocalWorkers(limit=1, command=(sys.executable, str(script))) as pool:
-        found = [pool.submit(answer, Digest(f"{number}.wav")).result(20).digest for number in range(4)]
+        found = [pool.submit(answer, Digest(f"{number}.wav")).result(20) for number in range(4)]
 
-    assert found == ["0.wav", "1.wav", "2.wav", "3.wav"]
+    assert [expect(one, Digested).digest for one in found] == ["0.wav", "1.wav", "2.wav", "3.wav"]
 
 
 @pytest.mark.parametrize(
@@ -185,4 +195,4 @@ def test_a_refusal_of_a_captured_worker_is_an_answer_like_any_other(tmp_path):
         "    print(json.dumps({'id': job['id'], 'answer': 'failed', 'kind': 'unreadable', 'message': 'no sound'}), flush=True)\n"
     )
     with LocalWorkers(limit=1, command=(sys.executable, str(script))) as pool:
-        assert pool.submit(answer, Analyze("/a.wav")).result(10).kind is ErrorKind.UNREADABLE
+        assert pool.submit(answer, Analyze("/a.wav")).result(10) == Failed("no sound", ErrorKind.UNREADABLE)

@@ -91,7 +91,7 @@ def test_the_daemon_ends_although_a_worker_does_not_hear_it(captured, tmp_path):
 
 def test_an_unpacker_that_lies_costs_its_archive_only(captured, tmp_path):
     daemon = captured("intake/archives/__main__.py")
-    lies = ("no JSON", "a line that never ends", "an end without a word")
+    lies = ("no JSON", "an archive that is unpacked nowhere", "an end without a word")
     daemon.configure(watch='archives = "unpack"')
     daemon.start()
     sound = sounds.write(tmp_path / "kick.wav", sounds.kick())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -83,8 +84,9 @@ def _outcome(job: Unpack) -> Answer:
 
 def _answer(job: Unpack) -> UnpackedArchive:
     """Unpack `path` into the new folder `folder`; return the archive's hash and what was left out."""
-    path = Path(job.path)
-    found = unpack(path, Path(job.folder), Limits(**msgspec.structs.asdict(job.limits)))
+    path, folder = Path(job.path), Path(job.folder)
+    shutil.rmtree(folder, ignore_errors=True)  # of an unpacker that was killed over this request
+    found = unpack(path, folder, Limits(**msgspec.structs.asdict(job.limits)))
     with open(path, "rb") as file:
         digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32)).hexdigest()
     return UnpackedArchive(
