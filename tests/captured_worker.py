@@ -2,8 +2,9 @@
 
     python captured_worker.py LIE PIDS
 
-Without a LIE, the name of the file says it: `bad no JSON.wav`. PIDS is a file into which each process writes its id. Without
-arguments, both are read from `captured.json` in the folder that CAPTURED names, so that it can stand in for a module of the program.
+Without a LIE, the name of the file says it: `bad no JSON.wav`, or `untaggable no JSON.wav` for a lie about tags only. PIDS is a file
+into which each process writes its id. Without arguments, both are read from `captured.json` in the folder that CAPTURED names, so
+that it can stand in for a module of the program.
 It knows nothing of the program but the lines of the protocol.
 """
 
@@ -204,9 +205,11 @@ def main() -> None:
     with contextlib.suppress(KeyboardInterrupt):
         for line in sys.stdin:
             job = json.loads(line)
-            name = os.path.basename(job.get("path", ""))
+            name = os.path.splitext(os.path.basename(job.get("path", "")))[0]
             if "bad" in name:
-                LIES[LIE or os.path.splitext(name)[0].removeprefix("bad ")](job)
+                LIES[LIE or name.removeprefix("bad ")](job)
+            elif name.startswith("untaggable ") and job["op"] == "write tags":
+                LIES[name.removeprefix("untaggable ")](job)
             else:
                 answer(job)
 

@@ -217,9 +217,12 @@ class LocalWorkers(Executor):
                 return
 
     def give_back(self, jobs: Sequence[Job]) -> None:
-        """Queue jobs again that were sent to a worker that has ended."""
+        """Queue jobs again that were sent to a worker that has ended; when the pool is closed, cancel them."""
         for job in jobs:
-            self._jobs.put(job)
+            if self.is_closed:
+                job.future.cancel()
+            else:
+                self._jobs.put(job)
 
     def ended(self, worker: WorkerProcess) -> None:
         """Forget a worker that has ended, and start another one if the queue needs it."""

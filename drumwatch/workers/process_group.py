@@ -40,8 +40,13 @@ def has_ended(process: subprocess.Popen[bytes]) -> bool:
     """Return whether the process has ended; its id stays taken until `end`, where the system allows that."""
     if process.returncode is not None:
         return True
-    if not hasattr(os, "waitid"):
-        return process.poll() is not None
+    if not hasattr(
+        os, "waitid"
+    ):  # then what is left of its group is killed at once, while its id is hardly taken by another
+        if ended := process.poll() is not None:
+            with contextlib.suppress(OSError):
+                os.killpg(process.pid, signal.SIGKILL)
+        return ended
     try:
         return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
     except ChildProcessError:

@@ -89,6 +89,24 @@ def test_the_daemon_ends_although_a_worker_does_not_hear_it(captured, tmp_path):
     assert daemon.stop() < STOP_SECONDS
 
 
+def test_a_tagger_that_lies_leaves_the_file_as_it_was_and_holds_up_nobody(captured, tmp_path):
+    daemon = captured("analysis/worker.py")
+    daemon.configure(watch='action = "tag"')
+    daemon.start()
+    sound = daemon.drop("untaggable a line that never ends.wav")
+    before = sound.read_bytes()
+    (entry,) = daemon.wait_for(1)
+
+    assert (entry.state, sound.read_bytes()) == ("failed", before)
+    assert "made the analysis process give an invalid answer" in entry.error
+
+    daemon.drop("untaggable no signal is heard.wav")
+    known = len(noted(tmp_path))
+    daemon.wait_until(lambda: len(noted(tmp_path)) >= known + 2, "a tagger that hears no signal")
+    assert daemon.stop() < STOP_SECONDS
+    assert "Traceback" not in daemon.log
+
+
 def test_an_unpacker_that_lies_costs_its_archive_only(captured, tmp_path):
     daemon = captured("intake/archives/__main__.py")
     lies = ("no JSON", "an archive that is unpacked nowhere", "an end without a word")
