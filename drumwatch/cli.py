@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "auto_envvar_prefix": None}
 EXISTING = click.Path(path_type=Path)
+WORKERS = "drumwatch.workers"  # the logger that has what workers write to stderr
 
 
 class Since(click.ParamType[float]):
@@ -73,7 +74,11 @@ def cli(ctx: click.Context, config_path: Path | None) -> None:
     Start with `drumwatch init`, then `drumwatch run`. `drumwatch log` shows everything that it does, and
     `drumwatch undo` takes it back.
     """
+    from drumwatch.system.json_log import keep_off_the_terminal
+
     ctx.obj = config_path
+    if ctx.invoked_subcommand != "run":  # whose log is on the terminal, but without the details
+        keep_off_the_terminal(WORKERS, app_paths.log_folder)
 
 
 @cli.command()

@@ -112,6 +112,11 @@ class Session:
         """The worker process that writes tags, which must not wait behind a thousand sounds to analyze."""
         return self._closed_at_the_end(LocalWorkers(limit=1))
 
+    def abort_tagging(self) -> None:
+        """Give up the tag that is being written, which stays as it was planned; any thread may call it."""
+        if pool := self.__dict__.get("tag_workers"):
+            pool.shutdown(wait=False, cancel_futures=True)
+
     @cached_property
     def retrain_workers(self) -> LocalWorkers:
         """The worker process that trains a model on the user's corrections."""

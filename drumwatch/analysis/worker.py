@@ -75,9 +75,10 @@ def answered_by_child(work: Work, request: protocol.WriteTags, process: Confinem
 
     Raises ChildDied if the child's answer is no valid one; this ends the worker too.
     """
-    line = run_in_child.run_in_child(lambda: answer_in_sandbox(work, request, process)).decode(
-        "ascii", "replace"
+    given = run_in_child.run_in_child(
+        lambda: answer_in_sandbox(work, request, process), request.max_characters
     )
+    line = given.decode("ascii", "replace")
     try:
         return protocol.decode_answer(line, 0, request)
     except protocol.BrokenAnswer as exc:

@@ -226,11 +226,17 @@ def _analysis() -> Iterator[Finding]:
 
 def _sandbox(tried: SandboxChecked) -> Finding:
     """What a hostile file could do if it took over the worker: each attempt was made."""
-    names = {"network": "network", "files": "writing files", "programs": "starting programs"}
+    names = {
+        "network": "network",
+        "files": "writing files",
+        "programs": "starting programs",
+        "processes": "sending signals to other processes",
+    }
     allowed = [names[what] for what in names if what not in tried.refused]
     if not allowed:
         layers = ", ".join(tried.methods)
-        return Finding("fine", f"analysis is sandboxed ({layers}): no network, no program, no file written")
+        what = f"analysis is sandboxed ({layers}): no network, no program, no other process, no file written"
+        return Finding("fine", what)
     what = f"analysis has limits on memory and time, but nothing keeps it from {', '.join(allowed)}"
     return Finding("note", what, _sandbox_help())
 

@@ -37,6 +37,7 @@ def run(config_path: Path, *, dry_run: bool, once: bool, everything: bool) -> in
         )
     lower_priority()
     _log_to_stderr()
+    logging.getLogger("drumwatch.workers").setLevel(logging.DEBUG)  # for the log file
     if not dry_run:
         logging.getLogger().addHandler(JsonLines(app_paths.log_folder()))
     daemon = Daemon(config_path, dry_run=dry_run, once=once, everything=everything)
@@ -52,6 +53,7 @@ def run(config_path: Path, *, dry_run: bool, once: bool, everything: bool) -> in
 
 def _log_to_stderr() -> None:
     handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(logging.INFO)
     handler.setFormatter(_Line(for_systemd="JOURNAL_STREAM" in os.environ))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
 

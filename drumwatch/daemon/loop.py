@@ -6,6 +6,7 @@ import contextlib
 import logging
 import math
 import queue
+import threading
 import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -32,7 +33,7 @@ from drumwatch.system.file_lock import Lock
 from drumwatch.system.sd_notify import SdNotifier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from drumwatch.config import Config, Watch
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 IDLE_GAP = 10  # times the quiet time: a batch of single sounds has ended when no other has come for so long
+TAG_SECONDS = 3.0  # after a signal to stop, for the tag that is being written
 EVENTS_AT_ONCE = 2048  # events read before the loop looks at the arrivals
 
 
@@ -57,6 +59,7 @@ class Daemon:
         self._once = once
         self._everything = everything
         self._stopping = ""
+        self._abort_tagging: Callable[[], None] = _nothing  # until there is a session
         self._inbox: Inbox = queue.SimpleQueue()
         self._notifier = SdNotifier()
         self._next_beat = time.monotonic()
@@ -67,6 +70,10 @@ class Daemon:
         """Stop soon: after the files that are being filed, without those that wait."""
         self._stopping = why
         self._inbox.put(Stop(why))
+        # The loop waits for the answer of a tagger, which may never come
+        give_up = threading.Timer(TAG_SECONDS, lambda: self._abort_tagging())  # noqa: PLW0108  it is set later
+        give_up.daemon = True
+        give_up.start()
 
     def reload(self) -> None:
         """Read the configuration again; a bad one is reported, and the previous one stays in force."""
@@ -88,6 +95,7 @@ class Daemon:
             stack.enter_context(_locked())
         context = self._context = self._open_context(stack)
         session = context.session
+        self._abort_tagging = session.abort_tagging
         self._reporter = StatusReporter(session.journal, self._notifier)
         self._pause_control = PauseControl(session, self._reporter)
         self._rescans = Rescans(context, self._reporter)
@@ -284,6 +292,10 @@ class Daemon:
 
 class AlreadyRunningError(DrumwatchError):
     """Another daemon uses this state folder."""
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 def _read_config(config_path: Path) -> Config:

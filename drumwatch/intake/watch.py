@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 
 Poll = Literal["auto", "always", "never"]
 
+STOP_SECONDS = 5.0  # for the threads to end, of which one may wait for a dead network disk
 POLL_SECONDS = 5.0  # between two scans of a folder that gets no events
 
 # Fewer kinds of events also narrow the kernel's mask: with all kinds, a burst of 20,000 files overflows its
@@ -123,7 +124,7 @@ class Watcher:
             entry.observed, entry.mode = None, NOT_STARTED
         if self._observer is not None:
             self._observer.stop()
-            self._observer.join()
+            self._observer.join(STOP_SECONDS)
             self._observer = None
 
     def refresh(self) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+STOP_SECONDS = 5.0  # for a callback that is running
 RENEWAL_SECONDS = 2.0  # for which watchdog misses events while it renews its watches after an overflow
 
 
@@ -42,7 +43,7 @@ class OverflowListener(logging.Handler):
         self._logger.removeHandler(self)
         if self._timer is not None:
             self._timer.cancel()
-            self._timer.join()
+            self._timer.join(STOP_SECONDS)
 
     def _call_back_later(self) -> None:
         """Call back once after the last of several overflows."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from drumwatch.core.errors import DrumwatchError, UsageError
-from drumwatch.learning.retrain import Figures  # noqa: TC001  msgspec reads the annotations at run time
+from drumwatch.learning.retrain import Card
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer
 from drumwatch.workers.pool import LocalWorkers
@@ -22,26 +22,6 @@ if TYPE_CHECKING:
 
 ARRAYS, CARD = "model.npz", "model.json"
 MOST_BYTES = {ARRAYS: 100_000_000, CARD: 1_000_000}
-
-
-class TrainedOn(msgspec.Struct):
-    """The numbers of sounds and packs, and of sounds by label, in the training data."""
-
-    sounds: int
-    packs: int
-    labels: dict[str, int]
-
-
-class Card(msgspec.Struct):
-    """The fields of a model card that are used outside of the worker, which validates the rest."""
-
-    id: str
-    parent: str
-    made: str
-    own: list[str]
-    trained_on: TrainedOn
-    figures: Figures
-    risk: dict[str, list[tuple[float, float]]]
 
 
 def export(model: StoredModel, file: Path) -> None:

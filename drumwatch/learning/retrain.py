@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from drumwatch.core.errors import DrumwatchError
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import expect
 from drumwatch.workers.pool import LocalWorkers
@@ -51,6 +52,26 @@ class Figures(msgspec.Struct):
     history: Replayed
 
 
+class TrainedOn(msgspec.Struct):
+    """The numbers of sounds and packs, and of sounds by label, in the training data."""
+
+    sounds: int
+    packs: int
+    labels: dict[str, int]
+
+
+class Card(msgspec.Struct):
+    """The fields of a model card that are used outside of the worker, which validates the rest."""
+
+    id: str
+    parent: str
+    made: str
+    own: list[str]
+    trained_on: TrainedOn
+    figures: Figures
+    risk: dict[str, list[tuple[float, float]]]
+
+
 class RetrainResult(NamedTuple):
     """A retrained model, and why it is not used; `why_not_used` is empty if it is."""
 
@@ -66,6 +87,10 @@ def retrain_worker() -> LocalWorkers:
 def store_result(answer: Answer, cache: AnalysisCache) -> RetrainResult:
     """Store the new model, and use it from now on unless it is worse; raises the error if the worker failed."""
     trained = expect(answer, Trained)
+    try:
+        msgspec.convert(trained.card, Card)
+    except msgspec.MsgspecError as exc:
+        raise DrumwatchError("the analysis process gave an invalid model, and nothing was stored") from exc
     for content, found in trained.analyzed.items():
         cache.keep(content, found.size_bytes, found.record)
     model = model_store.keep(trained.npz, trained.card)

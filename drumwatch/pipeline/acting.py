@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import logging
+from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed
@@ -96,4 +97,7 @@ class Actor:
         overwrite: bool,  # noqa: FBT001  as WriteTags wants it
     ) -> dict[str, str]:
         request = WriteTags(str(path), str(temp), label, machine, overwrite)
-        return expect(self._tagging.submit(answer, request).result(), TagsWritten).written
+        try:
+            return expect(self._tagging.submit(answer, request).result(), TagsWritten).written
+        except (CancelledError, RuntimeError) as exc:  # the workers have been ended
+            raise ActionFailed(f"{path.name} was not tagged, because drumwatch was stopped.") from exc

@@ -7,9 +7,7 @@ works without the other.
 from __future__ import annotations
 
 import contextlib
-import errno
 import importlib
-import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,31 +25,12 @@ landlock, seccomp = _binding("landlockpy"), _binding("pyseccomp")
 
 LANDLOCK, SECCOMP = "Landlock", "seccomp"
 
-NETWORK = "socket socketpair connect bind listen accept accept4 sendto sendmsg sendmmsg io_uring_setup"
-PROGRAMS = "execve execveat"
-OTHERS = "ptrace process_vm_readv process_vm_writev kill tkill pidfd_open pidfd_getfd pidfd_send_signal"
-MACHINE = (
-    "mount umount2 pivot_root chroot move_mount open_tree fsopen unshare setns bpf perf_event_open userfaultfd keyctl add_key"
-    " request_key open_by_handle_at init_module finit_module delete_module kexec_load reboot swapon swapoff acct quotactl"
-)
-ATTRIBUTES = (  # Landlock does not restrict them
-    "chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat setxattr lsetxattr fsetxattr setxattrat removexattr"
-    " lremovexattr fremovexattr removexattrat"
-)
-NAMES = (
-    "creat mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 link linkat symlink symlinkat mknod mknodat"
-    " truncate openat2 utime utimes futimesat utimensat"
-)
-OPENING = {"open": 1, "openat": 2}  # calls, with the index of the argument that holds the flags
-WRITING = (os.O_WRONLY, os.O_RDWR, os.O_CREAT, os.O_TRUNC)
-UNKNOWN_CALL = -1  # a call that this libseccomp does not know, because the kernel is newer
-
 
 def enter_sandbox(writable: Path | None = None) -> tuple[str, ...]:
     """Sandbox this process with its threads and children for good; return the names of the mechanisms that are in force.
 
-    The process can still read files and use what is open. It can write nothing except the file `writable`, or the files in and below the
-    folder `writable`.
+    The process can still read files, use what is open, and start threads, but no process. It can write nothing except the file
+    `writable`, or the files in and below the folder `writable`.
     """
     return tuple(
         name
@@ -80,34 +59,30 @@ def _landlock(writable: Path | None) -> bool:
 def _seccomp(writable: Path | None) -> bool:
     if seccomp is None:
         return False
+    from drumwatch.sandbox import syscall_filter  # noqa: PLC0415  POSIX
+
+    writes_folder = writable is not None and writable.is_dir()
     try:
-        calls = seccomp.SyscallFilter(seccomp.ALLOW)
-        calls.set_attr(seccomp.Attr.CTL_TSYNC, 1)
-        _refuse(calls, writable)
-        calls.load()
+        syscall_filter.load(
+            seccomp, writes_one=writable is not None and not writes_folder, writes_folder=writes_folder
+        )
     except OSError:  # the kernel has no seccomp
         return False
     return True
 
 
-def _refuse(calls: Any, writable: Path | None) -> None:  # noqa: ANN401  the binding has no types
-    """Make each call on the lists fail with EPERM, if this system has it."""
-    refused = seccomp.ERRNO(errno.EPERM)
-    lists = [NETWORK, PROGRAMS, OTHERS, MACHINE]
-    if writable is None or not writable.is_dir():
-        lists += [ATTRIBUTES, NAMES]
-    for call in " ".join(lists).split():
-        if seccomp.resolve_syscall(seccomp.Arch.NATIVE, call) != UNKNOWN_CALL:
-            calls.add_rule(refused, call)
-    if writable is None:
-        for call, index in OPENING.items():
-            for flag in WRITING:
-                calls.add_rule(refused, call, seccomp.Arg(index, seccomp.MASKED_EQ, flag, flag))
-
-
-def lower_limits(which: int, most: int) -> None:
-    """Lower a soft limit of this process, such as RLIMIT_AS; the hard limit stays, so that `may_write` can raise it for a moment."""
+def lower_limits(which: int, most: int, *, later: int | None = None) -> None:
+    """Lower a limit of this process, such as RLIMIT_AS, for good; with `later`, it can be raised again to at most that."""
     import resource  # noqa: PLC0415  POSIX
 
     _, hard = resource.getrlimit(which)
-    resource.setrlimit(which, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+    hard = _smaller(most if later is None else later, hard)
+    resource.setrlimit(which, (_smaller(most, hard), hard))
+
+
+def _smaller(limit: int, other: int) -> int:
+    """Return the stricter limit: RLIM_INFINITY is a negative number on some systems."""
+    import resource  # noqa: PLC0415  POSIX
+
+    given = [one for one in (limit, other) if one != resource.RLIM_INFINITY]
+    return min(given) if given else resource.RLIM_INFINITY

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 ADDRESS_SPACE = 2 << 30  # bytes; a FLAC that claims 2**36 frames raises MemoryError instead of swapping
 CPU_SECONDS = 900  # per request; ends a worker whose daemon was killed
+CPU_SECONDS_IN_ALL = (
+    4 * 3600
+)  # of one process, which cannot be raised; the daemon replaces workers long before
+ROOM_BYTES = 1 << 21  # by which a file that may be written may become longer
 DESCRIPTORS = 64
 NOTHING = 0
 
@@ -47,7 +51,7 @@ class Confinement:
         if not self._ours:
             return ()
         if self._mechanisms is None:
-            bound_resources()
+            bound_resources(writable)
             self._mechanisms = kernel.enter_sandbox(writable)
         limit_cpu()
         return self._mechanisms
@@ -56,13 +60,17 @@ class Confinement:
 UNBOUND = Confinement(ours=False)
 
 
-def bound_resources() -> None:
-    """Set the resource limits of this process: core size, file size, descriptors and, except on macOS, address space."""
+def bound_resources(writable: Path | None = None) -> None:
+    """Limit this process for good: core size, file size, descriptors and, except on macOS, address space.
+
+    The size of files is 0; for the file `writable`, `may_write` can raise it to little more than the file has.
+    """
     import resource  # noqa: PLC0415  POSIX
 
     kernel.lower_limits(resource.RLIMIT_CORE, NOTHING)
     if not writes_to_a_file():
-        kernel.lower_limits(resource.RLIMIT_FSIZE, NOTHING)
+        later = writable.stat().st_size + ROOM_BYTES if writable and writable.is_file() else NOTHING
+        kernel.lower_limits(resource.RLIMIT_FSIZE, NOTHING, later=later)
     kernel.lower_limits(resource.RLIMIT_NOFILE, DESCRIPTORS)
     if sys.platform != "darwin":  # macOS maps gigabytes of shared cache and refuses the limit
         kernel.lower_limits(resource.RLIMIT_AS, ADDRESS_SPACE)
@@ -73,7 +81,8 @@ def limit_cpu() -> None:
     import resource  # noqa: PLC0415  POSIX
 
     spent = resource.getrusage(resource.RUSAGE_SELF)
-    kernel.lower_limits(resource.RLIMIT_CPU, int(spent.ru_utime + spent.ru_stime) + CPU_SECONDS)
+    seconds = int(spent.ru_utime + spent.ru_stime) + CPU_SECONDS
+    kernel.lower_limits(resource.RLIMIT_CPU, seconds, later=CPU_SECONDS_IN_ALL)
 
 
 def writes_to_a_file() -> bool:
@@ -94,7 +103,10 @@ def may_write(most: int) -> Iterator[None]:
     import resource  # noqa: PLC0415  POSIX
 
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    kernel.lower_limits(resource.RLIMIT_FSIZE, most)
+    hard = before[1]
+    resource.setrlimit(
+        resource.RLIMIT_FSIZE, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard)
+    )
     try:
         yield
     finally:

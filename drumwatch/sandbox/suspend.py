@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -28,7 +29,8 @@ def suspend_on_request() -> None:
         while not resumed and os.getppid() == parent:
             time.sleep(CHECK_SECONDS)
         if not resumed and os.getpid() == first:  # the daemon is gone and cannot send it
-            os.killpg(0, signal.SIGCONT)
+            with contextlib.suppress(OSError):  # sandboxed, and then it has no child that waits for it
+                os.killpg(0, signal.SIGCONT)
 
     signal.signal(signal.SIGCONT, resume)
     signal.signal(signal.SIGTSTP, suspend)

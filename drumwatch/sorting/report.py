@@ -115,7 +115,9 @@ class Report:
             "written": time.strftime("%d %B %Y, %H:%M"),
             "labels": [*LABELS, *sorted(self._labels.keys() - set(LABELS))],
             "counts": self._labels,
-            "types": [[kind, count, LABEL_OF_TYPE[kind]] for kind, count in self._types.most_common()],
+            "types": [
+                [kind, count, LABEL_OF_TYPE.get(kind, kind)] for kind, count in self._types.most_common()
+            ],
             "fates": self._outcomes,
             "packs": [[printable(name) or "single files", counts] for name, counts in packs[:PACKS_SHOWN]],
             "more_packs": max(0, len(packs) - PACKS_SHOWN),

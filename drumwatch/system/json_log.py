@@ -6,16 +6,18 @@
 from __future__ import annotations
 
 import calendar
+import contextlib
 import json
 import logging
 import os
 import time
 from typing import TYPE_CHECKING
 
+from drumwatch.core.errors import DrumwatchError
 from drumwatch.core.formatting import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 NAME = "drumwatch.jsonl"
@@ -53,6 +55,27 @@ class JsonLines(logging.Handler):
             older = self._path.with_name(f"{NAME}.{number - 1}") if number > 1 else self._path
             if older.exists():
                 older.replace(self._path.with_name(f"{NAME}.{number}"))
+
+
+class LogOfCommand(logging.Handler):
+    """Writes what happens to workers into the log file, which is looked up with the first record; a user sees only the answers."""
+
+    def __init__(self, folder: Callable[[], Path]) -> None:
+        super().__init__()
+        self._folder = folder
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record to the log file, if there can be one."""
+        with contextlib.suppress(OSError, DrumwatchError):
+            JsonLines(self._folder()).emit(record)
+
+
+def keep_off_the_terminal(logger: str, folder: Callable[[], Path]) -> None:
+    """Let what is logged by this name and below it go to the log file in the folder; without a handler, Python prints warnings."""
+    log = logging.getLogger(logger)
+    log.setLevel(logging.DEBUG)
+    if not log.handlers:
+        log.addHandler(LogOfCommand(folder))
 
 
 def as_line(record: logging.LogRecord) -> str:

@@ -87,7 +87,7 @@ class DaskEngine(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  Executor's signature
         """Stop sending, wait for the answers unless they are cancelled, and close the client."""
         self._waiting.put(None)
-        self._sender.join()
+        self._sender.join(CONNECT_SECONDS)
         if wait and not cancel_futures:
             futures.wait(list(self._open))
         self._client.close()

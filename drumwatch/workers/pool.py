@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import queue
 import signal
 import threading
@@ -10,6 +11,7 @@ import time
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from drumwatch.core.errors import AnalysisUnavailable
 from drumwatch.system import app_paths
 from drumwatch.workers.jobs import WORKER, answer, module_command
 from drumwatch.workers.process import NEVER, Job, WorkerProcess
@@ -17,11 +19,16 @@ from drumwatch.workers.process import NEVER, Job, WorkerProcess
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
 
+NO_PROCESS = "No sound can be analyzed, because the system starts no more processes. Close some programs, and it goes on."
 AHEAD = 8  # requests written to a worker before its first answer is read; saves a process switch per file
+DEADLINE_CHECK = 1.0  # seconds between two looks at the deadlines, as long as a worker is busy
 OVERDUE = 10.0  # seconds after a deadline by which the worker must have been killed
 JOBS_PER_WORKER = 24  # waiting requests that are worth the start of one more worker
+SHUTDOWN_SECONDS = 10.0  # for all workers together; one that hangs in the kernel is left behind
 MAX_THROTTLE_STEP = 0.5  # seconds, after which the share is read again
 
 
@@ -114,14 +121,17 @@ class LocalWorkers(Executor):
         """End the workers: after what is queued, or at once with `cancel_futures`."""
         if not cancel_futures:
             self._wait_until_answered()
-        self._closed.set()
+        with self._lock:  # no other worker starts from now on
+            self._closed.set()
+            workers = list(self._workers)
         self._may_begin.set()
-        for worker in list(self._workers):
+        for worker in workers:
             self._jobs.put(None)
             if cancel_futures:
                 worker.kill()
-        for worker in list(self._workers) if wait else ():
-            worker.join()
+        until = time.monotonic() + SHUTDOWN_SECONDS
+        for worker in workers if wait else ():
+            worker.join(max(0.0, until - time.monotonic()))
         self._cancel_the_rest()
 
     def _wait_until_answered(self) -> None:
@@ -135,14 +145,29 @@ class LocalWorkers(Executor):
                     job.future.cancel()
 
     def _start_as_queue_needs(self) -> None:
+        try:
+            self._start_one_if_needed()
+        except (OSError, RuntimeError) as exc:  # no process, descriptor or thread is to be had
+            log.warning("No analysis process can be started: %s.", type(exc).__name__)
+            if not self._workers:
+                self._refuse_what_waits()
+
+    def _start_one_if_needed(self) -> None:
         with self._lock:
             free = sum(not worker.busy for worker in self._workers)
             wanted = min(self.limit, 1 + self._jobs.qsize() // JOBS_PER_WORKER)
             may_begin = self._may_begin.is_set() and not self._closed.is_set()
             if self._jobs.qsize() and not free and len(self._workers) < wanted and may_begin:
                 worker = WorkerProcess(self)
+                worker.begin()
                 self._workers.add(worker)
-                worker.start()
+
+    def _refuse_what_waits(self) -> None:
+        """Answer what waits with an error that blames no file."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                if job := self._jobs.get_nowait():
+                    job.fail(AnalysisUnavailable(NO_PROCESS))
 
     def watch_deadlines(self) -> None:
         """Kill workers after their deadlines from now on."""
@@ -154,8 +179,8 @@ class LocalWorkers(Executor):
                 self._deadline_watcher.start()
 
     def _kill_overdue(self) -> None:
-        """Check the deadlines once a second, as long as any worker is busy; an idle program must not wake up."""
-        while not self._closed.wait(1.0):
+        """Check the deadlines again and again, as long as any worker is busy; an idle program must not wake up."""
+        while not self._closed.wait(DEADLINE_CHECK):
             now = time.monotonic()
             for worker in list(self._workers) if self._may_begin.is_set() else ():
                 if worker.deadline < now:
@@ -192,9 +217,12 @@ class LocalWorkers(Executor):
                 return
 
     def give_back(self, jobs: Sequence[Job]) -> None:
-        """Queue jobs again that were sent to a worker that has ended."""
+        """Queue jobs again that were sent to a worker that has ended; when the pool is closed, cancel them."""
         for job in jobs:
-            self._jobs.put(job)
+            if self.is_closed:
+                job.future.cancel()
+            else:
+                self._jobs.put(job)
 
     def ended(self, worker: WorkerProcess) -> None:
         """Forget a worker that has ended, and start another one if the queue needs it."""

@@ -10,18 +10,21 @@ from __future__ import annotations
 import enum
 import json
 import os
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
 from drumwatch.core.errors import ActionFailed, AnalysisUnavailable, DrumwatchError, UnreadableAudio
 from drumwatch.core.records import Verdict  # noqa: TC001  msgspec reads the annotations at run time
+from drumwatch.workers import answer_checks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 # The longest answers that are accepted, because an answer is held in memory before it is validated.
 USUAL_CHARACTERS, MAX_CHARACTERS = 1 << 22, 1 << 28
+# The most values in it, because each of them takes up to a hundred bytes of memory before it is validated.
+USUAL_VALUES, MAX_VALUES = 1 << 16, 1 << 22
 
 
 class InvalidRequest(Exception):  # noqa: N818  its text is for the log, because only a mistake of ours can cause it
@@ -133,6 +136,12 @@ class UnpackLimits(Record, frozen=True):
 class Answer(Record, frozen=True, tag_field="answer"):
     """A worker's answer to a request."""
 
+    names_files: ClassVar[bool] = False  # whether names that are not UTF-8 may be in it
+
+    def problem(self) -> str:
+        """Return what is wrong with it although its types are right; empty if nothing is."""
+        return ""
+
 
 class Failed(Answer, frozen=True, tag="failed"):
     """No result: a sentence for the user, and what is to blame."""
@@ -140,6 +149,12 @@ class Failed(Answer, frozen=True, tag="failed"):
     message: str
     kind: ErrorKind
     cause: str = ""  # name and text of an exception that is not ours, for the log only
+    names_files: ClassVar[bool] = True
+
+    def problem(self) -> str:
+        """Return whether it is too long for a sentence."""
+        too_long = max(len(self.message), len(self.cause)) > answer_checks.LONGEST_MESSAGE
+        return "it is too long for a sentence" if too_long else ""
 
     @classmethod
     def of(cls, exc: Exception, subject: str = "The file") -> Failed:
@@ -147,9 +162,10 @@ class Failed(Answer, frozen=True, tag="failed"):
         known = (kind for error, kind in KIND_OF_ERROR if isinstance(exc, error))
         kind = next(known, ErrorKind.UNEXPECTED)
         if isinstance(exc, DrumwatchError):
-            return cls(str(exc), kind)
+            return cls(str(exc)[: answer_checks.LONGEST_MESSAGE], kind)
         sentence = FOREIGN_ERRORS.get(kind, FOREIGN_ERRORS[ErrorKind.UNEXPECTED])
-        return cls(sentence.format(subject=subject), kind, f"{type(exc).__name__}: {exc}")
+        cause = f"{type(exc).__name__}: {exc}"
+        return cls(sentence.format(subject=subject), kind, cause[: answer_checks.LONGEST_MESSAGE])
 
 
 class Analyzed(Answer, frozen=True, tag="analyzed"):
@@ -162,6 +178,13 @@ class Analyzed(Answer, frozen=True, tag="analyzed"):
     nearest: tuple[Neighbor, ...] = ()
     record: AnalysisRecord | None = None  # for the cache, if the sound was not in it
     copy_of: str = ""  # content hash of the sound with a label of the user of which this is a near copy
+
+    def problem(self) -> str:
+        """Return what is wrong with the verdict or a hash."""
+        hashes = (self.content_hash, self.copy_of, self.sound_digest)
+        if not all(map(answer_checks.HASH.fullmatch, hashes)):
+            return "it has no hash"
+        return answer_checks.verdict_problem(self.verdict)
 
 
 class Plotted(Analyzed, frozen=True, kw_only=True, tag="plotted"):
@@ -181,6 +204,10 @@ class Digested(Answer, frozen=True, tag="digested"):
     """Hash of the decoded samples."""
 
     digest: str
+
+    def problem(self) -> str:
+        """Return whether it is no digest."""
+        return "" if answer_checks.HASH.fullmatch(self.digest) else "it has no digest"
 
 
 class Metrics(Answer, frozen=True, tag="metrics"):
@@ -227,7 +254,7 @@ class Wav(Answer, frozen=True, tag="wav"):
 
 
 class SandboxChecked(Answer, frozen=True, tag="sandbox checked"):
-    """The sandbox methods in force, and the attempts (`network`, `files`, `programs`) that they refused."""
+    """The sandbox methods in force, and the attempts (`network`, `files`, `programs`, `processes`) that they refused."""
 
     methods: tuple[str, ...]
     refused: tuple[str, ...]
@@ -243,6 +270,13 @@ class UnpackedArchive(Answer, frozen=True, tag="unpacked"):
     size: int
     refused: tuple[tuple[str, str], ...] = ()
     in_packages: dict[str, int] = {}  # sounds in packages of macOS, by the path of the package
+    names_files: ClassVar[bool] = True
+
+    def problem(self) -> str:
+        """Return whether a number or the hash is impossible."""
+        counts = (self.files, self.sounds, self.size, *self.in_packages.values())
+        possible = min(counts) >= 0 and answer_checks.HASH.fullmatch(self.content_hash)
+        return "" if possible else "it has no count or no hash"
 
 
 # Requests
@@ -253,6 +287,7 @@ class Request(Record, frozen=True, tag_field="op"):
 
     answered_by: ClassVar[type[Answer]]
     max_characters: ClassVar[int] = USUAL_CHARACTERS
+    max_values: ClassVar[int] = USUAL_VALUES
 
     @property
     def subject(self) -> str:
@@ -262,6 +297,10 @@ class Request(Record, frozen=True, tag_field="op"):
 
     def fits(self, answer: Answer) -> bool:  # noqa: ARG002  subclasses use it
         """Return whether an answer of the right type can belong to this request."""
+        return True
+
+    def is_done(self, answer: Answer) -> bool:  # noqa: ARG002  subclasses use it
+        """Return whether that which the answer claims to have been made on this machine is there."""
         return True
 
 
@@ -338,6 +377,7 @@ class Train(Request, frozen=True, tag="train"):
     when: str  # for the card
     answered_by: ClassVar[type[Answer]] = Trained
     max_characters: ClassVar[int] = MAX_CHARACTERS
+    max_values: ClassVar[int] = MAX_VALUES
 
 
 class LayOutMap(Request, frozen=True, tag="lay out map"):
@@ -346,6 +386,7 @@ class LayOutMap(Request, frozen=True, tag="lay out map"):
     features: tuple[str, ...]
     answered_by: ClassVar[type[Answer]] = MapLayout
     max_characters: ClassVar[int] = MAX_CHARACTERS
+    max_values: ClassVar[int] = MAX_VALUES
 
     def fits(self, answer: Answer) -> bool:
         """Return whether there is a place for each sound."""
@@ -384,10 +425,15 @@ class Unpack(Request, frozen=True, tag="unpack"):
     limits: UnpackLimits
     answered_by: ClassVar[type[Answer]] = UnpackedArchive
     max_characters: ClassVar[int] = MAX_CHARACTERS
+    max_values: ClassVar[int] = MAX_VALUES
 
     def fits(self, answer: Answer) -> bool:
         """Return whether the archive was unpacked into the right folder."""
         return not isinstance(answer, UnpackedArchive) or answer.folder == self.folder
+
+    def is_done(self, answer: Answer) -> bool:
+        """Return whether the folder is there."""
+        return not isinstance(answer, UnpackedArchive) or os.path.isdir(self.folder)
 
 
 KIND_OF_ERROR: tuple[tuple[type[Exception], ErrorKind], ...] = (
@@ -448,7 +494,7 @@ def encode_answer(number: int | None, answer: Answer) -> str:
 
 def decode_answer(line: str, number: int, request: Request) -> Answer:
     """Return the answer to this request with this id: of the promised type, or Failed. Raises BrokenAnswer."""
-    fields = _object_in(line, BrokenAnswer)
+    fields = _object_in(line, BrokenAnswer, request.max_values)
     found = fields.pop("id", None)
     if type(found) is not int or found != number:
         stale = type(found) is int and found < number
@@ -458,26 +504,25 @@ def decode_answer(line: str, number: int, request: Request) -> Answer:
         answer = msgspec.convert(fields, kind)
     except (msgspec.MsgspecError, RecursionError) as exc:
         raise BrokenAnswer(f"it does not fit: {exc}") from exc
+    if answer_checks.has_odd_surrogates(fields, names=answer.names_files):
+        raise BrokenAnswer("it has text that is no Unicode")
+    if problem := answer.problem():
+        raise BrokenAnswer(problem)
     if not request.fits(answer):
         raise BrokenAnswer("it is about something else")
     return answer
 
 
-def _object_in(line: str, error: type[InvalidRequest | BrokenAnswer]) -> dict[str, Any]:
+def _object_in(
+    line: str, error: type[InvalidRequest | BrokenAnswer], most_values: int | None = None
+) -> dict[str, Any]:
     try:
-        found = _DECODER.decode(line)
+        found = answer_checks.parse(line, most_values)
     except (ValueError, RecursionError) as exc:
         raise error("it is no JSON") from exc
     if not isinstance(found, dict):
         raise error("it is no JSON object")
     return found
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
 def _plain(record: Record) -> dict[str, Any]:

@@ -188,5 +188,5 @@ def test_the_sandbox_is_reported_after_trying_it(tmp_path):
         reported = workers.submit(answer, CheckSandbox(str(tmp_path))).result(30)
 
     assert reported.methods == ("Landlock", "seccomp")
-    assert reported.refused == ("network", "files", "programs")
+    assert reported.refused == ("network", "files", "programs", "processes")
     assert list(tmp_path.iterdir()) == []

@@ -128,7 +128,7 @@ def test_the_worker_ends_when_its_input_closes_and_prints_only_answers():
 
 
 def test_a_child_whose_answer_makes_no_sense_ends_the_worker(monkeypatch):
-    monkeypatch.setattr(run_in_child, "run_in_child", lambda _: b'{"id": 0, "answer": "digested"}')
+    monkeypatch.setattr(run_in_child, "run_in_child", lambda *_: b'{"id": 0, "answer": "digested"}')
     request = WriteTags("a.wav", "b.wav", "kick", "v1")
 
     with pytest.raises(run_in_child.ChildDied):

@@ -9,17 +9,19 @@ from drumwatch.workers.protocol import SandboxChecked
 
 
 def test_sandbox_parts_that_work_are_named():
-    found = _sandbox(SandboxChecked(("Landlock", "seccomp"), ("network", "files", "programs")))
+    found = _sandbox(SandboxChecked(("Landlock", "seccomp"), ("network", "files", "programs", "processes")))
 
     assert (found.state, found.remedy) == ("fine", "")
-    assert found.what == "analysis is sandboxed (Landlock, seccomp): no network, no program, no file written"
+    assert found.what == (
+        "analysis is sandboxed (Landlock, seccomp): no network, no program, no other process, no file written"
+    )
 
 
 @pytest.mark.parametrize(
     ("layers", "refused", "allowed"),
     [
-        ((), (), "network, writing files, starting programs"),
-        (("Landlock",), ("files", "programs"), "network"),
+        ((), (), "network, writing files, starting programs, sending signals to other processes"),
+        (("Landlock",), ("files", "programs", "processes"), "network"),
     ],
 )
 def test_a_missing_sandbox_is_a_note_with_a_remedy(layers, refused, allowed):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -14,21 +15,24 @@ import msgspec
 from drumwatch.intake.archives.limits import Limits, NoRoom, NotWhole, Refused, TooMuch
 from drumwatch.intake.archives.unpack import unpack
 from drumwatch.sandbox import kernel
-from drumwatch.sandbox.run_in_child import run_in_child
+from drumwatch.sandbox.run_in_child import ChildDied, run_in_child
 from drumwatch.sandbox.suspend import suspend_on_request
 from drumwatch.workers.protocol import (
     Answer,
+    BrokenAnswer,
     ErrorKind,
     Failed,
     InvalidRequest,
     Unpack,
     UnpackedArchive,
+    decode_answer,
     decode_request,
     encode_answer,
 )
 
 ADDRESS_SPACE = 1 << 30
 DESCRIPTORS = 64
+EX_SOFTWARE = 70  # exit code of sysexits.h for an internal error
 KIND_OF_REFUSAL: tuple[tuple[type[Refused], ErrorKind], ...] = (
     (NotWhole, ErrorKind.ARCHIVE_INCOMPLETE),
     (NoRoom, ErrorKind.NO_SPACE),
@@ -44,19 +48,28 @@ def reply_to(line: str) -> str:
     except InvalidRequest as exc:
         return encode_answer(exc.number, Failed.of(exc))
     assert isinstance(job, Unpack)  # noqa: S101  the only one that is known here
-    return (
-        run_in_child(lambda: _sandboxed_outcome(number, job)).decode("ascii", "replace")
-        if sys.platform == "linux"
-        else encode_answer(number, _outcome(job))
-    )
+    outcome = _outcome_of_child(job) if sys.platform == "linux" else _outcome(job)
+    return encode_answer(number, outcome)
 
 
-def _sandboxed_outcome(number: int, job: Unpack) -> bytes:
+def _outcome_of_child(job: Unpack) -> Answer:
+    """Return the answer of a sandboxed child process; raises ChildDied, which ends the unpacker too, if it is no valid one."""
+    given = run_in_child(lambda: _sandboxed_outcome(job), job.max_characters)
+    try:
+        return decode_answer(given.decode("ascii", "replace"), 0, job)
+    except BrokenAnswer as exc:
+        raise ChildDied(EX_SOFTWARE) from exc
+
+
+def _sandboxed_outcome(job: Unpack) -> bytes:
+    import resource  # noqa: PLC0415  POSIX
+
     with contextlib.suppress(OSError):  # the unpacking will report the error
         place = Path(job.folder).parent
         place.mkdir(parents=True, exist_ok=True)
+        kernel.lower_limits(resource.RLIMIT_FSIZE, job.limits.size)
         kernel.enter_sandbox(writable=place)
-    return encode_answer(number, _outcome(job)).encode("ascii")
+    return encode_answer(0, _outcome(job)).encode("ascii")
 
 
 def _outcome(job: Unpack) -> Answer:
@@ -71,8 +84,9 @@ def _outcome(job: Unpack) -> Answer:
 
 def _answer(job: Unpack) -> UnpackedArchive:
     """Unpack `path` into the new folder `folder`; return the archive's hash and what was left out."""
-    path = Path(job.path)
-    found = unpack(path, Path(job.folder), Limits(**msgspec.structs.asdict(job.limits)))
+    path, folder = Path(job.path), Path(job.folder)
+    shutil.rmtree(folder, ignore_errors=True)  # of an unpacker that was killed over this request
+    found = unpack(path, folder, Limits(**msgspec.structs.asdict(job.limits)))
     with open(path, "rb") as file:
         digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32)).hexdigest()
     return UnpackedArchive(
