@@ -113,6 +113,11 @@ class Session:
         return self._closed_at_the_end(LocalWorkers(limit=1))
 
     @cached_property
+    def proof_workers(self) -> LocalWorkers:
+        """The worker process that checks tagged copies; it writes nothing, and is not the one that tags."""
+        return self._closed_at_the_end(LocalWorkers(limit=1))
+
+    @cached_property
     def retrain_workers(self) -> LocalWorkers:
         """The worker process that trains a model on the user's corrections."""
         return self._closed_at_the_end(retrain_worker())
@@ -135,6 +140,7 @@ class Session:
             self.journal,
             self.analyzers,
             self.tag_workers,
+            self.proof_workers,
             state=app_paths.state_folder(),
             dry_run=self.dry_run,
             model=self._model(),
