@@ -19,7 +19,7 @@ FLAC_PADDING, FLAC_COMMENT = 1, 4  # types of metadata blocks
 COMMENT_PACKET = 1  # the second packet of Vorbis, Opus and FLAC in Ogg
 NO_SOUND_YET = {0, 0xFFFF_FFFF_FFFF_FFFF}  # granule positions of pages that hold headers
 SOUND_CHUNKS = {b"data", b"SSND"}
-TAG_CHUNKS = {"wav": b"id3 ", "aiff": b"ID3 ", "aifc": b"ID3 "}
+ID3_CHUNKS = {"wav": {b"id3 ", b"ID3 "}, "aiff": {b"ID3 "}, "aifc": {b"ID3 "}}
 
 
 class Part(NamedTuple):
@@ -74,8 +74,8 @@ def _chunk_parts(form: str) -> Callable[[Source], Iterator[Part]]:
 
 def _kind_of_tags(source: Source, chunk: chunked.Chunk, form: str) -> bytes:
     """Return the kind of tags in this chunk, or b"" if it holds none that drumwatch writes."""
-    if chunk.id == TAG_CHUNKS[form]:
-        return chunk.id
+    if chunk.id in ID3_CHUNKS[form]:
+        return b"ID3"
     is_info = form == "wav" and chunk.id == b"LIST" and source.read(chunk.offset, 4) == b"INFO"
     return b"INFO" if is_info else b""
 
@@ -96,6 +96,8 @@ def _flac_parts(source: Source) -> Iterator[Part]:
     seen_comments = False
     frames_at = start + 4
     for block in streams.flac_blocks(source, start + 4):
+        if block.offset + block.size > source.size:
+            break
         frames_at = block.offset + block.size
         is_comment = block.type == FLAC_COMMENT and not seen_comments
         seen_comments = seen_comments or is_comment
@@ -147,7 +149,7 @@ def _ogg_parts(source: Source) -> Iterator[Part]:
 
 
 _PARTS: dict[str, Callable[[Source], Iterator[Part]]] = {
-    **{form: _chunk_parts(form) for form in TAG_CHUNKS},
+    **{form: _chunk_parts(form) for form in ID3_CHUNKS},
     "flac": _flac_parts,
     "mp3": _mp3_parts,
     "ogg": _ogg_parts,

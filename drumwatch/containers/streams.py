@@ -38,8 +38,9 @@ def after_id3(source: Source) -> int:
 
 
 def after_first_id3(source: Source) -> int:
-    """Return the offset behind the ID3v2 tag at the beginning, or 0 if there is none."""
-    return min(_id3_bytes(source, 0), source.size)
+    """Return the offset behind the ID3v2 tag at the beginning, or 0 if there is no complete one."""
+    size = _id3_bytes(source, 0)
+    return size if size <= source.size else 0
 
 
 def _id3_bytes(source: Source, at: int) -> int:

@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 FIELDS = ("genre", "group", "machine")
 GROUP = "Drums"
 ROOM_BYTES = 1 << 20  # by which tags may lengthen a file
-OTHER_ID3_CHUNK = b"ID3 "  # of a WAV; ffmpeg shows it like "id3 "
+ID3_CHUNKS = {b"id3 ", b"ID3 "}  # of a WAV
 ID3V1_BYTES = 128
 NEW_ID3: Any = id3.ID3  # has no types
 OWN_FRAMES = {"TCON", "TIT1", "TXXX:DRUMWATCH"}
@@ -292,7 +292,7 @@ class WavTags:
         self.path = path
         self.id3 = Id3Chunk(path, "wav")
         self.items = riff_info.read_items(path)
-        self.has_other_id3 = any(chunk.id == OTHER_ID3_CHUNK for chunk in found)
+        self.has_other_id3 = sum(chunk.id in ID3_CHUNKS for chunk in found) > 1
 
     def read(self) -> Fields:
         """Return the value of each field; the genre comes from ID3, else from INFO."""

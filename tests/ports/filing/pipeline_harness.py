@@ -47,7 +47,7 @@ class InProcessTagger(Executor):
         return future
 
 
-class InProcessProof(Executor):
+class BelievingProof(Executor):
     """Believes the tagger; the bytes outside the tags are compared all the same."""
 
     def submit(self, _: Any, request: ProveTags, /) -> Future[TagsProven]:  # type: ignore[override]
@@ -64,6 +64,8 @@ class PipelineHarness:
         for folder in (self.intake, self.library, self.state):
             folder.mkdir()
         self.settings = "min_free = 0"
+        self.tagging: Executor = InProcessTagger()
+        self.proving: Executor = BelievingProof()
         self.journal = Journal(self.state / "journal.db")
         self.start()
 
@@ -74,13 +76,12 @@ class PipelineHarness:
         self.settings = settings or self.settings
         text = f'library = "{self.library}"\nmax_wrong = 1.0\n{self.settings}\n[[watch]]\nfolder = "{self.intake}"\n'
         self.config = parse(text)
-        tagging = InProcessTagger()
         self.pipeline = Pipeline(
             ConfigHolder(self.config),
             self.journal,
-            tagging,
-            tagging,
-            InProcessProof(),
+            self.tagging,
+            self.tagging,
+            self.proving,
             state=self.state,
             model=MODEL,
         )
