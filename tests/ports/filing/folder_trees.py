@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import struct
 import time
 import wave
 from dataclasses import dataclass, replace
@@ -69,22 +68,6 @@ def a_wav(samples: bytes = b"\x01\x02\x03\x04" * 50) -> bytes:
         sound.setframerate(8000)
         sound.writeframes(samples)
     return file.getvalue()
-
-
-def ogg_page(number: int, granule: int, content: bytes) -> bytes:
-    """One page with one packet, without a valid checksum."""
-    lacing = bytes([255] * (len(content) // 255) + [len(content) % 255])
-    return b"OggS\0\0" + struct.pack("<QIIIB", granule, 7, number, 0, len(lacing)) + lacing + content
-
-
-def an_ogg(sound: bytes, comments: bytes = b"\x03vorbis") -> bytes:
-    """An Ogg file of which only the pages are right: three headers, and the sound in pages of 40,000 bytes."""
-    headers = [b"\x01vorbis" + bytes(23), comments, b"\x05vorbis" + bytes(100)]
-    pages = [ogg_page(number, 0, packet) for number, packet in enumerate(headers)]
-    parts = [sound[at : at + 40_000] for at in range(0, len(sound), 40_000)]
-    return b"".join(
-        [*pages, *(ogg_page(number, 1000 * number, part) for number, part in enumerate(parts, 3))]
-    )
 
 
 def stamp_of(path: Path) -> FileStamp:
