@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import struct
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from sounds import chunk, kick, noise_burst, rich_wav, write
@@ -15,9 +15,6 @@ from drumwatch.analysis.tags.tagger import Id3Chunk, tag
 from drumwatch.containers import chunks, payload_span
 from drumwatch.core.errors import ActionFailed
 from drumwatch.workers.protocol import ProveTags, WriteTags
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 MACHINE = "v1;kick;p=0.93;model=m1"
 KINDS = ("wav", "aiff", "flac", "ogg", "opus", "mp3")
@@ -32,7 +29,7 @@ def made(folder: Path, kind: str) -> Path:
 
 
 def copy_of(path: Path) -> Path:
-    return shutil.copy(path, path.with_name(f".drumwatch-1-00000000{path.suffix}"))
+    return Path(shutil.copy(path, path.with_name(f".drumwatch-1-00000000{path.suffix}")))
 
 
 def tagged(path: Path) -> Path:

@@ -348,10 +348,7 @@ class VorbisComments:
         kind = next((kind for magic, kind in kinds.items() if magic in head), None)
         if kind is None:
             raise ActionFailed("it is an Ogg file of a kind that carries no tags we know")
-        try:
-            self.file: Any = kind(path)
-        except mutagen.MutagenError as exc:
-            raise ActionFailed(f"its tags cannot be read ({exc})") from exc
+        self.file: Any = kind(path)
 
     def read(self) -> Fields:
         """Return the value of each field; a missing one is empty."""
