@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.containers import NotWhole, difference_outside_tags, payload_span
 from drumwatch.core.entry_detail import EntryDetail
@@ -45,6 +45,13 @@ class Tagger:
     backups: Path
 
 
+class _TaggedCopy(NamedTuple):
+    """A tagged copy: the hash of its bytes, and how the original's bytes are restored from it."""
+
+    content_hash: str
+    patch: Patch
+
+
 def human_text(label: str) -> str:
     """Return the genre that a sample manager shows."""
     return label.title()
@@ -69,10 +76,10 @@ def tag(
         request = (sound.path, sound.folder / temp, tagger.label, tagger.machine, overwrite)
         with _reason_for(sound):
             fields = tagger.write(*request)
-        patch = _proven_patch(sound, temp)
+        tagged = _compared(sound, temp)
         with _reason_for(sound):
             tagger.prove(*request)
-        detail = _finished(sound, temp, patch, backup_path(tagger.backups, entry_id), transfer)
+        detail = _finished(sound, temp, tagged, backup_path(tagger.backups, entry_id), transfer)
         if detail is None:
             disk.unlink(sound.folder, temp)
             return ActionResult(
@@ -146,33 +153,33 @@ def _not_tagged(sound: HeldFile, why: str) -> ActionFailed:
 
 
 def _finished(
-    sound: HeldFile, temp: str, patch: Patch | None, backup: Path, transfer: Transfer
+    sound: HeldFile, temp: str, copy: _TaggedCopy | None, backup: Path, transfer: Transfer
 ) -> EntryDetail | None:
     """Complete the tagged copy and return the patch for the journal, or None if the bytes do not differ."""
-    if patch is None:
+    if copy is None:
         return None
     with (
         disk.opened_file(sound.folder, sound.name) as original,
         disk.opened_file(sound.folder, temp, writable=True) as tagged,
     ):
-        tagged_hash = disk.hash_of(tagged)
-        if tag_patch.original_hash(patch, tagged) != sound.content_hash:
+        if disk.hash_of(tagged) != copy.content_hash:
             raise _not_tagged(sound, "its tagged copy changed while it was being checked")
         disk.copy_attributes(original, tagged)
         disk.sync_file(tagged)
-    return replace(_stored(tag_patch.to_text(patch), backup, transfer), tagged_hash=tagged_hash)
+    return replace(_stored(tag_patch.to_text(copy.patch), backup, transfer), tagged_hash=copy.content_hash)
 
 
-def _proven_patch(sound: HeldFile, temp: str) -> Patch | None:
-    """Return a patch that has been tested: it restores the exact original. Return None if the bytes do not differ.
+def _compared(sound: HeldFile, temp: str) -> _TaggedCopy | None:
+    """Return the hash of the copy and a patch that has been tested: it restores the exact original.
 
-    Raises ActionFailed if anything but the tags differs.
+    Returns None if the bytes do not differ. Raises ActionFailed if anything but the tags differs.
     """
     with (
         disk.opened_file(sound.folder, sound.name) as original,
         disk.opened_file(sound.folder, temp) as tagged,
     ):
-        if disk.hash_of(tagged) == sound.content_hash:
+        content_hash = disk.hash_of(tagged)
+        if content_hash == sound.content_hash:
             return None
         try:
             spans = payload_span(sound.path), payload_span(sound.folder / temp)
@@ -186,7 +193,7 @@ def _proven_patch(sound: HeldFile, temp: str) -> Patch | None:
         if tag_patch.original_hash(patch, tagged) != sound.content_hash:
             raise ActionFailed(f"{sound.path} changed while it was being tagged: it was left as it is.")
         _require_same_outside_tags(sound, original, tagged)
-        return patch
+        return _TaggedCopy(content_hash, patch)
 
 
 def _require_same_outside_tags(sound: HeldFile, original: int, tagged: int) -> None:
