@@ -102,8 +102,34 @@ FILES = {
     "MP3 with ID3v1": lambda at: mp3(at / "a.mp3", behind=ID3V1),
     "MP3 with both": lambda at: mp3(at / "a.mp3", id3(("TIT2", "Boom and more")), ID3V1),
     "MP3 with ID3v1 behind an ID3v2 without texts": lambda at: mp3(at / "a.mp3", id3(("WCOM", "x")), ID3V1),
+    "MP3 with ID3v2.2": lambda at: mp3(at / "a.mp3", b"ID3\2\0\0\0\0\0\x0bTT2\0\0\5\0Boom"),
     "MP3 with ID3v2": lambda at: mp3(at / "a.mp3", id3(*USUAL)),
 }
+
+
+def with_title(path: Path) -> Path:
+    """By mutagen, as most taggers write it."""
+    file = mutagen.File(write(path, kick()))
+    if path.suffix == ".aiff":
+        file.add_tags()
+        file.tags.add(mutagen.id3.TIT2(encoding=3, text=["Boom"]))
+    else:
+        file.update({"title": ["Boom"], "artist": ["Maker", "Another"], "bpm": ["120"]})
+    file.save()
+    return path
+
+
+@ffprobe
+@pytest.mark.parametrize("name", ["a.flac", "a.ogg", "a.aiff"])
+def test_what_ffprobe_showed_of_other_formats_it_shows_too(tmp_path, name):
+    path = with_title(tmp_path / name)
+    before = shown_by_ffprobe(path)
+
+    after = shown_by_ffprobe(tagged(path))
+
+    assert "Boom" in before.values()
+    assert after == {**after, **before}
+    assert "Kick" in after.values()
 
 
 @ffprobe
