@@ -15,7 +15,17 @@ import time
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1] / "tests"
-NAMES = ("containers", "riff", "tagger", "patches", "config", "archive-names", "zip", "templates")
+NAMES = (
+    "containers",
+    "riff",
+    "outside-tags",
+    "tagger",
+    "patches",
+    "config",
+    "archive-names",
+    "zip",
+    "templates",
+)
 INSTRUMENTED = ["drumwatch", "mutagen", "zipfile", "tomllib"]
 HANGS_AFTER = 20  # seconds for one input
 

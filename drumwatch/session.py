@@ -113,9 +113,15 @@ class Session:
         return self._closed_at_the_end(LocalWorkers(limit=1))
 
     def abort_tagging(self) -> None:
-        """Give up the tag that is being written, which stays as it was planned; any thread may call it."""
-        if pool := self.__dict__.get("tag_workers"):
-            pool.shutdown(wait=False, cancel_futures=True)
+        """Give up the tag that is being written or proven, which stays as it was planned; any thread may call it."""
+        for name in ("tag_workers", "proof_workers"):
+            if pool := self.__dict__.get(name):
+                pool.shutdown(wait=False, cancel_futures=True)
+
+    @cached_property
+    def proof_workers(self) -> LocalWorkers:
+        """The worker process that checks tagged copies; it writes nothing, and is not the one that tags."""
+        return self._closed_at_the_end(LocalWorkers(limit=1))
 
     @cached_property
     def retrain_workers(self) -> LocalWorkers:
@@ -140,6 +146,7 @@ class Session:
             self.journal,
             self.analyzers,
             self.tag_workers,
+            self.proof_workers,
             state=app_paths.state_folder(),
             dry_run=self.dry_run,
             model=self._model(),

@@ -14,7 +14,7 @@ import mutations
 import sounds
 
 from drumwatch import containers
-from drumwatch.analysis.tags import riff_info, tagger
+from drumwatch.analysis.tags import proof, riff_info, tagger
 from drumwatch.config import parse
 from drumwatch.config.templates import FIELDS, checked_template
 from drumwatch.config.to_toml import as_toml
@@ -23,7 +23,7 @@ from drumwatch.filing import disk, naming, tag_patch
 from drumwatch.intake.archives import names
 from drumwatch.intake.archives.limits import Limits, Refused
 from drumwatch.intake.archives.unpack import unpack
-from drumwatch.workers.protocol import WriteTags
+from drumwatch.workers.protocol import ProveTags, WriteTags
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,13 +72,26 @@ def check_riff(content: bytes, folder: Path) -> None:
     """A genre is written and taken away, and every other chunk is as it was."""
     path = _written(folder / "a.wav", b"RIFF" + content)
     with suppress(containers.NotWhole, ActionFailed):
-        before = tagger.foreign_chunks(path)
         riff_info.write_genre(path, "Kick")
         assert riff_info.read_genre(path) == "Kick"
-        assert tagger.foreign_chunks(path) == before
+        assert _difference(b"RIFF" + content, path) == ""
         riff_info.write_genre(path, "")
         assert riff_info.read_genre(path) == ""
-        assert tagger.foreign_chunks(path) == before
+        assert _difference(b"RIFF" + content, path) == ""
+
+
+def _difference(original: bytes, path: Path) -> str:
+    kept = _written(path.with_name("original"), original)
+    with kept.open("rb") as one, path.open("rb") as other:
+        return containers.difference_outside_tags(one, other, path.name)
+
+
+def check_outside_tags(content: bytes, folder: Path) -> None:
+    """A file differs from itself in nothing, and from itself with one more byte in something, or one of the two is refused."""
+    path = _written(folder / "a.wav", content)
+    with suppress(containers.NotWhole):
+        assert _difference(content, path) == ""
+        assert _difference(content + b"x", path)
 
 
 def check_tagger(content: bytes, folder: Path) -> None:
@@ -86,6 +99,7 @@ def check_tagger(content: bytes, folder: Path) -> None:
     path, temp = _written(folder / "a.wav", content), _written(folder / "temp.wav", content)
     with suppress(ActionFailed, UnreadableAudio, containers.NotWhole):
         tagger.tag(WriteTags(str(path), str(temp), "kick", "v1;kick"))
+        proof.prove(ProveTags(str(path), str(temp), "kick", "v1;kick"))
         _can_be_taken_back(path, temp)
     assert path.read_bytes() == content
 
@@ -216,6 +230,7 @@ def some_templates(_: Path) -> list[bytes]:
 PARSERS = {
     "containers": Parser(check_containers, audio),
     "riff": Parser(check_riff, tagged_wavs),
+    "outside-tags": Parser(check_outside_tags, audio),
     "tagger": Parser(check_tagger, audio),
     "patches": Parser(check_patch, some_patches),
     "config": Parser(check_config, some_configs),

@@ -112,6 +112,13 @@ def tag() -> Work:
     return tagger.tag
 
 
+def prove_tags() -> Work:
+    """Import the comparison of a tagged copy with its original."""
+    from drumwatch.analysis.tags import proof  # noqa: PLC0415
+
+    return proof.prove
+
+
 def metrics() -> Work:
     """Import the metrics."""
     from drumwatch.analysis.retraining import metrics  # noqa: PLC0415
@@ -174,6 +181,7 @@ OPERATIONS: dict[type[Request], Callable[[], Work]] = {
     protocol.Analyze: classify,
     protocol.Plot: plot,
     protocol.WriteTags: tag,
+    protocol.ProveTags: prove_tags,
     protocol.Digest: digest,
     protocol.Measure: metrics,
     protocol.CheckModel: check_model,

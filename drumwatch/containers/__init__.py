@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, BinaryIO
 
-from drumwatch.containers import chunked, streams
+from drumwatch.containers import chunked, outside_tags, streams
 from drumwatch.containers.chunked import Chunk, chunks
-from drumwatch.containers.source import NotWhole, Source, opened
+from drumwatch.containers.source import NotWhole, Source, look_into, opened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,8 +18,10 @@ __all__ = [
     "NotWhole",
     "check_whole",
     "chunks",
+    "difference_outside_tags",
     "flac_length",
     "form_of",
+    "id3_bytes",
     "payload_span",
     "sniff",
 ]
@@ -47,6 +50,11 @@ def form_of(path: Path) -> str | None:
         return _identify(source)[0]
 
 
+def id3_bytes(file: BinaryIO) -> int:
+    """Return the size in bytes of the ID3v2 tag with which an open file begins, or 0 if there is none."""
+    return streams.after_first_id3(look_into(file))
+
+
 def check_whole(path: Path) -> str:
     """Raise NotWhole with the reason if sound is missing, as far as the file's own structure tells.
 
@@ -73,6 +81,16 @@ def payload_span(path: Path) -> tuple[int, int] | None:
         if form == "flac":
             return streams.flac_span(source, start)
         return streams.mp3_span(source, start) if form == "mp3" else None
+
+
+def difference_outside_tags(original: BinaryIO, tagged: BinaryIO, name: str) -> str:
+    """Return what differs between a file and its tagged copy outside the tags, as words for a message; "" if nothing does.
+
+    `name` is the file's name for the message of NotWhole, which is raised if one of the two breaks a rule of its format.
+    """
+    one, other = (replace(look_into(file), name=name) for file in (original, tagged))
+    form = _identify(one)[0]
+    return outside_tags.difference(one, other, form) if _identify(other)[0] == form else "its format"
 
 
 def flac_length(path: Path) -> tuple[int, bytes] | None:

@@ -69,7 +69,11 @@ def chunks(file: BinaryIO) -> tuple[Chunk, ...]:
 
     Raises NotWhole, which names the broken rule.
     """
-    source = look_into(file)
+    return strict_chunks(look_into(file))
+
+
+def strict_chunks(source: Source) -> tuple[Chunk, ...]:
+    """Return the chunks as `chunks` does."""
     grammar = FORM if source.read(0, 4) == b"FORM" else RIFF
     if source.read(0, 4) not in (b"RIFF", b"FORM"):
         raise source.not_whole("is neither a plain WAV nor an AIFF")

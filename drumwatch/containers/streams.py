@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from drumwatch.containers.source import Source
 
 ID3_HEADER = 10
@@ -18,6 +21,7 @@ MAX_TAIL = 1 << 19  # bytes at the end of a FLAC that are searched for its last 
 MAX_CANDIDATES = 1024  # positions in the tail that begin like a FLAC frame header
 MAX_HEADERS = 8  # frame headers with a valid CRC; each costs a CRC over the rest of the tail
 OGG_HEADER = 27
+OGG_FULL_SEGMENT = 255  # bytes of a segment that another one of the same packet follows
 OGG_MAX_PAGE = 27 + 255 + 255 * 255
 MP3_SEARCH = 1 << 16  # bytes before the first frame that players skip
 
@@ -26,13 +30,27 @@ def after_id3(source: Source) -> int:
     """Return the offset behind any ID3v2 tags, whatever size they declare."""
     at = 0
     for _ in range(MAX_TAGS):
-        head = source.read(at, ID3_HEADER)
-        if len(head) < ID3_HEADER or not head.startswith(b"ID3"):
+        size = _id3_bytes(source, at)
+        if not size:
             break
-        size = head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9]
-        footer = ID3_HEADER if head[5] & 0x10 else 0
-        at += ID3_HEADER + size + footer
+        at += size
     return at
+
+
+def after_first_id3(source: Source) -> int:
+    """Return the offset behind the ID3v2 tag at the beginning, or 0 if there is no complete one."""
+    size = _id3_bytes(source, 0)
+    return size if size <= source.size else 0
+
+
+def _id3_bytes(source: Source, at: int) -> int:
+    """Return the size in bytes of the ID3v2 tag at this offset, or 0 if there is none."""
+    head = source.read(at, ID3_HEADER)
+    if len(head) < ID3_HEADER or not head.startswith(b"ID3"):
+        return 0
+    size = head[6] << 21 | head[7] << 14 | head[8] << 7 | head[9]
+    footer = ID3_HEADER if head[5] & 0x10 else 0
+    return ID3_HEADER + size + footer
 
 
 # FLAC -------------------------------------------------------------------------------------------------------------
@@ -132,12 +150,28 @@ def _stream_info(source: Source, start: int) -> StreamInfo | None:
     return StreamInfo(int.from_bytes(block[6:8]), int.from_bytes(block[11:14]), total, frames_at)
 
 
-def _after_blocks(source: Source, at: int) -> int:
+class Block(NamedTuple):
+    """A metadata block of FLAC: its type, and the offset and size in bytes of its content."""
+
+    type: int
+    offset: int
+    size: int
+
+
+def flac_blocks(source: Source, at: int) -> Iterator[Block]:
+    """Yield the metadata blocks from this offset on; the frames follow the last one."""
     for _ in range(MAX_BLOCKS):
         head = source.read(at, 4)
-        at += 4 + int.from_bytes(head[1:4])
+        block = Block(head[0] & 0x7F if head else 0, at + 4, int.from_bytes(head[1:4]))
+        yield block
+        at = block.offset + block.size
         if not head or head[0] & 0x80:
             break
+
+
+def _after_blocks(source: Source, at: int) -> int:
+    for block in flac_blocks(source, at):
+        at = block.offset + block.size
     return at
 
 
@@ -221,6 +255,33 @@ def check_ogg(source: Source, start: int) -> str:
     if not is_page or len(page) < size or (zeros_follow and not (is_last and _is_sound_page(page[:size]))):
         raise source.not_whole("is cut short: its last Ogg page is missing or incomplete")
     return "" if is_last else "has no page that is marked as the last one"
+
+
+class OggPage(NamedTuple):
+    """A complete page: where it is, and what its header says."""
+
+    offset: int
+    size: int
+    granule: int
+    serial: int
+    number: int
+    lacing: bytes  # the size of each segment
+
+
+def ogg_pages(source: Source, most: int) -> Iterator[OggPage]:
+    """Yield the complete pages from the beginning on, at most so many; what follows the last one is no complete page."""
+    at = 0
+    for _ in range(most):
+        head = source.read(at, OGG_HEADER)
+        if len(head) < OGG_HEADER or not head.startswith(b"OggS"):
+            return
+        lacing = source.read(at + OGG_HEADER, head[26])
+        size = OGG_HEADER + head[26] + sum(lacing)
+        if len(lacing) < head[26] or at + size > source.size:
+            return
+        granule, serial, number = struct.unpack("<QII", head[6:22])
+        yield OggPage(at, size, granule, serial, number, lacing)
+        at += size
 
 
 def _is_sound_page(page: bytes) -> bool:

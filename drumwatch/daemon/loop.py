@@ -285,7 +285,8 @@ class Daemon:
         if self._notifier.beat_every and now >= self._next_beat:
             self._next_beat = now + self._notifier.beat_every
             session = self._context.session
-            workers_answer = session.workers.is_alive(now) and session.tag_workers.is_alive(now)
+            pools = (session.workers, session.tag_workers, session.proof_workers)
+            workers_answer = all(pool.is_alive(now) for pool in pools)
             if self._context.watcher.is_alive() and workers_answer:
                 self._notifier.beat()
 

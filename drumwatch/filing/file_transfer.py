@@ -6,9 +6,11 @@ import contextlib
 import errno
 import logging
 import os
+import re
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed
+from drumwatch.core.records import AUDIO_SUFFIXES
 from drumwatch.filing import disk
 from drumwatch.filing.held_file import HeldFile, same_content
 from drumwatch.filing.rename import Renames
@@ -21,16 +23,31 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+TEMP_ENDING = ".tmp"
 
-def temp_name(entry_id: int) -> str:
-    """Return a hidden, unused name that contains the entry's number, so that recovery finds the file after a crash."""
-    return f".drumwatch-{entry_id}-{os.urandom(4).hex()}.tmp"
+
+def temp_name(entry_id: int, name: str = "") -> str:
+    """Return a hidden, unused name that contains the entry's number, so that recovery finds the file after a crash.
+
+    The ending is that of the sound's `name`, if one is given: decoders recognize some formats by it only.
+    """
+    ending = os.path.splitext(name)[1]
+    if ending.lower() not in AUDIO_SUFFIXES:
+        ending = TEMP_ENDING
+    return f".drumwatch-{entry_id}-{os.urandom(4).hex()}{ending}"
+
+
+def is_temp_name(name: str, entry_id: int) -> bool:
+    """Return whether this is a name that `temp_name` gives to a file of this entry, as earlier versions did too."""
+    stem, ending = os.path.splitext(name)
+    is_ours = re.fullmatch(rf"\.drumwatch-{entry_id}-[0-9a-f]{{8}}", stem) is not None
+    return is_ours and ending.lower() in {TEMP_ENDING, *AUDIO_SUFFIXES}
 
 
 def remove_temps(folder: Folder, entry_id: int) -> None:
     """Remove the unfinished temporary files of this entry in the folder; they are never the only copy of a sound."""
     for name in disk.names(folder):
-        if name.startswith(f".drumwatch-{entry_id}-") and name.endswith(".tmp"):
+        if is_temp_name(name, entry_id):
             disk.unlink(folder, name)
 
 

@@ -6,9 +6,9 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from drumwatch.containers import NotWhole, payload_span
+from drumwatch.containers import NotWhole, difference_outside_tags, payload_span
 from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.errors import ActionFailed, DrumwatchError
 from drumwatch.filing import disk, file_transfer, tag_patch
@@ -27,15 +27,29 @@ MAX_PATCH_IN_JOURNAL = 1 << 16  # characters; a larger patch is kept in its own 
 WriteTags = Callable[[Path, Path, str, str, bool], dict[str, str]]
 """Writes tags into `temp`, a copy of `path`: (path, temp, label, machine, overwrite) to the written fields."""
 
+ProveTags = Callable[[Path, Path, str, str, bool], object]
+"""Proves that `temp` is `path` with these tags and nothing else changed; raises DrumwatchError. Same parameters as WriteTags."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tagger:
-    """What is written into a file, the function that writes it, and the folder for large patches."""
+    """What is written into a file, the functions that write and prove it, and the folder for large patches.
+
+    The proof is made by another process than the one that writes, whose word is not taken for it.
+    """
 
     write: WriteTags
+    prove: ProveTags
     label: str
     machine: str
     backups: Path
+
+
+class _TaggedCopy(NamedTuple):
+    """A tagged copy: the hash of its bytes, and how the original's bytes are restored from it."""
+
+    content_hash: str
+    patch: Patch
 
 
 def human_text(label: str) -> str:
@@ -56,11 +70,16 @@ def tag(
     Raises ActionFailed if the file was not tagged; it is then unchanged.
     """
     _refuse_other_names(sound)
-    temp = file_transfer.temp_name(entry_id)
+    temp = file_transfer.temp_name(entry_id, sound.name)
     with transfer.removed_on_failure(sound.folder, temp):
         file_transfer.fill(sound, sound.folder, temp, finish=False)
-        fields = _written(sound, tagger, temp, overwrite=overwrite)
-        detail = _finished(sound, temp, backup_path(tagger.backups, entry_id), transfer)
+        request = (sound.path, sound.folder / temp, tagger.label, tagger.machine, overwrite)
+        with _reason_for(sound):
+            fields = tagger.write(*request)
+        tagged = _compared(sound, temp)
+        with _reason_for(sound):
+            tagger.prove(*request)
+        detail = _finished(sound, temp, tagged, backup_path(tagger.backups, entry_id), transfer)
         if detail is None:
             disk.unlink(sound.folder, temp)
             return ActionResult(
@@ -120,42 +139,75 @@ def _refuse_other_names(sound: HeldFile) -> None:
         )
 
 
-def _written(sound: HeldFile, tagger: Tagger, temp: str, *, overwrite: bool) -> dict[str, str]:
+@contextlib.contextmanager
+def _reason_for(sound: HeldFile) -> Iterator[None]:
+    """Turn an error of a worker into the reason why the sound was not tagged."""
     try:
-        return tagger.write(sound.path, sound.folder / temp, tagger.label, tagger.machine, overwrite)
+        yield
     except DrumwatchError as exc:
-        raise ActionFailed(f"{sound.path} was not tagged: {exc}") from exc
+        raise _not_tagged(sound, str(exc)) from exc
 
 
-def _finished(sound: HeldFile, temp: str, backup: Path, transfer: Transfer) -> EntryDetail | None:
+def _not_tagged(sound: HeldFile, why: str) -> ActionFailed:
+    return ActionFailed(f"{sound.path} was not tagged: {why}")
+
+
+def _finished(
+    sound: HeldFile, temp: str, copy: _TaggedCopy | None, backup: Path, transfer: Transfer
+) -> EntryDetail | None:
     """Complete the tagged copy and return the patch for the journal, or None if the bytes do not differ."""
+    if copy is None:
+        return None
     with (
         disk.opened_file(sound.folder, sound.name) as original,
         disk.opened_file(sound.folder, temp, writable=True) as tagged,
     ):
-        tagged_hash = disk.hash_of(tagged)
-        if tagged_hash == sound.content_hash:
-            return None
-        patch = _proven_patch(sound, original, tagged, temp)
+        if disk.hash_of(tagged) != copy.content_hash:
+            raise _not_tagged(sound, "its tagged copy changed while it was being checked")
         disk.copy_attributes(original, tagged)
         disk.sync_file(tagged)
-    return replace(_stored(tag_patch.to_text(patch), backup, transfer), tagged_hash=tagged_hash)
+    return replace(_stored(tag_patch.to_text(copy.patch), backup, transfer), tagged_hash=copy.content_hash)
 
 
-def _proven_patch(sound: HeldFile, original: int, tagged: int, temp: str) -> Patch:
-    """Return a patch that has been tested: it restores the exact original."""
-    try:
-        spans = payload_span(sound.path), payload_span(sound.folder / temp)
-    except NotWhole as exc:
-        raise ActionFailed(f"{sound.path} was not tagged: {exc}") from exc
-    patch = tag_patch.between(original, tagged, *spans)
-    if patch is None:
-        raise ActionFailed(
-            f"{sound.path} is too large to be tagged in a way that can be undone: it was left as it is."
-        )
-    if tag_patch.original_hash(patch, tagged) != sound.content_hash:
-        raise ActionFailed(f"{sound.path} changed while it was being tagged: it was left as it is.")
-    return patch
+def _compared(sound: HeldFile, temp: str) -> _TaggedCopy | None:
+    """Return the hash of the copy and a patch that has been tested: it restores the exact original.
+
+    Returns None if the bytes do not differ. Raises ActionFailed if anything but the tags differs.
+    """
+    with (
+        disk.opened_file(sound.folder, sound.name) as original,
+        disk.opened_file(sound.folder, temp) as tagged,
+    ):
+        content_hash = disk.hash_of(tagged)
+        if content_hash == sound.content_hash:
+            return None
+        try:
+            spans = payload_span(sound.path), payload_span(sound.folder / temp)
+        except NotWhole as exc:
+            raise _not_tagged(sound, str(exc)) from exc
+        patch = tag_patch.between(original, tagged, *spans)
+        if patch is None:
+            raise ActionFailed(
+                f"{sound.path} is too large to be tagged in a way that can be undone: it was left as it is."
+            )
+        if tag_patch.original_hash(patch, tagged) != sound.content_hash:
+            raise ActionFailed(f"{sound.path} changed while it was being tagged: it was left as it is.")
+        _require_same_outside_tags(sound, original, tagged)
+        return _TaggedCopy(content_hash, patch)
+
+
+def _require_same_outside_tags(sound: HeldFile, original: int, tagged: int) -> None:
+    """Raise ActionFailed if a byte outside the tags differs, whatever the process that wrote them says."""
+    with (
+        open(original, "rb", closefd=False) as one,
+        open(tagged, "rb", closefd=False) as other,
+    ):
+        try:
+            what = difference_outside_tags(one, other, sound.name)
+        except NotWhole as exc:
+            raise _not_tagged(sound, str(exc)) from exc
+    if what:
+        raise _not_tagged(sound, f"the copy with the tags differs from it in {what}; it was left as it is")
 
 
 def _stored(patch: str, backup: Path, transfer: Transfer) -> EntryDetail:

@@ -16,7 +16,7 @@ from drumwatch.filing.tags import Tagger
 from drumwatch.pipeline.library_disks import LibraryDisks
 from drumwatch.pipeline.recovery import BACKUPS
 from drumwatch.workers.jobs import answer, expect
-from drumwatch.workers.protocol import TagsWritten, WriteTags
+from drumwatch.workers.protocol import ProveTags, TagsProven, TagsWritten, WriteTags
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -33,11 +33,12 @@ log = logging.getLogger(__name__)
 
 
 class Actor:
-    """Carries out planned filings; tags are written by a worker process."""
+    """Carries out planned filings; tags are written by one worker process and proven by another one."""
 
-    def __init__(self, journal: Journal, tagging: Executor, state: Path) -> None:
+    def __init__(self, journal: Journal, tagging: Executor, proving: Executor, state: Path) -> None:
         self._journal = journal
         self._tagging = tagging
+        self._proving = proving
         self._state = state
         self._disks = LibraryDisks(journal)
 
@@ -86,7 +87,8 @@ class Actor:
     def _tagger(self, filing: PlannedFiling, model: str) -> Tagger:
         decision = filing.decision
         machine = tags.machine_text(decision.label, decision.confidence, model)
-        return Tagger(self._write_tags, tags.human_text(decision.label), machine, self._state / BACKUPS)
+        label = tags.human_text(decision.label)
+        return Tagger(self._write_tags, self._prove_tags, label, machine, self._state / BACKUPS)
 
     def _write_tags(
         self,
@@ -99,5 +101,19 @@ class Actor:
         request = WriteTags(str(path), str(temp), label, machine, overwrite)
         try:
             return expect(self._tagging.submit(answer, request).result(), TagsWritten).written
+        except (CancelledError, RuntimeError) as exc:  # the workers have been ended
+            raise ActionFailed(f"{path.name} was not tagged, because drumwatch was stopped.") from exc
+
+    def _prove_tags(
+        self,
+        path: Path,
+        temp: Path,
+        label: str,
+        machine: str,
+        overwrite: bool,  # noqa: FBT001  as ProveTags wants it
+    ) -> TagsProven:
+        request = ProveTags(str(path), str(temp), label, machine, overwrite)
+        try:
+            return expect(self._proving.submit(answer, request).result(), TagsProven)
         except (CancelledError, RuntimeError) as exc:  # the workers have been ended
             raise ActionFailed(f"{path.name} was not tagged, because drumwatch was stopped.") from exc

@@ -48,6 +48,7 @@ class Pipeline:
         journal: Journal,
         analysis: Executor,
         tagging: Executor,  # its own, so that tagging does not wait behind a thousand sounds
+        proving: Executor,  # other processes than those of `tagging`, whose work they check
         *,
         state: Path,
         dry_run: bool = False,
@@ -64,7 +65,7 @@ class Pipeline:
         self._left_in_place = FilesLeftInPlace(journal, clock, dry_run=dry_run)
         self._planner = Planner(journal, self._decider, self._left_in_place, clock)
         self._keeper = PackKeeper(journal, self._planner)
-        self._actor = Actor(journal, tagging, state)
+        self._actor = Actor(journal, tagging, proving, state)
         self._recorder = Recorder(journal, state)
 
     @property

@@ -200,6 +200,12 @@ class TagsWritten(Answer, frozen=True, tag="tags written"):
     before: dict[str, str]
 
 
+class TagsProven(Answer, frozen=True, tag="tags proven"):
+    """The number of frames that were decoded of both files and found equal."""
+
+    frames: int
+
+
 class Digested(Answer, frozen=True, tag="digested"):
     """Hash of the decoded samples."""
 
@@ -334,7 +340,7 @@ class Plot(AnalysisRequest, frozen=True, tag="plot"):
 
 
 class WriteTags(Request, frozen=True, tag="write tags"):
-    """Write label and machine field into `temp`, a copy of `path`; everything else is verified against `path`."""
+    """Write label and machine field into `temp`, a copy of `path`."""
 
     path: str
     temp: str
@@ -342,6 +348,17 @@ class WriteTags(Request, frozen=True, tag="write tags"):
     machine: str
     overwrite: bool = False
     answered_by: ClassVar[type[Answer]] = TagsWritten
+
+
+class ProveTags(Request, frozen=True, tag="prove tags"):
+    """Decode `path` and `temp`, its copy with the tags of WriteTags, and prove that they differ in these tags only."""
+
+    path: str
+    temp: str
+    label: str
+    machine: str
+    overwrite: bool = False
+    answered_by: ClassVar[type[Answer]] = TagsProven
 
 
 class Digest(Request, frozen=True, tag="digest"):

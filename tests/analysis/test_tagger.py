@@ -110,7 +110,7 @@ def test_a_wav_cut_short_is_refused_before_anything_is_written(tmp_path):
 def test_a_format_without_a_place_for_tags_is_refused_by_name(tmp_path, form, name):
     path = write(tmp_path / "a.bin", kick(), format=form, subtype="PCM_16")
 
-    with pytest.raises(ActionFailed, match=f"a.bin was not tagged: {name} files have no place for a tag"):
+    with pytest.raises(ActionFailed, match=f"^{name} files have no place for a tag"):
         tagged(path)
 
 
@@ -147,6 +147,6 @@ def test_an_ogg_over_which_the_tag_library_stumbles_is_refused_with_a_sentence(t
     )
 
     with pytest.raises(
-        ActionFailed, match=r"^broken\.ogg was not tagged: its tags cannot be read or written"
+        ActionFailed, match=r"^its tags are damaged or of a kind that drumwatch does not know"
     ):
         tagged(broken)

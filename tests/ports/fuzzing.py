@@ -8,7 +8,15 @@ from concurrent.futures import TimeoutError as TooLong
 from typing import TYPE_CHECKING, Any
 
 from drumwatch.workers.jobs import WorkerDied, answer
-from drumwatch.workers.protocol import Analyze, Failed, TagsWritten, WriteTags
+from drumwatch.workers.protocol import (
+    Analyze,
+    Analyzed,
+    Failed,
+    ProveTags,
+    TagsProven,
+    TagsWritten,
+    WriteTags,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
     from drumwatch.workers.protocol import Answer
 
 TAGGED_EVERY = 4  # files
+WORDS = {TagsWritten: "tagged", TagsProven: "proven", Analyzed: "analyzed"}
 HUNG_AFTER = 180.0  # seconds: a pool gives a file up long before
 
 
@@ -37,8 +46,19 @@ def outcomes(
         if number % TAGGED_EVERY == 0:
             asked.append((path, content, tagging.submit(answer, tag_request(path))))
     counts = Counter(outcome(path, future) for path, _, future in asked)
+    counts.update(proofs([path for path, _, future in asked if is_tagged(future)], workers))
     assert [path for path, content, _ in asked if path.read_bytes() != content] == []
     return counts
+
+
+def is_tagged(future: Future[Answer]) -> bool:
+    return not future.exception() and isinstance(future.result(), TagsWritten)
+
+
+def proofs(tagged: list[Path], workers: LocalWorkers) -> list[str]:
+    """What the proof says of the tagged copies: the tagger's word is not taken for it."""
+    asked = [(path, workers.submit(answer, proof_request(path))) for path in tagged]
+    return [f"proof: {outcome(path, future)}" for path, future in asked]
 
 
 def analyze_request(path: Path) -> Analyze:
@@ -47,9 +67,17 @@ def analyze_request(path: Path) -> Analyze:
 
 def tag_request(path: Path) -> WriteTags:
     """As the daemon does it: into a copy."""
-    temp = path.with_name(f".{path.name}")
+    temp = copy_name(path)
     shutil.copyfile(path, temp)
     return WriteTags(str(path), str(temp), "Kick", "v1;kick")
+
+
+def proof_request(path: Path) -> ProveTags:
+    return ProveTags(str(path), str(copy_name(path)), "Kick", "v1;kick")
+
+
+def copy_name(path: Path) -> Path:
+    return path.with_name(f".{path.name}")
 
 
 def outcome(path: Path, future: Future[Answer]) -> str:
@@ -63,4 +91,4 @@ def outcome(path: Path, future: Future[Answer]) -> str:
     if isinstance(found, Failed):
         assert found.message, path
         return f"refused ({found.kind.value})"
-    return "tagged" if isinstance(found, TagsWritten) else "analyzed"
+    return WORDS[type(found)]

@@ -74,6 +74,7 @@ class PipelineHarness:
             journal,
             self.workers,
             self.workers,
+            self.workers,
             state=root,
             dry_run=dry_run,
             clock=lambda: NOW,

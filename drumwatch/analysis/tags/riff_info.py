@@ -8,6 +8,7 @@ from drumwatch.containers import Chunk, chunks
 from drumwatch.core.errors import ActionFailed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 GENRE = b"IGNR"
@@ -19,20 +20,29 @@ def read_genre(path: Path) -> str:
 
     Raises NotWhole if the file breaks a rule of RIFF, and ActionFailed if the list is damaged.
     """
+    return next(
+        (text.rstrip(b"\0").decode("utf-8", "replace") for name, text in read_items(path) if name == GENRE),
+        "",
+    )
+
+
+def read_items(path: Path) -> list[tuple[bytes, bytes]]:
+    """Return name and text of each field of the INFO list, none if there is no list; raises as `read_genre` does."""
     with path.open("rb") as file:
         found = info_list(file)
-        items = info_items(content(file, found)) if found else []
-    return next((text.rstrip(b"\0").decode("utf-8", "replace") for name, text in items if name == GENRE), "")
+        return info_items(content(file, found)) if found else []
 
 
-def write_genre(path: Path, genre: str) -> None:
+def write_genre(path: Path, genre: str, texts: Sequence[tuple[bytes, bytes]] = ()) -> None:
     """Write the genre in place; an empty one removes the field. Chunks behind the list move, unchanged.
+
+    `texts` are further fields, which stand before those of a list that is there already.
 
     Raises NotWhole if the file breaks a rule of RIFF, and ActionFailed if the list is damaged.
     """
     with path.open("r+b") as file:
         found = info_list(file)
-        items = info_items(content(file, found)) if found else []
+        items = [*texts, *(info_items(content(file, found)) if found else [])]
         start = found.offset - HEADER if found else file.seek(0, 2)
         file.seek(padded(found.offset + found.size) if found else start)
         rest = file.read()  # the chunks behind the list, at most the whole sound

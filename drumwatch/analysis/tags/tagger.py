@@ -1,18 +1,20 @@
-"""Write label and machine field into a copy of a file, and verify that its samples and all other metadata are unchanged.
+"""Write label and machine field into a copy of a file.
 
-The daemon makes the copy and replaces the original by it, so a failure here affects only the copy.
+The daemon makes the copy and replaces the original by it, so a failure here affects only the copy. That nothing else in it has
+changed is not believed: `proof` shows it in another process, and the daemon compares the bytes itself.
 """
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
+import io
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import mutagen
 import mutagen.aiff
 import mutagen.flac
-import mutagen.mp3
 import mutagen.oggflac
 import mutagen.oggopus
 import mutagen.oggvorbis
@@ -20,25 +22,30 @@ import mutagen.wave
 from mutagen import id3
 
 from drumwatch import containers
-from drumwatch.analysis import decode
-from drumwatch.analysis.tags import riff_info
-from drumwatch.core.errors import ActionFailed, UnreadableAudio
+from drumwatch.analysis.tags import info_texts, riff_info
+from drumwatch.core.errors import ActionFailed, DrumwatchError
 from drumwatch.sandbox import limits
 from drumwatch.workers.protocol import TagsWritten
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
-    from drumwatch.workers.protocol import WriteTags
+    from drumwatch.workers.protocol import ProveTags, WriteTags
 
     Fields = dict[str, str]
+    Texts = dict[str, str]
+
+log = logging.getLogger(__name__)
 
 FIELDS = ("genre", "group", "machine")
 GROUP = "Drums"
 ROOM_BYTES = 1 << 20  # by which tags may lengthen a file
-OWN_CHUNKS = {b"id3 ", b"ID3 "}
+ID3_CHUNKS = {b"id3 ", b"ID3 "}  # of a WAV
+ID3V1_BYTES = 128
+NEW_ID3: Any = id3.ID3  # has no types
+OWN_FRAMES = {"TCON", "TIT1", "TXXX:DRUMWATCH"}
 COMMENTS = {"genre": "genre", "group": "grouping", "machine": "drumwatch"}
-TAGGED_WITHIN = {"wav", "aiff", "aifc"}  # they keep an ID3 tag in a chunk
+WITHOUT_ID3_IN_FRONT = {"wav", "aiff", "aifc", "flac"}  # other tags in them would hide it
 CANNOT_CARRY = {"rf64": "RF64", "w64": "Wave64", "caf": "CAF"}
 
 
@@ -51,57 +58,53 @@ class TagFile(Protocol):
     def write(self, fields: Fields) -> None:
         """Write these fields; an empty value removes the field."""
 
-    def others(self) -> object:
-        """Return all other metadata in a form that can be compared."""
+    def others(self) -> Texts:
+        """Return all other metadata by name, in a form that can be compared."""
+
+    def copied(self) -> Texts:
+        """Return what `write` adds to the others, because the new tags would hide it from some readers."""
+
+    def shown(self) -> Texts:
+        """Return the texts that readers show which know only one kind of tags, without the three fields."""
 
 
 def tag(job: WriteTags) -> TagsWritten:
     """Write tags into `job.temp`, a copy of `job.path`.
 
     The machine field is always written; genre and group only if they are empty or the job has `overwrite`. Returns the written
-    fields and their earlier values. Raises ActionFailed or UnreadableAudio, whose message says why nothing was tagged.
+    fields and their earlier values. Raises ActionFailed, whose message says why nothing was tagged.
     """
-    wanted = {
-        "genre": job.label.title(),
-        "group": "" if job.label == "other" else GROUP,
-        "machine": job.machine,
-    }
-
-    def choose(before: Fields) -> Fields:
-        if before["genre"] and not job.overwrite:
-            return {"machine": wanted["machine"]}
-        return {
-            field: value
-            for field, value in wanted.items()
-            if value and (field != "group" or not before["group"])
-        }
-
-    return change(Path(job.path), Path(job.temp), choose)
+    with plain_failures():
+        before = tag_file(Path(job.path)).read()
+        fields = chosen(job, before)
+        with limits.may_write(Path(job.path).stat().st_size + ROOM_BYTES):
+            tag_file(Path(job.temp)).write(fields)
+    return TagsWritten(fields, {field: before[field] for field in fields})
 
 
-def change(path: Path, temp: Path, choose: Callable[[Fields], Fields]) -> TagsWritten:
-    """Write the fields that `choose` returns for the present ones into the copy, and verify it.
+def chosen(job: WriteTags | ProveTags, before: Fields) -> Fields:
+    """Return the fields to write into a file that has these values."""
+    if before["genre"] and not job.overwrite:
+        return {"machine": job.machine}
+    group = "" if job.label == "other" or before["group"] else GROUP
+    wanted = {"genre": job.label.title(), "group": group, "machine": job.machine}
+    return {field: value for field, value in wanted.items() if value}
 
-    Returns the written fields and their earlier values. Raises ActionFailed if anything else changed or the tags cannot be
-    written, and UnreadableAudio if the file cannot be decoded.
-    """
+
+@contextlib.contextmanager
+def plain_failures() -> Iterator[None]:
+    """Turn every error of the tag library into ActionFailed with a sentence for people; the error itself goes to the log."""
     try:
-        original, copy = tag_file(path), tag_file(temp)
-        before = original.read()
-        fields = choose(before)
-        with limits.may_write(path.stat().st_size + ROOM_BYTES):
-            copy.write(fields)
-        verify(path, temp, {**before, **fields})
-    except ActionFailed as exc:
-        raise ActionFailed(f"{path.name} was not tagged: {exc}") from exc
+        yield
     except containers.NotWhole as exc:
         raise ActionFailed(f"{exc}; it was not tagged, because a tag could damage its sound") from exc
-    except UnreadableAudio:
+    except DrumwatchError:
         raise
     except Exception as exc:  # mutagen raises many types of errors on damaged files
-        why = f"its tags cannot be read or written ({type(exc).__name__}: {exc})"
-        raise ActionFailed(f"{path.name} was not tagged: {why}") from exc
-    return TagsWritten(fields, {field: before[field] for field in fields})
+        log.warning("The tags cannot be read or written: %s: %s", type(exc).__name__, exc)
+        raise ActionFailed(
+            "its tags are damaged or of a kind that drumwatch does not know; it was left as it is"
+        ) from exc
 
 
 def tag_file(path: Path) -> TagFile:
@@ -112,10 +115,10 @@ def tag_file(path: Path) -> TagFile:
     with path.open("rb") as file:
         head = file.read(containers.HEAD_BYTES)
     form = containers.sniff(head)
-    if form in {None, "mp3"} and (behind := containers.form_of(path)) != "flac":
-        form = behind
-    if form in TAGGED_WITHIN and head.startswith(b"ID3"):
-        raise ActionFailed("an ID3 tag stands in front of its header, where a WAV or AIFF has none")
+    if form in {None, "mp3"}:
+        form = containers.form_of(path)
+    if form in WITHOUT_ID3_IN_FRONT and head.startswith(b"ID3"):
+        raise ActionFailed("an ID3 tag stands in front of its header, where a WAV, AIFF or FLAC has none")
     if form in CANNOT_CARRY:
         raise ActionFailed(
             f"{CANNOT_CARRY[form]} files have no place for a tag that others read; move or copy it instead"
@@ -124,19 +127,11 @@ def tag_file(path: Path) -> TagFile:
         return VorbisComments(path, head)
     if form == "wav":
         return WavTags(path)
-    if form in {"aiff", "aifc", "mp3"}:
-        return Id3Tags(path, form)
+    if form in {"aiff", "aifc"}:
+        return Id3Chunk(path, form)
+    if form == "mp3":
+        return Mp3Tags(path)
     raise ActionFailed("it is no WAV, AIFF, FLAC, Ogg or MP3 file")
-
-
-def verify(path: Path, temp: Path, expected: Fields) -> None:
-    """Raise ActionFailed unless the copy has the expected fields, the same samples and the same other metadata."""
-    if tag_file(temp).read() != expected:
-        raise ActionFailed("the tags could not be read back from the copy")
-    if decode.digest(path) != decode.digest(temp):
-        raise ActionFailed("the copy with the tags would have sounded different")
-    if tag_file(path).others() != tag_file(temp).others():
-        raise ActionFailed("something else in the file would have been lost or moved")
 
 
 def keep_padding(info: Any) -> int:  # noqa: ANN401  mutagen's PaddingInfo
@@ -145,38 +140,29 @@ def keep_padding(info: Any) -> int:  # noqa: ANN401  mutagen's PaddingInfo
 
 
 class Id3Tags:
-    """ID3 frames in an MP3, or in the ID3 chunk of a WAV or AIFF."""
+    """ID3 frames: reading and choosing is the same wherever the tag stands."""
 
-    def __init__(self, path: Path, form: str) -> None:
-        kinds: dict[Any, Any] = {
-            "wav": mutagen.wave.WAVE,
-            "aiff": mutagen.aiff.AIFF,
-            "aifc": mutagen.aiff.AIFF,
-            "mp3": mutagen.mp3.MP3,
-        }
-        self.path, self.form = path, form
-        try:
-            self.file: Any = kinds[form](
-                path, translate=False
-            )  # frames of older ID3 versions stay as they are
-        except mutagen.MutagenError as exc:
-            raise ActionFailed(f"its tags cannot be read ({exc})") from exc
-        self.had_tags = self.file.tags is not None
+    def __init__(self, tags: Any) -> None:  # noqa: ANN401  mutagen's tags, or None
+        self.had_tags = tags is not None
+        self.tags: Any = tags if self.had_tags else NEW_ID3()
+        if self.had_tags and self.tags.version < (2, 3, 0):
+            self.tags.update_to_v23()  # frames of ID3v2.2 get their later names
+
+    @property
+    def version(self) -> int:
+        """The version of ID3v2 in which the tag is written: the one that it has, and 3 for a new one."""
+        return 4 if self.had_tags and self.tags.version == (2, 4, 0) else 3
 
     def read(self) -> Fields:
         """Return the value of each field; a missing one is empty."""
-        tags: Any = self.file.tags or {}
         names = {"genre": "TCON", "group": "TIT1", "machine": "TXXX:DRUMWATCH"}
         return {
-            field: str(tags[name].text[0]) if name in tags and tags[name].text else ""
+            field: str(self.tags[name].text[0]) if name in self.tags and self.tags[name].text else ""
             for field, name in names.items()
         }
 
-    def write(self, fields: Fields) -> None:
-        """Write these fields; an empty value removes the field, and the tag if no frame is left."""
-        if self.file.tags is None:
-            self.file.add_tags()
-        tags: Any = self.file.tags
+    def replace(self, fields: Fields) -> None:
+        """Replace these fields in memory; an empty value removes the field."""
         frames: dict[str, Any] = {
             "genre": ("TCON", id3.TCON, {}),
             "group": ("TIT1", id3.TIT1, {}),
@@ -184,38 +170,116 @@ class Id3Tags:
         }
         for field, value in fields.items():
             name, frame, more = frames[field]
-            tags.delall(name)
+            self.tags.delall(name)
             if value:
-                tags.add(frame(encoding=1, text=[value], **more))
-        if tags:
-            tags.save(
-                self.path,
-                v2_version=4 if tags.version == (2, 4, 0) and self.had_tags else 3,
-                padding=keep_padding,
-            )
+                self.tags.add(frame(encoding=1, text=[value], **more))
+
+    def others(self) -> Texts:
+        """Return all other frames, also those that the tag library does not know."""
+        known = {name: repr(frame) for name, frame in self.tags.items() if name not in OWN_FRAMES}
+        unknown = {f"unknown {number}": repr(raw) for number, raw in enumerate(self.tags.unknown_frames)}
+        return known | unknown
+
+    def copied(self) -> Texts:
+        """Return nothing: a tag is only added to."""
+        return {}
+
+    def shown(self) -> Texts:
+        """Return the texts of all other frames."""
+        return texts_of(self.tags)
+
+
+def texts_of(tags: Any) -> Texts:  # noqa: ANN401  mutagen's tags, or frames by name
+    """Return the texts that readers show of these frames."""
+    fields, others = info_texts.shown_by_id3(tags)
+    return {name.decode("latin-1"): text for name, text in fields.items()} | others
+
+
+class Id3Chunk(Id3Tags):
+    """ID3 frames in the chunk of a WAV or AIFF."""
+
+    def __init__(self, path: Path, form: str) -> None:
+        kind: Any = mutagen.wave.WAVE if form == "wav" else mutagen.aiff.AIFF
+        self.file: Any = kind(path, translate=False)  # frames of older ID3 versions stay as they are
+        super().__init__(self.file.tags)
+        self.path = path
+
+    def write(self, fields: Fields) -> None:
+        """Write these fields; an empty value removes the field, and the tag if no frame is left."""
+        if not self.had_tags:
+            self.file.add_tags()
+            self.tags = self.file.tags
+        self.replace(fields)
+        if self.tags:
+            self.tags.save(self.path, v2_version=self.version, padding=keep_padding)
         elif self.had_tags:
             self.file.delete()
 
-    def others(self) -> object:
-        """Return all other frames, and for WAV and AIFF all other chunks."""
-        tags: Any = self.file.tags or {}
-        frames = sorted(
-            f"{name}={frame!r}"
-            for name, frame in tags.items()
-            if name not in {"TCON", "TIT1", "TXXX:DRUMWATCH"}
+
+class Mp3Tags(Id3Tags):
+    """ID3 frames in front of an MP3. An ID3v1 tag at its end is read, and left as it is.
+
+    Where only the ID3v1 tag has texts, a new tag holds them too, as most readers look at ID3v1 only where there is no other.
+    """
+
+    def __init__(self, path: Path) -> None:
+        with path.open("rb") as file:
+            self.end = containers.id3_bytes(file)
+            file.seek(0)
+            self.head = file.read(self.end)
+            file.seek(max(0, path.stat().st_size - ID3V1_BYTES))
+            tail = file.read()
+        super().__init__(
+            NEW_ID3(io.BytesIO(self.head), translate=False, load_v1=False) if self.head else None
         )
-        return frames if self.form == "mp3" else (frames, foreign_chunks(self.path))
+        self.path = path
+        self.id3v1 = id3v1_frames(tail, self.version)
+
+    def read(self) -> Fields:
+        """Return the value of each field; the genre comes from ID3v2, else from ID3v1."""
+        fields = super().read()
+        return {**fields, "genre": fields["genre"] or str(self.id3v1.get("TCON", ""))}
+
+    def write(self, fields: Fields) -> None:
+        """Write these fields into the tag at the beginning; all behind it moves, unchanged."""
+        for frame in self._to_copy():
+            self.tags.add(frame)
+        self.replace(fields)
+        made = io.BytesIO(self.head)
+        self.tags.save(made, v1=0, v2_version=self.version, padding=keep_padding)
+        with self.path.open("r+b") as file:
+            file.seek(self.end)
+            rest = file.read()
+            file.seek(0)
+            file.write(made.getvalue() + rest)
+            file.truncate()
+
+    def copied(self) -> Texts:
+        """Return the frames of ID3v1 that a new tag would hide."""
+        return {frame.HashKey: repr(frame) for frame in self._to_copy() if frame.FrameID != "TCON"}
+
+    def shown(self) -> Texts:
+        """Return the texts of the tag at the beginning, or those of ID3v1 where that has none."""
+        if self._has_texts():
+            return super().shown()
+        return texts_of(self.id3v1)
+
+    def _has_texts(self) -> bool:
+        return any(info_texts.is_shown(frame.FrameID) for frame in self.tags.values())
+
+    def _to_copy(self) -> list[Any]:
+        return [] if self._has_texts() else list(self.id3v1.values())
 
 
-def foreign_chunks(path: Path) -> list[tuple[bytes, str]]:
-    """Return id and hash of every chunk that holds no tags, in order."""
-    found = []
-    with path.open("rb") as file:
-        for chunk in containers.chunks(file):
-            inside = riff_info.content(file, chunk)
-            if chunk.id not in OWN_CHUNKS and not (chunk.id == b"LIST" and inside.startswith(b"INFO")):
-                found.append((chunk.id, hashlib.blake2b(inside).hexdigest()))
-    return found
+def id3v1_frames(tail: bytes, version: int) -> dict[str, Any]:
+    """Return the texts of an ID3v1 tag as frames of this version of ID3v2; none if these are no such tag's bytes."""
+    parse: Any = id3.ParseID3v1
+    frames: dict[str, Any] = (parse(tail, version) if tail.startswith(b"TAG") else None) or {}
+    if comment := frames.get("COMM"):
+        comment.desc = ""  # under any other name it would not be shown as the comment
+    if genre := frames.get("TCON"):
+        genre.text = genre.genres  # a name instead of a number
+    return frames
 
 
 class WavTags:
@@ -224,23 +288,51 @@ class WavTags:
     def __init__(self, path: Path) -> None:
         with path.open("rb") as file:
             # Checks the chunks first: in a truncated WAV a tag would be written into the samples
-            containers.chunks(file)
+            found = containers.chunks(file)
         self.path = path
+        self.id3 = Id3Chunk(path, "wav")
+        self.items = riff_info.read_items(path)
+        self.has_other_id3 = sum(chunk.id in ID3_CHUNKS for chunk in found) > 1
 
     def read(self) -> Fields:
         """Return the value of each field; the genre comes from ID3, else from INFO."""
-        fields = Id3Tags(self.path, "wav").read()
+        fields = self.id3.read()
         return {**fields, "genre": fields["genre"] or riff_info.read_genre(self.path)}
 
     def write(self, fields: Fields) -> None:
-        """Write these fields, the genre into both ID3 and INFO."""
-        if "genre" in fields:
-            riff_info.write_genre(self.path, fields["genre"])
-        Id3Tags(self.path, "wav").write(fields)
+        """Write these fields, the genre into both ID3 and INFO.
 
-    def others(self) -> object:
-        """Return all other ID3 frames and all other chunks."""
-        return Id3Tags(self.path, "wav").others()
+        No list is made that would hide texts of the ID3 tag for which it has no field.
+        """
+        may_have_info = info_texts.has_texts(self.items) or not (
+            self.has_other_id3 or info_texts.shown_by_id3(self.id3.tags).others
+        )
+        if "genre" in fields and may_have_info:
+            riff_info.write_genre(self.path, fields["genre"], info_texts.as_items(self._hidden_fields()))
+        Id3Chunk(self.path, "wav").write(fields)
+
+    def others(self) -> Texts:
+        """Return all other ID3 frames and all other fields of INFO."""
+        return {**self.id3.others(), **_named_info(info_texts.shown_by_info(self.items))}
+
+    def copied(self) -> Texts:
+        """Return the texts of the ID3 tag that a new INFO list would hide."""
+        return _named_info({name.decode("latin-1"): text for name, text in self._hidden_fields().items()})
+
+    def shown(self) -> Texts:
+        """Return the texts of INFO, or those of the ID3 tag where INFO has none."""
+        if info_texts.has_texts(self.items):
+            return info_texts.shown_by_info(self.items)
+        return self.id3.shown()
+
+    def _hidden_fields(self) -> dict[bytes, str]:
+        if info_texts.has_texts(self.items):
+            return {}
+        return info_texts.shown_by_id3(self.id3.tags).fields
+
+
+def _named_info(texts: Texts) -> Texts:
+    return {f"INFO {name}": text for name, text in texts.items()}
 
 
 class VorbisComments:
@@ -256,10 +348,7 @@ class VorbisComments:
         kind = next((kind for magic, kind in kinds.items() if magic in head), None)
         if kind is None:
             raise ActionFailed("it is an Ogg file of a kind that carries no tags we know")
-        try:
-            self.file: Any = kind(path)
-        except mutagen.MutagenError as exc:
-            raise ActionFailed(f"its tags cannot be read ({exc})") from exc
+        self.file: Any = kind(path)
 
     def read(self) -> Fields:
         """Return the value of each field; a missing one is empty."""
@@ -277,10 +366,18 @@ class VorbisComments:
                 self.file.tags[COMMENTS[field]] = [value]
         self.file.save(padding=keep_padding)
 
-    def others(self) -> object:
-        """Return all other comments, the pictures, the types of metadata blocks and the length in seconds."""
+    def others(self) -> Texts:
+        """Return all other comments, the pictures and the length in seconds."""
         tags: Any = self.file.tags or {}
         kept = [item for item in tags if item[0].lower() not in COMMENTS.values()]
         pictures = [picture.write() for picture in getattr(self.file, "pictures", [])]
-        blocks = [type(block).__name__ for block in getattr(self.file, "metadata_blocks", [])]
-        return kept, pictures, sorted(set(blocks) - {"VCFLACDict", "Padding"}), self.file.info.length
+        named = {"comments": kept, "pictures": pictures, "length": self.file.info.length}
+        return {name: repr(value) for name, value in named.items()}
+
+    def copied(self) -> Texts:
+        """Return nothing: there is only one kind of tags."""
+        return {}
+
+    def shown(self) -> Texts:
+        """Return nothing besides `others`."""
+        return {}

@@ -91,7 +91,7 @@ class Scenario:
 
     def check_tidy(self) -> None:
         names = [path.name for path in (*all_files(self.watch), *all_files(self.library))]
-        assert [name for name in names if name.endswith(".tmp")] == []
+        assert [name for name in names if name.startswith(".drumwatch-")] == []
 
     def check_original(self) -> None:
         assert read_files(self.watch) == BEFORE

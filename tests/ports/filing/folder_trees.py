@@ -97,6 +97,7 @@ class ActionRunner:
         self.original: Entry
         self.on_planned: Callable[[], object] = lambda: None
         self.write: Callable[..., dict[str, str]] = write_tags
+        self.prove: Callable[..., object] = lambda *_: None
 
     def plan(self, kind: Any, source: Path, destination: Path | None = None) -> None:
         self.number += 1
@@ -121,7 +122,7 @@ class ActionRunner:
                 library=self.library,
                 planned=self._planned,
                 transfer=self.transfer,
-                tagger=Tagger(self.write, "kick", machine_text("kick", 0.93, "m1"), self.backups),
+                tagger=Tagger(self.write, self.prove, "kick", machine_text("kick", 0.93, "m1"), self.backups),
             )
             outcome = carry_out(run)
         except ActionFailed:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from folder_trees import a_wav, make_files, read_files, stamp_of, write_tags
+from ogg_pages import an_ogg, ogg_page
 
 from drumwatch.core.errors import ActionFailed, CannotUndo, UnreadableAudio
 from drumwatch.filing import tag_patch, tags
@@ -50,13 +51,14 @@ def test_the_way_back_does_not_keep_the_sound_twice(tmp_path, runner):
 
 
 def rewrite_all(_: Path, temp: Path, *__: Any) -> dict[str, str]:
-    """A tagger that leaves no byte where it was, as for Ogg."""
-    temp.write_bytes(temp.read_bytes()[::-1])
+    """A tagger that moves all of the sound, as for Ogg."""
+    comments = ogg_page(1, 0, b"\x03vorbis")
+    temp.write_bytes(temp.read_bytes().replace(comments, ogg_page(1, 0, b"\x03vorbis genre=Kick")))
     return {"genre": "Kick"}
 
 
 def test_a_large_patch_is_kept_in_a_file_and_goes_with_the_undo(tmp_path, runner):
-    sound = b"OggS" + os.urandom(100_000)
+    sound = an_ogg(os.urandom(100_000))
     make_files(tmp_path, {"in": {"kick.ogg": sound}})
     runner.write = rewrite_all
 
@@ -69,7 +71,7 @@ def test_a_large_patch_is_kept_in_a_file_and_goes_with_the_undo(tmp_path, runner
 
 
 def test_a_lost_way_back_is_admitted(tmp_path, runner):
-    make_files(tmp_path, {"in": {"kick.ogg": b"OggS" + os.urandom(100_000)}})
+    make_files(tmp_path, {"in": {"kick.ogg": an_ogg(os.urandom(100_000))}})
     runner.write = rewrite_all
     runner.do("tag", tmp_path / "in/kick.ogg")
     (runner.backups / "1.patch").write_bytes(b"{}")
@@ -78,9 +80,67 @@ def test_a_lost_way_back_is_admitted(tmp_path, runner):
         runner.undo()
 
 
+def test_the_copy_has_the_ending_of_the_sound_so_that_it_is_decoded_like_it(tmp_path, runner):
+    make_files(tmp_path, {"in": {"KICK.WAV": a_wav()}})
+    temps = []
+    runner.prove = lambda _, temp, *__: temps.append(temp.name)
+
+    runner.do("tag", tmp_path / "in/KICK.WAV")
+
+    (temp,) = temps
+    assert temp.startswith(".drumwatch-1-")
+    assert temp.endswith(".WAV")
+
+
+@pytest.mark.parametrize("ending", [".tmp", ".wav", ".FLAC"])
+def test_a_copy_that_a_crash_left_is_removed_whatever_its_ending(tmp_path, runner, ending):
+    make_files(tmp_path, {"in": {"kick.wav": a_wav(), f".drumwatch-1-0123abcd{ending}": b"RIFF"}})
+    runner.plan("tag", tmp_path / "in/kick.wav")
+
+    assert runner.recover().state == "failed"
+
+    assert read_files(tmp_path / "in") == {"kick.wav": a_wav()}
+
+
+@pytest.mark.parametrize(
+    "name", [".drumwatch-12-0123abcd.wav", ".drumwatch-1-notes.wav", ".drumwatch-1-0123abcd.txt"]
+)
+def test_only_the_temporary_copies_of_this_very_action_are_removed(tmp_path, runner, name):
+    make_files(tmp_path, {"in": {"kick.wav": a_wav(), name: b"kept"}})
+    runner.plan("tag", tmp_path / "in/kick.wav")
+
+    runner.recover()
+
+    assert read_files(tmp_path / "in") == {"kick.wav": a_wav(), name: b"kept"}
+
+
+def test_a_copy_that_is_not_proven_is_removed_and_the_sound_stays(tmp_path, runner):
+    make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
+
+    def refuse(*_: Any) -> None:
+        raise UnreadableAudio("the copy would have sounded different")
+
+    runner.prove = refuse
+
+    with pytest.raises(ActionFailed, match=r"kick.wav was not tagged: the copy would have sounded different"):
+        runner.do("tag", tmp_path / "in/kick.wav")
+
+    assert read_files(tmp_path / "in") == {"kick.wav": a_wav()}
+
+
+def test_a_copy_that_changes_while_it_is_proven_is_refused(tmp_path, runner):
+    make_files(tmp_path, {"in": {"kick.wav": a_wav()}})
+    runner.prove = lambda _, temp, *__: temp.write_bytes(a_wav(b"\x05\x06" * 100))
+
+    with pytest.raises(ActionFailed, match="its tagged copy changed while it was being checked"):
+        runner.do("tag", tmp_path / "in/kick.wav")
+
+    assert read_files(tmp_path / "in") == {"kick.wav": a_wav()}
+
+
 def test_a_file_too_large_for_a_way_back_is_not_tagged(tmp_path, runner, monkeypatch):
     monkeypatch.setattr(tag_patch, "MAX_KEPT", 1000)
-    make_files(tmp_path, {"in": {"kick.ogg": b"OggS" + os.urandom(1000)}})
+    make_files(tmp_path, {"in": {"kick.ogg": an_ogg(os.urandom(1000))}})
     runner.write = rewrite_all
 
     with pytest.raises(ActionFailed, match="too large to be tagged in a way that can be undone"):
@@ -142,7 +202,7 @@ def test_a_file_edited_while_it_is_tagged_keeps_the_edit(tmp_path, runner):
 
 
 def test_an_edit_at_the_very_last_moment_is_kept_and_no_way_back_is_left(tmp_path, runner):
-    make_files(tmp_path, {"in": {"kick.ogg": b"OggS" + os.urandom(100_000)}})
+    make_files(tmp_path, {"in": {"kick.ogg": an_ogg(os.urandom(100_000))}})
     runner.write = rewrite_all
     runner.on_planned = lambda: (tmp_path / "in/kick.ogg").write_bytes(b"edited")
 
