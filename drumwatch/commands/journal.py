@@ -87,7 +87,9 @@ def _in_words(repaired: Repaired, path: Path) -> Iterator[str]:
     yield f"{entries_in_words(repaired.entries)}{of_all} saved{from_backup}."
     if lost:
         yield f"Lost: {_numbers(repaired.lost_entries)}. What these say was done cannot be undone by drumwatch; no sound is touched."
-    if repaired.open_end:
+    if repaired.open_end and not repaired.entries:
+        yield "Nothing in it could be read as a journal. What it recorded cannot be undone by drumwatch; no sound is touched."
+    elif repaired.open_end:
         yield "Entries after the last one may be lost as well: the end of the journal could not be read."
     if repaired.lost_labels:
         yield f"{count_of(repaired.labels, 'label')} of yours saved, at most {repaired.lost_labels:,} lost."

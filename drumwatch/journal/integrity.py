@@ -69,6 +69,7 @@ def examine(path: Path, *, thorough: bool = True) -> Examination:
     if refused:
         return Examination((refused,))
     findings = [finding for finding in [_wrong_with_log(path)] if finding]
+    entries = 0
     try:
         with _read_only(path) as connection:
             about, entries = _about(connection, path)
@@ -78,7 +79,8 @@ def examine(path: Path, *, thorough: bool = True) -> Examination:
                 findings += _rows(connection) if thorough else ()
     except sqlite3.Error as exc:
         findings.append(_as_finding(exc, path))
-        entries = 0
+    except OSError:
+        findings.append(_disk_fails(home_short(path)))
     return Examination(tuple(findings), entries)
 
 
@@ -115,11 +117,11 @@ def _wrong_with_file(path: Path) -> Finding | None:
         return Finding(False, f"The journal {name} cannot be read: access is not permitted.", allow)
     except OSError:
         return _disk_fails(name)
-    return None if start == MAGIC or (not start and _has_log(path)) else _no_database(name, start)
+    return None if start == MAGIC else _no_database(name, start)
 
 
 def _no_database(name: str, start: bytes) -> Finding:
-    if not start:
+    if not start:  # SQLite must not open it: it deletes the log of an empty file
         return Finding(False, f"The journal {name} is empty.", REPAIR)
     what = f"The journal {name} does not begin as one: its beginning was overwritten, or it is another file."
     return Finding(False, what, REPAIR)
@@ -130,7 +132,7 @@ def _disk_fails(name: str) -> Finding:
 
 
 def _has_log(path: Path) -> bool:
-    """Whether a log is beside the file: all of a new journal is in there at first."""
+    """Whether there is a log, and anything in it."""
     log = log_of(path)
     return log.is_file() and log.stat().st_size > 0
 
@@ -165,14 +167,24 @@ def _page_size(path: Path) -> int:
 def _read_only(path: Path) -> Iterator[sqlite3.Connection]:
     """A connection that cannot write; where SQLite may make no files beside the journal, one to a copy."""
     with contextlib.ExitStack() as stack:
-        if not os.access(path.parent, os.W_OK):
-            path = _copy(path, Path(stack.enter_context(tempfile.TemporaryDirectory())))
-        address = f"file:{quote(os.fsencode(path.absolute()))}?mode=ro"
-        connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=LOCKED_SECONDS)
-        stack.callback(connection.close)
-        connection.execute("PRAGMA cache_size = -1024")  # 1 MiB: the daemon has to stay small
-        connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+        try:
+            connection = _connect(path, stack)
+        except sqlite3.OperationalError as exc:
+            if result_code(exc) not in (CANNOT_OPEN, READ_ONLY):
+                raise
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+            connection = _connect(_copy(path, folder), stack)
         yield connection
+
+
+def _connect(path: Path, stack: contextlib.ExitStack) -> sqlite3.Connection:
+    address = f"file:{quote(os.fsencode(path.absolute()))}?mode=ro"
+    connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=LOCKED_SECONDS)
+    stack.callback(connection.close)
+    connection.execute("PRAGMA cache_size = -1024")  # 1 MiB: the daemon has to stay small
+    connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+    connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # opens the file
+    return connection
 
 
 def _copy(path: Path, folder: Path) -> Path:

@@ -48,20 +48,24 @@ def read_log(data: bytes, page_size: int) -> LogContent:
         return NOTHING
     header = _header(data)
     size, order = (header.page_size, header.order) if header else (page_size, "<")
-    salt = header.salt if header else None
+    frames = _frames(data, size)
+    # Frames with another salt are of an earlier log, and older than the database. Without the header, the first frame tells.
+    salt = header.salt if header else b"".join(frame.salt for frame in frames[:1])
     before = header.checksum if header else None
     pages: dict[int, bytes] = {}
     pending: dict[int, bytes] = {}
     gap, damaged = header is None, header is None
-    for frame in _frames(data, size):
-        good = before is not None and salt in (None, frame.salt)
-        good = good and before is not None and _checksum(frame.checked, order, before) == frame.stored
+    for frame in frames:
+        good = (
+            before is not None
+            and frame.salt == salt
+            and _checksum(frame.checked, order, before) == frame.stored
+        )
         before = frame.stored  # a frame after a damaged one is checked from that one's own sum
         if not good:
             gap = True
             continue
         damaged |= gap
-        salt = frame.salt
         pending[frame.page] = frame.content
         if frame.commits:
             pages |= pending

@@ -145,11 +145,15 @@ def _is_open_elsewhere(journal: Path) -> bool:
     """Whether another process holds SQLite's lock on the file, which every open journal does in WAL mode."""
     import fcntl  # noqa: PLC0415  POSIX
 
-    try:
-        with journal.open("r+b") as file:
+    with contextlib.ExitStack() as stack:
+        try:
+            file = stack.enter_context(journal.open("r+b"))
+        except OSError:  # no file, or one that may not be read: that is said later
+            return False
+        try:
             fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, SHARED_SIZE, SHARED_FIRST)
-    except (BlockingIOError, PermissionError):
-        return os.access(journal, os.R_OK | os.W_OK)  # locked, as access is permitted
-    except OSError:
-        return False  # no file, or no locks on this disk
+        except (BlockingIOError, PermissionError):
+            return True
+        except OSError:  # no locks on this disk
+            return False
     return False

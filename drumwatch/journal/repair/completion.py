@@ -44,7 +44,7 @@ def complete(found: Extracted, backup: Extracted | None) -> Completed:
     if backup and not _is_same_journal(found, backup):
         done.other_journal, backup = True, None
     done.missing = _missing(found, backup)
-    done.open_end = not found.tables["entry"].whole and "entry" not in found.highest
+    done.open_end = not found.end_known
     if backup:
         _fill_gaps(done, found, backup)
     done.highest = _highest(found, backup)
@@ -203,12 +203,13 @@ def _add_batches(rows: dict[str, dict[Value, Row]]) -> None:
         if entry["batch"] not in rows["batch"]:
             members.setdefault(entry["batch"], []).append(entry)
     for number, entries in members.items():
+        sources = [entry["source"] for entry in entries if entry["undoes"] is None]
         times = [entry["time"] for entry in entries]
         rows["batch"][number] = _row(
             "batch",
             {
                 "id": number,
-                "origin": _common_folder([entry["source"] for entry in entries]),
+                "origin": _common_folder(sources or [entries[0]["source"]]),
                 "pack": "",
                 "started": min(times),
                 "latest": max(times),

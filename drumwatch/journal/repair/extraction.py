@@ -37,13 +37,14 @@ class Rows:
 class Extracted:
     """What was read: rows by table, the version of the journal if it is known, and the highest numbers ever given by table.
 
-    `named` are the tables that the journal says it has.
+    `named` are the tables that the journal says it has; `end_known` says whether nothing that came later can be missing.
     """
 
     tables: dict[str, Rows]
     version: int | None
     highest: dict[str, int]
     named: frozenset[str] = frozenset()
+    end_known: bool = True
 
     def rows(self, table: str) -> dict[Value, Row]:
         """Return the rows of a table by their key."""
@@ -62,10 +63,14 @@ def extract(image: Image) -> Extracted:
     for name, table in tables().items():
         if version is not None and version < table.since:
             found[name].whole = True  # this version had no such table
+    if image.log_damaged:
+        for rows in found.values():
+            rows.whole = False  # what was written last may be missing
     damaged = [table for name, table in tables().items() if not found[name].whole]
     if damaged:
         highest = _read_stray_pages(image, damaged, found, seen) | highest
-    return Extracted(found, version, highest, frozenset(roots) & frozenset(found))
+    end_known = found["entry"].whole or ("entry" in highest and not image.log_damaged)
+    return Extracted(found, version, highest, frozenset(roots) & frozenset(found), end_known)
 
 
 def _version(image: Image) -> int | None:
