@@ -32,9 +32,14 @@ class DailyBackup:
         self._thread: threading.Thread | None = None
         self._reported: dict[str, float] = {}
 
+    @property
+    def running(self) -> bool:
+        """Whether a copy is being made."""
+        return self._thread is not None
+
     def start_if_due(self, now: float) -> None:
         """Start copying if there is no copy of this day; `now` is in seconds since the epoch."""
-        if now < self._next_check or self._thread is not None:
+        if now < self._next_check or self.running:
             return
         self._next_check = now + HOUR
         if is_due(self._journal, now):
@@ -54,7 +59,7 @@ class DailyBackup:
 
     def make_now_if_due(self, now: float) -> None:
         """Copy the journal before this returns, if there is no copy of this day."""
-        if self._thread is None and is_due(self._journal, now):
+        if not self.running and is_due(self._journal, now):
             self.finish(BackupDone(self._copy(now)), now)
 
     def close(self) -> None:

@@ -103,6 +103,8 @@ def back_up(journal: Path, now: float, *, between_steps: Callable[[], None] = la
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         _remove_unfinished(folder, now)
+        if journal.stat().st_size == 0:  # SQLite takes that for a database, and deletes its log
+            raise _damaged(journal)
         try:
             _copy(journal, unfinished, between_steps)
             if not examine(unfinished, thorough=False).sound:

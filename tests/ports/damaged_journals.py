@@ -114,12 +114,12 @@ def write_journal(path: Path) -> None:
 
 
 def write_with_log(path: Path, folder: Path) -> None:
-    """The same, but the last twenty entries are only in the log, as after a kill."""
+    """The same, but the last eight entries are only in the log, as after a kill."""
     with Journal(folder / "open.db") as journal:
         write_journal(folder / "whole.db")
         journal._database.copy_from(folder / "whole.db")
         journal._database.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        for number in range(ENTRIES + 1, ENTRIES + 21):
+        for number in range(ENTRIES + 1, ENTRIES + 9):
             with journal.transaction():
                 add_entries(journal, number, 1)
         shutil.copyfile(folder / "open.db", path)

@@ -142,7 +142,7 @@ def test_what_was_lost_comes_from_the_backup(journal, sound, damage):
         assert len(opened.confirmations.all()) == 10
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(
     damages=st.lists(
         st.tuples(st.floats(0, 1), st.sampled_from([1, 4, 100, 700, PAGE, 9 * PAGE]), st.integers(0, 9)),
@@ -188,12 +188,12 @@ def test_a_journal_damaged_anywhere_is_repaired_and_the_damaged_one_is_kept(
 def test_what_is_only_in_the_log_is_saved(journal_with_log):
     overwrite(journal_with_log, 0, rubbish(PAGE))
 
-    assert repair(journal_with_log).entries == ENTRIES + 20
+    assert repair(journal_with_log).entries == ENTRIES + 8
 
 
 @pytest.mark.parametrize(
     ("start", "size", "least"),
-    [(0, 32, ENTRIES + 19), (32 + 3 * (24 + PAGE) + 100, 50, ENTRIES + 19), (0, 10**6, ENTRIES)],
+    [(0, 32, ENTRIES + 7), (32 + 3 * (24 + PAGE) + 100, 50, ENTRIES + 7), (0, 10**6, ENTRIES)],
     ids=["header", "one page", "all of it"],
 )
 def test_a_log_of_rubbish_is_found_and_costs_only_what_it_held(journal_with_log, start, size, least):
@@ -204,7 +204,7 @@ def test_a_log_of_rubbish_is_found_and_costs_only_what_it_held(journal_with_log,
     repaired = repair(journal_with_log)
 
     assert any("log of the latest changes" in finding.what for finding in found.findings)
-    assert least <= repaired.entries <= ENTRIES + 20
+    assert least <= repaired.entries <= ENTRIES + 8
     assert repaired.open_end
     assert examine(journal_with_log).sound
 
@@ -330,10 +330,10 @@ def test_without_a_journal_and_a_backup_there_is_nothing_to_repair(tmp_path):
 
 
 @pytest.mark.parametrize("version", range(1, len(MIGRATIONS) + 1))
-@pytest.mark.parametrize("damage", ["none", "header overwritten"])
-def test_a_journal_of_each_earlier_version_is_checked_copied_and_repaired(tmp_path, version, damage):
+def test_a_journal_of_each_earlier_version_is_checked_copied_and_repaired(tmp_path, version):
     path = tmp_path / "journal.db"
     with contextlib.closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA synchronous = OFF")
         for step in MIGRATIONS[:version]:
             step(db)
         db.execute(f"PRAGMA user_version = {version}")
@@ -346,8 +346,7 @@ def test_a_journal_of_each_earlier_version_is_checked_copied_and_repaired(tmp_pa
     back_up(path, NOW)
     assert examine(tmp_path / "backups/journal-2023-11-14.db").sound
     shutil.rmtree(tmp_path / "backups")
-    if damage in DAMAGES:
-        DAMAGES[damage](path)
+    DAMAGES["header overwritten"](path)
 
     repair(path)
 
