@@ -101,7 +101,7 @@ def _in_words(repaired: Repaired, path: Path) -> Iterator[str]:
     yield from _about_backup(repaired)
     if repaired.kept:
         yield f"The journal as it was is kept: {home_short(repaired.kept)}"
-    yield f"The new one is in place and was checked: {home_short(path)}"
+    yield f"The new one is in place and was checked: {home_short(path)}. Start the daemon again if you had stopped it."
 
 
 def _about_backup(repaired: Repaired) -> Iterator[str]:

@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import os
 import re
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +17,7 @@ from drumwatch.core.formatting import home_short
 from drumwatch.journal.integrity import (
     BUSY,
     CANNOT_OPEN,
+    DATABASE_ERRORS,
     DISK_FULL,
     IO_ERROR,
     READ_ONLY,
@@ -34,6 +36,7 @@ NAME = re.compile(r"journal-(\d{4}-\d\d-\d\d)(?: (\d+))?\.db")
 UNFINISHED = re.compile(r"\.journal-\d+\.tmp(-journal)?")  # with the number of the process that writes it
 ABANDONED = 3600.0  # seconds after which an unfinished copy was left by a process that was killed
 PAGES_AT_ONCE = 256
+SPARE_BYTES = 64 << 20  # that stay free on the disk of the copies
 LOCKED_SECONDS = 10.0
 
 
@@ -103,7 +106,9 @@ def back_up(journal: Path, now: float, *, between_steps: Callable[[], None] = la
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         _remove_unfinished(folder, now)
-        if journal.stat().st_size == 0:  # SQLite takes that for a database, and deletes its log
+        size = journal.stat().st_size
+        _require_space(folder, size)
+        if size == 0:  # SQLite takes that for a database, and deletes its log
             raise _damaged(journal)
         try:
             _copy(journal, unfinished, between_steps)
@@ -112,7 +117,7 @@ def back_up(journal: Path, now: float, *, between_steps: Callable[[], None] = la
             return _keep(unfinished, folder, _day(now))
         finally:
             unfinished.unlink(missing_ok=True)
-    except (OSError, sqlite3.Error) as exc:
+    except (OSError, *DATABASE_ERRORS) as exc:
         raise _explained(exc, journal) from exc
 
 
@@ -140,6 +145,14 @@ def _copy(journal: Path, copy: Path, between_steps: Callable[[], None]) -> None:
             raise _damaged(journal)
     between_steps()
     _sync(copy)
+
+
+def _require_space(folder: Path, size: int) -> None:
+    """Raise an error where a copy would leave too little space for the journal itself."""
+    if shutil.disk_usage(folder).free < size + SPARE_BYTES:
+        raise BackupFailedError(
+            f"No backup of the journal was made, as little space is left on the disk of {home_short(folder)}: free some."
+        )
 
 
 def _damaged(journal: Path) -> JournalDamagedError:
@@ -183,7 +196,7 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _explained(exc: OSError | sqlite3.Error, journal: Path) -> DrumwatchError:
+def _explained(exc: Exception, journal: Path) -> DrumwatchError:
     name, folder = home_short(journal), home_short(journal.parent / FOLDER)
     if isinstance(exc, OSError):
         return BackupFailedError(

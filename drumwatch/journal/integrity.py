@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MAGIC = b"SQLite format 3\0"
 BUSY, IO_ERROR, DISK_FULL, CANNOT_OPEN, READ_ONLY = 5, 10, 13, 14, 8  # SQLite's result codes
+# Python cannot decode SQLite's message about a damaged name, and says so instead
+DATABASE_ERRORS = (sqlite3.Error, UnicodeDecodeError)
 LOCKED_SECONDS = 10.0
 MOST_PROBLEMS = 100  # that SQLite reports before it gives up
 NAMED = 5  # rows, in one sentence
@@ -77,7 +79,7 @@ def examine(path: Path, *, thorough: bool = True) -> Examination:
             if about.fine:
                 findings += _structure(connection, thorough=thorough)
                 findings += _rows(connection) if thorough else ()
-    except sqlite3.Error as exc:
+    except DATABASE_ERRORS as exc:
         findings.append(_as_finding(exc, path))
     except OSError:
         findings.append(_disk_fails(home_short(path)))
@@ -193,7 +195,7 @@ def _copy(path: Path, folder: Path) -> Path:
     return Path(shutil.copyfile(path, folder / path.name))
 
 
-def _as_finding(exc: sqlite3.Error, path: Path) -> Finding:
+def _as_finding(exc: Exception, path: Path) -> Finding:
     name = home_short(path)
     code = result_code(exc)
     if code == BUSY:
@@ -206,9 +208,9 @@ def _as_finding(exc: sqlite3.Error, path: Path) -> Finding:
     return Finding(False, f"The journal {name} is so damaged that SQLite cannot read it.", REPAIR)
 
 
-def result_code(exc: sqlite3.Error) -> int:
+def result_code(exc: Exception) -> int:
     """Return SQLite's primary result code of an error; 0 if it does not come from SQLite itself."""
-    return getattr(exc, "sqlite_errorcode", 0) & 0xFF
+    return int(getattr(exc, "sqlite_errorcode", 0)) & 0xFF
 
 
 # What is in it

@@ -186,6 +186,12 @@ def spoil_index(path: Path) -> None:
         db.execute("UPDATE sqlite_schema SET sql = ? WHERE name = 'entry_by_hash'", (sql,))
 
 
+def spoil_schema(path: Path) -> None:
+    """A name in the schema that is no text: Python cannot even read what SQLite says of it."""
+    start = path.read_bytes().index(b"entry_by_source")
+    overwrite(path, start, b"\xa1" * 15)
+
+
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "header overwritten": lambda path: overwrite(path, 0, rubbish(100)),
     "first page overwritten": lambda path: overwrite(path, 0, rubbish(PAGE)),
@@ -197,6 +203,7 @@ DAMAGES: dict[str, Callable[[Path], object]] = {
     "rubbish in a page": lambda path: damage_page(path, "entry", 12, rubbish(700)),
     "page of an index": lambda path: damage_page(path, "entry_by_source", -1, rubbish(PAGE)),
     "index without a row": spoil_index,
+    "name in the schema": spoil_schema,
     "not a database": lambda path: path.write_bytes(b"What is this?\n" * 999),
     "empty": lambda path: path.write_bytes(b""),
     "a folder": replace_by_folder,

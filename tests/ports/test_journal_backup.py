@@ -13,7 +13,7 @@ import pytest
 from damaged_journals import PAGE, entries_of, overwrite, rubbish
 
 from drumwatch.daemon.backups import DailyBackup
-from drumwatch.journal import Journal
+from drumwatch.journal import Journal, backup
 from drumwatch.journal.backup import (
     BackupFailedError,
     BackupStopped,
@@ -72,7 +72,7 @@ def test_the_newest_three_copies_are_kept(journal):
     for day in range(5):
         back_up(journal, NOON + day * DAY)
 
-    days = [backup.day for backup in backups(journal)]
+    days = [copy.day for copy in backups(journal)]
     assert len(days) == 3
     assert days == sorted(days, reverse=True)
     assert not is_due(journal, NOON + 4 * DAY)
@@ -191,6 +191,17 @@ def test_a_full_disk_is_named(journal):
         back_up(journal, NOON, between_steps=fails)
 
 
+def test_a_copy_leaves_space_for_the_journal_itself(journal, monkeypatch):
+    monkeypatch.setattr(
+        backup.shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(1 << 30, 1 << 29, 60 << 20)
+    )
+
+    with pytest.raises(BackupFailedError, match="little space is left"):
+        back_up(journal, NOON)
+
+    assert names(journal) == []
+
+
 def test_without_a_journal_no_copy_is_due(tmp_path):
     assert back_up_if_due(tmp_path / "journal.db", NOON) == ""
     assert not (tmp_path / "backups").exists()
@@ -206,9 +217,9 @@ def inbox():
 
 @pytest.fixture
 def daily(journal, inbox):
-    backup = DailyBackup(journal, inbox)
-    yield backup
-    backup.close()
+    daily = DailyBackup(journal, inbox)
+    yield daily
+    daily.close()
 
 
 def test_the_daemon_copies_once_a_day_while_its_own_journal_is_open(journal, inbox, daily):
@@ -240,7 +251,7 @@ def test_a_daemon_that_stops_gives_the_copy_up(journal, inbox, daily):
     daily.close()
 
     assert inbox.get(timeout=30).problem == ""
-    assert all(examine(backup.path).sound for backup in backups(journal))
+    assert all(examine(copy.path).sound for copy in backups(journal))
     assert [name for name in names(journal) if name.startswith(".")] == []
 
 

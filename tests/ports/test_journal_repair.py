@@ -226,6 +226,22 @@ def test_no_number_of_a_lost_entry_is_given_again(journal):
         assert opened.entries.newest_id() == ENTRIES + 1
 
 
+def test_a_number_far_beyond_all_others_is_damage(journal):
+    with contextlib.closing(sqlite3.connect(journal)) as db:
+        db.execute("UPDATE entry SET undoes = ? WHERE id = 20", (2**50,))
+        db.execute("UPDATE entry SET batch = ? WHERE id = 35", (2**60,))
+        db.execute("UPDATE entry SET id = ? WHERE id = 40", (2**39,))
+        db.execute("UPDATE sqlite_sequence SET seq = ?", (2**39,))
+        db.commit()
+
+    repaired = repair(journal)
+
+    assert {number for lost in repaired.lost_entries for number in lost} == {20, 35, 40}
+    with Journal(journal) as opened:
+        damaged.add_entries(opened, 900, 1)
+        assert opened.entries.newest_id() == ENTRIES + 1
+
+
 def test_where_known_files_may_be_lost_every_watched_folder_begins_anew(journal):
     damaged.damage_page(journal, "seen", -1, bytes(PAGE))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,7 +11,7 @@ from drumwatch.core.errors import DrumwatchError, UsageError
 from drumwatch.core.formatting import home_short
 from drumwatch.journal.backup import newest_sound_backup
 from drumwatch.journal.database import JournalVersionError
-from drumwatch.journal.integrity import examine, log_of
+from drumwatch.journal.integrity import DATABASE_ERRORS, examine, log_of
 from drumwatch.journal.repair.completion import complete
 from drumwatch.journal.repair.extraction import extract, newer_version
 from drumwatch.journal.repair.pages import Image
@@ -63,7 +62,7 @@ def repair_journal(journal: Path, lock_file: Path, now: float) -> Repaired:
     with _alone(journal, lock_file):
         try:
             return _repair(journal, now)
-        except (OSError, sqlite3.Error) as exc:
+        except (OSError, *DATABASE_ERRORS) as exc:
             raise RepairFailedError(
                 f"The journal was not repaired, and {home_short(journal)} is as it was: {home_short(journal.parent)} cannot be"
                 " read or written. Free some space on its disk, or allow yourself to read and write there, and try again."

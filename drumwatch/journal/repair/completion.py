@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 # These hold what is going on, not what was: what a backup says of it is out of date.
 PASSING = frozenset({"retry", "status", "unpacked", "leftover"})
+NUMBERED = ("batch", "entry", "confirmed")  # tables whose numbers are never given twice
+REFERENCES = (("entry", "undoes"), ("sound", "entry"), ("confirmed", "entry"))  # to an entry
 # Facts of the table `status` that hold until they are changed.
 LASTING_FACTS = ("mounted", "last_lesson")
+LARGEST_GAP = 1_000_000  # between two numbers of a table: a number beyond it is damage
 NOT_KNOWN = "rebuilt by `drumwatch journal repair`: only what took it back could be read"
 
 Fields = dict[str, Any]
@@ -39,15 +42,16 @@ class Completed:
 
 def complete(found: Extracted, backup: Extracted | None) -> Completed:
     """Return the rows of both, of which those of the backup only fill gaps; every reference between rows holds afterwards."""
+    _drop_implausible(found)
     rows = {name: dict(found.rows(name)) for name in found.tables}
-    done = Completed(rows, 0, _highest(found, None))
+    done = Completed(rows, 0, _highest(found))
     if backup and not _is_same_journal(found, backup):
         done.other_journal, backup = True, None
     done.missing = _missing(found, backup)
     done.open_end = not found.end_known
     if backup:
         _fill_gaps(done, found, backup)
-    done.highest = _highest(found, backup)
+        done.highest = {name: max(number, _highest(backup)[name]) for name, number in done.highest.items()}
     _forget_watches(done, found)
     _add_undone_entries(rows)
     done.missing = {name: _without(done.missing[name], rows[name]) for name in done.missing}
@@ -102,29 +106,57 @@ def _is_done(entry: Row) -> bool:
 # What is missing
 
 
-def _highest(found: Extracted, backup: Extracted | None) -> dict[str, int]:
+def _highest(one: Extracted) -> dict[str, int]:
     """The highest number that each table has ever given, as far as it is known: none is given twice."""
-    highest: dict[str, int] = {}
-    for one in (found, backup) if backup else (found,):
-        for name, table in tables().items():
-            if not table.numbered or name == "sound":
-                continue
-            keys = [one.highest.get(name, 0), *(key for key in one.rows(name) if isinstance(key, int))]
-            highest[name] = max(highest.get(name, 0), *keys)
-        highest["entry"] = max(highest["entry"], *_entries_referred_to(one), 0)
-    return highest
+    referred = {"entry": _referred(one, REFERENCES), "batch": _referred(one, (("entry", "batch"),))}
+    return {
+        name: _end([one.highest.get(name, 0), *_numbers(one.rows(name)), *referred.get(name, ())])
+        for name in NUMBERED
+    }
 
 
-def _entries_referred_to(one: Extracted) -> list[int]:
-    referring = (("entry", "undoes"), ("sound", "entry"), ("confirmed", "entry"))
-    values = (_fields(name, row)[column] for name, column in referring for row in one.rows(name).values())
-    return [value for value in values if isinstance(value, int)]
+def _numbers(keys: Iterable[Value]) -> list[int]:
+    return [key for key in keys if isinstance(key, int)]
+
+
+def _referred(one: Extracted, references: Iterable[tuple[str, str]]) -> list[int]:
+    return _numbers(
+        _fields(name, row)[column] for name, column in references for row in one.rows(name).values()
+    )
+
+
+def _end(numbers: Iterable[int]) -> int:
+    """The highest number before a gap that is too large to be true; 0 if there is none."""
+    end = 0
+    for number in sorted(set(numbers)):
+        if end and number - end > LARGEST_GAP:
+            break
+        end = max(end, number)
+    return end
+
+
+def _drop_implausible(found: Extracted) -> None:
+    """Drop rows with a number, or a reference to a number, that is far beyond all others: these are damaged."""
+    highest = _highest(found)
+    for name in NUMBERED:
+        table = found.tables[name]
+        plausible = {key: row for key, row in table.by_key.items() if _is_plausible(name, row, highest)}
+        table.whole = table.whole and len(plausible) == len(table.by_key)
+        table.by_key = plausible
+
+
+def _is_plausible(name: str, row: Row, highest: Mapping[str, int]) -> bool:
+    fields = _fields(name, row)
+    numbers = [(name, fields["id"])]
+    if name == "entry":
+        numbers += [("batch", fields["batch"]), ("entry", fields["undoes"])]
+    return all(number is None or 0 < number <= highest[table] for table, number in numbers)
 
 
 def _missing(found: Extracted, backup: Extracted | None) -> dict[str, tuple[range, ...]]:
     """The numbers of rows that may have been in a table and could not be read; an entry that was withdrawn leaves a gap as well."""
     missing: dict[str, tuple[range, ...]] = {}
-    highest = _highest(found, None)
+    highest = _highest(found)
     for name in ("entry", "confirmed"):
         if found.tables[name].whole:
             missing[name] = ()
@@ -140,7 +172,7 @@ def _missing(found: Extracted, backup: Extracted | None) -> dict[str, tuple[rang
 def _never(backup: Extracted, name: str) -> Collection[int]:
     """Numbers that were gaps already when the backup was made."""
     there = backup.rows(name).keys()
-    last = max((key for key in there if isinstance(key, int)), default=0)
+    last = max(_numbers(there), default=0)
     return {number for number in range(1, last + 1) if number not in there}
 
 
