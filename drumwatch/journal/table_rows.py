@@ -6,6 +6,7 @@ import contextlib
 import functools
 import json
 import os
+import re
 import sqlite3
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 Value = str | bytes | int | float | None
 Row = tuple[Value, ...]
 
+CHECK = re.compile(r"CHECK \((\w+) IN \(([^)]*)\)\)")
 HIGHEST_ID = 2**40  # no journal has so many rows: a higher number is damage
 
 
@@ -32,6 +34,7 @@ class Column(NamedTuple):
     is_key: bool
     default: Value
     since: int  # the version that added it
+    allowed: frozenset[str]  # values, by the table's CHECK; empty if there is none
 
 
 class Table(NamedTuple):
@@ -68,7 +71,7 @@ class Table(NamedTuple):
     def readable(self, values: Sequence[Value]) -> Row | None:
         """Return the values in the types of their columns, or None if one of them cannot be read."""
         row = tuple(map(_fitted, self.columns, values))
-        if any(value is None and column.required for column, value in zip(self.columns, row, strict=True)):
+        if not all(map(_is_allowed, self.columns, row)):
             return None
         if any(value is None and given is not None for value, given in zip(row, values, strict=True)):
             return None
@@ -102,11 +105,20 @@ def _names(connection: sqlite3.Connection) -> list[str]:
 
 
 def _table(connection: sqlite3.Connection, table: str, since: Mapping[tuple[str, str], int]) -> Table:
+    (sql,) = connection.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
+    allowed = {match[1]: frozenset(re.findall(r"'([^']*)'", match[2])) for match in CHECK.finditer(sql)}
     columns = []
     for _, name, kind, not_null, default, key in connection.execute(f"PRAGMA table_info({table})").fetchall():
         (value,) = connection.execute(f"SELECT {default or 'NULL'}").fetchone()
-        columns.append(Column(name, kind, bool(not_null or key), bool(key), value, since[table, name]))
+        required, values = bool(not_null or key), allowed.get(name, frozenset())
+        columns.append(Column(name, kind, required, bool(key), value, since[table, name], values))
     return Table(table, tuple(columns), min(column.since for column in columns))
+
+
+def _is_allowed(column: Column, value: Value) -> bool:
+    if value is None:
+        return not column.required
+    return not column.allowed or value in column.allowed
 
 
 def _fitted(column: Column, value: Value) -> Value:

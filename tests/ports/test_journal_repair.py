@@ -226,6 +226,16 @@ def test_no_number_of_a_lost_entry_is_given_again(journal):
         assert opened.entries.newest_id() == ENTRIES + 1
 
 
+def test_a_row_with_a_state_that_does_not_exist_is_damage(journal):
+    page = bytearray(journal.read_bytes())
+    at = page.index(b"movedonekick")
+    page[at + 4 : at + 8] = b"dime"
+    journal.write_bytes(page)
+
+    assert not examine(journal).sound
+    assert sum(map(len, repair(journal).lost_entries)) == 1
+
+
 def test_a_number_far_beyond_all_others_is_damage(journal):
     with contextlib.closing(sqlite3.connect(journal)) as db:
         db.execute("UPDATE entry SET undoes = ? WHERE id = 20", (2**50,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -85,16 +86,23 @@ def _repair(journal: Path, now: float) -> Repaired:
     content = complete(extract(image or Image(b"")), stored)
     new = temporary_name(journal, "new")
     try:
-        write_journal(new, content)
+        try:
+            write_journal(new, content)
+        except sqlite3.IntegrityError as exc:
+            raise _makes_no_journal(journal) from exc
         if not examine(new).sound:
-            raise RepairFailedError(
-                f"The journal {home_short(journal)} was not repaired, and is as it was: what could be read makes no journal."
-                " Please keep the file, and report this."
-            )
+            raise _makes_no_journal(journal)
         kept = replace(journal, new, image, now)
     finally:
         new.unlink(missing_ok=True)
     return _report(content, kept, backup)
+
+
+def _makes_no_journal(journal: Path) -> RepairFailedError:
+    return RepairFailedError(
+        f"The journal {home_short(journal)} was not repaired, and is as it was: what could be read makes no journal."
+        " Please keep the file, and report this."
+    )
 
 
 def _image(journal: Path) -> Image | None:
