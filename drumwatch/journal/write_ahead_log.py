@@ -65,9 +65,9 @@ def read_log(data: bytes, page_size: int) -> LogContent:
         if not good:
             gap = True
             continue
-        damaged |= gap
         pending[frame.page] = frame.content
-        if frame.commits:
+        if frame.commits:  # frames without one are of a transaction that was rolled back
+            damaged |= gap
             pages |= pending
             pending.clear()
     return LogContent(pages, header.page_size if header else 0, damaged)
