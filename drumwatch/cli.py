@@ -441,7 +441,7 @@ def journal_check() -> int:
 
 @journal.command("repair")
 def journal_repair() -> int:
-    """Save what can be read of a damaged journal into a new one; the damaged one is kept.
+    """Save what can be read of a damaged journal; the damaged one is kept.
 
     What is missing is taken from the newest backup. The daemon must not be running.
     """

@@ -43,6 +43,7 @@ def repair() -> int:
     if not _is_new(path) and examine(path).sound:
         click.echo(f"The journal {home_short(path)} is sound: nothing to repair.")
         return 0
+    click.echo("Reading what can be read; a large journal takes a minute …", err=True)
     repaired = repair_journal(path, app_paths.lock_file(), now)
     for sentence in _in_words(repaired, path):
         click.echo(sentence)

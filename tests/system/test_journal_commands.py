@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 JOURNAL = "journal.db"
 
@@ -27,7 +28,9 @@ def test_a_journal_that_is_damaged_is_found_repaired_and_still_undoes_everything
     assert [path.read_bytes() for path in harness.state.glob("journal damaged *.db")] == [as_damaged]
     assert "✗" not in harness.run("journal", "check").stdout
     assert "nothing to repair" in harness.run("journal", "repair").stdout
+    shutil.rmtree(harness.state / "backups")
     harness.run("undo", "--since", "2020-01-01")
+    assert len([*harness.state.glob("backups/journal-*.db")]) == 1, "the first command of the day copies it"
     assert {path.name for path in harness.intake.iterdir()} == arrived
 
 
