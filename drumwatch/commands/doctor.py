@@ -28,6 +28,7 @@ from drumwatch.journal.backup import backups
 from drumwatch.journal.integrity import examine as examine_journal
 from drumwatch.packs import left_unpacked
 from drumwatch.system import app_paths, macos_permissions
+from drumwatch.system.file_lock import Lock
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
 from drumwatch.workers.pool import LocalWorkers
@@ -98,6 +99,11 @@ def examine(config_path: Path) -> Iterator[Finding]:
     if is_sound:
         yield from _taken_for_copies()
         yield from _daemon()
+    elif pid := Lock(app_paths.lock_file()).holder():
+        stop = (
+            "Stop it before the journal is repaired: drumwatch service stop, or Ctrl-C where it was started."
+        )
+        yield Finding("note", f"the daemon is running (process {pid})", stop)
 
 
 def _library(settings: Config) -> Iterator[Finding]:

@@ -167,20 +167,23 @@ def _page_size(path: Path) -> int:
 
 @contextlib.contextmanager
 def _read_only(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection that cannot write; where SQLite may make no files beside the journal, one to a copy."""
+    """A connection that cannot write; where SQLite may make no files beside the journal, one that needs none, or one to a copy."""
     with contextlib.ExitStack() as stack:
         try:
             connection = _connect(path, stack)
         except sqlite3.OperationalError as exc:
             if result_code(exc) not in (CANNOT_OPEN, READ_ONLY):
                 raise
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            connection = _connect(_copy(path, folder), stack)
+            if _has_log(path):
+                folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+                connection = _connect(_copy(path, folder), stack)
+            else:
+                connection = _connect(path, stack, "immutable=1")
         yield connection
 
 
-def _connect(path: Path, stack: contextlib.ExitStack) -> sqlite3.Connection:
-    address = f"file:{quote(os.fsencode(path.absolute()))}?mode=ro"
+def _connect(path: Path, stack: contextlib.ExitStack, mode: str = "mode=ro") -> sqlite3.Connection:
+    address = f"file:{quote(os.fsencode(path.absolute()))}?{mode}"
     connection = sqlite3.connect(address, uri=True, isolation_level=None, timeout=LOCKED_SECONDS)
     stack.callback(connection.close)
     connection.execute("PRAGMA cache_size = -1024")  # 1 MiB: the daemon has to stay small
@@ -190,8 +193,7 @@ def _connect(path: Path, stack: contextlib.ExitStack) -> sqlite3.Connection:
 
 
 def _copy(path: Path, folder: Path) -> Path:
-    if _has_log(path):
-        shutil.copyfile(log_of(path), log_of(folder / path.name))
+    shutil.copyfile(log_of(path), log_of(folder / path.name))
     return Path(shutil.copyfile(path, folder / path.name))
 
 

@@ -348,6 +348,19 @@ def test_a_journal_that_is_gone_comes_from_its_backup(journal, sound):
     assert entries_of(journal) == entries_of(sound)
 
 
+def test_a_link_to_a_journal_elsewhere_stays_a_link(journal, sound, tmp_path):
+    state = tmp_path / "state"
+    state.mkdir()
+    (state / "journal.db").symlink_to(journal)
+    back_up(state / "journal.db", NOW)
+    damaged.cut_in_half(journal)
+
+    repair(state / "journal.db")
+
+    assert (state / "journal.db").readlink() == journal
+    assert entries_of(journal) == entries_of(sound)
+
+
 def test_without_a_journal_and_a_backup_there_is_nothing_to_repair(tmp_path):
     with pytest.raises(UsageError, match="nothing to repair"):
         repair(tmp_path / "journal.db")

@@ -57,12 +57,11 @@ def repair_journal(journal: Path, lock_file: Path, now: float) -> Repaired:
 
     What is missing is taken from the newest backup. The damaged journal is kept under a name with date and time.
     """
-    journal = Path(
-        os.path.realpath(journal)
-    )  # SQLite's log is beside the file itself, not beside a link to it
-    with _alone(journal, lock_file):
+    # SQLite's log is beside the file itself, not beside a link to it; the backups are beside the link
+    file = Path(os.path.realpath(journal))
+    with _alone(file, lock_file):
         try:
-            return _repair(journal, now)
+            return _repair(file, newest_sound_backup(journal), now)
         except (OSError, *DATABASE_ERRORS) as exc:
             raise RepairFailedError(
                 f"The journal was not repaired, and {home_short(journal)} is as it was: {home_short(journal.parent)} cannot be"
@@ -70,14 +69,13 @@ def repair_journal(journal: Path, lock_file: Path, now: float) -> Repaired:
             ) from exc
 
 
-def _repair(journal: Path, now: float) -> Repaired:
+def _repair(journal: Path, backup: Backup | None, now: float) -> Repaired:
     remove_temporary_files(journal)
     image = _image(journal)
     if image is not None and newer_version(image):
         raise JournalVersionError(
             f"The journal {home_short(journal)} was written by a newer drumwatch: please update this one. Nothing was changed."
         )
-    backup = newest_sound_backup(journal)
     if image is None and backup is None and not journal.is_dir():
         raise UsageError(
             f"There is no journal at {home_short(journal)}, and no backup of one: nothing to repair."
