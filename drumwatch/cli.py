@@ -432,6 +432,38 @@ def corrections_import(ctx: click.Context, file: Path, config_path: Path | None)
 
 
 @cli.group()
+def journal() -> None:
+    """Check, repair and copy the journal, the record of all that was done."""
+
+
+@journal.command("check")
+def journal_check() -> int:
+    """Tell whether the journal is sound, and what to do if it is not. Changes nothing."""
+    from drumwatch.commands import journal as command
+
+    return command.check()
+
+
+@journal.command("repair")
+def journal_repair() -> int:
+    """Save what can be read of a damaged journal; the damaged one is kept.
+
+    What is missing is taken from the newest backup. The daemon must not be running.
+    """
+    from drumwatch.commands import journal as command
+
+    return command.repair()
+
+
+@journal.command("backup")
+def journal_backup() -> None:
+    """Copy the journal now; a running drumwatch does so every day. The newest three copies are kept."""
+    from drumwatch.commands import journal as command
+
+    command.backup()
+
+
+@cli.group()
 def config() -> None:
     """Check and show the configuration."""
 

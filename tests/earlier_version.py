@@ -107,7 +107,7 @@ def restore(stored: Path, folder: Path) -> None:
     state = folder / "state"
     shutil.copytree(stored, state, ignore=shutil.ignore_patterns("*.sql", *NO_STATE), dirs_exist_ok=True)
     for dump in stored.glob("*.sql"):
-        _load(dump.read_text("utf-8").replace(PLACEHOLDER, str(folder)), state / f"{dump.stem}.db")
+        load(dump.read_text("utf-8").replace(PLACEHOLDER, str(folder)), state / f"{dump.stem}.db")
     (folder / "config.toml").write_text(CONFIG.format(folder=folder), "utf-8")
     files = json.loads((stored / "files.json").read_text("utf-8"))
     for file in files:
@@ -115,7 +115,8 @@ def restore(stored: Path, folder: Path) -> None:
     _renumber(state / "journal.db", folder, [file for file in files if "inode" in file])
 
 
-def _load(sql: str, database: Path) -> None:
+def load(sql: str, database: Path) -> None:
+    """Make a database of what a dump says."""
     with contextlib.closing(sqlite3.connect(database)) as connection:
         connection.executescript(sql)
 

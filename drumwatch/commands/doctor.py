@@ -19,13 +19,16 @@ import click
 
 from drumwatch import config
 from drumwatch.core.errors import EX_CONFIG, EX_SOME_FAILED, ConfigError, DrumwatchError, UnreadableAudio
-from drumwatch.core.formatting import count_of, home_short, printable
+from drumwatch.core.formatting import count_of, home_short, printable, short_time
 from drumwatch.daemon.facts import daemon_facts
 from drumwatch.intake.inotify_limits import folders_below, watches_allowed
 from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Journal
+from drumwatch.journal.backup import backups
+from drumwatch.journal.integrity import examine as examine_journal
 from drumwatch.packs import left_unpacked
 from drumwatch.system import app_paths, macos_permissions
+from drumwatch.system.file_lock import Lock
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
 from drumwatch.workers.pool import LocalWorkers
@@ -87,11 +90,20 @@ def examine(config_path: Path) -> Iterator[Finding]:
         yield from _macos_permissions(settings.watches)
         yield from _limits(settings)
         libraries = {settings.library, *(watch.library for watch in settings.watches)}
-    yield from _journal()
-    yield from _left_unpacked(libraries)
+    about_journal = list(_journal())
+    yield from about_journal
+    is_sound = all(finding.state != "wrong" for finding in about_journal)
+    if is_sound:
+        yield from _left_unpacked(libraries)
     yield from _analysis()
-    yield from _taken_for_copies()
-    yield from _daemon()
+    if is_sound:
+        yield from _taken_for_copies()
+        yield from _daemon()
+    elif pid := Lock(app_paths.lock_file()).holder():
+        stop = (
+            "Stop it before the journal is repaired: drumwatch service stop, or Ctrl-C where it was started."
+        )
+        yield Finding("note", f"the daemon is running (process {pid})", stop)
 
 
 def _library(settings: Config) -> Iterator[Finding]:
@@ -154,26 +166,20 @@ def _limits(settings: Config) -> Iterator[Finding]:
 
 
 def _journal() -> Iterator[Finding]:
-    path = app_paths.journal_file()
-    try:
-        with Journal(path) as journal:
-            damage = journal.check()
-            count = journal.entries.newest_id()
-    except (DrumwatchError, OSError) as exc:
-        yield Finding(
-            "wrong",
-            f"journal {home_short(path)}: {exc}",
-            "Keep the file, it is the record of what was done, and ask for help.",
-        )
+    """Whether the journal is sound, by a quick check, and when it was copied last."""
+    path, now = app_paths.journal_file(), time.time()
+    newest = next(iter(backups(path)), None)
+    if not os.path.lexists(path) and newest is None:
+        yield Finding("fine", f"no journal yet: {home_short(path)} is made when drumwatch first runs")
         return
-    if damage:
-        yield Finding(
-            "wrong",
-            f"journal {home_short(path)} is damaged: {damage}",
-            "Stop the daemon and restore the file from a backup.",
-        )
+    for finding in examine_journal(path, thorough=False).findings:
+        yield Finding("fine" if finding.fine else "wrong", finding.what, finding.remedy)
+    if newest is None:
+        make = "One is made every day while drumwatch runs, or now by `drumwatch journal backup`."
+        yield Finding("note", "no backup of the journal yet", make)
     else:
-        yield Finding("fine", f"journal {home_short(path)}, {count} entries")
+        made = short_time(newest.made, now)
+        yield Finding("fine", f"the last backup of the journal is of {made}: {home_short(newest.path)}")
 
 
 def _left_unpacked(libraries: set[Path]) -> Iterator[Finding]:

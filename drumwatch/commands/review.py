@@ -6,6 +6,7 @@ import contextlib
 import signal
 import socket
 import sys
+import time
 import webbrowser
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,8 @@ import click
 
 from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import UsageError
+from drumwatch.core.formatting import printable
+from drumwatch.journal.backup import back_up_if_due
 from drumwatch.review.service import ReviewService
 from drumwatch.review.sound_map import SoundMap
 from drumwatch.review.sound_previews import SoundPreviews
@@ -57,6 +60,8 @@ def in_terminal(config_path: Path) -> None:
 @contextlib.contextmanager
 def _open_review(config_path: Path) -> Iterator[tuple[ReviewService, SoundPreviews]]:
     """Give the review's service and previews; the workers end at once afterwards."""
+    if problem := back_up_if_due(app_paths.journal_file(), time.time()):
+        click.echo(printable(problem), err=True)
     with open_session(config_or_defaults(config_path)) as session:
         service = ReviewService(session.config, session.journal, session.corrector)
         yield service, SoundPreviews(session.workers, session.analysis_cache, app_paths.cache_folder())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from drumwatch.core.formatting import count_of, home_short, printable
 from drumwatch.core.records import KEPT_WHOLE, LABELS, REMOVE_FOLDERS
 from drumwatch.filing.describe import as_sentence
 from drumwatch.intake.ignore import is_wanted
+from drumwatch.journal.backup import back_up_if_due
 from drumwatch.pipeline import EMPTIED, TOO_MANY, WITH_PACK
 from drumwatch.sorting.analyzer import Left
 from drumwatch.sorting.confirm import confirm, find, keeping_originals, may_move
@@ -32,6 +34,7 @@ from drumwatch.sorting.progress import progress_bar
 from drumwatch.sorting.report import Report
 from drumwatch.sorting.sorter import Sorter
 from drumwatch.sorting.walk import audio_files_in
+from drumwatch.system import app_paths
 from drumwatch.workers import executors
 from drumwatch.workers.protocol import Analyzed
 
@@ -117,6 +120,8 @@ def _ask_if_much(job: Job, total: int) -> Answer:
 
 
 def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> int:
+    if not dry_run and (problem := back_up_if_due(app_paths.journal_file(), time.time())):
+        click.echo(printable(problem), err=True)
     preview, counts = Preview() if dry_run else None, Counter[str]()
     page = Report(report, job.given, dry_run=dry_run) if report else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -13,9 +14,11 @@ from drumwatch.core.formatting import printable
 from drumwatch.core.records import LABELS
 from drumwatch.filing.describe import describe
 from drumwatch.journal import Filter
+from drumwatch.journal.backup import back_up_if_due
 from drumwatch.learning.undo import replaced, to_undo
 from drumwatch.learning.undo import undo as take_back
 from drumwatch.session import open_session
+from drumwatch.system import app_paths
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -31,6 +34,8 @@ WITH_ARTICLE = frozenset(LABELS[:3])  # labels that take an article: a kick
 
 def undo(wanted: Filter, config_path: Path, *, dry_run: bool) -> int:
     """Undo the selected entries, the newest first; returns the exit code, 1 where something could not be put back."""
+    if not dry_run:
+        _back_up_if_due()
     with open_session(functools.partial(config_or_defaults, config_path)) as session:
         journal = session.journal
         entries = to_undo(journal, wanted)
@@ -40,6 +45,11 @@ def undo(wanted: Filter, config_path: Path, *, dry_run: bool) -> int:
             run.preview(entry) if dry_run else run.take_back(entry)
     click.echo(_summary(len(entries) - run.refused, run.refused, dry_run=dry_run), err=True)
     return EX_SOME_FAILED if run.refused or run.incomplete else 0
+
+
+def _back_up_if_due() -> None:
+    if problem := back_up_if_due(app_paths.journal_file(), time.time()):
+        click.echo(printable(problem), err=True)
 
 
 class _Run:

@@ -16,9 +16,19 @@ from drumwatch.config.file_changes import Changes
 from drumwatch.core.errors import ConfigError, DrumwatchError
 from drumwatch.core.formatting import home_short
 from drumwatch.core.records import FILING, FileEvent
+from drumwatch.daemon.backups import DailyBackup
 from drumwatch.daemon.context import Context
 from drumwatch.daemon.dispatch import Dispatcher
-from drumwatch.daemon.messages import AnalysisDone, ArchiveUnpacked, Inbox, Message, Reload, RetrainDone, Stop
+from drumwatch.daemon.messages import (
+    AnalysisDone,
+    ArchiveUnpacked,
+    BackupDone,
+    Inbox,
+    Message,
+    Reload,
+    RetrainDone,
+    Stop,
+)
 from drumwatch.daemon.pause import PauseControl
 from drumwatch.daemon.rescan import Rescans
 from drumwatch.daemon.retrain import Retraining
@@ -101,6 +111,8 @@ class Daemon:
         self._rescans = Rescans(context, self._reporter)
         self._dispatcher = Dispatcher(context, self._reporter, self._inbox)
         self._retraining = Retraining(session, self._inbox)
+        self._backup = DailyBackup(app_paths.journal_file(), self._inbox)
+        stack.callback(self._backup.close)
         self._recover()
         context.watcher.add(self._config_path.parent, recursive=False, poll="never")
         context.watcher.start()
@@ -186,6 +198,7 @@ class Daemon:
         if not self._pause_control.paused:
             self._retrain_if_due()
             self._dispatcher.submit_due(now, wall)
+        self._back_up_if_due(wall)
         self._report_progress(now)
         self._beat(now)
         if self._once and not self._busy():
@@ -213,6 +226,15 @@ class Daemon:
         if self._retraining.due and not self._once and not self._busy():
             self._retraining.start()
 
+    def _back_up_if_due(self, wall: float) -> None:
+        """Copy the journal once a day, when there is nothing else to do; the daemon does not wake up for that."""
+        if self._dry_run or self._busy() or self._pause_control.paused:
+            return
+        if self._once:
+            self._backup.make_now_if_due(wall)
+        else:
+            self._backup.start_if_due(wall)
+
     def _read_inbox(self) -> None:
         try:
             message = self._inbox.get(timeout=self._seconds_to_wait(time.monotonic()))
@@ -234,6 +256,8 @@ class Daemon:
                 self._dispatcher.add_analyzed(message)
             case RetrainDone():
                 self._retraining.finish(message)
+            case BackupDone():
+                self._backup.finish(message, time.time())
             case ArchiveUnpacked():
                 self._dispatcher.add_unpacked(message)
             case Reload():

@@ -35,6 +35,12 @@ class RetrainDone(NamedTuple):
     future: Future[Answer]
 
 
+class BackupDone(NamedTuple):
+    """The copying of the journal has ended; `problem` says why there is no copy, and is empty if there is one."""
+
+    problem: str
+
+
 class Stop(NamedTuple):
     """The daemon has to stop; `why` is the signal's name."""
 
@@ -45,5 +51,5 @@ class Reload(NamedTuple):
     """The configuration has to be read again."""
 
 
-Message: TypeAlias = "FileEvent | AnalysisDone | ArchiveUnpacked | RetrainDone | Stop | Reload"
+Message: TypeAlias = "FileEvent | AnalysisDone | ArchiveUnpacked | RetrainDone | BackupDone | Stop | Reload"
 Inbox: TypeAlias = "queue.SimpleQueue[Message]"
