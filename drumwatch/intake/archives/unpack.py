@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from drumwatch.intake.archives import names
 from drumwatch.intake.archives.limits import Budget, Limits, NoRoom, Refused, TooMuch
 from drumwatch.intake.archives.members import UNREADABLE, Contents, Member, opened, zip_members
+from drumwatch.intake.archives.reasons import TOO_LONG, CannotRead, why_not_written, why_unreadable
 from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_ignored_name, is_package
 from drumwatch.intake.projects import is_marker_name
 from drumwatch.system.rate_limit import RateLimit
@@ -132,8 +133,10 @@ class _Unpacker:
         except UNREADABLE as exc:
             os.unlink(path)
             if isinstance(exc, OSError) and exc.errno is not None:
-                raise NoRoom(f"it could not be unpacked to {self.folder.parent}: {exc.strerror}") from exc
-            self._leave_out(member, f"it is damaged: {exc}")
+                raise NoRoom(
+                    f"it could not be unpacked to {self.folder.parent}: {why_not_written(exc)}"
+                ) from exc
+            self._leave_out(member, why_unreadable(exc))
             return None
         if member.mtime is not None:
             with contextlib.suppress(OSError, OverflowError, ValueError):
@@ -164,12 +167,12 @@ class _Unpacker:
 
 
 def _no_more_than(chunks: Iterable[bytes], announced: int) -> Iterable[bytes]:
-    """Yield the chunks; raises ValueError if they exceed the declared size."""
+    """Yield the chunks; raises CannotRead if they exceed the declared size."""
     count = 0
     for chunk in chunks:
         count += len(chunk)
         if announced and count > announced:
-            raise ValueError(f"it holds more than the {announced} bytes that its header declares")
+            raise CannotRead(TOO_LONG)
         yield chunk
 
 
