@@ -118,6 +118,8 @@ PACKS = "_packs"  # the folder in the library for files that come with sounds
 
 CANNOT_ANALYZE = "cannot be heard"  # the rule of an entry about a file that cannot be analyzed or unpacked
 
+ARCHIVE = "archive"  # the rule of an entry about what became of an archive as a whole
+
 PROJECT = "project"  # the rule of an entry about a project that was left whole
 
 
@@ -256,6 +258,11 @@ class Entry:
     def is_project(self) -> bool:
         """Return whether the entry is about a project that was left whole, and not about a sound."""
         return self.rule == PROJECT and self.verdict is None
+
+    @property
+    def is_archive_outcome(self) -> bool:
+        """Return whether the entry says what became of an archive as a whole, and acts on no file."""
+        return self.rule == ARCHIVE and self.verdict is None
 
     @property
     def is_kept_whole(self) -> bool:

@@ -16,7 +16,14 @@ from drumwatch.filing.naming import pack_name
 from drumwatch.intake import stability
 from drumwatch.intake.debounce import Candidate, Debouncer
 from drumwatch.intake.debounce import Retry as RetryDelay
-from drumwatch.intake.ignore import is_archive_name, is_audio_name, is_ignored_folder, is_package, is_wanted
+from drumwatch.intake.ignore import (
+    is_archive_name,
+    is_audio_name,
+    is_ignored_folder,
+    is_package,
+    is_wanted,
+    is_zip_name,
+)
 from drumwatch.intake.pack_debounce import PackDebouncer
 from drumwatch.intake.pack_names import named_after, pack_folder
 from drumwatch.intake.packages import Packages, tree_state
@@ -120,6 +127,21 @@ class Arrivals:
         for path in self._debouncer.pop_unclaimed():
             self._journal.state.drop_retry(path)
         return old
+
+    def note_old_archives(self) -> None:
+        """Record archives that an earlier version did not look at as old, if they were there before their folder was watched."""
+        for folder, watch in self._watches.items():
+            since = self._journal.seen.watched_since(folder)
+            for path, status in self._scanner(watch).scan() if since is not None else ():
+                stamp = stability.stamp_from(status)
+                is_old = is_archive_name(path.name) and status.st_ctime < (since or 0.0)
+                if (
+                    stamp
+                    and is_old
+                    and not self._journal.seen.is_seen(path, stamp)
+                    and not is_zip_name(path.name)
+                ):
+                    self._journal.seen.note(path, stamp, BASELINE)
 
     def old(self) -> int:
         """Return how many files were there before their folders were watched and are still unchanged."""

@@ -85,6 +85,11 @@ def is_archive_name(name: str) -> bool:
     return _suffix(name) in ARCHIVE_SUFFIXES or lower.endswith((*OTHER_ARCHIVES, *FIRST_PARTS))
 
 
+def is_zip_name(name: str) -> bool:
+    """Return whether the extension is that of a zip, which needs no other reader."""
+    return _suffix(name) in ARCHIVE_SUFFIXES
+
+
 def has_libarchive() -> bool:
     """Return whether the extra `archives` is installed."""
     return importlib.util.find_spec("libarchive") is not None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.journal.columns import from_column, to_column
-from drumwatch.journal.conditions import ABOUT_PROJECT, KEPT
+from drumwatch.journal.conditions import ABOUT_ARCHIVE, ABOUT_PROJECT, KEPT
 from drumwatch.journal.entries import EntriesPart
 from drumwatch.journal.records import Batch, Unpacked
 
@@ -126,7 +126,7 @@ class Batches(EntriesPart):
         """Yield a summary of every batch that has entries, in the order in which they began."""
         rows = self._db.execute(
             "SELECT batch.id, pack, origin, started, sum(state = 'done' AND action != 'leave'),"
-            f" sum(state = 'done' AND action = 'leave' AND NOT {ABOUT_PROJECT}), sum(state = 'failed'),"
+            f" sum(state = 'done' AND action = 'leave' AND NOT {ABOUT_PROJECT} AND NOT {ABOUT_ARCHIVE}), sum(state = 'failed'),"
             f" sum(state = 'undone'), count(DISTINCT CASE WHEN {ABOUT_PROJECT} THEN source END)"
             " FROM batch JOIN entry ON entry.batch = batch.id AND undoes IS NULL AND action != 'remove-folders'"
             f" AND NOT ({ABOUT_PROJECT} AND state = 'undone')"

@@ -1,0 +1,110 @@
+"""What became of each archive as a whole: an entry that acts on no file, and says in a sentence how many sounds came out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from drumwatch.core.entry_detail import EntryDetail
+from drumwatch.core.records import ARCHIVE
+from drumwatch.journal.columns import from_column, to_column
+from drumwatch.journal.conditions import ABOUT_ARCHIVE, UNREAD
+from drumwatch.journal.entries import EntriesPart
+from drumwatch.journal.records import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from drumwatch.core.records import Entry, FileStamp, State
+
+_UNREAD = (
+    "not all read by "  # the reason of a known file: an archive, followed by what could be read at that time
+)
+
+
+class Archives(EntriesPart):
+    """Entries about archives, each by its path, and the known archives that may give more to a later drumwatch."""
+
+    def note(
+        self,
+        batch: int,
+        archive: Path,
+        stamp: FileStamp,
+        sentence: str,
+        now: float,
+        *,
+        state: State,
+        unread: int | None = None,
+    ) -> Entry | None:
+        """Record what became of an archive; write nothing and return None if its latest entry says the same.
+
+        `unread`: how many files in it could not be read; None: all could.
+        """
+        with self._database.transaction():
+            if (latest := self._latest(archive)) and _says_the_same(latest, stamp, sentence, state):
+                return None
+            reason, error = ("", sentence) if state == "failed" else (sentence, "")
+            plan = Plan(batch, archive, None, "leave", ARCHIVE, reason, stamp=stamp, state=state, error=error)
+            number = self._entries.plan(plan, now)
+            if unread is not None:
+                self._entries.finish(number, state, error=error, detail=EntryDetail(unread=unread))
+        return self._entries.get(number)
+
+    def unread(self) -> list[Entry]:
+        """Return the latest entry of every archive that could not be read, or not wholly, newest first."""
+        return list(self._entries.newest(UNREAD))
+
+    def note_unread(self, archive: Path, stamp: FileStamp, capabilities: str) -> None:
+        """Record that this archive, in its present state, is not tried again as long as no more than this can be read."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO seen (path, device, inode, size_bytes, mtime_ns, why) VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                to_column(archive),
+                str(stamp.device),
+                str(stamp.inode),
+                stamp.size_bytes,
+                stamp.mtime_ns,
+                f"{_UNREAD}{capabilities}",
+            ),
+        )
+
+    def forget_unread(self, capabilities: str) -> None:
+        """Treat as new each archive that was not wholly read when something else than this could be read."""
+        self._db.execute(
+            "DELETE FROM seen WHERE substr(why, 1, ?) = ? AND why != ?",
+            (len(_UNREAD), _UNREAD, f"{_UNREAD}{capabilities}"),
+        )
+
+    def forget_untold(self, is_archive: Callable[[str], bool]) -> None:
+        """Treat as new each archive that an earlier version has refused, or has handled without a word or with something left out."""
+        rows = self._db.execute("SELECT path, why FROM seen WHERE why IN ('handled', 'failed')").fetchall()
+        archives = [(from_column(column), why) for column, why in rows]
+        with self._database.transaction():
+            for path, why in archives:
+                if (
+                    is_archive(path.name)
+                    and not self._latest(path)
+                    and (why == "failed" or self._lacks(path))
+                ):
+                    self._db.execute("DELETE FROM seen WHERE path = ?", (to_column(path),))
+
+    def _lacks(self, archive: Path) -> bool:
+        """Return whether no entry is about the archive or what is in it, or one says that something was refused."""
+        (entries, refused) = self._db.execute(
+            "SELECT count(*), coalesce(sum(state = 'failed'), 0) FROM entry WHERE source = ? OR (source > ? AND source < ?)",
+            (to_column(archive), f"{archive}/", f"{archive}0"),
+        ).fetchone()
+        return bool(not entries or refused)
+
+    def _latest(self, archive: Path) -> Entry | None:
+        sql = f"SELECT max(id) FROM entry WHERE source = ? AND {ABOUT_ARCHIVE}"
+        (number,) = self._db.execute(sql, (to_column(archive),)).fetchone()
+        return None if number is None else self._entries.get(number)
+
+
+def _says_the_same(latest: Entry, stamp: FileStamp, sentence: str, state: State) -> bool:
+    is_same_file = latest.stamp is not None and (latest.stamp.size_bytes, latest.stamp.mtime_ns) == (
+        stamp.size_bytes,
+        stamp.mtime_ns,
+    )
+    return is_same_file and latest.state == state and sentence in (latest.error, latest.reason)
