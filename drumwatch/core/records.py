@@ -265,6 +265,11 @@ class Entry:
         return self.rule == ARCHIVE and self.verdict is None
 
     @property
+    def is_about_no_sound(self) -> bool:
+        """Return whether the entry is about a project or an archive, and has no sound of its own."""
+        return self.is_project or self.is_archive_outcome
+
+    @property
     def is_kept_whole(self) -> bool:
         """Return whether the entry put a file into the library as it is, with a pack that instruments need as a whole."""
         return self.rule == KEPT_WHOLE and self.verdict is None

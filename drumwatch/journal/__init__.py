@@ -65,11 +65,11 @@ class Journal:
     def __init__(self, path: Path | str) -> None:
         self._database = database = Database(path)
         self.entries = entries = Entries(database)
-        self.archives = Archives(database, entries)
+        self.archives = archives = Archives(database, entries)
         self.batches = Batches(database, entries)
         self.confirmations = Confirmations(database, entries)
         self.projects = projects = Projects(database, entries)
-        self.views = Views(database, entries, projects)
+        self.views = Views(database, entries, projects, archives)
         self.folders = Folders(database, entries)
         self.seen = Seen(database)
         self.state = DaemonState(database)
