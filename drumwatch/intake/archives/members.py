@@ -154,9 +154,12 @@ def _zip_time(info: zipfile.ZipInfo) -> float | None:
 
 
 def _zip_chunks(zipped: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
-    with zipped.open(info) as file:
-        while chunk := file.read(CHUNK):
-            yield chunk
+    try:
+        with zipped.open(info) as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+    except Exception as exc:  # each decompressor has its own
+        raise reasons.CannotRead(reasons.why_unreadable(exc)) from exc
 
 
 def _kind(mode: int) -> str:
@@ -224,7 +227,7 @@ def _other_chunks(entry: Any) -> Iterator[bytes]:  # noqa: ANN401
     import libarchive  # noqa: PLC0415
 
     try:
-        yield from entry.get_blocks()
+        yield from zip_methods.blocks_of(entry)
     except libarchive.ArchiveError as exc:
         if _tells_of_a_password(str(exc.msg)):
             raise reasons.CannotRead(reasons.LOCKED) from exc

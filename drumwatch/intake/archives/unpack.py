@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 from drumwatch.intake.archives import names
 from drumwatch.intake.archives.limits import Budget, Limits, NoRoom, Refused, TooMuch
 from drumwatch.intake.archives.members import UNREADABLE, Contents, Member, opened, zip_members
-from drumwatch.intake.archives.reasons import TOO_LONG, CannotRead, why_not_written, why_unreadable
+from drumwatch.intake.archives.reasons import (
+    TOO_LONG,
+    CannotRead,
+    why_not_opened,
+    why_not_written,
+    why_unreadable,
+)
 from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_ignored_name, is_package
 from drumwatch.intake.projects import is_marker_name
 from drumwatch.system.rate_limit import RateLimit
@@ -43,12 +49,19 @@ class Unpacked:
 
 def unpack(archive: Path, folder: Path, limits: Limits) -> Unpacked:
     """Unpack everything but system files into a new folder; raises Refused, and then removes the folder."""
-    os.makedirs(folder)
     try:
+        packed = os.path.getsize(archive)
+    except OSError as exc:
+        raise Refused(f"it cannot be opened: {why_not_opened(exc)}") from exc
+    try:
+        os.makedirs(folder)
         found = Unpacked()
-        budget = Budget(limits, os.path.getsize(archive))
+        budget = Budget(limits, packed)
         with opened(archive) as contents:
             _Unpacker(folder, budget, found, RateLimit(limits.rate)).take_all(contents, nested=True)
+    except OSError as exc:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise NoRoom(f"it could not be unpacked to {folder.parent}: {why_not_written(exc)}") from exc
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import zipfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from drumwatch.intake import archive_readers
 from drumwatch.intake.archives import reasons
@@ -52,6 +53,20 @@ def obstacle(info: zipfile.ZipInfo) -> str:
     return "" if missing == "there" else f"{called}, and {archive_readers.how_to_get(missing)}"
 
 
+def blocks_of(entry: Any) -> Iterator[bytes]:  # noqa: ANN401  the binding has no types
+    """Yield the content of an entry of libarchive; raises CannotRead where it ends with a warning, as about its check sum.
+
+    The binding's own method takes a warning for a number of bytes.
+    """
+    from libarchive import ffi  # noqa: PLC0415
+
+    buffer = ctypes.create_string_buffer(CHUNK)
+    while (count := ffi.read_data(entry._archive_p, buffer, CHUNK)) > 0:  # noqa: SLF001
+        yield buffer.raw[:count]
+    if count < 0:
+        raise reasons.CannotRead(reasons.CHECK_SUM)
+
+
 class LibarchiveZip:
     """Reads the members of a zip through libarchive, which gives them in the order in which they are stored."""
 
@@ -71,7 +86,7 @@ class LibarchiveZip:
             with libarchive.file_reader(str(self._archive), "zip_seekable") as entries:
                 for at, entry in enumerate(entries):
                     if at == position:
-                        yield from entry.get_blocks()
+                        yield from blocks_of(entry)
                         return
         except libarchive.ArchiveError as exc:
             raise reasons.CannotRead(reasons.CONTENT) from exc
