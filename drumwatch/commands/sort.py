@@ -200,7 +200,8 @@ def _report(done: Done, counts: Counter[str]) -> None:
         counts["failed" if entry.state == "failed" else _kind(entry)] += not left
         click.echo(as_sentence(entry), err=entry.state == "failed")
     if done.archive:
-        click.echo(printable(done.archive.sentence), err=not done.archive.is_good)
+        if done.archive.sentence:
+            click.echo(printable(done.archive.sentence), err=not done.archive.is_good)
         counts[NOT_WHOLLY_READ] += not done.archive.is_good
         counts[NO_SOUND] += not done.archive.has_sounds
     elif left or not done.entries:

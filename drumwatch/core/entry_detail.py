@@ -96,8 +96,6 @@ class EntryDetail:
     marker: Path | None = None
     sounds: int | None = None
     put_back: int | None = None
-    # What became of an archive as a whole
-    unread: int | None = None  # the files in it that could not be read; 0: it was not even opened
     # Other entries
     stands_for: int | None = None  # the earlier entry that this one repeats
     instead_of: int | None = None  # the link or tag that this one replaces
@@ -161,7 +159,6 @@ _FORMATS: dict[str, _Format] = {
     "marker": _PATH,
     "sounds": _NUMBER,
     "put_back": _NUMBER,
-    "unread": _NUMBER,
     "stands_for": _NUMBER,
     "instead_of": _NUMBER,
 }

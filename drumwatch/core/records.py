@@ -118,7 +118,8 @@ PACKS = "_packs"  # the folder in the library for files that come with sounds
 
 CANNOT_ANALYZE = "cannot be heard"  # the rule of an entry about a file that cannot be analyzed or unpacked
 
-ARCHIVE = "archive"  # the rule of an entry about what became of an archive as a whole
+# The rules of an entry about what became of an archive as a whole.
+ARCHIVE, ARCHIVE_UNREAD = "archive", "archive not wholly read"
 
 PROJECT = "project"  # the rule of an entry about a project that was left whole
 
@@ -262,7 +263,7 @@ class Entry:
     @property
     def is_archive_outcome(self) -> bool:
         """Return whether the entry says what became of an archive as a whole, and acts on no file."""
-        return self.rule == ARCHIVE and self.verdict is None
+        return self.rule in (ARCHIVE, ARCHIVE_UNREAD) and self.verdict is None
 
     @property
     def is_about_no_sound(self) -> bool:

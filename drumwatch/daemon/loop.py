@@ -139,10 +139,7 @@ class Daemon:
         session.replace_config(config)
         if not self._dry_run:
             make_libraries(config, session.journal)
-        is_earlier_journal = session.packs.outcomes.forget_unread()
         context.arrivals = _arrivals(config, session.journal, context.watcher)
-        if is_earlier_journal and not self._everything:
-            context.arrivals.note_old_archives()
         old = context.arrivals.begin(time.monotonic(), time.time(), everything=self._everything)
         for watch in config.watches:
             log.info("Watching %s", _announcement(watch, old.get(watch.folder)))

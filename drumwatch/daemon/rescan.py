@@ -65,8 +65,6 @@ class Rescans:
             self._context.watcher.refresh()
         for folder in due_now:
             self._rescans[folder] = count = self._rescans.get(folder, 0) % FULL_EVERY + 1
-            if count == FULL_EVERY:
-                self._session.packs.outcomes.forget_unread()
             self._context.arrivals.rescan(now, wall, full=count == FULL_EVERY, only=folder)
             self._scan_due[folder] = time.monotonic() + self._interval(folder)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drumwatch.core.entry_detail import EntryDetail
-from drumwatch.core.records import ARCHIVE
+from drumwatch.core.records import ARCHIVE, ARCHIVE_UNREAD
 from drumwatch.journal.columns import from_column, to_column
 from drumwatch.journal.conditions import ABOUT_ARCHIVE, UNREAD
 from drumwatch.journal.entries import EntriesPart
@@ -34,20 +33,19 @@ class Archives(EntriesPart):
         now: float,
         *,
         state: State,
-        unread: int | None = None,
+        wholly_read: bool = True,
     ) -> Entry | None:
         """Record what became of an archive; write nothing and return None if its latest entry says the same.
 
-        `unread`: how many files in it could not be read; None: all could.
+        `wholly_read`: everything in it could be read.
         """
         with self._database.transaction():
-            if (latest := self._latest(archive)) and _says_the_same(latest, stamp, sentence, state):
+            if (latest := self._latest(archive)) and _says_the_same(latest, stamp, sentence):
                 return None
             reason, error = ("", sentence) if state == "failed" else (sentence, "")
-            plan = Plan(batch, archive, None, "leave", ARCHIVE, reason, stamp=stamp, state=state, error=error)
+            rule = ARCHIVE if wholly_read else ARCHIVE_UNREAD
+            plan = Plan(batch, archive, None, "leave", rule, reason, stamp=stamp, state=state, error=error)
             number = self._entries.plan(plan, now)
-            if unread is not None:
-                self._entries.finish(number, state, error=error, detail=EntryDetail(unread=unread))
         return self._entries.get(number)
 
     def unread(self) -> list[Entry]:
@@ -67,6 +65,11 @@ class Archives(EntriesPart):
                 f"{_UNREAD}{capabilities}",
             ),
         )
+
+    def has_unread(self) -> bool:
+        """Return whether any known archive was not wholly read."""
+        sql = "SELECT 1 FROM seen WHERE substr(why, 1, ?) = ? LIMIT 1"
+        return self._db.execute(sql, (len(_UNREAD), _UNREAD)).fetchone() is not None
 
     def forget_unread(self, capabilities: str) -> None:
         """Treat as new each archive that was not wholly read when something else than this could be read."""
@@ -102,9 +105,9 @@ class Archives(EntriesPart):
         return None if number is None else self._entries.get(number)
 
 
-def _says_the_same(latest: Entry, stamp: FileStamp, sentence: str, state: State) -> bool:
+def _says_the_same(latest: Entry, stamp: FileStamp, sentence: str) -> bool:
     is_same_file = latest.stamp is not None and (latest.stamp.size_bytes, latest.stamp.mtime_ns) == (
         stamp.size_bytes,
         stamp.mtime_ns,
     )
-    return is_same_file and latest.state == state and sentence in (latest.error, latest.reason)
+    return is_same_file and sentence in (latest.error, latest.reason)

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from drumwatch.workers.protocol import Failed
 
 NAMED = 3  # files that a sentence names
-_CAPABILITIES = "archives_read_by"  # the key of the journal's state with what could be read at the last look
 
 
 class FateKind(enum.Enum):
@@ -130,7 +129,10 @@ def _named(reasons: Mapping[str, str]) -> str:
 
 
 class Conclusion(NamedTuple):
-    """The end of one archive: the sentence, whether all is well, and the entry if it is a new one."""
+    """The end of one archive: the sentence, whether all is well, and the entry if it is a new one.
+
+    The sentence is empty where other entries say all that there is to say.
+    """
 
     sentence: str
     is_good: bool
@@ -161,17 +163,21 @@ class ArchiveOutcomes:
         fates = {**self._recorded(pack), **self._fates.pop(archive.path, {})}
         lost = {name: why for name, why in pack.refused if is_audio_name(name) or is_archive_name(name)}
         fates |= {_inside(name): Fate(FateKind.UNREADABLE, why.rstrip(".")) for name, why in lost.items()}
+        if pack.survey and pack.watch.projects == "leave" and not pack.survey.complete:
+            return self._left_untouched(archive)
         others = len(pack.refused) - len(lost)
         outcome = ArchiveOutcome(archive.path.name, fates, in_projects, others, planned=self._dry_run)
         if not self._dry_run and outcome.is_wholly_read:
             remember(self._journal, archive.path, HANDLED)
         elif not self._dry_run:
             self._remember_unread(archive.path)
+        if in_projects == outcome.sounds > 0 and outcome.is_good:
+            return Conclusion("", is_good=True, entry=None)  # the entries about its projects say so
         good: State = "planned" if self._dry_run else "done"
         state = good if outcome.has_given_something or not outcome.sounds else "failed"
-        unread = None if outcome.is_good else outcome.unread
-        entry = self._note(archive, sentence_of(outcome), pack.unpacked.batch, state=state, unread=unread)
-        return Conclusion(sentence_of(outcome), outcome.is_good, entry)
+        sentence, batch = sentence_of(outcome), pack.unpacked.batch
+        entry = self._note(archive, sentence, batch, state=state, wholly_read=outcome.is_good)
+        return Conclusion(sentence, outcome.is_good, entry)
 
     def without_sounds(self, archive: Arrival) -> Conclusion:
         """Record that an archive has no sound in it."""
@@ -185,24 +191,14 @@ class ArchiveOutcomes:
         """Record that an archive was not unpacked; with `for_good` it is tried again only if it changes, or if more can be read."""
         if for_good and not self._dry_run:
             self._remember_unread(archive.path)
-        entry = self._note(archive, why.message, state="failed", unread=0)
+        entry = self._note(archive, why.message, state="failed", wholly_read=False)
         return Conclusion(why.message, is_good=False, entry=entry)
 
-    def forget_unread(self) -> bool:
-        """Have archives tried again that could not be wholly read, if another version, reader or limit reads them by now.
-
-        Costs next to nothing if nothing has changed. Returns whether the journal is new, or an earlier version wrote it last.
-        """
-        now_read = capabilities(self._config.current)
-        state = self._journal.state
-        if (before := state.get().get(_CAPABILITIES)) == now_read:
-            return False
-        with self._journal.transaction():
-            if before is None:
-                self._journal.archives.forget_untold(is_archive_name)
-            self._journal.archives.forget_unread(now_read)
-            state.set(**{_CAPABILITIES: now_read})
-        return before is None
+    def _left_untouched(self, archive: Arrival) -> Conclusion:
+        """Return the end of an archive that could not be looked through; an entry says so already."""
+        if not self._dry_run:
+            self._remember_unread(archive.path)
+        return Conclusion("", is_good=False, entry=None)
 
     def _remember_unread(self, archive: Path) -> None:
         if stamp := stability.stamp_of(archive):
@@ -217,13 +213,13 @@ class ArchiveOutcomes:
         batch: int | None = None,
         *,
         state: State,
-        unread: int | None = None,
+        wholly_read: bool = True,
     ) -> Entry | None:
         now = time.time()
         if batch is None:
             batch = self._journal.batches.current(archive.watch, archive.pack, now)
         return self._journal.archives.note(
-            batch, archive.path, archive.stamp, sentence, now, state=state, unread=unread
+            batch, archive.path, archive.stamp, sentence, now, state=state, wholly_read=wholly_read
         )
 
     def _recorded(self, pack: Pack) -> dict[str, Fate]:

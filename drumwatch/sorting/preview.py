@@ -11,6 +11,7 @@ import click
 from drumwatch.core.formatting import count_of, home_short, printable
 from drumwatch.core.records import FILING, LABELS
 from drumwatch.filing.actions.registry import HANDLERS
+from drumwatch.intake.arrivals import is_archive
 from drumwatch.packs.projects import shown_count
 from drumwatch.pipeline import WITH_PACK
 from drumwatch.sorting.analyzer import Left
@@ -179,7 +180,7 @@ def _why_it_stays(entry: Entry, item: Item) -> str:
     if entry.state == "failed":
         if item.closes:
             return "cannot be taken out of an archive"
-        return CANNOT_BE_ANALYZED
+        return CANNOT_BE_UNPACKED if is_archive(entry.source.name) else CANNOT_BE_ANALYZED
     if entry.rule == "too long":
         return f"longer than {item.watch.max_seconds:g} s"
     usual = {"default": "left, as the configuration says", "duplicate": "the same sound as another"}

@@ -59,7 +59,7 @@ def test_sort_says_each_time_what_it_could_not_read_and_ends_with_1(harness: Dae
     assert DAMAGED in first.splitlines()
     assert DAMAGED.replace("filed", "filed (2 of them before)") in second.splitlines()
     (told,) = [one for one in harness.run_json("log", "--json") if one["reason"] == DAMAGED]
-    assert (told["source"], told["rule"], told["state"]) == (str(archive), "archive", "done")
+    assert (told["source"], told["rule"], told["state"]) == (str(archive), "archive not wholly read", "done")
 
 
 def test_sort_tells_no_sound_in_it_from_no_sound_to_be_had(harness: DaemonHarness, tmp_path):
@@ -103,7 +103,7 @@ def test_the_daemon_tells_of_every_archive_once_and_status_too(harness: DaemonHa
     facts, text = status(harness), harness.run("status").stdout
     harness.stop()
 
-    told = [entry.error or entry.reason for entry in harness.entries() if entry.rule == "archive"]
+    told = [entry.error or entry.reason for entry in harness.entries() if entry.is_archive_outcome]
     assert sorted(told) == sorted(sentences)
     assert [harness.log.count(sentence) for sentence in sentences] == [1, 1, 1]
     assert {Path(one["source"]).name: one["what"] for one in facts["unread_archives"]} == {
@@ -111,7 +111,7 @@ def test_the_daemon_tells_of_every_archive_once_and_status_too(harness: DaemonHa
         "Half.zip": DAMAGED,
     }
     assert facts["unpacking"] == []
-    assert {"archives_read_by", "mounted", "last_lesson"} & facts.keys() == set()
+    assert {"archives_told", "mounted", "last_lesson"} & facts.keys() == set()
     assert "2 not wholly read: " in text
     assert facts["last_archive"]["what"] in text
 
