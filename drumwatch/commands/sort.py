@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 ANALYZED_BEFORE = "heard before"
-NOT_WHOLLY_READ, NO_SOUND = "archive not wholly read", "archive without a sound"
+NOT_WHOLLY_READ, NO_SOUND = "not wholly read", "without a sound"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """What the journal remembers of archives: what became of each, and which of them are tried again."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from drumwatch.config import Config, parse
 from drumwatch.config.holder import ConfigHolder
-from drumwatch.core.records import Arrival, FileStamp
+from drumwatch.core.records import Arrival, FileStamp, State
 from drumwatch.intake import archive_readers
 from drumwatch.intake.arrivals import Arrivals
 from drumwatch.intake.ignore import is_archive_name
@@ -35,7 +36,7 @@ def archive(tmp_path) -> Arrival:
     return Arrival(path, stamp, tmp_path)
 
 
-def config(tmp_path: Path, *, watched: bool = False, **settings: int) -> Config:
+def config(tmp_path: Path, *, watched: bool = False, **settings: Any) -> Config:
     text = f'library = "{tmp_path}/library"\n' + "".join(
         f"{key} = {value}\n" for key, value in settings.items()
     )
@@ -170,7 +171,12 @@ def test_what_an_earlier_version_handled_without_a_word_is_tried_once_more(journ
         reason = "failed" if path.name == "refused.zip" else "handled"
         journal.seen.note(path, FileStamp(1, 10 + number, 3, 4), reason)
     batch = journal.batches.current(Path("/in"), "", 0.0)
-    for name, state in (("told.zip", "done"), ("some.zip", "done"), ("some.zip", "failed")):
+    states: tuple[tuple[str, State], ...] = (
+        ("told.zip", "done"),
+        ("some.zip", "done"),
+        ("some.zip", "failed"),
+    )
+    for name, state in states:
         inner = paths[name] / f"{state}.wav"
         journal.entries.plan(Plan(batch, inner, None, "leave", "default", "", state=state), 0.0)
 

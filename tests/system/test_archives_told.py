@@ -70,7 +70,7 @@ def test_sort_tells_no_sound_in_it_from_no_sound_to_be_had(harness: DaemonHarnes
     lost = harness.run("sort", str(odd), code=1)
 
     assert "papers.zip has no sound in it." in nothing.stdout.splitlines()
-    assert "1 archive without a sound" in nothing.stderr
+    assert "1 without a sound" in nothing.stderr
     assert "Odd.zip was not unpacked: it is packed by Deflate64, which drumwatch does not read" in lost.stderr
     assert "nothing to do" not in lost.stderr
     assert odd.exists()

@@ -1,5 +1,7 @@
 """The one sentence that says what became of an archive."""
 
+from typing import Any
+
 from drumwatch.packs.archive_outcomes import ArchiveOutcome, Fate, FateKind, sentence_of
 
 FILED, STAYS, BEFORE = Fate(FateKind.FILED), Fate(FateKind.STAYS), Fate(FateKind.BEFORE)
@@ -9,7 +11,7 @@ def unread(why: str) -> Fate:
     return Fate(FateKind.UNREADABLE, why)
 
 
-def outcome(in_projects: int = 0, refused: int = 0, **fates: Fate) -> ArchiveOutcome:
+def outcome(in_projects: int = 0, refused: int = 0, **fates: Any) -> ArchiveOutcome:
     named = {f"Kicks/{name}.wav": fate for name, fate in fates.items()}
     return ArchiveOutcome("Pack.zip", named, in_projects, refused)
 
@@ -28,7 +30,8 @@ def test_what_could_not_be_read_is_named_with_the_reason():
 
 
 def test_files_with_one_reason_share_it_and_many_are_counted():
-    found = outcome(a=FILED, **{name: unread("it is locked") for name in "bcdef"}, z=unread("it is damaged"))
+    locked: dict[str, Any] = {name: unread("it is locked") for name in "bcdef"}
+    found = outcome(a=FILED, **locked, z=unread("it is damaged"))
 
     assert sentence_of(found) == (
         "Pack.zip: 1 of 7 sounds filed, 6 could not be read: b.wav, c.wav, d.wav (it is locked) and 3 more."
