@@ -86,7 +86,9 @@ class OpenArchives:
             *self._session.packs.archives.report_projects(pack),
         ):
             self._reporter.report_entry(entry)
-        self._open.append(OpenArchive(pack, self._session.packs.archives.sounds(pack)))
+        packs = self._session.packs
+        sounds = packs.archives.sounds(pack, packs.outcomes.decided_before(pack))
+        self._open.append(OpenArchive(pack, sounds))
         self._reporter.mark_stale()
 
     def next_sound(self) -> tuple[Arrival, Watch] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drumwatch.core.records import ARCHIVE, ARCHIVE_UNREAD
-from drumwatch.journal.columns import from_column, to_column
+from drumwatch.journal.columns import from_column, range_below, to_column
 from drumwatch.journal.conditions import ABOUT_ARCHIVE, UNREAD
 from drumwatch.journal.entries import EntriesPart
 from drumwatch.journal.records import Plan
@@ -79,7 +79,7 @@ class Archives(EntriesPart):
         )
 
     def forget_untold(self, is_archive: Callable[[str], bool]) -> None:
-        """Treat as new each archive that an earlier version has refused, or has handled without a word or with something left out."""
+        """Treat as new each archive that an earlier version has refused, or has handled without a word."""
         rows = self._db.execute("SELECT path, why FROM seen WHERE why IN ('handled', 'failed')").fetchall()
         archives = [(from_column(column), why) for column, why in rows]
         with self._database.transaction():
@@ -87,17 +87,30 @@ class Archives(EntriesPart):
                 if (
                     is_archive(path.name)
                     and not self._latest(path)
-                    and (why == "failed" or self._lacks(path))
+                    and (why == "failed" or self._is_silent(path))
                 ):
                     self._db.execute("DELETE FROM seen WHERE path = ?", (to_column(path),))
 
-    def _lacks(self, archive: Path) -> bool:
-        """Return whether no entry is about the archive or what is in it, or one says that something was refused."""
-        (entries, refused) = self._db.execute(
-            "SELECT count(*), coalesce(sum(state = 'failed'), 0) FROM entry WHERE source = ? OR (source > ? AND source < ?)",
-            (to_column(archive), f"{archive}/", f"{archive}0"),
-        ).fetchone()
-        return bool(not entries or refused)
+    def was_unread(self, archive: Path, stamp: FileStamp) -> bool:
+        """Return whether this very file was not wholly read when it was handled last."""
+        latest = self._latest(archive)
+        return latest is not None and latest.rule == ARCHIVE_UNREAD and latest.stamp == stamp
+
+    def decided(self, archive: Path, archive_hash: str) -> dict[str, bool]:
+        """Return the sounds in an archive of this content about which was decided, by name, and whether each is still filed."""
+        rows = self._db.execute(
+            "SELECT source, max(state = 'done' AND action != 'leave') FROM entry"
+            " WHERE source > ? AND source < ? AND verdict IS NOT NULL AND undoes IS NULL AND state IN ('done', 'undone')"
+            " AND json_extract(detail, '$.archive_hash') = ? GROUP BY source",
+            (*range_below(archive), archive_hash),
+        )
+        return {from_column(source).relative_to(archive).as_posix(): bool(filed) for source, filed in rows}
+
+    def _is_silent(self, archive: Path) -> bool:
+        """Return whether no entry is about the archive or about what is in it."""
+        sql = "SELECT 1 FROM entry WHERE source = ? OR (source > ? AND source < ?) LIMIT 1"
+        values = (to_column(archive), *range_below(archive))
+        return self._db.execute(sql, values).fetchone() is None
 
     def _latest(self, archive: Path) -> Entry | None:
         sql = f"SELECT max(id) FROM entry WHERE source = ? AND {ABOUT_ARCHIVE}"

@@ -157,6 +157,19 @@ class ArchiveOutcomes:
                 fate, arrival.origin.inner.name
             )
 
+    def decided_before(self, pack: Pack) -> frozenset[Path]:
+        """Return the sounds of an archive that is tried again about which was decided before, by their paths inside.
+
+        They stay as they were left, also where the user has taken them back.
+        """
+        archive, stamp = pack.archive.path, pack.archive.stamp
+        if not self._journal.archives.was_unread(archive, stamp):
+            return frozenset()
+        decided = self._journal.archives.decided(archive, pack.unpacked.archive_hash)
+        kinds = {name: FateKind.BEFORE if filed else FateKind.STAYS for name, filed in decided.items()}
+        self._fates.setdefault(archive, {}).update({name: Fate(kind) for name, kind in kinds.items()})
+        return frozenset(map(Path, decided))
+
     def conclude(self, pack: Pack, *, in_projects: int) -> Conclusion:
         """Record the end of an unpacked archive."""
         archive = pack.archive

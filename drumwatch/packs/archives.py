@@ -26,7 +26,7 @@ from drumwatch.workers.pool import LocalWorkers
 from drumwatch.workers.protocol import ErrorKind, Failed, Unpack, UnpackedArchive, UnpackLimits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
     from drumwatch.config import Watch
@@ -171,12 +171,17 @@ class ArchivePacks:
             sweep(staging, kept)
         self._unpacking.drop_removed()
 
-    def sounds(self, pack: Pack) -> Iterator[Arrival]:
-        """Yield every sound that is still to be filed, in the order of the names; sounds of projects stay in the archive."""
+    def sounds(self, pack: Pack, decided: Collection[Path] = ()) -> Iterator[Arrival]:
+        """Yield every sound that is still to be filed, in the order of the names; sounds of projects stay in the archive.
+
+        `decided`: paths inside of those about which was decided before.
+        """
         kept = self._kept_packs(pack)
         for path in sorted(path for path, _ in scan(pack.unpacked.folder, wanted=is_sound)):
             claim = self._kept.claim_inside(path, kept, pack.watch)
             if claim is None and _is_left_whole(pack, path):
+                continue
+            if path.relative_to(pack.unpacked.folder) in decided:
                 continue
             if arrival := arrival_inside(pack, path):
                 yield replace(arrival, claim=claim) if claim else arrival

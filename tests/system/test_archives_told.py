@@ -147,3 +147,24 @@ def test_a_7z_waits_for_what_reads_it(harness: DaemonHarness, tmp_path):
 
     assert not told_again
     assert json.loads(harness.run("status", "--json", code=1).stdout)["unread_archives"] == []
+
+
+def test_an_archive_that_is_tried_again_brings_back_nothing_that_was_undone(harness: DaemonHarness, tmp_path):
+    made = with_a_damaged_one(tmp_path / "made/Half.zip")
+    harness.start()
+    shutil.copy(made, harness.intake / "Half.zip")
+    harness.wait_for_log(DAMAGED)
+    harness.stop()
+    (first, *_) = [entry for entry in harness.entries() if entry.verdict]
+    harness.run("undo", str(first.id))
+    before = len(harness.entries())
+
+    harness.configure(archive_files=7)  # more may be read now
+    harness.start()
+    harness.wait_for_log(
+        "Half.zip: 1 of 3 sounds filed (1 of them before), 1 stays in it, 1 could not be read: hat.wav"
+    )
+    harness.stop()
+
+    assert len(harness.entries()) == before + 1
+    assert len(list(harness.library.rglob("*.wav"))) == 1
