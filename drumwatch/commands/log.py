@@ -115,5 +115,5 @@ def line(entry: Entry, now: float) -> str:
     sign = click.style(symbol, fg=colour)
     verdict = f"{entry.label:<10} {share(entry.confidence):>5}" if entry.verdict else " " * 16
     head = f"{entry.id:>6}  {short_time(entry.time, now)}  {sign} {verdict}  {describe(entry)}"
-    why = entry.error or entry.reason
+    why = "" if entry.is_archive_outcome else entry.error or entry.reason
     return f"{head}\n{'':>20}{click.style(printable(why), dim=True)}" if why else head

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 ANALYZED_BEFORE = "heard before"
+NOT_WHOLLY_READ, NO_SOUND = "not wholly read", "without a sound"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,9 @@ def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> in
     if stopped:
         click.echo("Stopped. The same command goes on from here.", err=True)
         return INTERRUPTED
-    return EX_SOME_FAILED if any(counts[kind] for kind in ("failed", WAITING, UNKNOWN)) else 0
+    return (
+        EX_SOME_FAILED if any(counts[kind] for kind in ("failed", NOT_WHOLLY_READ, WAITING, UNKNOWN)) else 0
+    )
 
 
 def _pass(
@@ -201,7 +204,12 @@ def _report(done: Done, counts: Counter[str]) -> None:
             continue
         counts["failed" if entry.state == "failed" else _kind(entry)] += not left
         click.echo(as_sentence(entry), err=entry.state == "failed")
-    if left or not (done.entries or done.item.closes):
+    if done.archive:
+        if done.archive.sentence:
+            click.echo(printable(done.archive.sentence), err=not done.archive.is_good)
+        counts[NOT_WHOLLY_READ] += not done.archive.is_good
+        counts[NO_SOUND] += not done.archive.has_sounds
+    elif left or not done.entries:
         counts[left or "failed"] += 1  # an earlier run has reported why it failed
 
 

@@ -17,10 +17,12 @@ from drumwatch.daemon.facts import daemon_facts
 from drumwatch.service import this_system
 
 if TYPE_CHECKING:
-    from drumwatch.daemon.facts import DaemonFacts, LeftProject, WatchedFolder
+    from collections.abc import Iterator
+
+    from drumwatch.daemon.facts import DaemonFacts, LeftProject, UnreadArchive, WatchedFolder
 
 NOT_RUNNING = 1
-NAMED = 3  # projects that the line of those left whole names
+NAMED = 3  # projects or archives that a line names
 MODES = {"missing": "not there now", "polling": "looked at every few seconds"}
 
 
@@ -48,9 +50,11 @@ def _lines(facts: DaemonFacts, now: float, columns: int | None) -> list[str]:
         lines.append(_line("to review", f"{facts['to_review']} unsure: `drumwatch review`"))
     if facts["left_whole"]:
         lines.append(_line("left whole", _left_whole(facts["left_whole"])))
+    lines += _archives(facts)
     lines += [_line("careful", printable(sentence)) for sentence in facts.get("drift") or ()]
     events = (
         ("last file", facts.get("last_file")),
+        ("last pack", facts.get("last_archive")),
         ("last error", facts.get("last_error")),
         ("last model", facts.get("last_model")),
     )
@@ -103,6 +107,22 @@ def _left_whole(projects: list[LeftProject]) -> str:
     more = f" and {count - NAMED} more" if count > NAMED else ""
     them = "it" if count == 1 else "them"
     return f"{count} project{'s' * (count != 1)}: {names}{more}; `drumwatch review` lists {them}"
+
+
+def _archives(facts: DaemonFacts) -> Iterator[str]:
+    """The lines about archives: those that are being unpacked, and those of which not everything could be read."""
+    if facts["unpacking"]:
+        yield _line("unpacking", ", ".join(printable(Path(path).name) for path in facts["unpacking"]))
+    if facts["unread_archives"]:
+        yield _line("archives", _unread(facts["unread_archives"]))
+
+
+def _unread(archives: list[UnreadArchive]) -> str:
+    """As in "2 not wholly read: Pack.zip, Kit.7z; `drumwatch review` says why"."""
+    count = len(archives)
+    names = ", ".join(printable(Path(archive["source"]).name) for archive in archives[:NAMED])
+    more = f" and {count - NAMED} more" if count > NAMED else ""
+    return f"{count} not wholly read: {names}{more}; `drumwatch review` says why"
 
 
 def _counts(today: dict[str, int]) -> str:

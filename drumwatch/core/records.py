@@ -118,6 +118,9 @@ PACKS = "_packs"  # the folder in the library for files that come with sounds
 
 CANNOT_ANALYZE = "cannot be heard"  # the rule of an entry about a file that cannot be analyzed or unpacked
 
+# The rules of an entry about what became of an archive as a whole.
+ARCHIVE, ARCHIVE_UNREAD = "archive", "archive not wholly read"
+
 PROJECT = "project"  # the rule of an entry about a project that was left whole
 
 
@@ -256,6 +259,16 @@ class Entry:
     def is_project(self) -> bool:
         """Return whether the entry is about a project that was left whole, and not about a sound."""
         return self.rule == PROJECT and self.verdict is None
+
+    @property
+    def is_archive_outcome(self) -> bool:
+        """Return whether the entry says what became of an archive as a whole, and acts on no file."""
+        return self.rule in (ARCHIVE, ARCHIVE_UNREAD) and self.verdict is None
+
+    @property
+    def is_about_no_sound(self) -> bool:
+        """Return whether the entry is about a project or an archive, and has no sound of its own."""
+        return self.is_project or self.is_archive_outcome
 
     @property
     def is_kept_whole(self) -> bool:

@@ -227,8 +227,8 @@ class Dispatcher:
                 for done, answer in kept
             ]
         )
-        for (done, _), result in zip(kept, filed, strict=True):
-            self._finish(done.arrival, result)
+        for (done, answer), result in zip(kept, filed, strict=True):
+            self._finish(done.arrival, result, answer)
             self._empty_folders.files_moved(result.entries, done.watch, time.monotonic())
             self._late_markers.files_moved(result.entries, done.watch, time.monotonic())
             self._folders.sound_done(done.arrival, done.watch, time.monotonic())
@@ -257,9 +257,9 @@ class Dispatcher:
         self._in_flight.discard(done.arrival.path)
         return _result_of(done.future)
 
-    def _finish(self, arrival: Arrival, filed: FilingResult) -> None:
+    def _finish(self, arrival: Arrival, filed: FilingResult, answer: Answer) -> None:
         if arrival.origin:
-            self.archives.sound_done(arrival, filed)
+            self.archives.sound_done(arrival, filed, answer.message if isinstance(answer, Failed) else "")
         elif self._unfiled.batch_of(arrival) is not None:
             self._unfiled.sound_done(arrival)
         elif filed.again and not filed.gone:
@@ -290,6 +290,7 @@ class Dispatcher:
         elif pack := self._session.packs.archives.open(archive, watch, expect(answer, UnpackedArchive)):
             self.archives.add(pack)
         else:
+            self._reporter.report_archive(self._session.packs.outcomes.without_sounds(archive))
             self._context.arrivals.done(archive.path, time.monotonic())
 
     def _refuse_archive(self, done: ArchiveUnpacked, why: Failed) -> None:
@@ -299,7 +300,7 @@ class Dispatcher:
             self._context.arrivals.retry_later(archive.path, why.message, time.monotonic(), time.time())
         else:
             self._context.arrivals.done(archive.path, time.monotonic())
-        self._refuse(Refused(archive, done.watch, why.message, for_good=not for_now))
+        self._reporter.report_archive(self._session.packs.outcomes.refuse(archive, why, for_good=not for_now))
 
 
 def _is_old(archive: Arrival) -> bool:

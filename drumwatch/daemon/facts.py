@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, cast
 
 from drumwatch.journal import Journal
+from drumwatch.packs.staging import UnpackingRecord
 from drumwatch.system import app_paths
 from drumwatch.system.file_lock import Lock
 
@@ -38,6 +39,14 @@ class LeftProject(TypedDict):
     name: str
 
 
+class UnreadArchive(TypedDict):
+    """An archive that could not be read, or not wholly, and is still there."""
+
+    source: str
+    what: str
+    time: float
+
+
 class KnownFacts(TypedDict):
     """The facts that are always known."""
 
@@ -47,6 +56,8 @@ class KnownFacts(TypedDict):
     to_retry: int
     to_review: int
     left_whole: list[LeftProject]
+    unread_archives: list[UnreadArchive]
+    unpacking: list[str]  # the archives that are being unpacked now
     today: dict[str, int]
 
 
@@ -62,8 +73,14 @@ class DaemonFacts(KnownFacts, total=False):
     problems: list[str]
     drift: list[str]
     last_file: LastEvent
+    last_archive: LastEvent  # what became of the archive that was handled last
     last_error: LastEvent
     last_model: LastEvent
+
+
+# The journal's state has more keys, which are not for programs.
+WRITTEN_BY_THE_DAEMON = frozenset(DaemonFacts.__annotations__) - frozenset(KnownFacts.__annotations__)
+LAST_EVENTS = frozenset(key for key in WRITTEN_BY_THE_DAEMON if key.startswith("last_"))
 
 
 def daemon_facts(now: float) -> DaemonFacts:
@@ -76,8 +93,10 @@ def daemon_facts(now: float) -> DaemonFacts:
         left_whole = [
             _project(entry) for entry in journal.projects.left_whole() if os.path.exists(entry.source)
         ]
-    if pid is None:
-        state = {key: value for key, value in state.items() if key.startswith("last")}
+        unread = [_archive(entry) for entry in journal.archives.unread() if os.path.exists(entry.source)]
+        unpacking = [str(archive) for archive in UnpackingRecord(journal).under_way()]
+    public = WRITTEN_BY_THE_DAEMON if pid is not None else LAST_EVENTS
+    state = {key: value for key, value in state.items() if key in public}
     facts = {
         "alive": pid is not None,
         "pid": pid,
@@ -86,9 +105,15 @@ def daemon_facts(now: float) -> DaemonFacts:
         "to_retry": to_retry,
         "to_review": to_review,
         "left_whole": left_whole,
+        "unread_archives": unread,
+        "unpacking": unpacking,
         "today": today,
     }
     return cast("DaemonFacts", facts)
+
+
+def _archive(entry: Entry) -> UnreadArchive:
+    return {"source": str(entry.source), "what": entry.error or entry.reason, "time": entry.time}
 
 
 def _project(entry: Entry) -> LeftProject:

@@ -86,7 +86,9 @@ class OpenArchives:
             *self._session.packs.archives.report_projects(pack),
         ):
             self._reporter.report_entry(entry)
-        self._open.append(OpenArchive(pack, self._session.packs.archives.sounds(pack)))
+        packs = self._session.packs
+        sounds = packs.archives.sounds(pack, packs.outcomes.decided_before(pack))
+        self._open.append(OpenArchive(pack, sounds))
         self._reporter.mark_stale()
 
     def next_sound(self) -> tuple[Arrival, Watch] | None:
@@ -101,9 +103,13 @@ class OpenArchives:
         opened = self._archive_of(arrival)
         return opened.pack.unpacked.batch if opened else None
 
-    def sound_done(self, arrival: Arrival, filed: FilingResult) -> None:
-        """Note the result of a sound; instead of the sound, its archive is tried again, and knows what is filed already."""
+    def sound_done(self, arrival: Arrival, filed: FilingResult, why: str = "") -> None:
+        """Note the result of a sound; instead of the sound, its archive is tried again, and knows what is filed already.
+
+        `why` says why the sound could not be analyzed.
+        """
         if opened := self._archive_of(arrival):
+            self._session.packs.outcomes.sound_done(arrival, filed.entries, why or filed.again)
             opened.waiting.discard(arrival.path)
             opened.retry_reason = opened.retry_reason or filed.again
 
@@ -119,8 +125,10 @@ class OpenArchives:
         return next((one for one in self._open if arrival.path in one.waiting), None)
 
     def _close(self, opened: OpenArchive) -> None:
-        for entry in self._session.packs.close(opened.pack):
+        entries, conclusion = self._session.packs.close(opened.pack)
+        for entry in entries:
             self._reporter.report_entry(entry)
+        self._reporter.report_archive(conclusion)
         archive = opened.pack.archive.path
         self._in_flight.discard(archive)
         if opened.retry_reason:

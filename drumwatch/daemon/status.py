@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from drumwatch.core.records import Entry
     from drumwatch.journal import Journal
+    from drumwatch.packs.archive_outcomes import Conclusion
     from drumwatch.pipeline.records import Outage
     from drumwatch.system.sd_notify import SdNotifier
 
@@ -84,6 +85,20 @@ class StatusReporter:
         log.log(logging.WARNING if failed else logging.INFO, "%s", what)
         self._latest["last_error" if failed else "last_file"] = {"what": what, "time": entry.time}
         if self._notifies:
+            self._batches.note(entry, time.monotonic())
+        self._stale = True
+
+    def report_archive(self, conclusion: Conclusion) -> None:
+        """Report what became of an archive as a whole, unless that was reported before."""
+        entry = conclusion.entry
+        if entry is None:
+            return
+        event = {"what": as_sentence(entry), "time": entry.time}
+        log.log(logging.INFO if conclusion.is_good else logging.WARNING, "%s", event["what"])
+        self._latest["last_archive"] = event
+        if not conclusion.is_good:
+            self._latest["last_error"] = event
+        if self._notifies and entry.state == "failed":
             self._batches.note(entry, time.monotonic())
         self._stale = True
 

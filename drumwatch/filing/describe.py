@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 def describe(entry: Entry) -> str:
     """Return a sentence like: kick.wav → ~/Music/Drum Library/kick/kick.wav; for a planned entry, what would happen."""
+    if entry.is_archive_outcome:
+        return printable(entry.error or entry.reason)
     handler = handler_of(entry.action)
     if handler.describe:
         return handler.describe(entry)
@@ -33,6 +35,8 @@ def describe(entry: Entry) -> str:
 
 def as_sentence(entry: Entry) -> str:
     """Return one line for a log: the label, what was done, and, if that was not the usual, why."""
+    if entry.is_archive_outcome:
+        return describe(entry)
     label = f"{entry.label} {share(entry.confidence)}: " if entry.verdict else ""
     # The reason of a project begins with its name, which is in the line already
     reason = entry.reason.removeprefix(f"{entry.source.name} ") if entry.is_project else entry.reason

@@ -14,9 +14,17 @@ from drumwatch.config import excluded
 from drumwatch.core.records import FILING, NO_STAMP, Arrival, EventKind, FileEvent, FileStamp
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import stability
+from drumwatch.intake.archive_readers import capabilities
 from drumwatch.intake.debounce import Candidate, Debouncer
 from drumwatch.intake.debounce import Retry as RetryDelay
-from drumwatch.intake.ignore import is_archive_name, is_audio_name, is_ignored_folder, is_package, is_wanted
+from drumwatch.intake.ignore import (
+    is_archive_name,
+    is_audio_name,
+    is_ignored_folder,
+    is_package,
+    is_wanted,
+    is_zip_name,
+)
 from drumwatch.intake.pack_debounce import PackDebouncer
 from drumwatch.intake.pack_names import named_after, pack_folder
 from drumwatch.intake.packages import Packages, tree_state
@@ -32,6 +40,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+ARCHIVES_SECONDS = 600.0  # between looks whether more archives can be read
+ARCHIVES_TOLD = "archives_told"  # the key of the journal's state that shows that this version has gone through the archives
 PACKAGE = "package"  # reason in the journal for a package that was reported already
 BATCH_SIZE = 64  # arrivals that are returned at once, so that events are read in between
 
@@ -85,6 +95,8 @@ class Arrivals:
         self._scanners = {watch.folder: self._scanner(watch) for watch in config.watches}
         self._problems: list[tuple[Path, str, Watch]] = []
         self._retried: set[Path] = set()
+        self._config = config
+        self._archives_due = 0.0
 
     def _scanner(self, watch: Watch) -> Scanner:
         return Scanner(
@@ -109,6 +121,8 @@ class Arrivals:
                 RetryDelay(retry.path, retry.attempts, retry.due - wall, retry.reason), now
             )
             self._retried.add(retry.path)
+        self._after_update(everything=everything)
+        self._try_archives_again(now)
         old = {}
         for folder, watch in self._watches.items():
             if everything:
@@ -120,6 +134,37 @@ class Arrivals:
         for path in self._debouncer.pop_unclaimed():
             self._journal.state.drop_retry(path)
         return old
+
+    def _try_archives_again(self, now: float) -> None:
+        """Treat archives that were not wholly read as new if a new version, reader or limit may read them."""
+        self._archives_due = now + ARCHIVES_SECONDS
+        if self._journal.archives.has_unread():
+            self._journal.archives.forget_unread(capabilities(self._config))
+
+    def _after_update(self, *, everything: bool) -> None:
+        """Do once what an earlier version has not done: archives that it handled silently are new, and those it did not know are old."""
+        if self._journal.state.get().get(ARCHIVES_TOLD):
+            return
+        with self._journal.transaction():
+            self._journal.archives.forget_untold(is_archive_name)
+            for folder, watch in self._watches.items():
+                since = self._journal.seen.watched_since(folder)
+                if since is not None and not everything:
+                    self._note_old_archives(watch, since)
+            self._journal.state.set(**{ARCHIVES_TOLD: True})
+
+    def _note_old_archives(self, watch: Watch, since: float) -> None:
+        """Record archives of kinds that were not looked at before as old, if they were there before the folder was watched."""
+        scanner = Scanner(
+            watch.folder,
+            recursive=watch.recursive,
+            excluded=lambda path: excluded(watch, path),
+            wanted=lambda name: is_archive(name) and not is_zip_name(name),
+        )
+        for path, status in scanner.scan():
+            stamp = stability.stamp_from(status)
+            if stamp and status.st_ctime < since and not self._journal.seen.is_seen(path, stamp):
+                self._journal.seen.note(path, stamp, BASELINE)
 
     def old(self) -> int:
         """Return how many files were there before their folders were watched and are still unchanged."""
@@ -148,6 +193,8 @@ class Arrivals:
 
     def rescan(self, now: float, wall: float, *, full: bool = True, only: Path | None = None) -> None:
         """Scan every watched folder, or only one. Without `full`, unchanged folders are skipped."""
+        if full and now >= self._archives_due:
+            self._try_archives_again(now)
         for folder, scanner in self._scanners.items():
             if only is None or folder == only:
                 watch = self._watches[folder]

@@ -6,7 +6,6 @@ Pure, and about single names, not paths. Names may hold lone surrogates if they 
 from __future__ import annotations
 
 import fnmatch
-import functools
 import importlib.util
 import os
 import re
@@ -14,8 +13,11 @@ import re
 from drumwatch.core.records import AUDIO_SUFFIXES
 
 ARCHIVE_SUFFIXES = frozenset({".zip"})
-# Formats that libarchive reads, if its binding is installed.
+# Formats that libarchive reads; without it they are told of.
 OTHER_ARCHIVES = (".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst")
+
+# The first part of an archive that was split; the parts behind it are told of with it.
+FIRST_PARTS = (".zip.001", ".7z.001", ".rar.001")
 
 # Browsers, aria2, torrent clients and yt-dlp use these beside the final name, or rename them to it at the end.
 DOWNLOAD_SUFFIXES = (
@@ -78,11 +80,16 @@ def is_audio_name(name: str) -> bool:
 
 
 def is_archive_name(name: str) -> bool:
-    """Return whether the extension is that of a supported archive."""
-    return _suffix(name) in ARCHIVE_SUFFIXES or (name.lower().endswith(OTHER_ARCHIVES) and has_libarchive())
+    """Return whether the extension is that of an archive, or of the first part of one; whether it can be read does not matter."""
+    lower = name.lower()
+    return _suffix(name) in ARCHIVE_SUFFIXES or lower.endswith((*OTHER_ARCHIVES, *FIRST_PARTS))
 
 
-@functools.cache
+def is_zip_name(name: str) -> bool:
+    """Return whether the extension is that of a zip, which needs no other reader."""
+    return _suffix(name) in ARCHIVE_SUFFIXES
+
+
 def has_libarchive() -> bool:
     """Return whether the extra `archives` is installed."""
     return importlib.util.find_spec("libarchive") is not None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drumwatch.journal.archives import Archives
 from drumwatch.journal.batches import Batches
 from drumwatch.journal.confirmations import Confirmations
 from drumwatch.journal.database import Database, JournalVersionError
@@ -64,10 +65,11 @@ class Journal:
     def __init__(self, path: Path | str) -> None:
         self._database = database = Database(path)
         self.entries = entries = Entries(database)
+        self.archives = archives = Archives(database, entries)
         self.batches = Batches(database, entries)
         self.confirmations = Confirmations(database, entries)
         self.projects = projects = Projects(database, entries)
-        self.views = Views(database, entries, projects)
+        self.views = Views(database, entries, projects, archives)
         self.folders = Folders(database, entries)
         self.seen = Seen(database)
         self.state = DaemonState(database)

@@ -7,8 +7,8 @@ import os
 from typing import TYPE_CHECKING
 
 from drumwatch.core.entry_detail import EntryDetail
-from drumwatch.journal.columns import from_column, to_column
-from drumwatch.journal.conditions import ABOUT_PROJECT, KEPT
+from drumwatch.journal.columns import from_column, range_below, to_column
+from drumwatch.journal.conditions import ABOUT_ARCHIVE, ABOUT_PROJECT, KEPT
 from drumwatch.journal.entries import EntriesPart
 from drumwatch.journal.records import Batch, Unpacked
 
@@ -98,7 +98,7 @@ class Batches(EntriesPart):
 
         Entries that were undone are left out.
         """
-        begin, end = _range_below(origin)
+        begin, end = range_below(origin)
         return self._entries_of(
             f"SELECT id FROM entry WHERE source > ? AND source < ? AND time >= ? AND {KEPT}"
             " AND state IN ('done', 'planned') ORDER BY id DESC",
@@ -126,7 +126,7 @@ class Batches(EntriesPart):
         """Yield a summary of every batch that has entries, in the order in which they began."""
         rows = self._db.execute(
             "SELECT batch.id, pack, origin, started, sum(state = 'done' AND action != 'leave'),"
-            f" sum(state = 'done' AND action = 'leave' AND NOT {ABOUT_PROJECT}), sum(state = 'failed'),"
+            f" sum(state = 'done' AND action = 'leave' AND NOT {ABOUT_PROJECT} AND NOT {ABOUT_ARCHIVE}), sum(state = 'failed'),"
             f" sum(state = 'undone'), count(DISTINCT CASE WHEN {ABOUT_PROJECT} THEN source END)"
             " FROM batch JOIN entry ON entry.batch = batch.id AND undoes IS NULL AND action != 'remove-folders'"
             f" AND NOT ({ABOUT_PROJECT} AND state = 'undone')"
@@ -166,11 +166,3 @@ class Batches(EntriesPart):
             " detail = json_patch(detail, ?) WHERE id = ?",
             (to_column(origin.path), detail, entry_id),
         )
-
-
-def _range_below(folder: Path) -> tuple[str | bytes, str | bytes]:
-    """Return two values between which SQLite sorts every path below the folder, and no other."""
-    name, after = to_column(folder), chr(ord(os.sep) + 1)
-    if isinstance(name, bytes):
-        return name + os.sep.encode(), name + after.encode()
-    return f"{name}{os.sep}", f"{name}{after}"

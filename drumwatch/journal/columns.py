@@ -83,3 +83,11 @@ def from_column(value: str | bytes) -> Path:
 def placeholders(values: Iterable[object]) -> str:
     """Return a question mark for each value to be bound."""
     return ", ".join("?" for _ in values)
+
+
+def range_below(folder: Path) -> tuple[str | bytes, str | bytes]:
+    """Return two values between which SQLite sorts every path below the folder, and no other."""
+    name, after = to_column(folder), chr(ord(os.sep) + 1)
+    if isinstance(name, bytes):
+        return name + os.sep.encode(), name + after.encode()
+    return f"{name}{os.sep}", f"{name}{after}"

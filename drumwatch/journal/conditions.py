@@ -44,6 +44,14 @@ LEFT_WHOLE = f"""{ABOUT_PROJECT} AND entry.state = 'done' AND NOT EXISTS (
     SELECT 1 FROM entry AS later WHERE later.source = entry.source AND later.id > entry.id
     AND later.rule = 'project' AND later.verdict IS NULL)"""
 
+# An entry about what became of an archive as a whole.
+ABOUT_ARCHIVE = "(entry.rule IN ('archive', 'archive not wholly read') AND entry.verdict IS NULL)"
+
+# The latest entry of each archive, if it says that the archive could not be read, or not wholly.
+UNREAD = f"""{ABOUT_ARCHIVE} AND entry.rule != 'archive' AND NOT EXISTS (
+    SELECT 1 FROM entry AS later WHERE later.source = entry.source AND later.id > entry.id
+    AND later.rule IN ('archive', 'archive not wholly read') AND later.verdict IS NULL)"""
+
 # An entry about a file that was put into the library with its pack, which is kept whole there.
 KEPT = """(entry.rule = 'kept whole' AND entry.verdict IS NULL AND entry.undoes IS NULL AND entry.destination IS NOT NULL
     AND entry.action != 'leave')"""

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from drumwatch.journal.columns import COLUMNS, as_entry, from_column, placeholders, to_column
-from drumwatch.journal.conditions import ABOUT_PROJECT, CURRENT, PUT_A_FILE, RESULT_PATH, TO_REVIEW
+from drumwatch.journal.conditions import (
+    ABOUT_ARCHIVE,
+    ABOUT_PROJECT,
+    CURRENT,
+    PUT_A_FILE,
+    RESULT_PATH,
+    TO_REVIEW,
+)
 from drumwatch.journal.database import Database, Part
 from drumwatch.journal.records import Filter
 
@@ -219,12 +226,13 @@ class Entries(Part):
     def counts(self, since: float) -> dict[str, int]:
         """Return how many sounds of each label were filed or tagged since then, and how many were left, unsure, failed or undone.
 
-        Projects that were left whole do not count, because they are no sounds.
+        Projects that were left whole do not count, nor archives that were read, because they are no sounds.
         """
         rows = self._db.execute(
             "SELECT CASE WHEN state != 'done' THEN state WHEN rule = 'unsure' THEN 'unsure'"
             " WHEN action = 'leave' THEN 'left' ELSE label END AS kind, count(*) FROM entry"
-            f" WHERE time >= ? AND undoes IS NULL AND action != 'remove-folders' AND NOT {ABOUT_PROJECT} GROUP BY kind",
+            f" WHERE time >= ? AND undoes IS NULL AND action != 'remove-folders' AND NOT {ABOUT_PROJECT}"
+            f" AND NOT ({ABOUT_ARCHIVE} AND state != 'failed') GROUP BY kind",
             (since,),
         )
         return dict(rows.fetchall())

@@ -13,6 +13,7 @@ from drumwatch.journal.records import PackCount
 
 if TYPE_CHECKING:
     from drumwatch.core.records import Entry
+    from drumwatch.journal.archives import Archives
     from drumwatch.journal.entries import Entries
     from drumwatch.journal.projects import Projects
 
@@ -56,10 +57,11 @@ def view_named(name: str) -> View:
 class Views(Part):
     """Answers queries about a view, always with the newest entries first."""
 
-    def __init__(self, database: Database, entries: Entries, projects: Projects) -> None:
+    def __init__(self, database: Database, entries: Entries, projects: Projects, archives: Archives) -> None:
         super().__init__(database)
         self._entries = entries
         self._projects = projects
+        self._archives = archives
 
     def ids(self, query: ViewQuery) -> list[int]:
         """Return the ids of the sounds in a view."""
@@ -75,6 +77,10 @@ class Views(Part):
     def projects(self, query: ViewQuery) -> list[Entry]:
         """Return the entries of the projects that were left whole and match the query, whatever its view."""
         return [project for project in self._projects.left_whole() if _matches(project, query)]
+
+    def archives(self, query: ViewQuery) -> list[Entry]:
+        """Return the entries of the archives that were not wholly read and match the query, whatever its view."""
+        return [archive for archive in self._archives.unread() if _matches(archive, query)]
 
     def counts(self, query: ViewQuery) -> dict[str, int]:
         """Return the number of sounds in every view under the query's search and filters."""
@@ -122,8 +128,8 @@ def _condition(query: ViewQuery) -> tuple[str, list[object]]:
 
 
 def _matches(project: Entry, query: ViewQuery) -> bool:
-    """Return whether a project matches; it has a name, a pack and a day, but no label, type or confidence."""
-    searched = f"{project.source} {project.pack} {project.reason}".lower()
+    """Return whether a project or an archive matches; it has a name, a pack and a day, but no label, type or confidence."""
+    searched = f"{project.source} {project.pack} {project.reason} {project.error}".lower()
     day = dt.datetime.fromtimestamp(project.time).astimezone().date().isoformat()
     return (
         not (query.label or query.type or query.below or query.at_least)

@@ -15,7 +15,6 @@ from drumwatch.journal import Filter
 from drumwatch.packs.archives import arrival_inside
 from drumwatch.packs.pack_contents import documents_of, evidence_of, place_beside_sounds
 from drumwatch.packs.staging import count_files, holds_files, remove
-from drumwatch.pipeline import HANDLED, remember
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,8 +49,6 @@ class ArchiveCloser:
             entries += self._put_away(pack, config)
         remove(pack.unpacked.folder)
         self._journal.batches.drop_unpacked(pack.unpacked.folder)
-        if not self._dry_run:
-            remember(self._journal, pack.archive.path, HANDLED)
         return entries
 
     def _has_filed(self, batch: int) -> bool:

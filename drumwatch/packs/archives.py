@@ -9,23 +9,24 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from drumwatch.core.records import NO_STAMP, Arrival, Origin
+from drumwatch.core.records import CANNOT_ANALYZE, NO_STAMP, Arrival, Origin
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import stability
 from drumwatch.intake.arrivals import is_sound
+from drumwatch.intake.ignore import is_archive_name, is_audio_name
 from drumwatch.intake.pack_names import name_of_unpacked
 from drumwatch.intake.scan import scan
-from drumwatch.journal import Unpacked
+from drumwatch.journal import Filter, Unpacked
 from drumwatch.packs.projects import count_sounds, why_untouched
 from drumwatch.packs.staging import STAGING, UnpackingRecord, is_abandoned, remove, stagings, sweep
-from drumwatch.pipeline import HANDLED, origin_of, remember
+from drumwatch.pipeline import origin_of
 from drumwatch.system import app_paths
 from drumwatch.workers.jobs import answer, module_command
 from drumwatch.workers.pool import LocalWorkers
 from drumwatch.workers.protocol import ErrorKind, Failed, Unpack, UnpackedArchive, UnpackLimits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
 
     from drumwatch.config import Watch
@@ -119,14 +120,15 @@ class ArchivePacks:
     def open(self, archive: Arrival, watch: Watch, found: UnpackedArchive) -> Pack | None:
         """Record an unpacked archive in the journal; return None if no sound is in it, because it is no pack then.
 
-        Sounds in packages of macOS count, because the package has to be reported as a project.
+        Sounds in packages of macOS count, because the package has to be reported as a project; so do those that could not be
+        unpacked.
         """
         folder = Path(found.folder)
-        if not found.sounds and not found.in_packages:
+        lost = any(is_audio_name(name) or is_archive_name(name) for name, _ in found.refused)
+        if not found.sounds and not found.in_packages and not lost:
             remove(folder)
             if not self._dry_run:
                 self._unpacking.drop([folder])
-                remember(self._journal, archive.path, HANDLED)
             return None
         name = pack_name(name_of_unpacked(archive.path, sorted(os.listdir(folder))))
         batch = self._journal.batches.new(archive.path, name, time.time())
@@ -153,7 +155,9 @@ class ArchivePacks:
                 stamp = stability.stamp_of(unpacked.archive) or NO_STAMP
                 archive = Arrival(unpacked.archive, stamp, watch.folder, unpacked.pack)
                 survey = self._projects.survey_as_one(unpacked.folder, watch)
-                yield Pack(archive, watch, unpacked, survey=survey)
+                entries = self._journal.entries.find(Filter(batch=unpacked.batch, states=("failed",)))
+                refused = tuple(refused_in(entries, unpacked.archive))
+                yield Pack(archive, watch, unpacked, refused, survey)
             elif unpacked.archive.exists() or not unpacked.folder.is_dir():
                 remove(unpacked.folder)
                 self._journal.batches.drop_unpacked(unpacked.folder)
@@ -167,12 +171,17 @@ class ArchivePacks:
             sweep(staging, kept)
         self._unpacking.drop_removed()
 
-    def sounds(self, pack: Pack) -> Iterator[Arrival]:
-        """Yield every sound that is still to be filed, in the order of the names; sounds of projects stay in the archive."""
+    def sounds(self, pack: Pack, decided: Collection[Path] = ()) -> Iterator[Arrival]:
+        """Yield every sound that is still to be filed, in the order of the names; sounds of projects stay in the archive.
+
+        `decided`: paths inside of those about which was decided before.
+        """
         kept = self._kept_packs(pack)
         for path in sorted(path for path, _ in scan(pack.unpacked.folder, wanted=is_sound)):
             claim = self._kept.claim_inside(path, kept, pack.watch)
             if claim is None and _is_left_whole(pack, path):
+                continue
+            if path.relative_to(pack.unpacked.folder) in decided:
                 continue
             if arrival := arrival_inside(pack, path):
                 yield replace(arrival, claim=claim) if claim else arrival
@@ -222,6 +231,14 @@ def arrival_inside(pack: Pack, path: Path) -> Arrival | None:
     stamp = stability.stamp_of(path)
     origin = origin_of(path, [pack.unpacked])
     return Arrival(path, stamp, pack.watch.folder, pack.unpacked.pack, origin) if stamp and origin else None
+
+
+def refused_in(entries: Iterable[Entry], archive: Path) -> Iterator[tuple[str, str]]:
+    """Yield the names that were not unpacked with the reasons, from the entries about what is in an archive."""
+    for entry in entries:
+        name, found, why = entry.error.partition(f" stays in {archive.name}: ")
+        if entry.rule == CANNOT_ANALYZE and found:
+            yield name, why.removesuffix(".")
 
 
 def _is_left_whole(pack: Pack, path: Path) -> bool:

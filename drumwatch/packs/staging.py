@@ -31,6 +31,14 @@ class UnpackingRecord:
         found = self._journal.state.get().get(_UNPACKING, {})
         return {Path(folder): Path(archive) for folder, archive in found.items()}
 
+    def under_way(self) -> list[Path]:
+        """Return the archives that a running process is unpacking now."""
+        return [
+            archive
+            for folder, archive in self.archives().items()
+            if folder.is_dir() and (not is_abandoned(folder.parent) or is_own(folder.parent))
+        ]
+
     def note(self, folder: Path, archive: Path) -> None:
         """Record that an archive is about to be unpacked."""
         with self._journal.transaction():  # another process may write meanwhile
@@ -106,6 +114,11 @@ def sweep(staging: Path, known: set[Path]) -> None:
             if staging / name not in known and is_abandoned(staging / name):
                 shutil.rmtree(staging / name, ignore_errors=True)
         os.rmdir(staging)
+
+
+def is_own(folder: Path) -> bool:
+    """Return whether the folder was made by this process."""
+    return folder.name.partition("-")[0] == str(os.getpid())
 
 
 def is_abandoned(folder: Path) -> bool:

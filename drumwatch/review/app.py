@@ -101,7 +101,7 @@ class Review:
         return JSONResponse({"packs": self._service.packs(_query(request.query_params))})
 
     async def projects(self, request: Request) -> Response:
-        """Return the projects that were left whole: songs, instruments, code and programs."""
+        """Return the projects that were left whole (songs, instruments, code and programs), and the archives not wholly read."""
         found = self._service.projects(_query(request.query_params))
         return JSONResponse({"projects": [self._service.row(project) for project in found]})
 
@@ -185,8 +185,9 @@ class Review:
     def _entry(self, request: Request) -> Entry:
         """Return the sound of the request; a project has no sound of its own."""
         entry = self._known(request.path_params["id"])
-        if entry.is_project:
-            raise HTTPException(404, "This is a project, not a sound.")
+        if entry.is_about_no_sound:
+            what = "a project" if entry.is_project else "an archive"
+            raise HTTPException(404, f"This is {what}, not a sound.")
         return entry
 
     def _known(self, entry_id: object) -> Entry:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+ARCHIVE = "archive"  # the kind of a row about an archive
+
 TOP = 3  # labels in a row, the most probable ones
 
 
@@ -45,6 +47,22 @@ def project_row(entry: Entry) -> Row:
         "sounds": entry.detail.sounds,
         "time": entry.time,
         "reason": printable(entry.reason),
+    }
+
+
+def archive_row(entry: Entry) -> Row:
+    """Return the row of an archive that was not wholly read; it has the keys of a project's row."""
+    return {
+        "id": entry.id,
+        "name": printable(entry.source.name),
+        "folder": home_short(entry.source.parent),
+        "path": printable(entry.source),
+        "kind": ARCHIVE,
+        "what": "an archive, not wholly read",
+        "marker": "",
+        "sounds": None,
+        "time": entry.time,
+        "reason": printable((entry.error or entry.reason).removesuffix(".")),
     }
 
 

@@ -13,7 +13,7 @@ from drumwatch.core.records import LABEL_OF_TYPE, LABELS
 from drumwatch.journal import Filter
 from drumwatch.learning.labels import Vocabulary
 from drumwatch.learning.undo import to_undo
-from drumwatch.review.rows import pack_row, project_row, sound_row
+from drumwatch.review.rows import archive_row, pack_row, project_row, sound_row
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -50,14 +50,20 @@ class ReviewService:
         return self._journal.views.ids(query)
 
     def row(self, entry: Entry) -> Row:
-        """Return the row of a sound or a project."""
+        """Return the row of a sound, a project or an archive."""
+        if entry.is_archive_outcome:
+            return archive_row(entry)
         if entry.is_project:
             return project_row(entry)
         return sound_row(entry, self._journal, self._config.labels)
 
     def projects(self, query: ViewQuery) -> list[Entry]:
-        """Return the entries of projects that were left whole and still exist, newest first."""
-        return [project for project in self._journal.views.projects(query) if os.path.exists(project.source)]
+        """Return the entries of projects that were left whole, and of archives not wholly read, that still exist, newest first."""
+        views = self._journal.views
+        found = [
+            one for one in (*views.projects(query), *views.archives(query)) if os.path.exists(one.source)
+        ]
+        return sorted(found, key=lambda entry: -entry.id)
 
     def counts(self, query: ViewQuery) -> dict[str, int]:
         """Return the number of entries in each view, and as `newest` the highest id, which shows whether anything is new."""
@@ -130,7 +136,7 @@ class ReviewService:
         ]
 
     def _confirm(self, entry: Entry, label: str) -> ReviewResult:
-        if entry.is_project:
+        if entry.is_about_no_sound:
             return ReviewResult(entry, error=_project_error(entry))
         try:
             return ReviewResult(entry, self._corrector.confirm(entry, label, "review"))
@@ -138,7 +144,7 @@ class ReviewService:
             return ReviewResult(entry, error=str(exc))
 
     def _undo(self, entry: Entry, also: Collection[int] = ()) -> ReviewResult:
-        if entry.is_project:
+        if entry.is_about_no_sound:
             return ReviewResult(entry, error=_project_error(entry))
         if entry.action == "leave" and not self._journal.confirmations.label_given_by(entry.id):
             return ReviewResult(entry, error="Nothing was done with it yet: there is nothing to take back.")
@@ -149,4 +155,6 @@ class ReviewService:
 
 
 def _project_error(project: Entry) -> str:
+    if project.is_archive_outcome:
+        return f"{printable(project.source.name)} is an archive: it has no label, and cannot be put back."
     return f"{printable(project.source.name)} is left whole: it is no sound that could have a label or be put back."

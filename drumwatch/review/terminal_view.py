@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from drumwatch.core.formatting import printable, share, short_time
+from drumwatch.review.rows import ARCHIVE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,6 +43,10 @@ ADVICE = (
     'To have its sounds in the library, too: projects = "copy" in the [[watch]], or, once,'
     ' drumwatch sort --projects copy FOLDER. The project itself stays as it is. With "sort" it is'
     " sorted like any other folder. An empty file .nodrumwatch leaves any folder whole."
+)
+ARCHIVE_ADVICE = (
+    "It stays where it is. It is tried again when it changes, with the next version of drumwatch, and when"
+    " what it needs is installed."
 )
 HELP = Text.assemble(
     ("By keyboard\n\n", "bold"),
@@ -106,14 +111,16 @@ def project_panel(row: Row | None, count: int) -> Text:
     """Return the panel of a project: its kind and the reason, when it was left, and what the user can do."""
     if row is None:
         return Text(EMPTY["projects"])
-    text = Text(f"Left whole: {count} project{'s' * (count != 1)}\n\n", style="bold")
+    is_archive = row["kind"] == ARCHIVE
+    left_whole = f"Left whole: {count} project{'s' * (count != 1)}"
+    text = Text(f"{'Not wholly read' if is_archive else left_whole}\n\n", style="bold")
     text.append(f"{row['name']}\n")
     text.append(f"{row['path']}\n\n", f"not bold {FAINT}")
     shown = f", as {row['marker']} shows" if row["marker"] else ""
     facts = (f"{row['what']}{shown}", _inside(row), f"left {short_time(row['time'], time.time())}")
     text.append("".join(f"{fact}\n" for fact in facts if fact), "not bold")
     text.append(f"{row['reason']}.\n\n", f"not bold {FAINT}")
-    return text.append(ADVICE, "not bold")
+    return text.append(ARCHIVE_ADVICE if is_archive else ADVICE, "not bold")
 
 
 def _inside(row: Row) -> str:

@@ -35,6 +35,8 @@ def run_in_child(work: Callable[[], bytes], most: int = MAX_BYTES) -> bytes:
     if len(answer) > most:
         os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
+    if len(answer) > most:
+        raise ChildDied(-signal.SIGKILL)  # also where it had ended before the signal came
     if status:
         raise ChildDied(os.waitstatus_to_exitcode(status))
     return answer

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from drumwatch.intake.projects import Project
     from drumwatch.pipeline import Pipeline
     from drumwatch.workers.analysis_cache import AnalysisCache
-    from drumwatch.workers.protocol import Analyzed, Answer
+    from drumwatch.workers.protocol import Analyzed, Answer, Failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,19 @@ class Rejected:
     why: str
 
 
-Result: TypeAlias = "Answer | Left | Rejected | None"  # None: the end of an archive
+@dataclass(frozen=True, slots=True)
+class NoSounds:
+    """The result for an archive in which no sound is."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnpacked:
+    """The result for an archive that was not unpacked, with the reason."""
+
+    why: Failed
+
+
+Result: TypeAlias = "Answer | Left | Rejected | NoSounds | NotUnpacked | None"  # None: the end of an archive
 
 
 class Analyzer:

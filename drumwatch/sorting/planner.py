@@ -14,7 +14,7 @@ from drumwatch.intake.arrivals import is_archive, pack_of
 from drumwatch.intake.pack_names import is_a_pack, pack_folder
 from drumwatch.packs import Pack, Packs, space_lacking
 from drumwatch.packs.projects import FREE
-from drumwatch.sorting.analyzer import Left, Rejected
+from drumwatch.sorting.analyzer import Left, NoSounds, NotUnpacked, Rejected
 from drumwatch.workers.jobs import expect
 from drumwatch.workers.protocol import Failed, UnpackedArchive
 
@@ -136,7 +136,7 @@ class Planner:
         """The sounds in an archive, and then the item that closes it."""
         answer = self._packs.archives.unpack(item.arrival, item.watch).result()
         if isinstance(answer, Failed):
-            yield item, _done(Rejected(answer.message))
+            yield item, _done(NotUnpacked(answer))
             return
         unpacked = expect(answer, UnpackedArchive)
         if pack := self._packs.archives.open(item.arrival, item.watch, unpacked):
@@ -145,6 +145,8 @@ class Planner:
                 inner = Item(arrival, item.watch, pack.unpacked.batch)
                 yield inner, self._analyzer.analyze(arrival, item.watch)
             yield item._replace(closes=pack), _done(None)
+        else:
+            yield item, _done(NoSounds())
 
     def _known(self, item: Item) -> Future[Result] | None:
         """The result for a file that is not analyzed: it is not stable, or an earlier run has done all that there is to do."""

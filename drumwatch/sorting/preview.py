@@ -33,6 +33,7 @@ PROJECTS_SHOWN = 5
 LIBRARIES_NAMED = 2
 ALONG = "beside the sounds: documents, artwork, presets"
 KEPT = "with a pack that is kept whole, for the instruments in it"
+CANNOT_BE_UNPACKED, NO_SOUND = "cannot be unpacked", "no sound in it"
 CANNOT_BE_ANALYZED = "cannot be heard"
 ARCHIVES = "archives, put away when they are empty"
 VERBS = {kind: handler.words.counted for kind, handler in HANDLERS.items() if handler.words.counted}
@@ -84,6 +85,9 @@ class Plan:
         if isinstance(done.result, Left):
             if done.result.why != LEFT_WHOLE:
                 self._staying[done.result.why] += 1  # an entry beside it would be about the whole pack
+            return
+        if done.archive and not done.item.closes:
+            self._staying[CANNOT_BE_UNPACKED if done.archive.has_sounds else NO_SOUND] += 1
             return
         for entry in done.entries:
             if entry.is_project:
@@ -176,7 +180,7 @@ def _why_it_stays(entry: Entry, item: Item) -> str:
     if entry.state == "failed":
         if item.closes:
             return "cannot be taken out of an archive"
-        return "cannot be unpacked" if is_archive(entry.source.name) else CANNOT_BE_ANALYZED
+        return CANNOT_BE_UNPACKED if is_archive(entry.source.name) else CANNOT_BE_ANALYZED
     if entry.rule == "too long":
         return f"longer than {item.watch.max_seconds:g} s"
     usual = {"default": "left, as the configuration says", "duplicate": "the same sound as another"}

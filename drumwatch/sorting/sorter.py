@@ -12,11 +12,11 @@ from drumwatch.intake.pack_names import FEW_SOUNDS
 from drumwatch.packs.projects import count_sounds, why_untouched
 from drumwatch.pipeline import FILED_AT_ONCE, FilingRequest, make_libraries, recover, remove_emptied
 from drumwatch.session import SessionOptions, open_session
-from drumwatch.sorting.analyzer import Analyzer, Left, Rejected
+from drumwatch.sorting.analyzer import Analyzer, Left, NoSounds, NotUnpacked, Rejected
 from drumwatch.sorting.planner import LEFT_WHOLE, Item, Planner
 from drumwatch.sorting.walk import MAX_OPEN, audio_files_in, in_input_order
 from drumwatch.system import app_paths
-from drumwatch.workers.protocol import Analyzed
+from drumwatch.workers.protocol import Analyzed, Failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from drumwatch.config import Config, Watch
     from drumwatch.core.records import ActionKind, Entry
+    from drumwatch.packs.archive_outcomes import Conclusion
     from drumwatch.sorting.analyzer import Result
     from drumwatch.workers.executors import DaskEngine
 
@@ -50,6 +51,7 @@ class Done(NamedTuple):
     entries: Sequence[Entry]
     result: Result
     left_whole: Sequence[LeftWhole] = ()
+    archive: Conclusion | None = None  # what became of the archive that ends here
 
 
 class Sorter:
@@ -140,7 +142,8 @@ class Sorter:
                 group.append((item, result))
             else:
                 left_whole = list(self._left_whole(item, result))  # before the archive is closed
-                yield Done(item, self._handle_unanalyzed(item, result), result, left_whole)
+                entries, conclusion = self._handle_unanalyzed(item, result)
+                yield Done(item, entries, result, left_whole, conclusion)
         yield from self._file(group)
         if not stopping or self._folder_is_done():
             yield from self._complete_folder()
@@ -241,24 +244,34 @@ class Sorter:
                 filed=any(entry.state != "failed" and entry.action in FILING for entry in result.entries),
             )
             self._analyzer.keep_tagged(result.entries)
+            self._packs.outcomes.sound_done(item.arrival, result.entries, result.again)
             yield Done(item, result.entries, found)
 
-    def _handle_unanalyzed(self, item: Item, result: Result) -> Sequence[Entry]:
-        """The entries for a file without an analysis; none where the file is in the library already."""
+    def _handle_unanalyzed(self, item: Item, result: Result) -> tuple[Sequence[Entry], Conclusion | None]:
+        """The entries for a file without an analysis, and what became of the archive that ends with it."""
         if item.closes:
-            pack = item.closes
-            return [
-                *self._packs.archives.report_refused(pack),
-                *self._packs.archives.report_projects(pack),
-                *self._packs.close(pack),
-            ]
+            pack, archives = item.closes, self._packs.archives
+            before = [*archives.report_refused(pack), *archives.report_projects(pack)]
+            entries, conclusion = self._packs.close(pack)
+            return [*before, *entries], conclusion
+        if isinstance(result, NotUnpacked):
+            return (), self._packs.outcomes.refuse(item.arrival, result.why, for_good=False)
+        if isinstance(result, NoSounds):
+            return (), self._packs.outcomes.without_sounds(item.arrival)
+        return self._entries_of(item, result), None
+
+    def _entries_of(self, item: Item, result: Result) -> Sequence[Entry]:
+        """The entries for a file that is not analyzed; none where it is in the library already."""
         if isinstance(result, Left):
             return self._left(item, result)
         if isinstance(result, Rejected):
             return self._pipeline.refuse(item.arrival, result.why, self._batch(item), for_good=False)
-        if result is None:
+        if result is None or isinstance(result, NotUnpacked | NoSounds):
             return ()
-        return self._pipeline.file(item.arrival, item.watch, result, self._batch(item)).entries
+        filed = self._pipeline.file(item.arrival, item.watch, result, self._batch(item))
+        why = result.message if isinstance(result, Failed) else filed.again
+        self._packs.outcomes.sound_done(item.arrival, filed.entries, why)
+        return filed.entries
 
     def _left(self, item: Item, left: Left) -> Sequence[Entry]:
         if left.project:

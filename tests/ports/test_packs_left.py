@@ -11,8 +11,8 @@ from project_trees import TREES
 from drumwatch.commands import doctor
 from drumwatch.config import Config, Watch
 from drumwatch.config.holder import ConfigHolder
-from drumwatch.core.records import NO_STAMP, Arrival
-from drumwatch.journal import Journal, Unpacked
+from drumwatch.core.records import CANNOT_ANALYZE, NO_STAMP, Arrival
+from drumwatch.journal import Journal, Plan, Unpacked
 from drumwatch.packs import STAGING, Packs, left_unpacked
 from drumwatch.packs.projects import Projects
 from drumwatch.packs.staging import LeftUnpacked, UnpackingRecord
@@ -175,3 +175,38 @@ def test_doctor_names_what_a_killed_process_left_unpacked(left, tmp_path, monkey
     assert found.state == "note"
     assert str(left.folder.parent) in found.what
     assert "the next `drumwatch sort` or `drumwatch run` removes them" in found.remedy
+
+
+def test_what_was_refused_of_a_pack_that_is_taken_up_again_is_still_known(left, tmp_path):
+    watch = Watch(folder=tmp_path / "in", library=tmp_path / "library")
+    with Journal(":memory:") as journal:
+        batch = journal.batches.new(left.archive, "Pack", 0.0)
+        for inner, error in (
+            ("hat.wav", "Kicks/hat.wav stays in Pack.zip: it is damaged."),
+            ("odd.wav", "odd.wav cannot be decoded."),
+        ):
+            plan = Plan(
+                batch, left.archive / inner, None, "leave", CANNOT_ANALYZE, "", state="failed", error=error
+            )
+            journal.entries.plan(plan, 0.0)
+        journal.batches.note_unpacked(left._replace(batch=batch))
+        packs = Packs(
+            ConfigHolder(Config(library=Path("/nowhere"))), journal, pipeline=None, projects=Projects(journal)
+        )
+        (pack,) = packs.archives.reopen((watch,))
+        packs.shutdown()
+
+    assert pack.refused == (("Kicks/hat.wav", "it is damaged"),)
+
+
+def test_only_what_a_running_process_unpacks_is_under_way(tmp_path, ended):
+    staging = tmp_path / STAGING
+    with Journal(":memory:") as journal:
+        record = UnpackingRecord(journal)
+        for owner in (os.getpid(), ended):
+            folder = staging / f"{owner}-1" / "Pack.zip"
+            folder.mkdir(parents=True)
+            record.note(folder, tmp_path / f"{owner}.zip")
+        record.note(staging / f"{os.getpid()}-2" / "Refused.zip", tmp_path / "Refused.zip")
+
+        assert record.under_way() == [tmp_path / f"{os.getpid()}.zip"]

@@ -207,7 +207,7 @@ def test_a_tar_is_sorted_where_libarchive_is_installed(harness: DaemonHarness, t
     assert below(harness.library) == SORTED
 
 
-def test_a_zip_without_sounds_is_nobody_s_business(harness: DaemonHarness):
+def test_a_zip_without_sounds_stays_and_is_told_of(harness: DaemonHarness):
     harness.start()
     with zipfile.ZipFile(harness.intake / "papers.zip", "w") as papers:
         papers.writestr("tax.pdf", b"p")
@@ -216,7 +216,10 @@ def test_a_zip_without_sounds_is_nobody_s_business(harness: DaemonHarness):
     harness.wait_for(1, path=kick)
     harness.stop()
 
-    assert [entry.source.name for entry in harness.entries()] == ["kick.wav"]
+    assert {entry.source.name: entry.action for entry in harness.entries()} == {
+        "kick.wav": "move",
+        "papers.zip": "leave",
+    }
     assert (harness.intake / "papers.zip").exists()
 
 

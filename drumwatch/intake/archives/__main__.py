@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib
 import shutil
 import signal
 import sys
@@ -12,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from drumwatch.intake import archive_readers
 from drumwatch.intake.archives.limits import Limits, NoRoom, NotWhole, Refused, TooMuch
 from drumwatch.intake.archives.unpack import unpack
 from drumwatch.sandbox import kernel
@@ -120,8 +120,7 @@ def main() -> None:
     )  # Ctrl-C reaches the whole process group, but the caller ends this process
     suspend_on_request()
     confine()
-    with contextlib.suppress(ImportError, AttributeError, OSError):
-        importlib.import_module("libarchive")  # an extra; inside the sandbox it could not find its library
+    archive_readers.readers()  # loads libarchive: inside the sandbox it could not be found
     for line in sys.stdin:
         print(reply_to(line), flush=True)  # noqa: T201  the reply
 

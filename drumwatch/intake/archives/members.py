@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import os
 import stat
 import struct
 import zipfile
@@ -11,7 +12,8 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from drumwatch.intake.archives import names
+from drumwatch.intake import archive_readers
+from drumwatch.intake.archives import kinds, names, reasons, zip_methods
 from drumwatch.intake.archives.limits import NotWhole, Refused
 from drumwatch.intake.ignore import is_archive_name, is_audio_name
 
@@ -21,9 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CHUNK = 1 << 18
-_ENCRYPTED = 0x1
 _UTF8 = 0x800
-_LOCKED = "it is locked with a password: unpack it yourself, and what comes out will be sorted"
 UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -33,14 +33,7 @@ UNREADABLE = (
     ValueError,
     OSError,
 )
-_HEAD = 512
-_PAGE_BEGINS = 32
-_FOR_LIBARCHIVE = {
-    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
-    b"Rar!\x1a\x07": "a rar archive",
-    b"\x1f\x8b": "a tar.gz archive",
-    b"\xfd7zXZ\0": "a tar.xz archive",
-}
+_FATAL = -30  # of libarchive: nothing behind it can be read
 _MALFORMED = (NotImplementedError, ValueError, OverflowError, LookupError, struct.error)
 
 
@@ -51,7 +44,7 @@ class Member:
     name: str
     size: int  # as declared, bytes
     mtime: float | None
-    why_not_plain: str  # why it is no plain file; empty for one that is
+    why_not_plain: str  # why it is no plain file, or cannot be read; empty for one that can be unpacked
     chunks: Callable[[], Iterable[bytes]]
 
 
@@ -65,27 +58,18 @@ class Contents:
 
 
 def opened(archive: Path) -> AbstractContextManager[Contents]:
-    """Open a zip, or an archive that libarchive reads if the extra `archives` is installed; raises Refused."""
-    if archive.suffix.lower() != ".zip":
-        return other_members(archive)
-    called = _what_it_is_instead(archive)
-    if not called:
+    """Open an archive as what its content shows it to be: a zip, or, if the extra `archives` is installed, what libarchive reads.
+
+    Raises Refused.
+    """
+    try:
+        kind = kinds.kind_of(archive)
+    except OSError as exc:
+        raise Refused(f"it cannot be opened: {reasons.why_not_opened(exc)}") from exc
+    is_named_zip = archive.suffix.lower() == ".zip"
+    if kind == kinds.ZIP or (is_named_zip and not kind):
         return zip_members(archive)
-    if called in _FOR_LIBARCHIVE.values():
-        return other_members(archive, called)
-    raise Refused(f"it is {called}, not a zip: delete it and download the pack again")
-
-
-def _what_it_is_instead(archive: Path) -> str:
-    """Return what the content of a file called .zip shows it to be; empty for a zip, or if that cannot be told."""
-    with archive.open("rb") as file:
-        head = file.read(_HEAD).lstrip(b"\xef\xbb\xbf \t\r\n")
-    for magic, called in _FOR_LIBARCHIVE.items():
-        if head.startswith(magic):
-            return called
-    if head[:_PAGE_BEGINS].lower().startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
-        return "a web page"
-    return "a text" if head[:1] in (b"<", b"{") and b"\0" not in head else ""
+    return other_members(archive, kind if is_named_zip else "")
 
 
 @contextlib.contextmanager
@@ -95,43 +79,65 @@ def zip_members(archive: Path | BinaryIO) -> Iterator[Contents]:
         infos = [info for info in zipped.infolist() if not info.filename.endswith("/")]
         if not any(_may_hold_sounds(_zip_name(info)) for info in infos):
             infos = []  # no sounds, so a password does not matter
-        if any(info.flag_bits & _ENCRYPTED for info in infos):
-            raise Refused(_LOCKED)
-        members = [_zip_member(zipped, info) for info in infos]
+        obstacles = [zip_methods.obstacle(info) for info in infos if _may_hold_sounds(_zip_name(info))]
+        if obstacles and all(obstacles):
+            raise Refused(max(set(obstacles), key=obstacles.count))
+        if any(info.volume for info in infos):
+            raise kinds.one_part_of_a_zip(_name_of(archive))
+        chunks = _readers(zipped, archive)
+        members = [_zip_member(info, chunks(info)) for info in infos]
         yield Contents(len(members), sum(member.size for member in members), members)
+
+
+def _readers(
+    zipped: zipfile.ZipFile, archive: Path | BinaryIO
+) -> Callable[[zipfile.ZipInfo], Callable[[], Iterable[bytes]]]:
+    """Return what gives for each member the function that reads it: by zipfile, or by libarchive if only that knows the method."""
+    others = (
+        zip_methods.LibarchiveZip(archive, zipped.infolist()) if isinstance(archive, os.PathLike) else None
+    )
+
+    def reader_of(info: zipfile.ZipInfo) -> Callable[[], Iterable[bytes]]:
+        if others and not zip_methods.is_read(info):
+            return others.reader_of(info)
+        return lambda: _zip_chunks(zipped, info)
+
+    return reader_of
 
 
 def _opened_zip(archive: Path | BinaryIO) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(archive)
     except zipfile.BadZipFile as exc:
-        raise _broken(exc) from exc
+        raise _broken(exc, archive) from exc
     except _MALFORMED as exc:  # zipfile does not check the directory before it uses it
-        raise Refused(f"it is damaged ({exc}): download it again") from exc
+        raise Refused(reasons.NO_LIST) from exc
 
 
 def _may_hold_sounds(name: str) -> bool:
     return is_audio_name(name) or is_archive_name(name)
 
 
-def _broken(exc: zipfile.BadZipFile) -> Refused:
+def _broken(exc: zipfile.BadZipFile, archive: Path | BinaryIO) -> Refused:
     message = str(exc)
     if "not a zip file" in message:
-        return NotWhole("its end is missing: it is cut short, or still being downloaded")
+        return NotWhole(reasons.CUT)
     if "multiple disks" in message or "span" in message:
-        return Refused("it is one part of several: join them with the program that split them")
-    return Refused(f"it is damaged ({message}): download it again")
+        return kinds.one_part_of_a_zip(_name_of(archive))
+    return Refused(reasons.NO_LIST)
 
 
-def _zip_member(zipped: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
-    if info.volume:
-        raise Refused("it is one part of several: join them with the program that split them")
+def _name_of(archive: Path | BinaryIO) -> str:
+    return archive.name if isinstance(archive, os.PathLike) else ""
+
+
+def _zip_member(info: zipfile.ZipInfo, chunks: Callable[[], Iterable[bytes]]) -> Member:
     return Member(
         _zip_name(info),
         info.file_size,
         _zip_time(info),
-        _kind(info.external_attr >> 16),
-        lambda: _zip_chunks(zipped, info),
+        _kind(info.external_attr >> 16) or zip_methods.obstacle(info),
+        chunks,
     )
 
 
@@ -148,9 +154,12 @@ def _zip_time(info: zipfile.ZipInfo) -> float | None:
 
 
 def _zip_chunks(zipped: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
-    with zipped.open(info) as file:
-        while chunk := file.read(CHUNK):
-            yield chunk
+    try:
+        with zipped.open(info) as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+    except Exception as exc:  # each decompressor has its own
+        raise reasons.CannotRead(reasons.why_unreadable(exc)) from exc
 
 
 def _kind(mode: int) -> str:
@@ -166,13 +175,12 @@ def other_members(archive: Path, called: str = "") -> Iterator[Contents]:
 
     The archive is read twice, because most formats have no directory. Raises Refused.
     """
-    it_is = f"it is {called}, whatever its name says, and"
-    try:
-        import libarchive  # noqa: PLC0415  an extra, and only for those who need it
-    except (ImportError, AttributeError, OSError) as exc:  # the binding or its library is missing
-        raise Refused(
-            f"{it_is if called else archive.suffix} needs libarchive: install drumwatch[archives] (and the system's libarchive)"
-        ) from exc
+    it_is = f"it is {called}, whatever its name says, and" if called else ""
+    if (missing := archive_readers.readers()) != "there":
+        how = archive_readers.how_to_get(missing)
+        raise Refused(f"{it_is} {how}" if called else how)
+    import libarchive  # noqa: PLC0415  an extra, and only for those who need it
+
     try:
         with libarchive.file_reader(str(archive)) as entries:
             sizes = [int(entry.size or 0) for entry in entries if not entry.isdir]
@@ -180,14 +188,25 @@ def other_members(archive: Path, called: str = "") -> Iterator[Contents]:
             members = (_other_member(entry) for entry in entries if not entry.isdir)
             yield Contents(len(sizes), sum(sizes), members)
     except libarchive.ArchiveError as exc:
-        message = str(exc)
-        if "assphrase" in message or "ncrypt" in message:
-            raise Refused(_LOCKED) from exc
-        if called:
-            raise Refused(f"{it_is} it is damaged: download it again") from exc
-        raise NotWhole(
-            f"it cannot be read to its end ({message}): it is damaged, or still being downloaded"
-        ) from exc
+        raise _why_not_read(exc, it_is) from exc
+
+
+def _why_not_read(exc: Any, it_is: str) -> Refused:  # noqa: ANN401  the binding has no types
+    """Return the refusal that an error of libarchive means: its texts are told apart, and not shown."""
+    message = str(exc.msg)
+    if _tells_of_a_password(message):
+        return Refused(reasons.LOCKED)
+    if "multivolume" in message or "multi-volume" in message:
+        return Refused(
+            f"it is one part of several: join them with the program that split them; {reasons.YOURSELF}"
+        )
+    if it_is:
+        return Refused(f"{it_is} {reasons.DAMAGED}")
+    return NotWhole(reasons.ENDS_EARLY)
+
+
+def _tells_of_a_password(message: str) -> bool:
+    return "assphrase" in message or "ncrypt" in message
 
 
 def _other_member(entry: Any) -> Member:  # noqa: ANN401  the binding has no types
@@ -195,5 +214,23 @@ def _other_member(entry: Any) -> Member:  # noqa: ANN401  the binding has no typ
     if entry.issym or entry.linkpath:
         why_not_plain = "it is a link"
     return Member(
-        str(entry.pathname or ""), int(entry.size or 0), entry.mtime, why_not_plain, entry.get_blocks
+        str(entry.pathname or ""),
+        int(entry.size or 0),
+        entry.mtime,
+        why_not_plain,
+        lambda: _other_chunks(entry),
     )
+
+
+def _other_chunks(entry: Any) -> Iterator[bytes]:  # noqa: ANN401
+    """Yield the content of an entry; one that is locked, or damaged by itself, costs no other one."""
+    import libarchive  # noqa: PLC0415
+
+    try:
+        yield from zip_methods.blocks_of(entry)
+    except libarchive.ArchiveError as exc:
+        if _tells_of_a_password(str(exc.msg)):
+            raise reasons.CannotRead(reasons.LOCKED) from exc
+        if exc.retcode == _FATAL:
+            raise
+        raise reasons.CannotRead(reasons.CONTENT) from exc

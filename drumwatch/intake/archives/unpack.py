@@ -13,6 +13,13 @@ from typing import TYPE_CHECKING, BinaryIO
 from drumwatch.intake.archives import names
 from drumwatch.intake.archives.limits import Budget, Limits, NoRoom, Refused, TooMuch
 from drumwatch.intake.archives.members import UNREADABLE, Contents, Member, opened, zip_members
+from drumwatch.intake.archives.reasons import (
+    TOO_LONG,
+    CannotRead,
+    why_not_opened,
+    why_not_written,
+    why_unreadable,
+)
 from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_ignored_name, is_package
 from drumwatch.intake.projects import is_marker_name
 from drumwatch.system.rate_limit import RateLimit
@@ -42,12 +49,19 @@ class Unpacked:
 
 def unpack(archive: Path, folder: Path, limits: Limits) -> Unpacked:
     """Unpack everything but system files into a new folder; raises Refused, and then removes the folder."""
-    os.makedirs(folder)
     try:
+        packed = os.path.getsize(archive)
+    except OSError as exc:
+        raise Refused(f"it cannot be opened: {why_not_opened(exc)}") from exc
+    try:
+        os.makedirs(folder)
         found = Unpacked()
-        budget = Budget(limits, os.path.getsize(archive))
+        budget = Budget(limits, packed)
         with opened(archive) as contents:
             _Unpacker(folder, budget, found, RateLimit(limits.rate)).take_all(contents, nested=True)
+    except OSError as exc:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise NoRoom(f"it could not be unpacked to {folder.parent}: {why_not_written(exc)}") from exc
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -133,8 +147,10 @@ class _Unpacker:
         except UNREADABLE as exc:
             os.unlink(path)
             if isinstance(exc, OSError) and exc.errno is not None:
-                raise NoRoom(f"it could not be unpacked to {self.folder.parent}: {exc.strerror}") from exc
-            self._leave_out(member, f"it is damaged: {exc}")
+                raise NoRoom(
+                    f"it could not be unpacked to {self.folder.parent}: {why_not_written(exc)}"
+                ) from exc
+            self._leave_out(member, why_unreadable(exc))
             return None
         return path
 
@@ -170,12 +186,12 @@ def _set_time(file: BinaryIO, mtime: float | None) -> None:
 
 
 def _no_more_than(chunks: Iterable[bytes], announced: int) -> Iterable[bytes]:
-    """Yield the chunks; raises ValueError if they exceed the declared size."""
+    """Yield the chunks; raises CannotRead if they exceed the declared size."""
     count = 0
     for chunk in chunks:
         count += len(chunk)
         if announced and count > announced:
-            raise ValueError(f"it holds more than the {announced} bytes that its header declares")
+            raise CannotRead(TOO_LONG)
         yield chunk
 
 

@@ -1,9 +1,16 @@
-// Projects that were left whole: songs, instruments, code and programs. They are shown, and have no label.
+// Projects that were left whole: songs, instruments, code and programs; and archives that were not wholly read. They have no label.
 
 import { nothing } from "./detail.js";
 import { made, sounds, when } from "./elements.js";
 
-export const projects = (count) => `${count.toLocaleString("en")} project${count === 1 ? "" : "s"}`;
+const projects = (count) => `${count.toLocaleString("en")} project${count === 1 ? "" : "s"}`;
+
+export function wholeTitle(items) {
+  const archives = items.filter((item) => item.kind === "archive").length, rest = items.length - archives;
+  const read = `${archives.toLocaleString("en")} archive${archives === 1 ? "" : "s"} not wholly read`;
+  if (!archives) return `Left whole: ${projects(rest)}`;
+  return rest ? `Left whole: ${projects(rest)}, and ${read}` : read;
+}
 
 const inside = (project) => (project.sounds === null ? "" : sounds(project.sounds));
 const shownBy = (project) => (project.marker ? `shown by ${project.marker}` : "");
@@ -20,5 +27,5 @@ export function projectLine(project) {
 export function showProject(aside, project) {
   nothing(aside);
   aside.append(made("h2", "", project.name), made("p", "where", project.path), made("p", "facts", [project.what, shownBy(project)].filter(Boolean).join(", ")));
-  aside.append(made("p", "reason", `${project.reason}.`), made("p", "history", `${when(project.time)}: left whole.`));
+  aside.append(made("p", "reason", `${project.reason}.`), made("p", "history", `${when(project.time)}: ${project.kind === "archive" ? "not wholly read" : "left whole"}.`));
 }

@@ -6,7 +6,7 @@ import { SoundMap } from "./map.js";
 import { Sections } from "./sections.js";
 import { Filters } from "./filters.js";
 import * as detail from "./detail.js";
-import { projects, showProject } from "./projects.js";
+import { showProject, wholeTitle } from "./projects.js";
 import { fillHelp, listen } from "./keys.js";
 import { Labels } from "./labels.js";
 import { showMessage, trouble } from "./messages.js";
@@ -66,7 +66,11 @@ async function reload() {
 
 const FILLED = { map: mapped, recent: Sections.byPack, projects: leftWhole, like: () => null };
 
-async function leftWhole(query) { return Sections.of((await get("projects", query)).projects, true); }
+let stays = [];  // projects and archives, as the server has told them last
+async function leftWhole(query) {
+  stays = (await get("projects", query)).projects;
+  return Sections.of(stays, true);
+}
 
 async function copyPath() {
   const project = list.current();
@@ -129,7 +133,7 @@ async function changed() {
   $("count").textContent = many > 1 ? `${sounds(many)} chosen` : "";
   $("empty").hidden = !nothing;
   $("whole").hidden = view !== "projects" || !list.sections.single || nothing;
-  $("whole").querySelector("h2").textContent = `Left whole: ${projects(list.total)}`;
+  $("whole").querySelector("h2").textContent = wholeTitle(stays);
   const words = EMPTY[Object.keys(filters.query()).length ? "filtered" : view];
   if (nothing) [...$("empty").children].forEach((element, at) => { element.textContent = words[at]; });
   if (!item) return detail.nothing($("detail"), view === "map" ? "Point at a sound to hear it, or draw around some with Shift." : "Press ? for every key.");
