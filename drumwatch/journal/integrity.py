@@ -37,10 +37,6 @@ class JournalDamagedError(DrumwatchError):
     """The journal is damaged; the text says what to do."""
 
 
-class JournalUnreadableError(DrumwatchError):
-    """The journal cannot be opened at present, for a reason outside of it."""
-
-
 class Finding(NamedTuple):
     """The result of one check in a sentence, and what to do if something is wrong."""
 
