@@ -10,8 +10,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.core.records import NO_STAMP, Arrival, Origin
-from drumwatch.filing.naming import pack_name
+from drumwatch.filing.naming import component, pack_name
 from drumwatch.intake import stability
+from drumwatch.intake.archives.names import shown as shown_name
 from drumwatch.intake.arrivals import is_sound
 from drumwatch.intake.pack_names import name_of_unpacked
 from drumwatch.intake.scan import scan
@@ -107,12 +108,14 @@ class ArchivePacks:
             rate=config.disk_rate if self._limit_rate else 0,
         )
         staging = (app_paths.state_folder() if self._dry_run else watch.library) / STAGING
-        folder = staging / f"{os.getpid()}-{time.time_ns():x}" / archive.path.name
+        # The disk of the library may not take the archive's name
+        folder = staging / f"{os.getpid()}-{time.time_ns():x}" / component(archive.path.name, portable=True)
+        portable = not self._dry_run and self._pipeline.takes_only_portable(watch.library)
         if not self._dry_run:
             self._unpacking.note(folder, archive.path)
             failed, self._failed = self._failed, []
             self._unpacking.drop(failed)
-        future = self._unpacker.submit(answer, Unpack(str(archive.path), str(folder), limits))
+        future = self._unpacker.submit(answer, Unpack(str(archive.path), str(folder), limits, portable))
         future.add_done_callback(lambda done: self._remove_unless_unpacked(folder, done))
         return future
 
@@ -130,7 +133,7 @@ class ArchivePacks:
             return None
         name = pack_name(name_of_unpacked(archive.path, sorted(os.listdir(folder))))
         batch = self._journal.batches.new(archive.path, name, time.time())
-        unpacked = Unpacked(folder, archive.path, found.content_hash, watch.folder, name, batch)
+        unpacked = Unpacked(folder, archive.path, found.content_hash, watch.folder, name, batch, found.names)
         self._journal.batches.note_unpacked(unpacked)
         self._unpacking.drop([folder])
         survey = self._projects.survey_as_one(folder, watch)
@@ -201,10 +204,11 @@ class ArchivePacks:
     def report_refused(self, pack: Pack) -> Iterator[Entry]:
         """Record the names that were not unpacked, with the reasons."""
         for name, why in pack.refused:
-            steps = [step for step in name.replace("\\", "/").split("/") if step not in ("", ".", "..")]
+            shown = shown_name(name)
+            steps = [step for step in shown.replace("\\", "/").split("/") if step not in ("", ".", "..")]
             origin = Origin(pack.archive.path, pack.unpacked.archive_hash, Path(*steps or ["?"]))
             arrival = Arrival(origin.path, NO_STAMP, pack.watch.folder, pack.unpacked.pack, origin)
-            sentence = f"{name} stays in {pack.archive.path.name}: {why}."
+            sentence = f"{shown or 'An entry without a name'} stays in {pack.archive.path.name}: {why}."
             yield from self._pipeline.refuse(arrival, sentence, pack.unpacked.batch)
 
     def _remove_unless_unpacked(self, folder: Path, done: Future[Answer]) -> None:

@@ -15,6 +15,7 @@ from drumwatch.pipeline.deciding import Decider
 from drumwatch.pipeline.keeping_whole import PackKeeper
 from drumwatch.pipeline.left_in_place import FilesLeftInPlace
 from drumwatch.pipeline.planning import Planner
+from drumwatch.pipeline.portable_disks import PortableDisks
 from drumwatch.pipeline.records import FilingRequest, FilingResult, KeptSound, PlannedFiling
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer
@@ -60,11 +61,12 @@ class Pipeline:
         self._analysis = analysis
         self._renames = Renames()
         self._config = config
-        self._decider = Decider(config, journal, model or model_store.shipped())
+        self._portable = PortableDisks()
+        self._decider = Decider(config, journal, model or model_store.shipped(), self._portable)
         self._left_in_place = FilesLeftInPlace(journal, clock, dry_run=dry_run)
         self._planner = Planner(journal, self._decider, self._left_in_place, clock)
         self._keeper = PackKeeper(journal, self._planner)
-        self._actor = Actor(journal, tagging, state)
+        self._actor = Actor(journal, tagging, state, self._portable)
         self._recorder = Recorder(journal, state)
 
     @property
@@ -96,6 +98,10 @@ class Pipeline:
     def decide(self, arrival: Arrival, watch: Watch, sound: Analyzed) -> Decision:
         """Return the decision about an analyzed sound; writes and does nothing."""
         return self._decider.decide(arrival, watch, sound)
+
+    def takes_only_portable(self, library: Path) -> bool:
+        """Return whether names on the disk of this library have to be portable, whatever the configuration says."""
+        return self._portable.holds(library)
 
     def is_up_to_date(self, arrival: Arrival, watch: Watch) -> bool:
         """Return whether an earlier run did with this file what would be decided today, and the result is still there."""

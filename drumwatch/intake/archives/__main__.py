@@ -72,7 +72,8 @@ def _outcome(job: Unpack) -> Answer:
 def _answer(job: Unpack) -> UnpackedArchive:
     """Unpack `path` into the new folder `folder`; return the archive's hash and what was left out."""
     path = Path(job.path)
-    found = unpack(path, Path(job.folder), Limits(**msgspec.structs.asdict(job.limits)))
+    limits = Limits(**msgspec.structs.asdict(job.limits))
+    found = unpack(path, Path(job.folder), limits, only_portable=job.portable)
     with open(path, "rb") as file:
         digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32)).hexdigest()
     return UnpackedArchive(
@@ -83,6 +84,7 @@ def _answer(job: Unpack) -> UnpackedArchive:
         found.size,
         refused=tuple(found.refused),
         in_packages=found.in_packages,
+        names=found.names_in_archive,
     )
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import os
 import stat
 import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from drumwatch.intake.archives import names
+from drumwatch.intake.archives import entry_names
 from drumwatch.intake.archives.limits import NotWhole, Refused
+from drumwatch.intake.archives.zip_directory import MendedZip
 from drumwatch.intake.ignore import is_archive_name, is_audio_name
 
 if TYPE_CHECKING:
@@ -20,9 +22,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from drumwatch.intake.archives.entry_names import EntryName
+
 CHUNK = 1 << 18
 _ENCRYPTED = 0x1
-_UTF8 = 0x800
 _LOCKED = "it is locked with a password: unpack it yourself, and what comes out will be sorted"
 UNREADABLE = (
     zipfile.BadZipFile,
@@ -41,6 +44,7 @@ _FOR_LIBARCHIVE = {
     b"\x1f\x8b": "a tar.gz archive",
     b"\xfd7zXZ\0": "a tar.xz archive",
 }
+_DAMAGED_LIST = "it is damaged, as its list of files cannot be read: download it again"
 _MALFORMED = (NotImplementedError, ValueError, OverflowError, LookupError, struct.error)
 
 
@@ -53,6 +57,7 @@ class Member:
     mtime: float | None
     why_not_plain: str  # why it is no plain file; empty for one that is
     chunks: Callable[[], Iterable[bytes]]
+    raw_name: str = ""  # the bytes of the name in the archive; those that are no UTF-8 are surrogates
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +97,35 @@ def _what_it_is_instead(archive: Path) -> str:
 def zip_members(archive: Path | BinaryIO) -> Iterator[Contents]:
     """Open a zip by its central directory, so that all members are known before any is read; raises Refused."""
     with _opened_zip(archive) as zipped:
-        infos = [info for info in zipped.infolist() if not info.filename.endswith("/")]
-        if not any(_may_hold_sounds(_zip_name(info)) for info in infos):
-            infos = []  # no sounds, so a password does not matter
-        if any(info.flag_bits & _ENCRYPTED for info in infos):
+        found = entry_names.files_in_zip(zipped.infolist())
+        if not any(_may_hold_sounds(name.text) for _, name in found):
+            found = []  # no sounds, so a password does not matter
+        if any(info.flag_bits & _ENCRYPTED for info, _ in found):
             raise Refused(_LOCKED)
-        members = [_zip_member(zipped, info) for info in infos]
+        members = [_zip_member(zipped, info, name) for info, name in found]
         yield Contents(len(members), sum(member.size for member in members), members)
 
 
-def _opened_zip(archive: Path | BinaryIO) -> zipfile.ZipFile:
+@contextlib.contextmanager
+def _opened_zip(archive: Path | BinaryIO) -> Iterator[zipfile.ZipFile]:
+    with contextlib.ExitStack() as stack:
+        try:
+            zipped = stack.enter_context(zipfile.ZipFile(archive))
+        except (zipfile.BadZipFile, UnicodeDecodeError):  # perhaps for one bad name
+            file = stack.enter_context(open(archive, "rb")) if isinstance(archive, os.PathLike) else archive
+            zipped = stack.enter_context(_mended_zip(file))
+        except _MALFORMED as exc:  # zipfile does not check the directory before it uses it
+            raise Refused(_DAMAGED_LIST) from exc
+        yield zipped
+
+
+def _mended_zip(file: BinaryIO) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(archive)
+        return zipfile.ZipFile(cast("BinaryIO", MendedZip(file)))
     except zipfile.BadZipFile as exc:
         raise _broken(exc) from exc
-    except _MALFORMED as exc:  # zipfile does not check the directory before it uses it
-        raise Refused(f"it is damaged ({exc}): download it again") from exc
+    except _MALFORMED as exc:
+        raise Refused(_DAMAGED_LIST) from exc
 
 
 def _may_hold_sounds(name: str) -> bool:
@@ -120,25 +138,20 @@ def _broken(exc: zipfile.BadZipFile) -> Refused:
         return NotWhole("its end is missing: it is cut short, or still being downloaded")
     if "multiple disks" in message or "span" in message:
         return Refused("it is one part of several: join them with the program that split them")
-    return Refused(f"it is damaged ({message}): download it again")
+    return Refused(_DAMAGED_LIST)
 
 
-def _zip_member(zipped: zipfile.ZipFile, info: zipfile.ZipInfo) -> Member:
+def _zip_member(zipped: zipfile.ZipFile, info: zipfile.ZipInfo, name: EntryName) -> Member:
     if info.volume:
         raise Refused("it is one part of several: join them with the program that split them")
     return Member(
-        _zip_name(info),
+        name.text,
         info.file_size,
         _zip_time(info),
         _kind(info.external_attr >> 16),
         lambda: _zip_chunks(zipped, info),
+        name.raw,
     )
-
-
-def _zip_name(info: zipfile.ZipInfo) -> str:
-    """Return the name as it was written; zipfile decodes names without the UTF-8 flag as cp437, which is lossless."""
-    name = info.orig_filename
-    return name if info.flag_bits & _UTF8 else names.decoded(name.encode("cp437"))
 
 
 def _zip_time(info: zipfile.ZipInfo) -> float | None:
@@ -148,7 +161,7 @@ def _zip_time(info: zipfile.ZipInfo) -> float | None:
 
 
 def _zip_chunks(zipped: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
-    with zipped.open(info) as file:
+    with zipped.open(entry_names.readable(zipped, info)) as file:
         while chunk := file.read(CHUNK):
             yield chunk
 
@@ -194,6 +207,7 @@ def _other_member(entry: Any) -> Member:  # noqa: ANN401  the binding has no typ
     why_not_plain = "" if entry.isfile else "it is no plain file"
     if entry.issym or entry.linkpath:
         why_not_plain = "it is a link"
+    name = entry_names.of_other(entry)
     return Member(
-        str(entry.pathname or ""), int(entry.size or 0), entry.mtime, why_not_plain, entry.get_blocks
+        name.text, int(entry.size or 0), entry.mtime, why_not_plain, entry.get_blocks, raw_name=name.raw
     )
