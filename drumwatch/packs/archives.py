@@ -20,6 +20,7 @@ from drumwatch.journal import Unpacked
 from drumwatch.packs.projects import count_sounds, why_untouched
 from drumwatch.packs.staging import STAGING, UnpackingRecord, is_abandoned, remove, stagings, sweep
 from drumwatch.pipeline import HANDLED, origin_of, remember
+from drumwatch.pipeline.portable_disks import PortableDisks
 from drumwatch.system import app_paths
 from drumwatch.workers.jobs import answer, module_command
 from drumwatch.workers.pool import LocalWorkers
@@ -77,6 +78,7 @@ class ArchivePacks:
         self._kept = kept
         self._dry_run = dry_run
         self._limit_rate = limit_rate
+        self._portable = PortableDisks()
         self._unpacking = UnpackingRecord(journal)
         self._failed: list[Path] = []  # folders of archives that could not be unpacked, still in the record
         self._unpacker = LocalWorkers(
@@ -110,7 +112,7 @@ class ArchivePacks:
         staging = (app_paths.state_folder() if self._dry_run else watch.library) / STAGING
         # The disk of the library may not take the archive's name
         folder = staging / f"{os.getpid()}-{time.time_ns():x}" / component(archive.path.name, portable=True)
-        portable = not self._dry_run and self._pipeline.takes_only_portable(watch.library)
+        portable = not self._dry_run and self._portable.holds(watch.library)
         if not self._dry_run:
             self._unpacking.note(folder, archive.path)
             failed, self._failed = self._failed, []

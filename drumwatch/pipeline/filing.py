@@ -61,12 +61,12 @@ class Pipeline:
         self._analysis = analysis
         self._renames = Renames()
         self._config = config
-        self._portable = PortableDisks()
-        self._decider = Decider(config, journal, model or model_store.shipped(), self._portable)
+        portable = PortableDisks()
+        self._decider = Decider(config, journal, model or model_store.shipped(), portable)
         self._left_in_place = FilesLeftInPlace(journal, clock, dry_run=dry_run)
         self._planner = Planner(journal, self._decider, self._left_in_place, clock)
         self._keeper = PackKeeper(journal, self._planner)
-        self._actor = Actor(journal, tagging, state, self._portable)
+        self._actor = Actor(journal, tagging, state, portable)
         self._recorder = Recorder(journal, state)
 
     @property
@@ -98,10 +98,6 @@ class Pipeline:
     def decide(self, arrival: Arrival, watch: Watch, sound: Analyzed) -> Decision:
         """Return the decision about an analyzed sound; writes and does nothing."""
         return self._decider.decide(arrival, watch, sound)
-
-    def takes_only_portable(self, library: Path) -> bool:
-        """Return whether names on the disk of this library have to be portable, whatever the configuration says."""
-        return self._portable.holds(library)
 
     def is_up_to_date(self, arrival: Arrival, watch: Watch) -> bool:
         """Return whether an earlier run did with this file what would be decided today, and the result is still there."""

@@ -21,10 +21,10 @@ class PortableDisks:
 
     def __init__(
         self,
-        mounts: Callable[[], list[Mount]] = current_mounts,
+        mounts: Callable[[], list[Mount]] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._mounts = mounts
+        self._mounts = mounts or current_mounts
         self._clock = clock
         self._known: dict[Path, tuple[float, bool]] = {}
 
