@@ -20,6 +20,7 @@ import click
 from drumwatch import config
 from drumwatch.core.errors import EX_CONFIG, EX_SOME_FAILED, ConfigError, DrumwatchError, UnreadableAudio
 from drumwatch.core.formatting import count_of, home_short, printable
+from drumwatch.core.os_reasons import reason
 from drumwatch.daemon.facts import daemon_facts
 from drumwatch.intake.inotify_limits import folders_below, watches_allowed
 from drumwatch.intake.stability import stamp_of
@@ -162,7 +163,7 @@ def _journal() -> Iterator[Finding]:
     except (DrumwatchError, OSError) as exc:
         yield Finding(
             "wrong",
-            f"journal {home_short(path)}: {exc}",
+            f"journal {home_short(path)}: {reason(exc) if isinstance(exc, OSError) else exc}",
             "Keep the file, it is the record of what was done, and ask for help.",
         )
         return

@@ -9,6 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed
+from drumwatch.core.os_reasons import reason
 from drumwatch.filing import disk
 from drumwatch.filing.held_file import HeldFile, same_content
 from drumwatch.filing.rename import Renames
@@ -168,7 +169,7 @@ class Transfer:
             return
         except OSError as exc:
             log.warning(
-                "%s is left over, and will be removed at the next start: %s", folder / temp, exc.strerror
+                "%s is left over, and will be removed at the next start: %s", folder / temp, reason(exc)
             )
             self.leftovers.append(folder / temp)
 

@@ -99,7 +99,7 @@ def change(path: Path, temp: Path, choose: Callable[[Fields], Fields]) -> TagsWr
     except UnreadableAudio:
         raise
     except Exception as exc:  # mutagen raises many types of errors on damaged files
-        why = f"its tags cannot be read or written ({type(exc).__name__}: {exc})"
+        why = "its tags cannot be read or written, because they are damaged"
         raise ActionFailed(f"{path.name} was not tagged: {why}") from exc
     return TagsWritten(fields, {field: before[field] for field in fields})
 
@@ -160,7 +160,7 @@ class Id3Tags:
                 path, translate=False
             )  # frames of older ID3 versions stay as they are
         except mutagen.MutagenError as exc:
-            raise ActionFailed(f"its tags cannot be read ({exc})") from exc
+            raise ActionFailed("its tags cannot be read, because they are damaged") from exc
         self.had_tags = self.file.tags is not None
 
     def read(self) -> Fields:
@@ -259,7 +259,7 @@ class VorbisComments:
         try:
             self.file: Any = kind(path)
         except mutagen.MutagenError as exc:
-            raise ActionFailed(f"its tags cannot be read ({exc})") from exc
+            raise ActionFailed("its tags cannot be read, because they are damaged") from exc
 
     def read(self) -> Fields:
         """Return the value of each field; a missing one is empty."""
