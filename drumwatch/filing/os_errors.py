@@ -47,7 +47,7 @@ def sentence(exc: OSError, sound: Path, place: Path | None = None) -> str:
 
 def folder_sentence(exc: OSError, folder: Path) -> str:
     """Return why folders could not be made again, and that nothing was changed."""
-    return f"{_cause(exc, folder)}: the folders there were not made again. {_REPAIRS.get(exc.errno, 'Undo again later.')}"
+    return f"{_cause(exc, folder, folder)}: the folders there were not made again. {_REPAIRS.get(exc.errno, 'Undo again later.')}"
 
 
 _REPAIRS: dict[int | None, str] = {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 import stat
 import struct
 import tarfile
-import zipfile
 import zlib
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from drumwatch.intake.archives.limits import Limits
 from drumwatch.intake.archives.unpack import unpack
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from drumwatch.intake.archives.unpack import Unpacked
@@ -242,6 +244,39 @@ def test_names_are_portable_where_the_disk_is(tmp_path):
     assert found.names_in_archive == {"Aux_/What_.wav": "Aux/What?.wav"}
 
 
+@pytest.mark.parametrize("code", [errno.EINVAL, errno.ENOENT, errno.EILSEQ], ids=errno.errorcode.get)
+def test_a_name_that_the_disk_refuses_is_made_portable_there(tmp_path, monkeypatch, code):
+    monkeypatch.setattr(new_files.os, "open", _refusing(os.open, code))
+    monkeypatch.setattr(new_files.os, "mkdir", _refusing(os.mkdir, code))
+
+    found = unpacked(tmp_path, ZipEntry(b"What?/a: b.wav"), ZipEntry(b"Aux/ok.wav"))
+
+    assert names_in(tmp_path) == {"What_/a_ b.wav", "Aux/ok.wav"}
+    assert found.names_in_archive == {"What_/a_ b.wav": "What?/a: b.wav"}
+
+
+def test_a_name_that_the_disk_takes_in_no_form_costs_only_its_entry(tmp_path, monkeypatch):
+    monkeypatch.setattr(new_files.os, "open", _refusing(os.open, errno.EILSEQ, "ß"))
+
+    found = unpacked(tmp_path, ZipEntry("Große.wav".encode()), ZipEntry(b"ok.wav"))
+
+    assert names_in(tmp_path) == {"ok.wav"}
+    assert [(name, why[:34]) for name, why in found.refused] == [
+        ("Große.wav", "the disk does not take its name: u")
+    ]
+
+
+def _refusing(call: Callable[..., Any], code: int, letters: str = '<>:"|?*') -> Callable[..., Any]:
+    """The call on a disk that refuses these letters in new names."""
+
+    def refusing(path: Any, *args: Any, **named: Any) -> Any:
+        if set(os.path.basename(os.fsdecode(path))) & set(letters):
+            raise OSError(code, os.strerror(code), path)
+        return call(path, *args, **named)
+
+    return refusing
+
+
 def test_two_names_that_become_one_both_come(tmp_path):
     unpacked(tmp_path, ZipEntry(b"Kick?.wav"), ZipEntry(b"Kick*.wav"), only_portable=True)
 
@@ -270,11 +305,3 @@ def test_no_list_of_names_costs_another_entry(tmp_path_factory, listed, only_por
     for name, why in found.refused:
         assert "Errno" not in why
         assert "'" not in why.replace(name, "")
-
-
-def test_numbers_make_names_free(tmp_path):
-    (tmp_path / "a.wav").touch()
-    (tmp_path / "a 2.wav").touch()
-
-    assert new_files.free(tmp_path / "a.wav") == tmp_path / "a 3.wav"
-    assert zipfile.is_zipfile(io.BytesIO(zip_of()))

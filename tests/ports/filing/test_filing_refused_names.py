@@ -71,6 +71,18 @@ def test_a_portable_name_on_another_disk(tmp_path, runner, strict_disk, kind, ot
     assert read_files(other_disk) == {"What_ _Pack_": {"Kick_ hard_.wav": b"boom"}}
 
 
+@pytest.mark.parametrize("kind", ["move", "copy"])
+def test_a_real_exfat_disk_gets_portable_names_and_undo_the_old_ones(tmp_path, runner, exfat_disk, kind):
+    make_files(tmp_path, {"in": {"Kick: hard?.wav": b"boom"}})
+    runner.library = exfat_disk
+
+    runner.do(kind, tmp_path / "in/Kick: hard?.wav", PLACE)
+
+    assert read_files(exfat_disk) == {"What_ _Pack_": {"Kick_ hard_.wav": b"boom"}}
+    runner.undo()
+    assert (read_files(tmp_path / "in"), read_files(exfat_disk)) == ({"Kick: hard?.wav": b"boom"}, {})
+
+
 def test_the_companions_go_along_under_the_portable_name(tmp_path, runner, strict_disk):
     make_files(tmp_path, {"in": {"Kick: hard?.wav.asd": b"analysis"}})
     strict_disk.refuse_names(tmp_path / "Library", errno.EINVAL)
