@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drumwatch.filing.naming import LONGEST_PATH
 from drumwatch.intake.archives import new_files
 from drumwatch.intake.archives.limits import Limits
 from drumwatch.intake.archives.unpack import unpack
@@ -177,6 +178,13 @@ def test_a_folder_without_a_slash_is_no_file(tmp_path, folder, first):
     assert (names_in(tmp_path), found.refused, found.files) == ({"Kicks/kick.wav"}, [], 1)
 
 
+@pytest.mark.parametrize("name", [b"kick.wav/", b"kick.wav\\"], ids=["slash", "backslash"])
+def test_a_sound_whose_name_ends_like_a_folder_s_is_a_sound(tmp_path, name):
+    found = unpacked(tmp_path, ZipEntry(name))
+
+    assert (names_in(tmp_path), found.sounds) == ({"kick.wav"}, 1)
+
+
 @pytest.mark.parametrize("first", [True, False], ids=["file first", "folder first"])
 def test_a_file_and_a_folder_of_one_name_both_come(tmp_path, first):
     file, inside = ZipEntry(b"Kick.wav", b"file"), ZipEntry(b"Kick.wav/a.wav", b"inside")
@@ -235,6 +243,20 @@ def test_an_archive_in_an_archive_notes_both_names(tmp_path):
     found = unpack(tmp_path / "p.zip", tmp_path / "again", LIMITS)
 
     assert found.names_in_archive == {"x.zip/a/b.wav": "x.zip/a\\b.wav"}
+
+
+def test_an_archive_in_it_with_the_longest_path_costs_only_itself(tmp_path):
+    room = LONGEST_PATH - 1 - len(os.fsencode(tmp_path / "out")) - len("/x.zip")
+    letters, count = room - 28, 28
+    folders = ["d" * (letters // count + (number < letters % count)) for number in range(count)]
+    deep = "/".join([*folders, "x.zip"]).encode()
+
+    found = unpacked(tmp_path, ZipEntry(deep, zip_of(ZipEntry(b"a.wav"))), ZipEntry(b"plain.wav"))
+
+    assert names_in(tmp_path) == {"plain.wav"}
+    assert [why for _, why in found.refused] == [
+        "it cannot be opened in its folder, because the name is too long for the disk"
+    ]
 
 
 def test_names_are_portable_where_the_disk_is(tmp_path):

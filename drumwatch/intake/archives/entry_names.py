@@ -52,7 +52,7 @@ def of_other(entry: Any) -> EntryName:  # noqa: ANN401  the binding of libarchiv
 def files_in_zip(infos: Iterable[zipfile.ZipInfo]) -> list[tuple[zipfile.ZipInfo, EntryName]]:
     """Return the entries that are no folders, with their names.
 
-    A folder ends in a slash or backslash, or has no content and an attribute or other entries in it.
+    A folder has no content, and ends in a slash or backslash, or has an attribute that says so or other entries in it.
     """
     named = [(info, of_zip(info)) for info in infos]
     empty = {_with_slashes(name.text) for info, name in named if not info.file_size}
@@ -61,10 +61,10 @@ def files_in_zip(infos: Iterable[zipfile.ZipInfo]) -> list[tuple[zipfile.ZipInfo
 
 
 def _is_folder(info: zipfile.ZipInfo, name: str, around: Container[str]) -> bool:
-    if name.endswith(("/", "\\")):
-        return True
+    if info.file_size:  # content is never passed over in silence
+        return False
     has_attribute = info.external_attr & _DOS_FOLDER or stat.S_ISDIR(info.external_attr >> 16)
-    return not info.file_size and (bool(has_attribute) or _with_slashes(name) in around)
+    return name.endswith(("/", "\\")) or bool(has_attribute) or _with_slashes(name) in around
 
 
 def _folders_around(name: str) -> Iterator[str]:

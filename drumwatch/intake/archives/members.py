@@ -129,6 +129,7 @@ def _mended_zip(file: BinaryIO) -> zipfile.ZipFile:
 
 
 def _may_hold_sounds(name: str) -> bool:
+    name = name.rstrip("/\\")
     return is_audio_name(name) or is_archive_name(name)
 
 

@@ -166,7 +166,13 @@ class _Unpacker:
     def _open_inner(self, member: Member, path: Path) -> None:
         """Unpack a zip inside the zip into a folder of its name; a zip inside that one stays as it is."""
         aside = free(path.with_name(f"{path.name}.packed"))
-        os.rename(path, aside)
+        try:
+            os.rename(path, aside)
+        except OSError as exc:  # its path may be as long as the system allows
+            self.files.remove(path)
+            self.found.files -= 1
+            self._leave_out(member, f"it cannot be opened in its folder, because {reason(exc)}")
+            return
         inside = (
             path.relative_to(self.files.folder).parts,
             f"{self.inside[1]}{member.raw_name or member.name}/",
