@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from drumwatch.core.records import NO_STAMP, FileStamp
+from drumwatch.commands import why
+from drumwatch.core.records import FileStamp
 from drumwatch.journal import Journal, Plan, Unpacked
 from drumwatch.pipeline import origin_of
 
@@ -42,7 +43,8 @@ def test_the_entry_of_an_unpacked_sound_has_its_raw_name(tmp_path):
 
     assert found.source == Path("/in/Pack.zip/Große_.wav")
     assert found.detail.archive_name == RAW
-    assert found.stamp != NO_STAMP
+    (line,) = why._history([found])
+    assert r'called "Gro\xe1e?.wav" in the archive' in line
 
 
 def test_a_name_that_is_the_archive_s_own_is_not_noted_twice(tmp_path):
