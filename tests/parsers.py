@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import mutations
 import sounds
+from sentences import check_plain, plainly_refused
 
 from drumwatch import containers
 from drumwatch.analysis.tags import proof, riff_info, tagger
@@ -61,17 +62,17 @@ class Parser(NamedTuple):
 def check_containers(content: bytes, folder: Path) -> None:
     """A file is whole or not, and its sound lies inside it."""
     path = _written(folder / "a.wav", content)
-    with suppress(containers.NotWhole):
+    with plainly_refused(containers.NotWhole):
         span = containers.payload_span(path)
         assert span is None or (span[0] >= 0 <= span[1] and sum(span) <= max(len(content), span[0]))
-    with suppress(containers.NotWhole):
+    with plainly_refused(containers.NotWhole):
         containers.check_whole(path)
 
 
 def check_riff(content: bytes, folder: Path) -> None:
     """A genre is written and taken away, and every other chunk is as it was."""
     path = _written(folder / "a.wav", b"RIFF" + content)
-    with suppress(containers.NotWhole, ActionFailed):
+    with plainly_refused(containers.NotWhole, ActionFailed):
         riff_info.write_genre(path, "Kick")
         assert riff_info.read_genre(path) == "Kick"
         assert _difference(b"RIFF" + content, path) == ""
@@ -97,7 +98,7 @@ def check_outside_tags(content: bytes, folder: Path) -> None:
 def check_tagger(content: bytes, folder: Path) -> None:
     """A tag is written, read, and taken back to the last byte, or refused with nothing changed."""
     path, temp = _written(folder / "a.wav", content), _written(folder / "temp.wav", content)
-    with suppress(ActionFailed, UnreadableAudio, containers.NotWhole):
+    with plainly_refused(ActionFailed, UnreadableAudio, containers.NotWhole):
         tagger.tag(WriteTags(str(path), str(temp), "kick", "v1;kick"))
         proof.prove(ProveTags(str(path), str(temp), "kick", "v1;kick"))
         _can_be_taken_back(path, temp)
@@ -138,7 +139,7 @@ def check_config(content: bytes, folder: Path) -> None:
 
 def check_archive_names(content: bytes, folder: Path) -> None:
     """A name leads to one place inside, in parts that every disk takes."""
-    with suppress(names.BadName):
+    with plainly_refused(names.BadName):
         steps = names.parts(names.decoded(content))
         assert all(step not in ("", ".", "..") and not set(step) & set("/\\\0") for step in steps)
         assert max(len(step.encode()) for step in steps) <= names.LONGEST
@@ -150,12 +151,15 @@ def check_zip(content: bytes, folder: Path) -> None:
     archive, out = _written(folder / "Pack.zip", content), folder / "out"
     try:
         found = unpack(archive, out, LIMITS)
-    except Refused:
+    except Refused as refusal:
+        check_plain(str(refusal))
         assert not out.exists()
     else:
         there = [path for path in out.rglob("*") if not path.is_dir()]
         assert all(path.is_file() and not path.is_symlink() for path in there)
         assert found.files <= LIMITS.files
+        for _, why in found.refused:
+            check_plain(why)
     finally:
         shutil.rmtree(out, ignore_errors=True)
     assert sorted(path.name for path in folder.iterdir()) == ["Pack.zip"]

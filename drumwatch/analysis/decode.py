@@ -14,6 +14,7 @@ import soundfile
 
 from drumwatch import containers
 from drumwatch.core.errors import UnreadableAudio
+from drumwatch.core.os_reasons import reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -175,7 +176,7 @@ def exact_samples(sound_file: soundfile.SoundFile, name: str) -> Iterator[Sample
         while len(block := sound_file.read(BLOCK_FRAMES, dtype=dtype, always_2d=True)):
             yield block
     except soundfile.SoundFileError as exc:
-        raise UnreadableAudio(f"{name} cannot be decoded: {exc}") from exc
+        raise UnreadableAudio(f"{name} cannot be decoded: {why_not_decoded(exc)}") from exc
 
 
 def without_silence_around(parts: Iterable[Samples]) -> Iterator[Samples]:
@@ -211,12 +212,30 @@ def opened(path: str | Path) -> AbstractContextManager[soundfile.SoundFile]:
     except containers.NotWhole as exc:
         raise UnreadableAudio(str(exc)) from exc
     except OSError as exc:
-        raise UnreadableAudio(f"{path.name} cannot be opened: {exc.strerror}") from exc
+        raise UnreadableAudio(f"{path.name} cannot be opened, because {reason(exc)}") from exc
     except soundfile.SoundFileError as exc:
-        why = getattr(exc, "error_string", exc)  # str(exc) begins with the whole path, as bytes
-        if "not a regular file" in str(why):  # libsndfile's words if libmpg123 finds nothing to play
-            why = "its frames are damaged, so that nothing in it can be played"
-        raise UnreadableAudio(f"{path.name} cannot be decoded: {why}") from exc
+        raise UnreadableAudio(f"{path.name} cannot be decoded: {why_not_decoded(exc)}") from exc
+
+
+def why_not_decoded(exc: Exception) -> str:
+    """Return what an error of libsndfile means: its own words name bytes and calls, and begin with the path."""
+    if isinstance(exc, MemoryError):
+        return "there is too little memory for it"
+    words = str(getattr(exc, "error_string", "")).lower()
+    return next((why for sign, why in _LIBSNDFILE_SAYS if sign in words), "its sound is damaged")
+
+
+_LIBSNDFILE_SAYS = (
+    ("not a regular file", "its frames are damaged, so that nothing in it can be played"),  # of libmpg123
+    ("unimplemented", "its sound is stored in a way that drumwatch does not know"),
+    ("unsupported", "its sound is stored in a way that drumwatch does not know"),
+    ("unknown format", "its sound is stored in a way that drumwatch does not know"),
+    ("not recogni", "its content is no sound that drumwatch knows, whatever its name says"),
+    ("no data chunk", "it has a header and no sound"),
+    ("missing", "part of its header is missing"),
+    ("header", "its header is damaged"),
+    ("chunk", "its header is damaged"),
+)
 
 
 class Overlaid(io.RawIOBase):
@@ -286,7 +305,7 @@ def read_frames(sound_file: soundfile.SoundFile, name: str) -> Floats:
     try:
         frames: Floats = sound_file.read(promised, dtype="float32", always_2d=True)
     except (soundfile.SoundFileError, MemoryError) as exc:
-        raise UnreadableAudio(f"{name} cannot be decoded: {exc}") from exc
+        raise UnreadableAudio(f"{name} cannot be decoded: {why_not_decoded(exc)}") from exc
     if len(frames) < promised and (sound_file.subtype not in ESTIMATED or not len(frames)):
         sr = sound_file.samplerate
         raise UnreadableAudio(
@@ -345,4 +364,4 @@ def blocks(sound_file: soundfile.SoundFile, name: str) -> Iterator[NDArray[np.ge
         while len(block := sound_file.read(BLOCK_FRAMES, dtype=dtype, always_2d=True)):
             yield block
     except soundfile.SoundFileError as exc:
-        raise UnreadableAudio(f"{name} cannot be decoded: {exc}") from exc
+        raise UnreadableAudio(f"{name} cannot be decoded: {why_not_decoded(exc)}") from exc

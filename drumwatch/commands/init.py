@@ -13,6 +13,7 @@ import platformdirs
 from drumwatch.config import parse
 from drumwatch.config.to_toml import quoted
 from drumwatch.core.errors import ConfigError, DrumwatchError
+from drumwatch.core.os_reasons import reason
 
 ACTIONS = {
     "move": "it goes into the library and leaves its old place; `drumwatch undo` brings it back",
@@ -107,7 +108,7 @@ def _write_new(path: Path, text: str) -> None:
             _write_or_remove(file, path, text)
     except OSError as error:
         raise DrumwatchError(
-            f"{path} could not be written: {error.strerror}; name another place with --config"
+            f"{path} could not be written, because {reason(error)}; name another place with --config"
         ) from None
 
 

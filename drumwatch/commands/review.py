@@ -15,6 +15,7 @@ import click
 from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import UsageError
 from drumwatch.core.formatting import printable
+from drumwatch.core.os_reasons import reason
 from drumwatch.journal.backup import back_up_if_due
 from drumwatch.review.service import ReviewService
 from drumwatch.review.sound_map import SoundMap
@@ -87,6 +88,8 @@ def _socket(port: int) -> socket.socket:
         listening.bind(("127.0.0.1", port))
     except OSError as exc:
         listening.close()
-        raise UsageError(f"Port {port} cannot be had ({exc.strerror}): choose another, or none.") from exc
+        raise UsageError(
+            f"Port {port} cannot be had, because {reason(exc)}: choose another, or none."
+        ) from exc
     listening.listen()
     return listening

@@ -232,7 +232,9 @@ def _history(entries: Sequence[Entry]) -> Iterator[str]:
     """The latest journal entries of this file, the newest last."""
     for at, entry in enumerate(entries):
         when, why = short_time(entry.time, time.time()), entry.error or entry.reason
-        yield f"  {'' if at else 'journal':<9} {entry.id}, {when}: {describe(entry)} ({printable(why)})"
+        raw = entry.detail.archive_name
+        called = f', called "{printable(raw)}" in the archive' if raw else ""
+        yield f"  {'' if at else 'journal':<9} {entry.id}, {when}: {describe(entry)}{called} ({printable(why)})"
 
 
 def _planned_actions(decision: Decision) -> list[str]:

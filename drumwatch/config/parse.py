@@ -22,6 +22,7 @@ from drumwatch.config.settings import LEAVE, Config, Watch, folder_of, folder_se
 from drumwatch.config.templates import checked_folder_name, checked_template
 from drumwatch.config.toml_syntax import load
 from drumwatch.core.errors import ConfigError
+from drumwatch.core.os_reasons import reason
 from drumwatch.core.records import LABELS
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def read(path: Path) -> Config:
     except FileNotFoundError:
         raise ConfigError([f"{path}: there is no such file; `drumwatch init` writes one"]) from None
     except OSError as error:
-        raise ConfigError([f"{path}: cannot be read: {error.strerror}"]) from None
+        raise ConfigError([f"{path}: cannot be read, because {reason(error)}"]) from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise ConfigError([f"{path}:{line}: is not UTF-8 text: save it as UTF-8"]) from None

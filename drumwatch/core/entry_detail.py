@@ -81,6 +81,7 @@ class EntryDetail:
     copying: bool = False  # a copy is made: what is found there after a crash is ours
     untouched: bool = False  # the action changed nothing on the disk
     twin: Path | None = None  # the path at which the same sound already was
+    wanted: Path | None = None  # the place that was decided, if the disk does not take that name
     # Tags
     patch: str = ""  # restores the original bytes from the tagged file
     patch_file: Path | None = None  # of a patch that is too large for the journal
@@ -89,6 +90,7 @@ class EntryDetail:
     # Packs and archives
     archive: Path | None = None  # that the sound came in
     archive_hash: str = ""
+    archive_name: str = ""  # the name in the archive, where the unpacked file has another one
     needed_by: str = ""  # the document that needs the file in its pack
     # Projects that were left whole
     project_kind: str = ""
@@ -147,12 +149,14 @@ _FORMATS: dict[str, _Format] = {
     "copying": _FLAG,
     "untouched": _FLAG,
     "twin": _PATH,
+    "wanted": _PATH,
     "patch": _TEXT,
     "patch_file": _PATH,
     "tagged_hash": _TEXT,
     "written_tags": _TAGS,
     "archive": _PATH,
     "archive_hash": _TEXT,
+    "archive_name": _TEXT,
     "needed_by": _TEXT,
     "project_kind": _TEXT,
     "project_name": _TEXT,
@@ -165,6 +169,7 @@ _FORMATS: dict[str, _Format] = {
 _KEYS = {
     "made_again": "made again",
     "written_tags": "fields",
+    "archive_name": "name in archive",
 }  # in the journal, where they differ from the fields' names
 _FIELDS = {_KEYS.get(name, name): (name, form) for name, form in _FORMATS.items()}
 _DEFAULTS = {one.name: one.default for one in fields(EntryDetail) if one.name in _FORMATS}

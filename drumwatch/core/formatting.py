@@ -54,7 +54,7 @@ def parse_since(text: str, now: dt.datetime) -> float:
         return dt.datetime.fromisoformat(text).astimezone().timestamp()
     except ValueError:
         raise ValueError(
-            f"{printable(text)!r} is not a time: say 2h, 30m, 3d, today, yesterday, 14:30 or 2026-11-24"
+            f'"{printable(text)}" is not a time: say 2h, 30m, 3d, today, yesterday, 14:30 or 2026-11-24'
         ) from None
 
 

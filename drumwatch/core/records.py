@@ -131,6 +131,9 @@ class Origin:
     archive: Path
     archive_hash: str  # blake2b-256 of the archive's bytes, hex
     inner: Path  # the name inside, relative
+    name: str = (
+        ""  # the name inside as the archive has it, if that differs; bytes that are no UTF-8 are surrogates
+    )
 
     @property
     def path(self) -> Path:

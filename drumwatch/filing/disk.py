@@ -16,6 +16,7 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from drumwatch.core.os_reasons import NAME_REFUSED
 from drumwatch.core.records import FileStamp
 
 if TYPE_CHECKING:
@@ -81,12 +82,16 @@ def opened(path: Path) -> Iterator[Folder]:
 
 @contextlib.contextmanager
 def opened_if_there(path: Path) -> Iterator[Folder | None]:
-    """Open the folder at this path, or yield None if there is none."""
+    """Open the folder at this path, or yield None if there is none; the disk may refuse such a name."""
     with contextlib.ExitStack() as stack:
+        folder = None
         try:
             folder = stack.enter_context(opened(path))
-        except (FileNotFoundError, NotADirectoryError):
-            folder = None
+        except NotADirectoryError:
+            pass
+        except OSError as exc:
+            if exc.errno not in NAME_REFUSED:
+                raise
         yield folder
 
 
@@ -114,10 +119,12 @@ def opened_file(folder: Folder, name: str, *, writable: bool = False) -> Iterato
 
 
 def status(folder: Folder, name: str) -> os.stat_result | None:
-    """Return the lstat result of this name, or None if nothing has it."""
+    """Return the lstat result of this name, or None if nothing has it; the disk may refuse such a name."""
     try:
         return os.stat(name, dir_fd=folder.fd, follow_symlinks=False)
-    except FileNotFoundError:
+    except OSError as exc:
+        if exc.errno not in NAME_REFUSED:
+            raise
         return None
 
 

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed
+from drumwatch.core.os_reasons import reason
 from drumwatch.core.records import AUDIO_SUFFIXES
 from drumwatch.filing import disk
 from drumwatch.filing.held_file import HeldFile, same_content
@@ -185,7 +186,7 @@ class Transfer:
             return
         except OSError as exc:
             log.warning(
-                "%s is left over, and will be removed at the next start: %s", folder / temp, exc.strerror
+                "%s is left over, and will be removed at the next start: %s", folder / temp, reason(exc)
             )
             self.leftovers.append(folder / temp)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drumwatch.config.templates import FIELD, FROM_VERDICT
+from drumwatch.core import portable_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +25,6 @@ LONGEST_PATH = 1024 if sys.platform == "darwin" else 4096
 
 # Separators, control characters, lone surrogates
 _NEVER = re.compile(r"[/\\\x00-\x1f\x7f-\x9f\ud800-\udc7f\udd00-\udfff]")
-_NOT_PORTABLE = re.compile(r'[<>:"|?*]')
-_DEVICE = re.compile(r"(?P<name>con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?P<rest> *(?:\..*)?)", re.IGNORECASE)
 _LONGEST_EXTENSION = 16
 
 _ARCHIVE = re.compile(r"(?:\.(?:zip|rar|7z|tar|tgz|gz|xz|bz2))+$", re.IGNORECASE)
@@ -60,13 +59,18 @@ def why_too_deep(path: Path) -> str:
 
 def component(text: str, *, portable: bool = False, longest: int = LONGEST_FOLDER) -> str:
     """Return a text as one valid path component: not hidden, and with its extension if it is shortened to `longest` bytes."""
-    text = _NEVER.sub("_", text)
+    text = _NEVER.sub("_", text).lstrip(". ").rstrip(". ")
     if portable:
-        text = _NOT_PORTABLE.sub("_", text)
-    text = text.lstrip(". ").rstrip(". ")
-    if portable and (device := _DEVICE.fullmatch(text)):
-        text = f"{device['name']}_{device['rest']}"
+        text = portable_names.portable(text)
     return _shortened(text, longest) or "_"
+
+
+def portable_below(library: Path, place: Path) -> Path:
+    """Return a place with portable names below the library; names that are portable stay as they are."""
+    if not place.is_relative_to(library):
+        return place
+    parts = (portable_names.portable(part) for part in place.relative_to(library).parts)
+    return library.joinpath(*(_shortened(part, LONGEST_FOLDER) for part in parts))
 
 
 def numbered(name: str, number: int) -> str:

@@ -7,6 +7,8 @@ import os
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed, DiskUnavailable
+from drumwatch.core.os_reasons import NAME_REFUSED, reason
+from drumwatch.core.portable_names import portable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,12 +41,13 @@ def mount_point(folder: Path) -> Path:
 
 def sentence(exc: OSError, sound: Path, place: Path | None = None) -> str:
     """Return what went wrong on the way to `place`, and that the sound is safe where it was."""
-    return f"{_cause(exc, place or sound)}: {sound.name} stays in {sound.parent}. {_advice(exc.errno)}"
+    advice = "Give it a plainer name." if _refused_name(exc, place) else _advice(exc.errno)
+    return f"{_cause(exc, sound, place)}: {sound.name} stays in {sound.parent}. {advice}"
 
 
 def folder_sentence(exc: OSError, folder: Path) -> str:
     """Return why folders could not be made again, and that nothing was changed."""
-    return f"{_cause(exc, folder)}: the folders there were not made again. {_REPAIRS.get(exc.errno, 'Undo again later.')}"
+    return f"{_cause(exc, folder, folder)}: the folders there were not made again. {_REPAIRS.get(exc.errno, 'Undo again later.')}"
 
 
 _REPAIRS: dict[int | None, str] = {
@@ -56,18 +59,34 @@ _REPAIRS: dict[int | None, str] = {
 }
 
 
-def _cause(exc: OSError, place: Path) -> str:
+def _cause(exc: OSError, sound: Path, goal: Path | None = None) -> str:
+    place = goal or sound
     if exc.errno in _NO_SPACE:
         return f"The disk of {place.parent} is full"
     if exc.errno == errno.EROFS:
         return f"The disk of {place.parent} can only be read"
     if exc.errno in _FORBIDDEN:
         return f"{_where(exc, place)} may not be changed by this user"
-    if exc.errno == errno.ENAMETOOLONG:
-        return f"The name {place.name} is too long for the disk of {place.parent}"
+    if about_name := _about_the_name(exc, place, goal):
+        return about_name
     if exc.errno in {errno.ENOENT, errno.ESTALE, errno.ENODEV, errno.ENXIO}:
         return f"{_where(exc, place)} is not there any more"
-    return f"{_where(exc, place)}: {exc.strerror or exc}"
+    return f"{_where(exc, place)} cannot be used, because {reason(exc)}"
+
+
+def _about_the_name(exc: OSError, place: Path, goal: Path | None) -> str:
+    if exc.errno == errno.ENAMETOOLONG:
+        return f"The name {place.name} is too long for the disk of {place.parent}"
+    refused = _refused_name(exc, goal)
+    return f"The disk of {refused.parent} does not take the name {refused.name}" if refused else ""
+
+
+def _refused_name(exc: OSError, goal: Path | None) -> Path | None:
+    """Return the file or folder that is not there because the disk refuses its name, or None if that is not the cause."""
+    if goal is None or exc.errno not in NAME_REFUSED:
+        return None
+    missing = (path for path in (*reversed(goal.parents), goal) if not os.path.lexists(path))
+    return next((path for path in missing if portable(path.name) != path.name), None)
 
 
 def _advice(code: int | None) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed
+from drumwatch.core.os_reasons import reason
 from drumwatch.filing import disk, file_transfer
 from drumwatch.filing.actions import recovery_steps
 from drumwatch.filing.actions.registry import handler_of
@@ -31,7 +32,8 @@ def settle_half_done(entry: Entry, *, backups: Path, claimed: bool = False) -> R
         handler = handler_of(entry.action)
         return (handler.recover if entry.undoes is None else handler.recover_undo)(entry, backups)
     except (OSError, ActionFailed) as exc:
-        why = f"What became of {entry.source.name} cannot be determined now: {exc}"
+        cause = f"{reason(exc)}." if isinstance(exc, OSError) else str(exc)
+        why = f"What became of {entry.source.name} cannot be determined now: {cause}"
         return Recovered("planned", entry.destination or entry.source, why)
 
 

@@ -36,16 +36,25 @@ def decide(
     *,
     confirmed: str = "",
     copy: bool = False,
+    portable: bool = False,
 ) -> Decision:
     """Return the decision: the first matching rule, else leave what is too long or unsure, else the watch's action and layout.
 
     `confirmed` is the label or type that the user gave this sound, or a near `copy` of it; it replaces the verdict's label, and the
-    decision counts as sure.
+    decision counts as sure. With `portable`, names are portable whatever the configuration says, because the library's disk is so.
     """
     if confirmed:
         verdict = confirm(verdict, confirmed, config.labels)
     case = _Case(
-        arrival, verdict, config, watch, risk, score_folders(verdict, config.labels), bool(confirmed), copy
+        arrival,
+        verdict,
+        config,
+        watch,
+        risk,
+        score_folders(verdict, config.labels),
+        bool(confirmed),
+        copy,
+        portable or config.portable_names,
     )
     for rule in config.rules:
         conditions = list(case.conditions(rule.match))
@@ -68,6 +77,7 @@ class _Case:
     score: FolderScore
     confirmed: bool
     copy: bool
+    portable: bool
 
     @property
     def sure(self) -> bool:
@@ -189,7 +199,7 @@ class _Case:
             "year": str(time.gmtime(min(max(seconds, 0), _LAST_SECOND)).tm_year),
             "original_folder": "" if path.parent == self.arrival.watch else path.parent.name,
         }
-        return place(layout, fields, portable=self.config.portable_names)
+        return place(layout, fields, portable=self.portable)
 
 
 def _any_like(text: str, patterns: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.entry_detail import Pair
 from drumwatch.core.errors import ActionFailed
+from drumwatch.core.os_reasons import reason
 from drumwatch.core.side_files import bears_its_name, bears_its_stem, is_sound_name
 from drumwatch.filing import disk
 from drumwatch.filing.held_file import find, same_content, same_entry
@@ -55,7 +56,7 @@ def remove_copies(pairs: Sequence[Pair], source: Folder, target: Folder) -> list
         try:
             notes += _remove_copy(pair, source, target)
         except OSError as exc:
-            notes.append(f"{pair.new_name} stayed: {exc.strerror or exc}.")
+            notes.append(f"{pair.new_name} stayed, because {reason(exc)}.")
     return notes
 
 
@@ -86,7 +87,7 @@ def _take(
         except FileExistsError:
             notes.append(f"{pair.name} stayed: {pair.new_name} is already there.")
         except OSError as exc:
-            notes.append(f"{pair.name} stayed: {exc.strerror or exc}.")
+            notes.append(f"{pair.name} stayed, because {reason(exc)}.")
         except ActionFailed as exc:
             notes.append(f"{pair.name} stayed: {exc}")
     return notes

@@ -74,7 +74,7 @@ def from_text(text: str) -> Patch:
             raise ValueError(f"not a patch: {size} bytes from {at}")
         return Patch(_unpacked(packed["head"]), _unpacked(packed["tail"]), at, size)
     except (KeyError, TypeError, OverflowError, zlib.error) as exc:
-        raise ValueError(f"not a patch: {exc}") from exc
+        raise ValueError("not a patch") from exc
 
 
 def _packed(content: bytes) -> str:

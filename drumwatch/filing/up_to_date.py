@@ -19,7 +19,8 @@ def is_up_to_date(entry: Entry, wanted: Action) -> bool:
     made, place = entry.destination, wanted.destination
     if entry.state != "done" or entry.action != wanted.kind or made is None or place is None:
         return False
-    return _is_name_for(made, place) and _is_in_place(entry, made)
+    is_named = entry.detail.wanted == place or _is_name_for(made, place)
+    return is_named and _is_in_place(entry, made)
 
 
 def _is_name_for(made: Path, wanted: Path) -> bool:

@@ -11,6 +11,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drumwatch.core.os_reasons import reason
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -76,7 +78,7 @@ def why_refused(exc: OSError) -> str:
     if exc.errno == errno.EMFILE:
         why = "too many programs of this user watch files already"
         return f"{why}. {_remedy('fs.inotify.max_user_instances', GENEROUS_INSTANCES)}"
-    return f"the system does not watch it ({exc.strerror or exc})"
+    return f"the system does not watch it, because {reason(exc)}"
 
 
 def _limit(proc: Path, what: str) -> int | None:

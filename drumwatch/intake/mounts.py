@@ -22,6 +22,27 @@ LOCAL_FUSE = frozenset(
     {"fuse.bindfs", "fuse.encfs", "fuse.gocryptfs", "fuse.cryfs", "fuse.mergerfs", "fuse.ntfs-3g"}
 )
 
+# Windows reads disks of these kinds, and so names that Windows refuses are not put there; `fuseblk` is ntfs-3g or exfat-fuse.
+PORTABLE_KINDS = frozenset(
+    {
+        *(
+            "vfat",
+            "msdos",
+            "fat",
+            "exfat",
+            "texfat",
+            "sdfat",
+            "ntfs",
+            "ntfs3",
+            "ufsd",
+            "tuxera_ntfs",
+            "ufsd_ntfs",
+            "fuseblk",
+        ),
+        *("fuse.exfat", "fuse.exfat-fuse", "fuse.ntfs", "fuse.ntfs-3g", "fusefs_txantfs", "ufsd_exfat"),
+    }
+)
+
 
 class Mount(NamedTuple):
     """The mount point of a file system, and its kind."""
@@ -33,6 +54,11 @@ class Mount(NamedTuple):
 def is_remote(kind: str) -> bool:
     """Return whether this kind of file system must be polled, because its events are incomplete."""
     return kind in REMOTE_KINDS or (kind.startswith("fuse.") and kind not in LOCAL_FUSE)
+
+
+def is_portable(kind: str) -> bool:
+    """Return whether disks of this kind are made to be read on Windows too, and take only portable names."""
+    return kind.lower() in PORTABLE_KINDS
 
 
 def parse_proc_mounts(text: str) -> list[Mount]:

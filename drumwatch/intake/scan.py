@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from drumwatch.core.os_reasons import reason
 from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_package, is_wanted
 from drumwatch.intake.stability import why_not_regular
 from drumwatch.system import macos_permissions
@@ -114,7 +115,8 @@ class Scanner:
         if not isinstance(exc, FileNotFoundError) and (is_root or not isinstance(exc, NotADirectoryError)):
             advice = f". {macos_permissions.advice(Path(folder))}" if isinstance(exc, PermissionError) else ""
             self._report(
-                folder, f"{folder} cannot be read ({exc.strerror}); what is in it stays where it is{advice}"
+                folder,
+                f"{folder} cannot be read, because {reason(exc)}; what is in it stays where it is{advice}",
             )
 
     def _report(self, path: str, sentence: str) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from drumwatch.containers import HEAD_BYTES, NotWhole, check_whole, sniff
+from drumwatch.core.os_reasons import reason
 from drumwatch.core.records import FileStamp
 from drumwatch.intake.ignore import is_audio_name, siblings_of, waits_for
 
@@ -91,7 +92,7 @@ def check_stable(path: Path, known: FileStamp) -> NotStable | NotASample | Gone 
     except FileNotFoundError:
         return Gone()
     except OSError as exc:
-        return NotStable(f"{path.name} cannot be looked at: {exc.strerror}")
+        return NotStable(f"{path.name} cannot be looked at, because {reason(exc)}")
     if odd := why_not_regular(status):
         return NotASample(f"{path.name} {odd}")
     now = stamp_from(status)
@@ -127,7 +128,7 @@ def _unready(path: Path, untouched: float) -> NotStable | NotASample | Gone | No
     except FileNotFoundError:
         return Gone()
     except OSError as exc:
-        return NotStable(f"{path.name} cannot be opened: {exc.strerror}")
+        return NotStable(f"{path.name} cannot be opened, because {reason(exc)}")
 
 
 def _unfinished(path: Path, head: bytes, *, is_old: bool, is_closed: bool) -> NotStable | NotASample | None:

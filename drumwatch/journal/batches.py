@@ -13,10 +13,14 @@ from drumwatch.journal.entries import EntriesPart
 from drumwatch.journal.records import Batch, Unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from drumwatch.core.records import Entry, Origin
+
+
+# The key of the state with the names of unpacked files in their archives.
+_NAMES = "names in archives"
 
 
 class Batches(EntriesPart):
@@ -140,27 +144,60 @@ class Batches(EntriesPart):
 
     def note_unpacked(self, unpacked: Unpacked) -> None:
         """Record that an archive is unpacked."""
-        folder, archive, archive_hash, watch, pack, batch = unpacked
-        self._db.execute(
-            "INSERT OR REPLACE INTO unpacked (folder, archive, archive_hash, watch, pack, batch) VALUES (?, ?, ?, ?, ?, ?)",
-            (to_column(folder), to_column(archive), archive_hash, to_column(watch), pack, batch),
-        )
+        folder, archive, archive_hash, watch, pack, batch, names = unpacked
+        with self._database.transaction():
+            self._db.execute(
+                "INSERT OR REPLACE INTO unpacked (folder, archive, archive_hash, watch, pack, batch) VALUES (?, ?, ?, ?, ?, ?)",
+                (to_column(folder), to_column(archive), archive_hash, to_column(watch), pack, batch),
+            )
+            self._set_names(folder, names)
 
     def drop_unpacked(self, folder: Path) -> None:
         """Record that an unpacked folder is gone."""
-        self._db.execute("DELETE FROM unpacked WHERE folder = ?", (to_column(folder),))
+        with self._database.transaction():
+            self._db.execute("DELETE FROM unpacked WHERE folder = ?", (to_column(folder),))
+            self._set_names(folder, {})
 
     def unpacked(self) -> list[Unpacked]:
         """Return the archives that are unpacked."""
         rows = self._db.execute("SELECT folder, archive, archive_hash, watch, pack, batch FROM unpacked")
+        names = self._names()
         return [
-            Unpacked(from_column(folder), from_column(archive), archive_hash, from_column(watch), pack, batch)
+            Unpacked(
+                from_column(folder),
+                from_column(archive),
+                archive_hash,
+                from_column(watch),
+                pack,
+                batch,
+                names.get(str(from_column(folder)), {}),
+            )
             for folder, archive, archive_hash, watch, pack, batch in rows
         ]
 
+    def _names(self) -> dict[str, dict[str, str]]:
+        """Return the names of unpacked files in their archives, by folder and path in it, where these differ."""
+        row = self._db.execute("SELECT value FROM status WHERE key = ?", (_NAMES,)).fetchone()
+        found: dict[str, dict[str, str]] = json.loads(row[0]) if row else {}
+        return found
+
+    def _set_names(self, folder: Path, names: Mapping[str, str]) -> None:
+        known = self._names()
+        if not names and str(folder) not in known:
+            return
+        known.pop(str(folder), None)
+        if names:
+            known[str(folder)] = dict(names)
+        self._db.execute(
+            "INSERT OR REPLACE INTO status (key, value) VALUES (?, ?)", (_NAMES, json.dumps(known))
+        )
+
     def name_origin(self, entry_id: int, origin: Origin) -> None:
         """Record that the entry's sound was copied out of an archive."""
-        detail = json.dumps(EntryDetail(archive=origin.archive, archive_hash=origin.archive_hash).stored())
+        known = EntryDetail(
+            archive=origin.archive, archive_hash=origin.archive_hash, archive_name=origin.name
+        )
+        detail = json.dumps(known.stored())
         self._db.execute(
             "UPDATE entry SET source = ?, action = CASE action WHEN 'move' THEN 'copy' ELSE action END,"
             " detail = json_patch(detail, ?) WHERE id = ?",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from drumwatch.journal.columns import placeholders, to_column
 from drumwatch.journal.conditions import CORRECTION
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from drumwatch.core.records import FileStamp, State, Verdict
@@ -96,6 +97,8 @@ class Unpacked(NamedTuple):
     watch: Path
     pack: str
     batch: int
+    # The name of a file in the archive by its path in the folder, where these differ
+    names: Mapping[str, str] = MappingProxyType({})
 
 
 class Batch(NamedTuple):

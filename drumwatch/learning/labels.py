@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from drumwatch.config import folder_of
 from drumwatch.core.errors import EX_USAGE, DrumwatchError, UsageError
+from drumwatch.core.formatting import printable
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS, OWN_LABEL_PATTERN
 from drumwatch.workers import model_store
 
@@ -81,7 +82,7 @@ def check_form(given: str) -> None:
     """Raise UsageError if the name cannot be a label, because it cannot be a folder name."""
     if not re.fullmatch(OWN_LABEL_PATTERN, given):
         raise UsageError(
-            f"{given!r} cannot be a label: say {', '.join(LABELS)}, a type such as clap, or a name of your own without slashes."
+            f'"{printable(given)}" cannot be a label: say {", ".join(LABELS)}, a type such as clap, or a name of your own without slashes.'
         )
 
 

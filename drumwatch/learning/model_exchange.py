@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from drumwatch.core.errors import DrumwatchError, UsageError
+from drumwatch.core.os_reasons import reason
 from drumwatch.learning.retrain import Card
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer
@@ -38,7 +39,7 @@ def export(model: StoredModel, file: Path) -> None:
     except FileExistsError:
         raise UsageError(f"{file} is there already: choose another name.") from None
     except OSError as exc:
-        raise DrumwatchError(f"{file} could not be written: {exc.strerror or exc}.") from exc
+        raise DrumwatchError(f"{file} could not be written, because {reason(exc)}.") from exc
 
 
 def import_model(file: Path) -> StoredModel:
@@ -62,7 +63,7 @@ def _card(text: bytes, file: Path) -> dict[str, Any]:
         msgspec.json.decode(text, type=Card)
         card: dict[str, Any] = json.loads(text)
     except ValueError as exc:
-        raise UsageError(f"{file} is no model of drumwatch ({exc}): nothing was imported.") from exc
+        raise UsageError(f"{file} is no model of drumwatch: nothing was imported.") from exc
     return card
 
 
@@ -79,7 +80,7 @@ def _members(file: Path) -> tuple[bytes, bytes]:
         RuntimeError,
         zipfile.BadZipFile,
     ) as exc:
-        raise UsageError(f"{file} is no model of drumwatch ({exc}): nothing was imported.") from exc
+        raise UsageError(f"{file} is no model of drumwatch: nothing was imported.") from exc
 
 
 def _read(packed: zipfile.ZipFile, name: str) -> bytes:

@@ -10,8 +10,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.core.records import CANNOT_ANALYZE, NO_STAMP, Arrival, Origin
-from drumwatch.filing.naming import pack_name
+from drumwatch.filing.naming import component, pack_name
 from drumwatch.intake import stability
+from drumwatch.intake.archives.names import shown as shown_name
 from drumwatch.intake.arrivals import is_sound
 from drumwatch.intake.ignore import is_archive_name, is_audio_name
 from drumwatch.intake.pack_names import name_of_unpacked
@@ -20,6 +21,7 @@ from drumwatch.journal import Filter, Unpacked
 from drumwatch.packs.projects import count_sounds, why_untouched
 from drumwatch.packs.staging import STAGING, UnpackingRecord, is_abandoned, remove, stagings, sweep
 from drumwatch.pipeline import origin_of
+from drumwatch.pipeline.portable_disks import PortableDisks
 from drumwatch.system import app_paths
 from drumwatch.workers.jobs import answer, module_command
 from drumwatch.workers.pool import LocalWorkers
@@ -77,6 +79,7 @@ class ArchivePacks:
         self._kept = kept
         self._dry_run = dry_run
         self._limit_rate = limit_rate
+        self._portable = PortableDisks()
         self._unpacking = UnpackingRecord(journal)
         self._failed: list[Path] = []  # folders of archives that could not be unpacked, still in the record
         self._unpacker = LocalWorkers(
@@ -108,12 +111,14 @@ class ArchivePacks:
             rate=config.disk_rate if self._limit_rate else 0,
         )
         staging = (app_paths.state_folder() if self._dry_run else watch.library) / STAGING
-        folder = staging / f"{os.getpid()}-{time.time_ns():x}" / archive.path.name
+        # The disk of the library may not take the archive's name
+        folder = staging / f"{os.getpid()}-{time.time_ns():x}" / component(archive.path.name, portable=True)
+        portable = not self._dry_run and self._portable.holds(watch.library)
         if not self._dry_run:
             self._unpacking.note(folder, archive.path)
             failed, self._failed = self._failed, []
             self._unpacking.drop(failed)
-        future = self._unpacker.submit(answer, Unpack(str(archive.path), str(folder), limits))
+        future = self._unpacker.submit(answer, Unpack(str(archive.path), str(folder), limits, portable))
         future.add_done_callback(lambda done: self._remove_unless_unpacked(folder, done))
         return future
 
@@ -132,7 +137,7 @@ class ArchivePacks:
             return None
         name = pack_name(name_of_unpacked(archive.path, sorted(os.listdir(folder))))
         batch = self._journal.batches.new(archive.path, name, time.time())
-        unpacked = Unpacked(folder, archive.path, found.content_hash, watch.folder, name, batch)
+        unpacked = Unpacked(folder, archive.path, found.content_hash, watch.folder, name, batch, found.names)
         self._journal.batches.note_unpacked(unpacked)
         self._unpacking.drop([folder])
         survey = self._projects.survey_as_one(folder, watch)
@@ -210,10 +215,11 @@ class ArchivePacks:
     def report_refused(self, pack: Pack) -> Iterator[Entry]:
         """Record the names that were not unpacked, with the reasons."""
         for name, why in pack.refused:
-            steps = [step for step in name.replace("\\", "/").split("/") if step not in ("", ".", "..")]
+            shown = shown_name(name)
+            steps = [step for step in shown.replace("\\", "/").split("/") if step not in ("", ".", "..")]
             origin = Origin(pack.archive.path, pack.unpacked.archive_hash, Path(*steps or ["?"]))
             arrival = Arrival(origin.path, NO_STAMP, pack.watch.folder, pack.unpacked.pack, origin)
-            sentence = f"{name} stays in {pack.archive.path.name}: {why}."
+            sentence = f"{shown or 'An entry without a name'} stays in {pack.archive.path.name}: {why}."
             yield from self._pipeline.refuse(arrival, sentence, pack.unpacked.batch)
 
     def _remove_unless_unpacked(self, folder: Path, done: Future[Answer]) -> None:

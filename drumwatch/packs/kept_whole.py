@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config import excluded
+from drumwatch.core.portable_names import portable
 from drumwatch.core.records import CANNOT_ANALYZE, FILING, HOLDING_SOUND, PACKS, Arrival, Claim
 from drumwatch.filing import disk
 from drumwatch.filing.naming import pack_name
@@ -21,6 +22,7 @@ from drumwatch.intake.pack_documents import is_private_paper, kind_of
 from drumwatch.intake.projects import Surveyor
 from drumwatch.packs.pack_contents import MAX_FILES
 from drumwatch.packs.projects import Ownership, below_single_folders
+from drumwatch.pipeline.portable_disks import PortableDisks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -67,6 +69,7 @@ class KeptWhole:
         self._dry_run = dry_run
         self._clock = clock
         self._surveyor = Surveyor()
+        self._portable = PortableDisks()
         self._unfinished: dict[Path, tuple[KeptPack, ...]] = {}  # by the folder in which they came
         self._not_kept: dict[Path, float] = {}  # by folder: the time of the next check
         self._takes_links: dict[Path, bool] = {}
@@ -283,6 +286,7 @@ class KeptWhole:
 
     def _free_base(self, library: Path, name: str) -> Path:
         """Return a folder in the library that does not exist and is no other pack's place."""
+        name = portable(name) if self._portable.holds(library) else name
         taken = {pack.base for packs in self._unfinished.values() for pack in packs}
         names = (name if number == 1 else f"{name} {number}" for number in itertools.count(1))
         places = (library / PACKS / one for one in names)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from drumwatch.filing.file_transfer import Transfer
     from drumwatch.filing.results import ActionResult
     from drumwatch.journal import Journal
+    from drumwatch.pipeline.portable_disks import PortableDisks
     from drumwatch.pipeline.records import Attempt, PlannedFiling
 
 log = logging.getLogger(__name__)
@@ -35,12 +36,15 @@ log = logging.getLogger(__name__)
 class Actor:
     """Carries out planned filings; tags are written by one worker process and proven by another one."""
 
-    def __init__(self, journal: Journal, tagging: Executor, proving: Executor, state: Path) -> None:
+    def __init__(
+        self, journal: Journal, tagging: Executor, proving: Executor, state: Path, portable: PortableDisks
+    ) -> None:
         self._journal = journal
         self._tagging = tagging
         self._proving = proving
         self._state = state
         self._disks = LibraryDisks(journal)
+        self._portable = portable
 
     def act(self, filing: PlannedFiling, transfer: Transfer, *, min_free: int, model: str) -> Attempt:
         """Carry out one action after the other until one fails; never raises.
@@ -65,6 +69,7 @@ class Actor:
                     tagger=self._tagger(filing, model) if action.kind == "tag" else None,
                     min_free=min_free,
                     leaves=self._journal.folders.made_around(arrival.path.parent),
+                    portable=self._portable.holds(library),
                 )
                 results.append(carry_out(run))
         except ActionFailed as exc:

@@ -11,6 +11,7 @@ from drumwatch.filing.held_file import content_hash
 from drumwatch.filing.rules import RiskCurve, decide
 from drumwatch.filing.up_to_date import is_up_to_date
 from drumwatch.intake.stability import stamp_of
+from drumwatch.pipeline.portable_disks import PortableDisks
 from drumwatch.workers.protocol import Analyzed
 
 if TYPE_CHECKING:
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
 class Decider:
     """Decides about analyzed sounds, and knows whether an earlier decision is still in effect."""
 
-    def __init__(self, config: ConfigHolder, journal: Journal, model: StoredModel) -> None:
+    def __init__(
+        self, config: ConfigHolder, journal: Journal, model: StoredModel, disks: PortableDisks | None = None
+    ) -> None:
         self._config = config
+        self._disks = disks or PortableDisks()
         self._journal = journal
         self.use_model(model)
 
@@ -52,6 +56,7 @@ class Decider:
             self._risk,
             confirmed=confirmed or of_copy,
             copy=bool(of_copy),
+            portable=self._disks.holds(watch.library),
         )
 
     def is_up_to_date(self, arrival: Arrival, watch: Watch) -> bool:

@@ -15,6 +15,7 @@ from drumwatch.pipeline.deciding import Decider
 from drumwatch.pipeline.keeping_whole import PackKeeper
 from drumwatch.pipeline.left_in_place import FilesLeftInPlace
 from drumwatch.pipeline.planning import Planner
+from drumwatch.pipeline.portable_disks import PortableDisks
 from drumwatch.pipeline.records import FilingRequest, FilingResult, KeptSound, PlannedFiling
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer
@@ -61,11 +62,12 @@ class Pipeline:
         self._analysis = analysis
         self._renames = Renames()
         self._config = config
-        self._decider = Decider(config, journal, model or model_store.shipped())
+        portable = PortableDisks()
+        self._decider = Decider(config, journal, model or model_store.shipped(), portable)
         self._left_in_place = FilesLeftInPlace(journal, clock, dry_run=dry_run)
         self._planner = Planner(journal, self._decider, self._left_in_place, clock)
         self._keeper = PackKeeper(journal, self._planner)
-        self._actor = Actor(journal, tagging, proving, state)
+        self._actor = Actor(journal, tagging, proving, state, portable)
         self._recorder = Recorder(journal, state)
 
     @property

@@ -62,5 +62,8 @@ def origin_of(path: Path, unpacked: Iterable[Unpacked]) -> Origin | None:
     """Return the archive of a file in one of these folders; None for a file elsewhere."""
     for archive in unpacked:
         if path.is_relative_to(archive.folder):
-            return Origin(archive.archive, archive.archive_hash, path.relative_to(archive.folder))
+            inner = path.relative_to(archive.folder)
+            return Origin(
+                archive.archive, archive.archive_hash, inner, archive.names.get(inner.as_posix(), "")
+            )
     return None

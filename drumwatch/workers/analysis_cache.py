@@ -101,7 +101,8 @@ class AnalysisCache:
         except sqlite3.OperationalError as exc:
             log.debug("%s: %s", self._path, exc)
         except sqlite3.DatabaseError as exc:
-            log.warning("%s is broken (%s) and is made anew: sounds are analyzed again.", self._path, exc)
+            log.debug("%s: %s", self._path, exc)
+            log.warning("%s is broken and is made anew: sounds are analyzed again.", self._path)
             self._recreate()
         else:
             return rows[0] if rows else None

@@ -62,7 +62,7 @@ def expect(answer: Answer, kind: type[A]) -> A:
 def log_cause(request: Request, answer: Answer) -> None:
     """Log the exception behind a failed answer, which the user does not see."""
     if isinstance(answer, Failed) and answer.cause:
-        log.warning("%s: %s", printable(request.subject), printable(answer.cause))
+        log.info("%s: %s", printable(request.subject), printable(answer.cause))
 
 
 def failed(exc: DrumwatchError) -> Failed:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drumwatch.core.errors import DrumwatchError, UsageError
+from drumwatch.core.formatting import printable
 from drumwatch.system import app_paths
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def find(name: str) -> StoredModel:
     found = [one for one in user_models() if name and one.id.startswith(name)]
     if len(found) != 1:
         why = "Several models begin with" if found else "There is no model"
-        raise UsageError(f"{why} {name!r}: `drumwatch model list` shows them.")
+        raise UsageError(f'{why} "{printable(name)}": `drumwatch model list` shows them.')
     return found[0]
 
 
@@ -116,7 +117,7 @@ def use(model: StoredModel) -> None:
 def keep(npz: bytes, card: Mapping[str, Any]) -> StoredModel:
     """Store a model beside the others, and remove the oldest ones; raises UsageError for an invalid id."""
     if not ID.fullmatch(str(card["id"])):
-        raise UsageError(f"{str(card['id'])[:40]!r} is not the id of a model: nothing was stored.")
+        raise UsageError(f'"{printable(str(card["id"])[:40])}" is not the id of a model: nothing was stored.')
     path = _folder() / f"{card['id']}.json"
     app_paths.write_atomically(path.with_suffix(".npz"), npz)
     app_paths.write_atomically(path, json.dumps(dict(card), indent=1).encode())

@@ -12,6 +12,7 @@ from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from drumwatch.core.errors import AnalysisUnavailable
+from drumwatch.core.os_reasons import reason
 from drumwatch.system import app_paths
 from drumwatch.workers.jobs import WORKER, answer, module_command
 from drumwatch.workers.process import NEVER, Job, WorkerProcess
@@ -148,7 +149,8 @@ class LocalWorkers(Executor):
         try:
             self._start_one_if_needed()
         except (OSError, RuntimeError) as exc:  # no process, descriptor or thread is to be had
-            log.warning("No analysis process can be started: %s.", type(exc).__name__)
+            why = reason(exc) if isinstance(exc, OSError) else "no thread is to be had"
+            log.warning("No analysis process can be started, because %s.", why)
             if not self._workers:
                 self._refuse_what_waits()
 

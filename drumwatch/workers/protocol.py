@@ -276,6 +276,7 @@ class UnpackedArchive(Answer, frozen=True, tag="unpacked"):
     size: int
     refused: tuple[tuple[str, str], ...] = ()
     in_packages: dict[str, int] = {}  # sounds in packages of macOS, by the path of the package
+    names: dict[str, str] = {}  # in the archive, by the path in the folder, where these differ
     names_files: ClassVar[bool] = True
 
     def problem(self) -> str:
@@ -440,6 +441,7 @@ class Unpack(Request, frozen=True, tag="unpack"):
     path: str
     folder: str
     limits: UnpackLimits
+    portable: bool = False  # make all names portable, as the disk wants it
     answered_by: ClassVar[type[Answer]] = UnpackedArchive
     max_characters: ClassVar[int] = MAX_CHARACTERS
     max_values: ClassVar[int] = MAX_VALUES

@@ -7,6 +7,8 @@ from collections import Counter
 from concurrent.futures import TimeoutError as TooLong
 from typing import TYPE_CHECKING, Any
 
+from sentences import check_plain
+
 from drumwatch.workers.jobs import WorkerDied, answer
 from drumwatch.workers.protocol import (
     Analyze,
@@ -89,6 +91,6 @@ def outcome(path: Path, future: Future[Answer]) -> str:
     except WorkerDied:
         return "ended the worker twice"
     if isinstance(found, Failed):
-        assert found.message, path
+        check_plain(found.message)
         return f"refused ({found.kind.value})"
     return WORDS[type(found)]

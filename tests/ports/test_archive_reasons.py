@@ -339,14 +339,14 @@ def test_no_sentence_about_a_damaged_archive_holds_the_text_of_an_exception(tmp_
     ("make", "says"),
     [
         (Path.exists, "it is not there any more"),
-        (Path.mkdir, "it is a folder"),
+        (Path.mkdir, "a folder is where a file should be"),
     ],
     ids=["gone", "folder"],
 )
 def test_an_archive_that_cannot_be_opened_says_so(tmp_path, make, says):
     make(tmp_path / "p.zip")
 
-    with pytest.raises(Refused, match=f"it cannot be opened: {says}"):
+    with pytest.raises(Refused, match=f"it cannot be opened, because {says}"):
         unpack(tmp_path / "p.zip", tmp_path / "out", LIMITS)
 
 

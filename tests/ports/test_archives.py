@@ -65,14 +65,14 @@ def test_the_time_of_a_member_is_kept(tmp_path):
     assert 1_556_000_000 < (tmp_path / "out/kick.wav").stat().st_mtime < 1_557_200_000
 
 
-def test_paths_out_of_it_and_devices_stay_in_the_archive_and_are_reported(tmp_path):
-    slips = {"../../evil.wav": b"1", "/abs.wav": b"2", "C:\\win.wav": b"3", "NUL.wav": b"4", "ok.wav": b"5"}
+def test_paths_out_of_it_stay_in_the_archive_and_are_reported(tmp_path):
+    slips = {"../../evil.wav": b"1", "/abs.wav": b"2", "C:\\win.wav": b"3", "ok.wav": b"5"}
     archive = make_zip(tmp_path / "p.zip", slips)
 
     found = unpack(archive, tmp_path / "deep/down/out", LIMITS)
 
     assert everything(tmp_path) == {"p.zip", "deep", "deep/down", "deep/down/out", "deep/down/out/ok.wav"}
-    assert [name for name, _ in found.refused] == ["../../evil.wav", "/abs.wav", "C:\\win.wav", "NUL.wav"]
+    assert [name for name, _ in found.refused] == ["../../evil.wav", "/abs.wav", "C:\\win.wav"]
 
 
 def test_a_link_in_a_zip_is_not_made(tmp_path):
@@ -246,15 +246,14 @@ def test_a_member_without_a_name_stays_in_the_archive(tmp_path):
     assert found.refused == [("", "its name is empty")]
 
 
-@pytest.mark.parametrize(("at", "byte"), [(6, 119), (9, 0x08)], ids=["from the future", "false UTF-8"])
-def test_a_directory_that_cannot_be_true_is_refused_with_a_sentence(tmp_path, at, byte):
-    raw = bytearray(make_zip(tmp_path / "p.zip", {"\xe9.wav": b"k"}).read_bytes())
-    record = raw.rindex(b"PK\1\2")
-    raw[record + at] = byte
-    raw[record + 46] = 0x80
+def test_a_directory_that_cannot_be_true_is_refused_with_a_sentence(tmp_path):
+    raw = bytearray(make_zip(tmp_path / "p.zip", {"kick.wav": b"k"}).read_bytes())
+    raw[raw.rindex(b"PK\1\2") + 6] = 119  # a version from the future
     (tmp_path / "p.zip").write_bytes(raw)
 
-    with pytest.raises(Refused, match=r"it is damaged .*: download it again"):
+    with pytest.raises(
+        Refused, match=r"^it is damaged \(its list of contents cannot be read\): download it again$"
+    ):
         unpack(tmp_path / "p.zip", tmp_path / "out", LIMITS)
     assert everything(tmp_path) == {"p.zip"}
 

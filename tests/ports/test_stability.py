@@ -163,7 +163,7 @@ def test_a_file_that_may_not_be_read_is_tried_again_later(folder_of_a_plain_user
     kick.write_bytes(a_wav())
     kick.chmod(0)
 
-    assert look(kick) == NotStable("kick.wav cannot be opened: Permission denied")
+    assert look(kick) == NotStable("kick.wav cannot be opened, because this user has no permission for it")
 
 
 def test_a_name_with_a_nul_or_of_endless_length_has_no_fingerprint(tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def test_a_folder_that_cannot_be_read_is_reported(folder_of_a_plain_user: Path) 
         (
             locked,
             (
-                f"{locked} cannot be read (Permission denied); what is in it stays where it is."
+                f"{locked} cannot be read, because this user has no permission for it; what is in it stays where it is."
                 " Allow yourself to read it: chmod u+rx, or ask its owner."
             ),
         )
@@ -146,7 +146,9 @@ def test_a_folder_problem_is_reported_once_and_again_when_it_comes_back(tmp_path
 
     assert list(scanner.scan()) == []
     assert list(scanner.scan()) == []
-    assert reported == [f"{root} cannot be read (Not a directory); what is in it stays where it is"]
+    assert reported == [
+        f"{root} cannot be read, because a file is where a folder should be; what is in it stays where it is"
+    ]
 
     root.unlink()
     make(tmp_path, "w/kick.wav")
@@ -187,7 +189,7 @@ def test_a_path_that_is_too_long_for_the_system_is_reported(tmp_path: Path) -> N
     os.close(deep)
 
     assert list(scan(tmp_path, on_problem=lambda _, sentence: reported.append(sentence))) == []
-    assert ["File name too long" in sentence for sentence in reported] == [True]
+    assert ["the name is too long for the disk" in sentence for sentence in reported] == [True]
 
 
 # The cheap mode

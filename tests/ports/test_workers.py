@@ -253,7 +253,8 @@ def test_the_cause_of_a_failure_is_in_the_log_and_not_in_the_message(pool_of, ca
                 cause="IndexError: \x1b[31mlist index out of range")"""
     )
 
-    found = pool.submit(answer, Digest("x/a.wav")).result(10)
+    with caplog.at_level("INFO"):
+        found = pool.submit(answer, Digest("x/a.wav")).result(10)
 
     assert found.message == "a.wav could not be processed."
     assert caplog.messages == [r"a.wav: IndexError: \x1b[31mlist index out of range"]

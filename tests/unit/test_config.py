@@ -269,7 +269,7 @@ def test_a_missing_file_is_a_config_error_that_says_what_to_do(tmp_path):
 
 
 def test_a_folder_in_place_of_the_file_is_a_config_error(tmp_path):
-    with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
+    with pytest.raises(ConfigError, match="cannot be read, because a folder is where a file should be"):
         read(tmp_path)
 
 

@@ -149,7 +149,9 @@ def test_a_link_that_leads_nowhere_is_not_written_through(tmp_path):
 def test_a_place_that_cannot_be_written_is_reported_with_a_way_out(tmp_path):
     (tmp_path / "file").touch()
 
-    with pytest.raises(DrumwatchError, match=r"could not be written: .*; name another place with --config"):
+    with pytest.raises(
+        DrumwatchError, match=r"could not be written, because .*; name another place with --config"
+    ):
         init(tmp_path / "file/config.toml", yes=True)
 
 
@@ -169,7 +171,7 @@ def test_a_full_disk_leaves_no_half_configuration_in_the_way(tmp_path):
         [sys.executable, "-c", FULL_DISK, str(path)], capture_output=True, text=True, check=False
     )
 
-    assert f"{path} could not be written: File too large" in tried.stderr
+    assert f"{path} could not be written, because it is too large for the disk" in tried.stderr
     assert not path.exists()
 
 

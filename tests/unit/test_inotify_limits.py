@@ -38,7 +38,7 @@ def test_a_refusal_names_the_limit_to_raise() -> None:
     )
     assert (
         why_refused(OSError(errno.EACCES, "Permission denied"))
-        == "the system does not watch it (Permission denied)"
+        == "the system does not watch it, because this user has no permission for it"
     )
 
 

@@ -18,6 +18,7 @@ from drumwatch.analysis import features
 from drumwatch.analysis.model.conv_net import ConvNets
 from drumwatch.analysis.model.forest import Forest
 from drumwatch.core.errors import AnalysisUnavailable
+from drumwatch.core.os_reasons import reason
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS
 
 if TYPE_CHECKING:
@@ -248,7 +249,7 @@ def read(path: str, wanted: Sequence[str] = ()) -> tuple[Card, dict[str, NDArray
                 )
             return card, {name: file[name] for name in file.files if not wanted or name in wanted}
     except (ValueError, OSError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, MemoryError) as exc:
-        raise ModelRefused(f"The model {path} is damaged ({exc}): choose another one.") from exc
+        raise ModelRefused(f"The model {path} is damaged: choose another one.") from exc
 
 
 def card_beside(path: str) -> Card:
@@ -264,8 +265,9 @@ def card_beside(path: str) -> Card:
 
 def unreadable(path: str, exc: Exception) -> ModelRefused:
     """Return the error for a model file that cannot be read."""
+    why = reason(exc) if isinstance(exc, OSError) else "its card is not one of a model"
     return ModelRefused(
-        f"The model {path} cannot be read: {exc}. Choose another one or install drumwatch again."
+        f"The model {path} cannot be read, because {why}. Choose another one or install drumwatch again."
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drumwatch.analysis.model.model_file import SHIPPED, ModelRefused
+from drumwatch.core.os_reasons import reason
 from drumwatch.workers.protocol import Neighbor
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def reference_sounds_of(model: Model) -> ReferenceSounds:
         data = path.read_bytes()
     except OSError as exc:
         raise ModelRefused(
-            f"The reference sounds of the model cannot be read ({exc}): install drumwatch again."
+            f"The reference sounds of the model cannot be read, because {reason(exc)}: install drumwatch again."
         ) from exc
     if hashlib.sha256(data).hexdigest() != model.card["memory_sha256"]:
         raise ModelRefused(

@@ -101,7 +101,7 @@ def plain_failures() -> Iterator[None]:
     except DrumwatchError:
         raise
     except Exception as exc:  # mutagen raises many types of errors on damaged files
-        log.warning("The tags cannot be read or written: %s: %s", type(exc).__name__, exc)
+        log.info("The tags cannot be read or written: %s: %s", type(exc).__name__, exc)
         raise ActionFailed(
             "its tags are damaged or of a kind that drumwatch does not know; it was left as it is"
         ) from exc

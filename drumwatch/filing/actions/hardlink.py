@@ -7,6 +7,8 @@ import functools
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed
+from drumwatch.core.os_reasons import NAME_REFUSED, reason
+from drumwatch.core.portable_names import portable
 from drumwatch.filing import disk
 from drumwatch.filing.actions import placing, recovery_steps, undo_steps
 from drumwatch.filing.actions.handler import Handler, Words
@@ -34,10 +36,11 @@ def _attempt(run: ActionRun, sound: HeldFile, folder: Folder, name: str, detail:
     try:
         disk.link(sound.folder, sound.name, folder, name)
     except OSError as exc:
-        if exc.errno not in disk.UNSUPPORTED | {errno.EXDEV}:
+        is_name = exc.errno in NAME_REFUSED and portable(name) != name
+        if is_name or exc.errno not in disk.UNSUPPORTED | {errno.EXDEV}:
             raise
         raise ActionFailed(
-            f"No hard link from {sound.path} to {folder.path} is possible ({exc.strerror}): nothing was done."
+            f"No hard link from {sound.path} to {folder.path} is possible ({reason(exc)}): nothing was done."
             ' Use action = "copy" or "symlink" here.'
         ) from exc
     if not sound.is_at(folder, name):

@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed, CannotUndo
+from drumwatch.core.os_reasons import reason
 from drumwatch.filing import disk
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def leave_link(folder: Folder, name: str, target: Path) -> list[str]:
     except FileExistsError:
         return []  # our own link, or a new file under this name
     except OSError as exc:
-        return [f"No link was left at {folder / name}: {exc.strerror}."]
+        return [f"No link was left at {folder / name}, because {reason(exc)}."]
     return []
 
 

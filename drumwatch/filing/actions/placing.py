@@ -9,11 +9,13 @@ import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from drumwatch.core import portable_names
 from drumwatch.core.entry_detail import NO_DETAIL, EntryDetail
 from drumwatch.core.errors import ActionFailed
+from drumwatch.core.os_reasons import NAME_REFUSED
 from drumwatch.filing import disk, free_space, library_folders
 from drumwatch.filing.held_file import same_content, same_entry, stamp_at
-from drumwatch.filing.naming import numbered, why_too_deep
+from drumwatch.filing.naming import numbered, portable_below, why_too_deep
 from drumwatch.filing.results import ActionResult
 
 if TYPE_CHECKING:
@@ -40,20 +42,45 @@ def put_in_library(
     """Make the missing folders, and try names with rising numbers until `attempt` succeeds under a free one.
 
     `attempt` gets the open folder, the name and the detail so far; it raises FileExistsError if the name was taken meanwhile.
-    If a taken name `is_done`, the sound is left where it is.
+    If a taken name `is_done`, the sound is left where it is. A name that the disk refuses is made portable, and so is every name
+    on a disk that other systems read too.
     """
+    wanted, portable = run.destination, portable_below(run.library, run.destination)
+    if not run.portable:
+        try:
+            return _put(run, sound, wanted, detail, attempt=attempt, is_done=is_done)
+        except OSError as exc:
+            if exc.errno not in NAME_REFUSED or portable == wanted:
+                raise
+            sound.check()
+    if portable != wanted:
+        detail = replace(detail, wanted=wanted)
+    return _put(run, sound, portable, detail, attempt=attempt, is_done=is_done)
+
+
+def _put(
+    run: ActionRun,
+    sound: HeldFile,
+    place: Path,
+    detail: EntryDetail,
+    *,
+    attempt: Attempt,
+    is_done: IsDone,
+) -> ActionResult:
     # Folders are opened one by one, so a file could be put where no program can open it by its path
-    if sentence := why_too_deep(run.destination):
+    if sentence := why_too_deep(place):
         raise ActionFailed(sentence)
-    steps = library_folders.steps_down(run.library, run.destination)
+    steps = library_folders.steps_down(run.library, place)
     with library_folders.opened_library(run.library) as root:
         made = library_folders.missing(root, steps)
         if made:
             detail = replace(detail, made=tuple(made))
-            run.planned(run.destination, detail)
+            run.planned(place, detail)
         try:
             with library_folders.opened_down(root, steps) as folder:
-                return _under_a_free_name(run, sound, folder, detail, attempt=attempt, is_done=is_done)
+                return _under_a_free_name(
+                    run, sound, folder, place.name, detail, attempt=attempt, is_done=is_done
+                )
         except (OSError, ActionFailed):
             library_folders.remove_empty(made)
             raise
@@ -63,13 +90,14 @@ def _under_a_free_name(
     run: ActionRun,
     sound: HeldFile,
     folder: Folder,
+    wanted: str,
     detail: EntryDetail,
     *,
     attempt: Attempt,
     is_done: IsDone,
 ) -> ActionResult:
     for number in itertools.count(1):
-        name = numbered(run.destination.name, number)
+        name = numbered(wanted, number)
         if disk.status(folder, name) is None:
             with contextlib.suppress(FileExistsError):  # the name was taken meanwhile: try the next one
                 return attempt(run, sound, folder, name, detail)
@@ -103,6 +131,8 @@ def announce(run: ActionRun, place: Path, detail: EntryDetail) -> None:
 
 def result(folder: Folder, name: str, detail: EntryDetail, notes: Sequence[str] = ()) -> ActionResult:
     """Return the result of a successful attempt under this name."""
+    if detail.wanted and portable_names.portable(detail.wanted.name) != detail.wanted.name:
+        notes = [f"the name {detail.wanted.name} is not one for this disk.", *notes]
     return ActionResult(folder / name, note=" ".join(notes), detail=detail, stamp=stamp_at(folder, name))
 
 

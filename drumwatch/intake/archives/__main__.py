@@ -86,7 +86,8 @@ def _answer(job: Unpack) -> UnpackedArchive:
     """Unpack `path` into the new folder `folder`; return the archive's hash and what was left out."""
     path, folder = Path(job.path), Path(job.folder)
     shutil.rmtree(folder, ignore_errors=True)  # of an unpacker that was killed over this request
-    found = unpack(path, folder, Limits(**msgspec.structs.asdict(job.limits)))
+    limits = Limits(**msgspec.structs.asdict(job.limits))
+    found = unpack(path, folder, limits, only_portable=job.portable)
     with open(path, "rb") as file:
         digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=32)).hexdigest()
     return UnpackedArchive(
@@ -97,6 +98,7 @@ def _answer(job: Unpack) -> UnpackedArchive:
         found.size,
         refused=tuple(found.refused),
         in_packages=found.in_packages,
+        names=found.names_in_archive,
     )
 
 

@@ -10,11 +10,13 @@ import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from drumwatch.core.os_reasons import reason
 from drumwatch.intake import archive_readers
-from drumwatch.intake.archives import kinds, names, reasons, zip_methods
+from drumwatch.intake.archives import entry_names, kinds, names, reasons, zip_methods
 from drumwatch.intake.archives.limits import NotWhole, Refused
+from drumwatch.intake.archives.zip_directory import MendedZip
 from drumwatch.intake.ignore import is_archive_name, is_audio_name
 
 if TYPE_CHECKING:
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from drumwatch.intake.archives.entry_names import EntryName
+
 CHUNK = 1 << 18
-_UTF8 = 0x800
 UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -46,6 +49,7 @@ class Member:
     mtime: float | None
     why_not_plain: str  # why it is no plain file, or cannot be read; empty for one that can be unpacked
     chunks: Callable[[], Iterable[bytes]]
+    raw_name: str = ""  # the bytes of the name in the archive; those that are no UTF-8 are surrogates
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ def opened(archive: Path) -> AbstractContextManager[Contents]:
     try:
         kind = kinds.kind_of(archive)
     except OSError as exc:
-        raise Refused(f"it cannot be opened: {reasons.why_not_opened(exc)}") from exc
+        raise Refused(f"it cannot be opened, because {reason(exc)}") from exc
     is_named_zip = archive.suffix.lower() == ".zip"
     if kind == kinds.ZIP or (is_named_zip and not kind):
         return zip_members(archive)
@@ -76,16 +80,16 @@ def opened(archive: Path) -> AbstractContextManager[Contents]:
 def zip_members(archive: Path | BinaryIO) -> Iterator[Contents]:
     """Open a zip by its central directory, so that all members are known before any is read; raises Refused."""
     with _opened_zip(archive) as zipped:
-        infos = [info for info in zipped.infolist() if not info.filename.endswith("/")]
-        if not any(_may_hold_sounds(_zip_name(info)) for info in infos):
-            infos = []  # no sounds, so a password does not matter
-        obstacles = [zip_methods.obstacle(info) for info in infos if _may_hold_sounds(_zip_name(info))]
+        found = entry_names.files_in_zip(zipped.infolist())
+        if not any(_may_hold_sounds(name.text) for _, name in found):
+            found = []  # no sounds, so a password does not matter
+        obstacles = [zip_methods.obstacle(info) for info, name in found if _may_hold_sounds(name.text)]
         if obstacles and all(obstacles):
             raise Refused(max(set(obstacles), key=obstacles.count))
-        if any(info.volume for info in infos):
+        if any(info.volume for info, _ in found):
             raise kinds.one_part_of_a_zip(_name_of(archive))
         chunks = _readers(zipped, archive)
-        members = [_zip_member(info, chunks(info)) for info in infos]
+        members = [_zip_member(info, name, chunks(info)) for info, name in found]
         yield Contents(len(members), sum(member.size for member in members), members)
 
 
@@ -105,16 +109,30 @@ def _readers(
     return reader_of
 
 
-def _opened_zip(archive: Path | BinaryIO) -> zipfile.ZipFile:
+@contextlib.contextmanager
+def _opened_zip(archive: Path | BinaryIO) -> Iterator[zipfile.ZipFile]:
+    with contextlib.ExitStack() as stack:
+        try:
+            zipped = stack.enter_context(zipfile.ZipFile(archive))
+        except (zipfile.BadZipFile, UnicodeDecodeError):  # perhaps for one bad name
+            file = stack.enter_context(open(archive, "rb")) if isinstance(archive, os.PathLike) else archive
+            zipped = stack.enter_context(_mended_zip(file, archive))
+        except _MALFORMED as exc:  # zipfile does not check the directory before it uses it
+            raise Refused(reasons.NO_LIST) from exc
+        yield zipped
+
+
+def _mended_zip(file: BinaryIO, archive: Path | BinaryIO) -> zipfile.ZipFile:
     try:
-        return zipfile.ZipFile(archive)
+        return zipfile.ZipFile(cast("BinaryIO", MendedZip(file)))
     except zipfile.BadZipFile as exc:
         raise _broken(exc, archive) from exc
-    except _MALFORMED as exc:  # zipfile does not check the directory before it uses it
+    except _MALFORMED as exc:
         raise Refused(reasons.NO_LIST) from exc
 
 
 def _may_hold_sounds(name: str) -> bool:
+    name = name.rstrip("/\\")
     return is_audio_name(name) or is_archive_name(name)
 
 
@@ -131,20 +149,15 @@ def _name_of(archive: Path | BinaryIO) -> str:
     return archive.name if isinstance(archive, os.PathLike) else ""
 
 
-def _zip_member(info: zipfile.ZipInfo, chunks: Callable[[], Iterable[bytes]]) -> Member:
+def _zip_member(info: zipfile.ZipInfo, name: EntryName, chunks: Callable[[], Iterable[bytes]]) -> Member:
     return Member(
-        _zip_name(info),
+        name.text,
         info.file_size,
         _zip_time(info),
         _kind(info.external_attr >> 16) or zip_methods.obstacle(info),
         chunks,
+        name.raw,
     )
-
-
-def _zip_name(info: zipfile.ZipInfo) -> str:
-    """Return the name as it was written; zipfile decodes names without the UTF-8 flag as cp437, which is lossless."""
-    name = info.orig_filename
-    return name if info.flag_bits & _UTF8 else names.decoded(name.encode("cp437"))
 
 
 def _zip_time(info: zipfile.ZipInfo) -> float | None:
@@ -155,9 +168,11 @@ def _zip_time(info: zipfile.ZipInfo) -> float | None:
 
 def _zip_chunks(zipped: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
     try:
-        with zipped.open(info) as file:
+        with zipped.open(entry_names.readable(zipped, info)) as file:
             while chunk := file.read(CHUNK):
                 yield chunk
+    except names.BadName:
+        raise
     except Exception as exc:  # each decompressor has its own
         raise reasons.CannotRead(reasons.why_unreadable(exc)) from exc
 
@@ -213,12 +228,14 @@ def _other_member(entry: Any) -> Member:  # noqa: ANN401  the binding has no typ
     why_not_plain = "" if entry.isfile else "it is no plain file"
     if entry.issym or entry.linkpath:
         why_not_plain = "it is a link"
+    name = entry_names.of_other(entry)
     return Member(
-        str(entry.pathname or ""),
+        name.text,
         int(entry.size or 0),
         entry.mtime,
         why_not_plain,
         lambda: _other_chunks(entry),
+        name.raw,
     )
 
 

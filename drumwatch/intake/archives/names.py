@@ -9,8 +9,7 @@ from drumwatch.intake.ignore import is_ignored_folder, is_ignored_name
 LONGEST = 200  # bytes of one part; leaves space for a number and a temporary prefix
 DEEPEST = 32
 
-_DRIVE = re.compile(r"^[A-Za-z]:")
-_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?: *\..*)?", re.IGNORECASE)
+_DRIVE = re.compile(r"^[A-Za-z]:/")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 # Two in a row, because an accented letter of another script may look like one.
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]{2}")
@@ -46,9 +45,12 @@ def parts(name: str) -> tuple[str, ...]:
         raise BadName("its name leads out of the archive")
     if not steps or len(steps) > DEEPEST:
         raise BadName("its name is empty" if not steps else f"it lies more than {DEEPEST} folders deep")
-    if any(_DEVICE.fullmatch(step) for step in steps):
-        raise BadName("its name is a device's on Windows")
     return tuple(_tidy(step) for step in steps)
+
+
+def shown(name: str) -> str:
+    """Return a name that may be anything as it can be stored and printed."""
+    return _CONTROL.sub("_", name)
 
 
 def is_junk(steps: tuple[str, ...]) -> bool:

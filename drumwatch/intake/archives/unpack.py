@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import shutil
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
+from drumwatch.core.os_reasons import reason
 from drumwatch.intake.archives import names
 from drumwatch.intake.archives.limits import Budget, Limits, NoRoom, Refused, TooMuch
 from drumwatch.intake.archives.members import UNREADABLE, Contents, Member, opened, zip_members
-from drumwatch.intake.archives.reasons import (
-    TOO_LONG,
-    CannotRead,
-    why_not_opened,
-    why_not_written,
-    why_unreadable,
-)
+from drumwatch.intake.archives.new_files import NewFiles, free
+from drumwatch.intake.archives.reasons import TOO_LONG, CannotRead, why_unreadable
 from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_ignored_name, is_package
 from drumwatch.intake.projects import is_marker_name
 from drumwatch.system.rate_limit import RateLimit
@@ -27,9 +22,6 @@ from drumwatch.system.rate_limit import RateLimit
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
-
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-
 
 LARGEST_MARKER = 1 << 16  # bytes; a file of git, or an empty one made by the user
 
@@ -45,23 +37,29 @@ class Unpacked:
     in_packages: dict[str, int] = field(
         default_factory=dict
     )  # sounds by the `Song.logicx` that they stay packed in
+    # The name of a file in the archive, by its path in the folder, where these differ; bytes that are no UTF-8 are surrogates
+    names_in_archive: dict[str, str] = field(default_factory=dict)
 
 
-def unpack(archive: Path, folder: Path, limits: Limits) -> Unpacked:
-    """Unpack everything but system files into a new folder; raises Refused, and then removes the folder."""
+def unpack(archive: Path, folder: Path, limits: Limits, *, only_portable: bool = False) -> Unpacked:
+    """Unpack everything but system files into a new folder; raises Refused, and then removes the folder.
+
+    With `only_portable`, all names are made portable, else only those that the disk refuses.
+    """
     try:
         packed = os.path.getsize(archive)
     except OSError as exc:
-        raise Refused(f"it cannot be opened: {why_not_opened(exc)}") from exc
+        raise Refused(f"it cannot be opened, because {reason(exc)}") from exc
     try:
         os.makedirs(folder)
         found = Unpacked()
+        files = NewFiles(folder, only_portable, found.names_in_archive)
         budget = Budget(limits, packed)
         with opened(archive) as contents:
-            _Unpacker(folder, budget, found, RateLimit(limits.rate)).take_all(contents, nested=True)
+            _Unpacker(folder, files, budget, found, RateLimit(limits.rate)).take_all(contents, nested=True)
     except OSError as exc:
         shutil.rmtree(folder, ignore_errors=True)
-        raise NoRoom(f"it could not be unpacked to {folder.parent}: {why_not_written(exc)}") from exc
+        raise NoRoom(f"it could not be unpacked to {folder.parent}, because {reason(exc)}") from exc
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -71,12 +69,14 @@ def unpack(archive: Path, folder: Path, limits: Limits) -> Unpacked:
 
 @dataclass(frozen=True, slots=True)
 class _Unpacker:
-    """One archive that is unpacked into one folder."""
+    """One archive that is unpacked into one folder; of an archive in it, `inside` are its folder and its name there."""
 
     folder: Path
+    files: NewFiles
     budget: Budget
     found: Unpacked
     rate_limit: RateLimit
+    inside: tuple[tuple[str, ...], str] = ((), "")
 
     def take_all(self, contents: Contents, *, nested: bool) -> None:
         """Unpack all members; raises Refused before the first byte is written if there are too many, or no space."""
@@ -116,7 +116,7 @@ class _Unpacker:
             return
         is_hidden = any(is_ignored_folder(step) and not is_package(step) for step in steps[:-1])
         if is_audio_name(steps[-1]) and not is_ignored_name(steps[-1]) and not is_hidden:
-            package = os.fspath(self.folder.joinpath(*steps[: depth + 1]))
+            package = os.fspath(self.files.place_of([*self.inside[0], *steps[: depth + 1]]))
             self.found.in_packages[package] = self.found.in_packages.get(package, 0) + 1
 
     def _keep_marker(self, member: Member, steps: tuple[str, ...]) -> None:
@@ -125,7 +125,8 @@ class _Unpacker:
         if depth is None or member.why_not_plain:
             return
         if depth < len(steps) - 1:
-            os.makedirs(self.folder.joinpath(*steps[: depth + 1]), exist_ok=True)
+            with contextlib.suppress(names.BadName):
+                self.files.make_folder([*self.inside[0], *steps[: depth + 1]])
         elif member.size <= LARGEST_MARKER and not os.path.lexists(self.folder.joinpath(*steps)):
             self.budget.one_more_file()
             self._copied(member, steps)
@@ -135,24 +136,33 @@ class _Unpacker:
 
     def _copied(self, member: Member, steps: tuple[str, ...]) -> Path | None:
         """Return the member's file; if it cannot be read, note that and return None."""
-        path = _free(self.folder.joinpath(*steps))
-        os.makedirs(path.parent, exist_ok=True)
+        folder, archive = self.inside
         try:
-            with open(os.open(path, _NEW, 0o644), "wb") as file:
+            path, descriptor = self.files.create(
+                [*folder, *steps], archive + (member.raw_name or member.name)
+            )
+        except names.BadName as exc:
+            self._leave_out(member, str(exc))
+            return None
+        except OSError as exc:
+            raise self._no_room(exc) from exc
+        try:
+            with open(descriptor, "wb") as file:
                 for chunk in _no_more_than(member.chunks(), member.size):
                     self.budget.more_bytes(len(chunk))
                     file.write(chunk)
                     self._limit_rate(len(chunk))
                 _set_time(file, member.mtime)
         except UNREADABLE as exc:
-            os.unlink(path)
+            self.files.remove(path)
             if isinstance(exc, OSError) and exc.errno is not None:
-                raise NoRoom(
-                    f"it could not be unpacked to {self.folder.parent}: {why_not_written(exc)}"
-                ) from exc
+                raise self._no_room(exc) from exc
             self._leave_out(member, why_unreadable(exc))
             return None
         return path
+
+    def _no_room(self, exc: OSError) -> NoRoom:
+        return NoRoom(f"it could not be unpacked to {self.files.folder.parent}, because {reason(exc)}")
 
     def _limit_rate(self, size: int) -> None:
         now = time.monotonic()
@@ -161,9 +171,19 @@ class _Unpacker:
 
     def _open_inner(self, member: Member, path: Path) -> None:
         """Unpack a zip inside the zip into a folder of its name; a zip inside that one stays as it is."""
-        aside = path.with_name(f"{path.name}.packed")
-        os.rename(path, aside)
-        inner = _Unpacker(path, self.budget, self.found, self.rate_limit)
+        aside = free(path.with_name(f"{path.name}.packed"))
+        try:
+            os.rename(path, aside)
+        except OSError as exc:  # its path may be as long as the system allows
+            self.files.remove(path)
+            self.found.files -= 1
+            self._leave_out(member, f"it cannot be opened in its folder, because {reason(exc)}")
+            return
+        inside = (
+            path.relative_to(self.files.folder).parts,
+            f"{self.inside[1]}{member.raw_name or member.name}/",
+        )
+        inner = _Unpacker(path, self.files, self.budget, self.found, self.rate_limit, inside)
         try:
             os.makedirs(path)
             with zip_members(aside) as contents:
@@ -193,11 +213,3 @@ def _no_more_than(chunks: Iterable[bytes], announced: int) -> Iterable[bytes]:
         if announced and count > announced:
             raise CannotRead(TOO_LONG)
         yield chunk
-
-
-def _free(path: Path) -> Path:
-    """Return the path, or a numbered one if it is taken: two members may have names that a disk does not distinguish."""
-    if not os.path.lexists(path):
-        return path
-    numbered = (path.with_name(f"{path.stem} {number}{path.suffix}") for number in itertools.count(2))
-    return next(free for free in numbered if not os.path.lexists(free))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -58,6 +59,32 @@ def second_mount(tmp_path: Path) -> Iterator[Path]:
     """A folder of the same file system under another mount: the same device number, and yet no rename reaches it."""
     (tmp_path / "bound").mkdir()
     yield from _mounted(tmp_path / "second mount", "--bind", str(tmp_path / "bound"))
+
+
+@pytest.fixture
+def exfat_disk(tmp_path: Path) -> Iterator[Path]:
+    """An exFAT file system, where this machine can make one."""
+    tools = [shutil.which(name) for name in ("mkfs.exfat", "mount.exfat-fuse", "losetup")]
+    if os.geteuid() != 0 or not all(tools):
+        pytest.skip("needs root, exfatprogs and exfat-fuse")
+    image, folder = tmp_path / "stick.img", tmp_path / "stick"
+    with image.open("wb") as file:
+        file.truncate(16 << 20)
+    folder.mkdir()
+    subprocess.run(["mkfs.exfat", image], check=True, capture_output=True)
+    found = subprocess.run(["losetup", "-f", "--show", image], check=False, capture_output=True, text=True)
+    if found.returncode:
+        pytest.skip("no loop device is free")
+    device = found.stdout.strip()
+    try:
+        if subprocess.run(["mount.exfat-fuse", device, folder], check=False, capture_output=True).returncode:
+            pytest.skip("mounting is not allowed here")
+        try:
+            yield folder
+        finally:
+            subprocess.run(["umount", folder], check=True)
+    finally:
+        subprocess.run(["losetup", "-d", device], check=True)
 
 
 @pytest.fixture

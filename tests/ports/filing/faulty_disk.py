@@ -11,8 +11,16 @@ from drumwatch.filing import disk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import pytest
+
+    from drumwatch.filing.disk import Folder
+
+
+REFUSED_LETTERS = set('<>:"|?*')
+# Where in the arguments of a call the folder of the new name stands; the name follows.
+NEW_NAME = {"make_folder": 0, "create": 0, "rename_noreplace": 2, "replace": 2, "link": 2, "symlink": 1}
 
 
 class PowerCut(BaseException):
@@ -33,6 +41,8 @@ class FaultyDisk:
         self._halfway = False
         self._fail_at: range = range(0)
         self._errno = errno.EIO
+        self._refused_below: Path | None = None
+        self._refused_with = errno.EINVAL
         for name in disk.CHANGES:
             call = _nothing if name.startswith("sync") else getattr(disk, name)
             monkeypatch.setattr(disk, name, self._watched(name, call))
@@ -46,6 +56,10 @@ class FaultyDisk:
         """That call, or all from that one on, do not happen but raise."""
         self.restore()
         self._fail_at, self._errno = range(call, sys.maxsize if for_good else call + 1), code
+
+    def refuse_names(self, below: Path, code: int) -> None:
+        """From now on, the disk of this folder takes no new name with a letter that exFAT refuses, and says so by this error."""
+        self._refused_below, self._refused_with = below, code
 
     def restore(self) -> int:
         """All is well again; returns how many calls there were."""
@@ -64,6 +78,8 @@ class FaultyDisk:
             self.calls += 1
             if self.calls in self._fail_at:
                 raise OSError(self._errno, os.strerror(self._errno))
+            if name in NEW_NAME and self._is_refused(*args[NEW_NAME[name] :][:2]):
+                raise OSError(self._refused_with, os.strerror(self._refused_with))
             if self._halfway and self.calls == self._cut_after and name in {"copy_bytes", "write"}:
                 self._half(name, call, args)
             else:
@@ -73,6 +89,10 @@ class FaultyDisk:
             raise PowerCut(name)
 
         return watched
+
+    def _is_refused(self, folder: Folder, name: str) -> bool:
+        below = self._refused_below
+        return below is not None and folder.path.is_relative_to(below) and bool(set(name) & REFUSED_LETTERS)
 
     @staticmethod
     def _half(name: str, call: Callable[..., Any], args: tuple[Any, ...]) -> None:

@@ -42,7 +42,7 @@ def test_a_companion_that_does_not_fit_stays_behind_and_is_mentioned(tmp_path, r
 
     outcome = runner.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
 
-    assert outcome.note == "kick.wav.reapeaks stayed: No space left on device."
+    assert outcome.note == "kick.wav.reapeaks stayed, because the disk is full."
     assert read_files(tmp_path / "in") == {"kick.wav.reapeaks": LARGE}
     assert read_files(small_disk) == {"kick.wav": b"boom"}
 

@@ -96,7 +96,7 @@ def test_the_link_comes_back_when_the_sound_cannot(tmp_path, runner, faulty_disk
     place = runner.do("move", tmp_path / "in/kick.wav", KICK, leave_link=True).path
     faulty_disk.fail_at(3, 5)  # planned, the link goes, the rename
 
-    with pytest.raises(CannotUndo, match="Input/output error"):
+    with pytest.raises(CannotUndo, match="cannot be used, because the disk may be failing"):
         runner.undo()
 
     assert read_files(tmp_path / "in") == {"kick.wav": Link(place)}
