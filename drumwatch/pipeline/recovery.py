@@ -6,8 +6,8 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from drumwatch.core.records import FILING, REMOVE_FOLDERS
-from drumwatch.filing.file_transfer import remove_leftover
-from drumwatch.filing.recovery import settle_half_done
+from drumwatch.filing.aside_names import parse
+from drumwatch.filing.recovery import settle_half_done, settle_leftover
 from drumwatch.journal import Filter, Journal
 from drumwatch.pipeline.seen import HANDLED, note_folders, origin_of, remember, remember_tagged
 
@@ -42,10 +42,15 @@ def recover(journal: Journal, *, state: Path) -> list[Entry]:
 
 
 def _remove_leftovers(journal: Journal) -> None:
-    """Remove temporary files that a failed action left on a disk that could not be written to any more."""
+    """Settle what a failed action left on a disk that could not be written to any more: temporary copies, and files set aside."""
     for path in journal.state.leftovers():
-        if remove_leftover(path):
+        if settle_leftover(path, _entry_that_set_aside(journal, path)):
             journal.state.drop_leftover(path)
+
+
+def _entry_that_set_aside(journal: Journal, path: Path) -> Entry | None:
+    aside = parse(path.name)
+    return journal.entries.lookup(aside.entry_id) if aside else None
 
 
 def recover_one(journal: Journal, entry: Entry, state: Path) -> Entry:
