@@ -111,31 +111,39 @@ class AsideSteps:
         The temporary file gets a name that recovery does not take for a temporary one, because the file has that name afterwards.
         """
         folder, name = file.folder, file.name
-        aside = aside_name(self.entry_id, name)
-        disk.replace(folder, temp, folder, aside)
+        ours = aside_name(self.entry_id, name)
+        disk.replace(folder, temp, folder, ours)
         try:
-            disk.exchange(folder, aside, folder, name)
+            disk.exchange(folder, ours, folder, name)
         except OSError as exc:
-            try:
-                disk.replace(folder, aside, folder, temp)
-            except OSError:
-                self._remember(folder)
+            with self._dropped_on_failure(folder, ours):
+                if exc.errno in disk.UNSUPPORTED:
+                    return self._rename_twice(file, ours)
+                file.check()  # raises SoundGone if it is the file that is missing
                 raise
-            if exc.errno in disk.UNSUPPORTED:
-                return self._rename_twice(file, temp)
-            file.check()  # raises SoundGone if it is the file that is missing
-            raise
-        return aside
+        return ours
 
-    def _rename_twice(self, file: HeldFile, temp: str) -> str:
+    def _rename_twice(self, file: HeldFile, ours: str) -> str:
         """Do the same where the file system cannot exchange files; for a moment, nothing has the name."""
         aside = self._set_aside(file)
         with self._put_back_on_failure(file.folder, aside, file.name):
             try:
-                Renames().rename(file.folder, temp, file.folder, file.name)
+                Renames().rename(file.folder, ours, file.folder, file.name)
             except FileExistsError as exc:
                 raise ActionFailed(_changed(file.path)) from exc
         return aside
+
+    @contextlib.contextmanager
+    def _dropped_on_failure(self, folder: Folder, ours: str) -> Iterator[None]:
+        """Remove our new file, which nobody has seen, if the block fails."""
+        try:
+            yield
+        except Exception:
+            try:
+                disk.unlink(folder, ours)
+            except OSError:
+                self._remember(folder)
+            raise
 
     def _exchange_back(self, ours: HeldFile, aside: str) -> str:
         folder, name = ours.folder, ours.name
@@ -242,6 +250,8 @@ def _settle_one(entry: Entry, folder: Folder, hidden: str, name: str) -> None:
         disk.unlink(folder, hidden)
     elif is_empty_file(folder, hidden):
         disk.unlink(folder, hidden)  # a placeholder
+    elif there and this.content_hash == _made_by(entry) and _is_removed(this):
+        return
     elif there and entry.action == "tag" and there.content_hash in ours:
         # One is tagged, the other is not: the journal turns the one into the other
         if this.content_hash in ours and _is_removed(this):
@@ -251,6 +261,13 @@ def _settle_one(entry: Entry, folder: Folder, hidden: str, name: str) -> None:
             raise ActionFailed(f"{folder / hidden} could not be given its name {name} back.")
     elif not (this.content_hash in ours and _is_elsewhere(entry, this) and _is_removed(this)):
         put_back(folder, hidden, name)
+
+
+def _made_by(entry: Entry) -> str | None:
+    """Return the hash of the file that a tag action or its undo has made to replace the sound; None for other kinds."""
+    if entry.action != "tag":
+        return None
+    return entry.content_hash if entry.undoes else entry.detail.tagged_hash
 
 
 def _is_elsewhere(entry: Entry, this: HeldFile) -> bool:
