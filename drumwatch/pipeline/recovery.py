@@ -9,13 +9,14 @@ from drumwatch.core.records import FILING, REMOVE_FOLDERS
 from drumwatch.filing.aside_names import parse
 from drumwatch.filing.recovery import settle_half_done, settle_leftover
 from drumwatch.journal import Filter, Journal
-from drumwatch.pipeline.seen import HANDLED, note_folders, origin_of, remember, remember_tagged
+from drumwatch.pipeline.seen import HANDLED, note_folders, origin_of, remember_tagged, remember_unchanged
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from drumwatch.config import Config
-    from drumwatch.core.records import Entry
+    from drumwatch.core.records import Entry, FileStamp
+    from drumwatch.filing.results import Recovered
 
 BACKUPS = "backups"  # in the state folder: patches that restore files and are too large for the journal
 
@@ -65,7 +66,7 @@ def recover_one(journal: Journal, entry: Entry, state: Path) -> Entry:
             detail=entry.detail.updated(found.detail),
         )
         if found.state == "done":
-            remember(journal, entry.source, HANDLED)
+            remember_unchanged(journal, entry.source, _stamp_at_source(entry, found), HANDLED)
             note_folders(journal, journal.entries.get(entry.id))
             if entry.undoes is not None:
                 journal.entries.finish(entry.undoes, "undone")
@@ -74,6 +75,13 @@ def recover_one(journal: Journal, entry: Entry, state: Path) -> Entry:
         if found.state != "planned" and (origin := origin_of(entry.source, journal.batches.unpacked())):
             journal.batches.name_origin(entry.id, origin)
     return journal.entries.get(entry.id)
+
+
+def _stamp_at_source(entry: Entry, found: Recovered) -> FileStamp | None:
+    """Return the stamp that the file has where the finished action found it; None if it is not there any more."""
+    if entry.action == "tag":
+        return found.stamp
+    return None if entry.action == "move" else entry.stamp
 
 
 def _is_claimed(journal: Journal, entry: Entry) -> bool:
