@@ -71,11 +71,17 @@ def _by_link(source: Folder, name: str, target: Folder, new_name: str, entry_id:
 
 
 def _drop_name(folder: Folder, name: str, other: Folder, other_name: str, entry_id: int) -> None:
-    """Remove one of two names of a file; if another file has that name by now, it stays."""
-    if not _same_file(disk.status(folder, name), disk.status(other, other_name)):
-        return
+    """Remove one of two names of a file; if another file has that name by now, it stays.
+
+    Raises FileExistsError if the name is a hidden one of ours, and another file has the other name by now.
+    """
+    is_same = _same_file(disk.status(folder, name), disk.status(other, other_name))
     if name.startswith(HIDDEN):  # nobody else puts a file there
+        if not is_same:
+            raise FileExistsError(errno.EEXIST, "another file has come to that name", str(other / other_name))
         disk.unlink(folder, name)
+        return
+    if not is_same:
         return
     aside = aside_name(entry_id, name)
     disk.replace(folder, name, folder, aside)
