@@ -10,19 +10,20 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed
 from drumwatch.filing import disk
 from drumwatch.filing.aside_names import aside_name, original_name, parse
-from drumwatch.filing.held_file import HeldFile, find, found, one_file, stamp_at
+from drumwatch.filing.held_file import HeldFile, find, found, one_file
 from drumwatch.filing.rename import Renames, put_back
 from drumwatch.system import file_lease
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator
 
     from drumwatch.core.records import Entry, FileStamp
     from drumwatch.filing.disk import Folder
@@ -68,31 +69,35 @@ class AsideSteps:
         folder, name = file.folder, file.name
         file.check()
         _require_no_writer(file)
-        new = find_stamp(folder, temp)
-        ours = HeldFile(folder, name, new, content_hash)
+        ours = HeldFile(folder, name, find_stamp(folder, temp), content_hash)
         aside = self._exchange(file, temp)
         try:
             _unlink_if_unchanged(file, aside)
-        except Exception:
-            self.swap_back(ours, aside)
+        except Exception as exc:
+            if (now := self.swap_back(ours, aside)) not in {name, ""}:
+                raise ActionFailed(_kept_as(file.path, now)) from exc
             raise
-        return (ours.is_at(folder, name) and stamp_at(folder, name)) or new
+        return ours.stamp
 
-    def swap_back(self, ours: HeldFile, aside: str) -> None:
-        """Give a file set aside its name again, from our file that has it now; a newer file keeps the name."""
+    def swap_back(self, ours: HeldFile, aside: str) -> str:
+        """Give a file set aside its name again, which our file has now; a newer file keeps the name. Returns the name it has then.
+
+        An empty name says that the disk refused; the file is noted in `left`.
+        """
         try:
             if not ours.is_at(ours.folder, ours.name):
-                put_back(ours.folder, aside, ours.name)
-                return
+                return put_back(ours.folder, aside, ours.name)
             spare = self._exchange_back(ours, aside)
             try:
                 _unlink_if_unchanged(ours, spare)
             except ActionFailed:  # a file that was saved meanwhile: that is the newest one
                 with contextlib.suppress(OSError):
                     disk.exchange(ours.folder, spare, ours.folder, ours.name)
-                put_back(ours.folder, spare, ours.name)
+                return put_back(ours.folder, spare, ours.name)
         except OSError:
             self._remember(ours.folder)
+            return ""
+        return ours.name
 
     def _set_aside(self, file: HeldFile) -> str:
         file.check()
@@ -165,10 +170,7 @@ class AsideSteps:
         except Exception as exc:
             now = self._put_back(folder, aside, name)
             if now not in {name, ""}:
-                raise ActionFailed(
-                    f"{folder / name} was changed or is open in another program, and something else has come to its name:"
-                    f" it was kept, and is called {now} now."
-                ) from exc
+                raise ActionFailed(_kept_as(folder / name, now)) from exc
             raise
 
     def _put_back(self, folder: Folder, aside: str, name: str) -> str:
@@ -220,6 +222,17 @@ def is_placeholder(entry: Entry, folder: Folder, name: str) -> bool:
     """Return whether this is an empty file that reserves a name on some file systems; it is ours if younger than the plan."""
     now = disk.status(folder, name)
     return now is not None and now.st_mtime >= entry.time - CLOCK_SLACK and is_empty_file(folder, name)
+
+
+def find_asides(folders: Iterable[Path], *, older_than: float) -> Iterator[Path]:
+    """Yield the files in these folders and below that have been set aside for that many seconds, and that nobody has put back."""
+    before = time.time() - older_than
+    for top in folders:
+        for path, _, names in os.walk(top):
+            for name in filter(parse, names):
+                with contextlib.suppress(OSError):
+                    if os.lstat(os.path.join(path, name)).st_ctime < before:
+                        yield Path(path, name)
 
 
 def settle(entry: Entry, folder: Folder) -> None:
@@ -329,6 +342,13 @@ def _opened(file: HeldFile, name: str) -> Iterator[int]:
 
 def _written(path: Path) -> str:
     return f"{path} is open for writing in another program: it was left alone, and will be handled when that is done."
+
+
+def _kept_as(path: Path, name: str) -> str:
+    return (
+        f"{path} was changed or is open in another program, and something else has come to its name:"
+        f" it was kept, and is called {name} now."
+    )
 
 
 def _changed(path: Path) -> str:

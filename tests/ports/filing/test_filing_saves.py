@@ -17,8 +17,10 @@ from hypothesis import strategies as st
 from pipeline_harness import PipelineHarness
 from saving_editor import EDITED, EDITORS, ByRename, Editor, Interruptions
 
+from drumwatch.commands import doctor
 from drumwatch.core.errors import ActionFailed, CannotUndo
 from drumwatch.filing import disk
+from drumwatch.filing.aside_names import aside_name
 from drumwatch.system import file_lease
 
 if TYPE_CHECKING:
@@ -317,3 +319,14 @@ def test_what_is_saved_over_a_tagged_file_counts_as_new(harness, monkeypatch):
 
     assert not harness.journal.seen.is_seen(kick, stamp_of(kick))
     assert kick.read_bytes() == EDITED
+
+
+def test_doctor_names_a_file_that_nobody_has_given_its_name_back(tmp_path, monkeypatch):
+    make_files(tmp_path, {"in": {"Pack": {aside_name(7, "kick.wav"): SOUND, "snare.wav": SOUND}}})
+    monkeypatch.setattr(doctor, "A_WHILE", -1.0)
+
+    (found,) = doctor._left_aside({tmp_path, tmp_path / "in"})
+
+    assert found.state == "wrong"
+    assert "/in/Pack/.drumwatch-7-" in found.what
+    assert "it may be the last copy" in found.remedy
