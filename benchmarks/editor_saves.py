@@ -32,8 +32,11 @@ if TYPE_CHECKING:
 
 QUIET = 1.0  # seconds
 HEARD_SLOWLY = 0.1  # share of the processors, so that the queue is long enough to open files meanwhile
-OPENED_WITHIN, OPEN_FOR = 3.0, 0.6  # seconds, while sounds are filed; an undo is faster
-UNDONE_WITHIN = 0.8
+# Seconds until a file is opened, and until it is saved after that, each between two: most are opened while the queue is heard, and
+# saved when they have been filed
+Moments = tuple[tuple[float, float], tuple[float, float]]
+FILING: Moments = (0.0, 1.0), (1.0, 6.0)
+UNDOING: Moments = (0.0, 0.2), (0.0, 0.6)
 SAVES = ("in place", "by path", "by rename")
 PATIENCE = 120.0
 
@@ -105,7 +108,7 @@ class EditedRun(BenchRun):
             for path in self.sounds:
                 self.write(path)
             wait_for(lambda: any(self.done()), "the first sound filed")
-            editors = [self.editor(path, save, OPENED_WITHIN) for path in self.sounds]
+            editors = [self.editor(path, save, FILING) for path in self.sounds]
             for editor in editors:
                 editor.join()
             self.wait_until_at_rest()
@@ -125,7 +128,7 @@ class EditedRun(BenchRun):
                 lambda: len(list(self.entries_of(()))) > before or undoing.poll() is not None,
                 "the first undo",
             )
-            editors = [self.editor(path, save, UNDONE_WITHIN) for path in there]
+            editors = [self.editor(path, save, UNDOING) for path in there]
             for editor in editors:
                 editor.join()
         return self.kept(editors), sum(editor.saved for editor in editors)
@@ -137,9 +140,9 @@ class EditedRun(BenchRun):
         write_wav(path, frames)
         return frames
 
-    def editor(self, path: Path, save: str, within: float) -> Editor:
+    def editor(self, path: Path, save: str, within: Moments) -> Editor:
         self.number += 1
-        moments = self.chance.uniform(0, within), self.chance.uniform(0, OPEN_FOR)
+        moments = [self.chance.uniform(*seconds) for seconds in within]
         editor = Editor(path, frames_of(self.number), save, *moments)
         editor.start()
         return editor

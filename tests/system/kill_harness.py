@@ -159,7 +159,7 @@ class KillRun:
 
     def check_whole(self) -> None:
         """Every sound is there under a real name, whatever the daemon was doing."""
-        there = {self._identity(path) for path in self.files() if not path.name.endswith(".tmp")}
+        there = {self._identity(path) for path in self.files() if not path.name.startswith(".drumwatch-")}
         lost = [path for path, content in self.dropped.items() if self._known_as(content) not in there]
         assert not lost, f"lost: {lost}"
 
