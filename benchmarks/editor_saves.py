@@ -36,7 +36,7 @@ HEARD_SLOWLY = 0.1  # share of the processors, so that the queue is long enough 
 # saved when they have been filed
 Moments = tuple[tuple[float, float], tuple[float, float]]
 FILING: Moments = (0.0, 1.0), (1.0, 6.0)
-UNDOING: Moments = (0.0, 0.2), (0.0, 0.6)
+UNDOING: Moments = (0.0, 0.1), (0.0, 0.6)
 SAVES = ("in place", "by path", "by rename")
 PATIENCE = 120.0
 

@@ -98,7 +98,7 @@ class Desk:
 def desks(request, monkeypatch, tmp_path, other_disk, runner) -> Iterator[Desk]:
     for call in request.param.without:
         monkeypatch.setattr(disk, call, unknown_call)
-    return (Desk(tmp_path / str(number), other_disk, runner, request.param) for number in range(1000))
+    return (Desk(other_disk / str(number), tmp_path, runner, request.param) for number in range(1000))
 
 
 @pytest.fixture
