@@ -100,15 +100,29 @@ def _by_placeholder(source: Folder, name: str, target: Folder, new_name: str, _:
     """Reserve the name with an empty file and replace that: works on exFAT, which has no hard links."""
     with disk.created(target, new_name) as fd:
         ours = disk.file_status(fd)
-    try:
-        if not _still_empty(ours, target, new_name):
-            raise FileExistsError(errno.EEXIST, "another file has come to that name", str(target / new_name))
-        disk.replace(source, name, target, new_name)
-    except OSError:
-        with contextlib.suppress(OSError):
-            if _still_empty(ours, target, new_name):
-                disk.unlink(target, new_name)
-        raise
+        try:
+            if not _still_empty(ours, target, new_name):
+                raise FileExistsError(
+                    errno.EEXIST, "another file has come to that name", str(target / new_name)
+                )
+            disk.replace(source, name, target, new_name)
+        except OSError:
+            with contextlib.suppress(OSError):
+                if _still_empty(ours, target, new_name):
+                    disk.unlink(target, new_name)
+                    _keep_content(fd, target, new_name)
+            raise
+        _keep_content(fd, target, new_name)
+
+
+def _keep_content(fd: int, folder: Folder, name: str) -> None:
+    """Keep, under a name with a number, what another program wrote into our empty file at the last moment."""
+    if disk.file_status(fd).st_size == 0:
+        return
+    for number in itertools.count(2):
+        with contextlib.suppress(FileExistsError), disk.created(folder, numbered(name, number)) as copy:
+            disk.copy_bytes(fd, copy)
+            return
 
 
 def _still_empty(ours: os.stat_result, folder: Folder, name: str) -> bool:
