@@ -21,6 +21,7 @@ from drumwatch import config
 from drumwatch.core.errors import EX_CONFIG, EX_SOME_FAILED, ConfigError, DrumwatchError, UnreadableAudio
 from drumwatch.core.formatting import count_of, home_short, printable, short_time
 from drumwatch.daemon.facts import daemon_facts
+from drumwatch.filing.set_aside import find_asides
 from drumwatch.intake.inotify_limits import folders_below, watches_allowed
 from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Journal
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 SIGNS = {"fine": "✓", "note": "·", "wrong": "✗"}
 COLOURS = {"fine": "green", "note": "yellow", "wrong": "red"}
+A_WHILE = 60.0  # seconds; no file is set aside for so long while a sound is filed
 NAMED = 10  # files, in one finding
 MOST_DUPLICATES = 1000  # the oldest: each is decoded
 SANDBOX_HELP = "Install libseccomp (Debian, Ubuntu: apt install libseccomp2), or use a Linux with Landlock (5.13 or newer)."
@@ -73,6 +75,7 @@ def examine(config_path: Path) -> Iterator[Finding]:
     """Run the checks in the order in which they depend on each other."""
     yield Finding("fine", f"drumwatch runs on Python {sys.version.split()[0]} ({home_short(sys.executable)})")
     libraries: set[Path] = set()
+    watched: set[Path] = set()
     try:
         settings = config.read(config_path)
     except ConfigError as exc:
@@ -90,11 +93,13 @@ def examine(config_path: Path) -> Iterator[Finding]:
         yield from _macos_permissions(settings.watches)
         yield from _limits(settings)
         libraries = {settings.library, *(watch.library for watch in settings.watches)}
+        watched = {watch.folder for watch in settings.watches}
     about_journal = list(_journal())
     yield from about_journal
     is_sound = all(finding.state != "wrong" for finding in about_journal)
     if is_sound:
         yield from _left_unpacked(libraries)
+    yield from _left_aside({*libraries, *watched})
     yield from _analysis()
     if is_sound:
         yield from _taken_for_copies()
@@ -204,6 +209,17 @@ def _left_unpacked(libraries: set[Path]) -> Iterator[Finding]:
                 f"{folder} has {files}, unpacked by a process that was ended",
                 "Nothing to do: the next `drumwatch sort` or `drumwatch run` removes them, and the archive stays.",
             )
+
+
+def _left_aside(folders: set[Path]) -> Iterator[Finding]:
+    """Files that a killed process has set aside to compare them: each may be the last copy."""
+    outermost = {folder for folder in folders if not folders.intersection(folder.parents)}
+    for path in sorted(find_asides(outermost, older_than=A_WHILE)):
+        yield Finding(
+            "wrong",
+            f"{home_short(path)} is a file that drumwatch had set aside and could not give its name back",
+            "Start `drumwatch run`, which does that. If it is still there then, rename it yourself: it may be the last copy.",
+        )
 
 
 def _analysis() -> Iterator[Finding]:

@@ -35,6 +35,7 @@ CHANGES = (  # the calls below that change something
     "copy_attributes",
     "rename_noreplace",
     "replace",
+    "exchange",
     "link",
     "symlink",
     "unlink",
@@ -367,27 +368,41 @@ def rename_noreplace(source: Folder, name: str, target: Folder, new_name: str) -
 
     Raises OSError with an errno in UNSUPPORTED if the file system has no such call.
     """
-    rename = _noreplace_call()
+    _rename_with(
+        4 if sys.platform == "darwin" else 1, source, name, target, new_name
+    )  # RENAME_EXCL, RENAME_NOREPLACE
+
+
+def exchange(source: Folder, name: str, target: Folder, new_name: str) -> None:
+    """Exchange two files, so that each has the other's name, in one step that nobody sees halfway.
+
+    Raises OSError with an errno in UNSUPPORTED if the file system has no such call.
+    """
+    _rename_with(2, source, name, target, new_name)  # RENAME_SWAP, RENAME_EXCHANGE
+
+
+def _rename_with(flag: int, source: Folder, name: str, target: Folder, new_name: str) -> None:
+    rename = _rename_call()
     if rename is None:
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS), str(source / name))
-    if rename(source.fd, os.fsencode(name), target.fd, os.fsencode(new_name)) != 0:
+    if rename(source.fd, os.fsencode(name), target.fd, os.fsencode(new_name), flag) != 0:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code), str(source / name), None, str(target / new_name))
 
 
 @functools.cache
-def _noreplace_call() -> Callable[..., int] | None:
-    """Return renameat2(RENAME_NOREPLACE) on Linux, renameatx_np(RENAME_EXCL) on macOS, or None if the C library has neither."""
-    symbol, flag = ("renameatx_np", 4) if sys.platform == "darwin" else ("renameat2", 1)
+def _rename_call() -> Callable[..., int] | None:
+    """Return renameat2 on Linux, renameatx_np on macOS, or None if the C library has neither."""
+    symbol = "renameatx_np" if sys.platform == "darwin" else "renameat2"
     call: Any = getattr(ctypes.CDLL(None, use_errno=True), symbol, None)
     if call is None:
         return None
     call.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint)
-    return lambda *ends: int(call(*ends, flag))
+    return lambda *of_call: int(call(*of_call))
 
 
 def replace(source: Folder, name: str, target: Folder, new_name: str) -> None:
-    """Rename a file over another one: only over our own temporary file, or over the file whose bytes the new one holds."""
+    """Rename a file over another one: only to a hidden name of ours, or over our own empty file."""
     os.replace(name, new_name, src_dir_fd=source.fd, dst_dir_fd=target.fd)
 
 

@@ -9,12 +9,13 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from drumwatch.core.errors import ActionFailed
+from drumwatch.core.errors import ActionFailed, SoundGone
 from drumwatch.core.os_reasons import reason
 from drumwatch.core.records import AUDIO_SUFFIXES
 from drumwatch.filing import disk
-from drumwatch.filing.held_file import HeldFile, same_content
+from drumwatch.filing.held_file import HeldFile, find
 from drumwatch.filing.rename import Renames
+from drumwatch.filing.set_aside import AsideSteps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,14 +82,17 @@ def remove_leftover(path: Path) -> bool:
 
 
 @contextlib.contextmanager
-def taken_back_on_failure(sound: HeldFile, folder: Folder, name: str) -> Iterator[None]:
+def taken_back_on_failure(sound: HeldFile, folder: Folder, name: str, steps: AsideSteps) -> Iterator[None]:
     """Remove the new copy if the block fails and the original is still there."""
+    left = len(steps.left)
     try:
         yield
     except (OSError, ActionFailed):
-        with contextlib.suppress(OSError):
-            if disk.status(sound.folder, sound.name) and same_content(folder, name, sound):
-                disk.unlink(folder, name)
+        with contextlib.suppress(OSError, ActionFailed):
+            copy = find(folder, name)
+            is_back = disk.status(sound.folder, sound.name) is not None and len(steps.left) == left
+            if is_back and copy and copy.content_hash == sound.content_hash:
+                steps.remove(copy)
         raise
 
 
@@ -121,7 +125,7 @@ class Transfer:
             self._move_across(sound, folder, name, entry_id)
             return
         try:
-            self._renames.rename(sound.folder, sound.name, folder, name)
+            self._renames.rename(sound.folder, sound.name, folder, name, entry_id)
         except FileNotFoundError:
             sound.check()  # raises SoundGone if it is the sound that is missing
             raise
@@ -130,7 +134,7 @@ class Transfer:
                 raise
             self._move_across(sound, folder, name, entry_id)
             return
-        with self._put_back_on_failure(sound, folder, name):
+        with self._put_back_on_failure(sound, folder, name, entry_id):
             if not sound.is_at(folder, name):  # another file was put in its place after the check
                 raise ActionFailed(f"{sound.path} changed while it was being moved: it stays there.")
         self.sync(folder, sound.folder)
@@ -142,6 +146,10 @@ class Transfer:
         """
         self._publish(sound, folder, name, entry_id)
         self.sync(folder)
+
+    def steps(self, entry_id: int) -> AsideSteps:
+        """Return the steps that remove and replace files for this entry."""
+        return AsideSteps(entry_id, self.leftovers)
 
     @contextlib.contextmanager
     def removed_on_failure(self, folder: Folder, temp: str) -> Iterator[None]:
@@ -191,22 +199,22 @@ class Transfer:
             self.leftovers.append(folder / temp)
 
     @contextlib.contextmanager
-    def _put_back_on_failure(self, sound: HeldFile, folder: Folder, name: str) -> Iterator[None]:
+    def _put_back_on_failure(
+        self, sound: HeldFile, folder: Folder, name: str, entry_id: int
+    ) -> Iterator[None]:
         try:
             yield
         except (OSError, ActionFailed):
             with contextlib.suppress(OSError):
-                self._renames.rename(folder, name, sound.folder, sound.name)
+                self._renames.to_free_name(folder, name, sound.folder, sound.name, entry_id)
             raise
 
     def _move_across(self, sound: HeldFile, folder: Folder, name: str, entry_id: int) -> None:
         """Move between file systems: copy, verify, give the name, and only then remove the original."""
         self._publish(sound, folder, name, entry_id)
-        with taken_back_on_failure(sound, folder, name):
+        steps = self.steps(entry_id)
+        with taken_back_on_failure(sound, folder, name, steps):
             disk.sync_folder(folder)
-        if disk.status(sound.folder, sound.name) is None:
-            return  # the original was removed by another program: our copy is the sound now
-        with taken_back_on_failure(sound, folder, name):
-            sound.check()
-            disk.unlink(sound.folder, sound.name)
+        with taken_back_on_failure(sound, folder, name, steps), contextlib.suppress(SoundGone):
+            steps.remove(sound)  # if another program was faster, our copy is the sound now
         self.sync(sound.folder)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed
 from drumwatch.core.os_reasons import reason
-from drumwatch.filing import disk, file_transfer
+from drumwatch.filing import disk, file_transfer, set_aside
 from drumwatch.filing.actions import recovery_steps
 from drumwatch.filing.actions.registry import handler_of
+from drumwatch.filing.aside_names import parse
 from drumwatch.filing.results import Recovered
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ def settle_half_done(entry: Entry, *, backups: Path, claimed: bool = False) -> R
     `claimed`: a later entry has put its own file at the destination, so that whatever is there is no result of this one.
     """
     try:
-        for path in {entry.source, entry.destination or entry.source}:
-            _remove_temps(path.parent, entry.id)
+        for folder in {entry.source.parent, (entry.destination or entry.source).parent}:
+            _settle_folder(entry, folder)
         if entry.undoes is not None and entry.action != "leave" and entry.detail.made is None:
             return recovery_steps.interrupted(entry)  # the undo had not begun
         if claimed:
@@ -37,7 +38,25 @@ def settle_half_done(entry: Entry, *, backups: Path, claimed: bool = False) -> R
         return Recovered("planned", entry.destination or entry.source, why)
 
 
-def _remove_temps(path: Path, entry_id: int) -> None:
+def settle_leftover(path: Path, entry: Entry | None) -> bool:
+    """Return whether a leftover is gone now; False while its disk is absent or read-only.
+
+    A temporary copy is removed. A file that `entry` had set aside is put back, or removed if it is a copy.
+    """
+    if not parse(path.name):
+        return file_transfer.remove_leftover(path)
+    try:
+        with disk.opened(path.parent) as folder:
+            if entry and disk.status(folder, path.name):
+                set_aside.settle(entry, folder)
+            return disk.status(folder, path.name) is None
+    except (OSError, ActionFailed):
+        return False
+
+
+def _settle_folder(entry: Entry, path: Path) -> None:
+    """Settle what the entry has set aside in the folder, which may be the sound itself, then remove its temporary copies."""
     with disk.opened_if_there(path) as folder:
         if folder:
-            file_transfer.remove_temps(folder, entry_id)
+            set_aside.settle(entry, folder)
+            file_transfer.remove_temps(folder, entry.id)

@@ -14,11 +14,11 @@ from drumwatch.filing import disk
 from drumwatch.filing.held_file import find, same_content, same_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from drumwatch.filing.disk import Folder
     from drumwatch.filing.file_transfer import Transfer
-    from drumwatch.filing.held_file import HeldFile
+    from drumwatch.filing.set_aside import AsideSteps
 
 
 def beside(folder: Folder, name: str, new_name: str) -> tuple[Pair, ...]:
@@ -39,24 +39,28 @@ def move_along(
     pairs: Sequence[Pair], source: Folder, target: Folder, entry_id: int, transfer: Transfer
 ) -> list[str]:
     """Move each companion if possible; return a note for each that stayed. May be repeated after a crash."""
-    return _take(pairs, source, target, entry_id, transfer.move, drop=True)
+    return _take(pairs, source, target, entry_id, transfer, drop=True)
 
 
 def copy_along(
     pairs: Sequence[Pair], source: Folder, target: Folder, entry_id: int, transfer: Transfer
 ) -> list[str]:
     """Copy each companion if possible; return a note for each that could not be copied."""
-    return _take(pairs, source, target, entry_id, transfer.copy, drop=False)
+    return _take(pairs, source, target, entry_id, transfer, drop=False)
 
 
-def remove_copies(pairs: Sequence[Pair], source: Folder, target: Folder) -> list[str]:
+def remove_copies(
+    pairs: Sequence[Pair], source: Folder, target: Folder, entry_id: int, transfer: Transfer
+) -> list[str]:
     """Remove the copies that still equal their originals; return a note for each that stayed."""
     notes = []
     for pair in pairs:
         try:
-            notes += _remove_copy(pair, source, target)
+            notes += _remove_copy(pair, source, target, transfer.steps(entry_id))
         except OSError as exc:
             notes.append(f"{pair.new_name} stayed, because {reason(exc)}.")
+        except ActionFailed as exc:
+            notes.append(f"{pair.new_name} stayed: {exc}")
     return notes
 
 
@@ -70,10 +74,12 @@ def _take(
     source: Folder,
     target: Folder,
     entry_id: int,
-    act: Callable[[HeldFile, Folder, str, int], None],
+    transfer: Transfer,
     *,
     drop: bool,
 ) -> list[str]:
+    """Move the companions, or copy them unless `drop`."""
+    act = transfer.move if drop else transfer.copy
     notes = []
     for pair in pairs:
         try:
@@ -83,7 +89,7 @@ def _take(
             if not same_content(target, pair.new_name, companion):
                 act(companion, target, pair.new_name, entry_id)
             elif drop:
-                disk.unlink(source, pair.name)
+                transfer.steps(entry_id).remove(companion)
         except FileExistsError:
             notes.append(f"{pair.name} stayed: {pair.new_name} is already there.")
         except OSError as exc:
@@ -93,12 +99,12 @@ def _take(
     return notes
 
 
-def _remove_copy(pair: Pair, source: Folder, target: Folder) -> list[str]:
+def _remove_copy(pair: Pair, source: Folder, target: Folder, steps: AsideSteps) -> list[str]:
     if same_entry(source, pair.name, target, pair.new_name):
         return []
-    original = find(source, pair.name)
-    if original and same_content(target, pair.new_name, original):
-        disk.unlink(target, pair.new_name)
+    original, copy = find(source, pair.name), find(target, pair.new_name)
+    if original and copy and copy.content_hash == original.content_hash:
+        steps.remove(copy)
     elif disk.status(target, pair.new_name):
         return [f"{pair.new_name} stayed: it is no longer like {pair.name}."]
     return []

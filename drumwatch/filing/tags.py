@@ -12,12 +12,12 @@ from drumwatch.containers import NotWhole, difference_outside_tags, payload_span
 from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.errors import ActionFailed, DrumwatchError
 from drumwatch.filing import disk, file_transfer, tag_patch
-from drumwatch.filing.held_file import stamp_at
 from drumwatch.filing.results import ActionResult, Planned
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from drumwatch.core.records import FileStamp
     from drumwatch.filing.file_transfer import Transfer
     from drumwatch.filing.held_file import HeldFile
     from drumwatch.filing.tag_patch import Patch
@@ -88,14 +88,15 @@ def tag(
         detail = replace(detail, written_tags=tuple(fields.items()))
         with _backup_dropped_on_failure(detail):
             planned(sound.path, detail)
-            sound.check()
-            disk.replace(sound.folder, temp, sound.folder, sound.name)
+            stamp = transfer.steps(entry_id).replace_by(sound, temp, detail.tagged_hash)
     transfer.sync(sound.folder)
-    return ActionResult(sound.path, detail=detail, stamp=stamp_at(sound.folder, sound.name))
+    return ActionResult(sound.path, detail=detail, stamp=stamp)
 
 
-def restore(sound: HeldFile, patch: Patch, original_hash: str, entry_id: int, transfer: Transfer) -> None:
-    """Replace the tagged file by the original's exact bytes; raises ActionFailed if the patch does not give them."""
+def restore(
+    sound: HeldFile, patch: Patch, original_hash: str, entry_id: int, transfer: Transfer
+) -> FileStamp:
+    """Replace the tagged file by the original's exact bytes and return its stamp; raises ActionFailed if the patch does not give them."""
     temp = file_transfer.temp_name(entry_id)
     with transfer.removed_on_failure(sound.folder, temp):
         with disk.opened_file(sound.folder, sound.name) as tagged, disk.created(sound.folder, temp) as target:
@@ -107,9 +108,9 @@ def restore(sound: HeldFile, patch: Patch, original_hash: str, entry_id: int, tr
                 )
             disk.copy_attributes(tagged, target)
             disk.sync_file(target)
-        sound.check()
-        disk.replace(sound.folder, temp, sound.folder, sound.name)
+        stamp = transfer.steps(entry_id).replace_by(sound, temp, original_hash)
     transfer.sync(sound.folder)
+    return stamp
 
 
 def read_patch(detail: EntryDetail) -> Patch:

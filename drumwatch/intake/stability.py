@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import signal
 import stat
-import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,12 +12,10 @@ from drumwatch.containers import HEAD_BYTES, NotWhole, check_whole, sniff
 from drumwatch.core.os_reasons import reason
 from drumwatch.core.records import FileStamp
 from drumwatch.intake.ignore import is_audio_name, siblings_of, waits_for
+from drumwatch.system.file_lease import has_writer
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-if sys.platform == "linux":
-    import fcntl
 
 # Seconds without a change after which nothing more is expected of a file that lacks something and that nobody writes to.
 ENDED_AFTER = 60.0
@@ -115,7 +111,7 @@ def _unready(path: Path, untouched: float) -> NotStable | NotASample | Gone | No
     try:
         handle = os.open(path, _READ_FLAGS)
         try:
-            writes = _is_being_written(handle)
+            writes = has_writer(handle)
             if writes:
                 return NotStable(f"{path.name} is open for writing in another program")
             head = os.read(handle, HEAD_BYTES)
@@ -140,20 +136,3 @@ def _unfinished(path: Path, head: bytes, *, is_old: bool, is_closed: bool) -> No
         may_come = not is_old and (is_preallocated or sniff(head))
         return NotStable(str(exc), incomplete=True) if may_come else NotASample(str(exc))
     return NotStable(f"{path.name} {oddity}") if oddity and not is_closed else None
-
-
-def _is_being_written(handle: int) -> bool | None:
-    """Return whether another process has the file open for writing; None if that cannot be determined."""
-    writes: bool | None = None
-    if sys.platform == "linux":
-        try:
-            # If a process opens the file during our lease, the kernel signals us, and SIGIO would end this process.
-            fcntl.fcntl(handle, fcntl.F_SETSIG, signal.SIGURG)
-            fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
-            fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-            writes = False
-        except BlockingIOError:
-            writes = True
-        except OSError:  # not our file, or no leases on this file system (NFS, FUSE)
-            pass
-    return writes

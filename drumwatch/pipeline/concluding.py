@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from drumwatch.core.errors import ActionFailed, DiskUnavailable, SoundGone
 from drumwatch.pipeline.records import FilingResult, Outage
 from drumwatch.pipeline.recovery import recover_one
-from drumwatch.pipeline.seen import HANDLED, note_folders, remember
+from drumwatch.pipeline.seen import HANDLED, note_folders, remember_unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from drumwatch.core.records import Action, Entry
+    from drumwatch.core.records import Action, Entry, FileStamp
     from drumwatch.filing.results import ActionResult
     from drumwatch.journal import Journal
     from drumwatch.pipeline.records import Attempt, PlannedFiling
@@ -63,8 +63,8 @@ class Recorder:
             reason=f"{filing.decision.reason}; {note}" if note else "",
             detail=filing.detail.updated(result.detail),
         )
-        for path in _visible_paths(filing):
-            remember(self._journal, path, HANDLED)
+        for path, stamp in _visible_files(filing, action, result):
+            remember_unchanged(self._journal, path, stamp, HANDLED)
         if result.detail.made or result.detail.left:
             note_folders(self._journal, self._journal.entries.get(entry_id))
         self._name_origin(filing, entry_id)
@@ -87,9 +87,18 @@ class Recorder:
             self._journal.batches.name_origin(entry_id, filing.arrival.origin)
 
 
-def _visible_paths(filing: PlannedFiling) -> Iterator[Path]:
-    """The paths at which a watch may have seen the file; an unpacked file has none."""
+def _visible_files(
+    filing: PlannedFiling, action: Action, result: ActionResult
+) -> Iterator[tuple[Path, FileStamp | None]]:
+    """The paths at which a watch may have seen the file, and its stamp after the action; an unpacked file has none."""
     if not filing.arrival.origin:
-        yield filing.arrival.path
+        yield filing.arrival.path, _stamp_after(filing.arrival.stamp, action.kind, result)
     if filing.duplicate and not filing.duplicate.origin:
-        yield filing.duplicate.path
+        yield filing.duplicate.path, filing.duplicate.stamp
+
+
+def _stamp_after(before: FileStamp, kind: str, result: ActionResult) -> FileStamp | None:
+    """Return the stamp that the file has at its old place after the action; None if it is not there any more."""
+    if result.detail.untouched or kind not in {"move", "tag"}:
+        return before
+    return result.stamp if kind == "tag" else None

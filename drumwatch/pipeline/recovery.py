@@ -6,16 +6,17 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from drumwatch.core.records import FILING, REMOVE_FOLDERS
-from drumwatch.filing.file_transfer import remove_leftover
-from drumwatch.filing.recovery import settle_half_done
+from drumwatch.filing.aside_names import parse
+from drumwatch.filing.recovery import settle_half_done, settle_leftover
 from drumwatch.journal import Filter, Journal
-from drumwatch.pipeline.seen import HANDLED, note_folders, origin_of, remember, remember_tagged
+from drumwatch.pipeline.seen import HANDLED, note_folders, origin_of, remember_tagged, remember_unchanged
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from drumwatch.config import Config
-    from drumwatch.core.records import Entry
+    from drumwatch.core.records import Entry, FileStamp
+    from drumwatch.filing.results import Recovered
 
 BACKUPS = "backups"  # in the state folder: patches that restore files and are too large for the journal
 
@@ -42,10 +43,15 @@ def recover(journal: Journal, *, state: Path) -> list[Entry]:
 
 
 def _remove_leftovers(journal: Journal) -> None:
-    """Remove temporary files that a failed action left on a disk that could not be written to any more."""
+    """Settle what a failed action left on a disk that could not be written to any more: temporary copies, and files set aside."""
     for path in journal.state.leftovers():
-        if remove_leftover(path):
+        if settle_leftover(path, _entry_that_set_aside(journal, path)):
             journal.state.drop_leftover(path)
+
+
+def _entry_that_set_aside(journal: Journal, path: Path) -> Entry | None:
+    aside = parse(path.name)
+    return journal.entries.lookup(aside.entry_id) if aside else None
 
 
 def recover_one(journal: Journal, entry: Entry, state: Path) -> Entry:
@@ -60,7 +66,7 @@ def recover_one(journal: Journal, entry: Entry, state: Path) -> Entry:
             detail=entry.detail.updated(found.detail),
         )
         if found.state == "done":
-            remember(journal, entry.source, HANDLED)
+            remember_unchanged(journal, entry.source, _stamp_at_source(entry, found), HANDLED)
             note_folders(journal, journal.entries.get(entry.id))
             if entry.undoes is not None:
                 journal.entries.finish(entry.undoes, "undone")
@@ -69,6 +75,13 @@ def recover_one(journal: Journal, entry: Entry, state: Path) -> Entry:
         if found.state != "planned" and (origin := origin_of(entry.source, journal.batches.unpacked())):
             journal.batches.name_origin(entry.id, origin)
     return journal.entries.get(entry.id)
+
+
+def _stamp_at_source(entry: Entry, found: Recovered) -> FileStamp | None:
+    """Return the stamp that the file has where the finished action found it; None if it is not there any more."""
+    if entry.action == "tag":
+        return found.stamp
+    return None if entry.action == "move" else entry.stamp
 
 
 def _is_claimed(journal: Journal, entry: Entry) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from drumwatch.core.records import Entry
+    from drumwatch.core.records import Entry, FileStamp
     from drumwatch.journal import Journal, Unpacked
 
 HANDLED, FAILED, PUT_BACK = "handled", "failed", "put back"  # why a file does not count as a new one
@@ -24,6 +24,15 @@ def remember(journal: Journal, path: Path, why: str) -> None:
     """Remember the file that is at this path now; if there is none, the next file there counts as a new one."""
     if stamp := stamp_of(path):
         journal.seen.note(path, stamp, why)
+    else:
+        journal.seen.forget(path)
+
+
+def remember_unchanged(journal: Journal, path: Path, stamp: FileStamp | None, why: str) -> None:
+    """Remember the file at this path if it still has this stamp; a file that was saved there since counts as a new one."""
+    now = stamp_of(path)
+    if now and stamp and (now.size_bytes, now.mtime_ns) == (stamp.size_bytes, stamp.mtime_ns):
+        journal.seen.note(path, now, why)
     else:
         journal.seen.forget(path)
 

@@ -11,7 +11,7 @@ from drumwatch.core.records import FILING
 from drumwatch.filing.file_transfer import Transfer
 from drumwatch.filing.undo import reverse
 from drumwatch.journal import Journal, Plan
-from drumwatch.pipeline.seen import PUT_BACK, note_folders, remember, remember_tagged
+from drumwatch.pipeline.seen import PUT_BACK, note_folders, remember, remember_tagged, remember_unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,7 +49,10 @@ def take_back(journal: Journal, entry: Entry, *, clock: Callable[[], float] = ti
             note = f"takes back entry {entry.id}; {result.note}" if result.note else ""
             journal.entries.finish(undo_id, "done", reason=note, detail=result.detail)
             journal.entries.finish(entry.id, "undone")
-            remember(journal, entry.source, PUT_BACK)
+            if result.stamp:
+                remember_unchanged(journal, entry.source, result.stamp, PUT_BACK)
+            else:
+                remember(journal, entry.source, PUT_BACK)
             note_folders(journal, journal.entries.get(undo_id))
     return journal.entries.get(undo_id)
 

@@ -239,7 +239,7 @@ def test_a_few_missing_bytes_do_not_matter_if_nobody_writes(kick: Path) -> None:
 def test_a_few_missing_bytes_are_waited_for_where_a_writer_cannot_be_seen(
     kick: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("drumwatch.intake.stability._is_being_written", lambda _: None)
+    monkeypatch.setattr("drumwatch.intake.stability.has_writer", lambda _: None)
     kick.write_bytes(kick.read_bytes()[:-20])
 
     assert look(kick) == NotStable("kick.wav promises 1,600 bytes of sound and holds 1,580")

@@ -14,6 +14,7 @@ from drumwatch.filing.actions import placing, recovery_steps, undo_steps
 from drumwatch.filing.actions.handler import Handler, Words
 from drumwatch.filing.held_file import HeldFile, found, one_file
 from drumwatch.filing.results import ActionResult, Recovered
+from drumwatch.filing.set_aside import is_file_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +45,7 @@ def _attempt(run: ActionRun, sound: HeldFile, folder: Folder, name: str, detail:
             ' Use action = "copy" or "symlink" here.'
         ) from exc
     if not sound.is_at(folder, name):
-        disk.unlink(folder, name)
+        run.transfer.steps(run.entry_id).remove_if(folder, name, is_file_at(sound))
         raise ActionFailed(f"{sound.path} changed while it was being linked: the link was removed again.")
     run.transfer.sync(folder)
     return placing.result(folder, name, detail)

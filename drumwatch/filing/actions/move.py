@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drumwatch.core.entry_detail import EntryDetail
-from drumwatch.core.errors import ActionFailed, CannotUndo
+from drumwatch.core.errors import ActionFailed, CannotUndo, SoundGone
 from drumwatch.filing import disk, file_transfer, library_folders, sidecars
 from drumwatch.filing.actions import placing, recovery_steps, undo_steps
 from drumwatch.filing.actions.handler import Handler, Words
 from drumwatch.filing.actions.old_place_link import leave_link, without_our_link
 from drumwatch.filing.held_file import HeldFile, found, one_file, same_entry, stamp_at
 from drumwatch.filing.results import ActionResult, Recovered
+from drumwatch.filing.set_aside import is_file_at
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +63,8 @@ def _move_back(entry: Entry, made_at: Path, run: UndoRun) -> ActionResult:
 
 
 def _move_to_old_name(entry: Entry, old_folder: Folder, sound: HeldFile, run: UndoRun) -> list[str]:
-    with without_our_link(entry, old_folder, sound.path):
+    steps = run.transfer.steps(run.undo_id)
+    with without_our_link(entry, old_folder, sound.path, steps):
         try:
             run.transfer.move(sound, old_folder, entry.source.name, run.undo_id)
         except FileExistsError as exc:
@@ -102,9 +104,9 @@ def _is_ours(entry: Entry, source: HeldFile | None, there: HeldFile) -> bool:
 
 def _finish(entry: Entry, source: HeldFile | None, moved: HeldFile) -> Recovered:
     """Finish a move whose sound has its new name: remove the old name if it is there, and move the companions."""
-    if source and source.content_hash == entry.content_hash:
-        _remove_old_name(source, moved)
     notes: list[str] = []
+    if source and source.content_hash == entry.content_hash:
+        notes += _remove_old_name(entry, source, moved)
     with disk.opened_if_there(entry.source.parent) as old:
         if old:
             pairs = (
@@ -118,12 +120,22 @@ def _finish(entry: Entry, source: HeldFile | None, moved: HeldFile) -> Recovered
     return Recovered("done", moved.path, " ".join(notes), stamp_at(moved.folder, moved.name))
 
 
-def _remove_old_name(source: HeldFile, moved: HeldFile) -> None:
+def _remove_old_name(entry: Entry, source: HeldFile, moved: HeldFile) -> list[str]:
+    """Remove the old name; return a note if another program uses the file, which then stays there, too."""
     if same_entry(source.folder, source.name, moved.folder, moved.name):
-        return
+        return []
     disk.sync_folder(moved.folder)
-    source.check()
-    disk.unlink(source.folder, source.name)
+    steps = file_transfer.Transfer().steps(entry.id)
+    if one_file(source, moved):
+        steps.remove_if(source.folder, source.name, is_file_at(moved))
+        return []
+    try:
+        steps.remove(source)
+    except SoundGone:
+        return []
+    except ActionFailed as exc:
+        return [f"It is at its old place, too: {exc}"]
+    return []
 
 
 MOVE = Handler(

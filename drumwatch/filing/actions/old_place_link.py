@@ -10,11 +10,12 @@ from drumwatch.core.os_reasons import reason
 from drumwatch.filing import disk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from drumwatch.core.records import Entry
     from drumwatch.filing.disk import Folder
+    from drumwatch.filing.set_aside import AsideSteps
 
 
 def leave_link(folder: Folder, name: str, target: Path) -> list[str]:
@@ -28,13 +29,20 @@ def leave_link(folder: Folder, name: str, target: Path) -> list[str]:
     return []
 
 
+def leads_to(target: Path) -> Callable[[Folder, str], bool]:
+    """Return the question whether a name is a symlink to this target."""
+
+    def is_ours(folder: Folder, name: str) -> bool:
+        return disk.link_target(folder, name) == str(target)
+
+    return is_ours
+
+
 @contextlib.contextmanager
-def without_our_link(entry: Entry, folder: Folder, target: Path) -> Iterator[None]:
+def without_our_link(entry: Entry, folder: Folder, target: Path, steps: AsideSteps) -> Iterator[None]:
     """Remove the link that a move left, and restore it if the block fails."""
     name = entry.source.name
-    ours = entry.detail.link and disk.link_target(folder, name) == str(target)
-    if ours:
-        disk.unlink(folder, name)
+    ours = entry.detail.link and steps.remove_if(folder, name, leads_to(target))
     try:
         yield
     except (OSError, ActionFailed, CannotUndo):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import stat
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed
-from drumwatch.filing import disk, library_folders, sidecars
+from drumwatch.filing import disk, file_transfer, library_folders, sidecars
 from drumwatch.filing.actions.old_place_link import leave_link
 from drumwatch.filing.results import Recovered
+from drumwatch.filing.set_aside import is_empty_file, is_placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from drumwatch.core.entry_detail import Pair
     from drumwatch.core.records import Entry
     from drumwatch.filing.disk import Folder
-
-CLOCK_SLACK = 3.0  # seconds; FAT stores times with a resolution of two
 
 
 def planned_place(entry: Entry) -> Path:
@@ -55,9 +53,14 @@ def finish_removal(entry: Entry, _: Path) -> Recovered:
             return interrupted(entry)
         if folder is None and made.parent not in (entry.detail.made or ()):
             raise ActionFailed(f"the folder {made.parent} is not there.")
-        notes = sidecars.remove_copies(entry.detail.companions, old, folder) if old and folder else []
+        notes = _remove_copies(entry, old, folder) if old and folder else []
     library_folders.remove_empty(entry.detail.made or ())
     return Recovered("done", original, " ".join(notes))
+
+
+def _remove_copies(entry: Entry, source: Folder, target: Folder) -> list[str]:
+    transfer = file_transfer.Transfer()
+    return sidecars.remove_copies(entry.detail.companions, source, target, entry.id, transfer)
 
 
 def still_to_go(pairs: Iterable[Pair], source: Folder) -> list[str]:
@@ -68,8 +71,7 @@ def still_to_go(pairs: Iterable[Pair], source: Folder) -> list[str]:
 
 def remove_placeholders(entry: Entry, folder: Folder, names: Iterable[str]) -> None:
     """Remove the empty files that reserve names on some file systems; they are ours if younger than the plan."""
+    steps = file_transfer.Transfer().steps(entry.id)
     for name in names:
-        now = disk.status(folder, name)
-        empty = now is not None and stat.S_ISREG(now.st_mode) and now.st_size == 0
-        if empty and now and now.st_mtime >= entry.time - CLOCK_SLACK:
-            disk.unlink(folder, name)
+        if is_placeholder(entry, folder, name):
+            steps.remove_if(folder, name, is_empty_file)

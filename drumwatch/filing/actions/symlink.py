@@ -11,6 +11,7 @@ from drumwatch.core.formatting import home_short
 from drumwatch.filing import disk, empty_folders, file_transfer, library_folders
 from drumwatch.filing.actions import placing, recovery_steps, undo_steps
 from drumwatch.filing.actions.handler import Handler, Words
+from drumwatch.filing.actions.old_place_link import leads_to
 from drumwatch.filing.held_file import same_content
 from drumwatch.filing.results import ActionResult, Recovered
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from drumwatch.filing.actions.handler import ActionRun, UndoRun
     from drumwatch.filing.disk import Folder
     from drumwatch.filing.held_file import HeldFile
+    from drumwatch.filing.set_aside import AsideSteps
 
 
 def do(run: ActionRun) -> ActionResult:
@@ -49,13 +51,15 @@ def undo(entry: Entry, run: UndoRun) -> ActionResult:
     return undo_steps.undo_at_destination(entry, run, _remove_link)
 
 
-def _remove_link(entry: Entry, made_at: Path, _: UndoRun) -> ActionResult:
+def _remove_link(entry: Entry, made_at: Path, run: UndoRun) -> ActionResult:
     with disk.opened(made_at.parent) as folder:
+        no_longer = CannotUndo(f"{made_at} is no longer a link to {entry.source}: it stays.")
         if disk.link_target(folder, made_at.name) != str(entry.source):
-            raise CannotUndo(f"{made_at} is no longer a link to {entry.source}: it stays.")
-        was = entry.detail.link_was
-        with _link_back(was, entry.source, folder) if was else contextlib.nullcontext():
-            disk.unlink(folder, made_at.name)
+            raise no_longer
+        was, steps = entry.detail.link_was, run.transfer.steps(run.undo_id)
+        with _link_back(was, entry.source, folder, steps) if was else contextlib.nullcontext():
+            if not steps.remove_if(folder, made_at.name, leads_to(entry.source)):
+                raise no_longer
         file_transfer.sync_if_possible(folder)
     library_folders.remove_empty(entry.detail.made or ())
     note = f"its link is back at {home_short(was)}" if was else ""
@@ -63,7 +67,7 @@ def _remove_link(entry: Entry, made_at: Path, _: UndoRun) -> ActionResult:
 
 
 @contextlib.contextmanager
-def _link_back(was: Path, target: Path, now_in: Folder) -> Iterator[None]:
+def _link_back(was: Path, target: Path, now_in: Folder, steps: AsideSteps) -> Iterator[None]:
     """Make the link to the sound at its old place, and remove it again if the block fails.
 
     `now_in` is the folder that the link is in now, on the same disk.
@@ -83,7 +87,7 @@ def _link_back(was: Path, target: Path, now_in: Folder) -> Iterator[None]:
             raise CannotUndo(f"Something else is at {was} now: move that away first.") from None
         except (OSError, ActionFailed, CannotUndo):
             if not is_there:
-                disk.unlink(folder, was.name)
+                steps.remove_if(folder, was.name, leads_to(target))
             library_folders.remove_empty(missing)
             raise
 

@@ -52,8 +52,7 @@ def _restore(entry: Entry, made_at: Path, run: UndoRun) -> ActionResult:
                 f"The original bytes of {made_at} cannot be restored, because the record of them is missing or damaged:"
                 " it stays as it is."
             ) from exc
-        tags.restore(sound, patch, entry.content_hash, run.undo_id, run.transfer)
-        stamp = stamp_at(sound.folder, sound.name)
+        stamp = tags.restore(sound, patch, entry.content_hash, run.undo_id, run.transfer)
     with contextlib.suppress(OSError):
         tags.drop_backup(entry.detail.patch_file)
     return ActionResult(made_at, detail=entry.detail, stamp=stamp)

@@ -12,6 +12,7 @@ from drumwatch.core.errors import ActionFailed, CannotUndo
 from drumwatch.filing import disk, empty_folders, file_transfer, library_folders, os_errors, sidecars
 from drumwatch.filing.held_file import HeldFile, content_hash, found, one_file, same_entry
 from drumwatch.filing.results import ActionResult
+from drumwatch.filing.set_aside import is_file_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -73,25 +74,29 @@ def require_unchanged(there: HeldFile | None, path: Path, content_hash: str) -> 
     return there
 
 
-def remove_copy(entry: Entry, made_at: Path, _: UndoRun, *, is_link: bool = False) -> ActionResult:
+def remove_copy(entry: Entry, made_at: Path, run: UndoRun, *, is_link: bool = False) -> ActionResult:
     """Remove the copy or hard link, unless it is the last one."""
+    last_one = f"{entry.source} is gone or has changed, so {made_at} is the only copy left: it stays."
     with found(made_at) as there, found(entry.source) as original:
         copy = require_unchanged(there, made_at, entry.content_hash)
         if original is None or original.content_hash != entry.content_hash:
-            raise CannotUndo(
-                f"{entry.source} is gone or has changed, so {made_at} is the only copy left: it stays."
-            )
+            raise CannotUndo(last_one)
         if same_entry(copy.folder, copy.name, original.folder, original.name):
             raise CannotUndo(f"{made_at} and {entry.source} are one and the same file by now: it stays.")
         if is_link and not one_file(copy, original):
             raise CannotUndo(f"{made_at} is no longer a hard link to {entry.source}: it stays.")
-        _unlink(copy)
-        notes = sidecars.remove_copies(entry.detail.companions, original.folder, copy.folder)
+        if is_link:
+            _remove_link(copy, original, run, last_one)
+        else:
+            _remove(copy, run, functools.partial(_require_still_there, original, last_one))
+        notes = sidecars.remove_copies(
+            entry.detail.companions, original.folder, copy.folder, run.undo_id, run.transfer
+        )
     library_folders.remove_empty(entry.detail.made or ())
     return ActionResult(entry.source, note=" ".join(notes), detail=entry.detail)
 
 
-def remove_unpacked(entry: Entry, made_at: Path, _: UndoRun) -> ActionResult:
+def remove_unpacked(entry: Entry, made_at: Path, run: UndoRun) -> ActionResult:
     """Remove an unpacked sound if its archive is still there and unchanged, because it can be unpacked again."""
     archive = entry.detail.archive
     if archive is None or _hash_of_archive(archive) != (entry.detail.archive_hash or None):
@@ -100,15 +105,27 @@ def remove_unpacked(entry: Entry, made_at: Path, _: UndoRun) -> ActionResult:
             " Put the archive back, and undo again."
         )
     with found(made_at) as there:
-        _unlink(require_unchanged(there, made_at, entry.content_hash))
+        _remove(require_unchanged(there, made_at, entry.content_hash), run)
     library_folders.remove_empty(entry.detail.made or ())
     return ActionResult(entry.source, note=f"it is still in {archive.name}", detail=entry.detail)
 
 
-def _unlink(copy: HeldFile) -> None:
-    copy.check()
-    disk.unlink(copy.folder, copy.name)
+def _remove(copy: HeldFile, run: UndoRun, last_look: Callable[[], None] | None = None) -> None:
+    run.transfer.steps(run.undo_id).remove(copy, last_look)
     file_transfer.sync_if_possible(copy.folder)
+
+
+def _remove_link(link: HeldFile, original: HeldFile, run: UndoRun, last_one: str) -> None:
+    """Remove one of two names of a file: whoever writes into it keeps what was written, under the other name."""
+    if not run.transfer.steps(run.undo_id).remove_if(link.folder, link.name, is_file_at(original)):
+        raise CannotUndo(last_one)
+    file_transfer.sync_if_possible(link.folder)
+
+
+def _require_still_there(original: HeldFile, sentence: str) -> None:
+    now = disk.status(original.folder, original.name)
+    if now is None or disk.stamp(now) != original.stamp:
+        raise CannotUndo(sentence)
 
 
 def _hash_of_archive(archive: Path) -> str:

@@ -57,6 +57,9 @@ VARIANTS = [
     Variant("symlink"),
     Variant("tag", place=None),
     Variant("tag", place=None, large_patch=True),
+    Variant("tag", place=None, without=("exchange",)),
+    Variant("tag", place=None, without=("exchange", *NO_RENAME)),
+    Variant("tag", place=None, without=("exchange", *NO_LINK)),
 ]
 
 
@@ -91,7 +94,7 @@ class Scenario:
 
     def check_tidy(self) -> None:
         names = [path.name for path in (*all_files(self.watch), *all_files(self.library))]
-        assert [name for name in names if name.startswith(".drumwatch-")] == []
+        assert [name for name in names if name.startswith((".drumwatch-", ".aside"))] == []
 
     def check_original(self) -> None:
         assert read_files(self.watch) == BEFORE

@@ -84,7 +84,12 @@ class FaultyDisk:
                 self._half(name, call, args)
             else:
                 result = call(*args, **named)
-                self.step(name)
+                try:
+                    self.step(name)
+                except PowerCut:
+                    if name == "create":
+                        os.close(result)  # as the end of the program does
+                    raise
                 return result
             raise PowerCut(name)
 

@@ -124,6 +124,23 @@ def test_a_file_that_takes_over_our_placeholder_stays(tmp_path, runner, monkeypa
     assert read_files(tmp_path / "Library") == {"kick.wav": b"somebody else's", "kick 2.wav": b"boom"}
 
 
+def test_what_is_written_into_our_placeholder_at_the_very_moment_is_kept(tmp_path, runner, monkeypatch):
+    make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
+    for call in ("rename_noreplace", "link"):
+        monkeypatch.setattr(disk, call, unknown_call)
+    replace = disk.replace
+
+    def too_late(source: Folder, name: str, target: Folder, new_name: str) -> None:
+        (target / new_name).write_bytes(b"somebody else's")
+        replace(source, name, target, new_name)
+
+    monkeypatch.setattr(disk, "replace", too_late)
+
+    runner.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
+
+    assert read_files(tmp_path / "Library") == {"kick.wav": b"boom", "kick 2.wav": b"somebody else's"}
+
+
 @pytest.mark.parametrize("impostor", ["symlink", "FIFO"])
 def test_an_impostor_is_not_opened_even_if_nobody_has_looked(tmp_path, impostor):
     make_files(tmp_path, {"secret": b"secret"})
