@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path  # noqa: TC003  msgspec reads the annotations at run time
 from typing import Literal, get_args
 
@@ -188,6 +188,14 @@ class Verdict:
     model: str = ""
     name_says: str = ""  # the label that the file's name suggests, if names are used; empty: none
     clash: str = ""  # the type by sound alone, if that makes the name's label very unlikely; else empty
+    by_sound: dict[str, float] = field(
+        default_factory=dict
+    )  # per label, by sound alone; empty: an earlier version
+    with_name: dict[str, float] = field(
+        default_factory=dict
+    )  # the same with the file's name; empty: it says nothing
+    context: tuple[Reason, ...] = ()  # what its neighbors said, if they changed anything
+    context_strength: float = 0.0  # how much they had to say, as a natural log; 0: nothing
 
 
 @dataclass(frozen=True, slots=True)
