@@ -6,7 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from drumwatch.context.evidence import as_five
-from drumwatch.context.groups import NeighborSound, Pack, Place
+from drumwatch.context.groups import NeighborSound, Pack, Place, level_evidence
 from drumwatch.context.name_stems import shared_words, stem_of
 
 if TYPE_CHECKING:
@@ -40,15 +40,7 @@ class Neighbors:
         if key in self._sounds:
             self.remove(key)
         at, stem = _group_key(key, sound.place)
-        pack = self._packs[sound.place.pack]
-        is_new = at not in pack.groups
-        group = pack.group_for(at, stem)
-        if not is_new:
-            pack.count(group, -1)
-        group.put(key, sound)
-        pack.count(group, 1)
-        pack.hold(sound.digest or key, at)
-        pack.forget()
+        self._packs[sound.place.pack].put(at, stem, key, sound)
         self._sounds[key] = sound
 
     def remove(self, key: Hashable) -> None:
@@ -56,14 +48,7 @@ class Neighbors:
         sound = self._sounds.pop(key)
         at, _ = _group_key(key, sound.place)
         pack = self._packs[sound.place.pack]
-        group = pack.groups[at]
-        pack.count(group, -1)
-        group.remove(key, sound)
-        pack.count(group, 1)
-        if (sound.digest or key) not in group.sounds():
-            pack.release(sound.digest or key, at)
-        pack.drop_if_empty(at)
-        pack.forget()
+        pack.remove(at, key, sound)
         if not pack.groups:
             del self._packs[sound.place.pack]
 
@@ -78,7 +63,7 @@ class Neighbors:
         at, stem = _group_key(key, place)
         identity: Hashable = digest or (self._sounds[key].digest if key in self._sounds else "") or key
         group = pack.groups.get(at)
-        of_stem = group.alike(identity).evidence("stem", " ".join(stem)) if group and stem else None
+        of_stem = level_evidence(group.alike(identity), "stem", " ".join(stem)) if group and stem else None
         of_others = pack.evidence_of_others(at, stem, place.folder, identity)
         return (of_stem, *of_others) if of_stem else of_others
 

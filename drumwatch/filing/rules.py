@@ -11,7 +11,7 @@ from drumwatch.config import format_of, like
 from drumwatch.core.formatting import share
 from drumwatch.core.records import FILING, Action, Decision
 from drumwatch.filing.actions.registry import handler_of
-from drumwatch.filing.confidence import RiskCurve, confirm, score_folders
+from drumwatch.filing.confidence import RiskCurve, confirm, evidence_behind, score_folders
 from drumwatch.filing.naming import layout_for_unsure, place
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def decide(
     `confirmed` is the label or type that the user gave this sound, or a near `copy` of it; it replaces the verdict's label, and the
     decision counts as sure.
     """
+    risk = risk.fitting(evidence_behind(verdict))
     if confirmed:
         verdict = confirm(verdict, confirmed, config.labels)
     case = _Case(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from drumwatch.core.errors import DrumwatchError, UsageError
+from drumwatch.filing.confidence import CARD_NAMES
 from drumwatch.learning.retrain import Figures  # noqa: TC001  msgspec reads the annotations at run time
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer
@@ -73,7 +74,9 @@ def import_model(file: Path) -> StoredModel:
     if isinstance(checked, Failed):
         raise UsageError(f"{file} was not imported. {checked.message.replace(str(path), file.name)}")
     # The risk of the shipped labels is never taken from an imported file
-    return model_store.keep(npz, {**card, "risk": {**card["risk"], **model_store.shipped().card["risk"]}})
+    shipped = model_store.shipped().card
+    risks = {name: shipped[name] for name in CARD_NAMES.values() if name in shipped}
+    return model_store.keep(npz, {**card, **risks, "risk": {**card["risk"], **shipped["risk"]}})
 
 
 def _card(text: bytes, file: Path) -> dict[str, Any]:
