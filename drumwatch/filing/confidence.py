@@ -74,6 +74,9 @@ class FolderScore:
     types: Mapping[str, float]  # probabilities of the types in the folder; they sum to the confidence
     runner_up: str
     runner_up_confidence: float
+    is_label: (
+        bool  # whether the folder holds exactly the types of one label, for which error rates were measured
+    )
 
 
 def score_folders(verdict: Verdict, labels: Mapping[str, str]) -> FolderScore:
@@ -87,10 +90,8 @@ def score_folders(verdict: Verdict, labels: Mapping[str, str]) -> FolderScore:
     folder, runner_up = ranked[0], ranked[1] if len(ranked) > 1 else ""
     members = folders[folder]
     kind = verdict.type if verdict.type in members else max(members, key=lambda kind: members[kind])
-    whole = sum(members.values())
-    confidence = min(
-        1.0, verdict.confidence if _is_whole_label(members, probabilities, verdict.label) else whole
-    )
+    whole, is_label = sum(members.values()), _is_whole_label(members, probabilities, verdict.label)
+    confidence = min(1.0, verdict.confidence if is_label else whole)
     return FolderScore(
         label=label_for(kind, labels),
         folder=folder,
@@ -99,6 +100,7 @@ def score_folders(verdict: Verdict, labels: Mapping[str, str]) -> FolderScore:
         types={kind: share * confidence / whole if whole else 0.0 for kind, share in members.items()},
         runner_up=runner_up,
         runner_up_confidence=sum(folders.get(runner_up, {}).values()),
+        is_label=is_label,
     )
 
 
