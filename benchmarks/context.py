@@ -63,11 +63,13 @@ def ways_of(sounds: Published) -> list[Judged]:
     both = company.labels_of(company.named(by_name.types, sounds.hints))
     numbered = company.without_names(sounds)
     by_number = company.in_context(numbered, use_names=False)
+    one_folder = company.in_context(company.in_one_folder(sounds), use_names=False)
     none = np.zeros(len(alone), int)
     return [
         Judged("sound", alone, none),
         Judged("sound and neighbors", by_sound.p, company_curve(by_sound)),
         Judged("the same, named by numbers", by_number.p, company_curve(by_number)),
+        Judged("the same, all files in one folder", one_folder.p, company_curve(one_folder)),
         Judged("names", hinted, np.where(sounds.is_named(hinted), 2, none)),
         Judged("names and neighbors", both, np.where(sounds.is_named(both), 2, company_curve(by_name))),
     ]
@@ -78,14 +80,14 @@ def company_curve(judged: InContext) -> np.ndarray:
 
 
 def print_accuracy(ways: Sequence[Judged], sounds: Published, parts: dict[str, np.ndarray]) -> None:
-    print("right | calibration error | placeable at 95 % | helped / hurt, against the way without neighbors")
-    before = {"sound and neighbors": 0, "the same, named by numbers": 0, "names and neighbors": 3}
+    print("right | calibration error | placeable at 95 % | helped / hurt against the way without neighbors")
+    before = {"names and neighbors": 4}
     for way in ways:
         for part, rows in parts.items():
             p, label = way.p[rows], sounds.label[rows]
             changes = ""
-            if way.name in before:
-                was = ways[before[way.name]].p[rows].argmax(axis=1) == label
+            if "neighbors" in way.name or "the same" in way.name:
+                was = ways[before.get(way.name, 0)].p[rows].argmax(axis=1) == label
                 now = p.argmax(axis=1) == label
                 changes = f" | {(now & ~was).sum()} / {(was & ~now).sum()}"
             print(

@@ -97,6 +97,11 @@ def without_names(sounds: Published) -> Published:
     return replace(sounds, places=places, hints=[filename_hints.NO_HINT] * len(places))
 
 
+def in_one_folder(sounds: Published) -> Published:
+    """The same as single files of one folder, with their names."""
+    return replace(sounds, places=[Place("", "Downloads", place.name) for place in sounds.places])
+
+
 def labels_of(types: np.ndarray) -> np.ndarray:
     p = types.astype(float) @ LABEL_MATRIX
     return p / p.sum(axis=1, keepdims=True)
