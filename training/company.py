@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drumwatch.analysis import filename_hints, neighbor_evidence
-from drumwatch.analysis.model import model_file
 from drumwatch.analysis.model.model_file import LABEL_MATRIX
 from drumwatch.context.evidence import combined, strength
 from drumwatch.context.neighbors import Neighbors, NeighborSound, Place
@@ -134,9 +133,7 @@ def in_context(sounds: Published, *, use_names: bool) -> InContext:
 
 def judged(sounds: Published, evidence: Sequence[Sequence[LevelEvidence]]) -> InContext:
     """Each sound with this evidence of its neighbors."""
-    model = model_file.load()
     rows = [
-        neighbor_evidence.apply(types, levels, model)
-        for types, levels in zip(sounds.types, evidence, strict=True)
+        neighbor_evidence.apply(types, levels) for types, levels in zip(sounds.types, evidence, strict=True)
     ]
     return InContext(np.array(rows), np.array([strength(combined(levels)) for levels in evidence]))

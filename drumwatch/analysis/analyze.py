@@ -99,7 +99,7 @@ def predict(analysis: SoundAnalysis, job: AnalysisRequest, classifier: Model) ->
     """Classify an analyzed sound; its neighbors (`context`) and then its file name (`use_names`) are additional evidence."""
     hint = filename_hints.read(job.name_from or job.path) if job.use_names else filename_hints.NO_HINT
     by_sound = classifier.predict(analysis.vector)
-    in_context = neighbor_evidence.apply(by_sound, job.context, classifier)
+    in_context = neighbor_evidence.apply(by_sound, job.context, classifier.label_matrix)
     types = filename_hints.fuse(in_context, hint)
     loop, vocal = (float(types[TYPES.index(name)]) for name in ("loop", "vocal"))
     kind = loops.kind_of(analysis.duration, analysis.onsets, job.max_seconds, loop=loop, vocal=vocal)

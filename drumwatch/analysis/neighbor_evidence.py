@@ -8,6 +8,7 @@ import numpy as np
 
 from drumwatch.analysis import filename_hints
 from drumwatch.analysis.explain import SMALLEST_CHANGE
+from drumwatch.analysis.model.model_file import LABEL_MATRIX
 from drumwatch.context.evidence import combined, describe, in_context
 from drumwatch.core.records import LABELS, Reason
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 
-def apply(types: Floats, levels: Sequence[LevelEvidence], classifier: Model) -> Floats:
+def apply(types: Floats, levels: Sequence[LevelEvidence], matrix: Floats = LABEL_MATRIX) -> Floats:
     """Return the probabilities of the types after the evidence of the neighbors; types of a label keep their ratios.
 
     Parameters
@@ -33,7 +34,8 @@ def apply(types: Floats, levels: Sequence[LevelEvidence], classifier: Model) -> 
         Probabilities by sound alone.
     levels
         What the neighbors say; if they say nothing, `types` itself is returned.
-    classifier : Model
+    matrix : float32, shape (types, labels)
+        The label of each type: `Model.label_matrix`.
 
     Returns
     -------
@@ -43,10 +45,10 @@ def apply(types: Floats, levels: Sequence[LevelEvidence], classifier: Model) -> 
     factor = combined(levels)
     if min(factor) == max(factor):
         return types
-    labels = types @ classifier.label_matrix
+    labels = types @ matrix
     judged = np.array(in_context(labels.tolist(), factor), np.float32)
     ratio = np.divide(judged, labels, out=np.zeros_like(labels), where=labels > 0)
-    result: Floats = types * (classifier.label_matrix @ ratio)
+    result: Floats = types * (matrix @ ratio)
     return result / result.sum()
 
 
@@ -64,7 +66,7 @@ def reasons(
     found = []
     for left_out in levels:
         others = [one for one in levels if one is not left_out]
-        without = filename_hints.fuse(apply(by_sound, others, classifier), hint)
+        without = filename_hints.fuse(apply(by_sound, others, classifier.label_matrix), hint)
         change = verdict.probabilities[verdict.label] - float(without @ of_label)
         if abs(change) > SMALLEST_CHANGE:
             found.append(Reason(describe(left_out, verdict.label), change, f"context: {left_out.level}"))

@@ -8,7 +8,7 @@ from sounds import kick, write
 
 from drumwatch.analysis import filename_hints
 from drumwatch.analysis.analyze import analyze
-from drumwatch.analysis.model.model_file import TYPES, load
+from drumwatch.analysis.model.model_file import TYPES
 from drumwatch.analysis.neighbor_evidence import apply
 from drumwatch.context.evidence import LevelEvidence, combined, in_context, strength
 from drumwatch.workers.protocol import Analyze, InvalidRequest, decode_request, encode_request
@@ -41,14 +41,11 @@ def test_neighbors_move_the_labels_as_the_formula_says(path):
 
 
 def test_the_name_comes_after_the_neighbors(path):
-    classifier = load()
     hint = filename_hints.read(path)
     alone = analyze(Analyze(path)).verdict
     judged = analyze(Analyze(path, context=(SNARES,), use_names=True)).verdict
 
-    in_order = filename_hints.fuse(
-        apply(np.array(list(alone.types.values()), np.float32), (SNARES,), classifier), hint
-    )
+    in_order = filename_hints.fuse(apply(np.array(list(alone.types.values()), np.float32), (SNARES,)), hint)
     assert list(judged.types.values()) == pytest.approx(in_order.tolist(), abs=1e-5)
     assert judged.with_name["snare"] > judged.by_sound["snare"]
     assert judged.name_says == "snare"
@@ -58,12 +55,12 @@ def test_types_of_a_label_keep_their_ratios():
     types = np.linspace(1, 2, len(TYPES), dtype=np.float32)
     types /= types.sum()
 
-    judged = apply(types, (SNARES,), load())
+    judged = apply(types, (SNARES,))
 
     closed, open_ = TYPES.index("hat-closed"), TYPES.index("hat-open")
     assert judged.sum() == pytest.approx(1)
     assert judged[closed] / judged[open_] == pytest.approx(types[closed] / types[open_])
-    assert apply(types, (), load()) is types
+    assert apply(types, ()) is types
 
 
 def test_a_clash_is_still_one_of_name_and_sound(path):
