@@ -110,7 +110,8 @@ def predict(analysis: SoundAnalysis, job: AnalysisRequest, classifier: Model) ->
         tempo=analysis.tempo if kind == "loop" else None,
         model=classifier.id,
         name_says=hint.label,
-        clash=name_conflict(by_sound, hint, classifier),
+        clash=name_conflict(by_sound, hint, classifier)
+        or neighbor_conflict(by_sound, types, job, classifier),
         by_sound=rounded(by_sound, classifier),
         with_name={}
         if hint is filename_hints.NO_HINT
@@ -170,6 +171,17 @@ def name_conflict(by_sound: Floats, hint: Hint, classifier: Model) -> str:
         return ""
     alone = ranked(by_sound, classifier)
     return alone["type"] if filename_hints.contradicts(hint, alone["probabilities"]) else ""
+
+
+def neighbor_conflict(by_sound: Floats, types: Floats, job: AnalysisRequest, classifier: Model) -> str:
+    """Return the type by sound alone if that makes the label unlikely that the neighbors led to, else an empty string.
+
+    `by_sound` and `types` are the probability of each type, by sound alone and by everything, float32 of shape (types,), each 0 to 1.
+    """
+    if not job.context:
+        return ""
+    alone, label = ranked(by_sound, classifier), ranked(types, classifier)["label"]
+    return alone["type"] if alone["probabilities"][label] < filename_hints.UNLIKELY else ""
 
 
 def with_stored_fields(found: Analyzed, analysis: SoundAnalysis, job: AnalysisRequest) -> Analyzed:

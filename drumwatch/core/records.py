@@ -187,7 +187,7 @@ class Verdict:
     reasons: tuple[Reason, ...] = ()
     model: str = ""
     name_says: str = ""  # the label that the file's name suggests, if names are used; empty: none
-    clash: str = ""  # the type by sound alone, if that makes the name's label very unlikely; else empty
+    clash: str = ""  # the type by sound alone, if the label of the name or of the verdict is very unlikely by it; else empty
     by_sound: dict[str, float] = field(
         default_factory=dict
     )  # per label, by sound alone; empty: an earlier version
@@ -196,6 +196,14 @@ class Verdict:
     )  # the same with the file's name; empty: it says nothing
     context: tuple[Reason, ...] = ()  # what its neighbors said, if they changed anything
     context_strength: float = 0.0  # how much they had to say, as a natural log; 0: nothing
+
+    @property
+    def claimed(self) -> str:
+        """The label that the sound contradicts: what the name says, or what the neighbors made of it; empty if there is no clash."""
+        if not self.clash:
+            return ""
+        claims = (name for name in (self.name_says, self.label) if name)
+        return min(claims, key=lambda name: self.by_sound.get(name, 0.0))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from drumwatch.analysis.analyze import analyze
 from drumwatch.analysis.model.model_file import TYPES
 from drumwatch.analysis.neighbor_evidence import apply
 from drumwatch.context.evidence import LevelEvidence, combined, in_context, strength
+from drumwatch.core.formatting import describe_clash
 from drumwatch.workers.protocol import Analyze, InvalidRequest, decode_request, encode_request
 
 SNARES = LevelEvidence("stem", (0.3, 9.0, 0.3, 0.3, 0.3), 12, (0, 11, 0, 1, 0), "ghost")
@@ -69,6 +70,17 @@ def test_a_clash_is_still_one_of_name_and_sound(path):
     )
 
     assert (alone.clash, judged.clash) == ("kick", "kick")
+    assert describe_clash(judged) == "named snare, sounds like kick"
+
+
+def test_a_label_that_only_the_neighbors_speak_for_is_marked_as_a_clash(path):
+    loud = LevelEvidence("stem", (1e-6, 1.0, 1e-6, 1e-6, 1e-6), 12, (0, 12, 0, 0, 0), "ghost")
+
+    verdict = analyze(Analyze(path, context=(loud,))).verdict
+
+    assert verdict.by_sound["snare"] < filename_hints.UNLIKELY
+    assert (verdict.label, verdict.clash, verdict.claimed) == ("snare", "kick", "snare")
+    assert describe_clash(verdict) == "snare by its neighbors, sounds like kick"
 
 
 def test_the_neighbors_are_among_the_reasons_with_what_the_label_would_be_without_them(path):
