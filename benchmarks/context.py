@@ -1,7 +1,7 @@
-"""`python benchmarks/context.py CORPUS`: what a sound's neighbors are worth, on families that the shipped model did not hear.
+"""`python benchmarks/context.py CORPUS`: what a sound's neighbors are worth, on families that the shipped model was not trained on.
 
-*Old* are the sounds that the model learned from, with predictions of nets and trees that did not hear their families; *new* are those of
-families that came to the corpus later. Judged as published: with the folders and names that their makers gave them.
+*Old* are the sounds that the model was trained on, with predictions of nets and trees that were not trained on their families; *new* are
+those of families that came to the corpus later. Judged as published: with the folders and names that their makers gave them.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drumwatch.analysis.retraining import metrics
-from drumwatch.context.evidence import MUCH_TO_SAY
+from drumwatch.context.evidence import STRONG
 from drumwatch.context.name_stems import stem_of
 from drumwatch.context.neighbors import Neighbors, NeighborSound, Place
 from drumwatch.core.records import LABELS
-from training import calibration, company, context_risk, folds, unheard
+from training import calibration, context_risk, corpus_neighbors, folds, held_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from training.company import InContext, Published
+    from training.corpus_neighbors import InContext, Published
 
 CACHE = Path(context_risk.CACHE)
 LIMITS = (0.02, 0.05, 0.1)
@@ -40,43 +40,43 @@ class Judged:
 
     name: str
     p: np.ndarray
-    curve: np.ndarray  # 0: by sound, 1: neighbors with much to say, 2: a name that says the same
+    curve: np.ndarray  # 0: by sound, 1: strong evidence of neighbors, 2: a name that says the same
 
 
 def main(corpus: Path) -> None:
-    found = unheard.load(corpus, CACHE)
-    sounds = company.published(found.types, found.label, found.examples)
+    found = held_out.load(corpus, CACHE)
+    sounds = corpus_neighbors.published(found.types, found.label, found.examples)
     parts = {"old": ~found.is_new, "new": found.is_new, "all": np.ones(len(found.label), bool)}
     ways = ways_of(sounds)
     print_accuracy(ways, sounds, parts)
-    print_held_out(ways, sounds, parts)
+    print_placed(ways, sounds, parts)
     print_mixed(sounds)
     print_one_by_one(sounds, parts)
-    print_named_mate(sounds, parts)
+    print_confirmed_sibling(sounds, parts)
     print_cost()
 
 
 def ways_of(sounds: Published) -> list[Judged]:
     alone, hinted = sounds.by_sound, sounds.with_name
-    by_sound = company.in_context(sounds, use_names=False)
-    by_name = company.in_context(sounds, use_names=True)
-    both = company.labels_of(company.named(by_name.types, sounds.hints))
-    numbered = company.without_names(sounds)
-    by_number = company.in_context(numbered, use_names=False)
-    one_folder = company.in_context(company.in_one_folder(sounds), use_names=False)
+    by_sound = corpus_neighbors.in_context(sounds, use_names=False)
+    by_name = corpus_neighbors.in_context(sounds, use_names=True)
+    both = corpus_neighbors.labels_of(corpus_neighbors.named(by_name.types, sounds.hints))
+    numbered = corpus_neighbors.without_names(sounds)
+    by_number = corpus_neighbors.in_context(numbered, use_names=False)
+    one_folder = corpus_neighbors.in_context(corpus_neighbors.in_one_folder(sounds), use_names=False)
     none = np.zeros(len(alone), int)
     return [
         Judged("sound", alone, none),
-        Judged("sound and neighbors", by_sound.p, company_curve(by_sound)),
-        Judged("the same, named by numbers", by_number.p, company_curve(by_number)),
-        Judged("the same, all files in one folder", one_folder.p, company_curve(one_folder)),
+        Judged("sound and neighbors", by_sound.p, curve_of(by_sound)),
+        Judged("the same, named by numbers", by_number.p, curve_of(by_number)),
+        Judged("the same, all files in one folder", one_folder.p, curve_of(one_folder)),
         Judged("names", hinted, np.where(sounds.is_named(hinted), 2, none)),
-        Judged("names and neighbors", both, np.where(sounds.is_named(both), 2, company_curve(by_name))),
+        Judged("names and neighbors", both, np.where(sounds.is_named(both), 2, curve_of(by_name))),
     ]
 
 
-def company_curve(judged: InContext) -> np.ndarray:
-    return (judged.strength >= MUCH_TO_SAY).astype(int)
+def curve_of(judged: InContext) -> np.ndarray:
+    return (judged.strength >= STRONG).astype(int)
 
 
 def print_accuracy(ways: Sequence[Judged], sounds: Published, parts: dict[str, np.ndarray]) -> None:
@@ -96,7 +96,7 @@ def print_accuracy(ways: Sequence[Judged], sounds: Published, parts: dict[str, n
             )
 
 
-def print_held_out(ways: Sequence[Judged], sounds: Published, parts: dict[str, np.ndarray]) -> None:
+def print_placed(ways: Sequence[Judged], sounds: Published, parts: dict[str, np.ndarray]) -> None:
     print(
         "\nplaced alone, and wrong among them; risk curves measured without the families that they are tested on"
     )
@@ -104,7 +104,7 @@ def print_held_out(ways: Sequence[Judged], sounds: Published, parts: dict[str, n
     tables = [tables_of(sounds.rows(fold != number)) for number in range(folds.FOLDS)]
     for limit in LIMITS:
         for way in ways:
-            acted = held_out(way, fold, tables, limit)
+            acted = placed(way, fold, tables, limit)
             wrong = way.p.argmax(axis=1) != sounds.label
             shares = [
                 f"{part} {acted[rows].mean():.0%}, {wrong[rows & acted].mean():.1%}"
@@ -128,7 +128,7 @@ def tables_of(learned: Published) -> Sequence[context_risk.RiskTable]:
     )
 
 
-def held_out(
+def placed(
     way: Judged, fold: np.ndarray, tables: Sequence[Sequence[context_risk.RiskTable]], limit: float
 ) -> np.ndarray:
     """Which sounds are placed alone, by curves that were measured on the other folds of families."""
@@ -163,7 +163,7 @@ def mixed(sounds: Published) -> Iterator[tuple[str, str]]:
             rows = draw()
             places = [Place("group", "A", name.format(at + 1)) for at in range(len(rows))]
             group = replace(sounds.rows(rows), places=places)
-            found.append((rows, company.in_context(group, use_names=False).p))
+            found.append((rows, corpus_neighbors.in_context(group, use_names=False).p))
         return found
 
     def odd_one() -> np.ndarray:
@@ -207,7 +207,7 @@ def drawn_packs(
     for rows in packs:
         places = [Place("pack", "A", name.format(at + 1)) for at in range(len(rows))]
         group = replace(sounds.rows(rows), places=places)
-        found.append((rows, company.in_context(group, use_names=False).p))
+        found.append((rows, corpus_neighbors.in_context(group, use_names=False).p))
     return found
 
 
@@ -227,7 +227,7 @@ def figures(p: np.ndarray, label: np.ndarray) -> tuple[float, float, float]:
     return float((~wrong).mean()), float(sure.mean()), float(wrong[sure].mean()) if sure.any() else 0.0
 
 
-# Files that come one by one, and mates that the user has named
+# Files that come one by one, and siblings that the user has confirmed
 
 
 def print_one_by_one(sounds: Published, parts: dict[str, np.ndarray]) -> None:
@@ -247,22 +247,22 @@ def print_one_by_one(sounds: Published, parts: dict[str, np.ndarray]) -> None:
 
 def arrived(sounds: Published, order: np.ndarray) -> np.ndarray:
     """(sounds, labels): each sound judged by those that came before it."""
-    index, heard = Neighbors(), sounds.by_sound
+    index, by_sound = Neighbors(), sounds.by_sound
     evidence = [()] * len(order)
     for row in order:
         evidence[row] = index.evidence_for(row, sounds.places[row])
-        p = company.five(heard[row])
+        p = corpus_neighbors.five(by_sound[row])
         index.put(row, NeighborSound(sounds.places[row], p, p))
-    return company.judged(sounds, evidence).p
+    return corpus_neighbors.judged(sounds, evidence).p
 
 
-def print_named_mate(sounds: Published, parts: dict[str, np.ndarray]) -> None:
+def print_confirmed_sibling(sounds: Published, parts: dict[str, np.ndarray]) -> None:
     print(
-        "\none mate of each stem named by the user: right among the others, by sound -> with neighbors -> with that mate"
+        "\none sibling of each stem confirmed by the user: right among the others, by sound -> with neighbors -> with that sibling"
     )
     index, before = (
-        company.neighbors_of(sounds, use_names=False),
-        company.in_context(sounds, use_names=False).p,
+        corpus_neighbors.neighbors_of(sounds, use_names=False),
+        corpus_neighbors.in_context(sounds, use_names=False).p,
     )
     stems = defaultdict(list)
     for row, place in enumerate(sounds.places):
@@ -271,9 +271,9 @@ def print_named_mate(sounds: Published, parts: dict[str, np.ndarray]) -> None:
     others = []
     for first, *rest in (rows for rows in stems.values() if len(rows) > 1):
         others += rest
-        p = company.five(sounds.by_sound[first])
-        index.put(first, NeighborSound(sounds.places[first], p, p, named=LABELS[sounds.label[first]]))
-    after = company.judged(sounds, [index.evidence(row) for row in range(len(sounds.places))]).p
+        p = corpus_neighbors.five(sounds.by_sound[first])
+        index.put(first, NeighborSound(sounds.places[first], p, p, confirmed=LABELS[sounds.label[first]]))
+    after = corpus_neighbors.judged(sounds, [index.evidence(row) for row in range(len(sounds.places))]).p
     is_other = np.isin(np.arange(len(after)), others)
     for part, rows in parts.items():
         chosen = rows & is_other
@@ -285,18 +285,18 @@ def print_cost(count: int = 5000) -> None:
     rng = np.random.default_rng(0)
     words = ("kick", "snare", "hat", "tom", "perc", "fx")
     p = rng.dirichlet([1] * len(LABELS), count)
-    heard = [
+    sounds = [
         NeighborSound(
             Place("Pack", f"{at % 40}", f"{words[at % 6]} {chr(97 + at % 26) * 3} {at}.wav"),
-            company.five(p[at]),
-            company.five(p[at]),
+            corpus_neighbors.five(p[at]),
+            corpus_neighbors.five(p[at]),
         )
         for at in range(count)
     ]
     stem_of.cache_clear()
     started = time.process_time()
     index = Neighbors()
-    for at, one in enumerate(heard):
+    for at, one in enumerate(sounds):
         index.put(at, one)
     put = time.process_time() - started
     for at in range(count):

@@ -1,7 +1,7 @@
 """`python -m training.context_risk CORPUS`: measures the card's risk curves of the shipped model, without training it again.
 
-One for sounds that are judged alone, one for sounds whose neighbors have much to say, and one for sounds whose name says the predicted
-label, which the sound does not contradict. All are measured on families that the model did not hear.
+One for sounds that are judged alone, one for sounds with strong evidence of their neighbors, and one for sounds whose name says the
+predicted label, which the sound does not contradict. All are measured on families that the model was not trained on.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drumwatch.analysis.model.model_file import SHIPPED
-from drumwatch.context.evidence import MUCH_TO_SAY
-from training import calibration, company, unheard
+from drumwatch.context.evidence import STRONG
+from training import calibration, corpus_neighbors, held_out
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from training.company import Published
     from training.corpus import Example
+    from training.corpus_neighbors import Published
 
     RiskTable = dict[str, list[list[float]]]
 
@@ -31,7 +31,7 @@ MISNAMED = 0.04  # share of names that are wrong: as many as abbreviations were,
 
 def tables(types: np.ndarray, label: np.ndarray, examples: Sequence[Example]) -> dict[str, RiskTable]:
     """The entries of the card: each curve with the name that `RiskCurve.from_card` reads."""
-    sounds = company.published(types, label, examples)
+    sounds = corpus_neighbors.published(types, label, examples)
     return {
         "risk": calibration.risk(sounds.by_sound, sounds.label, sounds.families),
         "risk_with_neighbors": with_neighbors(sounds),
@@ -40,9 +40,9 @@ def tables(types: np.ndarray, label: np.ndarray, examples: Sequence[Example]) ->
 
 
 def with_neighbors(sounds: Published) -> RiskTable:
-    """The risk of sounds whose neighbors have much to say; their own names take no part."""
-    found = company.in_context(sounds, use_names=False)
-    return risk_of(found.p, sounds, found.strength >= MUCH_TO_SAY)
+    """The risk of sounds with strong evidence of their neighbors; their own names take no part."""
+    found = corpus_neighbors.in_context(sounds, use_names=False)
+    return risk_of(found.p, sounds, found.strength >= STRONG)
 
 
 def with_name(sounds: Published) -> RiskTable:
@@ -57,15 +57,15 @@ def with_name(sounds: Published) -> RiskTable:
 
 
 def with_wrong_names(sounds: Published, share: float = MISNAMED, seed: int = 0) -> Published:
-    """The same sounds, of which a share of those with a telling name have one that tells another label."""
+    """The same sounds, of which a share of those with a name that means a label have one that means another."""
     rng = np.random.default_rng(seed)
-    telling = [row for row, hint in enumerate(sounds.hints) if hint.label]
+    named = [row for row, hint in enumerate(sounds.hints) if hint.label]
     hints = list(sounds.hints)
-    for row in (row for row in telling if rng.random() < share):
-        others = [one for one in telling if sounds.hints[one].label != sounds.hints[row].label]
+    for row in (row for row in named if rng.random() < share):
+        others = [one for one in named if sounds.hints[one].label != sounds.hints[row].label]
         if others:
             hints[row] = sounds.hints[others[rng.integers(len(others))]]
-    return company.Published(sounds.types, sounds.label, sounds.families, sounds.places, hints)
+    return corpus_neighbors.Published(sounds.types, sounds.label, sounds.families, sounds.places, hints)
 
 
 def risk_of(p: np.ndarray, sounds: Published, which: np.ndarray) -> RiskTable:
@@ -74,7 +74,7 @@ def risk_of(p: np.ndarray, sounds: Published, which: np.ndarray) -> RiskTable:
 
 
 def main(corpus_folder: Path) -> None:
-    found = unheard.load(corpus_folder, CACHE)
+    found = held_out.load(corpus_folder, CACHE)
     path = SHIPPED.with_suffix(".json")
     card = json.loads(path.read_text("utf-8"))
     card.update(tables(found.types, found.label, found.examples))

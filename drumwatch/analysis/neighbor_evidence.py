@@ -33,7 +33,7 @@ def apply(types: Floats, levels: Sequence[LevelEvidence], matrix: Floats = LABEL
     types : float32, shape (types,)
         Probabilities by sound alone.
     levels
-        What the neighbors say; if they say nothing, `types` itself is returned.
+        The evidence of the neighbors; if its strength is 0, `types` itself is returned.
     matrix : float32, shape (types, labels)
         The label of each type: `Model.label_matrix`.
 
@@ -58,7 +58,7 @@ def reasons(
     """Return how far each level of neighbors changes the label's probability, if more than SMALLEST_CHANGE.
 
     `by_sound` is the probability of each type by sound alone, shape (types,). The weight of a level is the probability with it less that
-    without it, so the weights do not add up. A class of the user's own has no such reasons, because no neighbor speaks for it.
+    without it, so the weights do not add up. A class of the user's own has no such reasons, because neighbors are no evidence for it.
     """
     if verdict.label not in LABELS:
         return ()

@@ -17,7 +17,7 @@ from drumwatch.core.errors import EX_SOME_FAILED
 from drumwatch.core.formatting import home_short, printable, share
 from drumwatch.core.verdict_json import failure_as_json, verdict_as_json
 from drumwatch.intake.pack_names import is_a_pack
-from drumwatch.sorting.judged_together import RequestedSound, judge_together, place_in
+from drumwatch.sorting.classify_together import RequestedSound, classify_together, place_in
 from drumwatch.sorting.walk import audio_files_in, in_input_order
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
@@ -49,7 +49,7 @@ def classify(
     failed, model = 0, model_store.in_force().file
     settings = Analyze("", max_seconds=max_seconds, use_names=use_names or as_filed, model=model)
     with LocalWorkers() as workers:
-        judge = _judged_together if as_filed else _judged_alone
+        judge = _classify_together if as_filed else _judged_alone
         for path, found in judge(paths, settings, workers):
             failed += isinstance(found, Failed)
             click.echo(json.dumps(_as_json(path, found)) if as_json else _line(path, found))
@@ -66,7 +66,7 @@ def _judged_alone(
     return in_input_order(asked)
 
 
-def _judged_together(
+def _classify_together(
     paths: Sequence[Path], settings: Analyze, workers: LocalWorkers
 ) -> Iterator[tuple[Path, Answer]]:
     given = {path: is_a_pack(path) for path in paths if path.is_dir()}
@@ -78,7 +78,7 @@ def _judged_together(
         )
         for root, path in audio_files_in(paths)
     )
-    return ((sound.path, found) for sound, found in judge_together(sounds, workers))
+    return ((sound.path, found) for sound, found in classify_together(sounds, workers))
 
 
 def _as_json(path: Path, found: Answer) -> dict[str, object]:

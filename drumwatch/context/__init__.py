@@ -1,1 +1,1 @@
-"""What a sound's neighbors say about it: files named alike, files that share a word, files of the same folder; pure, without numpy."""
+"""The evidence of a sound's neighbors: files named alike, files that share a word, files of the same folder; pure, without numpy."""

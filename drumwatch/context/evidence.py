@@ -1,6 +1,6 @@
 """The evidence of a sound's neighbors: pooled at each level into a factor for each label, and multiplied onto the probabilities by sound.
 
-By Bayes: files named alike are one instrument, or a jumble that says nothing. If what they sound like disagrees, the factor is flat. Every
+By Bayes: files named alike are one instrument, or a jumble that is no evidence. If their sounds disagree, the factor is flat. Every
 constant was chosen on the corpus, by family; docs/model.md has the figures.
 """
 
@@ -25,55 +25,57 @@ Factor: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
 # The share of each label among all sounds: half the corpus's, half the same for all.
 PRIOR: Five = (0.147, 0.153, 0.156, 0.266, 0.278)
 ODD = 0.06  # the share of sounds that are not what their neighbors are
-MOST_COUNTED = 16  # more neighbors than these count no more; as they are alike, n of them count as sqrt(n)
+MOST_COUNTED = (
+    16  # more neighbors than these count no more; as they resemble each other, n of them count as sqrt(n)
+)
 MOST_EXPONENT = 30.0
 # The probability that neighbors of a level have one label, rather than being a jumble
 UNIFORM: dict[Level, float] = {"stem": 0.8, "word": 0.5, "folder": 0.3}
-FLATTENING = 0.5  # how much a probability is flattened where the neighbors have their full say
+FLATTENING = 0.5  # how much a probability is flattened where the evidence of the neighbors has full strength
 FULL_STRENGTH = 2.0  # natural log
-CONFIRMED, NOT_CONFIRMED = 0.96, 0.01  # probabilities of a neighbor that the user has named
-MUCH_TO_SAY = 1.0  # strength from which on the error rates of sounds with such neighbors hold
+CONFIRMED, NOT_CONFIRMED = 0.96, 0.01  # probabilities of a neighbor that the user has confirmed or corrected
+STRONG = 1.0  # strength from which on the error rates of sounds with such neighbors hold
 
 
 @dataclass(frozen=True, slots=True)
 class LevelEvidence:
-    """What the neighbors of one level say about a sound."""
+    """The evidence of the neighbors of one level about a sound."""
 
     level: Level
     factor: tuple[Factor, Factor, Factor, Factor, Factor]  # multiplies the probability of each label
     sounds: int  # neighbors, each distinct sound once
     likeliest: Counts  # of these, those whose likeliest label it is
     shared: str = ""  # what they share: the stem, the word, or the folder's name
-    by_user: int = 0  # of these, those that the user has named
+    confirmed: int = 0  # of these, those that the user has confirmed or corrected
 
     @property
     def strength(self) -> float:
-        """How much they have to say: 0 if nothing."""
+        """The strength of the evidence: 0 if it is none."""
         return strength(self.factor)
 
 
 def evidence_of(p: Sequence[float]) -> Five:
-    """Return what one neighbor with these probabilities of LABELS says: log-likelihood ratios, log ODD at worst."""
+    """Return the evidence of one neighbor with these probabilities of LABELS: log-likelihood ratios, log ODD at worst."""
     a, b, c, d, e = (math.log((1 - ODD) * share / prior + ODD) for share, prior in zip(p, PRIOR, strict=True))
     return (a, b, c, d, e)
 
 
-def confirmed_as(named: str) -> Five:
+def confirmed_as(given: str) -> Five:
     """Return the probabilities of a neighbor that the user has given this label or type."""
-    label = LABEL_OF_TYPE.get(named, named)
+    label = LABEL_OF_TYPE.get(given, given)
     a, b, c, d, e = (CONFIRMED if label == one else NOT_CONFIRMED for one in LABELS)
     return (a, b, c, d, e)
 
 
 def count_weight(count: int) -> float:
-    """Return how much `count` neighbors that are alike count together: the square root, 4 at most."""
+    """Return how much `count` neighbors that resemble each other count together: the square root, 4 at most."""
     return math.sqrt(min(count, MOST_COUNTED))
 
 
-def factor_of(level: Level, total: Sequence[float], voices: int) -> Five:
-    """Return the factor of a level from the sum of what its `voices` say (at least one)."""
-    weight = count_weight(voices) / voices
-    odds = [math.exp(max(-MOST_EXPONENT, min(MOST_EXPONENT, said * weight))) for said in total]
+def factor_of(level: Level, total: Sequence[float], votes: int) -> Five:
+    """Return the factor of a level from the sum of the evidence of its `votes` (at least one)."""
+    weight = count_weight(votes) / votes
+    odds = [math.exp(max(-MOST_EXPONENT, min(MOST_EXPONENT, share * weight))) for share in total]
     # This sound may be the odd one among them
     usual = ODD * sum(ratio * prior for ratio, prior in zip(odds, PRIOR, strict=True))
     uniform = UNIFORM[level]
@@ -91,7 +93,7 @@ def combined(levels: Iterable[LevelEvidence]) -> Five:
 
 
 def strength(factor: Sequence[float]) -> float:
-    """Return how much the neighbors have to say: the natural log of the largest over the smallest factor."""
+    """Return the strength of the evidence: the natural log of the largest over the smallest factor."""
     return math.log(max(factor) / min(factor))
 
 
@@ -99,14 +101,14 @@ def in_context(p: Sequence[float], factor: Sequence[float]) -> tuple[float, ...]
     """Return the probabilities of the labels after the evidence of the neighbors.
 
     `p` holds the probabilities by sound alone: of LABELS, then of the user's own classes, for which the largest factor counts, so that
-    no neighbor counts against them. The result is flattened by how much the neighbors have to say; if that is nothing, it is `p`.
+    no neighbor counts against them. The result is flattened by the strength of the evidence; if that is 0, it is `p`.
     """
-    say = strength(factor)
-    if say == 0:
+    strong = strength(factor)
+    if strong == 0:
         return tuple(p)
     own = [max(factor)] * (len(p) - len(factor))
     raised = [share * part for share, part in zip(p, [*factor, *own], strict=True)]
-    exponent = 1 / (1 + FLATTENING * min(1.0, say / FULL_STRENGTH))
+    exponent = 1 / (1 + FLATTENING * min(1.0, strong / FULL_STRENGTH))
     flat = [(share / sum(raised)) ** exponent for share in raised]
     return tuple(share / sum(flat) for share in flat)
 
@@ -139,5 +141,5 @@ def describe(evidence: LevelEvidence, label: str) -> str:
         text = f"the other sound {who} {'sounds' if agreeing else 'does not sound'} {like}"
     else:
         text = f"{agreeing} of {count} sounds {who} sound {like}"
-    by_user = f"{evidence.by_user} of them as you said" if count > 1 else "as you said"
-    return f"{text}, {by_user}" if evidence.by_user else text
+    by_user = f"{evidence.confirmed} of them as you said" if count > 1 else "as you said"
+    return f"{text}, {by_user}" if evidence.confirmed else text

@@ -1,4 +1,4 @@
-"""The sounds of a pack in groups of one stem, and the running sums of what the groups say."""
+"""The sounds of a pack in groups of one stem, and the running sums of their evidence."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ GroupKey: TypeAlias = tuple[str, Hashable]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a sound came from, which tells who its neighbors are; it stays the same when the sound is filed."""
+    """Where a sound came from, which decides who its neighbors are; it stays the same when the sound is filed."""
 
     pack: str  # whatever identifies the pack; sounds of different packs are never neighbors
     folder: str
@@ -43,16 +43,18 @@ class NeighborSound:
 
     place: Place
     by_sound: Five
-    with_name: Five  # by sound and the file's own name; as by_sound where names are ignored or say nothing
+    with_name: (
+        Five  # by sound and the file's own name; as by_sound where names are ignored or are no evidence
+    )
     digest: str = ""  # of the decoded sound: copies count once
-    named: str = ""  # the label or type that the user gave it, which counts instead of the probabilities
+    confirmed: str = ""  # the label or type that the user gave it, which counts instead of the probabilities
 
 
-# What several voices say, as a sum of which one can be taken again: the sum of their evidence for each of LABELS, then the number of sounds
-# whose likeliest label it is, then the numbers of voices, of sounds, and of sounds that the user has named
+# The evidence of several votes, as a sum from which one can be taken away: the sum for each of LABELS, then the number of sounds whose
+# likeliest label it is, then the numbers of votes, of sounds, and of sounds that the user has confirmed
 Tally: TypeAlias = tuple[float, ...]
 NO_TALLY: Tally = (0.0,) * 5 + (0,) * 8
-SAID, LIKELIEST, VOICES, SOUNDS, BY_USER = slice(0, 5), slice(5, 10), 10, 11, 12
+EVIDENCE, LIKELIEST, VOTES, SOUNDS, CONFIRMED = slice(0, 5), slice(5, 10), 10, 11, 12
 
 
 def plus(one: Tally, other: Tally) -> Tally:
@@ -66,70 +68,76 @@ def minus(one: Tally, other: Tally) -> Tally:
 
 
 def level_evidence(tally: Tally, level: Level, shared: str) -> LevelEvidence | None:
-    """Return what a tally means for a sound; None if there is no voice in it."""
-    voices = int(tally[VOICES])
-    if voices < 1:
+    """Return what a tally means for a sound; None if there is no vote in it."""
+    votes = int(tally[VOTES])
+    if votes < 1:
         return None
     a, b, c, d, e = map(int, tally[LIKELIEST])
-    factor = factor_of(level, tally[SAID], voices)
-    return LevelEvidence(level, factor, int(tally[SOUNDS]), (a, b, c, d, e), shared, int(tally[BY_USER]))
+    factor = factor_of(level, tally[EVIDENCE], votes)
+    return LevelEvidence(level, factor, int(tally[SOUNDS]), (a, b, c, d, e), shared, int(tally[CONFIRMED]))
 
 
-def one_voice(tally: Tally) -> Tally:
-    """Return the tally of several sounds that are alike as that of one voice, which is louder the more they are."""
-    count = int(tally[VOICES])
+def one_vote(tally: Tally) -> Tally:
+    """Return the tally of several sounds as that of one vote, which weighs more the more sounds there are."""
+    count = int(tally[VOTES])
     if count < 1:
         return NO_TALLY
     weight = count_weight(count) / count
-    return (*(said * weight for said in tally[SAID]), *tally[LIKELIEST], 1, tally[SOUNDS], tally[BY_USER])
+    return (
+        *(share * weight for share in tally[EVIDENCE]),
+        *tally[LIKELIEST],
+        1,
+        tally[SOUNDS],
+        tally[CONFIRMED],
+    )
 
 
-class Voice:
-    """One distinct sound as a tally: what it says to those with its stem, and to the others."""
+class SoundEvidence:
+    """The evidence of one distinct sound as a tally: for those with its stem, and for the others."""
 
-    __slots__ = ("alike", "is_named", "others")
+    __slots__ = ("for_others", "for_stem", "is_confirmed")
 
     def __init__(self, sound: NeighborSound) -> None:
-        self.is_named = bool(sound.named)
-        by_sound = confirmed_as(sound.named) if sound.named else sound.by_sound
-        self.alike = _tally_of(by_sound, by_user=self.is_named)
-        is_same = self.is_named or sound.with_name == sound.by_sound
-        self.others = self.alike if is_same else _tally_of(sound.with_name, by_user=False)
+        self.is_confirmed = bool(sound.confirmed)
+        by_sound = confirmed_as(sound.confirmed) if sound.confirmed else sound.by_sound
+        self.for_stem = _tally_of(by_sound, confirmed=self.is_confirmed)
+        is_same = self.is_confirmed or sound.with_name == sound.by_sound
+        self.for_others = self.for_stem if is_same else _tally_of(sound.with_name, confirmed=False)
 
 
-def _tally_of(p: Five, *, by_user: bool) -> Tally:
+def _tally_of(p: Five, *, confirmed: bool) -> Tally:
     likeliest = [0] * len(LABELS)
     likeliest[p.index(max(p))] = 1
-    return (*evidence_of(p), *likeliest, 1, 1, int(by_user))
+    return (*evidence_of(p), *likeliest, 1, 1, int(confirmed))
 
 
 class Group:
     """The files of one folder with one stem, or one file that is named by numbers alone."""
 
-    __slots__ = ("_alike", "_copies", "_others", "doubled", "folder", "keys", "stem", "voice", "words")
+    __slots__ = ("_copies", "_for_others", "_for_stem", "doubled", "folder", "keys", "stem", "vote", "words")
 
     def __init__(self, folder: str, stem: tuple[str, ...]) -> None:
         self.folder, self.stem, self.words = folder, stem, shared_words(stem)
         self.keys: set[Hashable] = set()
         self.doubled: set[Hashable] = set()  # its distinct sounds that other groups of the pack have too
-        self.voice = NO_TALLY  # what it says to other stems, as it is counted in the sums of the pack
-        self._copies: dict[Hashable, dict[Hashable, Voice]] = {}  # by digest, then by file
-        self._alike, self._others = NO_TALLY, NO_TALLY
+        self.vote = NO_TALLY  # its evidence for other stems, as it is counted in the sums of the pack
+        self._copies: dict[Hashable, dict[Hashable, SoundEvidence]] = {}  # by digest, then by file
+        self._for_stem, self._for_others = NO_TALLY, NO_TALLY
 
     def put(self, key: Hashable, sound: NeighborSound) -> None:
         """Add a file, which is not there yet."""
         with_copies = self._copies.setdefault(sound.digest or key, {})
-        before = _speaker(with_copies)
-        with_copies[key] = Voice(sound)
-        self._replace(before, _speaker(with_copies))
+        before = _counted_copy(with_copies)
+        with_copies[key] = SoundEvidence(sound)
+        self._replace(before, _counted_copy(with_copies))
         self.keys.add(key)
 
     def remove(self, key: Hashable, sound: NeighborSound) -> None:
         """Remove a file."""
         with_copies = self._copies[sound.digest or key]
-        before = _speaker(with_copies)
+        before = _counted_copy(with_copies)
         del with_copies[key]
-        self._replace(before, _speaker(with_copies))
+        self._replace(before, _counted_copy(with_copies))
         if not with_copies:
             del self._copies[sound.digest or key]
         self.keys.remove(key)
@@ -138,35 +146,41 @@ class Group:
         """Return its distinct sounds."""
         return self._copies
 
-    def alike(self, sound: Hashable) -> Tally:
-        """Return what the others of this group say to this sound, which may be one of them."""
-        speaker = _speaker(self._copies.get(sound, {}))
-        return minus(self._alike, speaker.alike) if speaker else self._alike
+    def for_stem(self, sound: Hashable) -> Tally:
+        """Return the evidence of the others of this group for this sound, which may be one of them."""
+        counted = _counted_copy(self._copies.get(sound, {}))
+        return minus(self._for_stem, counted.for_stem) if counted else self._for_stem
 
-    def voice_without(self, sounds: Iterable[Hashable] = ()) -> Tally:
-        """Return the one voice of this group for other stems, without some of its sounds."""
-        rest = self._others
+    def vote_without(self, sounds: Iterable[Hashable] = ()) -> Tally:
+        """Return the one vote of this group for other stems, without some of its sounds."""
+        rest = self._for_others
         for one in sounds:
-            speaker = _speaker(self._copies[one])
-            rest = minus(rest, speaker.others) if speaker else rest
-        return one_voice(rest)
+            counted = _counted_copy(self._copies[one])
+            rest = minus(rest, counted.for_others) if counted else rest
+        return one_vote(rest)
 
-    def _replace(self, before: Voice | None, after: Voice | None) -> None:
+    def _replace(self, before: SoundEvidence | None, after: SoundEvidence | None) -> None:
         if before is after:
             return
         if before:
-            self._alike, self._others = minus(self._alike, before.alike), minus(self._others, before.others)
+            self._for_stem, self._for_others = (
+                minus(self._for_stem, before.for_stem),
+                minus(self._for_others, before.for_others),
+            )
         if after:
-            self._alike, self._others = plus(self._alike, after.alike), plus(self._others, after.others)
+            self._for_stem, self._for_others = (
+                plus(self._for_stem, after.for_stem),
+                plus(self._for_others, after.for_others),
+            )
 
 
-def _speaker(copies: Mapping[Hashable, Voice]) -> Voice | None:
-    """Return the copy that speaks for all: one that the user has named, else the first; None if there is none."""
+def _counted_copy(copies: Mapping[Hashable, SoundEvidence]) -> SoundEvidence | None:
+    """Return the copy that counts for all: one that the user has confirmed, else the first; None if there is none."""
     first = None
-    for voice in copies.values():
-        if voice.is_named:
-            return voice
-        first = first or voice
+    for one in copies.values():
+        if one.is_confirmed:
+            return one
+        first = first or one
     return first
 
 
@@ -180,7 +194,7 @@ def _no_groups() -> dict[str, set[GroupKey]]:
 
 @dataclass(slots=True)
 class Pack:
-    """The groups of a pack, and the sums of their voices by folder and by word, which are brought up to date when they are asked for."""
+    """The groups of a pack, and the sums of their votes by folder and by word, which are brought up to date when they are asked for."""
 
     groups: dict[GroupKey, Group] = field(default_factory=dict)
     in_folder: dict[str, set[GroupKey]] = field(default_factory=_no_groups)
@@ -221,14 +235,14 @@ class Pack:
             for word in group.words:
                 _discard(self.with_word, word, at)
 
-    def tells_apart(self, word: str) -> bool:
+    def is_distinctive(self, word: str) -> bool:
         """Return whether a word is not the vendor's, which more than half of the stems of the pack have."""
         return word in self.with_word and 2 * len(self.with_word[word]) <= self._stems
 
     def evidence_of_others(
         self, at: GroupKey, stem: tuple[str, ...], folder: str, identity: Hashable
     ) -> tuple[LevelEvidence, ...]:
-        """Return what the other stems say to a sound of the group at `at`: by its most telling word, and by its folder."""
+        """Return the evidence of other stems for a sound of the group at `at`: by the strongest word, and by its folder."""
         self._bring_up_to_date()
         group = self.groups.get(at)
         if group is None or identity not in group.sounds():
@@ -246,10 +260,10 @@ class Pack:
             self._changed.clear()
 
     def _count(self, group: Group) -> None:
-        """Let the sums have what the group says now."""
-        voice = group.voice_without()
-        change = minus(voice, group.voice)
-        group.voice = voice
+        """Bring the sums up to date with the vote of the group."""
+        vote = group.vote_without()
+        change = minus(vote, group.vote)
+        group.vote = vote
         self._by_folder[group.folder] = plus(self._by_folder[group.folder], change)
         for word in group.words:
             self._by_word[word] = plus(self._by_word[word], change)
@@ -280,7 +294,7 @@ class Pack:
                 self._sum_of_others(at, self._by_word[word], self.with_word[word], own), "word", word
             )
             for word in sorted(shared_words(stem))
-            if self.tells_apart(word)
+            if self.is_distinctive(word)
         )
         of_word = max((found for found in by_words if found), key=attrgetter("strength"), default=None)
         of_folder = None
@@ -290,15 +304,15 @@ class Pack:
         return tuple(found for found in (of_word, of_folder) if found)
 
     def _sum_of_others(self, at: GroupKey, total: Tally, groups: set[GroupKey], own: set[Hashable]) -> Tally:
-        """Return the sum of the voices of other groups, in which the sounds that the own group holds too do not count."""
-        rest = minus(total, self.groups[at].voice) if at in groups else total
+        """Return the sum of the votes of other groups, in which the sounds that the own group holds too do not count."""
+        rest = minus(total, self.groups[at].vote) if at in groups else total
         copies: dict[GroupKey, list[Hashable]] = {}
         for identity in own:
             for one in self._holders.get(identity, ()):
                 if one != at and one in groups:
                     copies.setdefault(one, []).append(identity)
         for one, identities in copies.items():
-            rest = plus(minus(rest, self.groups[one].voice), self.groups[one].voice_without(identities))
+            rest = plus(minus(rest, self.groups[one].vote), self.groups[one].vote_without(identities))
         return rest
 
 

@@ -27,9 +27,9 @@ _DYNAMICS = """
     soft softer softest hard harder hardest med medium loud quiet light strong accent ghost
     pp ppp p mp mf f ff fff piano pianissimo forte fortissimo mezzo
 """
-_SAYING_NOTHING = frozenset(_DYNAMICS.split())
-# "Ambo k" and "Ambo s" are a kick and a snare, "ElecT" is a tom; other single letters say nothing.
-_TELLING_LETTERS = frozenset("ksth")
+_IGNORED_WORDS = frozenset(_DYNAMICS.split())
+# "Ambo k" and "Ambo s" are a kick and a snare, "ElecT" is a tom; other single letters have no meaning.
+_DRUM_LETTERS = frozenset("ksth")
 
 
 @lru_cache(maxsize=8192)
@@ -43,8 +43,8 @@ def stem_of(name: str) -> tuple[str, ...]:
     for noise in (_TAKE, _UNIT):
         plain = noise.sub(" ", plain)
     words = tuple(word.casefold() for word in _WORD.findall(plain))
-    words = tuple(word for word in words if word not in _SAYING_NOTHING) or words
-    return tuple(word for word in words if not _says_nothing(word)) or words
+    words = tuple(word for word in words if word not in _IGNORED_WORDS) or words
+    return tuple(word for word in words if not _has_no_meaning(word)) or words
 
 
 def shared_words(stem: tuple[str, ...]) -> frozenset[str]:
@@ -52,5 +52,5 @@ def shared_words(stem: tuple[str, ...]) -> frozenset[str]:
     return frozenset(word for word in stem if len(word) > 1)
 
 
-def _says_nothing(word: str) -> bool:
-    return len(word) == 1 and word.isascii() and word not in _TELLING_LETTERS
+def _has_no_meaning(word: str) -> bool:
+    return len(word) == 1 and word.isascii() and word not in _DRUM_LETTERS

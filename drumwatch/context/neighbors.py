@@ -1,4 +1,4 @@
-"""An index of analyzed sounds by pack, folder and stem, that tells for each sound what its neighbors say."""
+"""An index of analyzed sounds by pack, folder and stem, that gives the evidence of the neighbors of each sound."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["NeighborSound", "Neighbors", "Place", "neighbor_sound"]
 
 
 class Neighbors:
-    """Analyzed sounds under keys of the caller's choice (a path, the id of an entry), and what they say about each other.
+    """Analyzed sounds under keys of the caller's choice (a path, the id of an entry), and their evidence about each other.
 
     A sound is put in, replaced or removed in a time that does not grow with its pack, and so is its evidence asked for.
     """
@@ -36,7 +36,7 @@ class Neighbors:
         return len(self._sounds)
 
     def put(self, key: Hashable, sound: NeighborSound) -> None:
-        """Add a sound, or replace the one with this key: it was analyzed again, or the user has named it."""
+        """Add a sound, or replace the one with this key: it was analyzed again, or the user has confirmed or corrected it."""
         if key in self._sounds:
             self.remove(key)
         at, stem = _group_key(key, sound.place)
@@ -53,7 +53,7 @@ class Neighbors:
             del self._packs[sound.place.pack]
 
     def evidence_for(self, key: Hashable, place: Place, digest: str = "") -> tuple[LevelEvidence, ...]:
-        """Return what the neighbors say about the sound at this place, at each level at which it has any.
+        """Return the evidence of the neighbors about the sound at this place, for each level at which it has any.
 
         It need not be in the index; where it is, neither it nor a copy of it counts. `digest` is that of its decoded sound, if known.
         """
@@ -63,34 +63,36 @@ class Neighbors:
         at, stem = _group_key(key, place)
         identity: Hashable = digest or (self._sounds[key].digest if key in self._sounds else "") or key
         group = pack.groups.get(at)
-        of_stem = level_evidence(group.alike(identity), "stem", " ".join(stem)) if group and stem else None
+        of_stem = level_evidence(group.for_stem(identity), "stem", " ".join(stem)) if group and stem else None
         of_others = pack.evidence_of_others(at, stem, place.folder, identity)
         return (of_stem, *of_others) if of_stem else of_others
 
     def evidence(self, key: Hashable) -> tuple[LevelEvidence, ...]:
-        """Return what the neighbors say about a sound of the index; raises KeyError if there is none with this key."""
+        """Return the evidence of the neighbors about a sound of the index; raises KeyError if there is none with this key."""
         return self.evidence_for(key, self._sounds[key].place)
 
     def neighbors_of(self, key: Hashable, place: Place) -> set[Hashable]:
-        """Return the keys of all sounds about which this one has a say: they are judged again when it comes, goes or is named."""
+        """Return the keys of all sounds that have this one as a neighbor: they are judged again when it comes, goes or is confirmed."""
         pack = self._packs.get(place.pack)
         if pack is None:
             return set()
         at, stem = _group_key(key, place)
         groups = {at, *pack.in_folder.get(at[0], ())}
         for word in shared_words(stem):
-            if pack.tells_apart(word):
+            if pack.is_distinctive(word):
                 groups |= pack.with_word.get(word, set())
         return {one for group in groups if group in pack.groups for one in pack.groups[group].keys} - {key}
 
 
-def neighbor_sound(place: Place, verdict: Verdict, digest: str = "", named: str = "") -> NeighborSound | None:
+def neighbor_sound(
+    place: Place, verdict: Verdict, digest: str = "", confirmed: str = ""
+) -> NeighborSound | None:
     """Return a sound as its neighbors see it, from its verdict; None if an earlier version made the verdict and a name took part in it."""
-    if verdict.name_says and not verdict.by_sound and not named:
+    if verdict.name_says and not verdict.by_sound and not confirmed:
         return None
     by_sound = as_five(verdict.by_sound or verdict.probabilities)
     with_name = as_five(verdict.with_name) if verdict.with_name else by_sound
-    return NeighborSound(place, by_sound, with_name, digest, named)
+    return NeighborSound(place, by_sound, with_name, digest, confirmed)
 
 
 def _group_key(key: Hashable, place: Place) -> tuple[GroupKey, tuple[str, ...]]:

@@ -193,9 +193,9 @@ class Verdict:
     )  # per label, by sound alone; empty: an earlier version
     with_name: dict[str, float] = field(
         default_factory=dict
-    )  # the same with the file's name; empty: it says nothing
-    context: tuple[Reason, ...] = ()  # what its neighbors said, if they changed anything
-    context_strength: float = 0.0  # how much they had to say, as a natural log; 0: nothing
+    )  # the same with the file's name; empty: it is no evidence
+    context: tuple[Reason, ...] = ()  # how its neighbors changed the probability of the label
+    context_strength: float = 0.0  # strength of their evidence, as a natural log; 0: none
 
     @property
     def claimed(self) -> str:

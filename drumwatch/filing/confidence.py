@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from drumwatch.config import folder_of, label_for
-from drumwatch.context.evidence import MUCH_TO_SAY
+from drumwatch.context.evidence import STRONG
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ NEVER_CERTAIN = 1e-6  # the smallest risk, so that max_wrong = 0 acts on no file
 
 
 Knots: TypeAlias = "Mapping[str, tuple[tuple[float, float], ...]]"
-# What decides about a file: its sound alone, neighbors with much to say, or a name that agrees, which the sound does not contradict
+# What decides about a file: its sound alone, strong evidence of its neighbors, or a name that agrees, which the sound does not contradict
 Evidence: TypeAlias = Literal["sound", "neighbors", "name"]
 CARD_NAMES: dict[Evidence, str] = {"neighbors": "risk_with_neighbors", "name": "risk_with_name"}
 
@@ -121,10 +121,10 @@ def confirm(verdict: Verdict, label: str, labels: Mapping[str, str]) -> Verdict:
 
 
 def evidence_behind(verdict: Verdict) -> Evidence:
-    """Return by what a verdict was reached, which tells which error rates hold for it."""
+    """Return the evidence that decided about a verdict: the error rates of such files hold for it."""
     if verdict.name_says == verdict.label and not verdict.clash:
         return "name"
-    return "neighbors" if verdict.context_strength >= MUCH_TO_SAY else "sound"
+    return "neighbors" if verdict.context_strength >= STRONG else "sound"
 
 
 def _knots_of(table: Mapping[str, Sequence[Sequence[float]]]) -> Knots:

@@ -274,7 +274,9 @@ class AnalysisRequest(Request, frozen=True):
     use_names: bool = False  # use hints in the file's name
     name_from: str = ""  # the path with the hints, if it is not `path`
     model: str = ""  # path of the model file; empty: the shipped one
-    context: tuple[LevelEvidence, ...] = ()  # what the neighbors of the sound say; empty: it is judged alone
+    context: tuple[
+        LevelEvidence, ...
+    ] = ()  # evidence of the neighbors of the sound; empty: it is judged alone
     corrections: str = ""  # path of the file with the sounds that have a label of the user
     with_hash: bool = False
     with_digest: bool = False

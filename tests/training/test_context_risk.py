@@ -10,7 +10,7 @@ import pytest
 from drumwatch.analysis.model.model_file import TYPES
 from drumwatch.context.neighbors import Place
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS
-from training import company, context_risk
+from training import context_risk, corpus_neighbors
 from training.corpus import Example
 
 KICK, SNARE = TYPES.index("kick"), TYPES.index("snare")
@@ -30,7 +30,7 @@ def example(original_name: str, *, pack: str = "pack", family: str = "family") -
     ],
 )
 def test_a_sound_lies_where_its_maker_put_it_and_a_sample_in_its_sound_font(original_name, folder, name):
-    assert company.place_of(example(original_name)) == Place("pack", folder, name)
+    assert corpus_neighbors.place_of(example(original_name)) == Place("pack", folder, name)
 
 
 def drawn(count: int = 600, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray, list[Example]]:
@@ -66,7 +66,7 @@ def test_names_and_neighbors_lower_the_risk_at_the_same_confidence():
 
 
 def test_some_names_are_exchanged_because_labels_were_read_off_names():
-    sounds = company.published(*drawn())
+    sounds = corpus_neighbors.published(*drawn())
 
     wrong = context_risk.with_wrong_names(sounds, share=0.2)
 
@@ -79,7 +79,7 @@ def test_a_name_counts_as_one_where_it_says_the_predicted_label_and_the_sound_do
     types[:, KICK], types[:, SNARE] = (0.6, 0.02, 0.6), (0.3, 0.9, 0.3)
     types /= types.sum(axis=1, keepdims=True)
     names = ("kick 1.wav", "kick 2.wav", "boom.wav")
-    sounds = company.published(types, np.zeros(3, int), [example(name) for name in names])
+    sounds = corpus_neighbors.published(types, np.zeros(3, int), [example(name) for name in names])
     as_named = np.eye(len(LABELS))[[0, 0, 0]]
 
     assert LABEL_OF_TYPE["kick"] == LABELS[0]
@@ -88,7 +88,7 @@ def test_a_name_counts_as_one_where_it_says_the_predicted_label_and_the_sound_do
 
 
 def test_without_names_the_folders_stay():
-    sounds = company.without_names(company.published(*drawn(30)))
+    sounds = corpus_neighbors.without_names(corpus_neighbors.published(*drawn(30)))
 
     assert {hint.label for hint in sounds.hints} == {""}
     assert sounds.places[7].folder.startswith("7 ")

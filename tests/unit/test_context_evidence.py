@@ -115,11 +115,11 @@ def test_a_sound_as_usual_as_all_says_nothing():
             "the other sound named like it sounds like a snare",
         ),
         (
-            LevelEvidence("word", FLAT, 1, (1, 0, 0, 0, 0), "ghost", by_user=1),
+            LevelEvidence("word", FLAT, 1, (1, 0, 0, 0, 0), "ghost", confirmed=1),
             'the other sound with "ghost" in the name does not sound like a snare, as you said',
         ),
         (
-            LevelEvidence("folder", FLAT, 9, (2, 7, 0, 0, 0), "Drums", by_user=2),
+            LevelEvidence("folder", FLAT, 9, (2, 7, 0, 0, 0), "Drums", confirmed=2),
             "7 of 9 sounds of its folder sound like a snare, 2 of them as you said",
         ),
     ],

@@ -15,9 +15,9 @@ SNARE = (0.05, 0.8, 0.05, 0.05, 0.05)
 UNSURE = (0.3, 0.3, 0.1, 0.2, 0.1)
 
 
-def sound(path: str, p=KICK, *, pack="Pack", digest="", named="", with_name=None) -> NeighborSound:
+def sound(path: str, p=KICK, *, pack="Pack", digest="", confirmed="", with_name=None) -> NeighborSound:
     folder, _, name = path.rpartition("/")
-    return NeighborSound(Place(pack, folder, name), p, with_name or p, digest, named)
+    return NeighborSound(Place(pack, folder, name), p, with_name or p, digest, confirmed)
 
 
 def index(*sounds: NeighborSound) -> Neighbors:
@@ -111,12 +111,12 @@ def test_what_the_user_names_speaks_for_a_sound_and_its_copies():
     neighbors = index(sound("A/bd 1.wav", digest="a"), sound("A/bd 2.wav", digest="a"), sound("A/bd 3.wav"))
     before = neighbors.evidence("Pack/A/bd 3.wav")[0]
 
-    neighbors.put("Pack/A/bd 2.wav", sound("A/bd 2.wav", digest="a", named="snare"))
+    neighbors.put("Pack/A/bd 2.wav", sound("A/bd 2.wav", digest="a", confirmed="snare"))
 
     after = neighbors.evidence("Pack/A/bd 3.wav")[0]
     assert before.factor[0] > 2 > after.factor[0]
     assert after.factor[1] > 2
-    assert (after.sounds, after.by_user) == (1, 1)
+    assert (after.sounds, after.confirmed) == (1, 1)
 
 
 def test_a_sound_that_was_not_analyzed_yet_is_told_what_its_neighbors_say():
@@ -148,7 +148,7 @@ def drawn(seed: int) -> list[NeighborSound]:
             f"{rng.choice('AB')}/{rng.choice(names).format(number)}",
             rng.choice((KICK, SNARE, UNSURE)),
             digest=rng.choice(("", "", "x", "y", "z")),
-            named=rng.choice(("", "", "", "hat")),
+            confirmed=rng.choice(("", "", "", "hat")),
         )
         for number in range(24)
     ]
@@ -170,8 +170,8 @@ def test_sounds_that_came_and_went_leave_no_trace(seed):
     for one in stay:
         expected = straight.evidence(key_of(one))
         found = around.evidence(key_of(one))
-        assert [(e.level, e.sounds, e.likeliest, e.by_user) for e in found] == [
-            (e.level, e.sounds, e.likeliest, e.by_user) for e in expected
+        assert [(e.level, e.sounds, e.likeliest, e.confirmed) for e in found] == [
+            (e.level, e.sounds, e.likeliest, e.confirmed) for e in expected
         ]
         for mine, other in zip(found, expected, strict=True):
             assert mine.factor == pytest.approx(other.factor)
@@ -223,4 +223,4 @@ def test_a_verdict_of_an_earlier_version_speaks_only_where_no_name_took_part_or_
 
     assert neighbor_sound(place, verdict()).by_sound[:2] == (0.6, 0.4)
     assert neighbor_sound(place, verdict(name_says="kick")) is None
-    assert neighbor_sound(place, verdict(name_says="kick"), named="hat").named == "hat"
+    assert neighbor_sound(place, verdict(name_says="kick"), confirmed="hat").confirmed == "hat"

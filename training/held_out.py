@@ -1,7 +1,7 @@
-"""What the shipped model says about sounds whose families it did not hear: the reference for what it is worth, without training nets.
+"""Predictions of the shipped model for sounds of families that it was not trained on, without training nets again.
 
-The nets' log-probabilities of the sounds that it learned from are stored with the reference sounds, by nets that did not hear the family;
-the trees are fitted again without each fold. Sounds of families that came to the corpus later are classified by the model as it is.
+For the sounds that it was trained on, the log-probabilities of nets that were not trained on the family are stored with the reference
+sounds, and the trees are fitted again without each fold. Sounds of families that came later are classified by the model as it is.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ NAME_BYTES = 64  # stored of the name of a reference sound
 
 
 @dataclass(frozen=True, slots=True)
-class Unheard:
-    """Sounds with predictions by a model that did not hear their families."""
+class HeldOutPredictions:
+    """Sounds with predictions by a model that was not trained on their families."""
 
     examples: Sequence[Example]
     types: np.ndarray  # (sounds, types), calibrated
@@ -50,12 +50,12 @@ class Unheard:
         return [example.family for example in self.examples]
 
 
-def load(corpus_folder: Path, cache: Path) -> Unheard:
-    """All sounds of the corpus that this can be said about; the analysis of the new ones is kept in the cache."""
+def load(corpus_folder: Path, cache: Path) -> HeldOutPredictions:
+    """All sounds of the corpus for which there are such predictions; the analysis of the new ones is kept in the cache."""
     model, examples = model_file.load(), corpus.read(corpus_folder)
     known = rows_of_reference_sounds(model, examples)
-    heard = {examples[row].family for row in known}
-    new = [row for row, example in enumerate(examples) if example.family not in heard]
+    trained_on = {examples[row].family for row in known}
+    new = [row for row, example in enumerate(examples) if example.family not in trained_on]
     types = np.concatenate(
         [
             held_out_types(model, examples, known),
@@ -64,7 +64,7 @@ def load(corpus_folder: Path, cache: Path) -> Unheard:
     )
     found = [examples[row] for row in (*known, *new)]
     label = (corpus.group_types() @ LABEL_MATRIX).argmax(axis=1)[[example.group for example in found]]
-    return Unheard(found, types, label, np.arange(len(found)) >= len(known))
+    return HeldOutPredictions(found, types, label, np.arange(len(found)) >= len(known))
 
 
 def rows_of_reference_sounds(model: Model, examples: Sequence[Example]) -> list[int]:
@@ -86,7 +86,7 @@ def stored_name(example: Example) -> bytes:
 
 
 def held_out_types(model: Model, examples: Sequence[Example], known: Sequence[int]) -> np.ndarray:
-    """(sounds, types): predictions for the reference sounds by nets and trees that did not hear the family, calibrated as in training."""
+    """(sounds, types): held-out predictions for the reference sounds, calibrated as in training."""
     learned = [
         *examples[: known[-1] + 1]
     ]  # with the ones that were left out of the training: the folds depend on them
@@ -105,7 +105,7 @@ def held_out_types(model: Model, examples: Sequence[Example], known: Sequence[in
 def vectors_of(examples: Sequence[Example], model: Model, cache: Path) -> np.ndarray:
     """(sounds, vector): the feature vectors of sounds, analyzed once."""
     ids = np.array([example.id for example in examples])
-    file = cache / f"unheard-{model.analysis_id[:12]}.npz"
+    file = cache / f"held-out-{model.analysis_id[:12]}.npz"
     if file.exists():
         with np.load(file, allow_pickle=False) as arrays:
             if np.array_equal(arrays["ids"], ids):

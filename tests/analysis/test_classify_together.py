@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sounds import kick, noise_burst, write
 
-from drumwatch.sorting.judged_together import RequestedSound, judge_together, place_in
+from drumwatch.sorting.classify_together import RequestedSound, classify_together, place_in
 from drumwatch.workers.protocol import Analyze, Analyzed, Failed
 
 
@@ -18,7 +18,7 @@ def judged(folder: Path, *names: str) -> dict[str, object]:
         for name in names
     ]
     with ThreadPoolExecutor(1) as workers:
-        return {sound.path.name: found for sound, found in judge_together(requests, workers)}
+        return {sound.path.name: found for sound, found in classify_together(requests, workers)}
 
 
 def test_each_is_judged_with_all_others_whatever_their_order(tmp_path):

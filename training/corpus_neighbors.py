@@ -1,4 +1,4 @@
-"""The corpus as its makers published it: what the names of its sounds and their neighbors say, beside what is heard."""
+"""The corpus as its makers published it: names of sounds and their neighbors as evidence beside the sound."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ INSIDE = re.compile(r"(.*\.[A-Za-z0-9]{2,4})#(.+)")  # a sample of a sound font 
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """Sounds with what is heard, under the names that they were published by; one row a sound."""
+    """Sounds with predictions by sound, under the names that they were published by; one row a sound."""
 
     types: np.ndarray  # (sounds, types), by sound alone
     label: np.ndarray
@@ -66,7 +66,7 @@ class InContext:
     """The same sounds after the evidence of their neighbors."""
 
     types: np.ndarray  # (sounds, types), before the own name
-    strength: np.ndarray  # how much the neighbors had to say
+    strength: np.ndarray  # of the evidence of the neighbors
 
     @property
     def p(self) -> np.ndarray:
@@ -91,7 +91,7 @@ def hint_of(place: Place) -> Hint:
 
 
 def without_names(sounds: Published) -> Published:
-    """The same with names that say nothing: each keeps its folder, and gets a number."""
+    """The same with names that are no evidence: each keeps its folder, and gets a number."""
     places = [replace(place, name=f"{row:05}.wav") for row, place in enumerate(sounds.places)]
     return replace(sounds, places=places, hints=[filename_hints.NO_HINT] * len(places))
 
@@ -113,10 +113,10 @@ def named(types: np.ndarray, hints: Sequence[Hint]) -> np.ndarray:
 
 def neighbors_of(sounds: Published, *, use_names: bool) -> Neighbors:
     """All sounds by their rows."""
-    heard, hinted = sounds.by_sound, sounds.with_name if use_names else sounds.by_sound
+    by_sound, hinted = sounds.by_sound, sounds.with_name if use_names else sounds.by_sound
     index = Neighbors()
     for row, place in enumerate(sounds.places):
-        index.put(row, NeighborSound(place, five(heard[row]), five(hinted[row])))
+        index.put(row, NeighborSound(place, five(by_sound[row]), five(hinted[row])))
     return index
 
 

@@ -36,26 +36,26 @@ def place_in(path: Path, root: Path, *, whole: bool = False) -> Place:
     return Place(str(pack), str(path.parent), path.name)
 
 
-def judge_together(
+def classify_together(
     sounds: Iterable[RequestedSound], workers: Executor
 ) -> Iterator[tuple[RequestedSound, Answer]]:
     """Give the answer about each sound in the order of the requests, after all of them were analyzed."""
-    heard = list(in_input_order(_analyzed(sounds, workers)))
+    analyzed = list(in_input_order(_requested(sounds, workers)))
     neighbors = Neighbors()
-    for at, (sound, found) in enumerate(heard):
+    for at, (sound, found) in enumerate(analyzed):
         if isinstance(found, Analyzed) and (
             seen := neighbor_sound(sound.place, found.verdict, found.sound_digest)
         ):
             neighbors.put(at, seen)
     judged = (
         ((sound, found), _judged(sound, found, neighbors.evidence(at) if at in neighbors else (), workers))
-        for at, (sound, found) in enumerate(heard)
+        for at, (sound, found) in enumerate(analyzed)
     )
     for (sound, _), found in in_input_order(judged):
         yield sound, found
 
 
-def _analyzed(
+def _requested(
     sounds: Iterable[RequestedSound], workers: Executor
 ) -> Iterator[tuple[RequestedSound, Future[Answer]]]:
     for sound in sounds:
