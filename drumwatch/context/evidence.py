@@ -25,9 +25,8 @@ Factor: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
 # The share of each label among all sounds: half the corpus's, half the same for all.
 PRIOR: Five = (0.147, 0.153, 0.156, 0.266, 0.278)
 ODD = 0.06  # the share of sounds that are not what their neighbors are
-MOST_COUNTED = (
-    16  # more neighbors than these count no more; as they resemble each other, n of them count as sqrt(n)
-)
+# More neighbors than these count no more; as they resemble each other, n of them count as sqrt(n)
+MOST_COUNTED = 16
 MOST_EXPONENT = 30.0
 # The probability that neighbors of a level have one label, rather than being a jumble
 UNIFORM: dict[Level, float] = {"stem": 0.8, "word": 0.5, "folder": 0.3}

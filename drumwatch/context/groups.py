@@ -281,8 +281,6 @@ class Pack:
         holders = self._holders[identity]
         holders.discard(at)
         self.groups[at].doubled.discard(identity)
-        if len(holders) == 1:
-            self.groups[next(iter(holders))].doubled.discard(identity)
         if not holders:
             del self._holders[identity]
 

@@ -188,12 +188,10 @@ class Verdict:
     model: str = ""
     name_says: str = ""  # the label that the file's name suggests, if names are used; empty: none
     clash: str = ""  # the type by sound alone, if the label of the name or of the verdict is very unlikely by it; else empty
-    by_sound: dict[str, float] = field(
-        default_factory=dict
-    )  # per label, by sound alone; empty: an earlier version
-    with_name: dict[str, float] = field(
-        default_factory=dict
-    )  # the same with the file's name; empty: it is no evidence
+    # Per label, by sound alone; empty in verdicts of earlier versions
+    by_sound: dict[str, float] = field(default_factory=dict)
+    # The same with the file's name; empty if that is no evidence
+    with_name: dict[str, float] = field(default_factory=dict)
     context: tuple[Reason, ...] = ()  # how its neighbors changed the probability of the label
     context_strength: float = 0.0  # strength of their evidence, as a natural log; 0: none
 

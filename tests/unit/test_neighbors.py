@@ -162,7 +162,8 @@ def test_sounds_that_came_and_went_leave_no_trace(seed):
 
     for one in go:
         around.put(key_of(one), one)
-        around.evidence(key_of(stay[0]))
+        for stays in stay:
+            around.evidence(key_of(stays))
     for one in go:
         around.remove(key_of(one))
 
@@ -175,6 +176,17 @@ def test_sounds_that_came_and_went_leave_no_trace(seed):
         ]
         for mine, other in zip(found, expected, strict=True):
             assert mine.factor == pytest.approx(other.factor)
+
+
+def test_what_is_asked_again_has_changed_with_the_neighbors():
+    neighbors = index(sound("A/roar.wav"), sound("A/wood.wav"))
+    before = neighbors.evidence("Pack/A/roar.wav")
+
+    neighbors.put("Pack/A/wood.wav", sound("A/wood.wav", SNARE))
+
+    (folder,) = neighbors.evidence("Pack/A/roar.wav")
+    assert folder != before[0]
+    assert folder.likeliest == (0, 1, 0, 0, 0)
 
 
 def test_an_index_that_lost_all_sounds_is_empty():
