@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drumwatch.analysis.retraining import metrics
-from drumwatch.context.evidence import STRONG
-from drumwatch.context.name_stems import stem_of
+from drumwatch.context.evidence import STRONG, LevelEvidence, count_weight, evidence_of, factor_of
+from drumwatch.context.name_stems import shared_words, stem_of
 from drumwatch.context.neighbors import Neighbors, NeighborSound, Place
 from drumwatch.core.records import LABELS
 from training import calibration, context_risk, corpus_neighbors, folds, held_out
@@ -25,6 +25,7 @@ from training import calibration, context_risk, corpus_neighbors, folds, held_ou
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from drumwatch.context.evidence import Level
     from training.corpus_neighbors import InContext, Published
 
 CACHE = Path(context_risk.CACHE)
@@ -32,6 +33,7 @@ LIMITS = (0.02, 0.05, 0.1)
 SURE = 0.9
 GROUPS = 400
 ORDERS = 5
+MOST_NEIGHBORS = (0, 1, 2, 4, 8, 10_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ def main(corpus: Path) -> None:
     print_accuracy(ways, sounds, parts)
     print_placed(ways, sounds, parts)
     print_mixed(sounds)
+    print_limited(sounds, parts)
     print_one_by_one(sounds, parts)
     print_confirmed_sibling(sounds, parts)
     print_cost()
@@ -228,6 +231,59 @@ def figures(p: np.ndarray, label: np.ndarray) -> tuple[float, float, float]:
 
 
 # Files that come one by one, and siblings that the user has confirmed
+
+
+def print_limited(sounds: Published, parts: dict[str, np.ndarray]) -> None:
+    print("\nat most so many neighbors at each level, drawn by lot, by sound: right / placeable at 95 %")
+    for most in MOST_NEIGHBORS:
+        p = corpus_neighbors.judged(sounds, limited(sounds, most)).p
+        shares = [
+            f"{part} {metrics.accuracy(p[rows], sounds.label[rows]):.3f} / {metrics.coverage(p[rows], sounds.label[rows], 0.95):.2f}"
+            for part, rows in parts.items()
+        ]
+        print(f"{most}: {', '.join(shares)}")
+
+
+def limited(sounds: Published, most: int) -> list[list[LevelEvidence]]:
+    """The evidence of at most so many neighbors at each level: sounds of the stem, and other stems with a word or of the folder."""
+    rng = np.random.default_rng(0)
+    evidence = [evidence_of(corpus_neighbors.five(p)) for p in sounds.by_sound]
+    stems, of_word, of_folder = defaultdict(list), defaultdict(set), defaultdict(set)
+    for row, place in enumerate(sounds.places):
+        key = place.pack, place.folder.casefold(), stem_of(place.name) or (row,)
+        stems[key].append(row)
+        of_folder[key[:2]].add(key)
+        for word in shared_words(stem_of(place.name)):
+            of_word[place.pack, word].add(key)
+    in_pack = Counter(key[0] for key in stems if not isinstance(key[2][0], int))
+    votes = {
+        key: np.mean([evidence[row] for row in rows], axis=0) * count_weight(len(rows))
+        for key, rows in stems.items()
+    }
+
+    def level(name: Level, drawn: Sequence[np.ndarray]) -> LevelEvidence | None:
+        if not drawn or not most:
+            return None
+        some = rng.permutation(np.array(drawn))[:most]
+        return LevelEvidence(
+            name, factor_of(name, some.sum(axis=0).tolist(), len(some)), len(some), (0, 0, 0, 0, 0)
+        )
+
+    found = []
+    for row, place in enumerate(sounds.places):
+        key = place.pack, place.folder.casefold(), stem_of(place.name) or (row,)
+        words = [
+            level("word", [votes[other] for other in sorted(of_word[place.pack, word]) if other != key])
+            for word in sorted(shared_words(stem_of(place.name)))
+            if 2 * len(of_word[place.pack, word]) <= in_pack[place.pack]
+        ]
+        levels = [
+            level("stem", [evidence[other] for other in stems[key] if other != row]),
+            max((one for one in words if one), key=lambda one: one.strength, default=None),
+            level("folder", [votes[other] for other in sorted(of_folder[key[:2]], key=str) if other != key]),
+        ]
+        found.append([one for one in levels if one])
+    return found
 
 
 def print_one_by_one(sounds: Published, parts: dict[str, np.ndarray]) -> None:
