@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from operator import mul
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
 import msgspec
@@ -33,6 +34,7 @@ UNIFORM: dict[Level, float] = {"stem": 0.8, "word": 0.5, "folder": 0.3}
 FLATTENING = 0.5  # how much a probability is flattened where the evidence of the neighbors has full strength
 FULL_STRENGTH = 2.0  # natural log
 CONFIRMED, NOT_CONFIRMED = 0.96, 0.01  # probabilities of a neighbor that the user has confirmed or corrected
+_RATIO = [(1 - ODD) / prior for prior in PRIOR]
 STRONG = 1.0  # strength from which on the error rates of sounds with such neighbors hold
 
 
@@ -55,7 +57,7 @@ class LevelEvidence:
 
 def evidence_of(p: Sequence[float]) -> Five:
     """Return the evidence of one neighbor with these probabilities of LABELS: log-likelihood ratios, log ODD at worst."""
-    a, b, c, d, e = (math.log((1 - ODD) * share / prior + ODD) for share, prior in zip(p, PRIOR, strict=True))
+    a, b, c, d, e = [math.log(share * ratio + ODD) for share, ratio in zip(p, _RATIO, strict=True)]
     return (a, b, c, d, e)
 
 
@@ -75,10 +77,11 @@ def factor_of(level: Level, total: Sequence[float], votes: int) -> Five:
     """Return the factor of a level from the sum of the evidence of its `votes` (at least one)."""
     weight = count_weight(votes) / votes
     odds = [math.exp(max(-MOST_EXPONENT, min(MOST_EXPONENT, share * weight))) for share in total]
-    # This sound may be the odd one among them
-    usual = ODD * sum(ratio * prior for ratio, prior in zip(odds, PRIOR, strict=True))
     uniform = UNIFORM[level]
-    a, b, c, d, e = ((1 - uniform) + uniform * ((1 - ODD) * ratio + usual) for ratio in odds)
+    # This sound may be the odd one among them
+    usual = ODD * sum(map(mul, odds, PRIOR))
+    least, slope = (1 - uniform) + uniform * usual, uniform * (1 - ODD)
+    a, b, c, d, e = [least + slope * ratio for ratio in odds]
     return (a, b, c, d, e)
 
 
