@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from pathlib import Path, PurePath
 
-from drumwatch.analysis.filename_hints import CODE_TYPES, WORD_TYPES, types_meant
+from drumwatch.analysis.filename_hints import WORD_TYPES, abbreviated, types_meant
 from drumwatch.analysis.model.model_file import TYPES
 from drumwatch.core.records import LABEL_OF_TYPE
 from training.corpus import GROUP_OF_FINE, VAGUE
@@ -39,7 +39,7 @@ def right_and_wrong(rows: list[dict[str, str]]) -> dict[str, Counter[bool]]:
     found: dict[str, Counter[bool]] = {"words": Counter(), "abbreviations": Counter()}
     for row in rows:
         stem = PurePath(row["original_name"]).stem
-        word, code = types_meant(stem, WORD_TYPES), types_meant(stem, CODE_TYPES)
+        word, code = types_meant(stem, WORD_TYPES), abbreviated(stem)
         if word or code:
             result = {LABEL_OF_TYPE[kind] for kind in word or code}
             found["words" if word else "abbreviations"][label_of(row["fine"]) in result] += 1

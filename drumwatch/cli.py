@@ -181,16 +181,31 @@ def sort(
 @click.argument("paths", nargs=-1, required=True, type=EXISTING)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 @click.option("--use-names", is_flag=True, help="Let file and folder names count as evidence too.")
+@click.option(
+    "--as-filed",
+    is_flag=True,
+    help="As they would be filed together: names count, and what their neighbors among PATHS sound like.",
+)
 @click.option("--max-seconds", default=20.0, show_default=True, help="Longer files are called long.")
 @click.pass_context
 def classify(
-    ctx: click.Context, paths: tuple[Path, ...], as_json: bool, use_names: bool, max_seconds: float
+    ctx: click.Context,
+    paths: tuple[Path, ...],
+    as_json: bool,
+    use_names: bool,
+    as_filed: bool,
+    max_seconds: float,
 ) -> int:
-    """Print the verdict on each sound. Changes nothing."""
+    """Print the verdict on each sound, by its sound alone. Changes nothing."""
     from drumwatch.commands import classify as command
 
     return command.classify(
-        paths, config_file(ctx, None), as_json=as_json, use_names=use_names, max_seconds=max_seconds
+        paths,
+        config_file(ctx, None),
+        as_json=as_json,
+        use_names=use_names,
+        as_filed=as_filed,
+        max_seconds=max_seconds,
     )
 
 

@@ -18,7 +18,7 @@ from drumwatch.analysis.model.model_file import (
     temperature_factor,
 )
 from drumwatch.analysis.retraining import metrics
-from training import calibration, corpus, fit_forest, net_stages, report, write_model
+from training import calibration, context_risk, corpus, fit_forest, net_stages, report, write_model
 from training.dataset import Dataset, load_dataset
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def card_of(calibrated: Calibrated, dataset: Dataset) -> dict[str, Any]:
         "temperature": calibrated.temperature,
         "ear_share": NET_SHARE,
         "usual_distance": calibrated.usual,
-        "risk": calibration.risk(calibrated.p, dataset.label, dataset.families),
+        **context_risk.tables(calibrated.types, dataset.label, dataset.examples),
     }
 
 

@@ -64,6 +64,8 @@ class Example:
     fine: str
     group: int
     licence: str
+    original_name: str = ""  # the path by which its maker published it
+    evidence: str = ""  # what the label rests on
 
 
 def opinions() -> dict[str, tuple[str, str]]:
@@ -92,6 +94,8 @@ def read(corpus: Path) -> list[Example]:
                 fine=row["fine"],
                 group=GROUPS.index(GROUP_OF_FINE[row["fine"]]),
                 licence=row["licence"],
+                original_name=row.get("original_name", ""),
+                evidence=row.get("evidence", ""),
             )
             for row in csv.DictReader(table)
         ]

@@ -72,6 +72,7 @@ def sections(
         ],
     )
     yield "## How far it may be trusted\n\n" + limits_kept(held_out)
+    yield words("context")
     yield "## Confusion\n\nRows: the true label; columns: the predicted one.\n\n" + confusion(held_out)
     yield "## By type\n\n" + by_type(held_out)
     yield "## Calibration\n\n![confidence and share of right labels](calibration.svg)\n\n" + table(

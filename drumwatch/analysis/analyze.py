@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, TypedDict
 import msgspec
 import numpy as np
 
-from drumwatch.analysis import decode, explain, filename_hints, loops
+from drumwatch.analysis import decode, explain, filename_hints, loops, neighbor_evidence
 from drumwatch.analysis.analysis_records import SoundAnalysis, as_base64, as_record, from_cache
 from drumwatch.analysis.features import extract
 from drumwatch.analysis.model import model_file, near_copies, reference_sounds, user_model
 from drumwatch.analysis.model.model_file import TYPES
 from drumwatch.analysis.net_inputs import net_inputs_of
 from drumwatch.analysis.spectrum import analyse
+from drumwatch.context.evidence import combined, strength
 from drumwatch.core.records import Verdict
 from drumwatch.workers.protocol import Analyzed, Plotted
 
@@ -95,10 +96,11 @@ def measure(job: AnalysisRequest, classifier: Model) -> tuple[Spectrum, SoundAna
 
 
 def predict(analysis: SoundAnalysis, job: AnalysisRequest, classifier: Model) -> Verdict:
-    """Classify an analyzed sound, with its file name as additional evidence if the job has `use_names`."""
+    """Classify an analyzed sound; its neighbors (`context`) and then its file name (`use_names`) are additional evidence."""
     hint = filename_hints.read(job.name_from or job.path) if job.use_names else filename_hints.NO_HINT
     by_sound = classifier.predict(analysis.vector)
-    types = filename_hints.fuse(by_sound, hint)
+    in_context = neighbor_evidence.apply(by_sound, job.context, classifier.label_matrix)
+    types = filename_hints.fuse(in_context, hint)
     loop, vocal = (float(types[TYPES.index(name)]) for name in ("loop", "vocal"))
     kind = loops.kind_of(analysis.duration, analysis.onsets, job.max_seconds, loop=loop, vocal=vocal)
     verdict = Verdict(
@@ -108,12 +110,27 @@ def predict(analysis: SoundAnalysis, job: AnalysisRequest, classifier: Model) ->
         tempo=analysis.tempo if kind == "loop" else None,
         model=classifier.id,
         name_says=hint.label,
-        clash=name_conflict(by_sound, hint, classifier),
+        clash=name_conflict(by_sound, hint, classifier)
+        or neighbor_conflict(by_sound, types, job, classifier),
+        by_sound=rounded(by_sound, classifier),
+        with_name={}
+        if hint is filename_hints.NO_HINT
+        else rounded(filename_hints.fuse(by_sound, hint), classifier),
+        context_strength=strength(combined(job.context)),
+    )
+    verdict = replace(
+        verdict, context=neighbor_evidence.reasons(by_sound, job.context, hint, verdict, classifier)
     )
     if job.with_reasons:
-        explanation = explain.of(analysis.vector, by_sound, verdict, classifier)
+        explanation = explain.of(analysis.vector, by_sound, in_context, verdict, classifier)
         verdict = replace(verdict, reasons=tuple(explanation))
     return verdict
+
+
+def rounded(types: Floats, classifier: Model) -> dict[str, float]:
+    """Return the probability of each label, to five decimals; `types` is the probability of each type, shape (types,)."""
+    labels = (types @ classifier.label_matrix).tolist()
+    return {name: round(share, 5) for name, share in zip(classifier.labels, labels, strict=True)}
 
 
 class Ranking(TypedDict):
@@ -154,6 +171,17 @@ def name_conflict(by_sound: Floats, hint: Hint, classifier: Model) -> str:
         return ""
     alone = ranked(by_sound, classifier)
     return alone["type"] if filename_hints.contradicts(hint, alone["probabilities"]) else ""
+
+
+def neighbor_conflict(by_sound: Floats, types: Floats, job: AnalysisRequest, classifier: Model) -> str:
+    """Return the type by sound alone if that makes the label unlikely that the neighbors led to, else an empty string.
+
+    `by_sound` and `types` are the probability of each type, by sound alone and by everything, float32 of shape (types,), each 0 to 1.
+    """
+    if not job.context:
+        return ""
+    alone, label = ranked(by_sound, classifier), ranked(types, classifier)["label"]
+    return alone["type"] if alone["probabilities"][label] < filename_hints.UNLIKELY else ""
 
 
 def with_stored_fields(found: Analyzed, analysis: SoundAnalysis, job: AnalysisRequest) -> Analyzed:

@@ -166,7 +166,7 @@ WORDINGS = (
 )
 
 
-def of(x: Floats, types: Floats, verdict: Verdict, classifier: Model) -> list[Reason]:
+def of(x: Floats, types: Floats, in_context: Floats, verdict: Verdict, classifier: Model) -> list[Reason]:
     """Return the strongest reasons for and against the label, with exact path contributions of the forest.
 
     Parameters
@@ -174,7 +174,9 @@ def of(x: Floats, types: Floats, verdict: Verdict, classifier: Model) -> list[Re
     x : float32, shape (vector,)
         The feature vector.
     types : float32, shape (types,)
-        Probabilities by sound alone; the rest of the verdict's confidence comes from the file name.
+        Probabilities by sound alone.
+    in_context : float32, shape (types,)
+        The same after the evidence of the neighbors; the rest of the verdict's confidence comes from the file name.
     verdict : Verdict
     classifier : Model
     """
@@ -198,7 +200,8 @@ def of(x: Floats, types: Floats, verdict: Verdict, classifier: Model) -> list[Re
     by_nets = nets_reason(x, verdict.label, by_sound - trees - sum(reason.weight for reason in corrections))
     return [
         *novelty_reason(features, classifier),
-        *name_reason(verdict, by_sound),
+        *verdict.context,
+        *name_reason(verdict, float(in_context @ of_label)),
         *by_nets,
         *corrections,
         *by_feature,
@@ -239,9 +242,9 @@ def nets_reason(x: Floats, label: str, change: float) -> list[Reason]:
     return [Reason(f"the neural nets give {label} {in_percent(share)}", change, f"ear: {label}")]
 
 
-def name_reason(verdict: Verdict, by_sound: float) -> list[Reason]:
+def name_reason(verdict: Verdict, without: float) -> list[Reason]:
     """Return how far the name of the file or its folder changes the label's probability, if more than SMALLEST_CHANGE."""
-    change = verdict.probabilities[verdict.label] - by_sound
+    change = verdict.probabilities[verdict.label] - without
     text = f"its name says {verdict.name_says}" if verdict.name_says else "its name fits several labels"
     return [Reason(text, change, "name")] if abs(change) > SMALLEST_CHANGE else []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 import unicodedata
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
 # Types (one or several) and the words and phrases that name them. `words` removes plurals, accents and digits.
 WORDS: dict[str, str] = {
     "kick": (
-        "kick|kik|kck|bass drum|bassdrum|bdrum|kickdrum|grosse caisse|grosse trommel|bombo|bumbo|"
+        "kick|kik|kck|bass drum|bassdrum|bdrum|kickdrum|grosse caisse|grosse trommel|"
         "cassa|gran cassa|stompkick|бочка|кик|キック|バスドラム"
     ),
+    "kick hand-drum": "bombo|bumbo",  # a kit's bass drum in Spain, a folk drum in Colombia and Argentina
     "snare": (
         "snare|snr|snare drum|snaredrum|rimshot snare|caisse claire|kleine trommel|rullante|"
         "redoblante|caja|caixa|tarola|virveltrumma|рабочий|снейр|малый барабан|スネア"
@@ -80,15 +82,32 @@ WORDS: dict[str, str] = {
 CODES: dict[str, str] = {
     "kick": "bd|kd|kk|gc",
     "snare": "sd|sn|cc",
-    "hat-closed": "ch|hc",
-    "hat-open": "oh|ho",
+    "hat-closed": "ch|hc|chat|clhat|chihat|hatc",
+    "hat-open": "oh|ho|ohat|ophat|ohihat|hato",
     "clap": "cp|cl|hc",
     "rim": "rs|ss",
     "tom": "lt|mt|ht|ft",
     "bell": "cb",
+    "shaker": "sh",
     "cymbal": "cy|cr|rd|cc",
     "kick bass": "808",
 }
+# Words that are read like abbreviations where they are the whole name: "AlegreOpen" is no hat.
+ALONE: dict[str, str] = {"hat-closed": "closed", "hat-open": "open"}
+MACHINE = "808"  # as a folder it is the whole kit of a machine
+SOME_HAT = frozenset({"hat-closed", "hat-open"})
+SOME_HAT_CODE = re.compile(r"hh[a-z]|[a-z]hh")  # "HHF", "phh"
+
+# Words that people write together with a drum's name, without a space: "closedhat", "kicklo", "floortom"
+GLUE = (
+    "open|closed|close|half|pedal|hi|high|lo|low|mid|floor|rack|drum|hit|long|short|soft|hard|left|right|shot"
+)
+GLUED_LETTERS = 3  # the shortest known word that is found in such a compound
+# Known words that end other words too often ("bread", "monkey", "bride") to be found behind one or two letters
+NEVER_BEHIND_LETTERS = "lead|pad|key|ride|bass|loop|drum|tumba|bata|voix|voce"
+BEHIND_LETTERS = 4  # the shortest known word that is found behind one or two letters: "mkick"
+TYPO_LETTERS = 6  # the shortest word in which one typo is forgiven
+NO_TYPO = frozenset({"shaken"})
 
 # Shares of names that are right. Measured on labels from another source (`benchmarks/names.py`): 0.99 for words and
 # 0.96 for abbreviations, in carefully named packs. Download folders are named less carefully, so lower values are used.
@@ -97,7 +116,6 @@ WORD_RIGHT = 0.88
 FOLDER_RIGHT = 0.75
 CODE_RIGHT = 0.75
 SIBLING = 0.3  # relative likelihood of another type of the same label: "tom" in the name, another percussion in the file
-FOLDERS_READ = 2  # above the file
 UNLIKELY = 0.1  # below this probability by sound, the label of the name contradicts the sound
 
 
@@ -113,17 +131,39 @@ NO_HINT = Hint(np.ones(len(TYPES), np.float32), "")
 
 
 def read(path: str) -> Hint:
-    """Return the evidence of a file's own name, else of the nearest folder whose name contains a known word."""
+    """Return the evidence of a file's name, else of its folders.
+
+    In this order: a word in the name, a word in the folder's name, an abbreviation in the name, one that is the folder's whole name, and a
+    word in the name of the folder above.
+    """
     parts = PurePath(path).parts
     stem = PurePath(parts[-1]).stem if parts else ""
+    folder, above = parts[-2] if len(parts) > 1 else "", parts[-3] if len(parts) > 2 else ""
     if types := types_meant(stem, WORD_TYPES):
         return hint(types, WORD_RIGHT)
-    for folder in parts[-2 : -2 - FOLDERS_READ : -1]:
-        if types := types_meant(folder, WORD_TYPES):
-            return hint(types, FOLDER_RIGHT)
-    if types := types_meant(stem, CODE_TYPES):
+    if types := types_meant(folder, WORD_TYPES):
+        return hint(types, FOLDER_RIGHT)
+    if types := abbreviated(stem) or abbreviated_folder(folder):
         return hint(types, CODE_RIGHT)
+    if types := types_meant(above, WORD_TYPES):
+        return hint(types, FOLDER_RIGHT)
     return NO_HINT
+
+
+def abbreviated(name: str) -> frozenset[str]:
+    """Return the types that the abbreviations of a name mean."""
+    found = words(name)
+    if len(found) == 1 and (found[0],) in ALONE_TYPES:
+        return ALONE_TYPES[found[0],]
+    if types := types_meant(name, CODE_TYPES):
+        return types
+    return SOME_HAT if any(SOME_HAT_CODE.fullmatch(word) for word in found) else frozenset()
+
+
+def abbreviated_folder(name: str) -> frozenset[str]:
+    """Return the types that a folder's name means if it is one abbreviation: "03 SD", but not "oh_mic", and not "808"."""
+    found = words(name)
+    return abbreviated(name) if len(found) == 1 and found[0] != MACHINE else frozenset()
 
 
 def fuse(types: Floats, evidence: Hint) -> Floats:
@@ -183,6 +223,8 @@ def types_meant(name: str, table: dict[tuple[str, ...], frozenset[str]]) -> froz
     """
     found = []
     tokens = words(name)
+    if table is WORD_TYPES:
+        tokens = [word for token in tokens for word in spelled_out(token)]
     position = 0
     while position < len(tokens):
         length = next((n for n in (3, 2, 1) if tuple(tokens[position : position + n]) in table), 0)
@@ -207,6 +249,44 @@ def words(name: str) -> list[str]:
     return [singular(word.casefold()) for word in found]
 
 
+@functools.lru_cache(maxsize=4096)
+def spelled_out(token: str) -> tuple[str, ...]:
+    """Return the known words that a word is made of or meant to be; the word itself if it is known or nothing is found.
+
+    It may be glued together of known words and words that go with them, have one or two letters before a known word, or one typo.
+    """
+    if token in KNOWN or (token,) in CODE_TYPES:
+        return (token,)
+    if glued := unglued(token, GLUED | GLUE_WORDS):
+        return glued if any(word in GLUED for word in glued) else (token,)
+    behind = next((token[n:] for n in (1, 2) if token[n:] in BEHIND), "")
+    typo = next((word for word in LONG if is_typo(token, word)), "") if len(token) >= TYPO_LETTERS else ""
+    return (behind or typo or token,)
+
+
+def unglued(token: str, parts: frozenset[str]) -> tuple[str, ...]:
+    """Return the parts that fill a word from its beginning to its end, the longest first; empty if they do not."""
+    for end in range(len(token), 0, -1):
+        if token[:end] in parts:
+            if end == len(token):
+                return (token,)
+            if rest := unglued(token[end:], parts):
+                return (token[:end], *rest)
+    return ()
+
+
+def is_typo(token: str, word: str) -> bool:
+    """Return whether a word is another one with one letter changed, added, left out, or two swapped; the first letter is right."""
+    if token[:1] != word[:1] or abs(len(token) - len(word)) > 1 or token in NO_TYPO:
+        return False
+    same = next(
+        (at for at, (a, b) in enumerate(zip(token, word, strict=False)) if a != b), min(len(token), len(word))
+    )
+    mine, other = token[same:], word[same:]
+    swapped = mine[1:2] + mine[:1] + mine[2:]
+    return mine[1:] == other[1:] or mine[1:] == other or mine == other[1:] or swapped == other
+
+
 def singular(word: str) -> str:
     """Remove a plural "s" from the end of a word."""
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
@@ -224,3 +304,12 @@ def tabled(source: dict[str, str]) -> dict[tuple[str, ...], frozenset[str]]:
 
 WORD_TYPES = tabled(WORDS)
 CODE_TYPES = tabled(CODES)
+ALONE_TYPES = tabled(ALONE)
+KNOWN = frozenset(word for phrase in WORD_TYPES for word in phrase)
+SINGLE = frozenset(phrase[0] for phrase in WORD_TYPES if len(phrase) == 1)
+GLUED = frozenset(word for word in SINGLE if len(word) >= GLUED_LETTERS)
+GLUE_WORDS = frozenset(GLUE.split("|"))
+BEHIND = frozenset(word for word in SINGLE if len(word) >= BEHIND_LETTERS) - frozenset(
+    NEVER_BEHIND_LETTERS.split("|")
+)
+LONG = sorted(word for word in SINGLE if len(word) >= TYPO_LETTERS)

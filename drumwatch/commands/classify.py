@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import click
+import msgspec
 
 from drumwatch.config.given_paths import (
     libraries_if_configured,
@@ -15,6 +16,8 @@ from drumwatch.config.given_paths import (
 from drumwatch.core.errors import EX_SOME_FAILED
 from drumwatch.core.formatting import home_short, printable, share
 from drumwatch.core.verdict_json import failure_as_json, verdict_as_json
+from drumwatch.intake.pack_names import is_a_pack
+from drumwatch.sorting.classify_together import RequestedSound, classify_together, place_in
 from drumwatch.sorting.walk import audio_files_in, in_input_order
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
@@ -22,29 +25,60 @@ from drumwatch.workers.pool import LocalWorkers
 from drumwatch.workers.protocol import Analyze, Analyzed, Failed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from drumwatch.workers.protocol import Answer
 
 
 def classify(
-    paths: Sequence[Path], config_path: Path, *, as_json: bool, use_names: bool, max_seconds: float
+    paths: Sequence[Path],
+    config_path: Path,
+    *,
+    as_json: bool,
+    use_names: bool,
+    as_filed: bool,
+    max_seconds: float,
 ) -> int:
-    """Print one line per sound; returns the exit code, 1 where some files could not be analyzed."""
+    """Print one line per sound; returns the exit code, 1 where some files could not be analyzed.
+
+    With `as_filed`, names count, and so do the neighbors among the files given: nothing is printed until all are analyzed.
+    """
     refuse_protected_folders(paths)
     refuse_around_library(paths, libraries_if_configured(config_path))
     failed, model = 0, model_store.in_force().file
+    settings = Analyze("", max_seconds=max_seconds, use_names=use_names or as_filed, model=model)
     with LocalWorkers() as workers:
-        requests = (
-            (path, Analyze(str(path), max_seconds=max_seconds, use_names=use_names, model=model))
-            for _, path in audio_files_in(paths)
-        )
-        asked = ((path, workers.submit(answer, request)) for path, request in requests)
-        for path, found in in_input_order(asked):
+        judge = _classify_together if as_filed else _judged_alone
+        for path, found in judge(paths, settings, workers):
             failed += isinstance(found, Failed)
             click.echo(json.dumps(_as_json(path, found)) if as_json else _line(path, found))
     return EX_SOME_FAILED if failed else 0
+
+
+def _judged_alone(
+    paths: Sequence[Path], settings: Analyze, workers: LocalWorkers
+) -> Iterator[tuple[Path, Answer]]:
+    asked = (
+        (path, workers.submit(answer, msgspec.structs.replace(settings, path=str(path))))
+        for _, path in audio_files_in(paths)
+    )
+    return in_input_order(asked)
+
+
+def _classify_together(
+    paths: Sequence[Path], settings: Analyze, workers: LocalWorkers
+) -> Iterator[tuple[Path, Answer]]:
+    given = {path: is_a_pack(path) for path in paths if path.is_dir()}
+    sounds = (
+        RequestedSound(
+            path,
+            place_in(path, root, whole=given.get(root, False)),
+            msgspec.structs.replace(settings, path=str(path)),
+        )
+        for root, path in audio_files_in(paths)
+    )
+    return ((sound.path, found) for sound, found in classify_together(sounds, workers))
 
 
 def _as_json(path: Path, found: Answer) -> dict[str, object]:

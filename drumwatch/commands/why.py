@@ -13,7 +13,7 @@ import msgspec
 from drumwatch.config import watch_around, watch_for
 from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import EX_SOME_FAILED, UsageError
-from drumwatch.core.formatting import home_short, printable, share, short_time
+from drumwatch.core.formatting import describe_clash, home_short, printable, share, short_time
 from drumwatch.core.records import PROJECT, Action, Arrival
 from drumwatch.core.verdict_json import failure_as_json, verdict_as_json
 from drumwatch.filing.describe import describe
@@ -186,10 +186,9 @@ def _verdict(verdict: Verdict) -> list[str]:
     chances = ", ".join(f"{label} {share(chance)}" for label, chance in ranked[:3])
     kind = f" ({verdict.type})" if verdict.type != verdict.label else ""
     tempo = f" at {verdict.tempo:.0f} beats a minute" if verdict.tempo else ""
-    clash = f"named {verdict.name_says}, sounds like {verdict.clash}"
     return [
         f"  is        {verdict.label}{kind}: {chances}",
-        *([f"  clash     {clash}"] if verdict.clash else []),
+        *([f"  clash     {describe_clash(verdict)}"] if verdict.clash else []),
         f"  shape     {verdict.shape}{tempo}, {verdict.duration:.2f} s",
         f"  model     {verdict.model}",
     ]

@@ -5,6 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from drumwatch.core.records import Verdict
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
@@ -25,6 +29,15 @@ def _visible(char: str) -> str:
 def share(value: float) -> str:
     """Return a share as text: "93 %" for 0.934; 100 % only for exactly 1."""
     return f"{min(99, round(value * 100)) if value < 1 else 100} %"
+
+
+def describe_clash(verdict: Verdict) -> str:
+    """Return what name or neighbors say and the sound contradicts: "named snare, sounds like kick"; empty if there is no such clash."""
+    if not verdict.clash:
+        return ""
+    is_name = verdict.claimed == verdict.name_says
+    said = f"named {verdict.claimed}" if is_name else f"{verdict.claimed} by its neighbors"
+    return f"{said}, sounds like {verdict.clash}"
 
 
 def count_of(number: int, noun: str) -> str:

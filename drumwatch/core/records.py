@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path  # noqa: TC003  msgspec reads the annotations at run time
 from typing import Literal, get_args
 
@@ -193,7 +193,21 @@ class Verdict:
     reasons: tuple[Reason, ...] = ()
     model: str = ""
     name_says: str = ""  # the label that the file's name suggests, if names are used; empty: none
-    clash: str = ""  # the type by sound alone, if that makes the name's label very unlikely; else empty
+    clash: str = ""  # the type by sound alone, if the label of the name or of the verdict is very unlikely by it; else empty
+    # Per label, by sound alone; empty in verdicts of earlier versions
+    by_sound: dict[str, float] = field(default_factory=dict)
+    # The same with the file's name; empty if that is no evidence
+    with_name: dict[str, float] = field(default_factory=dict)
+    context: tuple[Reason, ...] = ()  # how its neighbors changed the probability of the label
+    context_strength: float = 0.0  # strength of their evidence, as a natural log; 0: none
+
+    @property
+    def claimed(self) -> str:
+        """The label that the sound contradicts: what the name says, or what the neighbors made of it; empty if there is no clash."""
+        if not self.clash:
+            return ""
+        claims = (name for name in (self.name_says, self.label) if name)
+        return min(claims, key=lambda name: self.by_sound.get(name, 0.0))
 
 
 @dataclass(frozen=True, slots=True)

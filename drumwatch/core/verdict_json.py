@@ -22,6 +22,7 @@ FIELDS = (
     "model",
     "name_says",
     "clash",
+    "by_sound",
 )
 
 
@@ -32,4 +33,6 @@ def failure_as_json(path: Path, message: str) -> dict[str, object]:
 
 def verdict_as_json(path: Path, verdict: Verdict) -> dict[str, object]:
     """The object for a file that was analyzed."""
-    return {"path": str(path), **{field: getattr(verdict, field) for field in FIELDS}}
+    fields = {field: getattr(verdict, field) for field in FIELDS}
+    context = [{"text": reason.text, "weight": reason.weight} for reason in verdict.context]
+    return {"path": str(path), **fields, "context": context}

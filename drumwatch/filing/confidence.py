@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from drumwatch.config import folder_of, label_for
+from drumwatch.context.evidence import STRONG
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS
 
 if TYPE_CHECKING:
@@ -16,24 +17,39 @@ if TYPE_CHECKING:
 NEVER_CERTAIN = 1e-6  # the smallest risk, so that max_wrong = 0 acts on no file
 
 
+Knots: TypeAlias = "Mapping[str, tuple[tuple[float, float], ...]]"
+# What decides about a file: its sound alone, strong evidence of its neighbors, or a name that agrees, which the sound does not contradict
+Evidence: TypeAlias = Literal["sound", "neighbors", "name"]
+CARD_NAMES: dict[Evidence, str] = {"neighbors": "risk_with_neighbors", "name": "risk_with_name"}
+
+
 @dataclass(frozen=True, slots=True)
 class RiskCurve:
     """Per label: the error rate among files with at least a certain confidence."""
 
-    knots: Mapping[str, tuple[tuple[float, float], ...]]
+    knots: Knots
+    by_evidence: Mapping[Evidence, Knots] = field(
+        default_factory=dict
+    )  # where others were measured for such files
 
     @classmethod
     def from_card(cls, card: Mapping[str, Any]) -> RiskCurve:
-        """Return the `risk` of a model's card: `{"kick": [[0.5, 0.3], [0.9, 0.02]], …}`."""
-        return cls({label: _falling(knots) for label, knots in card.get("risk", {}).items()})
+        """Return the `risk` of a model's card: `{"kick": [[0.5, 0.3], [0.9, 0.02]], …}`, and those for more evidence than the sound."""
+        return cls(
+            _knots_of(card.get("risk", {})),
+            {kind: _knots_of(card[name]) for kind, name in CARD_NAMES.items() if name in card},
+        )
+
+    def fitting(self, evidence: Evidence) -> RiskCurve:
+        """Return the risk of files that are judged by this evidence; labels that were not measured with it keep their usual risk."""
+        return RiskCurve({**self.knots, **self.by_evidence.get(evidence, {})})
 
     def stricter(self, factors: Mapping[str, float]) -> RiskCurve:
         """Return the risk with some labels multiplied by a factor, at most 1."""
-        raised = {
-            label: tuple((point, min(1.0, risk * factors.get(label, 1.0))) for point, risk in knots)
-            for label, knots in self.knots.items()
-        }
-        return RiskCurve(raised)
+        return RiskCurve(
+            _raised(self.knots, factors),
+            {kind: _raised(knots, factors) for kind, knots in self.by_evidence.items()},
+        )
 
     def at(self, label: str, confidence: float) -> float:
         """Return the error rate at the highest measured point below the confidence; 1 if there is none."""
@@ -58,6 +74,9 @@ class FolderScore:
     types: Mapping[str, float]  # probabilities of the types in the folder; they sum to the confidence
     runner_up: str
     runner_up_confidence: float
+    is_label: (
+        bool  # whether the folder holds exactly the types of one label, for which error rates were measured
+    )
 
 
 def score_folders(verdict: Verdict, labels: Mapping[str, str]) -> FolderScore:
@@ -71,10 +90,8 @@ def score_folders(verdict: Verdict, labels: Mapping[str, str]) -> FolderScore:
     folder, runner_up = ranked[0], ranked[1] if len(ranked) > 1 else ""
     members = folders[folder]
     kind = verdict.type if verdict.type in members else max(members, key=lambda kind: members[kind])
-    whole = sum(members.values())
-    confidence = min(
-        1.0, verdict.confidence if _is_whole_label(members, probabilities, verdict.label) else whole
-    )
+    whole, is_label = sum(members.values()), _is_whole_label(members, probabilities, verdict.label)
+    confidence = min(1.0, verdict.confidence if is_label else whole)
     return FolderScore(
         label=label_for(kind, labels),
         folder=folder,
@@ -83,6 +100,7 @@ def score_folders(verdict: Verdict, labels: Mapping[str, str]) -> FolderScore:
         types={kind: share * confidence / whole if whole else 0.0 for kind, share in members.items()},
         runner_up=runner_up,
         runner_up_confidence=sum(folders.get(runner_up, {}).values()),
+        is_label=is_label,
     )
 
 
@@ -100,6 +118,24 @@ def confirm(verdict: Verdict, label: str, labels: Mapping[str, str]) -> Verdict:
         types={kind: 1.0},
         runner_up="",
     )
+
+
+def evidence_behind(verdict: Verdict) -> Evidence:
+    """Return the evidence that decided about a verdict: the error rates of such files hold for it."""
+    if verdict.name_says == verdict.label and not verdict.clash:
+        return "name"
+    return "neighbors" if verdict.context_strength >= STRONG else "sound"
+
+
+def _knots_of(table: Mapping[str, Sequence[Sequence[float]]]) -> Knots:
+    return {label: _falling(knots) for label, knots in table.items()}
+
+
+def _raised(table: Knots, factors: Mapping[str, float]) -> Knots:
+    return {
+        label: tuple((point, min(1.0, risk * factors.get(label, 1.0))) for point, risk in knots)
+        for label, knots in table.items()
+    }
 
 
 def _falling(knots: Sequence[Sequence[float]]) -> tuple[tuple[float, float], ...]:

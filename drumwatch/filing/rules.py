@@ -11,11 +11,11 @@ from drumwatch.config import format_of, like
 from drumwatch.core.formatting import share
 from drumwatch.core.records import FILING, Action, Decision
 from drumwatch.filing.actions.registry import handler_of
-from drumwatch.filing.confidence import RiskCurve, confirm, score_folders
+from drumwatch.filing.confidence import RiskCurve, confirm, evidence_behind, score_folders
 from drumwatch.filing.naming import layout_for_unsure, place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from drumwatch.config import Config, Match, Rule, Watch
@@ -43,15 +43,19 @@ def decide(
     `confirmed` is the label or type that the user gave this sound, or a near `copy` of it; it replaces the verdict's label, and the
     decision counts as sure. With `portable`, names are portable whatever the configuration says, because the library's disk is so.
     """
+    evidence = evidence_behind(verdict)
     if confirmed:
         verdict = confirm(verdict, confirmed, config.labels)
+    score = score_folders(verdict, config.labels)
+    fitting = risk.fitting(evidence) if score.is_label else risk
     case = _Case(
         arrival,
         verdict,
         config,
         watch,
         risk,
-        score_folders(verdict, config.labels),
+        fitting,
+        score,
         bool(confirmed),
         copy,
         portable or config.portable_names,
@@ -73,7 +77,8 @@ class _Case:
     verdict: Verdict
     config: Config
     watch: Watch
-    risk: RiskCurve
+    risk: RiskCurve  # of any part of a label, by the sound
+    folder_risk: RiskCurve  # of the folder, by what decided about the verdict
     score: FolderScore
     confirmed: bool
     copy: bool
@@ -81,7 +86,8 @@ class _Case:
 
     @property
     def sure(self) -> bool:
-        return self._is_sure(self.score.types, self.score.confidence)
+        risk = self.folder_risk.of(self.score.types, self.score.confidence)
+        return self.confirmed or risk <= self.watch.max_wrong
 
     @property
     def too_long(self) -> bool:
@@ -121,7 +127,7 @@ class _Case:
         """Leave an unsure file, or put it into the folder for unsure ones if the user wants that; tags are never written."""
         score, watch = self.score, self.watch
         next_best = f" ({score.runner_up} {share(score.runner_up_confidence)})" if score.runner_up else ""
-        wrong = f"{math.ceil(self.risk.of(score.types, score.confidence) * 100)} %"
+        wrong = f"{math.ceil(self.folder_risk.of(score.types, score.confidence) * 100)} %"
         doubt = f"{share(score.confidence)} sure of {score.label}{next_best}"
         doubt += f"; up to {wrong} of such sounds are wrong, and max_wrong allows {watch.max_wrong * 100:g} %"
         if watch.unsure == "leave" or watch.action not in FILING:
@@ -183,10 +189,8 @@ class _Case:
     def _is_sure_type(self, wanted: Sequence[str]) -> bool:
         """Return whether one of these types is sure: clap or rim may be unsure while their common folder is sure."""
         kinds = {kind: share for kind, share in self.score.types.items() if kind in wanted}
-        return self.score.type in kinds and self._is_sure(kinds, sum(kinds.values()))
-
-    def _is_sure(self, kinds: Mapping[str, float], confidence: float) -> bool:
-        return self.confirmed or self.risk.of(kinds, confidence) <= self.watch.max_wrong
+        risk = self.risk.of(kinds, sum(kinds.values()))
+        return self.score.type in kinds and (self.confirmed or risk <= self.watch.max_wrong)
 
     def _place(self, layout: str) -> Path:
         path, seconds = self.arrival.path, self.arrival.stamp.mtime_ns // 1_000_000_000

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from drumwatch.config import folder_of, label_for
 from drumwatch.core.formatting import printable
-from drumwatch.filing.confidence import RiskCurve
+from drumwatch.filing.confidence import RiskCurve, evidence_behind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from drumwatch.config import Config
+    from drumwatch.filing.confidence import Evidence
     from drumwatch.journal import Journal
     from drumwatch.workers.model_store import StoredModel
 
@@ -49,6 +50,7 @@ class Outcome(NamedTuple):
     pack: str
     confidence: float
     wrong: bool
+    evidence: Evidence = "sound"
 
 
 def watched_risk(journal: Journal, config: Config, model: StoredModel) -> tuple[RiskCurve, list[Drift]]:
@@ -67,6 +69,7 @@ def outcomes(journal: Journal, config: Config) -> list[Outcome]:
             entry.verdict.confidence,
             bool(confirmed)
             and folder_for(confirmed, config.labels) != folder_for(entry.label, config.labels),
+            evidence_behind(entry.verdict),
         )
         for entry, confirmed in journal.confirmations.filed_without_review(WINDOW)
         if entry.verdict
@@ -88,7 +91,7 @@ def drifts(filed: Iterable[Outcome], risk: RiskCurve, max_wrong: float) -> Itera
     for name, ones in sorted(by_label.items()):
         wrong = sum(one.wrong for one in ones)
         if exceeds(wrong, len(ones), max_wrong):
-            expected = sum(risk.at(name, one.confidence) for one in ones) / len(ones)
+            expected = sum(risk.fitting(one.evidence).at(name, one.confidence) for one in ones) / len(ones)
             factor = wrong / len(ones) / max(expected, LEAST_RISK)
             yield Drift("label", name, len(ones), wrong, min(MOST, max(1.0, factor)))
     for name, ones in sorted(by_pack.items()):

@@ -12,6 +12,7 @@ import msgspec
 
 from drumwatch.core.errors import DrumwatchError, UsageError
 from drumwatch.core.os_reasons import reason
+from drumwatch.filing.confidence import CARD_NAMES
 from drumwatch.learning.retrain import Card
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer
@@ -54,7 +55,9 @@ def import_model(file: Path) -> StoredModel:
     if isinstance(checked, Failed):
         raise UsageError(f"{file} was not imported. {checked.message.replace(str(path), file.name)}")
     # The risk of the shipped labels is never taken from an imported file
-    return model_store.keep(npz, {**card, "risk": {**card["risk"], **model_store.shipped().card["risk"]}})
+    shipped = model_store.shipped().card
+    risks = {name: shipped[name] for name in CARD_NAMES.values() if name in shipped}
+    return model_store.keep(npz, {**card, **risks, "risk": {**card["risk"], **shipped["risk"]}})
 
 
 def _card(text: bytes, file: Path) -> dict[str, Any]:

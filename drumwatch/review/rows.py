@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drumwatch.config import folder_of, label_for
-from drumwatch.core.formatting import home_short, printable
+from drumwatch.core.formatting import describe_clash, home_short, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -93,8 +93,7 @@ def sound_row(entry: Entry, journal: Journal, labels: Mapping[str, str]) -> Row:
         "from": home_short(entry.source),
         "rule": printable(entry.rule),
         "reason": printable(entry.reason),
-        "nameSays": verdict.name_says if verdict else "",
-        "clash": verdict.clash if verdict else "",
+        "clash": describe_clash(verdict) if verdict else "",
         "seconds": verdict.duration if verdict else 0.0,
         "shape": verdict.shape if verdict else "",
         "tempo": verdict.tempo if verdict else None,

@@ -141,7 +141,7 @@ def sound_panel(row: Row | None, chosen: int, view: str) -> Text:
         text.append("░" * (BAR - full), FAINT)
         text.append(f" {share(probability):>5}\n")
     if row["clash"]:
-        text.append(f"\nNamed {row['nameSays']}, sounds like {row['clash']}.\n")
+        text.append(f"\n{row['clash'][:1].upper()}{row['clash'][1:]}.\n")
     kind = f"{row['type']}, " if row["type"] not in ("", row["label"]) else ""
     text.append(f"\n{kind}{row['shape']}, {row['seconds']:.2f} s\n", FAINT)
     text.append(f"{row['reason']}\n", FAINT)

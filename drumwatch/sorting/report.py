@@ -41,8 +41,8 @@ class SoundJson(TypedDict):
     type: str
     sure: float  # the confidence
     next: str  # the second label
-    says: str  # the label that the name of the file suggests
-    clash: str  # the label of the sound, where the name suggests another one
+    says: str  # the label that the sound contradicts, said by the file's name or its neighbors; empty if there is none
+    clash: str  # the type of the sound by itself, where another label is said
     seconds: float
 
 
@@ -151,7 +151,7 @@ def _as_json(entry: Entry) -> SoundJson:
         "type": entry.type,
         "sure": round(entry.confidence, 3),
         "next": verdict.runner_up if verdict else "",
-        "says": verdict.name_says if verdict else "",
+        "says": verdict.claimed if verdict and verdict.clash else "",
         "clash": verdict.clash if verdict else "",
         "seconds": round(verdict.duration, 2) if verdict else 0,
     }

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
+from drumwatch.context.evidence import LevelEvidence  # noqa: TC001  msgspec reads the annotations at run time
 from drumwatch.core.errors import ActionFailed, AnalysisUnavailable, DrumwatchError, UnreadableAudio
 from drumwatch.core.records import Verdict  # noqa: TC001  msgspec reads the annotations at run time
 from drumwatch.workers import answer_checks
@@ -319,6 +320,9 @@ class AnalysisRequest(Request, frozen=True):
     use_names: bool = False  # use hints in the file's name
     name_from: str = ""  # the path with the hints, if it is not `path`
     model: str = ""  # path of the model file; empty: the shipped one
+    context: tuple[
+        LevelEvidence, ...
+    ] = ()  # evidence of the neighbors of the sound; empty: it is judged alone
     corrections: str = ""  # path of the file with the sounds that have a label of the user
     with_hash: bool = False
     with_digest: bool = False

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from drumwatch.analysis.filename_hints import contradicts, fuse, read
+from drumwatch.analysis.filename_hints import contradicts, fuse, is_typo, read
 from drumwatch.analysis.model.model_file import LABEL_MATRIX, TYPES
 from drumwatch.core.records import LABELS
 
@@ -32,10 +32,93 @@ from drumwatch.core.records import LABELS
         ("Drum Machine/untitled 4.wav", ""),
         ("kick and snare.wav", ""),
         ("808.wav", ""),
+        # Words written together
+        ("closedhat.wav", "hat"),
+        ("909open.wav", "hat"),
+        ("kicklo2.wav", "kick"),
+        ("hatloop.wav", "other"),
+        ("C_LOTOM1.wav", "percussion"),
+        ("drum3djembemid", "percussion"),
+        ("snaresidestick.wav", ""),  # two drums
+        # One or two letters before a word
+        ("mkick.wav", "kick"),
+        ("hcsnare 3.wav", "snare"),
+        ("XHIHAT.2.wav", "hat"),
+        ("bride.wav", ""),
+        ("bread.wav", ""),
+        ("monkey.wav", ""),
+        # One typo
+        ("cymbol.wav", "other"),
+        ("Tambourn 1.wav", "percussion"),
+        ("cowbel2.wav", "percussion"),
+        ("snardrum.raw", "snare"),
+        ("Shaken.wav", ""),
+        ("marcaa.wav", "percussion"),
+        ("snar.wav", ""),  # cut short: may be anything
+        # Folders of one abbreviation
+        ("bd/01.wav", "kick"),
+        ("03 SD/01.wav", "snare"),
+        ("cp/x.wav", "percussion"),
+        ("oh_mic/01.wav", ""),
+        ("808/01.wav", ""),
+        ("bd/snare.wav", "snare"),
+        ("bd/ch 2.wav", "hat"),
+        # Abbreviations of hats and shakers
+        ("fhh.wav", "hat"),
+        ("HHF 2.wav", "hat"),
+        ("phh.wav", "hat"),
+        ("ohat.wav", "hat"),
+        ("clhat3.wav", "hat"),
+        ("sh_2e.mp3", "percussion"),
+        ("open.wav", "hat"),
+        ("Closed/01.wav", "hat"),
+        ("AlegreOpen.wav", ""),
+        # A word with two meanings
+        ("Bombo 1.wav", ""),
+        # The folder above speaks after the file's own abbreviation
+        ("DRUM_PAD/kit/HHF.wav", "hat"),
+        ("Snares/dry/01.wav", "snare"),
     ],
 )
 def test_a_name_says(path, says):
     assert read(path).label == says
+
+
+def test_open_and_closed_are_told_apart_in_words_written_together():
+    closed, open_ = TYPES.index("hat-closed"), TYPES.index("hat-open")
+
+    for name in ("closedhat.wav", "hihatclosed 3.wav", "chihat.wav", "closed.wav"):
+        assert read(name).likelihood[closed] > read(name).likelihood[open_], name
+    for name in ("openhat.wav", "909open.wav", "ohat.wav", "Open/3.wav"):
+        assert read(name).likelihood[open_] > read(name).likelihood[closed], name
+
+
+def test_a_bombo_is_a_kick_or_a_hand_drum():
+    likelihood = read("Bombo 1.wav").likelihood
+
+    assert {TYPES[at] for at in np.flatnonzero(likelihood == likelihood.max())} == {"kick", "hand-drum"}
+
+
+def test_an_abbreviation_says_less_than_a_word_whether_of_a_file_or_a_folder():
+    assert read("bd.wav").likelihood.max() == read("bd/01.wav").likelihood.max()
+    assert read("bd/01.wav").likelihood.max() < read("kick.wav").likelihood.max()
+
+
+@pytest.mark.parametrize(
+    ("written", "meant", "is_one"),
+    [
+        ("cymbol", "cymbal", True),
+        ("cymbla", "cymbal", True),
+        ("cymba", "cymbal", True),
+        ("cymbaal", "cymbal", True),
+        ("cymbal", "cymbal", True),
+        ("kymbal", "cymbal", False),
+        ("cimbol", "cymbal", False),
+        ("cymballos", "cymbal", False),
+    ],
+)
+def test_one_letter_may_be_wrong_missing_added_or_swapped_but_not_the_first(written, meant, is_one):
+    assert is_typo(written, meant) is is_one
 
 
 def test_the_file_speaks_louder_than_its_folder():

@@ -17,6 +17,7 @@ from drumwatch.analysis.model.model_file import (
     temperature_factor,
 )
 from drumwatch.core.records import LABELS
+from drumwatch.filing.confidence import CARD_NAMES
 from training import fit_forest
 from training.corpus import GROUPS
 
@@ -102,8 +103,9 @@ def test_a_model_without_a_card_is_refused_and_kept(copied):
     assert copied.exists()
 
 
-def test_the_shipped_risk_falls_with_confidence():
-    risk = load(str(SHIPPED)).card["risk"]
+@pytest.mark.parametrize("name", ["risk", *CARD_NAMES.values()])
+def test_the_shipped_risk_falls_with_confidence(name):
+    risk = load(str(SHIPPED)).card[name]
 
     assert set(risk) == set(LABELS)
     for knots in risk.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,9 +23,12 @@ def journal():
         yield journal
 
 
-def filed(journal: Journal, count: int, label: str = "snare", *, rule: str = "default") -> list[int]:
+def filed(
+    journal: Journal, count: int, label: str = "snare", *, rule: str = "default", name_says: str = ""
+) -> list[int]:
     """So many sounds that were filed as this label, each with bytes of its own."""
     verdict = Verdict(label, label, 0.97, {label: 0.97}, {label: 0.97}, "kick", "one-shot", 0.3, model="m1")
+    verdict = replace(verdict, name_says=name_says)
     batch = journal.batches.new(Path("/in"), "Pack", 0.0)
     numbers = []
     for n in range(count):
@@ -54,6 +58,16 @@ def test_a_label_that_is_often_corrected_becomes_more_risky_here(journal):
         ("label", "snare", 12),
         ("pack", "Pack", 12),
     ]
+
+
+def test_sounds_that_were_filed_by_their_names_are_measured_by_the_error_rate_of_such(journal):
+    risks = {"risk": {"snare": [[0.5, 0.02]]}, "risk_with_name": {"snare": [[0.5, 0.1]]}}
+    corrected(journal, filed(journal, 60, name_says="snare")[:12], "percussion")
+
+    risk, _ = watched_risk(journal, CONFIG, StoredModel(Path("m1.json"), {"id": "m1", **risks}))
+
+    assert risk.fitting("name").at("snare", 0.97) == pytest.approx(0.2)
+    assert risk.at("snare", 0.97) == pytest.approx(0.04)
 
 
 def test_one_or_two_corrections_are_an_accident_however_few_were_filed(journal):

@@ -173,6 +173,21 @@ def test_names_count_in_classify_only_when_asked(harness):
     assert deaf["probabilities"] != reported["probabilities"]
 
 
+def test_neighbors_count_in_classify_only_as_filed(harness):
+    folder = harness.intake / "Some Pack"
+    folder.mkdir()
+    for number in range(3):
+        sound = sounds.kick() * (1 - number / 4) + sounds.noise_burst(0.4, seed=number)
+        sounds.write(folder / f"boom {number}.wav", sound)
+
+    alone, together = (harness.run_json("classify", str(folder), *more) for more in ([], ["--as-filed"]))
+
+    assert [record["path"] for record in alone] == [record["path"] for record in together]
+    assert all(
+        one["probabilities"] != other["probabilities"] for one, other in zip(alone, together, strict=True)
+    )
+
+
 def test_why_explains_without_touching_anything(harness):
     kick = harness.drop()
 

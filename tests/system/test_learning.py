@@ -12,7 +12,9 @@ import soundfile
 import sounds
 from daemon_harness import TIMEOUT, DaemonHarness
 
+from drumwatch.core.records import LABELS
 from drumwatch.journal import Journal
+from drumwatch.workers import model_store
 
 
 def corrected_kick(harness) -> None:
@@ -146,6 +148,25 @@ def test_a_model_that_was_tampered_with_is_not_taken_in(trained_harness, tmp_pat
     output = trained_harness.run("model", "import", str(tmp_path / "bad.zip"), code=2)
 
     assert "was not imported" in output.stderr
+
+
+def test_error_rates_of_the_shipped_labels_are_never_taken_from_an_imported_model(trained_harness, tmp_path):
+    trained_harness.run("model", "export", str(tmp_path / "mine.zip"))
+    harmless = {label: [[0.0, 0.0]] for label in LABELS}
+    risks = ("risk", "risk_with_neighbors", "risk_with_name")
+    with zipfile.ZipFile(tmp_path / "mine.zip") as good, zipfile.ZipFile(tmp_path / "bold.zip", "w") as bold:
+        card = json.loads(good.read("model.json"))
+        bold.writestr("model.npz", good.read("model.npz"))
+        bold.writestr("model.json", json.dumps({**card, **dict.fromkeys(risks, harmless)}))
+    trained_harness.environment["DRUMWATCH_STATE"] = str(tmp_path / "other machine")
+
+    trained_harness.run("model", "import", str(tmp_path / "bold.zip"))
+
+    (kept,) = (tmp_path / "other machine/models").glob("*.json")
+    stored, shipped = json.loads(kept.read_text("utf-8")), model_store.shipped().card
+    assert [{label: stored[name][label] for label in LABELS} for name in risks] == [
+        shipped[name] for name in risks
+    ]
 
 
 def test_the_running_daemon_takes_up_a_model_with_the_next_sound(trained_harness):

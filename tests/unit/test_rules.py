@@ -106,6 +106,36 @@ def test_only_a_move_leaves_a_link_and_only_a_tag_overwrites_tags():
     assert decided(top=settings, watch='action = "tag"').actions == (Action("tag", overwrite_tags=True),)
 
 
+BY_NAME = RiskCurve.from_card(
+    {
+        "risk": {label: [[0.5, 0.5], [0.9, 0.05]] for label in LABELS},
+        "risk_with_name": {label: [[0.3, 0.04]] for label in LABELS},
+        "risk_with_neighbors": {label: [[0.6, 0.04]] for label in LABELS},
+    }
+)
+MAYBE_CLAP = verdict_of({"clap": 0.5, "rim": 0.2, "snare": 0.3})
+
+
+def filed_by(verdict: Verdict, rest: str = "", top: str = "") -> str:
+    config = parse(TOP + top + WATCH + rest, home=Path("/home/ada"))
+    return decide(arrival(), verdict, config, config.watches[0], BY_NAME).rule
+
+
+def test_a_sound_whose_name_or_neighbors_say_the_same_is_filed_at_less_confidence():
+    assert filed_by(MAYBE_CLAP) == "unsure"
+    assert filed_by(replace(MAYBE_CLAP, name_says="percussion")) == "default"
+    assert filed_by(replace(MAYBE_CLAP, context_strength=1.5)) == "default"
+    assert filed_by(replace(MAYBE_CLAP, name_says="percussion", clash="clap")) == "unsure"
+
+
+def test_a_name_makes_sure_of_the_label_and_not_of_a_type_or_a_folder_of_some_types():
+    named = replace(MAYBE_CLAP, name_says="percussion")
+    rule = '[[rule]]\nname = "claps"\nmatch = { type = "clap" }\naction = "copy"\n'
+
+    assert filed_by(named, rule) == "default"
+    assert filed_by(named, top='[labels]\nclap = "claps"\n') == "unsure"
+
+
 def test_max_wrong_1_acts_on_every_verdict_and_0_on_none():
     nothing_known = verdict_of(dict.fromkeys(LABEL_OF_TYPE, 1 / 16))
     certain = verdict_of({"kick": 1.0})

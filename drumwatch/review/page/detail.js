@@ -15,7 +15,7 @@ export function show(aside, row, many, acts) {
   picture.addEventListener("click", () => acts.play(row));
   aside.replaceChildren(picture, made("h2", "", row.name), facts(row), made("p", "where", row.folder), buttons(row, acts));
   if (many > 1) aside.prepend(made("p", "many", `${sounds(many)} chosen`));
-  if (row.clash) aside.append(made("p", "clash", `Named ${row.nameSays}, sounds like ${row.clash}.`));
+  if (row.clash) aside.append(made("p", "clash", `${row.clash[0].toUpperCase()}${row.clash.slice(1)}.`));
   aside.append(chances(row), made("p", "reason", row.reason), history(row));
   draw(picture, row);
   due = setTimeout(() => explain(aside, row), PAUSE);
