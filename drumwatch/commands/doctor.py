@@ -18,14 +18,23 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from drumwatch import config
-from drumwatch.core.errors import EX_CONFIG, EX_SOME_FAILED, ConfigError, DrumwatchError, UnreadableAudio
+from drumwatch.core.errors import (
+    EX_CONFIG,
+    EX_SOME_FAILED,
+    ConfigError,
+    DrumwatchError,
+    StateFault,
+    StateUnavailable,
+    UnreadableAudio,
+)
 from drumwatch.core.formatting import count_of, home_short, printable
-from drumwatch.daemon.facts import daemon_facts
+from drumwatch.daemon.facts import READING_SECONDS, daemon_facts
 from drumwatch.intake.inotify_limits import folders_below, watches_allowed
 from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Journal
 from drumwatch.packs import left_unpacked
 from drumwatch.system import app_paths, macos_permissions
+from drumwatch.system.state_errors import fault_of_place, unavailable
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
 from drumwatch.workers.pool import LocalWorkers
@@ -39,6 +48,7 @@ if TYPE_CHECKING:
 
 SIGNS = {"fine": "✓", "note": "·", "wrong": "✗"}
 COLOURS = {"fine": "green", "note": "yellow", "wrong": "red"}
+JOURNAL = "the journal"
 NAMED = 10  # files, in one finding
 MOST_DUPLICATES = 1000  # the oldest: each is decoded
 SANDBOX_HELP = "Install libseccomp (Debian, Ubuntu: apt install libseccomp2), or use a Linux with Landlock (5.13 or newer)."
@@ -154,33 +164,37 @@ def _limits(settings: Config) -> Iterator[Finding]:
 
 
 def _journal() -> Iterator[Finding]:
-    path = app_paths.journal_file()
     try:
-        with Journal(path) as journal:
+        path = app_paths.journal_file()
+        with Journal(path, lock_seconds=READING_SECONDS) as journal:
             damage = journal.check()
             count = journal.entries.newest_id()
-    except (DrumwatchError, OSError) as exc:
-        yield Finding(
-            "wrong",
-            f"journal {home_short(path)}: {exc}",
-            "Keep the file, it is the record of what was done, and ask for help.",
-        )
+            with journal.transaction():
+                pass  # whether it can be locked for writing
+    except StateUnavailable as exc:
+        yield _unavailable(exc)
+        return
+    except DrumwatchError as exc:
+        yield Finding("wrong", f"journal {home_short(path)}: {exc}", "Nothing else is wrong with it.")
         return
     if damage:
-        yield Finding(
-            "wrong",
-            f"journal {home_short(path)} is damaged: {damage}",
-            "Stop the daemon and restore the file from a backup.",
-        )
+        found = _unavailable(unavailable(StateFault.DAMAGED, path))
+        yield found._replace(what=f"journal {home_short(path)} is damaged: {damage}")
+    elif fault := fault_of_place(path):
+        yield _unavailable(unavailable(fault, path, JOURNAL))
     else:
         yield Finding("fine", f"journal {home_short(path)}, {count} entries")
 
 
+def _unavailable(exc: StateUnavailable) -> Finding:
+    return Finding("wrong", exc.what, f"{exc.remedy[0].upper()}{exc.remedy[1:]}.")
+
+
 def _left_unpacked(libraries: set[Path]) -> Iterator[Finding]:
     """Hidden folders in which archives were unpacked by a process that was killed."""
-    path = app_paths.journal_file()
     try:
-        with Journal(path) if path.exists() else contextlib.nullcontext() as journal:
+        path = app_paths.journal_file()
+        with Journal(path, lock_seconds=0.0) if path.exists() else contextlib.nullcontext() as journal:
             found = list(left_unpacked({*libraries, app_paths.state_folder()}, journal))
     except (DrumwatchError, OSError):
         return  # what is wrong with the journal has been said
@@ -209,6 +223,8 @@ def _analysis() -> Iterator[Finding]:
             )
             verdict = expect(workers.submit(answer, request).result(), Analyzed).verdict
             tried = expect(workers.submit(answer, CheckSandbox(folder)).result(), SandboxChecked)
+        except StateUnavailable:
+            return  # what is wrong with the state folder has been said
         except DrumwatchError as exc:
             yield Finding(
                 "wrong",
@@ -220,7 +236,11 @@ def _analysis() -> Iterator[Finding]:
         "fine", f"analysis works (a test kick is recognized as {verdict.label}), model {verdict.model}"
     )
     if refused := model_store.in_force().refused:
-        yield Finding("note", refused, "Run `drumwatch train`.")
+        yield Finding(
+            "note",
+            refused,
+            "`drumwatch train` makes one that fits; `drumwatch model list` shows those there are.",
+        )
     yield _sandbox(tried)
 
 
@@ -245,11 +265,11 @@ def _sandbox_help() -> str:
 
 def _taken_for_copies() -> Iterator[Finding]:
     """Sounds that an earlier version took for copies of others: it did not tell float files apart."""
-    path = app_paths.journal_file()
-    if not path.exists():
-        return
     try:
-        with Journal(path) as journal, LocalWorkers() as workers:
+        path = app_paths.journal_file()
+        if not path.exists():
+            return
+        with Journal(path, lock_seconds=0.0) as journal, LocalWorkers() as workers:
             wrong = [
                 entry for entry, digest in _duplicates_there(journal) if _is_other(workers, entry, digest)
             ]
@@ -311,12 +331,18 @@ def _write_kick(folder: Path) -> Path:
 
 
 def _daemon() -> Iterator[Finding]:
-    facts = daemon_facts(time.time())
-    if not facts["alive"]:
+    try:
+        facts = daemon_facts(time.time())
+    except StateUnavailable:
+        return  # what is wrong with the state folder has been said
+    told = facts.get("journal_problem")
+    if facts["alive"]:
+        yield Finding("fine", f"the daemon is running (process {facts['pid']})")
+    else:
         yield Finding("note", "the daemon is not running", "Start it: drumwatch run.")
-        return
-    yield Finding("fine", f"the daemon is running (process {facts['pid']})")
-    for problem in facts.get("problems", []):
+    for problem in facts.get("problems", []) if facts["alive"] else ():
+        if problem == told:
+            continue
         yield Finding("wrong", problem)
 
 
