@@ -130,7 +130,8 @@ def _watch(watch: Watch) -> Iterator[Finding]:
         yield Finding("note", f"watched folder {folder} is not there", "It is watched as soon as it appears.")
         return
     try:
-        next(os.scandir(watch.folder), None)
+        with os.scandir(watch.folder) as names:
+            next(names, None)
     except PermissionError:
         yield Finding(
             "wrong", f"watched folder {folder} cannot be read", macos_permissions.advice(watch.folder)
@@ -169,8 +170,7 @@ def _journal() -> Iterator[Finding]:
         with Journal(path, lock_seconds=READING_SECONDS) as journal:
             damage = journal.check()
             count = journal.entries.newest_id()
-            with journal.transaction():
-                pass  # whether it can be locked for writing
+            journal.require_writable()
     except StateUnavailable as exc:
         yield _unavailable(exc)
         return

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.journal.batches import Batches
 from drumwatch.journal.confirmations import Confirmations
-from drumwatch.journal.database import LOCK_SECONDS, Database, JournalVersionError
+from drumwatch.journal.database import Database, JournalVersionError
 from drumwatch.journal.entries import Entries
 from drumwatch.journal.folders import Folders
 from drumwatch.journal.migrations import MIGRATIONS
@@ -66,7 +66,7 @@ class Journal:
     """
 
     def __init__(
-        self, path: Path | str, *, lock_seconds: float = LOCK_SECONDS, only: FileIdentity | None = None
+        self, path: Path | str, *, lock_seconds: float | None = None, only: FileIdentity | None = None
     ) -> None:
         """Open the journal. With `only`, the file must be this one, and no new journal is begun."""
         self._database = database = Database(path, lock_seconds=lock_seconds, only=only)
@@ -123,6 +123,11 @@ class Journal:
     def require_in_place(self) -> None:
         """Raise StateUnavailable if the file was deleted or replaced since it was opened, or a guard forbids to act."""
         self._database.require_in_place()
+
+    def require_writable(self) -> None:
+        """Raise StateUnavailable if nothing can be written to the journal, as far as that shows without writing."""
+        with self.transaction():
+            pass
 
     def add_guard(self, guard: Callable[[], None]) -> None:
         """Let nothing be done if this function raises StateUnavailable, which is called before each action."""

@@ -80,8 +80,16 @@ class Connection(sqlite3.Connection):
     file = Path()
 
     def cursor(self, *_: Any) -> Cursor:  # type: ignore[override]  # noqa: ANN401  as above
-        """Return a cursor, which every statement is executed by."""
+        """Return a cursor, by which every statement is executed."""
         return super().cursor(Cursor)
+
+    def execute(self, sql: str, parameters: Any = (), /) -> Cursor:  # noqa: ANN401  as above
+        """Execute one statement in a new cursor."""
+        return self.cursor().execute(sql, parameters)
+
+    def executemany(self, sql: str, parameters: Iterable[Any], /) -> Cursor:
+        """Execute one statement for each of the parameters in a new cursor."""
+        return self.cursor().executemany(sql, parameters)
 
 
 def connect(path: Path | str, lock_seconds: float) -> Connection:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from drumwatch.system.file_lock import FileIdentity
 
 NO_FILE = (":memory:", "")  # "": a temporary file if it grows large, deleted when it is closed
-LOCK_SECONDS = 30.0  # how long a lock of another program is waited for
+LOCK_SECONDS = 30.0  # how long a lock of another program is waited for, unless it is given
 PRIVATE = 0o700
 
 
@@ -35,7 +35,7 @@ class Database:
     """
 
     def __init__(
-        self, path: Path | str, *, lock_seconds: float = LOCK_SECONDS, only: FileIdentity | None = None
+        self, path: Path | str, *, lock_seconds: float | None = None, only: FileIdentity | None = None
     ) -> None:
         self._path = None if path in NO_FILE else Path(path)
         self._lock_file = self._path and self._path.with_suffix(".turn")
@@ -44,7 +44,7 @@ class Database:
         if only and self._path:
             self._files = {self._path: only}
             self.require_in_place()
-        self.connection = connect(path, lock_seconds)
+        self.connection = connect(path, LOCK_SECONDS if lock_seconds is None else lock_seconds)
         try:
             self._prepare(path)
         except BaseException:
@@ -67,6 +67,7 @@ class Database:
 
     def copy_from(self, path: Path) -> None:
         """Copy everything from another journal's file into this one, if that file exists."""
+        self.connection.file = path  # which an error of what was copied is about
         with state_errors.translated(path, NAME):
             is_there = path.exists()
         if is_there:

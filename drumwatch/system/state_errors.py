@@ -93,12 +93,12 @@ def fault_of_place(path: Path) -> StateFault | None:
         there = path.exists()
         checks = (
             (StateFault.BLOCKED, path.is_dir() or not folder.is_dir()),
-            (StateFault.FORBIDDEN, not os.access(folder, os.X_OK)),
-            (StateFault.FORBIDDEN, there and not os.access(path, os.R_OK)),
+            (StateFault.FORBIDDEN, not _may(folder, os.X_OK)),
+            (StateFault.FORBIDDEN, there and not _may(path, os.R_OK)),
             (StateFault.READ_ONLY, bool(disk.f_flag & os.ST_RDONLY)),
             (StateFault.FULL, disk.f_bavail == 0 or disk.f_favail == 0 < disk.f_files),
-            (StateFault.READ_ONLY, not os.access(folder, os.W_OK)),
-            (StateFault.READ_ONLY, there and not os.access(path, os.W_OK)),
+            (StateFault.READ_ONLY, not _may(folder, os.W_OK)),
+            (StateFault.READ_ONLY, there and not _may(path, os.W_OK)),
         )
     except OSError as exc:
         return _FAULTS.get(exc.errno)
@@ -108,9 +108,14 @@ def fault_of_place(path: Path) -> StateFault | None:
 def _closed_folder(path: Path) -> Path | None:
     """Return the folder above that this user may not enter, if there is one."""
     for folder in reversed(path.parents):
-        if not os.access(folder, os.X_OK):
+        if not _may(folder, os.X_OK):
             return folder
     return None
+
+
+def _may(path: Path, mode: int) -> bool:
+    """Return whether this process may do that with the file or folder."""
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _in_the_way(path: Path) -> str:

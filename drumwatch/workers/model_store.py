@@ -57,7 +57,9 @@ def shipped() -> StoredModel:
 def user_models() -> list[StoredModel]:
     """Return the user's models, the oldest first; those without a readable card are skipped."""
     found = []
-    for path in _folder().glob("*.json"):
+    with translated(_folder(), "drumwatch's folder"):
+        cards = list(_folder().glob("*.json"))
+    for path in cards:
         with contextlib.suppress(DrumwatchError):
             found.append(StoredModel(path, read_card(path)))
     return sorted(found, key=lambda one: (str(one.card.get("made", "")), one.id))

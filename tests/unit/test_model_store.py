@@ -71,7 +71,7 @@ def test_a_choice_that_cannot_be_read_is_told_and_replaced_by_another_one(state)
 
 
 @pytest.mark.parametrize("risk", ["rubbish", {"kick": 1}, {"kick": [[0.5]]}, [1]], ids=str)
-def test_a_card_with_rubbish_in_it_is_no_card_of_a_model(state, risk):
+def test_a_card_with_rubbish_in_it_is_no_card_of_a_model(risk):
     own = user_model(1)
     model_store.use(own)
     own.path.write_text(json.dumps({**own.card, "risk": risk}))
