@@ -126,8 +126,7 @@ class Journal:
 
     def require_writable(self) -> None:
         """Raise StateUnavailable if nothing can be written to the journal, as far as that shows without writing."""
-        with self.transaction():
-            pass
+        self._database.require_writable()
 
     def add_guard(self, guard: Callable[[], None]) -> None:
         """Let nothing be done if this function raises StateUnavailable, which is called before each action."""

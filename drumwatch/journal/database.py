@@ -99,6 +99,10 @@ class Database:
         for guard in self._guards:
             guard()
 
+    def require_writable(self) -> None:
+        """Raise StateUnavailable if nothing can be written to the file, as far as that shows without writing."""
+        self.connection.execute("DELETE FROM status WHERE key IS NULL")  # there is none
+
     def add_guard(self, guard: Callable[[], None]) -> None:
         """Let `require_in_place` call this function, which raises StateUnavailable if nothing may be done."""
         self._guards.append(guard)
