@@ -57,6 +57,8 @@ class Setup:
                 batch = journal.batches.current(self.folder, "", float(number))
                 plan = Plan(batch, self.folder / f"{number}.wav", None, "leave", "unsure", "", state="done")
                 journal.entries.plan(plan, float(number))
+            copied = self.folder / "copied.wav", self.root / "library/copied.wav"
+            journal.entries.plan(Plan(batch, *copied, "copy", "default", "", state="done"), 1000.0)
 
     def run(self, command: str) -> tuple[int, str, str]:
         """Exit code, stdout and stderr of a command."""
@@ -129,7 +131,7 @@ def test_doctor_goes_on_with_its_other_checks_and_names_the_remedy(setup, fault:
 # Permissions, and disks
 
 
-WRITING = ("sort --yes {folder}", "correct {sound} kick")
+WRITING = ("sort --yes {folder}", "undo --last 1")
 
 
 @pytest.fixture
