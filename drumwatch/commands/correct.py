@@ -26,6 +26,7 @@ def correct(files: Sequence[Path], label: str, config_path: Path, *, new: bool) 
     """File each sound under the label; returns the exit code, 1 where some could not be filed."""
     failed = 0
     with open_session(config_or_defaults(config_path)) as session:
+        session.recover()
         known = _known_label(label, Vocabulary.of(session.config, session.journal), new=new)
         for path in files:
             try:

@@ -33,6 +33,8 @@ def undo(wanted: Filter, config_path: Path, *, dry_run: bool) -> int:
     """Undo the selected entries, the newest first; returns the exit code, 1 where something could not be put back."""
     with open_session(functools.partial(config_or_defaults, config_path)) as session:
         journal = session.journal
+        if not dry_run:
+            session.recover()
         entries = to_undo(journal, wanted)
         _require_all_found(wanted, {entry.id for entry in entries}, journal)
         run = _Run(session, {entry.id for entry in entries})

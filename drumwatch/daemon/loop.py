@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 IDLE_GAP = 10  # times the quiet time: a batch of single sounds has ended when no other has come for so long
-LOCK_SECONDS = 5.0  # how long a lock of another program on the journal is waited for, before it is an outage
+LOCK_SECONDS = 3.0  # how long a lock of another program on the journal is waited for, before it is an outage
 EVENTS_AT_ONCE = 2048  # events read before the loop looks at the arrivals
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,6 +86,8 @@ def cache_folder() -> Path:
 
 def runtime_folder() -> Path:
     """Return the folder for what matters only while a process runs; it is not in the state folder, and may not exist."""
+    import tempfile  # noqa: PLC0415  the daemon needs it only in an outage, if at all
+
     user = os.geteuid()
     places = (f"/run/user/{user}", os.environ.get("XDG_RUNTIME_DIR", ""))
     place = next((place for place in places if place and os.path.isdir(place)), "")

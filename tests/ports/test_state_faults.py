@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -14,6 +15,8 @@ from state_faults import FAULTS, Fault
 from drumwatch import cli
 from drumwatch.commands import doctor
 from drumwatch.journal import Journal, Plan, database
+from drumwatch.system import outage_note
+from drumwatch.system.outage_note import OutageNote
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,6 +82,9 @@ def setup(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(database, "LOCK_SECONDS", 0.05)
     monkeypatch.setattr("drumwatch.daemon.facts.READING_SECONDS", 0.05)
     monkeypatch.setattr("drumwatch.commands.doctor.READING_SECONDS", 0.05)
+    monkeypatch.setattr(
+        "tempfile.tempdir", str(tmp_path)
+    )  # where the notes of outages are, without a runtime folder
     monkeypatch.setattr(doctor, "_analysis", lambda: iter(()))  # starts a worker, and needs no journal
     setup = Setup(tmp_path, monkeypatch, capsys)
     setup.begin_journal()
@@ -126,6 +132,30 @@ def test_doctor_goes_on_with_its_other_checks_and_names_the_remedy(setup, fault:
         "the daemon is not running" in said
         or str(fault) == "file in place of the state folder"  # nobody knows then
     )
+
+
+def test_what_keeps_the_daemon_from_acting_is_shown_while_it_lasts_whatever_became_of_the_state_folder(setup):
+    note = OutageNote(setup.state)
+    note.write("The journal was deleted.")
+    shutil.rmtree(setup.state)
+    code, status, _ = setup.run("status")
+    _, found, _ = setup.run("doctor")
+    note.clear()
+
+    assert code == 0
+    assert f"drumwatch is running (process {os.getpid()})" in status
+    assert "problem     The journal was deleted." in status
+    assert "✗ The journal was deleted." in found
+    assert "deleted" not in setup.run("status")[1]
+    assert setup.run("status")[0] == 1
+
+
+def test_a_note_of_a_daemon_that_was_killed_counts_no_more(setup):
+    note = OutageNote(setup.state)
+    note.write("The journal was deleted.")
+    note._lock.release()  # as the system does
+
+    assert outage_note.read(setup.state) is None
 
 
 # Permissions, and disks
