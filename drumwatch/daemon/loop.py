@@ -98,7 +98,7 @@ class Daemon:
                 except StateUnavailable as exc:
                     if self._dry_run or self._once or not (self._is_ready or exc.fault.passes):
                         raise
-                    outage.report(exc, time.monotonic())
+                    outage.report(exc, time.monotonic(), notify=self._config.notify)
                     self._wait_for_state(outage)
                     self._read_config_again()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import StateFault
 from drumwatch.core.formatting import printable
+from drumwatch.system import notifications
 
 if TYPE_CHECKING:
     from drumwatch.core.errors import StateUnavailable
@@ -34,8 +35,8 @@ class StateOutage:
         self._cause: StateUnavailable | None = None
         self._over_since: float | None = None
 
-    def report(self, cause: StateUnavailable, now: float) -> None:
-        """Report what keeps the daemon from acting, each cause once in an outage."""
+    def report(self, cause: StateUnavailable, now: float, *, notify: bool) -> None:
+        """Report what keeps the daemon from acting, each cause once in an outage; with `notify`, on the desktop too."""
         if self._over_since is not None and now - self._over_since > LASTING:
             self._told.clear()
             self._tries = 0
@@ -47,6 +48,8 @@ class StateOutage:
         if problem not in self._told:
             self._told.add(problem)
             log.error("%s", printable(problem))
+            if notify:
+                notifications.notify(problem)
 
     def pause(self) -> float:
         """Return the seconds until the next try."""

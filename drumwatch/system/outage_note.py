@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import stat
+import zlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.core.errors import StateUnavailable
@@ -58,8 +58,8 @@ def read(state: Path) -> Outage | None:
 
 
 def _lock_file(state: Path) -> Path:
-    name = hashlib.sha256(os.fsencode(os.path.realpath(state))).hexdigest()[:16]
-    return app_paths.runtime_folder() / f"outage-{name}.lock"
+    number = zlib.crc32(os.fsencode(os.path.realpath(state)))  # hashlib would cost the daemon memory
+    return app_paths.runtime_folder() / f"outage-{number:08x}.lock"
 
 
 def _is_ours_alone(folder: Path) -> bool:
