@@ -108,7 +108,7 @@ def fault_of_place(path: Path) -> StateFault | None:
 def _closed_folder(path: Path) -> Path | None:
     """Return the folder above that this user may not enter, if there is one."""
     for folder in reversed(path.parents):
-        if not _may(folder, os.X_OK):
+        if os.path.lexists(folder) and not _may(folder, os.X_OK):
             return folder
     return None
 
