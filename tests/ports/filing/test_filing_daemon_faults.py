@@ -15,7 +15,8 @@ from faulty_journal import FaultyJournal, JournalFault
 
 from drumwatch.daemon import state_outage
 from drumwatch.daemon.loop import Daemon
-from drumwatch.journal import Filter, Journal
+from drumwatch.filing.held_file import content_hash
+from drumwatch.journal import Filter, Journal, Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +35,7 @@ class DaemonInThread:
         self.intake.mkdir()
         config = root / "config.toml"
         config.write_text(
-            f'library = "{self.library}"\nmax_wrong = 1.0\nquiet = 0.2\nrescan = 5\nmin_free = "1 MB"\n'
+            f'library = "{self.library}"\nmax_wrong = 1.0\nquiet = 0.2\nrescan = 1\nmin_free = "1 MB"\n'
             f'[[watch]]\nfolder = "{self.intake}"\narchives = "unpack"\n'
         )
         self._log = log
@@ -110,3 +111,25 @@ def test_what_a_fault_of_the_journal_interrupts_is_filed_once_when_it_is_over(
     assert there == dict.fromkeys((*SINGLE, *PACKED), 1)
     assert caplog.text.count("Nothing is moved until then") == 1
     assert "Traceback" not in caplog.text
+
+
+def test_what_another_process_could_not_conclude_is_settled_by_the_running_daemon(daemon):
+    """As `drumwatch undo` leaves it when the journal fails between the act and its conclusion."""
+    daemon.wait_for_log("Ready.")
+    (daemon.library / "kick").mkdir(parents=True)
+    moved = sounds.write(daemon.library / "kick/kick.wav", sounds.kick())
+    with Journal(daemon.state / "journal.db") as journal, journal.transaction():
+        batch = journal.batches.current(daemon.intake, "", time.time())
+        plan = Plan(
+            batch, daemon.intake / "kick.wav", moved, "move", "default", "", content_hash=content_hash(moved)
+        )
+        entry_id = journal.entries.plan(plan, time.time())
+
+    def state() -> str:
+        with Journal(daemon.state / "journal.db") as journal:
+            return journal.entries.get(entry_id).state
+
+    daemon.wait_until(lambda: state() != "planned")
+
+    assert state() == "done"
+    assert moved.exists()
