@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 
 from drumwatch import config as configuration
 from drumwatch.config.file_changes import Changes
-from drumwatch.core.errors import ConfigError, DrumwatchError, StateUnavailable
+from drumwatch.core.errors import ConfigError, StateUnavailable
 from drumwatch.core.formatting import home_short
 from drumwatch.core.records import FILING, FileEvent
 from drumwatch.daemon.context import Context
 from drumwatch.daemon.dispatch import Dispatcher
+from drumwatch.daemon.held_state import HeldState
 from drumwatch.daemon.messages import AnalysisDone, ArchiveUnpacked, Inbox, Message, Reload, RetrainDone, Stop
 from drumwatch.daemon.pause import PauseControl
 from drumwatch.daemon.rescan import Rescans
@@ -26,11 +27,10 @@ from drumwatch.daemon.status import StatusReporter
 from drumwatch.filing.describe import as_sentence
 from drumwatch.intake.arrivals import Arrivals
 from drumwatch.intake.watch import Watcher
-from drumwatch.journal import Filter, Journal
+from drumwatch.journal import Filter
 from drumwatch.pipeline import make_libraries, recover
 from drumwatch.session import SessionOptions, open_session
 from drumwatch.system import app_paths
-from drumwatch.system.file_lock import Lock
 from drumwatch.system.outage_note import OutageNote
 from drumwatch.system.sd_notify import SdNotifier
 
@@ -38,12 +38,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drumwatch.config import Config, Watch
-    from drumwatch.system.file_lock import FileIdentity
+    from drumwatch.journal import Journal
 
 log = logging.getLogger(__name__)
 
 IDLE_GAP = 10  # times the quiet time: a batch of single sounds has ended when no other has come for so long
-LOCK_SECONDS = 3.0  # how long a lock of another program on the journal is waited for, before it is an outage
 EVENTS_AT_ONCE = 2048  # events read before the loop looks at the arrivals
 
 
@@ -63,8 +62,7 @@ class Daemon:
         self._inbox: Inbox = queue.SimpleQueue()
         self._notifier = SdNotifier()
         self._next_beat = time.monotonic()
-        self._lock: Lock | None = None
-        self._journal_identity: FileIdentity | None = None  # of the journal with which this daemon began
+        self._state = HeldState()
         self._is_ready = False
         self._settle_due = 0.0
 
@@ -90,7 +88,7 @@ class Daemon:
         with ExitStack() as stack:
             note = OutageNote(app_paths.state_folder())
             stack.callback(note.clear)
-            stack.callback(self._unlock)
+            stack.callback(self._state.release)
             outage = StateOutage(note, self._notifier)
             while not self._stopping:
                 try:
@@ -136,7 +134,7 @@ class Daemon:
             queue.SimpleQueue()
         )  # what an earlier start still sends is about files that are found again
         options = SessionOptions(
-            journal=None if self._dry_run else self._open_journal(stack),
+            journal=None if self._dry_run else self._state.open_journal(stack),
             worker_limit=self._config.workers,
             dry_run=self._dry_run,
             throttled=not self._once,
@@ -144,40 +142,6 @@ class Daemon:
         session = stack.enter_context(open_session(self._config, options))
         watcher = Watcher(self._inbox.put)
         return Context(session, watcher, _arrivals(session.config, session.journal, watcher))
-
-    def _open_journal(self, stack: ExitStack) -> Journal:
-        """Open the journal and take the daemon's lock; only the first start may begin a new journal."""
-        if self._journal_identity is None:
-            self._take_lock()
-        path = app_paths.journal_file()
-        journal = stack.enter_context(Journal(path, lock_seconds=LOCK_SECONDS, only=self._journal_identity))
-        self._take_lock()
-        self._journal_identity = journal.identity
-        journal.add_guard(self._require_lock)
-        return journal
-
-    def _take_lock(self) -> None:
-        """Take the lock, also when it was deleted since."""
-        try:
-            self._require_lock()
-        except StateUnavailable:
-            self._unlock()
-        if self._lock is None:
-            lock = Lock(app_paths.lock_file())
-            if not lock.take():
-                raise AlreadyRunningError(
-                    f"drumwatch is already running (process {lock.holder()}); `drumwatch status` tells how it is."
-                )
-            self._lock = lock
-
-    def _require_lock(self) -> None:
-        if self._lock:
-            self._lock.require_in_place()
-
-    def _unlock(self) -> None:
-        if self._lock:
-            self._lock.release()
-            self._lock = None
 
     def _wait_for_state(self, outage: StateOutage) -> None:
         """Wait until the next try; only a signal to stop is heeded meanwhile."""
@@ -388,10 +352,6 @@ class Daemon:
             workers_answer = session.workers.is_alive(now) and session.tag_workers.is_alive(now)
             if self._context.watcher.is_alive() and workers_answer:
                 self._notifier.beat()
-
-
-class AlreadyRunningError(DrumwatchError):
-    """Another daemon uses this state folder."""
 
 
 def _read_config(config_path: Path) -> Config:

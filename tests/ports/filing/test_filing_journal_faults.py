@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
+import shutil
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from faulty_journal import KINDS, FaultyJournal, JournalFault
@@ -15,6 +16,7 @@ from pipeline_harness import PipelineHarness
 from test_filing_any_history import ACTIONS, BOOMS, LINKS, History
 
 from drumwatch.core.errors import DrumwatchError, StateUnavailable
+from drumwatch.journal.entries import Entries
 from drumwatch.pipeline import recover
 
 if TYPE_CHECKING:
@@ -116,4 +118,23 @@ def test_a_fault_at_any_statement_leaves_what_recovery_settles_without_a_restart
     assert harness.temps() == []
     assert len(all_files(harness.library)) == (0 if action in ("tag", "symlink") else at)
     assert [record.message for record in caplog.records if record.exc_info] == []
+    harness.close()
+
+
+def test_a_state_folder_that_is_deleted_in_the_middle_of_a_group_keeps_the_rest_where_it_is(
+    tmp_path, monkeypatch
+):
+    harness = PipelineHarness(tmp_path)
+    paths = [harness.arrive(f"{number}.wav", a_wav(bytes([number, 1]) * 60)) for number in range(3)]
+    replan = Entries.replan
+
+    def replan_and_delete(*args: Any) -> None:
+        replan(*args)
+        shutil.rmtree(harness.state, ignore_errors=True)
+
+    monkeypatch.setattr(Entries, "replan", replan_and_delete)
+    with pytest.raises(StateUnavailable, match="was deleted or replaced"):
+        harness.file(*paths)
+
+    assert [path.exists() for path in paths] == [False, True, True]
     harness.close()
