@@ -16,7 +16,7 @@ from drumwatch.learning.named_sounds import NamedSounds
 from drumwatch.learning.retrain import retrain_worker
 from drumwatch.packs import Packs
 from drumwatch.packs.projects import Projects
-from drumwatch.pipeline import Pipeline
+from drumwatch.pipeline import Pipeline, recover
 from drumwatch.system import app_paths
 from drumwatch.workers import model_store
 from drumwatch.workers.analysis_cache import AnalysisCache
@@ -91,6 +91,10 @@ class Session:
     def replace_config(self, config: Config) -> None:
         """Put another configuration in force for every part of this session."""
         self._config_holder.current = config
+
+    def recover(self) -> None:
+        """Settle what an earlier run, which was ended or could not write to the journal, has left half-done."""
+        recover(self.journal, state=app_paths.state_folder())
 
     # The parts
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drumwatch.config.defaults import config_or_defaults
-from drumwatch.core.errors import EX_SOME_FAILED, DrumwatchError, UsageError
+from drumwatch.core.errors import EX_SOME_FAILED, DrumwatchError, StateUnavailable, UsageError
 from drumwatch.core.formatting import printable
 from drumwatch.filing.describe import describe
 from drumwatch.journal import Filter
@@ -31,6 +31,7 @@ def correct(files: Sequence[Path], label: str, config_path: Path, *, new: bool) 
     if problem := back_up_if_due(app_paths.journal_file(), time.time()):
         click.echo(printable(problem), err=True)
     with open_session(config_or_defaults(config_path)) as session:
+        session.recover()
         known = _known_label(label, Vocabulary.of(session.config, session.journal), new=new)
         for path in files:
             try:
@@ -38,6 +39,8 @@ def correct(files: Sequence[Path], label: str, config_path: Path, *, new: bool) 
                     _entry_of(path.absolute(), session.journal), known, "command"
                 )
                 click.echo(f"{entry.id}: {describe(entry)}")
+            except StateUnavailable:
+                raise  # it would be the same for every other sound
             except DrumwatchError as exc:
                 failed += 1
                 click.echo(printable(str(exc)), err=True)

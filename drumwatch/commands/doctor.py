@@ -18,9 +18,16 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from drumwatch import config
-from drumwatch.core.errors import EX_CONFIG, EX_SOME_FAILED, ConfigError, DrumwatchError, UnreadableAudio
+from drumwatch.core.errors import (
+    EX_CONFIG,
+    EX_SOME_FAILED,
+    ConfigError,
+    DrumwatchError,
+    StateUnavailable,
+    UnreadableAudio,
+)
 from drumwatch.core.formatting import count_of, home_short, printable, short_time
-from drumwatch.daemon.facts import daemon_facts
+from drumwatch.daemon.facts import READING_SECONDS, daemon_facts
 from drumwatch.filing.set_aside import find_asides
 from drumwatch.intake.inotify_limits import folders_below, watches_allowed
 from drumwatch.intake.stability import stamp_of
@@ -30,6 +37,7 @@ from drumwatch.journal.integrity import examine as examine_journal
 from drumwatch.packs import left_unpacked
 from drumwatch.system import app_paths, macos_permissions
 from drumwatch.system.file_lock import Lock
+from drumwatch.system.state_errors import fault_of_place, unavailable
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
 from drumwatch.workers.pool import LocalWorkers
@@ -43,6 +51,7 @@ if TYPE_CHECKING:
 
 SIGNS = {"fine": "✓", "note": "·", "wrong": "✗"}
 COLOURS = {"fine": "green", "note": "yellow", "wrong": "red"}
+JOURNAL = "the journal"
 A_WHILE = 60.0  # seconds; no file is set aside for so long while a sound is filed
 NAMED = 10  # files, in one finding
 MOST_DUPLICATES = 1000  # the oldest: each is decoded
@@ -104,11 +113,8 @@ def examine(config_path: Path) -> Iterator[Finding]:
     if is_sound:
         yield from _taken_for_copies()
         yield from _daemon()
-    elif pid := Lock(app_paths.lock_file()).holder():
-        stop = (
-            "Stop it before the journal is repaired: drumwatch service stop, or Ctrl-C where it was started."
-        )
-        yield Finding("note", f"the daemon is running (process {pid})", stop)
+    else:
+        yield from _daemon_beside_a_damaged_journal()
 
 
 def _library(settings: Config) -> Iterator[Finding]:
@@ -137,7 +143,8 @@ def _watch(watch: Watch) -> Iterator[Finding]:
         yield Finding("note", f"watched folder {folder} is not there", "It is watched as soon as it appears.")
         return
     try:
-        next(os.scandir(watch.folder), None)
+        with os.scandir(watch.folder) as names:
+            next(names, None)
     except PermissionError:
         yield Finding(
             "wrong", f"watched folder {folder} cannot be read", macos_permissions.advice(watch.folder)
@@ -171,14 +178,28 @@ def _limits(settings: Config) -> Iterator[Finding]:
 
 
 def _journal() -> Iterator[Finding]:
-    """Whether the journal is sound, by a quick check, and when it was copied last."""
-    path, now = app_paths.journal_file(), time.time()
-    newest = next(iter(backups(path)), None)
-    if not os.path.lexists(path) and newest is None:
-        yield Finding("fine", f"no journal yet: {home_short(path)} is made when drumwatch first runs")
+    """Whether the journal is sound, by a quick check, can be written, and when it was copied last."""
+    try:
+        path, now = app_paths.journal_file(), time.time()
+        newest = next(iter(backups(path)), None)
+        if fault := fault_of_place(path):
+            raise unavailable(fault, path, JOURNAL)
+        if not os.path.lexists(path) and newest is None:
+            yield Finding("fine", f"no journal yet: {home_short(path)} is made when drumwatch first runs")
+            return
+        examined = examine_journal(path, thorough=False)
+        yield from (
+            Finding("fine" if fine else "wrong", what, remedy) for fine, what, remedy in examined.findings
+        )
+        if examined.sound:
+            with Journal(path, lock_seconds=READING_SECONDS) as journal:
+                journal.require_writable()
+    except StateUnavailable as exc:
+        yield _unavailable(exc)
         return
-    for finding in examine_journal(path, thorough=False).findings:
-        yield Finding("fine" if finding.fine else "wrong", finding.what, finding.remedy)
+    except DrumwatchError as exc:
+        yield Finding("wrong", f"journal {home_short(path)}: {exc}", "Nothing else is wrong with it.")
+        return
     if newest is None:
         make = "One is made every day while drumwatch runs, or now by `drumwatch journal backup`."
         yield Finding("note", "no backup of the journal yet", make)
@@ -187,11 +208,15 @@ def _journal() -> Iterator[Finding]:
         yield Finding("fine", f"the last backup of the journal is of {made}: {home_short(newest.path)}")
 
 
+def _unavailable(exc: StateUnavailable) -> Finding:
+    return Finding("wrong", exc.what, f"{exc.remedy[0].upper()}{exc.remedy[1:]}.")
+
+
 def _left_unpacked(libraries: set[Path]) -> Iterator[Finding]:
     """Hidden folders in which archives were unpacked by a process that was killed."""
-    path = app_paths.journal_file()
     try:
-        with Journal(path) if path.exists() else contextlib.nullcontext() as journal:
+        path = app_paths.journal_file()
+        with Journal(path, lock_seconds=0.0) if path.exists() else contextlib.nullcontext() as journal:
             found = list(left_unpacked({*libraries, app_paths.state_folder()}, journal))
     except (DrumwatchError, OSError):
         return  # what is wrong with the journal has been said
@@ -231,6 +256,8 @@ def _analysis() -> Iterator[Finding]:
             )
             verdict = expect(workers.submit(answer, request).result(), Analyzed).verdict
             tried = expect(workers.submit(answer, CheckSandbox(folder)).result(), SandboxChecked)
+        except StateUnavailable:
+            return  # what is wrong with the state folder has been said
         except DrumwatchError as exc:
             yield Finding(
                 "wrong",
@@ -242,7 +269,11 @@ def _analysis() -> Iterator[Finding]:
         "fine", f"analysis works (a test kick is recognized as {verdict.label}), model {verdict.model}"
     )
     if refused := model_store.in_force().refused:
-        yield Finding("note", refused, "Run `drumwatch train`.")
+        yield Finding(
+            "note",
+            refused,
+            "`drumwatch train` makes one that fits; `drumwatch model list` shows those there are.",
+        )
     yield _sandbox(tried)
 
 
@@ -273,11 +304,11 @@ def _sandbox_help() -> str:
 
 def _taken_for_copies() -> Iterator[Finding]:
     """Sounds that an earlier version took for copies of others: it did not tell float files apart."""
-    path = app_paths.journal_file()
-    if not path.exists():
-        return
     try:
-        with Journal(path) as journal, LocalWorkers() as workers:
+        path = app_paths.journal_file()
+        if not path.exists():
+            return
+        with Journal(path, lock_seconds=0.0) as journal, LocalWorkers() as workers:
             wrong = [
                 entry for entry, digest in _duplicates_there(journal) if _is_other(workers, entry, digest)
             ]
@@ -339,13 +370,24 @@ def _write_kick(folder: Path) -> Path:
 
 
 def _daemon() -> Iterator[Finding]:
-    facts = daemon_facts(time.time())
+    try:
+        facts = daemon_facts(time.time())
+    except StateUnavailable:
+        return  # what is wrong with the state folder has been said
     if not facts["alive"]:
         yield Finding("note", "the daemon is not running", "Start it: drumwatch run.")
         return
     yield Finding("fine", f"the daemon is running (process {facts['pid']})")
     for problem in facts.get("problems", []):
-        yield Finding("wrong", problem)
+        if problem != facts.get("journal_problem"):
+            yield Finding("wrong", problem)
+
+
+def _daemon_beside_a_damaged_journal() -> Iterator[Finding]:
+    with contextlib.suppress(StateUnavailable):
+        if pid := Lock(app_paths.lock_file()).holder():
+            stop = "Stop it before the journal is repaired: drumwatch service stop, or Ctrl-C where it was started."
+            yield Finding("note", f"the daemon is running (process {pid})", stop)
 
 
 def _as_json(finding: Finding) -> dict[str, str]:

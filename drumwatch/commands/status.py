@@ -27,25 +27,16 @@ MODES = {"missing": "not there now", "polling": "looked at every few seconds"}
 
 
 def status(*, as_json: bool) -> int:
-    """Print the state of the daemon; returns 1 when none is running."""
+    """Print the state of the daemon; returns 1 when none is running, or the journal cannot be read."""
     facts = daemon_facts(time.time())
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     click.echo(json.dumps(facts) if as_json else "\n".join(_lines(facts, time.time(), columns)))
-    return 0 if facts["alive"] else NOT_RUNNING
+    return 0 if facts["alive"] and "journal_problem" not in facts else NOT_RUNNING
 
 
 def _lines(facts: DaemonFacts, now: float, columns: int | None) -> list[str]:
     """The lines of the output; one about a file is cut at `columns`, as `drumwatch log` shows whole paths."""
-    lines = [_headline(facts, now)]
-    if facts["alive"]:
-        lines += [
-            _line("watching", f"{home_short(watch['folder'])}{_mode(watch)}")
-            for watch in facts.get("watching", [])
-        ]
-        lines.append(_line("waiting", _waiting(facts)))
-    if paused := facts.get("paused"):
-        lines.append(_line("paused", f"{printable(paused)}: what arrives waits"))
-    lines.append(_line("today", _counts(facts["today"])))
+    lines = [_headline(facts, now), *_work(facts)]
     if facts["to_review"]:
         lines.append(_line("to review", f"{facts['to_review']} unsure: `drumwatch review`"))
     if facts["left_whole"]:
@@ -62,12 +53,26 @@ def _lines(facts: DaemonFacts, now: float, columns: int | None) -> list[str]:
         if last:
             text = f"{short_time(last['time'], now)}  {printable(last['what'])}"
             lines.append(_fit(_line(title, text), columns))
+    lines += [_line("problem", printable(problem)) for problem in facts.get("problems", [])]
     if facts["alive"]:
-        lines += [_line("problem", printable(problem)) for problem in facts.get("problems", [])]
         lines.append(_line("model", facts.get("model", "?")))
     if facts["memory"]:
         lines.append(_line("memory", f"{facts['memory'] / 1e6:.0f} MB"))
     return lines
+
+
+def _work(facts: DaemonFacts) -> Iterator[str]:
+    """What is watched, what waits, and what was done today, as far as the journal can be read."""
+    can_be_read = "journal_problem" not in facts
+    if facts["alive"]:
+        for watch in facts.get("watching", []):
+            yield _line("watching", f"{home_short(watch['folder'])}{_mode(watch)}")
+        if can_be_read:
+            yield _line("waiting", _waiting(facts))
+    if paused := facts.get("paused"):
+        yield _line("paused", f"{printable(paused)}: what arrives waits")
+    if can_be_read:
+        yield _line("today", _counts(facts["today"]))
 
 
 def _line(title: str, text: str) -> str:

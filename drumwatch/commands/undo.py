@@ -38,6 +38,8 @@ def undo(wanted: Filter, config_path: Path, *, dry_run: bool) -> int:
         _back_up_if_due()
     with open_session(functools.partial(config_or_defaults, config_path)) as session:
         journal = session.journal
+        if not dry_run:
+            session.recover()
         entries = to_undo(journal, wanted)
         _require_all_found(wanted, {entry.id for entry in entries}, journal)
         run = _Run(session, {entry.id for entry in entries})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,6 +34,39 @@ class UsageError(DrumwatchError):
     """The command has wrong arguments or cannot be applied to the present state."""
 
     exit_code = EX_USAGE
+
+
+class StateFault(enum.Enum):
+    """Why one of drumwatch's own files cannot be used."""
+
+    FULL = "full"
+    LOCKED = "locked"
+    FAILING = "failing"  # the disk reports errors of reading or writing
+    READ_ONLY = "read-only"
+    FORBIDDEN = "forbidden"
+    DAMAGED = "damaged"
+    BLOCKED = "blocked"  # a folder is where the file belongs, or a file where a folder belongs
+    REPLACED = "replaced"  # deleted, or another file was put there, while it was in use
+    OTHER = "other"
+
+    @property
+    def passes(self) -> bool:
+        """Whether it may end without anybody changing drumwatch's files."""
+        return self in {StateFault.FULL, StateFault.LOCKED, StateFault.FAILING}
+
+
+class StateUnavailable(DrumwatchError):  # noqa: N818
+    """One of drumwatch's own files, such as the journal, cannot be read or written; nothing may be done without it.
+
+    `what` says what happened to which file, and `remedy` what to do.
+    """
+
+    def __init__(self, what: str, remedy: str, *, fault: StateFault, path: Path) -> None:
+        super().__init__(f"{what}: {remedy}.")
+        self.what = what
+        self.remedy = remedy
+        self.fault = fault
+        self.path = path
 
 
 class UnreadableAudio(DrumwatchError):  # noqa: N818  named after the state

@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
+from drumwatch.core.errors import DrumwatchError
 from drumwatch.journal import Journal
 from drumwatch.packs.staging import UnpackingRecord
-from drumwatch.system import app_paths
+from drumwatch.system import app_paths, outage_note
 from drumwatch.system.file_lock import Lock
 
 if TYPE_CHECKING:
     from drumwatch.core.records import Entry
+
+READING_SECONDS = 5.0  # how long a lock of another program is waited for
 
 
 class WatchedFolder(TypedDict):
@@ -76,6 +79,7 @@ class DaemonFacts(KnownFacts, total=False):
     last_archive: LastEvent  # what became of the archive that was handled last
     last_error: LastEvent
     last_model: LastEvent
+    journal_problem: str  # why nothing could be read from the journal
 
 
 # The journal's state has more keys, which are not for programs.
@@ -84,32 +88,61 @@ LAST_EVENTS = frozenset(key for key in WRITTEN_BY_THE_DAEMON if key.startswith("
 
 
 def daemon_facts(now: float) -> DaemonFacts:
-    """Return what `drumwatch status --json` prints: what the daemon has written, and what the journal and the lock show."""
+    """Return what `drumwatch status --json` prints: what the daemon has written, and what the journal and the lock show.
+
+    If the journal cannot be read, `journal_problem` says why; what the daemon itself cannot do is among the `problems`.
+    """
     pid = Lock(app_paths.lock_file()).holder()
-    with Journal(app_paths.journal_file()) as journal:
-        state = journal.state.get()
-        today = journal.entries.counts(_midnight(now))
-        to_retry, to_review = len(journal.state.retries()), journal.entries.count_to_review()
-        left_whole = [
-            _project(entry) for entry in journal.projects.left_whole() if os.path.exists(entry.source)
-        ]
-        unread = [_archive(entry) for entry in journal.archives.unread() if os.path.exists(entry.source)]
-        unpacking = [str(archive) for archive in UnpackingRecord(journal).under_way()]
+    outage = outage_note.read(app_paths.state_folder())
+    if pid is None and outage:
+        pid = outage.pid
+    state, known = _from_journal(now)
     public = WRITTEN_BY_THE_DAEMON if pid is not None else LAST_EVENTS
     state = {key: value for key, value in state.items() if key in public}
+    problems = [*state.pop("problems", ()), *([outage.problem] if outage else [])]
+    problem = str(known.pop("journal_problem", ""))
+    if problem and not any(problem in one for one in problems):
+        problems.append(problem)
     facts = {
         "alive": pid is not None,
-        "pid": pid,
+        "pid": pid or None,
         "memory": _memory(pid),
         **state,
-        "to_retry": to_retry,
-        "to_review": to_review,
-        "left_whole": left_whole,
-        "unread_archives": unread,
-        "unpacking": unpacking,
-        "today": today,
+        **known,
+        **({"problems": problems} if problems else {}),
+        **({"journal_problem": problem} if problem else {}),
     }
     return cast("DaemonFacts", facts)
+
+
+def _from_journal(now: float) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the state that the daemon has written, and what the entries show."""
+    try:
+        with Journal(app_paths.journal_file(), lock_seconds=READING_SECONDS) as journal:
+            left_whole = [
+                _project(entry) for entry in journal.projects.left_whole() if os.path.exists(entry.source)
+            ]
+            known = {
+                "to_retry": len(journal.state.retries()),
+                "to_review": journal.entries.count_to_review(),
+                "left_whole": left_whole,
+                "unread_archives": [
+                    _archive(entry) for entry in journal.archives.unread() if os.path.exists(entry.source)
+                ],
+                "unpacking": [str(archive) for archive in UnpackingRecord(journal).under_way()],
+                "today": journal.entries.counts(_midnight(now)),
+            }
+            return journal.state.get(), known
+    except DrumwatchError as exc:
+        nothing = {
+            "to_retry": 0,
+            "to_review": 0,
+            "left_whole": [],
+            "unread_archives": [],
+            "unpacking": [],
+            "today": {},
+        }
+        return {}, {**nothing, "journal_problem": str(exc)}
 
 
 def _archive(entry: Entry) -> UnreadArchive:

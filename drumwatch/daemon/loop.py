@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from drumwatch import config as configuration
 from drumwatch.config.file_changes import Changes
-from drumwatch.core.errors import ConfigError, DrumwatchError
+from drumwatch.core.errors import ConfigError, StateUnavailable
 from drumwatch.core.formatting import home_short
 from drumwatch.core.records import FILING, FileEvent
 from drumwatch.daemon.backups import DailyBackup
 from drumwatch.daemon.context import Context
 from drumwatch.daemon.dispatch import Dispatcher
+from drumwatch.daemon.held_state import HeldState
 from drumwatch.daemon.messages import (
     AnalysisDone,
     ArchiveUnpacked,
@@ -32,14 +33,16 @@ from drumwatch.daemon.messages import (
 from drumwatch.daemon.pause import PauseControl
 from drumwatch.daemon.rescan import Rescans
 from drumwatch.daemon.retrain import Retraining
+from drumwatch.daemon.state_outage import StateOutage
 from drumwatch.daemon.status import StatusReporter
 from drumwatch.filing.describe import as_sentence
 from drumwatch.intake.arrivals import Arrivals
 from drumwatch.intake.watch import Watcher
+from drumwatch.journal import Filter
 from drumwatch.pipeline import make_libraries, recover
 from drumwatch.session import SessionOptions, open_session
 from drumwatch.system import app_paths
-from drumwatch.system.file_lock import Lock
+from drumwatch.system.outage_note import OutageNote
 from drumwatch.system.sd_notify import SdNotifier
 
 if TYPE_CHECKING:
@@ -73,6 +76,9 @@ class Daemon:
         self._inbox: Inbox = queue.SimpleQueue()
         self._notifier = SdNotifier()
         self._next_beat = time.monotonic()
+        self._state = HeldState()
+        self._is_ready = False
+        self._settle_due = 0.0
 
     # Called from any thread or signal handler
 
@@ -92,17 +98,36 @@ class Daemon:
     # Start
 
     def run(self) -> None:
-        """Watch until `stop`; with `once`, until everything new is handled; with `everything`, also what was there before."""
+        """Watch until `stop`; with `once`, until everything new is handled; with `everything`, also what was there before.
+
+        While the journal cannot be used, nothing is done. Once it can be used again, everything starts anew from the journal and
+        the disk, as after a restart of the process: what was interrupted is settled, and what waited is found again.
+        """
+        with ExitStack() as stack:
+            note = OutageNote(app_paths.state_folder())
+            stack.callback(note.clear)
+            stack.callback(self._state.release)
+            outage = StateOutage(note, self._notifier)
+            while not self._stopping:
+                try:
+                    self._run_until_outage(outage)
+                except StateUnavailable as exc:
+                    if self._dry_run or self._once or not (self._is_ready or exc.fault.passes):
+                        raise
+                    outage.report(exc, time.monotonic(), notify=self._config.notify)
+                    self._wait_for_state(outage)
+                    self._read_config_again()
+
+    def _run_until_outage(self, outage: StateOutage) -> None:
         with ExitStack() as stack:
             self._start(stack)
+            self._is_ready = True
+            outage.end()
             while not self._stopping:
                 self._turn()
-            log.info("Stopping (%s).", self._stopping)
-            self._notifier.stopping()
+            self._report_stopping()
 
     def _start(self, stack: ExitStack) -> None:
-        if not self._dry_run:
-            stack.enter_context(_locked())
         context = self._context = self._open_context(stack)
         session = context.session
         self._abort_tagging = session.abort_tagging
@@ -118,7 +143,7 @@ class Daemon:
         context.watcher.start()
         stack.callback(context.watcher.stop)
         self._reporter.report_start(session.pipeline.model)
-        stack.callback(self._reporter.report_end)
+        stack.callback(self._report_end)
         self._apply_config(session.config)
         self._rescans.learn_from_moves()
         self._dispatcher.resume()
@@ -126,12 +151,37 @@ class Daemon:
             self._dispatcher.archives.add(pack)
 
     def _open_context(self, stack: ExitStack) -> Context:
+        self._inbox = (
+            queue.SimpleQueue()
+        )  # what an earlier start still sends is about files that are found again
         options = SessionOptions(
-            worker_limit=self._config.workers, dry_run=self._dry_run, throttled=not self._once
+            journal=None if self._dry_run else self._state.open_journal(stack),
+            worker_limit=self._config.workers,
+            dry_run=self._dry_run,
+            throttled=not self._once,
         )
         session = stack.enter_context(open_session(self._config, options))
         watcher = Watcher(self._inbox.put)
         return Context(session, watcher, _arrivals(session.config, session.journal, watcher))
+
+    def _wait_for_state(self, outage: StateOutage) -> None:
+        """Wait until the next try; only a signal to stop is heeded meanwhile."""
+        due = time.monotonic() + outage.pause()
+        while not self._stopping:
+            now = time.monotonic()
+            if now >= due:
+                if outage.may_be_over():
+                    return
+                due = now + outage.pause()
+            if self._notifier.beat_every:
+                self._notifier.beat()
+            with contextlib.suppress(queue.Empty):
+                self._inbox.get(timeout=min(due - now, self._notifier.beat_every or due - now))
+        self._report_stopping()
+
+    def _report_stopping(self) -> None:
+        log.info("Stopping (%s).", self._stopping)
+        self._notifier.stopping()
 
     def _recover(self) -> None:
         if self._dry_run:
@@ -139,7 +189,25 @@ class Daemon:
         for entry in recover(self._context.session.journal, state=app_paths.state_folder()):
             log.warning("Interrupted last time, now %s: %s", entry.state, as_sentence(entry))
 
+    def _settle_interrupted(self, now: float) -> None:
+        """Settle what another process, which could not write to the journal any more, has left half-done."""
+        if now < self._settle_due or self._dry_run:
+            return
+        journal = self._context.session.journal
+        self._settle_due = now + self._context.session.config.rescan
+        if next(journal.entries.find(Filter(states=("planned",), last=1)), None):
+            recover(journal, state=app_paths.state_folder())
+
+    def _report_end(self) -> None:
+        with contextlib.suppress(StateUnavailable):
+            self._reporter.report_end()
+
     # Configuration
+
+    def _read_config_again(self) -> None:
+        """Read the configuration for a start after an outage; one with mistakes is reported later, as any other."""
+        with contextlib.suppress(ConfigError):
+            self._config = _read_config(self._config_path)
 
     def _reload(self) -> None:
         self._notifier.reloading()
@@ -155,6 +223,7 @@ class Daemon:
     def _apply_config(self, config: Config) -> None:
         """Put a configuration in force, and watch its folders instead of the previous ones."""
         context, session = self._context, self._context.session
+        self._config = config
         self._watch(config)
         session.replace_config(config)
         if not self._dry_run:
@@ -187,6 +256,9 @@ class Daemon:
     def _turn(self) -> None:
         """Read the inbox, give arrivals to the workers, file what is analyzed, and do what else is due."""
         self._read_inbox()
+        if self._stopping:
+            return
+        self._context.session.journal.require_in_place()
         if self._config_changes.settled(time.monotonic()):
             self._reload()
         self._update_pause(time.monotonic())
@@ -194,6 +266,7 @@ class Daemon:
             self._dispatcher.file_analyzed()
         now, wall = time.monotonic(), time.time()
         self._rescans.rescan_due(now, wall)
+        self._settle_interrupted(now)
         self._retraining.check()
         if not self._pause_control.paused:
             self._retrain_if_due()
@@ -315,10 +388,6 @@ class Daemon:
                 self._notifier.beat()
 
 
-class AlreadyRunningError(DrumwatchError):
-    """Another daemon uses this state folder."""
-
-
 def _nothing() -> None:
     """Do nothing."""
 
@@ -328,19 +397,6 @@ def _read_config(config_path: Path) -> Config:
     config = configuration.read(config_path)
     configuration.require_watches(config)
     return config
-
-
-@contextlib.contextmanager
-def _locked() -> Iterator[None]:
-    lock = Lock(app_paths.lock_file())
-    if not lock.take():
-        raise AlreadyRunningError(
-            f"drumwatch is already running (process {lock.holder()}); `drumwatch status` tells how it is."
-        )
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def _arrivals(config: Config, journal: Journal, watcher: Watcher) -> Arrivals:

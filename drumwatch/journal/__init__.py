@@ -30,9 +30,12 @@ from drumwatch.journal.state import DaemonState
 from drumwatch.journal.views import View, ViewQuery, Views, view_named
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
     from pathlib import Path
     from typing import Self
+
+    from drumwatch.system.file_lock import FileIdentity
 
 __all__ = [
     "BASELINE",
@@ -56,14 +59,18 @@ __all__ = [
 class Journal:
     """One open journal, for one thread; several processes may have the same file open.
 
-    Each part has its own tables, and `transaction` spans them all.
+    Each part has its own tables, and `transaction` spans them all. Every method raises StateUnavailable, with a sentence for the
+    user, if the file cannot be read or written.
 
     >>> with Journal(":memory:") as journal:
     ...     batch = journal.batches.current(Path("/Downloads"), pack="", now=0.0)
     """
 
-    def __init__(self, path: Path | str) -> None:
-        self._database = database = Database(path)
+    def __init__(
+        self, path: Path | str, *, lock_seconds: float | None = None, only: FileIdentity | None = None
+    ) -> None:
+        """Open the journal. With `only`, the file must be this one, and no new journal is begun."""
+        self._database = database = Database(path, lock_seconds=lock_seconds, only=only)
         self.entries = entries = Entries(database)
         self.archives = archives = Archives(database, entries)
         self.batches = Batches(database, entries)
@@ -81,7 +88,11 @@ class Journal:
         SQLite keeps it in memory, or in a temporary file if it grows large.
         """
         journal = cls("")
-        journal._database.copy_from(path)
+        try:
+            journal._database.copy_from(path)
+        except BaseException:
+            journal.close()
+            raise
         return journal
 
     def __enter__(self) -> Self:
@@ -105,6 +116,23 @@ class Journal:
     def acting(self) -> AbstractContextManager[None]:
         """Hold the lock that only one of all processes with this journal may hold while it acts on files."""
         return self._database.acting()
+
+    @property
+    def identity(self) -> FileIdentity | None:
+        """What tells this journal from another one at the same path; None for one in memory."""
+        return self._database.identity
+
+    def require_in_place(self) -> None:
+        """Raise StateUnavailable if the file was deleted or replaced since it was opened, or a guard forbids to act."""
+        self._database.require_in_place()
+
+    def require_writable(self) -> None:
+        """Raise StateUnavailable if nothing can be written to the journal, as far as that shows without writing."""
+        self._database.require_writable()
+
+    def add_guard(self, guard: Callable[[], None]) -> None:
+        """Let nothing be done if this function raises StateUnavailable, which is called before each action."""
+        self._database.add_guard(guard)
 
     def check(self) -> str:
         """Return what SQLite finds wrong with the file; empty if nothing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -156,13 +156,17 @@ class Entries(Part):
         newest = "" if query.last is None else f"ORDER BY {query.age} DESC LIMIT {query.last:d}"
         sql = f"SELECT * FROM (SELECT {COLUMNS} FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} {newest}) ORDER BY id"
         for row in self._db.execute(sql, values):
-            yield as_entry(row)
+            yield self._read(row)
 
     def newest(self, where: str, values: Sequence[object] = (), limit: int = -1) -> Iterator[Entry]:
         """Yield the entries that match an SQL condition of the journal, newest first; a limit of -1 means all of them."""
         sql = f"SELECT {COLUMNS} FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} ORDER BY entry.id DESC LIMIT ?"
         for row in self._db.execute(sql, (*values, limit)).fetchall():
-            yield as_entry(row)
+            yield self._read(row)
+
+    def _read(self, row: Sequence[Any]) -> Entry:
+        with self._database.reading_rows():
+            return as_entry(row)
 
     def placed(self) -> Iterator[tuple[int, Path]]:
         """Yield the id of the latest entry of every sound, and the path where the sound should be, one row at a time."""

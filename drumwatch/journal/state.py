@@ -66,4 +66,6 @@ class DaemonState(Part):
 
     def get(self) -> dict[str, Any]:
         """Return the stored facts."""
-        return {key: json.loads(value) for key, value in self._db.execute("SELECT key, value FROM status")}
+        rows = self._db.execute("SELECT key, value FROM status").fetchall()
+        with self._database.reading_rows():
+            return {key: json.loads(value) for key, value in rows}

@@ -8,7 +8,7 @@ import logging
 from concurrent.futures import CancelledError
 from typing import TYPE_CHECKING
 
-from drumwatch.core.errors import ActionFailed
+from drumwatch.core.errors import ActionFailed, StateUnavailable
 from drumwatch.filing import tags
 from drumwatch.filing.actions.handler import ActionRun
 from drumwatch.filing.execute import carry_out
@@ -47,14 +47,16 @@ class Actor:
         self._portable = portable
 
     def act(self, filing: PlannedFiling, transfer: Transfer, *, min_free: int, model: str) -> Attempt:
-        """Carry out one action after the other until one fails; never raises.
+        """Carry out one action after the other until one fails.
 
+        Raises only StateUnavailable, if the journal cannot be written: what is half-done then is settled by recovery.
         Nothing is written to a disk that would have less than `min_free` bytes left. `model` is the id that is written into tags.
         """
         results: list[ActionResult] = []
         arrival, library = filing.arrival, filing.watch.library
         try:
             for entry_id, action in zip(filing.entry_ids, filing.decision.actions, strict=True):
+                self._journal.require_in_place()
                 if action.destination:
                     self._disks.require(library)
                 run = ActionRun(
@@ -74,6 +76,8 @@ class Actor:
                 results.append(carry_out(run))
         except ActionFailed as exc:
             return results, exc
+        except StateUnavailable:
+            raise
         except Exception as exc:
             # A bug of ours must not stop the other files; what it left half-done is settled as after a crash
             log.exception("%s could not be filed", arrival.path)

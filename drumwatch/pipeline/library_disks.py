@@ -39,8 +39,8 @@ class LibraryDisks:
             raise DiskUnavailable(away, trouble=away, where=library)
 
     def _save(self, mounted: set[str]) -> None:
-        self._mounted = mounted
         self._journal.state.set(**{MOUNTED: sorted(mounted) or None})
+        self._mounted = mounted
 
 
 def _is_empty(folder: Path) -> bool:

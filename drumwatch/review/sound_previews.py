@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
+from drumwatch.core.errors import StateUnavailable
 from drumwatch.system import app_paths
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
@@ -57,10 +59,13 @@ class SoundPreviews:
     async def thumbnail(self, entry: Entry) -> bytes:
         """Return a small waveform and spectrogram, as JSON."""
         cached = self._cache / f"{entry.content_hash}.json"
-        if not cached.exists():
-            made = await self._ask(MakeThumbnail(str(entry.location)), Thumbnail)
-            app_paths.write_atomically(cached, json.dumps(msgspec.structs.asdict(made)).encode())
-        return cached.read_bytes()
+        if cached.exists():
+            return cached.read_bytes()
+        made = await self._ask(MakeThumbnail(str(entry.location)), Thumbnail)
+        thumbnail = json.dumps(msgspec.structs.asdict(made)).encode()
+        with contextlib.suppress(StateUnavailable):  # without a cache, it is made again the next time
+            app_paths.write_atomically(cached, thumbnail)
+        return thumbnail
 
     async def explanation(self, entry: Entry) -> dict[str, Any]:
         """Return the reasons for the label, those of the file name first, and the most similar known sounds."""

@@ -107,6 +107,7 @@ class Sorter:
         self._filed = 0
         self._reported_unknown: set[Path] = set()  # folders that could not be surveyed
         if not dry_run:
+            self._journal.require_writable()
             recover(self._journal, state=app_paths.state_folder())
             make_libraries(config, self._journal)
             libraries = {config.library, *(watch.library for watch in config.watches)}

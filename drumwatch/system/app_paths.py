@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import platformdirs
+
+from drumwatch.system.state_errors import translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,9 +28,7 @@ def config_file(given: str | os.PathLike[str] | None = None) -> Path:
 
 def state_folder() -> Path:
     """Return the folder of journal, queue and lock; it is created if it is missing, readable by the user only."""
-    folder = _state()
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder
+    return _made(_state())
 
 
 def _state() -> Path:
@@ -75,15 +76,27 @@ def lock_file() -> Path:
 
 def log_folder() -> Path:
     """Return the folder of the log; it is created if it is missing."""
-    folder = state_folder() / "log"
-    folder.mkdir(exist_ok=True, mode=0o700)
-    return folder
+    return _made(state_folder() / "log")
 
 
 def cache_folder() -> Path:
     """Return the folder for data that may be deleted: plots and the map of the review page; it is created if it is missing."""
-    folder = platformdirs.user_cache_path(APP, appauthor=False)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return _made(platformdirs.user_cache_path(APP, appauthor=False))
+
+
+def runtime_folder() -> Path:
+    """Return the folder for what matters only while a process runs; it is not in the state folder, and may not exist."""
+    import tempfile  # noqa: PLC0415  the daemon needs it only in an outage, if at all
+
+    user = os.geteuid()
+    places = (f"/run/user/{user}", os.environ.get("XDG_RUNTIME_DIR", ""))
+    place = next((place for place in places if place and os.path.isdir(place)), "")
+    return Path(place) / APP if place else Path(tempfile.gettempdir()) / f"{APP}-{user}"
+
+
+def _made(folder: Path) -> Path:
+    with translated(folder, "drumwatch's folder"):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 
 
@@ -93,7 +106,13 @@ def cores() -> int:
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Write a file so that readers see either the old or the complete new content."""
+    """Write a file so that readers see either the old or the complete new content; raises StateUnavailable if it cannot."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_bytes(data)
-    temporary.replace(path)
+    with translated(path):
+        try:
+            temporary.write_bytes(data)
+            temporary.replace(path)
+        except OSError:
+            with contextlib.suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import DrumwatchError
 from drumwatch.core.formatting import printable
+from drumwatch.system.state_errors import translated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -127,12 +128,13 @@ def _inode(path: Path) -> int:
 
 def _lines(path: Path, offset: int) -> tuple[list[str], int]:
     """Return the complete lines after an offset, and the offset of their end."""
-    if not path.exists():
-        return [], offset
-    with open(path, "rb") as file:
-        file.seek(offset)
-        *whole, rest = file.read().split(b"\n")
-        return [as_text(line.decode("utf-8", "replace")) for line in whole], file.tell() - len(rest)
+    with translated(path):
+        if not path.exists():
+            return [], offset
+        with open(path, "rb") as file:
+            file.seek(offset)
+            *whole, rest = file.read().split(b"\n")
+            return [as_text(line.decode("utf-8", "replace")) for line in whole], file.tell() - len(rest)
 
 
 def as_text(line: str) -> str:

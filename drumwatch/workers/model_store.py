@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from drumwatch.core.errors import DrumwatchError, UsageError
 from drumwatch.core.formatting import printable
 from drumwatch.system import app_paths
+from drumwatch.system.state_errors import translated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 SHIPPED = "shipped"
 SHIPPED_CARD = Path(__file__).parents[1] / "analysis" / "model" / "shipped" / "model.json"
 ID = re.compile(r"[a-z0-9]{2,8}-[0-9a-f]{8}")
+_CHOOSE = "choose the one to use with `drumwatch model use`."
 KEPT = 10  # models of the user: the one in force and the newest
 
 
@@ -54,7 +58,9 @@ def shipped() -> StoredModel:
 def user_models() -> list[StoredModel]:
     """Return the user's models, the oldest first; those without a readable card are skipped."""
     found = []
-    for path in _folder().glob("*.json"):
+    with translated(_folder(), "drumwatch's folder"):
+        cards = list(_folder().glob("*.json"))
+    for path in cards:
         with contextlib.suppress(DrumwatchError):
             found.append(StoredModel(path, read_card(path)))
     return sorted(found, key=lambda one: (str(one.card.get("made", "")), one.id))
@@ -75,8 +81,9 @@ def find(name: str) -> StoredModel:
 def in_force() -> StoredModel:
     """Return the model that was chosen last; the shipped one if none was chosen, or if it does not fit this version."""
     ship = shipped()
-    if (name := chosen_name()) == SHIPPED:
-        return ship
+    name, problem = _chosen()
+    if name == SHIPPED:
+        return StoredModel(ship.path, ship.card, problem and f"{problem} Until then {ship.id} is in force.")
     path = _folder() / f"{name}.json"
     try:
         chosen = StoredModel(path, read_card(path))
@@ -90,11 +97,23 @@ def in_force() -> StoredModel:
 
 def chosen_name() -> str:
     """Return the name that was chosen, whether or not there is such a model."""
-    with contextlib.suppress(OSError):
-        name = _choice().read_text("utf-8").strip()
-        if ID.fullmatch(name):
-            return name
-    return SHIPPED
+    return _chosen()[0]
+
+
+def _chosen() -> tuple[str, str]:
+    """Return the name that was chosen, and what is wrong with the file that holds it, or an empty string."""
+    path = _choice()
+    try:
+        name = path.read_bytes().decode("utf-8", "replace").strip()
+    except FileNotFoundError:
+        return SHIPPED, ""
+    except OSError:
+        return SHIPPED, f"The file {path}, which names the model in force, cannot be read: {_CHOOSE}"
+    if name in ("", SHIPPED):
+        return SHIPPED, ""
+    if not ID.fullmatch(name):
+        return SHIPPED, f"The file {path} does not name a model: {_CHOOSE}"
+    return name, ""
 
 
 def choice_mtime() -> int:
@@ -111,14 +130,16 @@ def use(model: StoredModel) -> None:
         raise UsageError(
             f"{model.id} was trained for {model.card['parent']}, and this version has {ship.id}: train again, which takes seconds."
         )
-    app_paths.write_atomically(_choice(), b"" if model.is_shipped else model.id.encode())
+    app_paths.write_atomically(
+        _made_folder() / _choice().name, b"" if model.is_shipped else model.id.encode()
+    )
 
 
 def keep(npz: bytes, card: Mapping[str, Any]) -> StoredModel:
     """Store a model beside the others, and remove the oldest ones; raises UsageError for an invalid id."""
     if not ID.fullmatch(str(card["id"])):
         raise UsageError(f'"{printable(str(card["id"])[:40])}" is not the id of a model: nothing was stored.')
-    path = _folder() / f"{card['id']}.json"
+    path = _made_folder() / f"{card['id']}.json"
     app_paths.write_atomically(path.with_suffix(".npz"), npz)
     app_paths.write_atomically(path, json.dumps(dict(card), indent=1).encode())
     kept = StoredModel(path, card)
@@ -130,18 +151,27 @@ def read_card(path: Path) -> dict[str, Any]:
     """Return the card, which is plain JSON; raises DrumwatchError if it cannot be read."""
     try:
         card = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as exc:
+    except (OSError, ValueError, RecursionError) as exc:
         advice = (
             "please reinstall drumwatch"
             if path.parent == SHIPPED_CARD.parent
             else "train again, or `drumwatch model use shipped`"
         )
         raise DrumwatchError(f"The model's card {path} cannot be read: {advice}.") from exc
-    if not isinstance(card, dict) or "id" not in card:
+    if not isinstance(card, dict) or "id" not in card or not _has_risk_curves(card):
         raise DrumwatchError(
             f"{path} is not the card of a model: train again, or `drumwatch model use shipped`."
         )
     return card
+
+
+def _has_risk_curves(card: Mapping[str, Any]) -> bool:
+    """Return whether the card's `risk` is what `RiskCurve` reads."""
+    try:
+        msgspec.convert(card.get("risk", {}), dict[str, list[tuple[float, float]]])
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _remove_oldest(newest: StoredModel) -> None:
@@ -153,8 +183,13 @@ def _remove_oldest(newest: StoredModel) -> None:
 
 
 def _folder() -> Path:
-    folder = app_paths.state_folder() / "models"
-    folder.mkdir(exist_ok=True, mode=0o700)
+    return app_paths.state_folder() / "models"
+
+
+def _made_folder() -> Path:
+    folder = _folder()
+    with translated(folder, "drumwatch's folder"):
+        folder.mkdir(exist_ok=True, mode=0o700)
     return folder
 
 

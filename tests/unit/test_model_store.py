@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from drumwatch.core.errors import UsageError
@@ -47,12 +49,41 @@ def test_a_model_of_an_earlier_drumwatch_steps_back_and_the_reason_is_reported(s
     assert "train again" in model_store.in_force().refused
 
 
-@pytest.mark.parametrize("name", ["../../journal", "my2-0000000g", ""])
-def test_a_choice_that_is_no_models_name_chooses_nothing(state, name):
-    model_store.user_models()
-    (state / "models/in-force").write_text(name)
+@pytest.mark.parametrize("content", [b"../../journal", b"my2-0000000g", b"", b"\xff\xfe\x00", b"\0" * 4096])
+def test_a_choice_that_is_no_models_name_chooses_nothing(state, content):
+    (state / "models").mkdir()
+    (state / "models/in-force").write_bytes(content)
+
+    chosen = model_store.in_force()
+
+    assert chosen.is_shipped
+    assert ("does not name a model: choose the one to use" in chosen.refused) == bool(content)
+
+
+def test_a_choice_that_cannot_be_read_is_told_and_replaced_by_another_one(state):
+    (state / "models/in-force").mkdir(parents=True)
+
+    assert "names the model in force, cannot be read: choose the one to use" in model_store.in_force().refused
+
+    (state / "models/in-force").rmdir()
+    model_store.use(own := user_model(1))
+    assert model_store.in_force().id == own.id
+
+
+@pytest.mark.parametrize("risk", ["rubbish", {"kick": 1}, {"kick": [[0.5]]}, [1]], ids=str)
+def test_a_card_with_rubbish_in_it_is_no_card_of_a_model(risk):
+    own = user_model(1)
+    model_store.use(own)
+    own.path.write_text(json.dumps({**own.card, "risk": risk}))
 
     assert model_store.in_force().is_shipped
+    assert "is not the card of a model" in model_store.in_force().refused
+
+
+def test_reading_makes_no_folder(state):
+    model_store.in_force()
+
+    assert list(state.iterdir()) == []
 
 
 def test_the_oldest_models_are_removed_but_never_the_one_in_force():
