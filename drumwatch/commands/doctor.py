@@ -23,6 +23,7 @@ from drumwatch.core.errors import (
     EX_SOME_FAILED,
     ConfigError,
     DrumwatchError,
+    StateFault,
     StateUnavailable,
     UnreadableAudio,
 )
@@ -36,7 +37,6 @@ from drumwatch.journal.backup import backups
 from drumwatch.journal.integrity import examine as examine_journal
 from drumwatch.packs import left_unpacked
 from drumwatch.system import app_paths, macos_permissions
-from drumwatch.system.file_lock import Lock
 from drumwatch.system.state_errors import fault_of_place, unavailable
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
@@ -112,9 +112,7 @@ def examine(config_path: Path) -> Iterator[Finding]:
     yield from _analysis()
     if is_sound:
         yield from _taken_for_copies()
-        yield from _daemon()
-    else:
-        yield from _daemon_beside_a_damaged_journal()
+    yield from _daemon(journal_is_sound=is_sound)
 
 
 def _library(settings: Config) -> Iterator[Finding]:
@@ -178,27 +176,20 @@ def _limits(settings: Config) -> Iterator[Finding]:
 
 
 def _journal() -> Iterator[Finding]:
-    """Whether the journal is sound, by a quick check, can be written, and when it was copied last."""
+    """Whether the journal can be used, is sound by a quick check, and when it was copied last."""
     try:
         path, now = app_paths.journal_file(), time.time()
         newest = next(iter(backups(path)), None)
-        if fault := fault_of_place(path):
-            raise unavailable(fault, path, JOURNAL)
-        if not os.path.lexists(path) and newest is None:
+        if not os.path.lexists(path) and newest is None and not fault_of_place(path):
             yield Finding("fine", f"no journal yet: {home_short(path)} is made when drumwatch first runs")
             return
-        examined = examine_journal(path, thorough=False)
-        yield from (
-            Finding("fine" if fine else "wrong", what, remedy) for fine, what, remedy in examined.findings
-        )
-        if examined.sound:
-            with Journal(path, lock_seconds=READING_SECONDS) as journal:
-                journal.require_writable()
-    except StateUnavailable as exc:
-        yield _unavailable(exc)
-        return
+        if unusable := _why_unusable(path):
+            yield unusable
+            return
+        for finding in examine_journal(path, thorough=False).findings:
+            yield Finding("fine" if finding.fine else "wrong", finding.what, finding.remedy)
     except DrumwatchError as exc:
-        yield Finding("wrong", f"journal {home_short(path)}: {exc}", "Nothing else is wrong with it.")
+        yield _unavailable(exc) if isinstance(exc, StateUnavailable) else Finding("wrong", str(exc))
         return
     if newest is None:
         make = "One is made every day while drumwatch runs, or now by `drumwatch journal backup`."
@@ -206,6 +197,24 @@ def _journal() -> Iterator[Finding]:
     else:
         made = short_time(newest.made, now)
         yield Finding("fine", f"the last backup of the journal is of {made}: {home_short(newest.path)}")
+
+
+def _why_unusable(path: Path) -> Finding | None:
+    """Return what keeps the journal from being written, other than damage, which is examined more closely."""
+    if fault := fault_of_place(path):
+        return _unavailable(unavailable(fault, path, JOURNAL))
+    if (
+        not os.path.lexists(path) or os.path.getsize(path) == 0
+    ):  # SQLite takes that for a database, and deletes its log
+        return None
+    try:
+        with Journal(path, lock_seconds=READING_SECONDS) as journal:
+            journal.require_writable()
+    except StateUnavailable as exc:
+        return None if exc.fault is StateFault.DAMAGED else _unavailable(exc)
+    except DrumwatchError:
+        return None
+    return None
 
 
 def _unavailable(exc: StateUnavailable) -> Finding:
@@ -369,7 +378,7 @@ def _write_kick(folder: Path) -> Path:
     return path
 
 
-def _daemon() -> Iterator[Finding]:
+def _daemon(*, journal_is_sound: bool) -> Iterator[Finding]:
     try:
         facts = daemon_facts(time.time())
     except StateUnavailable:
@@ -377,17 +386,12 @@ def _daemon() -> Iterator[Finding]:
     if not facts["alive"]:
         yield Finding("note", "the daemon is not running", "Start it: drumwatch run.")
         return
-    yield Finding("fine", f"the daemon is running (process {facts['pid']})")
+    stop = "Stop it before the journal is repaired: drumwatch service stop, or Ctrl-C where it was started."
+    running = f"the daemon is running (process {facts['pid']})"
+    yield Finding("fine", running) if journal_is_sound else Finding("note", running, stop)
     for problem in facts.get("problems", []):
         if problem != facts.get("journal_problem"):
             yield Finding("wrong", problem)
-
-
-def _daemon_beside_a_damaged_journal() -> Iterator[Finding]:
-    with contextlib.suppress(StateUnavailable):
-        if pid := Lock(app_paths.lock_file()).holder():
-            stop = "Stop it before the journal is repaired: drumwatch service stop, or Ctrl-C where it was started."
-            yield Finding("note", f"the daemon is running (process {pid})", stop)
 
 
 def _as_json(finding: Finding) -> dict[str, str]:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from drumwatch.core.errors import DrumwatchError
+from drumwatch.core.errors import DrumwatchError, StateUnavailable
 from drumwatch.core.formatting import home_short
+from drumwatch.journal.connection import connect
 from drumwatch.journal.integrity import (
     BUSY,
     CANNOT_OPEN,
@@ -81,18 +82,32 @@ def newest_sound_backup(journal: Path) -> Backup | None:
 
 def is_due(journal: Path, now: float) -> bool:
     """Return whether there is a journal without a copy of this day."""
-    return journal.is_file() and all(backup.day != _day(now) for backup in backups(journal))
+    return os.path.isfile(journal) and all(backup.day != _day(now) for backup in backups(journal))
 
 
 def back_up_if_due(journal: Path, now: float) -> str:
-    """Make a copy if there is none of this day; return why that was not possible, for the user, or an empty string."""
-    if not is_due(journal, now):
+    """Make a copy if there is none of this day; return why that was not possible, for the user, or an empty string.
+
+    Nothing is returned for a journal that cannot be opened: whoever opens it next tells that.
+    """
+    if not is_due(journal, now) or not _can_be_opened(journal):
         return ""
     try:
         back_up(journal, now)
     except DrumwatchError as exc:
         return str(exc)
     return ""
+
+
+def _can_be_opened(journal: Path) -> bool:
+    if os.path.getsize(journal) == 0:  # SQLite takes that for a database, and deletes its log
+        return True
+    try:
+        with contextlib.closing(connect(journal, lock_seconds=0.0)) as connection:
+            connection.execute("SELECT 1 FROM entry LIMIT 1").fetchone()
+    except StateUnavailable:
+        return False
+    return True
 
 
 def back_up(journal: Path, now: float, *, between_steps: Callable[[], None] = lambda: None) -> Path:
@@ -112,7 +127,7 @@ def back_up(journal: Path, now: float, *, between_steps: Callable[[], None] = la
             raise _damaged(journal)
         try:
             _copy(journal, unfinished, between_steps)
-            if not examine(unfinished, thorough=False).sound:
+            if not examine(unfinished).sound:
                 raise _damaged(journal)
             return _keep(unfinished, folder, _day(now))
         finally:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 NAME = "the journal"
 MOVED = 1032  # SQLITE_READONLY_DBMOVED
 PRIMARY = 0xFF  # the bits of the primary result code
+# Python cannot decode SQLite's message about a damaged name, and says so instead
+ERRORS = (sqlite3.Error, UnicodeDecodeError)
 _FAULTS = {
     sqlite3.SQLITE_FULL: StateFault.FULL,
     sqlite3.SQLITE_BUSY: StateFault.LOCKED,
@@ -42,35 +44,35 @@ class Cursor(sqlite3.Cursor):
         """Execute one statement."""
         try:
             return super().execute(sql, parameters)
-        except sqlite3.Error as exc:
+        except ERRORS as exc:
             _raise(exc, self.connection)
 
     def executemany(self, sql: str, seq_of_parameters: Iterable[Any], /) -> Self:
         """Execute one statement for each of the parameters."""
         try:
             return super().executemany(sql, seq_of_parameters)
-        except sqlite3.Error as exc:
+        except ERRORS as exc:
             _raise(exc, self.connection)
 
     def __next__(self) -> Any:  # noqa: ANN401  as above
         """Return the next row."""
         try:
             return super().__next__()
-        except sqlite3.Error as exc:
+        except ERRORS as exc:
             _raise(exc, self.connection)
 
     def fetchone(self) -> Any:  # noqa: ANN401  as above
         """Return the next row, or None."""
         try:
             return super().fetchone()
-        except sqlite3.Error as exc:
+        except ERRORS as exc:
             _raise(exc, self.connection)
 
     def fetchall(self) -> list[Any]:
         """Return all rows that are left."""
         try:
             return super().fetchall()
-        except sqlite3.Error as exc:
+        except ERRORS as exc:
             _raise(exc, self.connection)
 
 
@@ -105,12 +107,14 @@ def translated(path: Path) -> Iterator[None]:
     """Raise StateUnavailable for an error of SQLite in the block that the file is to blame for."""
     try:
         yield
-    except sqlite3.Error as exc:
+    except ERRORS as exc:
         raise state_error(exc, path) from exc
 
 
-def state_error(exc: sqlite3.Error, path: Path) -> Exception:
+def state_error(exc: sqlite3.Error | UnicodeDecodeError, path: Path) -> Exception:
     """Return the StateUnavailable for this error; the error itself if it is a mistake in a statement."""
+    if isinstance(exc, UnicodeDecodeError):
+        return damaged(path)
     if isinstance(exc, _BUGS):
         return exc
     code = getattr(exc, "sqlite_errorcode", None)
@@ -133,7 +137,7 @@ def _fault(code: int, path: Path) -> StateFault:
     return found or _FAULTS.get(primary, StateFault.OTHER)
 
 
-def _raise(exc: sqlite3.Error, connection: sqlite3.Connection) -> NoReturn:
+def _raise(exc: sqlite3.Error | UnicodeDecodeError, connection: sqlite3.Connection) -> NoReturn:
     error = state_error(exc, connection.file if isinstance(connection, Connection) else Path())
     if error is exc:
         raise exc

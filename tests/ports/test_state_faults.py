@@ -124,9 +124,12 @@ def test_doctor_goes_on_with_its_other_checks_and_names_the_remedy(setup, fault:
 
     said = setup.said(stdout)
     assert code == 1
-    assert said.count(fault.said) == 1
-    remedy = fault.remedy.format(state=setup.state)
-    assert remedy[1:] in said
+    if fault.said == "is damaged":  # doctor looks closer, as `journal check` does
+        assert said.count("✗ The journal") == 1
+        assert "`drumwatch journal repair`" in said
+    else:
+        assert said.count(fault.said) == 1
+        assert fault.remedy.format(state=setup.state)[1:] in said
     assert f"watched folder {setup.folder}" in said
     assert (
         "the daemon is not running" in said
