@@ -305,9 +305,9 @@ def damaged() -> list[tuple[str, bytes]]:
     chance = random.Random(17)
     made = []
     for name, whole in WHOLE.items():
-        cuts = [whole[: chance.randrange(len(whole))] for _ in range(4)]
+        cuts = [whole[: chance.randrange(len(whole))] for _ in range(2)]
         changed = []
-        for _ in range(12):
+        for _ in range(6):
             raw = bytearray(whole)
             for _ in range(chance.choice((1, 1, 2, 8))):
                 raw[chance.randrange(len(raw))] = chance.randrange(256)
