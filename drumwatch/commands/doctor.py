@@ -6,7 +6,6 @@ import contextlib
 import json
 import math
 import os
-import shutil
 import struct
 import sys
 import tempfile
@@ -28,6 +27,7 @@ from drumwatch.journal.backup import backups
 from drumwatch.journal.integrity import examine as examine_journal
 from drumwatch.packs import left_unpacked
 from drumwatch.system import app_paths, macos_permissions
+from drumwatch.system.disk_space import free_bytes
 from drumwatch.system.file_lock import Lock
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
@@ -116,7 +116,7 @@ def _library(settings: Config) -> Iterator[Finding]:
             f"Allow yourself to write in {home_short(there)}.",
         )
         return
-    free = shutil.disk_usage(there).free
+    free = free_bytes(there)
     state = "fine" if free > settings.min_free else "wrong"
     remedy = (
         ""

@@ -31,7 +31,8 @@ class FolderRecord(NamedTuple):
     mtime_ns: int
     device: int
     inode: int
-    parent_inode: int  # identifies the disk when the device number has changed after a restart
+    parent_inode: int  # identifies the disk of a record without a volume after a restart
+    volume: str = ""  # identifies the disk whatever its device number; earlier versions did not record it
 
 
 class _Format(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path  # noqa: TC003  msgspec reads the annotations at run time
 from typing import Literal, get_args
 
@@ -108,6 +108,9 @@ class FileStamp:
     inode: int
     size_bytes: int
     mtime_ns: int
+    volume: str = field(
+        default="", compare=False
+    )  # of files in the journal: what tells the disk for longer than `device`
 
 
 NO_STAMP = FileStamp(0, 0, 0, 0)  # of a folder, or of a file in an archive

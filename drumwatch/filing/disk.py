@@ -10,13 +10,13 @@ import ctypes
 import errno
 import functools
 import os
-import shutil
 import stat
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from drumwatch.core.records import FileStamp
+from drumwatch.system import disk_space, power_safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -156,7 +156,7 @@ def same_folder(one: Folder, other: Folder) -> bool:
 
 def free_bytes(folder: Folder) -> int:
     """Return the free bytes on the folder's disk."""
-    return shutil.disk_usage(folder.fd).free
+    return disk_space.free_bytes(folder.fd)
 
 
 def names(folder: Folder) -> list[str]:
@@ -408,13 +408,16 @@ def unlink(folder: Folder, name: str) -> None:
 
 def sync_file(fd: int) -> None:
     """Write an open file's content through to the disk."""
-    os.fsync(fd)
+    power_safe.sync(fd)
 
 
-def sync_folder(folder: Folder) -> None:
-    """Write the folder's names through to the disk; errors of file systems that cannot do that are ignored."""
+def sync_folder(folder: Folder, *, order_only: bool = False) -> None:
+    """Write the folder's names through to the disk; errors of file systems that cannot do that are ignored.
+
+    With `order_only`, they need only be there before what is written later: enough where nothing is removed in return.
+    """
     try:
-        os.fsync(folder.fd)
+        (power_safe.sync_in_order if order_only else power_safe.sync)(folder.fd)
     except OSError as exc:
         if exc.errno not in UNSUPPORTED | {errno.EBADF, errno.EACCES}:
             raise

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.entry_detail import FolderRecord
 from drumwatch.filing import disk, file_transfer
+from drumwatch.system import volumes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -45,7 +46,8 @@ def _empty(path: Path, inside: Collection[Path]) -> FolderRecord | None:
             return None
         mode = stat.S_IMODE(now.st_mode)
         return FolderRecord(
-            path, mode, now.st_uid, now.st_gid, now.st_mtime_ns, now.st_dev, now.st_ino, around.st_ino
+            *(path, mode, now.st_uid, now.st_gid, now.st_mtime_ns, now.st_dev, now.st_ino, around.st_ino),
+            volume=volumes.look_up(path, now.st_dev),
         )
 
 
@@ -107,15 +109,25 @@ def _make(path: Path, record: FolderRecord | None) -> bool:
         return True
 
 
-def is_its_disk(folder: Path, device: int | None, records: Mapping[Path, FolderRecord]) -> bool:
-    """Return whether the nearest existing parent of a missing folder is on the disk that the folder was on."""
-    with disk.opened(next(path for path in folder.parents if path.is_dir())) as around:
+def is_its_disk(
+    folder: Path, device: int | None, records: Mapping[Path, FolderRecord], *, volume: str = ""
+) -> bool:
+    """Return whether the nearest existing parent of a missing folder is on the disk that the folder was on.
+
+    `device` and `volume` are those of the folder, or of a file in it, when it was there.
+    """
+    nearest = next(path for path in folder.parents if path.is_dir())
+    with disk.opened(nearest) as around:
         here = disk.folder_status(around).st_dev
-    if here == device:
+    volume_here = volumes.look_up(nearest, here)
+    if device is not None and volumes.is_same(volume, device, volume_here, here):
         return True
     for path in (folder, *folder.parents):
         record = records.get(path)
-        if record and path.parent.is_dir():
+        if record and record.volume:
+            if volumes.is_same(record.volume, record.device, volume_here, here):
+                return True
+        elif record and path.parent.is_dir():
             with disk.opened(path.parent) as parent:
                 now = disk.folder_status(parent)
             if now.st_dev == here and record.parent_inode == now.st_ino:

@@ -61,7 +61,7 @@ def opened_down(root: Folder, steps: Sequence[str]) -> Iterator[Folder]:
             if disk.status(folder, step) is None:
                 with contextlib.suppress(FileExistsError):
                     disk.make_folder(folder, step)
-                    disk.sync_folder(folder)
+                    disk.sync_folder(folder, order_only=True)
             folder = stack.enter_context(_opened_step(folder, step))
         yield folder
 

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 from drumwatch.core.errors import DrumwatchError
 from drumwatch.journal.migrations import MIGRATIONS
 from drumwatch.system.file_lock import exclusive
+from drumwatch.system.volumes import Volumes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from contextlib import AbstractContextManager
+
+    from drumwatch.core.records import FileStamp
 
 NO_FILE = (":memory:", "")  # "": a temporary file if it grows large, deleted when it is closed
 
@@ -27,12 +30,16 @@ class Database:
     """One connection to the journal."""
 
     def __init__(self, path: Path | str) -> None:
+        self.volumes = Volumes()
         self._lock_file = None if path in NO_FILE else Path(path).with_suffix(".turn")
         self.connection = sqlite3.connect(path, isolation_level=None, timeout=30.0)
         if path not in NO_FILE:
             os.chmod(path, 0o600)
         self.connection.execute("PRAGMA journal_mode = WAL")
         self.connection.execute("PRAGMA synchronous = FULL")
+        # On macOS a plain sync leaves the data in the drive's own memory; elsewhere these two do nothing
+        self.connection.execute("PRAGMA fullfsync = ON")
+        self.connection.execute("PRAGMA checkpoint_fullfsync = ON")
         self.connection.execute("PRAGMA foreign_keys = ON")
         self.connection.execute("PRAGMA cache_size = -1024")  # 1 MiB: the daemon has to stay small
         self._migrate(path)
@@ -106,3 +113,7 @@ class Part:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._db = database.connection
+
+    def _volume_of(self, path: Path, stamp: FileStamp) -> str:
+        """Return the volume of a file that is at this path now; "" if it cannot be determined."""
+        return stamp.volume or self._database.volumes.volume_of(path, stamp.device)
