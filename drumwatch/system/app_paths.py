@@ -25,12 +25,13 @@ def config_file(given: str | os.PathLike[str] | None = None) -> Path:
 
 def state_folder() -> Path:
     """Return the folder of journal, queue and lock; it is created if it is missing, readable by the user only."""
-    folder = _state()
+    folder = state_path()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 
 
-def _state() -> Path:
+def state_path() -> Path:
+    """Return the path of that folder, without creating it."""
     if named := os.environ.get("DRUMWATCH_STATE"):
         return Path(named).expanduser().absolute()
     return platformdirs.user_state_path(APP, appauthor=False)
@@ -39,7 +40,7 @@ def _state() -> Path:
 def own_folders() -> tuple[Path, ...]:
     """Return the folders of state, cache and default configuration, existing or not; creates nothing and never raises."""
     own = (
-        _state,
+        state_path,
         lambda: platformdirs.user_cache_path(APP, appauthor=False),
         lambda: platformdirs.user_config_path(APP, appauthor=False),
     )
