@@ -12,7 +12,7 @@ from drumwatch import __version__
 from drumwatch.core.errors import UsageError
 from drumwatch.core.formatting import printable
 from drumwatch.daemon.loop import Daemon
-from drumwatch.system import app_paths, launchd_log
+from drumwatch.system import app_paths, launchd_log, macos_calls
 from drumwatch.system.json_log import JsonLines
 from drumwatch.system.priority import lower_priority
 
@@ -36,6 +36,7 @@ def run(config_path: Path, *, dry_run: bool, once: bool, everything: bool) -> in
             "--everything goes with --once: use `drumwatch run --once --everything`, or `drumwatch sort FOLDER` for one folder."
         )
     lower_priority()
+    macos_calls.never_fetch_files()
     _log_to_stderr()
     logging.getLogger("drumwatch.workers").setLevel(logging.DEBUG)  # for the log file
     if not dry_run:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from drumwatch.core.records import FileStamp
-from drumwatch.system import disk_space, power_safe
+from drumwatch.system import cloud_files, disk_space, power_safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -103,6 +103,7 @@ def opened_below(folder: Folder, name: str) -> Iterator[Folder]:
 @contextlib.contextmanager
 def opened_file(folder: Folder, name: str, *, writable: bool = False) -> Iterator[int]:
     """Open a regular file; raises OSError for links, FIFOs and devices, without waiting for them."""
+    cloud_files.require_here(name, dir_fd=folder.fd, shown=folder / name)
     flags = _READ | _NO_SURPRISES | (os.O_RDWR if writable else 0)
     fd = os.open(name, flags, dir_fd=folder.fd)
     try:

@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed, DiskUnavailable
+from drumwatch.system import cloud_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,27 +62,35 @@ def _cause(exc: OSError, place: Path) -> str:
         return f"The disk of {place.parent} is full"
     if exc.errno == errno.EROFS:
         return f"The disk of {place.parent} can only be read"
-    if exc.errno in _FORBIDDEN:
-        return f"{_where(exc, place)} may not be changed by this user"
     if exc.errno == errno.ENAMETOOLONG:
         return f"The name {place.name} is too long for the disk of {place.parent}"
+    return f"{_where(exc, place)}{_ending(exc, place)}"
+
+
+def _ending(exc: OSError, place: Path) -> str:
+    if exc.errno in _FORBIDDEN:
+        return " may not be changed by this user"
     if exc.errno in {errno.ENOENT, errno.ESTALE, errno.ENODEV, errno.ENXIO}:
-        return f"{_where(exc, place)} is not there any more"
-    return f"{_where(exc, place)}: {exc.strerror or exc}"
+        return " is not there any more"
+    if exc.errno == cloud_files.NOT_HERE:
+        return f" is in {cloud_files.provider(place)}, not on this Mac yet"
+    return f": {exc.strerror or exc}"
 
 
 def _advice(code: int | None) -> str:
     if code in _NO_SPACE:
         return "Make room there, and it can be tried again."
-    if code == errno.EROFS:
-        return "Mount it for writing, or choose another library."
     if code in _FORBIDDEN:
         return "Change the folder's permissions, or choose another library."
-    if code == errno.ENAMETOOLONG:
-        return "Shorten the name, or the layout."
-    if code == errno.EIO:
-        return "The disk may be failing: check it."
-    return "It can be tried again."
+    return _ADVICE.get(code, "It can be tried again.")
+
+
+_ADVICE: dict[int | None, str] = {
+    errno.EROFS: "Mount it for writing, or choose another library.",
+    errno.ENAMETOOLONG: "Shorten the name, or the layout.",
+    errno.EIO: "The disk may be failing: check it.",
+    cloud_files.NOT_HERE: "Download it, and it can be tried again.",
+}
 
 
 def _where(exc: OSError, place: Path) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_package, is_wanted
 from drumwatch.intake.stability import why_not_regular
-from drumwatch.system import macos_permissions
+from drumwatch.system import cloud_files, macos_permissions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -112,6 +112,9 @@ class Scanner:
         """Report a folder that cannot be read, unless it is gone: the watcher reports a missing root."""
         is_root = folder == os.fspath(self.root)
         if not isinstance(exc, FileNotFoundError) and (is_root or not isinstance(exc, NotADirectoryError)):
+            if exc.errno == cloud_files.NOT_HERE:
+                self._report(folder, cloud_files.why_not_here(Path(folder)))
+                return
             advice = f". {macos_permissions.advice(Path(folder))}" if isinstance(exc, PermissionError) else ""
             self._report(
                 folder, f"{folder} cannot be read ({exc.strerror}); what is in it stays where it is{advice}"

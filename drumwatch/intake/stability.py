@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from drumwatch.containers import HEAD_BYTES, NotWhole, check_whole, sniff
 from drumwatch.core.records import FileStamp
 from drumwatch.intake.ignore import is_audio_name, siblings_of, waits_for
+from drumwatch.system import cloud_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,6 +41,7 @@ class NotStable:
     reason: str
     stamp: FileStamp | None = None
     incomplete: bool = False  # unchanged and not open for writing, but incomplete
+    elsewhere: bool = False  # its content is only in a cloud, and is waited for however long that takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ def check_stable(path: Path, known: FileStamp) -> NotStable | NotASample | Gone 
         return NotStable(f"{path.name} cannot be looked at: {exc.strerror}")
     if odd := why_not_regular(status):
         return NotASample(f"{path.name} {odd}")
+    if cloud_files.is_dataless(status):  # before anything opens it, which would fetch it
+        return NotStable(cloud_files.why_not_here(path), elsewhere=True)
     now = stamp_from(status)
     if now != known:
         return NotStable(f"{path.name} is still changing", now)
@@ -127,6 +131,8 @@ def _unready(path: Path, untouched: float) -> NotStable | NotASample | Gone | No
     except FileNotFoundError:
         return Gone()
     except OSError as exc:
+        if exc.errno == cloud_files.NOT_HERE:
+            return NotStable(cloud_files.why_not_here(path), elsewhere=True)
         return NotStable(f"{path.name} cannot be opened: {exc.strerror}")
 
 
