@@ -35,7 +35,7 @@ from drumwatch.workers.pool import LocalWorkers
 from drumwatch.workers.protocol import Analyze, Analyzed, CheckSandbox, Digest, Digested, SandboxChecked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from drumwatch.config import Config, Watch
     from drumwatch.core.records import Entry
@@ -87,7 +87,10 @@ def examine(config_path: Path) -> Iterator[Finding]:
         yield from _library(settings)
         for watch in settings.watches:
             yield from _watch(watch)
-        yield from _macos_permissions(settings.watches)
+        yield from _macos_permissions(
+            [*(watch.folder for watch in settings.watches), settings.library]
+            + [watch.library for watch in settings.watches]
+        )
         yield from _limits(settings)
         libraries = {settings.library, *(watch.library for watch in settings.watches)}
     about_journal = list(_journal())
@@ -116,6 +119,13 @@ def _library(settings: Config) -> Iterator[Finding]:
             f"Allow yourself to write in {home_short(there)}.",
         )
         return
+    try:
+        next(os.scandir(there), None)
+    except PermissionError:
+        if macos_permissions.needs_permission(there):  # its modes may allow it nevertheless
+            what = f"library {home_short(library)} cannot be read"
+            yield Finding("wrong", what, macos_permissions.advice(there))
+            return
     free = free_bytes(there)
     state = "fine" if free > settings.min_free else "wrong"
     remedy = (
@@ -148,11 +158,16 @@ def _watch(watch: Watch) -> Iterator[Finding]:
     yield Finding("fine", f"watched folder {folder}")
 
 
-def _macos_permissions(watches: tuple[Watch, ...]) -> Iterator[Finding]:
-    """A note on folders that macOS may allow this terminal to read, but not the service."""
-    if protected := [watch.folder for watch in watches if macos_permissions.needs_permission(watch.folder)]:
-        names = ", ".join(home_short(folder) for folder in protected)
-        yield Finding("note", f"{names} is protected by macOS", macos_permissions.advice(protected[0]))
+def _macos_permissions(folders: Iterable[Path]) -> Iterator[Finding]:
+    """A note on each place that macOS may allow this terminal to read, but not the service."""
+    protected: dict[Path, list[Path]] = {}
+    for folder in dict.fromkeys(folders):
+        if about := macos_permissions.guarded(folder):
+            protected.setdefault(about.place, []).append(folder)
+    for inside in protected.values():
+        names = ", ".join(home_short(folder) for folder in inside)
+        are = "is" if len(inside) == 1 else "are"
+        yield Finding("note", f"{names} {are} protected by macOS", macos_permissions.advice(inside[0]))
 
 
 def _limits(settings: Config) -> Iterator[Finding]:

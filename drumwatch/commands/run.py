@@ -13,6 +13,7 @@ from drumwatch.core.errors import UsageError
 from drumwatch.core.formatting import printable
 from drumwatch.daemon.loop import Daemon
 from drumwatch.system import app_paths, launchd_log, macos_calls
+from drumwatch.system.consent import CONSENT
 from drumwatch.system.json_log import JsonLines
 from drumwatch.system.priority import lower_priority
 
@@ -37,6 +38,7 @@ def run(config_path: Path, *, dry_run: bool, once: bool, everything: bool) -> in
         )
     lower_priority()
     macos_calls.never_fetch_files()
+    CONSENT.do_not_wait()
     _log_to_stderr()
     logging.getLogger("drumwatch.workers").setLevel(logging.DEBUG)  # for the log file
     if not dry_run:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from drumwatch.core.records import FileStamp
 from drumwatch.system import cloud_files, disk_space, power_safe
+from drumwatch.system.consent import CONSENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -71,7 +72,11 @@ class Folder:
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[Folder]:
-    """Open the folder at this path; symlinks are followed, because the user may have configured one."""
+    """Open the folder at this path; symlinks are followed, because the user may have configured one.
+
+    Raises ConsentPendingError, a PermissionError, while macOS asks the user whether it may be read.
+    """
+    CONSENT.require(path)
     fd = os.open(path, _FOLDER)
     try:
         yield Folder(path, fd)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed, DiskUnavailable
 from drumwatch.filing import disk
+from drumwatch.system import macos_permissions
+from drumwatch.system.consent import ConsentPendingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +29,9 @@ def opened_library(library: Path) -> Iterator[Folder]:
             root = stack.enter_context(disk.opened(library))
         except (FileNotFoundError, NotADirectoryError) as exc:
             sentence = f"The library {library} is not there: connect its disk, or make the folder, and it will go on."
+            raise DiskUnavailable(sentence, trouble=sentence, where=library) from exc
+        except ConsentPendingError as exc:
+            sentence = f"{exc.strerror}, where the library {library} is. {macos_permissions.advice(library)}"
             raise DiskUnavailable(sentence, trouble=sentence, where=library) from exc
         yield root
 

@@ -7,7 +7,7 @@ import os
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed, DiskUnavailable
-from drumwatch.system import cloud_files
+from drumwatch.system import cloud_files, macos_permissions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +40,10 @@ def mount_point(folder: Path) -> Path:
 
 def sentence(exc: OSError, sound: Path, place: Path | None = None) -> str:
     """Return what went wrong on the way to `place`, and that the sound is safe where it was."""
-    return f"{_cause(exc, place or sound)}: {sound.name} stays in {sound.parent}. {_advice(exc.errno)}"
+    around = (place or sound).parent
+    needs_permission = exc.errno in _FORBIDDEN and macos_permissions.needs_permission(around)
+    advice = macos_permissions.advice(around) if needs_permission else _advice(exc.errno)
+    return f"{_cause(exc, place or sound)}: {sound.name} stays in {sound.parent}. {advice}"
 
 
 def folder_sentence(exc: OSError, folder: Path) -> str:

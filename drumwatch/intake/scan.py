@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_package, is_wanted
 from drumwatch.intake.stability import why_not_regular
 from drumwatch.system import cloud_files, macos_permissions
+from drumwatch.system.consent import CONSENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,6 +64,7 @@ class Scanner:
         while pending:
             folder = pending.pop()
             try:
+                CONSENT.require(Path(folder))
                 state = _folder_state(folder)
                 known = self._listed.get(folder)
                 if full or known is None or not known.changed_ns or known[:2] != state[:2]:
