@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import errno
 import functools
+import itertools
 import os
 import stat
 import sys
@@ -170,10 +171,10 @@ def names(folder: Folder) -> list[str]:
     return os.listdir(folder.fd)
 
 
-def holds_only(folder: Folder, allowed: Collection[str]) -> bool:
-    """Return whether the folder holds only these names; a large folder is read no further than needed."""
+def names_beside(folder: Folder, known: Collection[str], most: int) -> list[str]:
+    """Return the names in a folder beside these, `most` at most; a large folder is read no further than needed."""
     with os.scandir(folder.fd) as entries:
-        return all(entry.name in allowed for entry in entries)
+        return list(itertools.islice((entry.name for entry in entries if entry.name not in known), most))
 
 
 def link_target(folder: Folder, name: str) -> str | None:
@@ -239,6 +240,14 @@ def set_folder_attributes(folder: Folder, *, mode: int, owner: int, group: int, 
         os.chmod(folder.fd, mode)
     with contextlib.suppress(OSError):
         os.utime(folder.fd, ns=(now.st_atime_ns, mtime_ns))
+
+
+def set_file_attributes(fd: int, *, mode: int, mtime_ns: int) -> None:
+    """Set mode and modification time of an open file; what the file system cannot store is skipped."""
+    with contextlib.suppress(OSError):
+        os.fchmod(fd, mode)
+    with contextlib.suppress(OSError):
+        os.utime(fd, ns=(os.fstat(fd).st_atime_ns, mtime_ns))
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from drumwatch.core.entry_detail import FolderRecord
-from drumwatch.filing import disk, file_transfer
+from drumwatch.filing import disk, file_transfer, system_files
 from drumwatch.system import volumes
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ USUAL_MODE = 0o777  # before the umask
 def find_empty(candidates: Iterable[Path]) -> list[FolderRecord]:
     """Return the candidates that are empty or contain only other empty candidates, outermost first.
 
-    Links, mount points and the working directory of this process are left out.
+    What macOS leaves in every folder does not count, and is recorded. Links, mount points and the working directory of this
+    process are left out.
     """
     found: dict[Path, FolderRecord] = {}
     for path in sorted(set(candidates), key=_depth, reverse=True):
@@ -42,12 +43,14 @@ def _empty(path: Path, inside: Collection[Path]) -> FolderRecord | None:
         if now.st_dev != around.st_dev or disk.is_working_directory(now):
             return None
         inner = {one.name for one in inside if one.parent == path}
-        if not disk.holds_only(folder, inner):
+        files = system_files.only_these(folder, inner)
+        if files is None:
             return None
         mode = stat.S_IMODE(now.st_mode)
         return FolderRecord(
             *(path, mode, now.st_uid, now.st_gid, now.st_mtime_ns, now.st_dev, now.st_ino, around.st_ino),
             volume=volumes.look_up(path, now.st_dev),
+            files=files,
         )
 
 
@@ -56,7 +59,7 @@ def remove(records: Sequence[FolderRecord]) -> list[FolderRecord]:
     for record in reversed(records):
         with contextlib.suppress(OSError), disk.opened(record.path.parent) as parent:
             if _is_still(record, parent):
-                disk.remove_folder(parent, record.path.name)
+                system_files.remove_folder(parent, record.path.name, record.files)
     return [record for record in records if not is_there(record.path)]
 
 
@@ -105,6 +108,9 @@ def _make(path: Path, record: FolderRecord | None) -> bool:
             disk.make_folder(parent, path.name, record.mode if record else USUAL_MODE)
         except FileExistsError:
             return False
+        if record and record.files:
+            with disk.opened_below(parent, path.name) as folder:
+                system_files.restore(folder, record.files)
         file_transfer.sync_if_possible(parent)
         return True
 

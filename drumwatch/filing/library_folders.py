@@ -7,7 +7,7 @@ import errno
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed, DiskUnavailable
-from drumwatch.filing import disk
+from drumwatch.filing import disk, system_files
 from drumwatch.system import macos_permissions
 from drumwatch.system.consent import ConsentPendingError
 
@@ -91,7 +91,10 @@ def _opened_step(folder: Folder, step: str) -> Iterator[Folder]:
 
 
 def remove_empty(made: Iterable[Path]) -> None:
-    """Remove folders that we made, innermost first, as far as they are empty."""
+    """Remove folders that we made, innermost first, as far as they are empty, or hold only the Finder's view of them."""
     for path in reversed(list(made)):
         with contextlib.suppress(OSError), disk.opened(path.parent) as parent:
-            disk.remove_folder(parent, path.name)
+            with disk.opened_below(parent, path.name) as folder:
+                files = system_files.only_these(folder, ()) or ()
+            of_finder = [file for file in files if file.name == system_files.DS_STORE]
+            system_files.remove_folder(parent, path.name, of_finder)
