@@ -26,6 +26,8 @@ from drumwatch.journal import Journal
 from drumwatch.journal.backup import backups
 from drumwatch.journal.integrity import examine as examine_journal
 from drumwatch.packs import left_unpacked
+from drumwatch.service import this_system
+from drumwatch.service.manager import environment
 from drumwatch.system import app_paths, macos_permissions
 from drumwatch.system.disk_space import free_bytes
 from drumwatch.system.file_lock import Lock
@@ -102,6 +104,7 @@ def examine(config_path: Path) -> Iterator[Finding]:
     if is_sound:
         yield from _taken_for_copies()
         yield from _daemon()
+        yield from _service()
     elif pid := Lock(app_paths.lock_file()).holder():
         stop = (
             "Stop it before the journal is repaired: drumwatch service stop, or Ctrl-C where it was started."
@@ -345,6 +348,19 @@ def _daemon() -> Iterator[Finding]:
     yield Finding("fine", f"the daemon is running (process {facts['pid']})")
     for problem in facts.get("problems", []):
         yield Finding("wrong", problem)
+
+
+def _service() -> Iterator[Finding]:
+    """A service that was installed with other paths than this shell has: the two would not know of each other."""
+    manager = this_system()
+    here, installed = environment(), manager.settings()
+    for name in sorted(here.keys() & installed.keys()):
+        if here[name] != installed[name]:
+            yield Finding(
+                "note",
+                f"the service that starts at login uses {home_short(Path(installed[name]))}, and this shell {home_short(Path(here[name]))}",
+                f"If that is not meant to be: `drumwatch service install` takes the paths of this shell, or set {name}.",
+            )
 
 
 def _as_json(finding: Finding) -> dict[str, str]:

@@ -8,6 +8,7 @@ import shutil
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.parsers.expat import ExpatError
 from xml.sax.saxutils import escape
 
 from drumwatch.service.launchctl import Job
@@ -103,13 +104,16 @@ class Launchd:
 
     def settings(self) -> dict[str, str]:
         """Return the environment variables in the installed file, which select configuration and state folder."""
-        agent = plistlib.loads(self.path.read_bytes()) if self.path.exists() else {}
+        try:
+            agent = plistlib.loads(self.path.read_bytes()) if self.path.exists() else {}
+        except (ValueError, ExpatError):  # it was edited, and is no plist any more
+            agent = {}
         return dict(agent.get("EnvironmentVariables", {}))
 
     def log_command(self, *, follow: bool) -> list[str] | None:
         """Return the command that prints the system's own log of drumwatch, or None if there is none."""
         log = own_log.path()
-        return ["tail", "-n", "200", *(["-f"] if follow else []), str(log)] if log.exists() else None
+        return ["tail", "-n", "200", *(["-F"] if follow else []), str(log)] if log.exists() else None
 
 
 def plist_text() -> str:

@@ -174,6 +174,14 @@ def test_a_service_that_is_not_installed_says_so(mac, service):
     assert not mac.runs
 
 
+def test_a_file_that_was_edited_until_it_is_no_plist_selects_nothing(service):
+    assert set(service.settings()) == {"DRUMWATCH_CONFIG", "DRUMWATCH_STATE"}
+
+    service.path.write_text("<plist><dict>")
+
+    assert service.settings() == {}
+
+
 def test_its_status_says_that_it_is_not_running_or_switched_off(mac, service):
     assert service.status().startswith("drumwatch is installed and not running")
     (mac.folder / "disabled").touch()

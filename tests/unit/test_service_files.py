@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from drumwatch.commands import service
+from drumwatch.commands import doctor, service
 from drumwatch.service import launchd, systemd
 from drumwatch.system import app_paths
 from drumwatch.system.file_lock import Lock
@@ -192,3 +192,27 @@ def test_a_daemon_that_was_started_by_hand_keeps_its_log(home):
 
     assert (home / "state/log/drumwatch.jsonl").exists()
     lock.release()
+
+
+def test_the_doctor_names_a_service_that_uses_other_paths_than_this_shell(home, monkeypatch):
+    monkeypatch.setattr(doctor, "this_system", systemd.Systemd)
+    monkeypatch.setenv("DRUMWATCH_CONFIG", str(home / "c.toml"))
+    systemd.Systemd().install(start=False)
+    assert list(doctor._service()) == []
+
+    monkeypatch.setenv("DRUMWATCH_CONFIG", str(home / "other.toml"))
+    (finding,) = doctor._service()
+
+    assert finding.what == "the service that starts at login uses ~/c.toml, and this shell ~/other.toml"
+    assert "DRUMWATCH_CONFIG" in finding.remedy
+
+
+def test_the_doctor_says_nothing_of_a_service_that_is_not_installed_or_of_an_earlier_version(monkeypatch):
+    monkeypatch.setattr(doctor, "this_system", systemd.Systemd)
+    assert list(doctor._service()) == []
+
+    path = systemd.Systemd().path
+    path.parent.mkdir(parents=True)
+    path.write_text((TOP / "systemd/drumwatch.service").read_text())
+
+    assert list(doctor._service()) == []
