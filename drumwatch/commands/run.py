@@ -38,7 +38,8 @@ def run(config_path: Path, *, dry_run: bool, once: bool, everything: bool) -> in
         )
     lower_priority()
     macos_calls.never_fetch_files()
-    CONSENT.do_not_wait()
+    if not once:  # else the user is there, and waits for the end
+        CONSENT.do_not_wait()
     _log_to_stderr()
     logging.getLogger("drumwatch.workers").setLevel(logging.DEBUG)  # for the log file
     if not dry_run:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from pipeline_harness import PipelineHarness
 
 from drumwatch.filing import disk, system_files
 from drumwatch.packs.staging import count_files, holds_files
+from drumwatch.system import consent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -132,6 +134,31 @@ def test_a_power_cut_at_any_moment_of_such_a_removal_leaves_all_or_nothing(harne
         if done:
             return
     pytest.fail("it has no end")
+
+
+def test_a_removal_that_was_cut_off_is_settled_when_the_folder_can_be_read_again(
+    harness, faulty_disk, monkeypatch
+):
+    folder = emptied(harness, **LEFT)
+    faulty_disk.cut_after(2)
+    with pytest.raises(PowerCut):
+        harness.remove_emptied_folders()
+    faulty_disk.restore()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(consent.Consent, "require", _refused)
+        harness.start()
+    (planned,) = harness.entries(states=("planned",))
+    harness.start()
+
+    removal = harness.journal.entries.get(planned.id)
+    assert removal.state == "done"
+    harness.undo(removal)
+    assert read_files(folder) == LEFT
+
+
+def _refused(_: object, folder: Path) -> None:
+    raise consent.ConsentPendingError(errno.EPERM, "macOS is asking", str(folder))
 
 
 def test_a_library_folder_that_only_the_finder_has_looked_at_goes_with_the_undo(harness):
