@@ -6,7 +6,6 @@ import contextlib
 import json
 import math
 import os
-import shutil
 import struct
 import sys
 import tempfile
@@ -36,7 +35,10 @@ from drumwatch.journal import Journal
 from drumwatch.journal.backup import backups
 from drumwatch.journal.integrity import examine as examine_journal
 from drumwatch.packs import left_unpacked
+from drumwatch.service import this_system
+from drumwatch.service.manager import environment
 from drumwatch.system import app_paths, macos_permissions
+from drumwatch.system.disk_space import free_bytes
 from drumwatch.system.state_errors import fault_of_place, unavailable
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
@@ -44,7 +46,7 @@ from drumwatch.workers.pool import LocalWorkers
 from drumwatch.workers.protocol import Analyze, Analyzed, CheckSandbox, Digest, Digested, SandboxChecked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from drumwatch.config import Config, Watch
     from drumwatch.core.records import Entry
@@ -99,7 +101,10 @@ def examine(config_path: Path) -> Iterator[Finding]:
         yield from _library(settings)
         for watch in settings.watches:
             yield from _watch(watch)
-        yield from _macos_permissions(settings.watches)
+        yield from _macos_permissions(
+            [*(watch.folder for watch in settings.watches), settings.library]
+            + [watch.library for watch in settings.watches]
+        )
         yield from _limits(settings)
         libraries = {settings.library, *(watch.library for watch in settings.watches)}
         watched = {watch.folder for watch in settings.watches}
@@ -113,6 +118,8 @@ def examine(config_path: Path) -> Iterator[Finding]:
     if is_sound:
         yield from _taken_for_copies()
     yield from _daemon(journal_is_sound=is_sound)
+    if is_sound:
+        yield from _service()
 
 
 def _library(settings: Config) -> Iterator[Finding]:
@@ -125,7 +132,14 @@ def _library(settings: Config) -> Iterator[Finding]:
             f"Allow yourself to write in {home_short(there)}.",
         )
         return
-    free = shutil.disk_usage(there).free
+    try:
+        next(os.scandir(there), None)
+    except PermissionError:
+        if macos_permissions.needs_permission(there):  # its modes may allow it nevertheless
+            what = f"library {home_short(library)} cannot be read"
+            yield Finding("wrong", what, macos_permissions.advice(there))
+            return
+    free = free_bytes(there)
     state = "fine" if free > settings.min_free else "wrong"
     remedy = (
         ""
@@ -158,11 +172,16 @@ def _watch(watch: Watch) -> Iterator[Finding]:
     yield Finding("fine", f"watched folder {folder}")
 
 
-def _macos_permissions(watches: tuple[Watch, ...]) -> Iterator[Finding]:
-    """A note on folders that macOS may allow this terminal to read, but not the service."""
-    if protected := [watch.folder for watch in watches if macos_permissions.needs_permission(watch.folder)]:
-        names = ", ".join(home_short(folder) for folder in protected)
-        yield Finding("note", f"{names} is protected by macOS", macos_permissions.advice(protected[0]))
+def _macos_permissions(folders: Iterable[Path]) -> Iterator[Finding]:
+    """A note on each place that macOS may allow this terminal to read, but not the service."""
+    protected: dict[Path, list[Path]] = {}
+    for folder in dict.fromkeys(folders):
+        if about := macos_permissions.guarded(folder):
+            protected.setdefault(about.place, []).append(folder)
+    for inside in protected.values():
+        names = ", ".join(home_short(folder) for folder in inside)
+        are = "is" if len(inside) == 1 else "are"
+        yield Finding("note", f"{names} {are} protected by macOS", macos_permissions.advice(inside[0]))
 
 
 def _limits(settings: Config) -> Iterator[Finding]:
@@ -392,6 +411,19 @@ def _daemon(*, journal_is_sound: bool) -> Iterator[Finding]:
     for problem in facts.get("problems", []):
         if problem != facts.get("journal_problem"):
             yield Finding("wrong", problem)
+
+
+def _service() -> Iterator[Finding]:
+    """A service that was installed with other paths than this shell has: the two would not know of each other."""
+    manager = this_system()
+    here, installed = environment(), manager.settings()
+    for name in sorted(here.keys() & installed.keys()):
+        if here[name] != installed[name]:
+            yield Finding(
+                "note",
+                f"the service that starts at login uses {home_short(Path(installed[name]))}, and this shell {home_short(Path(here[name]))}",
+                f"If that is not meant to be: `drumwatch service install` takes the paths of this shell, or set {name}.",
+            )
 
 
 def _as_json(finding: Finding) -> dict[str, str]:

@@ -12,7 +12,8 @@ from drumwatch import __version__
 from drumwatch.core.errors import UsageError
 from drumwatch.core.formatting import printable
 from drumwatch.daemon.loop import Daemon
-from drumwatch.system import app_paths
+from drumwatch.system import app_paths, launchd_log, macos_calls
+from drumwatch.system.consent import CONSENT
 from drumwatch.system.json_log import JsonLines
 from drumwatch.system.priority import lower_priority
 
@@ -36,6 +37,9 @@ def run(config_path: Path, *, dry_run: bool, once: bool, everything: bool) -> in
             "--everything goes with --once: use `drumwatch run --once --everything`, or `drumwatch sort FOLDER` for one folder."
         )
     lower_priority()
+    macos_calls.never_fetch_files()
+    if not once:  # else the user is there, and waits for the end
+        CONSENT.do_not_wait()
     _log_to_stderr()
     logging.getLogger("drumwatch.workers").setLevel(logging.DEBUG)  # for the log file
     if not dry_run:
@@ -52,17 +56,18 @@ def run(config_path: Path, *, dry_run: bool, once: bool, everything: bool) -> in
 
 
 def _log_to_stderr() -> None:
-    handler = logging.StreamHandler(sys.stderr)
+    by_launchd = launchd_log.is_written_to()
+    handler = launchd_log.LimitedLog(sys.stderr) if by_launchd else logging.StreamHandler(sys.stderr)
     handler.setLevel(logging.INFO)
-    handler.setFormatter(_Line(for_systemd="JOURNAL_STREAM" in os.environ))
+    handler.setFormatter(_Line(for_systemd="JOURNAL_STREAM" in os.environ, with_date=by_launchd))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
 
 
 class _Line(logging.Formatter):
     """Formats a message as one line, without control characters."""
 
-    def __init__(self, *, for_systemd: bool) -> None:
-        super().__init__(datefmt="%H:%M:%S")
+    def __init__(self, *, for_systemd: bool, with_date: bool = False) -> None:
+        super().__init__(datefmt="%Y-%m-%d %H:%M:%S" if with_date else "%H:%M:%S")
         self._for_systemd = for_systemd
 
     def format(self, record: logging.LogRecord) -> str:

@@ -34,7 +34,7 @@ from drumwatch.sorting.progress import progress_bar
 from drumwatch.sorting.report import Report
 from drumwatch.sorting.sorter import Sorter
 from drumwatch.sorting.walk import audio_files_in
-from drumwatch.system import app_paths
+from drumwatch.system import app_paths, macos_calls
 from drumwatch.workers import executors
 from drumwatch.workers.protocol import Analyzed
 
@@ -83,6 +83,7 @@ def sort(
     report: Path | None = None,
 ) -> int:
     """Ask first where much would be moved; then sort, show the progress, and sum up. Returns the exit code."""
+    macos_calls.never_fetch_files()
     given = tuple(absolute(path) for path in paths)
     refuse_protected(given, do="sort")
     library = library and absolute(library)

@@ -21,6 +21,15 @@ class Pair(NamedTuple):
     new_name: str
 
 
+class SystemFile(NamedTuple):
+    """A file that macOS had left in a folder, such as `.DS_Store`."""
+
+    name: str
+    mode: int
+    mtime_ns: int
+    content: str  # zlib, in base64
+
+
 class FolderRecord(NamedTuple):
     """A folder as it was before it was removed."""
 
@@ -31,7 +40,9 @@ class FolderRecord(NamedTuple):
     mtime_ns: int
     device: int
     inode: int
-    parent_inode: int  # identifies the disk when the device number has changed after a restart
+    parent_inode: int  # identifies the disk of a record without a volume after a restart
+    volume: str = ""  # identifies the disk whatever its device number; earlier versions did not record it
+    files: tuple[SystemFile, ...] = ()  # that were removed with it
 
 
 class _Format(NamedTuple):
@@ -50,7 +61,17 @@ def _read_pairs(text: str) -> tuple[Pair, ...]:
 
 
 def _read_records(text: str) -> tuple[FolderRecord, ...]:
-    return tuple(FolderRecord(Path(path), *attributes) for path, *attributes in json.loads(text))
+    records = [FolderRecord(Path(path), *attributes) for path, *attributes in json.loads(text)]
+    return tuple(one._replace(files=tuple(SystemFile(*file) for file in one.files)) for one in records)
+
+
+def _as_list(record: FolderRecord) -> list[Any]:
+    """Return the values of a record, without those at the end that have their defaults, as earlier versions wrote it."""
+    values = [str(record.path), *record[1:]]
+    defaults = FolderRecord._field_defaults
+    while values[-1] == defaults.get(FolderRecord._fields[len(values) - 1]):
+        values.pop()
+    return values
 
 
 _FLAG = _Format(lambda _: "yes", lambda _: True)
@@ -59,9 +80,7 @@ _NUMBER = _Format(str, int)
 _PATH = _Format(str, Path)
 _PATHS = _Format(lambda paths: json.dumps([str(path) for path in paths]), _read_paths)
 _PAIRS = _Format(json.dumps, _read_pairs)
-_RECORDS = _Format(
-    lambda records: json.dumps([(str(path), *attributes) for path, *attributes in records]), _read_records
-)
+_RECORDS = _Format(lambda records: json.dumps([_as_list(record) for record in records]), _read_records)
 _TAGS = _Format(lambda tags: json.dumps(dict(tags)), lambda text: tuple(dict(json.loads(text)).items()))
 
 

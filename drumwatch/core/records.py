@@ -108,6 +108,9 @@ class FileStamp:
     inode: int
     size_bytes: int
     mtime_ns: int
+    volume: str = field(
+        default="", compare=False
+    )  # of files in the journal: what tells the disk for longer than `device`
 
 
 NO_STAMP = FileStamp(0, 0, 0, 0)  # of a folder, or of a file in an archive

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, cast
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from drumwatch.core.records import Entry
 
 READING_SECONDS = 5.0  # how long a lock of another program is waited for
+
+
+PS_SECONDS = 5.0  # for `ps` to answer
 
 
 class WatchedFolder(TypedDict):
@@ -158,10 +162,22 @@ def _project(entry: Entry) -> LeftProject:
 
 
 def _memory(pid: int | None) -> int | None:
-    """Bytes of memory that the daemon uses now; None where the system has no /proc."""
+    """Bytes of memory that the daemon uses now; None if that cannot be determined."""
+    if pid is None:
+        return None
     try:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError, AttributeError):  # a system without /proc: macOS
+        return _memory_by_ps(pid)
+
+
+def _memory_by_ps(pid: int) -> int | None:
+    try:
+        answer = subprocess.run(
+            ["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, timeout=PS_SECONDS, check=True
+        )
+        return int(answer.stdout) * 1024
+    except (OSError, subprocess.SubprocessError, ValueError):
         return None
 
 

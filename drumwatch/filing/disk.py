@@ -9,8 +9,8 @@ import contextlib
 import ctypes
 import errno
 import functools
+import itertools
 import os
-import shutil
 import stat
 import sys
 from dataclasses import dataclass
@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from drumwatch.core.os_reasons import NAME_REFUSED
 from drumwatch.core.records import FileStamp
+from drumwatch.system import cloud_files, disk_space, power_safe
+from drumwatch.system.consent import CONSENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
@@ -73,7 +75,11 @@ class Folder:
 
 @contextlib.contextmanager
 def opened(path: Path) -> Iterator[Folder]:
-    """Open the folder at this path; symlinks are followed, because the user may have configured one."""
+    """Open the folder at this path; symlinks are followed, because the user may have configured one.
+
+    Raises ConsentPendingError, a PermissionError, while macOS asks the user whether it may be read.
+    """
+    CONSENT.require(path)
     fd = os.open(path, _FOLDER)
     try:
         yield Folder(path, fd)
@@ -109,6 +115,7 @@ def opened_below(folder: Folder, name: str) -> Iterator[Folder]:
 @contextlib.contextmanager
 def opened_file(folder: Folder, name: str, *, writable: bool = False) -> Iterator[int]:
     """Open a regular file; raises OSError for links, FIFOs and devices, without waiting for them."""
+    cloud_files.require_here(name, dir_fd=folder.fd, shown=folder / name)
     flags = _READ | _NO_SURPRISES | (os.O_RDWR if writable else 0)
     fd = os.open(name, flags, dir_fd=folder.fd)
     try:
@@ -164,7 +171,7 @@ def same_folder(one: Folder, other: Folder) -> bool:
 
 def free_bytes(folder: Folder) -> int:
     """Return the free bytes on the folder's disk."""
-    return shutil.disk_usage(folder.fd).free
+    return disk_space.free_bytes(folder.fd)
 
 
 def names(folder: Folder) -> list[str]:
@@ -172,10 +179,10 @@ def names(folder: Folder) -> list[str]:
     return os.listdir(folder.fd)
 
 
-def holds_only(folder: Folder, allowed: Collection[str]) -> bool:
-    """Return whether the folder holds only these names; a large folder is read no further than needed."""
+def names_beside(folder: Folder, known: Collection[str], most: int) -> list[str]:
+    """Return the names in a folder beside these, `most` at most; a large folder is read no further than needed."""
     with os.scandir(folder.fd) as entries:
-        return all(entry.name in allowed for entry in entries)
+        return list(itertools.islice((entry.name for entry in entries if entry.name not in known), most))
 
 
 def link_target(folder: Folder, name: str) -> str | None:
@@ -241,6 +248,14 @@ def set_folder_attributes(folder: Folder, *, mode: int, owner: int, group: int, 
         os.chmod(folder.fd, mode)
     with contextlib.suppress(OSError):
         os.utime(folder.fd, ns=(now.st_atime_ns, mtime_ns))
+
+
+def set_file_attributes(fd: int, *, mode: int, mtime_ns: int) -> None:
+    """Set mode and modification time of an open file; what the file system cannot store is skipped."""
+    with contextlib.suppress(OSError):
+        os.fchmod(fd, mode)
+    with contextlib.suppress(OSError):
+        os.utime(fd, ns=(os.fstat(fd).st_atime_ns, mtime_ns))
 
 
 @contextlib.contextmanager
@@ -430,13 +445,16 @@ def unlink(folder: Folder, name: str) -> None:
 
 def sync_file(fd: int) -> None:
     """Write an open file's content through to the disk."""
-    os.fsync(fd)
+    power_safe.sync(fd)
 
 
-def sync_folder(folder: Folder) -> None:
-    """Write the folder's names through to the disk; errors of file systems that cannot do that are ignored."""
+def sync_folder(folder: Folder, *, order_only: bool = False) -> None:
+    """Write the folder's names through to the disk; errors of file systems that cannot do that are ignored.
+
+    With `order_only`, they need only be there before what is written later: enough where nothing is removed in return.
+    """
     try:
-        os.fsync(folder.fd)
+        (power_safe.sync_in_order if order_only else power_safe.sync)(folder.fd)
     except OSError as exc:
         if exc.errno not in UNSUPPORTED | {errno.EBADF, errno.EACCES}:
             raise

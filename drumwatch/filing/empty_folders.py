@@ -7,7 +7,8 @@ import stat
 from typing import TYPE_CHECKING
 
 from drumwatch.core.entry_detail import FolderRecord
-from drumwatch.filing import disk, file_transfer
+from drumwatch.filing import disk, file_transfer, system_files
+from drumwatch.system import volumes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,7 +22,8 @@ USUAL_MODE = 0o777  # before the umask
 def find_empty(candidates: Iterable[Path]) -> list[FolderRecord]:
     """Return the candidates that are empty or contain only other empty candidates, outermost first.
 
-    Links, mount points and the working directory of this process are left out.
+    What macOS leaves in every folder does not count, and is recorded. Links, mount points and the working directory of this
+    process are left out.
     """
     found: dict[Path, FolderRecord] = {}
     for path in sorted(set(candidates), key=_depth, reverse=True):
@@ -41,11 +43,14 @@ def _empty(path: Path, inside: Collection[Path]) -> FolderRecord | None:
         if now.st_dev != around.st_dev or disk.is_working_directory(now):
             return None
         inner = {one.name for one in inside if one.parent == path}
-        if not disk.holds_only(folder, inner):
+        files = system_files.only_these(folder, inner)
+        if files is None:
             return None
         mode = stat.S_IMODE(now.st_mode)
         return FolderRecord(
-            path, mode, now.st_uid, now.st_gid, now.st_mtime_ns, now.st_dev, now.st_ino, around.st_ino
+            *(path, mode, now.st_uid, now.st_gid, now.st_mtime_ns, now.st_dev, now.st_ino, around.st_ino),
+            volume=volumes.look_up(path, now.st_dev),
+            files=files,
         )
 
 
@@ -54,7 +59,7 @@ def remove(records: Sequence[FolderRecord]) -> list[FolderRecord]:
     for record in reversed(records):
         with contextlib.suppress(OSError), disk.opened(record.path.parent) as parent:
             if _is_still(record, parent):
-                disk.remove_folder(parent, record.path.name)
+                system_files.remove_folder(parent, record.path.name, record.files)
     return [record for record in records if not is_there(record.path)]
 
 
@@ -103,19 +108,32 @@ def _make(path: Path, record: FolderRecord | None) -> bool:
             disk.make_folder(parent, path.name, record.mode if record else USUAL_MODE)
         except FileExistsError:
             return False
+        if record and record.files:
+            with disk.opened_below(parent, path.name) as folder:
+                system_files.restore(folder, record.files)
         file_transfer.sync_if_possible(parent)
         return True
 
 
-def is_its_disk(folder: Path, device: int | None, records: Mapping[Path, FolderRecord]) -> bool:
-    """Return whether the nearest existing parent of a missing folder is on the disk that the folder was on."""
-    with disk.opened(next(path for path in folder.parents if path.is_dir())) as around:
+def is_its_disk(
+    folder: Path, device: int | None, records: Mapping[Path, FolderRecord], *, volume: str = ""
+) -> bool:
+    """Return whether the nearest existing parent of a missing folder is on the disk that the folder was on.
+
+    `device` and `volume` are those of the folder, or of a file in it, when it was there.
+    """
+    nearest = next(path for path in folder.parents if path.is_dir())
+    with disk.opened(nearest) as around:
         here = disk.folder_status(around).st_dev
-    if here == device:
+    volume_here = volumes.look_up(nearest, here)
+    if device is not None and volumes.is_same(volume, device, volume_here, here):
         return True
     for path in (folder, *folder.parents):
         record = records.get(path)
-        if record and path.parent.is_dir():
+        if record and record.volume:
+            if volumes.is_same(record.volume, record.device, volume_here, here):
+                return True
+        elif record and path.parent.is_dir():
             with disk.opened(path.parent) as parent:
                 now = disk.folder_status(parent)
             if now.st_dev == here and record.parent_inode == now.st_ino:

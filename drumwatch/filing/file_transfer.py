@@ -100,7 +100,7 @@ def sync_if_possible(*folders: Folder) -> None:
     """Sync the folders and ignore errors: without a sync, a power cut may restore the old name, but loses no sound."""
     for folder in folders:
         with contextlib.suppress(OSError):
-            disk.sync_folder(folder)
+            disk.sync_folder(folder, order_only=True)
 
 
 class Transfer:
@@ -171,7 +171,7 @@ class Transfer:
             self._unsynced = None
             for path in paths:
                 with contextlib.suppress(OSError), disk.opened(path) as folder:
-                    disk.sync_folder(folder)
+                    disk.sync_folder(folder, order_only=True)
 
     def sync(self, *folders: Folder) -> None:
         """Sync the folders as `sync_if_possible` does; within `synced_together`, at the end of its block."""

@@ -7,7 +7,9 @@ import errno
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed, DiskUnavailable
-from drumwatch.filing import disk
+from drumwatch.filing import disk, system_files
+from drumwatch.system import macos_permissions
+from drumwatch.system.consent import ConsentPendingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +29,9 @@ def opened_library(library: Path) -> Iterator[Folder]:
             root = stack.enter_context(disk.opened(library))
         except (FileNotFoundError, NotADirectoryError) as exc:
             sentence = f"The library {library} is not there: connect its disk, or make the folder, and it will go on."
+            raise DiskUnavailable(sentence, trouble=sentence, where=library) from exc
+        except ConsentPendingError as exc:
+            sentence = f"{exc.strerror}, where the library {library} is. {macos_permissions.advice(library)}"
             raise DiskUnavailable(sentence, trouble=sentence, where=library) from exc
         yield root
 
@@ -61,7 +66,7 @@ def opened_down(root: Folder, steps: Sequence[str]) -> Iterator[Folder]:
             if disk.status(folder, step) is None:
                 with contextlib.suppress(FileExistsError):
                     disk.make_folder(folder, step)
-                    disk.sync_folder(folder)
+                    disk.sync_folder(folder, order_only=True)
             folder = stack.enter_context(_opened_step(folder, step))
         yield folder
 
@@ -86,7 +91,10 @@ def _opened_step(folder: Folder, step: str) -> Iterator[Folder]:
 
 
 def remove_empty(made: Iterable[Path]) -> None:
-    """Remove folders that we made, innermost first, as far as they are empty."""
+    """Remove folders that we made, innermost first, as far as they are empty, or hold only the Finder's view of them."""
     for path in reversed(list(made)):
         with contextlib.suppress(OSError), disk.opened(path.parent) as parent:
-            disk.remove_folder(parent, path.name)
+            with disk.opened_below(parent, path.name) as folder:
+                files = system_files.only_these(folder, ()) or ()
+            of_finder = [file for file in files if file.name == system_files.DS_STORE]
+            system_files.remove_folder(parent, path.name, of_finder)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from drumwatch.core.errors import ActionFailed, DiskUnavailable
 from drumwatch.core.os_reasons import NAME_REFUSED, reason
 from drumwatch.core.portable_names import portable
+from drumwatch.system import cloud_files, macos_permissions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +42,13 @@ def mount_point(folder: Path) -> Path:
 
 def sentence(exc: OSError, sound: Path, place: Path | None = None) -> str:
     """Return what went wrong on the way to `place`, and that the sound is safe where it was."""
-    advice = "Give it a plainer name." if _refused_name(exc, place) else _advice(exc.errno)
+    around = (place or sound).parent
+    if _refused_name(exc, place):
+        advice = "Give it a plainer name."
+    elif exc.errno in _FORBIDDEN and macos_permissions.needs_permission(around):
+        advice = macos_permissions.advice(around)
+    else:
+        advice = _advice(exc.errno)
     return f"{_cause(exc, sound, place)}: {sound.name} stays in {sound.parent}. {advice}"
 
 
@@ -65,13 +72,19 @@ def _cause(exc: OSError, sound: Path, goal: Path | None = None) -> str:
         return f"The disk of {place.parent} is full"
     if exc.errno == errno.EROFS:
         return f"The disk of {place.parent} can only be read"
-    if exc.errno in _FORBIDDEN:
-        return f"{_where(exc, place)} may not be changed by this user"
     if about_name := _about_the_name(exc, place, goal):
         return about_name
+    return f"{_where(exc, place)}{_ending(exc, place)}"
+
+
+def _ending(exc: OSError, place: Path) -> str:
+    if exc.errno in _FORBIDDEN:
+        return " may not be changed by this user"
     if exc.errno in {errno.ENOENT, errno.ESTALE, errno.ENODEV, errno.ENXIO}:
-        return f"{_where(exc, place)} is not there any more"
-    return f"{_where(exc, place)} cannot be used, because {reason(exc)}"
+        return " is not there any more"
+    if exc.errno == cloud_files.NOT_HERE:
+        return f" is in {cloud_files.provider(place)}, not on this Mac yet"
+    return f" cannot be used, because {reason(exc)}"
 
 
 def _about_the_name(exc: OSError, place: Path, goal: Path | None) -> str:
@@ -92,15 +105,17 @@ def _refused_name(exc: OSError, goal: Path | None) -> Path | None:
 def _advice(code: int | None) -> str:
     if code in _NO_SPACE:
         return "Make room there, and it can be tried again."
-    if code == errno.EROFS:
-        return "Mount it for writing, or choose another library."
     if code in _FORBIDDEN:
         return "Change the folder's permissions, or choose another library."
-    if code == errno.ENAMETOOLONG:
-        return "Shorten the name, or the layout."
-    if code == errno.EIO:
-        return "The disk may be failing: check it."
-    return "It can be tried again."
+    return _ADVICE.get(code, "It can be tried again.")
+
+
+_ADVICE: dict[int | None, str] = {
+    errno.EROFS: "Mount it for writing, or choose another library.",
+    errno.ENAMETOOLONG: "Shorten the name, or the layout.",
+    errno.EIO: "The disk may be failing: check it.",
+    cloud_files.NOT_HERE: "Download it, and it can be tried again.",
+}
 
 
 def _where(exc: OSError, place: Path) -> str:

@@ -30,6 +30,7 @@ from drumwatch.intake.pack_names import named_after, pack_folder
 from drumwatch.intake.packages import Packages, tree_state
 from drumwatch.intake.scan import Scanner
 from drumwatch.journal import BASELINE, Retry
+from drumwatch.system import cloud_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -97,6 +98,7 @@ class Arrivals:
         self._retried: set[Path] = set()
         self._config = config
         self._archives_due = 0.0
+        self._not_here: set[Path] = set()  # reported: their content is only in a cloud
 
     def _scanner(self, watch: Watch) -> Scanner:
         return Scanner(
@@ -258,12 +260,22 @@ class Arrivals:
         known = path in self._debouncer
         if stamp is None or (not known and self._is_old(path, stamp)):
             return
+        if cloud_files.is_dataless(status):
+            self._wait_for_content(path, watch)
+            return
+        self._not_here.discard(path)
         if folder := None if known and not closed else pack_folder(path, watch.folder):
             self._pack_debouncer.note_change(folder, now)
         age = stability.untouched_for(status, wall)
         self._debouncer.observe(
             path, stamp, now, watch=watch.folder, closed=closed, polled=self._polled(watch.folder), age=age
         )
+
+    def _wait_for_content(self, path: Path, watch: Watch) -> None:
+        """Report a file whose content is only in a cloud, once; the event or the scan after it was fetched takes it up."""
+        if path not in self._debouncer and path not in self._not_here:
+            self._not_here.add(path)
+            self._problems.append((path, cloud_files.why_not_here(path), watch))
 
     def _is_old(self, path: Path, stamp: FileStamp) -> bool:
         """Return whether the file was seen before; a renamed file is recorded by its new name, because the old one will be forgotten."""
@@ -289,6 +301,7 @@ class Arrivals:
     def _gone(self, path: Path) -> None:
         """Forget a path that is gone: a file that appears there later is new, even if it is identical."""
         self._packages.forget(path)
+        self._not_here.discard(path)
         self._debouncer.forget(path)
         self._journal.seen.forget(path)
 
@@ -351,8 +364,9 @@ class Arrivals:
             case stability.NotASample(reason):
                 self.done(path, now)
                 return Refused(arrival, watch, reason, for_good=True)
-            case stability.NotStable(reason, changed, incomplete):
-                is_reported = self.retry_later(path, reason, now, wall, changed) and incomplete
+            case stability.NotStable(reason, changed, incomplete, elsewhere):
+                waits = self.retry_later(path, reason, now, wall, changed, patient=elsewhere)
+                is_reported = waits and (incomplete or elsewhere)
                 return Refused(arrival, watch, reason, for_good=False) if is_reported else None
 
     def done(self, path: Path, now: float) -> None:

@@ -48,7 +48,12 @@ TEMPORARY_NAMES = (
 )
 
 # macOS packages: folders that the Finder shows as one document or program
-PACKAGES = ("*.app", "*.band", "*.bundle", "*.component", "*.logicx", "*.vst", "*.vst3")
+PACKAGES = (
+    *("*.app", "*.band", "*.bundle", "*.component", "*.logicx", "*.vst", "*.vst3"),
+    *("*.aaxplugin", "*.framework", "*.plugin", "*.pkg", "*.logic", "*.rtfd"),
+    *("*.musiclibrary", "*.photoslibrary", "*.fcpbundle", "*.sparsebundle"),
+)
+CLAP_PLUGIN = ".clap"  # in small letters: `909.Clap` is a folder of claps
 
 # Moving a sound out of these would break what it belongs to, or happen before the unpacker is done.
 FOREIGN_FOLDERS = (
@@ -102,12 +107,12 @@ def is_ignored_name(name: str) -> bool:
 
 def is_ignored_folder(name: str) -> bool:
     """Return whether a folder of this name is never searched for samples."""
-    return name.startswith(".") or _FOREIGN(name.lower()) is not None
+    return name.startswith(".") or name.endswith(CLAP_PLUGIN) or _FOREIGN(name.lower()) is not None
 
 
 def is_package(name: str) -> bool:
     """Return whether a folder of this name is a macOS package, which is never searched but may be reported."""
-    return not name.startswith(".") and _PACKAGE(name.lower()) is not None
+    return not name.startswith(".") and (name.endswith(CLAP_PLUGIN) or _PACKAGE(name.lower()) is not None)
 
 
 def is_wanted(name: str) -> bool:

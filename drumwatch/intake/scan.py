@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from drumwatch.core.os_reasons import reason
 from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_package, is_wanted
 from drumwatch.intake.stability import why_not_regular
-from drumwatch.system import macos_permissions
+from drumwatch.system import cloud_files, macos_permissions
+from drumwatch.system.consent import CONSENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,6 +65,7 @@ class Scanner:
         while pending:
             folder = pending.pop()
             try:
+                CONSENT.require(Path(folder))
                 state = _folder_state(folder)
                 known = self._listed.get(folder)
                 if full or known is None or not known.changed_ns or known[:2] != state[:2]:
@@ -113,6 +115,9 @@ class Scanner:
         """Report a folder that cannot be read, unless it is gone: the watcher reports a missing root."""
         is_root = folder == os.fspath(self.root)
         if not isinstance(exc, FileNotFoundError) and (is_root or not isinstance(exc, NotADirectoryError)):
+            if exc.errno == cloud_files.NOT_HERE:
+                self._report(folder, cloud_files.why_not_here(Path(folder)))
+                return
             advice = f". {macos_permissions.advice(Path(folder))}" if isinstance(exc, PermissionError) else ""
             self._report(
                 folder,

@@ -12,6 +12,7 @@ from drumwatch.containers import HEAD_BYTES, NotWhole, check_whole, sniff
 from drumwatch.core.os_reasons import reason
 from drumwatch.core.records import FileStamp
 from drumwatch.intake.ignore import is_audio_name, siblings_of, waits_for
+from drumwatch.system import cloud_files
 from drumwatch.system.file_lease import has_writer
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class NotStable:
     reason: str
     stamp: FileStamp | None = None
     incomplete: bool = False  # unchanged and not open for writing, but incomplete
+    elsewhere: bool = False  # its content is only in a cloud, and is waited for however long that takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ def check_stable(path: Path, known: FileStamp) -> NotStable | NotASample | Gone 
         return NotStable(f"{path.name} cannot be looked at, because {reason(exc)}")
     if odd := why_not_regular(status):
         return NotASample(f"{path.name} {odd}")
+    if cloud_files.is_dataless(status):  # before anything opens it, which would fetch it
+        return NotStable(cloud_files.why_not_here(path), elsewhere=True)
     now = stamp_from(status)
     if now != known:
         return NotStable(f"{path.name} is still changing", now)
@@ -124,6 +128,8 @@ def _unready(path: Path, untouched: float) -> NotStable | NotASample | Gone | No
     except FileNotFoundError:
         return Gone()
     except OSError as exc:
+        if exc.errno == cloud_files.NOT_HERE:
+            return NotStable(cloud_files.why_not_here(path), elsewhere=True)
         return NotStable(f"{path.name} cannot be opened, because {reason(exc)}")
 
 

@@ -6,7 +6,6 @@ import contextlib
 import datetime as dt
 import os
 import re
-import shutil
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,6 +26,8 @@ from drumwatch.journal.integrity import (
     newest_entry,
     result_code,
 )
+from drumwatch.system import power_safe
+from drumwatch.system.disk_space import free_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,7 +165,7 @@ def _copy(journal: Path, copy: Path, between_steps: Callable[[], None]) -> None:
 
 def _require_space(folder: Path, size: int) -> None:
     """Raise an error where a copy would leave too little space for the journal itself."""
-    if shutil.disk_usage(folder).free < size + SPARE_BYTES:
+    if free_bytes(folder) < size + SPARE_BYTES:
         raise BackupFailedError(
             f"No backup of the journal was made, as little space is left on the disk of {home_short(folder)}: free some."
         )
@@ -206,7 +207,7 @@ def _remove_unfinished(folder: Path, now: float) -> None:
 def _sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        power_safe.sync(handle)
     finally:
         os.close(handle)
 

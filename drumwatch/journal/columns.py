@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 COLUMNS = """entry.id, entry.time, entry.batch, batch.pack, source, destination, action, state, label, type,
-    confidence, rule, reason, model, content_hash, device, inode, size_bytes, mtime_ns, verdict, error, undoes, detail"""
+    confidence, rule, reason, model, content_hash, device, inode, size_bytes, mtime_ns, verdict, error, undoes, detail, volume"""
 
 
 def as_entry(row: Sequence[Any]) -> Entry:
     """Return a row of COLUMNS as an Entry."""
-    (*head, device, inode, size_bytes, mtime_ns, verdict, error, undoes, detail) = row
+    (*head, device, inode, size_bytes, mtime_ns, verdict, error, undoes, detail, volume) = row
     (
         entry_id,
         time,
@@ -55,7 +55,7 @@ def as_entry(row: Sequence[Any]) -> Entry:
         reason=reason,
         model=model,
         content_hash=content_hash,
-        stamp=None if inode is None else FileStamp(int(device), int(inode), size_bytes, mtime_ns),
+        stamp=None if inode is None else FileStamp(int(device), int(inode), size_bytes, mtime_ns, volume),
         verdict=verdict and msgspec.json.decode(verdict, type=Verdict),
         error=error,
         undoes=undoes,

@@ -13,10 +13,12 @@ from drumwatch.journal.connection import NAME, connect, damaged, translated
 from drumwatch.journal.migrations import MIGRATIONS
 from drumwatch.system import state_errors
 from drumwatch.system.file_lock import exclusive, identity
+from drumwatch.system.volumes import Volumes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from drumwatch.core.records import FileStamp
     from drumwatch.system.file_lock import FileIdentity
 
 NO_FILE = (":memory:", "")  # "": a temporary file if it grows large, deleted when it is closed
@@ -37,6 +39,7 @@ class Database:
     def __init__(
         self, path: Path | str, *, lock_seconds: float | None = None, only: FileIdentity | None = None
     ) -> None:
+        self.volumes = Volumes()
         self._path = None if path in NO_FILE else Path(path)
         self._lock_file = self._path and self._path.with_suffix(".turn")
         self._guards: list[Callable[[], None]] = []
@@ -56,6 +59,9 @@ class Database:
             _hide_from_others(self._path)
         self.connection.execute("PRAGMA journal_mode = WAL")
         self.connection.execute("PRAGMA synchronous = FULL")
+        # On macOS a plain sync leaves the data in the drive's own memory; elsewhere these two do nothing
+        self.connection.execute("PRAGMA fullfsync = ON")
+        self.connection.execute("PRAGMA checkpoint_fullfsync = ON")
         self.connection.execute("PRAGMA foreign_keys = ON")
         self.connection.execute("PRAGMA cache_size = -1024")  # 1 MiB: the daemon has to stay small
         self._migrate(path)
@@ -193,6 +199,10 @@ class Part:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._db = database.connection
+
+    def _volume_of(self, path: Path, stamp: FileStamp) -> str:
+        """Return the volume of a file that is at this path now; "" if it cannot be determined."""
+        return stamp.volume or self._database.volumes.volume_of(path, stamp.device)
 
 
 def _hide_from_others(path: Path) -> None:

@@ -59,6 +59,7 @@ class Entries(Part):
             "verdict": plan.verdict and msgspec.json.encode(plan.verdict).decode(),
             "error": plan.error,
             "undoes": plan.undoes,
+            "volume": self._volume_of(plan.source, stamp) if stamp else "",
         }
         cursor = self._db.execute(  # the column names are constants, the values are bound
             f"INSERT INTO entry ({', '.join(row)}) VALUES ({placeholders(row)})", tuple(row.values())

@@ -99,6 +99,12 @@ def add_created_folders(db: sqlite3.Connection) -> None:
     db.execute("CREATE INDEX entry_removals ON entry (id) WHERE action = 'remove-folders'")
 
 
+def add_volumes(db: sqlite3.Connection) -> None:
+    """Add what tells the disk of a file for longer than a device number; rows from before have none, and keep their device."""
+    db.execute("ALTER TABLE entry ADD COLUMN volume TEXT NOT NULL DEFAULT ''")
+    db.execute("ALTER TABLE seen ADD COLUMN volume TEXT NOT NULL DEFAULT ''")
+
+
 # Append only
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_first_tables,
@@ -106,4 +112,5 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     add_leftovers,
     add_confirmations,
     add_created_folders,
+    add_volumes,
 )

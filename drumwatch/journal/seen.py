@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from drumwatch.core.records import FileStamp
 from drumwatch.journal.columns import from_column, to_column
 from drumwatch.journal.database import Part
+from drumwatch.system.volumes import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,8 +40,11 @@ class Seen(Part):
     def note(self, path: Path, stamp: FileStamp, reason: str) -> None:
         """Record that this file in its present state is not new."""
         self._db.execute(
-            "INSERT OR REPLACE INTO seen (path, device, inode, size_bytes, mtime_ns, why) VALUES (?, ?, ?, ?, ?, ?)",
-            (to_column(path), str(stamp.device), str(stamp.inode), stamp.size_bytes, stamp.mtime_ns, reason),
+            "INSERT OR REPLACE INTO seen (path, device, inode, size_bytes, mtime_ns, why, volume) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(to_column(path), str(stamp.device), str(stamp.inode), stamp.size_bytes, stamp.mtime_ns),
+                *(reason, self._volume_of(path, stamp)),
+            ),
         )
 
     def is_seen(self, path: Path, stamp: FileStamp) -> bool:
@@ -49,20 +53,18 @@ class Seen(Part):
 
     def known_path(self, path: Path, stamp: FileStamp) -> Path | None:
         """Return the path by which this file is known: its own if possible, else its earlier one; None if it is new."""
-        row = self._db.execute(
-            "SELECT path FROM seen WHERE size_bytes = ? AND mtime_ns = ? AND path = ?"
-            " UNION ALL SELECT path FROM seen WHERE inode = ? AND device = ? AND size_bytes = ? AND mtime_ns = ? LIMIT 1",
-            (
-                stamp.size_bytes,
-                stamp.mtime_ns,
-                to_column(path),
-                str(stamp.inode),
-                str(stamp.device),
-                stamp.size_bytes,
-                stamp.mtime_ns,
-            ),
-        ).fetchone()
-        return from_column(row[0]) if row else None
+        state, here = (stamp.size_bytes, stamp.mtime_ns), to_column(path)
+        own = "SELECT 1 FROM seen WHERE size_bytes = ? AND mtime_ns = ? AND path = ?"
+        if self._db.execute(own, (*state, here)).fetchone():
+            return path
+        rows = self._db.execute(
+            "SELECT path, volume, device FROM seen WHERE size_bytes = ? AND mtime_ns = ? AND inode = ?",
+            (*state, str(stamp.inode)),
+        ).fetchall()
+        for earlier, volume, device in rows:
+            if is_same(volume, int(device), self._volume_of(path, stamp), stamp.device):
+                return from_column(earlier)
+        return None
 
     def reason(self, path: Path, stamp: FileStamp) -> str:
         """Return the reason why the file at this path, in its present state, is not new; empty if it is new."""
@@ -80,10 +82,10 @@ class Seen(Part):
     def baseline(self) -> Iterator[tuple[Path, FileStamp]]:
         """Yield the files that were in their folders before these were watched; read one by one, because there may be many."""
         rows = self._db.execute(
-            "SELECT path, device, inode, size_bytes, mtime_ns FROM seen WHERE why = ?", (BASELINE,)
+            "SELECT path, device, inode, size_bytes, mtime_ns, volume FROM seen WHERE why = ?", (BASELINE,)
         )
-        for path, device, inode, size_bytes, mtime_ns in rows:
-            yield from_column(path), FileStamp(int(device), int(inode), size_bytes, mtime_ns)
+        for path, device, inode, size_bytes, mtime_ns, volume in rows:
+            yield from_column(path), FileStamp(int(device), int(inode), size_bytes, mtime_ns, volume)
 
     def forget_baseline(self, folder: Path) -> None:
         """Treat the files that were in this folder before it was watched as new; handled ones stay known."""

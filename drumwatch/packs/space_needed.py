@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-import shutil
 from typing import TYPE_CHECKING
 
 from drumwatch.filing import disk
@@ -13,6 +12,7 @@ from drumwatch.intake.arrivals import is_sound
 from drumwatch.intake.pack_documents import belongs_to_a_pack
 from drumwatch.intake.scan import scan
 from drumwatch.intake.stability import stamp_from
+from drumwatch.system.disk_space import free_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ def space_lacking(folder: Path, watch: Watch, min_free: int, is_done: IsDone) ->
     library = next(place for place in (watch.library, *watch.library.parents) if place.exists())
     if not _takes_space(watch.action, folder, library):
         return ""
-    free = max(0, shutil.disk_usage(library).free - min_free)
+    free = max(0, free_bytes(library) - min_free)
     if _size(folder) <= free or (needed := _size(folder, is_done)) <= free or _shares_blocks(folder, library):
         return ""
     return (

@@ -8,6 +8,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from drumwatch.filing.system_files import is_system_name
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -136,13 +138,13 @@ def is_abandoned(folder: Path) -> bool:
 
 
 def holds_files(folder: Path) -> bool:
-    """Return whether there is any file in the folder or below."""
-    return any(files for _, _, files in os.walk(folder))
+    """Return whether there is any file in the folder or below, beside those that macOS leaves in every folder."""
+    return count_files(folder) > 0
 
 
 def count_files(folder: Path) -> int:
-    """Return the number of files in the folder and below."""
-    return sum(len(files) for _, _, files in os.walk(folder))
+    """Return the number of files in the folder and below, without those that macOS leaves in every folder."""
+    return sum(not is_system_name(name) for _, _, names in os.walk(folder) for name in names)
 
 
 def remove(folder: Path) -> None:

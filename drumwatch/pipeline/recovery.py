@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 from typing import TYPE_CHECKING
 
 from drumwatch.core.records import FILING, REMOVE_FOLDERS
@@ -10,6 +11,7 @@ from drumwatch.filing.aside_names import parse
 from drumwatch.filing.recovery import settle_half_done, settle_leftover
 from drumwatch.journal import Filter, Journal
 from drumwatch.pipeline.seen import HANDLED, note_folders, origin_of, remember_tagged, remember_unchanged
+from drumwatch.system.consent import CONSENT, ConsentPendingError, run_aside
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,8 +30,13 @@ def make_libraries(config: Config, journal: Journal) -> None:
     """
     for library in {config.library, *(watch.library for watch in config.watches)}:
         if not library.exists() and not journal.entries.filed_into(library):
+            make = partial(library.mkdir, parents=True, exist_ok=True)
             with contextlib.suppress(OSError):  # filing the first sound reports what is wrong
-                library.mkdir(parents=True)
+                try:
+                    CONSENT.require(next(folder for folder in library.parents if folder.exists()))
+                    make()
+                except ConsentPendingError:
+                    run_aside(make)
 
 
 def recover(journal: Journal, *, state: Path) -> list[Entry]:

@@ -5,22 +5,45 @@ from __future__ import annotations
 import os
 import plistlib
 import shutil
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.parsers.expat import ExpatError
 from xml.sax.saxutils import escape
 
-from drumwatch.service.manager import HERE, ask, environment, run_command, write_if_changed
+from drumwatch.service.launchctl import Job
+from drumwatch.service.manager import (
+    HERE,
+    ServiceTrouble,
+    ask,
+    environment,
+    run_command,
+    write_if_changed,
+)
+from drumwatch.system import launchd_log as own_log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LABEL = "org.drumwatch.drumwatch"
 FILE = f"{LABEL}.plist"
 USUAL_COMMAND = "    <string>/usr/local/bin/drumwatch</string>\n    <string>run</string>\n"
 USUAL_HOME = "/Users/you/"
-LOG = "Library/Logs/drumwatch/drumwatch.log"
+DONE = {
+    "start": "drumwatch was started.",
+    "stop": "drumwatch was stopped.",
+    "restart": "drumwatch was restarted.",
+    "reload": "drumwatch was asked to read its configuration again.",
+}
 
 
 class Launchd:
     """The agent in the user's LaunchAgents folder, controlled by `launchctl`."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._clock, self._sleep = clock, sleep
         self.path = Path.home() / "Library" / "LaunchAgents" / FILE
 
     def install(self, *, start: bool) -> list[str]:
@@ -29,11 +52,10 @@ class Launchd:
         lines = [f"{'Wrote' if changed else 'Up to date:'} {self.path}"]
         if shutil.which("plutil"):
             ask("plutil", "-lint", str(self.path))
+        own_log.path().parent.mkdir(parents=True, exist_ok=True)
         if not start:
             return lines
-        (Path.home() / LOG).parent.mkdir(parents=True, exist_ok=True)
-        ask("launchctl", "bootout", f"{_domain()}/{LABEL}", may_fail=True)
-        ask("launchctl", "bootstrap", _domain(), str(self.path))
+        self._job().load_again()
         return [
             *lines,
             "drumwatch is running, and starts at every login.",
@@ -44,37 +66,54 @@ class Launchd:
         """Stop drumwatch and remove what `install` wrote; return what was done, for the user."""
         if not self.path.exists():
             return [f"There is no {self.path}: nothing to remove."]
-        ask("launchctl", "bootout", f"{_domain()}/{LABEL}", may_fail=True)
+        self._job().unload()
         self.path.unlink()
-        shutil.rmtree((Path.home() / LOG).parent, ignore_errors=True)
+        shutil.rmtree(own_log.path().parent, ignore_errors=True)
         return [f"Stopped, and removed {self.path}."]
 
     def control(self, verb: str) -> list[str]:
         """Start, stop, restart or reload drumwatch; return what was done, for the user."""
-        service = f"{_domain()}/{LABEL}"
-        steps: dict[str, list[tuple[str, ...]]] = {
-            "start": [("bootstrap", _domain(), str(self.path))],
-            "stop": [("bootout", service)],
-            "restart": [("kickstart", "-k", service)],
-            "reload": [("kill", "HUP", service)],
-        }
-        for step in steps[verb]:
-            ask("launchctl", *step)
-        return [f"launchd was asked to {verb} drumwatch."]
+        if not self.path.exists():
+            raise ServiceTrouble(
+                "The service is not installed: `drumwatch service install` installs and starts it."
+            )
+        job = self._job()
+        if verb == "start":
+            job.start()
+        elif verb == "restart":
+            job.restart()
+        elif verb == "stop" and not job.unload():
+            return ["drumwatch was not running."]
+        elif verb == "reload" and not job.signal("HUP"):
+            raise ServiceTrouble("drumwatch is not running: `drumwatch service start` starts it.")
+        return [DONE[verb]]
+
+    def _job(self) -> Job:
+        return Job(f"gui/{os.getuid()}", LABEL, self.path, self._clock, self._sleep)
 
     def status(self) -> str:
         """Return the status that the service manager prints."""
-        return ask("launchctl", "print", f"{_domain()}/{LABEL}", may_fail=True)
+        job = self._job()
+        if job.is_loaded():
+            return ask("launchctl", "print", job.target, may_fail=True)
+        if job.is_disabled():
+            return f"drumwatch is switched off in macOS: `launchctl enable {job.target}` switches it on."
+        if self.path.exists():
+            return "drumwatch is installed and not running: `drumwatch service start` starts it."
+        return "The service is not installed: `drumwatch service install` installs and starts it."
 
     def settings(self) -> dict[str, str]:
         """Return the environment variables in the installed file, which select configuration and state folder."""
-        agent = plistlib.loads(self.path.read_bytes()) if self.path.exists() else {}
+        try:
+            agent = plistlib.loads(self.path.read_bytes()) if self.path.exists() else {}
+        except (ValueError, ExpatError):  # it was edited, and is no plist any more
+            agent = {}
         return dict(agent.get("EnvironmentVariables", {}))
 
     def log_command(self, *, follow: bool) -> list[str] | None:
         """Return the command that prints the system's own log of drumwatch, or None if there is none."""
-        log = Path.home() / LOG
-        return ["tail", "-n", "200", *(["-f"] if follow else []), str(log)] if log.exists() else None
+        log = own_log.path()
+        return ["tail", "-n", "200", *(["-F"] if follow else []), str(log)] if log.exists() else None
 
 
 def plist_text() -> str:
@@ -93,7 +132,3 @@ def plist_text() -> str:
         )
     plistlib.loads(text.encode())
     return text
-
-
-def _domain() -> str:
-    return f"gui/{os.getuid()}"

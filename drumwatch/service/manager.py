@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from drumwatch.core.errors import DrumwatchError
 from drumwatch.system import app_paths
@@ -18,6 +17,13 @@ SETTINGS = ("DRUMWATCH_CONFIG", "DRUMWATCH_STATE")
 
 class ServiceTrouble(DrumwatchError):  # noqa: N818
     """A tool of the system failed or is missing; the text contains its message."""
+
+
+class ToolResult(NamedTuple):
+    """How a tool of the system ended, and what it printed."""
+
+    code: int
+    output: str
 
 
 class Manager(Protocol):
@@ -56,10 +62,12 @@ def run_command() -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Return the present values of the environment variables that the service must have too."""
-    return {
-        name: str(Path(os.environ[name]).expanduser().absolute()) for name in SETTINGS if os.environ.get(name)
-    }
+    """Return the environment variables that let the service use the configuration and the state folder of this shell.
+
+    Both are written out: where they are may depend on variables that a service does not get (XDG_CONFIG_HOME, XDG_STATE_HOME).
+    """
+    config, state = app_paths.config_file(), app_paths.state_path()
+    return {"DRUMWATCH_CONFIG": str(config), "DRUMWATCH_STATE": str(state)}
 
 
 def write_if_changed(path: Path, text: str) -> bool:
@@ -73,12 +81,19 @@ def write_if_changed(path: Path, text: str) -> bool:
 
 def ask(*command: str, may_fail: bool = False) -> str:
     """Run a tool of the system and return its output; raises ServiceTrouble if it is missing, or if it fails and not `may_fail`."""
+    result = run_tool(*command)
+    if result.code and not may_fail:
+        raise ServiceTrouble(f"{' '.join(command)} failed: {result.output}")
+    return result.output
+
+
+def run_tool(*command: str) -> ToolResult:
+    """Run a tool of the system and return its exit code and what it printed; raises ServiceTrouble if it is missing."""
     if shutil.which(command[0]) is None:
         raise ServiceTrouble(
             f"{command[0]} is not on this system, so the service cannot be started from here."
         )
     result = subprocess.run(command, capture_output=True, text=True, check=False)
-    if result.returncode and not may_fail:
-        message = (result.stderr or result.stdout).strip()
-        raise ServiceTrouble(f"{' '.join(command)} failed: {message}")
-    return (result.stdout + result.stderr).strip()
+    if result.returncode:
+        return ToolResult(result.returncode, (result.stderr or result.stdout).strip())
+    return ToolResult(0, (result.stdout + result.stderr).strip())

@@ -28,10 +28,11 @@ def config_file(given: str | os.PathLike[str] | None = None) -> Path:
 
 def state_folder() -> Path:
     """Return the folder of journal, queue and lock; it is created if it is missing, readable by the user only."""
-    return _made(_state())
+    return _made(state_path())
 
 
-def _state() -> Path:
+def state_path() -> Path:
+    """Return the path of that folder, without creating it."""
     if named := os.environ.get("DRUMWATCH_STATE"):
         return Path(named).expanduser().absolute()
     return platformdirs.user_state_path(APP, appauthor=False)
@@ -40,7 +41,7 @@ def _state() -> Path:
 def own_folders() -> tuple[Path, ...]:
     """Return the folders of state, cache and default configuration, existing or not; creates nothing and never raises."""
     own = (
-        _state,
+        state_path,
         lambda: platformdirs.user_cache_path(APP, appauthor=False),
         lambda: platformdirs.user_config_path(APP, appauthor=False),
     )

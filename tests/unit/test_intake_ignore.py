@@ -76,7 +76,9 @@ def test_a_sample_that_only_sounds_temporary_is_not_ignored(name: str) -> None:
         ".tmp.drivedownload", "Pack.download", "$RECYCLE.BIN", "System Volume Information", "lost+found", "@eaDir",
         "#recycle", "@Recycle", "RECYCLER", "#snapshot", "~snapshot", ".snapshot", ".Trashes", ".Trash-1000",
         "@Recently-Snapshot", "Network Trash Folder",
-        "Song.logicx", "Song.band", "Drums.app", "Synth.vst3",
+        "Song.logicx", "Song.band", "Drums.app", "Synth.vst3", "Surge XT.clap", "EQ.aaxplugin", "Sounds.framework",
+        "Old.plugin", "Setup.pkg", "Song.logic", "Notes.rtfd", "Music Library.musiclibrary", "Photos Library.photoslibrary",
+        "Film.fcpbundle", "Backup.sparsebundle",
     ],
 )  # fmt: skip
 def test_a_folder_of_an_unpacker_a_system_or_a_program_is_ignored(name: str) -> None:
@@ -90,6 +92,8 @@ def test_a_folder_of_an_unpacker_a_system_or_a_program_is_ignored(name: str) -> 
         "#1 Kicks",
         "Snapshots",
         "Recycled Drums",
+        "909.Clap",
+        "Plugins",
         "apps",
         "kick.wav",
         "Download",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from drumwatch.commands import service
+from drumwatch.commands import doctor, service
 from drumwatch.service import launchd, systemd
 from drumwatch.system import app_paths
 from drumwatch.system.file_lock import Lock
@@ -23,6 +23,8 @@ LAUNCHD_KEYS = {
     "ProcessType": str,
     "LowPriorityIO": bool,
     "LowPriorityBackgroundIO": bool,
+    "LegacyTimers": bool,
+    "MaterializeDatalessFiles": bool,
     "Nice": int,
     "ExitTimeOut": int,
     "StandardOutPath": str,
@@ -50,7 +52,8 @@ def test_the_unit_starts_this_very_installation():
     lines = systemd.unit_text().splitlines()
 
     assert f"ExecStart={sys.executable} -P -m drumwatch run" in lines
-    assert len(lines) == len((TOP / "systemd/drumwatch.service").read_text().splitlines())
+    environment = [line for line in lines if line.startswith("Environment=")]
+    assert len(lines) - len(environment) == len((TOP / "systemd/drumwatch.service").read_text().splitlines())
 
 
 def test_the_unit_keeps_the_configuration_that_was_in_force(monkeypatch):
@@ -69,10 +72,41 @@ def test_the_agent_is_a_plist_with_keys_that_launchd_knows(home):
 
 def test_the_agent_keeps_the_configuration_that_was_in_force(monkeypatch):
     monkeypatch.setenv("DRUMWATCH_CONFIG", "/music/R&B/c.toml")
+    monkeypatch.setenv("DRUMWATCH_STATE", "/music/state")
 
     assert plistlib.loads(launchd.plist_text().encode())["EnvironmentVariables"] == {
-        "DRUMWATCH_CONFIG": "/music/R&B/c.toml"
+        "DRUMWATCH_CONFIG": "/music/R&B/c.toml",
+        "DRUMWATCH_STATE": "/music/state",
     }
+
+
+def test_paths_that_come_from_variables_of_this_shell_are_written_out_for_unit_and_agent(home, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / "dotfiles"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
+    expected = {
+        "DRUMWATCH_CONFIG": str(app_paths.config_file()),
+        "DRUMWATCH_STATE": str(app_paths.state_path()),
+    }
+
+    unit = systemd.unit_text().splitlines()
+    agent = plistlib.loads(launchd.plist_text().encode())
+
+    assert agent["EnvironmentVariables"] == expected
+    assert [f"Environment={name}={path}" for name, path in expected.items()] == [
+        line for line in unit if line.startswith("Environment=")
+    ]
+
+
+def test_where_no_variable_is_set_the_paths_are_written_out_as_well():
+    expected = [f"Environment=DRUMWATCH_STATE={app_paths.state_path()}"]
+
+    assert [line for line in systemd.unit_text().splitlines() if "_STATE=" in line] == expected
+
+
+def test_the_timers_of_the_agent_are_not_put_off_and_nothing_is_fetched_for_it():
+    agent = plistlib.loads(launchd.plist_text().encode())
+
+    assert (agent["LegacyTimers"], agent["MaterializeDatalessFiles"]) == (True, False)
 
 
 def test_installing_without_a_start_only_writes_the_file_and_twice_changes_nothing(home):
@@ -158,3 +192,27 @@ def test_a_daemon_that_was_started_by_hand_keeps_its_log(home):
 
     assert (home / "state/log/drumwatch.jsonl").exists()
     lock.release()
+
+
+def test_the_doctor_names_a_service_that_uses_other_paths_than_this_shell(home, monkeypatch):
+    monkeypatch.setattr(doctor, "this_system", systemd.Systemd)
+    monkeypatch.setenv("DRUMWATCH_CONFIG", str(home / "c.toml"))
+    systemd.Systemd().install(start=False)
+    assert list(doctor._service()) == []
+
+    monkeypatch.setenv("DRUMWATCH_CONFIG", str(home / "other.toml"))
+    (finding,) = doctor._service()
+
+    assert finding.what == "the service that starts at login uses ~/c.toml, and this shell ~/other.toml"
+    assert "DRUMWATCH_CONFIG" in finding.remedy
+
+
+def test_the_doctor_says_nothing_of_a_service_that_is_not_installed_or_of_an_earlier_version(monkeypatch):
+    monkeypatch.setattr(doctor, "this_system", systemd.Systemd)
+    assert list(doctor._service()) == []
+
+    path = systemd.Systemd().path
+    path.parent.mkdir(parents=True)
+    path.write_text((TOP / "systemd/drumwatch.service").read_text())
+
+    assert list(doctor._service()) == []

@@ -8,7 +8,7 @@ from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.errors import ActionFailed, CannotUndo
 from drumwatch.core.formatting import home_short, printable
 from drumwatch.core.records import REMOVE_FOLDERS
-from drumwatch.filing import empty_folders, library_folders, os_errors
+from drumwatch.filing import disk, empty_folders, library_folders, os_errors
 from drumwatch.filing.actions import undo_steps
 from drumwatch.filing.actions.handler import Handler, Words
 from drumwatch.filing.results import ActionResult, Recovered
@@ -48,7 +48,13 @@ def _make_again(entry: Entry, run: UndoRun) -> ActionResult:
 
 
 def recover(entry: Entry, _: Path) -> Recovered:
-    """Finish the removal, which loses nothing: a folder that has changed or is not empty stays."""
+    """Finish the removal, which loses nothing: a folder that has changed or is not empty stays.
+
+    Raises OSError where it cannot be seen now what is there.
+    """
+    for record in entry.detail.folders:
+        with disk.opened_if_there(record.path.parent):
+            pass
     removed = empty_folders.remove(entry.detail.folders)
     if removed:
         return Recovered("done", entry.source, detail=EntryDetail(folders=tuple(removed)))

@@ -159,7 +159,7 @@ def folders_restored(entry: Entry, records: Mapping[Path, FolderRecord]) -> Iter
 
 def _require_same_disk(entry: Entry, paths: Sequence[Path], records: Mapping[Path, FolderRecord]) -> None:
     removed = entry.detail.folders
-    of_file = entry.stamp.device if entry.stamp else None
-    device = removed[0].device if removed else of_file
-    if not empty_folders.is_its_disk(paths[-1], device, records):
+    was = removed[0] if removed else entry.stamp
+    device, volume = (was.device, was.volume) if was else (None, "")
+    if not empty_folders.is_its_disk(paths[-1], device, records, volume=volume):
         raise CannotUndo(f"{paths[-1]} is not there: connect its disk, or make the folder, and undo again.")

@@ -17,6 +17,7 @@ from drumwatch.intake.archives.new_files import NewFiles, free
 from drumwatch.intake.archives.reasons import TOO_LONG, CannotRead, why_unreadable
 from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_ignored_name, is_package
 from drumwatch.intake.projects import is_marker_name
+from drumwatch.system.disk_space import free_bytes
 from drumwatch.system.rate_limit import RateLimit
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class _Unpacker:
     def take_all(self, contents: Contents, *, nested: bool) -> None:
         """Unpack all members; raises Refused before the first byte is written if there are too many, or no space."""
         self.budget.check(files=contents.files, size=contents.size)
-        free = shutil.disk_usage(self.folder).free - self.budget.limits.min_free
+        free = free_bytes(self.folder) - self.budget.limits.min_free
         if contents.size > free:
             raise NoRoom(
                 f"what is in it takes {contents.size / 1e6:.0f} MB, and {max(0, free) / 1e6:.0f} MB may be used"

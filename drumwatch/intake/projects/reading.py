@@ -7,6 +7,8 @@ import stat
 import zlib
 from typing import TYPE_CHECKING
 
+from drumwatch.system import cloud_files
+
 if TYPE_CHECKING:
     from io import BufferedReader
     from pathlib import Path
@@ -89,6 +91,7 @@ def text_of(content: bytes) -> str:
 
 def _open(path: Path) -> BufferedReader:
     """Open a regular file for reading, without blocking on a pipe or device."""
+    cloud_files.require_here(path)
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         os.close(handle)

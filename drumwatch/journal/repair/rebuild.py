@@ -25,6 +25,7 @@ def write_journal(path: Path, content: Completed) -> None:
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA synchronous = FULL")
+        connection.execute("PRAGMA fullfsync = ON")  # macOS; elsewhere it does nothing
         connection.execute("BEGIN IMMEDIATE")
         for migrate in MIGRATIONS[: content.version]:
             migrate(connection)

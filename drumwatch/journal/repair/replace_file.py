@@ -9,6 +9,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drumwatch.system import power_safe
+
 if TYPE_CHECKING:
     from drumwatch.journal.repair.pages import Image
 
@@ -74,7 +76,7 @@ def _keep(path: Path, kept: Path) -> None:
     except OSError:
         shutil.copy2(path, kept)
         with kept.open("rb") as file:
-            os.fsync(file.fileno())
+            power_safe.sync(file.fileno())
 
 
 def _write_whole_image(journal: Path, image: Image) -> None:
@@ -83,7 +85,7 @@ def _write_whole_image(journal: Path, image: Image) -> None:
     with open(handle, "wb") as file:
         file.writelines(image.all_bytes())
         file.flush()
-        os.fsync(file.fileno())
+        power_safe.sync(file.fileno())
     os.replace(whole, journal)
     _sync_folder(journal)
 
@@ -102,5 +104,5 @@ def _clear_beside(journal: Path, kept: Path) -> None:
 def _sync_folder(path: Path) -> None:
     handle = os.open(path.parent, os.O_RDONLY)
     with contextlib.suppress(OSError):  # some file systems cannot
-        os.fsync(handle)
+        power_safe.sync(handle)
     os.close(handle)

@@ -27,7 +27,7 @@ class PowerCut(BaseException):
     """The machine is off: nothing that Python would still do on its way out counts."""
 
 
-def _nothing(_: object) -> None:
+def _nothing(_: object, **_how: bool) -> None:
     """This power only goes for the program, not for the disk's own memory: waiting for it shows nothing."""
 
 

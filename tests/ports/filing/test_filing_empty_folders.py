@@ -19,7 +19,9 @@ from drumwatch.core.records import REMOVE_FOLDERS
 from drumwatch.filing import empty_folders
 from drumwatch.filing.describe import describe
 from drumwatch.journal import MIGRATIONS, Journal
+from drumwatch.journal.migrations import add_created_folders
 from drumwatch.pipeline import undo
+from drumwatch.system import volumes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -234,9 +236,9 @@ def test_folders_come_back_on_their_disk_only_and_after_a_restart_under_other_de
     (path,) = sort(harness, "Pack/1.wav")
     harness.remove_emptied_folders()
     entry = the_entry_of(harness, path)
-    elsewhere = replace(entry, stamp=replace(entry.stamp, device=4711))
+    elsewhere = replace(entry, stamp=replace(entry.stamp, device=4711, volume=""))
     removal = harness.journal.folders.removals_of(path.parent)[0]
-    (record,) = removal.detail.folders
+    record = removal.detail.folders[0]._replace(volume="")  # as earlier versions wrote it
 
     renumbered = {path.parent: record._replace(device=4711)}
     another = {path.parent: record._replace(device=4711, parent_inode=record.parent_inode + 1)}
@@ -245,6 +247,36 @@ def test_folders_come_back_on_their_disk_only_and_after_a_restart_under_other_de
     assert not empty_folders.is_its_disk(path.parent, 4711, another)
     harness.undo(elsewhere)
     assert path.exists()
+
+
+def test_a_folder_that_somebody_removed_comes_back_after_a_restart_on_its_own_volume_only(
+    harness, monkeypatch
+):
+    (path,) = sort(harness, "Pack/1.wav")
+    path.parent.rmdir()
+    harness.journal._database.connection.execute("UPDATE entry SET device = '4711'")
+    filed = the_entry_of(harness, path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(volumes, "look_up", lambda *_: "at:/another/disk")
+        with pytest.raises(CannotUndo, match="connect its disk, or make the folder"):
+            harness.undo(filed)
+    harness.undo(filed)
+
+    assert path.exists()
+
+
+def test_a_folder_of_another_disk_with_the_same_inode_above_is_not_its_disk(harness, monkeypatch):
+    (path,) = sort(harness, "Pack/1.wav")
+    (removal,) = harness.remove_emptied_folders()
+    (record,) = removal.detail.folders
+
+    monkeypatch.setattr(volumes, "look_up", lambda *_: "at:/another/disk")
+
+    assert record.volume
+    assert not empty_folders.is_its_disk(
+        path.parent, record.device, {path.parent: record}, volume=record.volume
+    )
 
 
 def test_a_file_in_the_place_of_a_removed_folder_is_reported_and_stays(harness):
@@ -454,7 +486,9 @@ def test_an_older_journal_knows_which_folders_we_made(harness):
     database = harness.journal._database.connection
     database.execute("DROP TABLE made")
     database.execute("DROP INDEX entry_removals")
-    database.execute(f"PRAGMA user_version = {len(MIGRATIONS) - 1}")
+    for table in ("entry", "seen"):
+        database.execute(f"ALTER TABLE {table} DROP COLUMN volume")
+    database.execute(f"PRAGMA user_version = {MIGRATIONS.index(add_created_folders)}")
     harness.journal.close()
 
     harness.journal = Journal(harness.state / "journal.db")

@@ -5,7 +5,9 @@ from drumwatch.filing.file_transfer import Transfer
 def count_syncs(monkeypatch):
     synced = []
     real = disk.sync_folder
-    monkeypatch.setattr(disk, "sync_folder", lambda folder: (synced.append(folder.path), real(folder)))
+    monkeypatch.setattr(
+        disk, "sync_folder", lambda folder, **how: (synced.append(folder.path), real(folder, **how))
+    )
     return synced
 
 
