@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -28,12 +28,14 @@ from watchdog.events import (
 from watchdog.observers import Observer
 
 from drumwatch.core.records import EventKind, FileEvent
-from drumwatch.intake import inotify_limits, mounts
+from drumwatch.intake import fsevents, inotify_limits, mounts
 from drumwatch.intake.events import interpret
+from drumwatch.intake.fsevents import EventsLost
+from drumwatch.intake.real_paths import PathMap
 from drumwatch.intake.watchdog_log import OverflowListener, hide_harmless_messages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from watchdog.observers.api import BaseObserver, ObservedWatch
 
@@ -55,13 +57,15 @@ EVENTS: list[type[FileSystemEvent]] = [
     DirMovedEvent,
     DirDeletedEvent,
     *([] if inotify_limits.IS_USED else [FileModifiedEvent]),
+    *([EventsLost] if fsevents.IS_USED else []),
 ]
+REFUSALS = (OSError, RuntimeError, SystemError)  # the last two are how FSEvents refuses a stream
 
 
 class Mode(NamedTuple):
     """How a folder is watched, and the reason."""
 
-    how: Literal["events", "polling", "missing"]
+    how: Literal["events", "polling", "missing", "unreadable"]
     why: str
 
 
@@ -77,7 +81,9 @@ class _Folder:
     poll: Poll
     mode: Mode = NOT_STARTED
     identity: tuple[int, int] | None = None
+    real: str = ""  # the path that is watched: neither inotify nor FSEvents reports changes behind a link
     observed: ObservedWatch | None = None
+    handler: FileSystemEventHandler | None = None
     refused: bool = False  # by the system; tried again later
 
 
@@ -185,17 +191,17 @@ class Watcher:
 
     def _start_observer(self) -> None:
         try:
-            observer = Observer()
+            observer = fsevents.reporting_observer() if fsevents.IS_USED else Observer()
             observer.start()
-        except OSError as exc:  # too many inotify instances
-            self._why_no_observer = inotify_limits.why_refused(exc)
+        except REFUSALS as exc:  # too many inotify instances
+            self._why_no_observer = _why_refused(exc)
         else:
             self._observer = observer
             self._lost_events.attach()
 
     def _watch(self, entry: _Folder) -> None:
         entry.refused = False
-        entry.identity = _identity(entry.path)
+        entry.identity, entry.real = _identity(entry.path), os.path.realpath(entry.path)
         mode = self._mode_without_events(entry) or self._schedule(entry)
         # The configuration reports missing folders at the start
         expected = entry.mode == NOT_STARTED and mode.how != "polling"
@@ -212,10 +218,10 @@ class Watcher:
 
     def _mode_without_events(self, entry: _Folder) -> Mode | None:
         if entry.identity is None:
-            return Mode("missing", "this folder is not there; drumwatch looks for it with each rescan")
+            return _mode_of_missing(entry.path)
         if entry.poll == "always":
             return Mode("polling", "scanned every few seconds, as the configuration says")
-        mount = mounts.mount_of(entry.path.resolve(), mounts.current_mounts())
+        mount = mounts.mount_of(Path(entry.real), mounts.current_mounts())
         if entry.poll == "auto" and mount is not None and mounts.is_remote(mount.kind):
             why = f"scanned every few seconds: it lies on {mount.kind}, which does not report changes made elsewhere"
             return Mode("polling", why)
@@ -224,13 +230,14 @@ class Watcher:
     def _schedule(self, entry: _Folder) -> Mode:
         if self._observer is None:
             return self._refused(entry, self._why_no_observer)
-        handler = _Handler(self._inbox, entry.path)
+        handler = _Handler(self._inbox, entry.path, entry.real)
         try:
             entry.observed = self._observer.schedule(
-                handler, os.fspath(entry.path), recursive=entry.recursive, event_filter=EVENTS
+                handler, entry.real, recursive=entry.recursive, event_filter=EVENTS
             )
-        except OSError as exc:
-            return self._refused(entry, inotify_limits.why_refused(exc))
+        except REFUSALS as exc:
+            return self._refused(entry, _why_refused(exc))
+        entry.handler = handler
         return Mode("events", "watched")
 
     def _refused(self, entry: _Folder, why: str) -> Mode:
@@ -239,11 +246,17 @@ class Watcher:
 
     def _unwatch(self, entry: _Folder) -> None:
         if self._observer is not None and entry.observed is not None:
-            self._observer.unschedule(entry.observed)
-        entry.observed = None
+            others = (other for other in self._folders.values() if other is not entry)
+            if entry.handler and any(other.observed == entry.observed for other in others):
+                # watchdog has one watch for two links to one folder
+                self._observer.remove_handler_for_watch(entry.handler, entry.observed)
+            else:
+                self._observer.unschedule(entry.observed)
+        entry.observed = entry.handler = None
 
     def _needs_watching_again(self, entry: _Folder) -> bool:
-        return entry.refused or entry.identity != _identity(entry.path) or not self._is_watched(entry)
+        is_elsewhere = (entry.identity, entry.real) != (_identity(entry.path), os.path.realpath(entry.path))
+        return entry.refused or is_elsewhere or not self._is_watched(entry)
 
     def _is_watched(self, entry: _Folder) -> bool:
         """Return whether the folder's thread is alive; it ends if the folder is deleted, or on an error."""
@@ -261,13 +274,54 @@ class Watcher:
 class _Handler(FileSystemEventHandler):
     """Turns an event into paths to look at; never raises, because that would end the observer's thread."""
 
-    def __init__(self, inbox: Callable[[FileEvent], None], watch: Path) -> None:
+    def __init__(self, inbox: Callable[[FileEvent], None], watch: Path, real: str) -> None:
         self._inbox = inbox
         self._watch = watch
+        self._paths = PathMap(os.fspath(watch), real)
 
     def dispatch(self, event: FileSystemEvent) -> None:
-        for path, kind in interpret(event, os.fspath(self._watch)):
-            self._inbox(FileEvent(Path(path), kind, self._watch))
+        try:
+            for path, kind in self._interpreted(event):
+                self._inbox(FileEvent(Path(path), kind, self._watch))
+        except Exception:
+            log.exception("An event below %s was not understood; the folder is scanned instead.", self._watch)
+            self._inbox(FileEvent(self._watch, EventKind.OVERFLOW, self._watch))
+
+    def _interpreted(self, event: FileSystemEvent) -> Iterable[tuple[str, EventKind]]:
+        """Return what is to be looked at; the whole folder if events were lost, or if one is about another place."""
+        located = None if isinstance(event, EventsLost) else self._located(event)
+        watch = os.fspath(self._watch)
+        return [(watch, EventKind.OVERFLOW)] if located is None else interpret(located, watch)
+
+    def _located(self, event: FileSystemEvent) -> FileSystemEvent | None:
+        """Return the event with its paths as they are configured; None if one of them is not below the folder."""
+        given = os.fsdecode(event.src_path), os.fsdecode(event.dest_path)
+        source, destination = (path and self._paths.to_configured(path) for path in given)
+        if source is None or destination is None:
+            return None
+        if (source, destination) == given:
+            return event
+        return replace(event, src_path=source, dest_path=destination)
+
+
+def _why_refused(exc: Exception) -> str:
+    """Return why the system does not watch a folder, as a clause."""
+    if fsevents.IS_USED:
+        return fsevents.WHY_REFUSED
+    return inotify_limits.why_refused(exc)
+
+
+def _mode_of_missing(folder: Path) -> Mode:
+    """Return the mode of a folder that cannot be listed, with the reason."""
+    if os.path.isdir(folder):
+        return Mode("unreadable", "this folder cannot be read; drumwatch tries it again with each rescan")
+    if os.path.islink(folder) and not os.path.exists(folder):
+        target = os.path.realpath(folder)
+        return Mode(
+            "missing",
+            f"this link leads to {target}, which is not there; drumwatch looks for it with each rescan",
+        )
+    return Mode("missing", "this folder is not there; drumwatch looks for it with each rescan")
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:
