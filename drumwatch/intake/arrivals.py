@@ -11,9 +11,10 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config import excluded
-from drumwatch.core.records import FILING, NO_STAMP, Arrival, EventKind, FileEvent, FileStamp
+from drumwatch.core.records import FILING, NO_STAMP, Arrival, EventKind, FileEvent
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import stability
+from drumwatch.intake.baseline import Baselines, stamp_of_package
 from drumwatch.intake.debounce import Candidate, Debouncer
 from drumwatch.intake.debounce import Retry as RetryDelay
 from drumwatch.intake.ignore import is_archive_name, is_audio_name, is_ignored_folder, is_package, is_wanted
@@ -21,13 +22,14 @@ from drumwatch.intake.pack_debounce import PackDebouncer
 from drumwatch.intake.pack_names import named_after, pack_folder
 from drumwatch.intake.packages import Packages, tree_state
 from drumwatch.intake.scan import Scanner
-from drumwatch.journal import BASELINE, Retry
+from drumwatch.journal import Retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from drumwatch.config import Config, Watch
+    from drumwatch.core.records import FileStamp
     from drumwatch.journal import Journal
 
 log = logging.getLogger(__name__)
@@ -83,6 +85,7 @@ class Arrivals:
         self._found_packages: list[tuple[Path, Path]] = []  # by a scan, each with its watch
         self._watches = {watch.folder: watch for watch in config.watches}
         self._scanners = {watch.folder: self._scanner(watch) for watch in config.watches}
+        self._baselines = Baselines(journal, self._silent_scanner)
         self._problems: list[tuple[Path, str, Watch]] = []
         self._retried: set[Path] = set()
 
@@ -96,12 +99,22 @@ class Arrivals:
             on_package=lambda path: self._found_packages.append((path, watch.folder)),
         )
 
+    def _silent_scanner(self, watch: Watch, root: Path, on_package: Callable[[Path], None]) -> Scanner:
+        """Return a scanner of a folder in a watch, which reports no problem: the rescan of the watch does that."""
+        return Scanner(
+            root,
+            recursive=watch.recursive,
+            excluded=lambda path: excluded(watch, path),
+            wanted=wanted_in(watch),
+            on_package=on_package,
+        )
+
     # Events and scans
 
     def begin(self, now: float, wall: float, *, everything: bool = False) -> dict[Path, int]:
         """Restore the state of the last run and scan all folders; return the number of old files by folder.
 
-        In a folder that is watched for the first time, the files that are there are old and never become arrivals. With `everything`, every
+        In a folder that is listed for the first time, the files that are there are old and never become arrivals. With `everything`, every
         file that was not handled yet is new, also the old ones.
         """
         for retry in self._journal.state.retries():
@@ -109,17 +122,19 @@ class Arrivals:
                 RetryDelay(retry.path, retry.attempts, retry.due - wall, retry.reason), now
             )
             self._retried.add(retry.path)
-        old = {}
-        for folder, watch in self._watches.items():
-            if everything:
-                self._journal.seen.forget_baseline(folder)
-            elif self._journal.seen.watched_since(folder) is None and folder.is_dir():
-                old[folder] = self._journal.seen.note_baseline(folder, self._present_files(watch), wall)
-                self._note_old_packages()
+        old = self.take_baselines(wall, everything=everything)
         self.rescan(now, wall)
         for path in self._debouncer.pop_unclaimed():
             self._journal.state.drop_retry(path)
         return old
+
+    def take_baselines(self, wall: float, *, everything: bool = False) -> dict[Path, int]:
+        """Record what is in each folder that is listed for the first time as old; return the number of old files by folder."""
+        counts = {
+            folder: self._baselines.take(watch, wall, everything=everything)
+            for folder, watch in self._watches.items()
+        }
+        return {folder: count for folder, count in counts.items() if count is not None}
 
     def old(self) -> int:
         """Return how many files were there before their folders were watched and are still unchanged."""
@@ -151,33 +166,18 @@ class Arrivals:
         for folder, scanner in self._scanners.items():
             if only is None or folder == only:
                 watch = self._watches[folder]
-                if self._journal.seen.watched_since(folder) is None:
-                    self._first_seen(watch, wall)
+                self._baselines.take(watch, wall)
                 for path, status in scanner.scan(full=full):
                     self._observe(path, status, watch, now, wall)
         self._notice_packages(now)
-
-    def _first_seen(self, watch: Watch, wall: float) -> None:
-        """Record a folder that was missing at the start and has appeared: the files in it are new."""
-        if watch.folder.is_dir():
-            self._journal.seen.note_baseline(watch.folder, (), wall)
-
-    def _present_files(self, watch: Watch) -> Iterator[tuple[Path, FileStamp]]:
-        for path, status in self._scanner(watch).scan():
-            if stamp := stability.stamp_from(status):
-                yield path, stamp
 
     def _scan_new_folder(self, folder: Path, watch: Watch, now: float, wall: float) -> None:
         """Scan a folder that has appeared, because the system may not report each file in it."""
         if folder == watch.folder:
             self.rescan(now, wall, only=folder)
             return
-        inside = Scanner(
-            folder,
-            recursive=watch.recursive,
-            excluded=lambda path: excluded(watch, path),
-            wanted=wanted_in(watch),
-            on_package=lambda path: self._found_packages.append((path, watch.folder)),
+        inside = self._silent_scanner(
+            watch, folder, lambda path: self._found_packages.append((path, watch.folder))
         )
         *around, name = folder.relative_to(watch.folder).parts
         if excluded(watch, folder) or any(is_ignored_folder(part) for part in around):
@@ -209,7 +209,9 @@ class Arrivals:
     ) -> None:
         stamp = stability.stamp_from(status)
         known = path in self._debouncer
-        if stamp is None or (not known and self._is_old(path, stamp)):
+        if stamp is None or self._baselines.holds_back(path, watch.folder):
+            return
+        if not known and self._is_old(path, stamp):
             return
         if folder := None if known and not closed else pack_folder(path, watch.folder):
             self._pack_debouncer.note_change(folder, now)
@@ -225,16 +227,9 @@ class Arrivals:
             self._journal.seen.note_renamed(path, stamp, name)
         return name is not None
 
-    def _note_old_packages(self) -> None:
-        """Record packages that were there before their folder was watched as old, like its sounds."""
-        for path, _ in self._found_packages:
-            if stamp := _stamp_of_folder(path):
-                self._journal.seen.note(path, stamp, BASELINE)
-        self._found_packages.clear()
-
     def _notice_packages(self, now: float) -> None:
         for path, watch in self._found_packages:
-            stamp = _stamp_of_folder(path)
+            stamp = None if self._baselines.holds_back(path, watch) else stamp_of_package(path)
             if stamp and not self._journal.seen.is_seen(path, stamp):
                 self._packages.observe(path, watch, now)
         self._found_packages.clear()
@@ -270,7 +265,7 @@ class Arrivals:
     def packages(self, now: float) -> Iterator[tuple[Path, Watch]]:
         """Yield the macOS packages that are stable, each once; no file in them ever becomes an arrival."""
         for path, folder in self._packages.stable(now):
-            if stamp := _stamp_of_folder(path):
+            if stamp := stamp_of_package(path):
                 self._journal.seen.note(path, stamp, PACKAGE)
                 yield path, self._watches[folder]
 
@@ -346,15 +341,6 @@ class Arrivals:
         return len(self._packages) + sum(
             1 for file in self._debouncer.waiting() if file.due is not None and file.path not in self._retried
         )
-
-
-def _stamp_of_folder(path: Path) -> FileStamp | None:
-    """Return a stamp that identifies a package, whatever its content; None if it is gone."""
-    try:
-        status = os.lstat(path)
-    except OSError:
-        return None
-    return FileStamp(status.st_dev, status.st_ino, 0, 0)
 
 
 def _is_unchanged(path: Path, stamp: FileStamp) -> bool:

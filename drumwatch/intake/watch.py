@@ -6,6 +6,7 @@ give no events: the caller scans them more often (`POLL_SECONDS`).
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import stat
@@ -246,13 +247,17 @@ class Watcher:
 
     def _unwatch(self, entry: _Folder) -> None:
         if self._observer is not None and entry.observed is not None:
-            others = (other for other in self._folders.values() if other is not entry)
-            if entry.handler and any(other.observed == entry.observed for other in others):
-                # watchdog has one watch for two links to one folder
-                self._observer.remove_handler_for_watch(entry.handler, entry.observed)
+            if entry.handler and self._is_shared(entry) and self._is_watched(entry):
+                with contextlib.suppress(KeyError):
+                    self._observer.remove_handler_for_watch(entry.handler, entry.observed)
             else:
                 self._observer.unschedule(entry.observed)
         entry.observed = entry.handler = None
+
+    def _is_shared(self, entry: _Folder) -> bool:
+        """Return whether another link leads to the same folder: watchdog has one watch for both."""
+        others = (other for other in self._folders.values() if other is not entry)
+        return any(other.observed == entry.observed for other in others)
 
     def _needs_watching_again(self, entry: _Folder) -> bool:
         is_elsewhere = (entry.identity, entry.real) != (_identity(entry.path), os.path.realpath(entry.path))

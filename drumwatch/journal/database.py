@@ -42,6 +42,7 @@ class Database:
         if path.exists():
             with contextlib.closing(sqlite3.connect(path)) as original:
                 original.backup(self.connection)
+            self._migrate(path)
 
     def close(self) -> None:
         """Close the connection."""

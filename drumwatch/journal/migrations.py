@@ -99,6 +99,12 @@ def add_created_folders(db: sqlite3.Connection) -> None:
     db.execute("CREATE INDEX entry_removals ON entry (id) WHERE action = 'remove-folders'")
 
 
+def add_unlisted_folders(db: sqlite3.Connection) -> None:
+    """Add what could not be looked at when its watch was listed first, and where each watched folder was then."""
+    db.execute("CREATE TABLE unlisted (path ANY PRIMARY KEY, watch ANY NOT NULL) STRICT")
+    db.execute("ALTER TABLE watch ADD COLUMN real ANY")  # NULL: an earlier version has listed it
+
+
 # Append only
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_first_tables,
@@ -106,4 +112,5 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     add_leftovers,
     add_confirmations,
     add_created_folders,
+    add_unlisted_folders,
 )

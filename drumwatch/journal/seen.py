@@ -24,8 +24,13 @@ class Seen(Part):
         row = self._db.execute("SELECT since FROM watch WHERE folder = ?", (to_column(folder),)).fetchone()
         return row[0] if row else None
 
-    def note_baseline(self, folder: Path, files: Iterable[tuple[Path, FileStamp]], now: float) -> int:
-        """Record the files that are in a folder when it is first watched as known; return their number."""
+    def note_baseline(
+        self, folder: Path, files: Iterable[tuple[Path, FileStamp]], now: float, *, real: Path | None = None
+    ) -> int:
+        """Record the files that are in a folder when it is first watched as known; return their number.
+
+        `real` is the folder's path without links: another one has another baseline.
+        """
         with self._database.transaction():
             before = self._db.total_changes
             for path, stamp in files:
@@ -34,7 +39,42 @@ class Seen(Part):
             self._db.execute(
                 "INSERT OR IGNORE INTO watch (folder, since) VALUES (?, ?)", (to_column(folder), now)
             )
+            if real:
+                self.note_real_path(folder, real)
         return count
+
+    def note_real_path(self, folder: Path, real: Path) -> None:
+        """Record where a watched folder is, without links."""
+        self._db.execute("UPDATE watch SET real = ? WHERE folder = ?", (to_column(real), to_column(folder)))
+
+    def real_path(self, folder: Path) -> Path | None:
+        """Return where this folder was when it was listed last; None if only an earlier version has listed it."""
+        row = self._db.execute("SELECT real FROM watch WHERE folder = ?", (to_column(folder),)).fetchone()
+        return from_column(row[0]) if row and row[0] is not None else None
+
+    def forget_watch(self, folder: Path) -> None:
+        """Treat the next listing of this folder as its first."""
+        self._db.execute("DELETE FROM watch WHERE folder = ?", (to_column(folder),))
+
+    def is_anything_known_in(self, folder: Path) -> bool:
+        """Return whether any file in this folder is known."""
+        rows = self._db.execute("SELECT path FROM seen")
+        return any(from_column(path).is_relative_to(folder) for (path,) in rows)
+
+    def note_unlisted(self, path: Path, watch: Path) -> None:
+        """Record a folder or file that could not be looked at when its watch was listed first."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO unlisted (path, watch) VALUES (?, ?)", (to_column(path), to_column(watch))
+        )
+
+    def unlisted(self, watch: Path) -> list[Path]:
+        """Return what was never looked at in this watched folder, so that nobody knows what is old there."""
+        rows = self._db.execute("SELECT path FROM unlisted WHERE watch = ?", (to_column(watch),))
+        return [from_column(path) for (path,) in rows]
+
+    def forget_unlisted(self, path: Path) -> None:
+        """Record that this folder or file has been looked at, or is gone."""
+        self._db.execute("DELETE FROM unlisted WHERE path = ?", (to_column(path),))
 
     def note(self, path: Path, stamp: FileStamp, reason: str) -> None:
         """Record that this file in its present state is not new."""
@@ -89,6 +129,7 @@ class Seen(Part):
         """Treat the files that were in this folder before it was watched as new; handled ones stay known."""
         inside = [path for path, _ in self.baseline() if path.is_relative_to(folder)]
         with self._database.transaction():
+            self._db.execute("DELETE FROM unlisted WHERE watch = ?", (to_column(folder),))
             for path in inside:
                 self.forget(path)
 

@@ -1,0 +1,224 @@
+"""The baseline: what was in a watched folder before it was listed for the first time, and therefore is not new.
+
+Nothing is known of a folder that could not be listed: it has no baseline, and nothing in it is handled, until it has been
+listed whole. The same holds for a folder in it, and for a file that could not even be looked at.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drumwatch.core.formatting import count_of, home_short
+from drumwatch.core.records import FileStamp
+from drumwatch.intake import stability
+from drumwatch.journal import BASELINE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from drumwatch.config import Watch
+    from drumwatch.intake.scan import Scanner
+    from drumwatch.journal import Journal
+
+    ScannerOf = Callable[[Watch, Path, Callable[[Path], None]], Scanner]
+
+log = logging.getLogger(__name__)
+
+NO_DEVICE = -1
+
+
+class _CannotListError(Exception):
+    """The folder could not be listed whole, so that what was noted of it is dropped."""
+
+
+class Baselines:
+    """Takes the baseline of each watched folder as soon as it can be listed."""
+
+    def __init__(self, journal: Journal, scanner: ScannerOf) -> None:
+        self._journal = journal
+        self._scanner = scanner
+        self._missing: dict[Path, int] = {}  # folders that were not there, and the device around them
+        self._listed: set[Path] = set()
+        self._unlisted: dict[Path, frozenset[Path]] = {}
+
+    def take(self, watch: Watch, wall: float, *, everything: bool = False) -> int | None:
+        """Bring the baseline of a watched folder up to date; return how many old files it got, None if it got none now.
+
+        Call it before each scan. With `everything`, nothing that was not handled is old.
+        """
+        real = Path(os.path.realpath(watch.folder))
+        if everything:
+            self._journal.seen.forget_baseline(watch.folder)
+        count = self._take(watch, real, wall, everything=everything)
+        if self._journal.seen.watched_since(watch.folder) is None:
+            self._listed.discard(watch.folder)
+        else:
+            self._listed.add(watch.folder)
+        self._unlisted[watch.folder] = frozenset(self._journal.seen.unlisted(watch.folder))
+        return count
+
+    def holds_back(self, path: Path, watch: Path) -> bool:
+        """Return whether a file must not be handled, because nobody knows whether it is old."""
+        if watch not in self._listed:
+            return True
+        unlisted = self._unlisted.get(watch, frozenset())
+        return bool(unlisted) and any(step in unlisted for step in (path, *path.parents))
+
+    def _take(self, watch: Watch, real: Path, wall: float, *, everything: bool) -> int | None:
+        seen = self._journal.seen
+        self._drop_doubtful(watch.folder)
+        known = seen.real_path(watch.folder)
+        if seen.watched_since(watch.folder) is None:
+            return self._first(watch, real, wall, everything=everything)
+        if known is None and os.path.isdir(watch.folder):
+            seen.note_real_path(watch.folder, real)
+        elif known not in {None, real}:
+            return self._elsewhere(watch, real, wall, everything=everything)
+        for path in seen.unlisted(watch.folder):
+            self._try_again(path, watch, wall)
+        return None
+
+    def _drop_doubtful(self, folder: Path) -> None:
+        """Forget the empty baseline that an earlier version took of a folder that it could not list."""
+        seen = self._journal.seen
+        if seen.watched_since(folder) is None or seen.real_path(folder) or not os.path.isdir(folder):
+            return
+        if not _can_be_listed(folder) and not seen.is_anything_known_in(folder):
+            seen.forget_watch(folder)
+
+    def _first(self, watch: Watch, real: Path, wall: float, *, everything: bool) -> int | None:
+        """Take the first baseline; a folder that was made on a disk that was there before has nothing old in it."""
+        try:
+            status = os.stat(watch.folder)
+        except (FileNotFoundError, NotADirectoryError):
+            self._missing[watch.folder] = _device_around(real)
+            return None
+        except OSError:  # it is there, and nobody can say what is in it
+            return None
+        if not stat.S_ISDIR(status.st_mode):
+            self._missing[watch.folder] = _device_around(real)
+            return None
+        is_made = self._missing.pop(watch.folder, NO_DEVICE) == status.st_dev
+        if everything or is_made:
+            if _can_be_listed(watch.folder):
+                self._journal.seen.note_baseline(watch.folder, (), wall, real=real)
+            elif is_made:
+                self._missing[watch.folder] = status.st_dev
+            return None
+        return self._list(watch, watch.folder, wall, real=real)
+
+    def _elsewhere(self, watch: Watch, real: Path, wall: float, *, everything: bool) -> int | None:
+        """Take a baseline of the folder that a link leads to now; what came there since the link was changed is new."""
+        if not os.path.isdir(watch.folder):
+            return None
+        if everything:
+            self._journal.seen.note_real_path(watch.folder, real)
+            return None
+        count = self._list(watch, watch.folder, wall, real=real, before_ns=_links_changed_ns(watch.folder))
+        if count is None:  # the earlier baseline says nothing about what is there
+            self._journal.seen.forget_watch(watch.folder)
+        else:
+            log.info("%s leads to %s now. %s", watch.folder, real, _stay(count))
+        return count
+
+    def _try_again(self, path: Path, watch: Watch, wall: float) -> None:
+        """Take the baseline of a folder or file that could not be looked at before; one that is gone has none."""
+        try:
+            status = os.lstat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            self._journal.seen.forget_unlisted(path)
+            return
+        except OSError:
+            return
+        if stat.S_ISDIR(status.st_mode):
+            if (count := self._list(watch, path, wall)) is not None:
+                log.info("%s can be read now. %s", home_short(path), _stay(count))
+            return
+        with self._journal.transaction():
+            if stamp := stability.stamp_from(status):
+                self._journal.seen.note(path, stamp, BASELINE)
+            self._journal.seen.forget_unlisted(path)
+
+    def _list(
+        self, watch: Watch, root: Path, wall: float, *, real: Path | None = None, before_ns: int | None = None
+    ) -> int | None:
+        """Note everything below a folder as old, and what cannot be listed there; None if it cannot be listed whole."""
+        packages: list[Path] = []
+        scanner = self._scanner(watch, root, packages.append)
+        try:
+            with self._journal.transaction():
+                count = sum(1 for _ in self._noted(scanner, before_ns))
+                if root in scanner.unlisted:
+                    raise _CannotListError  # noqa: TRY301  it rolls the transaction back
+                self._finish(watch, root, scanner, wall, real)
+                for package in packages:
+                    if stamp := stamp_of_package(package):
+                        self._journal.seen.note(package, stamp, BASELINE)
+        except _CannotListError:
+            return None
+        return count
+
+    def _noted(self, scanner: Scanner, before_ns: int | None) -> Iterator[Path]:
+        for path, status in scanner.scan():
+            is_old = before_ns is None or status.st_ctime_ns < before_ns
+            if is_old and (stamp := stability.stamp_from(status)):
+                self._journal.seen.note(path, stamp, BASELINE)
+                yield path
+
+    def _finish(self, watch: Watch, root: Path, scanner: Scanner, wall: float, real: Path | None) -> None:
+        if root == watch.folder:
+            self._journal.seen.note_baseline(root, (), wall, real=real)
+        self._journal.seen.forget_unlisted(root)
+        for path in scanner.unlisted:
+            self._journal.seen.note_unlisted(path, watch.folder)
+
+
+def stamp_of_package(path: Path) -> FileStamp | None:
+    """Return a stamp that identifies a package, whatever its content; None if it is gone."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    return FileStamp(status.st_dev, status.st_ino, 0, 0)
+
+
+def _can_be_listed(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            next(entries, None)
+    except OSError:
+        return False
+    return True
+
+
+def _device_around(folder: Path) -> int:
+    """Return the device of the innermost folder above a missing one."""
+    for parent in folder.parents:
+        try:
+            return os.stat(parent).st_dev
+        except OSError:
+            continue
+    return NO_DEVICE
+
+
+def _links_changed_ns(folder: Path) -> int | None:
+    """Return when the last link in a path was made; None if there is no link in it."""
+    changed = []
+    for step in (folder, *folder.parents):
+        try:
+            status = os.lstat(step)
+        except OSError:
+            continue
+        if stat.S_ISLNK(status.st_mode):
+            changed.append(status.st_ctime_ns)
+    return max(changed, default=None)
+
+
+def _stay(count: int) -> str:
+    if count == 1:
+        return "1 sound in it was there before and stays as it is."
+    return f"{count_of(count, 'sound')} in it were there before and stay as they are."
