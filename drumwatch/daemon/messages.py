@@ -35,6 +35,10 @@ class RetrainDone(NamedTuple):
     future: Future[Answer]
 
 
+class ConfigTouched(NamedTuple):
+    """The configuration may have changed."""
+
+
 class Stop(NamedTuple):
     """The daemon has to stop; `why` is the signal's name."""
 
@@ -45,5 +49,7 @@ class Reload(NamedTuple):
     """The configuration has to be read again."""
 
 
-Message: TypeAlias = "FileEvent | AnalysisDone | ArchiveUnpacked | RetrainDone | Stop | Reload"
+Message: TypeAlias = (
+    "FileEvent | AnalysisDone | ArchiveUnpacked | RetrainDone | ConfigTouched | Stop | Reload"
+)
 Inbox: TypeAlias = "queue.SimpleQueue[Message]"

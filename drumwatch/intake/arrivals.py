@@ -11,6 +11,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config import excluded
+from drumwatch.config.overlaps import Overlaps, find_overlaps
 from drumwatch.core.records import FILING, NO_STAMP, Arrival, EventKind, FileEvent
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import stability
@@ -86,6 +87,8 @@ class Arrivals:
         self._watches = {watch.folder: watch for watch in config.watches}
         self._scanners = {watch.folder: self._scanner(watch) for watch in config.watches}
         self._baselines = Baselines(journal, self._silent_scanner)
+        self._rules = config.rules
+        self._overlaps = Overlaps({}, {})
         self._problems: list[tuple[Path, str, Watch]] = []
         self._retried: set[Path] = set()
 
@@ -93,7 +96,7 @@ class Arrivals:
         return Scanner(
             watch.folder,
             recursive=watch.recursive,
-            excluded=lambda path: excluded(watch, path),
+            excluded=lambda path: self._is_left_out(path, watch),
             wanted=wanted_in(watch),
             on_problem=lambda path, why: self._problems.append((path, why, watch)),
             on_package=lambda path: self._found_packages.append((path, watch.folder)),
@@ -104,10 +107,32 @@ class Arrivals:
         return Scanner(
             root,
             recursive=watch.recursive,
-            excluded=lambda path: excluded(watch, path),
+            excluded=lambda path: self._is_left_out(path, watch),
             wanted=wanted_in(watch),
             on_package=on_package,
         )
+
+    def _is_left_out(self, path: Path, watch: Watch) -> bool:
+        return excluded(watch, path) or self._overlaps.is_in_library(path, watch.folder)
+
+    # Folders that overlap
+
+    def find_overlaps(self) -> bool:
+        """Look again whether links lead watches and libraries into each other; return whether that has changed.
+
+        Call it before each rescan: nothing is handled in a watch that leads into another one, or into a library.
+        """
+        before, self._overlaps = self._overlaps, find_overlaps(tuple(self._watches.values()), self._rules)
+        for folder, why in self._overlaps.idle.items():
+            if before.idle.get(folder) != why:
+                log.warning("%s %s.", folder, why)
+        for folder in before.idle.keys() - self._overlaps.idle.keys():
+            log.info("%s is handled by itself again.", folder)
+        return before != self._overlaps
+
+    def idle(self, folder: Path) -> str:
+        """Return why nothing in a watched folder is handled there, as a clause; empty if it is."""
+        return self._overlaps.idle.get(folder, "")
 
     # Events and scans
 
@@ -122,6 +147,7 @@ class Arrivals:
                 RetryDelay(retry.path, retry.attempts, retry.due - wall, retry.reason), now
             )
             self._retried.add(retry.path)
+        self.find_overlaps()
         old = self.take_baselines(wall, everything=everything)
         self.rescan(now, wall)
         for path in self._debouncer.pop_unclaimed():
@@ -133,6 +159,7 @@ class Arrivals:
         counts = {
             folder: self._baselines.take(watch, wall, everything=everything)
             for folder, watch in self._watches.items()
+            if not self.idle(folder)
         }
         return {folder: count for folder, count in counts.items() if count is not None}
 
@@ -145,12 +172,14 @@ class Arrivals:
 
     def _is_watched(self, path: Path) -> bool:
         watches = self._watches.values()
-        return any(path.is_relative_to(watch.folder) and not excluded(watch, path) for watch in watches)
+        return any(
+            path.is_relative_to(watch.folder) and not self._is_left_out(path, watch) for watch in watches
+        )
 
     def notice(self, event: FileEvent, now: float, wall: float) -> None:
         """Handle an event by checking what is at its path now."""
         watch = self._watches.get(event.watch)
-        if watch is None or event.kind is EventKind.MARKER:
+        if watch is None or event.kind is EventKind.MARKER or self.idle(watch.folder):
             return
         if event.kind is EventKind.OVERFLOW:
             self.rescan(now, wall, only=watch.folder)
@@ -158,13 +187,13 @@ class Arrivals:
             self._scan_new_folder(event.path, watch, now, wall)
         elif event.kind is EventKind.GONE and not os.path.lexists(event.path):  # the event may be late
             self._gone(event.path)
-        elif wanted_in(watch)(event.path.name) and not excluded(watch, event.path):
+        elif wanted_in(watch)(event.path.name) and not self._is_left_out(event.path, watch):
             self._check_path(event.path, watch, now, wall, closed=event.kind is EventKind.CLOSED)
 
     def rescan(self, now: float, wall: float, *, full: bool = True, only: Path | None = None) -> None:
         """Scan every watched folder, or only one. Without `full`, unchanged folders are skipped."""
         for folder, scanner in self._scanners.items():
-            if only is None or folder == only:
+            if (only is None or folder == only) and not self.idle(folder):
                 watch = self._watches[folder]
                 self._baselines.take(watch, wall)
                 for path, status in scanner.scan(full=full):
@@ -180,7 +209,7 @@ class Arrivals:
             watch, folder, lambda path: self._found_packages.append((path, watch.folder))
         )
         *around, name = folder.relative_to(watch.folder).parts
-        if excluded(watch, folder) or any(is_ignored_folder(part) for part in around):
+        if self._is_left_out(folder, watch) or any(is_ignored_folder(part) for part in around):
             return
         if not is_ignored_folder(name):
             for path, status in inside.scan():
@@ -285,6 +314,9 @@ class Arrivals:
         self, candidate: Candidate, now: float, wall: float
     ) -> tuple[Arrival, Watch] | Refused | None:
         path, watch = candidate.path, self._watches[candidate.watch]
+        if self.idle(watch.folder) or self._is_left_out(path, watch):
+            self.done(path, now)
+            return None
         arrival = Arrival(path, candidate.stamp, watch.folder, pack_of(path, watch.folder))
         match stability.check_stable(path, candidate.stamp):
             case None if self._journal.seen.is_seen(path, candidate.stamp):

@@ -31,6 +31,7 @@ from watchdog.observers import Observer
 from drumwatch.core.records import EventKind, FileEvent
 from drumwatch.intake import fsevents, inotify_limits, mounts
 from drumwatch.intake.events import interpret
+from drumwatch.intake.file_watch import FileWatch
 from drumwatch.intake.fsevents import EventsLost
 from drumwatch.intake.real_paths import PathMap
 from drumwatch.intake.watchdog_log import OverflowListener, hide_harmless_messages
@@ -97,6 +98,7 @@ class Watcher:
     def __init__(self, inbox: Callable[[FileEvent], None]) -> None:
         self._inbox = inbox
         self._folders: dict[Path, _Folder] = {}
+        self._file: FileWatch | None = None
         self._observer: BaseObserver | None = None
         self._started = False
         self._why_no_observer = ""
@@ -115,6 +117,22 @@ class Watcher:
         if entry := self._folders.pop(folder, None):
             self._unwatch(entry)
 
+    def watch_file(self, path: Path, on_change: Callable[[], None]) -> None:
+        """Call `on_change`, from the observer's threads, after each change that may give this file other content."""
+        self._file = FileWatch(path, on_change, EVENTS)
+        if self._started:
+            self._file.refresh(self._observer)
+
+    def refresh_file(self) -> None:
+        """Watch the file where it is now; call it after each change of it."""
+        if self._file is not None:
+            self._file.refresh(self._observer)
+
+    @property
+    def is_file_watched(self) -> bool:
+        """Whether changes of the file are noticed; else somebody has to look at it."""
+        return self._file is None or self._file.is_hooked
+
     def start(self) -> None:
         """Watch every folder that was added; scan after this, so that nothing is missed in between."""
         self._started = True
@@ -122,6 +140,7 @@ class Watcher:
         self._start_observer()
         for entry in self._folders.values():
             self._watch(entry)
+        self.refresh_file()
 
     def stop(self) -> None:
         """Stop all threads."""
@@ -129,6 +148,8 @@ class Watcher:
         self._lost_events.detach()
         for entry in self._folders.values():
             entry.observed, entry.mode = None, NOT_STARTED
+        if self._file is not None:
+            self._file.forget()
         if self._observer is not None:
             self._observer.stop()
             self._observer.join(STOP_SECONDS)
@@ -149,6 +170,7 @@ class Watcher:
         for entry in tuple(self._folders.values()):
             if self._needs_watching_again(entry):
                 self._watch_again(entry)
+        self.refresh_file()
 
     def is_alive(self) -> bool:
         """Return whether events are still received; True as well if none are needed."""
@@ -181,6 +203,7 @@ class Watcher:
     def _unwatched(self) -> tuple[int, int] | None:
         """Return held and wanted watches if there are too few; folders are counted first, because new ones only add watches."""
         evented = [(entry.path, entry.recursive) for entry in self._folders.values() if entry.observed]
+        evented += [(folder, False) for folder in (self._file.folders if self._file else ())]
         if not inotify_limits.IS_USED or not evented:
             return None
         wanted = inotify_limits.folders_below(evented)
