@@ -1,0 +1,108 @@
+"""Whatever an event raises, the daemon goes on and scans the watch instead. The parts are stand-ins that fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from test_rescan import DOWNLOADS, RESCAN, SAMPLES, RescanHarness
+
+from drumwatch.core.records import EventKind, FileEvent
+from drumwatch.daemon.loop import Daemon
+
+EVENT = FileEvent(DOWNLOADS / "kick.wav", EventKind.CLOSED, DOWNLOADS)
+
+
+class DaemonEvents:
+    """A daemon whose arrivals and dispatcher may fail."""
+
+    def __init__(self, folder: Path) -> None:
+        (folder / "in").mkdir()
+        config = folder / "config.toml"
+        config.write_text(f'library = "{folder}/lib"\n[[watch]]\nfolder = "{folder}/in"\n')
+        self.requested: list[Path] = []
+        self.noticed: list[FileEvent] = []
+        self.errors: list[Exception] = []
+        self.daemon: Any = Daemon(config)
+        self.daemon._context = SimpleNamespace(arrivals=SimpleNamespace(notice=self.notice))
+        self.daemon._rescans = SimpleNamespace(
+            note_event=lambda _: None, request=lambda folder, _: self.requested.append(folder)
+        )
+        self.daemon._dispatcher = SimpleNamespace(note_event=lambda *_: None)
+
+    def notice(self, event: FileEvent, *_: float) -> None:
+        if self.errors:
+            raise self.errors.pop()
+        self.noticed.append(event)
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("not in the subpath"), OSError(5, "Input/output error"), KeyError("watch")]
+)
+def test_an_event_that_fails_is_logged_and_its_watch_is_scanned(tmp_path, caplog, error):
+    events = DaemonEvents(tmp_path)
+    events.errors.append(error)
+
+    events.daemon._handle(EVENT)
+    events.daemon._handle(EVENT)
+
+    assert events.requested == [DOWNLOADS]
+    assert events.noticed == [EVENT]
+    assert [record.message for record in caplog.records] == [
+        f"What happened at {EVENT.path} could not be handled; {DOWNLOADS} is scanned instead."
+    ]
+
+
+def test_lost_events_ask_for_a_scan(tmp_path):
+    events = DaemonEvents(tmp_path)
+
+    events.daemon._handle(FileEvent(DOWNLOADS, EventKind.OVERFLOW, DOWNLOADS))
+
+    assert (events.requested, events.noticed) == ([DOWNLOADS], [])
+
+
+def test_a_scan_that_is_asked_for_looks_at_every_file_of_that_folder_at_once():
+    rescans = RescanHarness()
+    rescans.rescans.request(DOWNLOADS, rescans.now)
+
+    assert rescans.rescans.are_requested
+    assert rescans.after(0) == [("downloads", True)]
+    assert not rescans.rescans.are_requested
+
+
+def test_a_flood_of_requests_is_answered_once_a_second():
+    rescans = RescanHarness()
+    looked = []
+    for _ in range(40):
+        rescans.rescans.request(DOWNLOADS, rescans.now)
+        looked += rescans.after(0.1)
+
+    assert 4 <= len(looked) <= 6
+
+
+def test_a_request_for_a_folder_that_is_not_watched_is_ignored():
+    rescans = RescanHarness()
+    rescans.rescans.request(Path("/elsewhere"), rescans.now)
+
+    assert rescans.after(1) == []
+    assert not rescans.rescans.are_requested
+
+
+def test_a_scan_that_fails_is_logged_once_and_tried_again(caplog):
+    rescans = RescanHarness()
+    scan = rescans.rescan
+
+    def fail(*_: object, only: Path, **__: object) -> None:
+        if only == DOWNLOADS:
+            raise ValueError("odd")
+        scan(full=False, only=only, _now=0, _wall=0)
+
+    rescans.rescans._context.arrivals.rescan = fail
+    turns = [rescans.after(RESCAN + 1) for _ in range(3)]
+    assert turns == [[(SAMPLES.name, False)]] * 3
+    assert len([one for one in caplog.records if "could not be scanned" in one.message]) == 1
+
+    rescans.rescans._context.arrivals.rescan = scan
+    assert ("downloads", False) in rescans.after(RESCAN + 1)
