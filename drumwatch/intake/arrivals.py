@@ -147,7 +147,6 @@ class Arrivals:
                 RetryDelay(retry.path, retry.attempts, retry.due - wall, retry.reason), now
             )
             self._retried.add(retry.path)
-        self.find_overlaps()
         old = self.take_baselines(wall, everything=everything)
         self.rescan(now, wall)
         for path in self._debouncer.pop_unclaimed():
@@ -156,6 +155,7 @@ class Arrivals:
 
     def take_baselines(self, wall: float, *, everything: bool = False) -> dict[Path, int]:
         """Record what is in each folder that is listed for the first time as old; return the number of old files by folder."""
+        self.find_overlaps()
         counts = {
             folder: self._baselines.take(watch, wall, everything=everything)
             for folder, watch in self._watches.items()

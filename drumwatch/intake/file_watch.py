@@ -127,15 +127,21 @@ def places_of(path: Path) -> list[Place]:
         if target:
             links += 1
             if folder != os.sep:  # links of the system, such as /tmp on macOS, do not change
-                places.append(Place(folder, name, is_outer=bool(left)))
+                places += _around(folder, name, is_outer=bool(left))
             folder, left = os.sep, [*Path(os.path.normpath(target)).parts[1:], *left]
         elif left and os.path.isdir(step):
             folder = step
         else:
-            if folder != os.sep:
-                places.append(Place(os.path.dirname(folder), os.path.basename(folder), is_outer=True))
-            places.append(Place(folder, name, is_outer=False))
+            places += _around(folder, name, is_outer=False)
             break
+    return places
+
+
+def _around(folder: str, name: str, *, is_outer: bool) -> list[Place]:
+    """Return the places of a name in a folder, and of the folder in the one above, as the folder may be replaced."""
+    places = [Place(folder, name, is_outer)]
+    if folder != os.sep:
+        places.insert(0, Place(os.path.dirname(folder), os.path.basename(folder), is_outer=True))
     return places
 
 

@@ -123,17 +123,28 @@ def test_a_saved_file_is_noticed_twice(
 
 
 @pytest.mark.parametrize("save", [save_in_place, save_by_rename], ids=lambda save: save.__name__)
-@pytest.mark.parametrize("linked", ["file", "folder", "both"])
+@pytest.mark.parametrize("linked", ["nothing", "file", "folder", "both"])
 def test_a_file_behind_a_link_is_noticed_where_it_is_saved(
     config: Path, noticed_changes: Callable[[Path], Noticed], save: Callable[[Path], None], linked: str
 ) -> None:
-    if linked != "folder":
+    if linked in {"file", "both"}:
         make_link(config)
-    if linked != "file":
+    if linked in {"folder", "both"}:
         make_link(config.parent)
     noticed = noticed_changes(config)
 
     save(config.resolve())
+
+    noticed.wait_for_content("new")
+
+
+def test_a_folder_that_holds_a_link_to_the_file_is_noticed_when_it_is_replaced(
+    config: Path, noticed_changes: Callable[[Path], Noticed]
+) -> None:
+    make_link(config)
+    noticed = noticed_changes(config)
+
+    replace_folder(config)
 
     noticed.wait_for_content("new")
 
@@ -228,8 +239,9 @@ def test_where_nothing_can_be_watched_somebody_has_to_look(
 def test_the_places_of_a_file_are_its_links_its_folder_and_itself(tmp_path: Path, config: Path) -> None:
     target = make_link(config)
 
-    (link, *_, folder, file) = places_of(config)
+    (above, link, *_, folder, file) = places_of(config)
 
+    assert above == Place(os.fspath(config.parent.parent), "drumwatch", is_outer=True)
     assert link == Place(os.fspath(config.parent), "config.toml", is_outer=False)
     assert folder == Place(os.fspath(tmp_path), "dotfiles", is_outer=True)
     assert file == Place(os.fspath(target.parent), "config.toml", is_outer=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from test_rescan import DOWNLOADS, RESCAN, SAMPLES, RescanHarness
@@ -25,7 +25,7 @@ class DaemonEvents:
         self.requested: list[Path] = []
         self.noticed: list[FileEvent] = []
         self.errors: list[Exception] = []
-        self.daemon: Any = Daemon(config)
+        self.daemon = cast("Any", Daemon(config))
         self.daemon._context = SimpleNamespace(arrivals=SimpleNamespace(notice=self.notice))
         self.daemon._rescans = SimpleNamespace(
             note_event=lambda _: None, request=lambda folder, _: self.requested.append(folder)
@@ -92,6 +92,7 @@ def test_a_request_for_a_folder_that_is_not_watched_is_ignored():
 
 def test_a_scan_that_fails_is_logged_once_and_tried_again(caplog):
     rescans = RescanHarness()
+    arrivals = cast("Any", rescans.rescans._context.arrivals)
     scan = rescans.rescan
 
     def fail(*_: object, only: Path, **__: object) -> None:
@@ -99,10 +100,10 @@ def test_a_scan_that_fails_is_logged_once_and_tried_again(caplog):
             raise ValueError("odd")
         scan(full=False, only=only, _now=0, _wall=0)
 
-    rescans.rescans._context.arrivals.rescan = fail
+    arrivals.rescan = fail
     turns = [rescans.after(RESCAN + 1) for _ in range(3)]
     assert turns == [[(SAMPLES.name, False)]] * 3
     assert len([one for one in caplog.records if "could not be scanned" in one.message]) == 1
 
-    rescans.rescans._context.arrivals.rescan = scan
+    arrivals.rescan = scan
     assert ("downloads", False) in rescans.after(RESCAN + 1)
