@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config import excluded
 from drumwatch.config.overlaps import Overlaps, find_overlaps
+from drumwatch.core.formatting import home_short
 from drumwatch.core.records import FILING, NO_STAMP, Arrival, EventKind, FileEvent
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import stability
@@ -125,9 +126,9 @@ class Arrivals:
         before, self._overlaps = self._overlaps, find_overlaps(tuple(self._watches.values()), self._rules)
         for folder, why in self._overlaps.idle.items():
             if before.idle.get(folder) != why:
-                log.warning("%s %s.", folder, why)
+                log.warning("%s %s.", home_short(folder), why)
         for folder in before.idle.keys() - self._overlaps.idle.keys():
-            log.info("%s is handled by itself again.", folder)
+            log.info("%s is handled by itself again.", home_short(folder))
         return before != self._overlaps
 
     def idle(self, folder: Path) -> str:

@@ -42,6 +42,7 @@ class Baselines:
         self._journal = journal
         self._scanner = scanner
         self._missing: dict[Path, int] = {}  # folders that were not there, and the device around them
+        self._refused: set[Path] = set()  # folders that were there and could not be listed
         self._listed: set[Path] = set()
         self._unlisted: dict[Path, frozenset[Path]] = {}
 
@@ -102,6 +103,7 @@ class Baselines:
         if not stat.S_ISDIR(status.st_mode):
             self._missing[watch.folder] = _device_around(real)
             return None
+        was_missing = watch.folder in self._missing
         is_made = self._missing.pop(watch.folder, NO_DEVICE) == status.st_dev
         if everything or is_made:
             if _can_be_listed(watch.folder):
@@ -109,7 +111,12 @@ class Baselines:
             elif is_made:
                 self._missing[watch.folder] = status.st_dev
             return None
-        return self._list(watch, watch.folder, wall, real=real)
+        count = self._list(watch, watch.folder, wall, real=real)
+        if count is None:
+            self._refused.add(watch.folder)
+        elif was_missing or watch.folder in self._refused:
+            log.info("%s can be read now. %s", home_short(watch.folder), _stay(count))
+        return count
 
     def _elsewhere(self, watch: Watch, real: Path, wall: float, *, everything: bool) -> int | None:
         """Take a baseline of the folder that a link leads to now; what came there since the link was changed is new."""
@@ -122,7 +129,7 @@ class Baselines:
         if count is None:  # the earlier baseline says nothing about what is there
             self._journal.seen.forget_watch(watch.folder)
         else:
-            log.info("%s leads to %s now. %s", watch.folder, real, _stay(count))
+            log.info("%s leads to %s now. %s", home_short(watch.folder), home_short(real), _stay(count))
         return count
 
     def _try_again(self, path: Path, watch: Watch, wall: float) -> None:
@@ -219,6 +226,8 @@ def _links_changed_ns(folder: Path) -> int | None:
 
 
 def _stay(count: int) -> str:
+    if count == 0:
+        return "No sound was in it."
     if count == 1:
         return "1 sound in it was there before and stays as it is."
     return f"{count_of(count, 'sound')} in it were there before and stay as they are."

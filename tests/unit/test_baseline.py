@@ -170,6 +170,22 @@ def test_old_sounds_stay_when_their_folder_can_be_read_only_later(harness, disk,
     assert harness.out() == ["new.wav"]
 
 
+def test_that_a_folder_can_be_read_now_and_what_stays_there_is_told_once(harness, disk, caplog):
+    caplog.set_level("INFO")
+    harness.drop("Pack/inner.wav", seed=1)
+    disk.refused = dict.fromkeys((harness.folder, harness.folder / "Pack"), errno.EPERM)
+    harness.begin()
+    for folder in (harness.folder, harness.folder / "Pack"):
+        del disk.refused[folder]
+        harness.out()
+        harness.out()
+
+    assert [record.message for record in caplog.records] == [
+        f"{folder} can be read now. 1 sound in it was there before and stays as it is."
+        for folder in (harness.folder, harness.folder / "Pack")
+    ]
+
+
 @pytest.mark.parametrize("number", REFUSALS, ids=errno.errorcode.get)
 @pytest.mark.parametrize("restarted", [False, True], ids=["meanwhile", "after a restart"])
 def test_old_sounds_stay_when_their_subfolder_can_be_read_only_later(harness, disk, number, restarted):
