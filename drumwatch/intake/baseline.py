@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from drumwatch.core.formatting import count_of, home_short
 from drumwatch.core.records import FileStamp
 from drumwatch.intake import stability
-from drumwatch.journal import BASELINE
+from drumwatch.journal import BASELINE, FolderPlace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,10 +51,10 @@ class Baselines:
 
         Call it before each scan. With `everything`, nothing that was not handled is old.
         """
-        real = Path(os.path.realpath(watch.folder))
+        place = _place_of(watch.folder)
         if everything:
             self._journal.seen.forget_baseline(watch.folder)
-        count = self._take(watch, real, wall, everything=everything)
+        count = self._take(watch, place, wall, everything=everything)
         if self._journal.seen.watched_since(watch.folder) is None:
             self._listed.discard(watch.folder)
         else:
@@ -69,16 +69,16 @@ class Baselines:
         unlisted = self._unlisted.get(watch, frozenset())
         return bool(unlisted) and any(step in unlisted for step in (path, *path.parents))
 
-    def _take(self, watch: Watch, real: Path, wall: float, *, everything: bool) -> int | None:
+    def _take(self, watch: Watch, place: FolderPlace, wall: float, *, everything: bool) -> int | None:
         seen = self._journal.seen
         self._drop_doubtful(watch.folder)
-        known = seen.real_path(watch.folder)
         if seen.watched_since(watch.folder) is None:
-            return self._first(watch, real, wall, everything=everything)
+            return self._first(watch, place, wall, everything=everything)
+        known = seen.place(watch.folder)
         if known is None and os.path.isdir(watch.folder):
-            seen.note_real_path(watch.folder, real)
-        elif known not in {None, real}:
-            return self._elsewhere(watch, real, wall, everything=everything)
+            seen.note_place(watch.folder, place)
+        elif known and (known.real != place.real or known.mount in place.mount.parents):
+            return self._elsewhere(watch, known, place, wall, everything=everything)
         for path in seen.unlisted(watch.folder):
             self._try_again(path, watch, wall)
         return None
@@ -86,50 +86,58 @@ class Baselines:
     def _drop_doubtful(self, folder: Path) -> None:
         """Forget the empty baseline that an earlier version took of a folder that it could not list."""
         seen = self._journal.seen
-        if seen.watched_since(folder) is None or seen.real_path(folder) or not os.path.isdir(folder):
+        if seen.watched_since(folder) is None or seen.place(folder) or not os.path.isdir(folder):
             return
         if not _can_be_listed(folder) and not seen.is_anything_known_in(folder):
             seen.forget_watch(folder)
 
-    def _first(self, watch: Watch, real: Path, wall: float, *, everything: bool) -> int | None:
+    def _first(self, watch: Watch, place: FolderPlace, wall: float, *, everything: bool) -> int | None:
         """Take the first baseline; a folder that was made on a disk that was there before has nothing old in it."""
         try:
             status = os.stat(watch.folder)
         except (FileNotFoundError, NotADirectoryError):
-            self._missing[watch.folder] = _device_around(real)
+            self._missing[watch.folder] = _device_around(place.real)
             return None
         except OSError:  # it is there, and nobody can say what is in it
             return None
         if not stat.S_ISDIR(status.st_mode):
-            self._missing[watch.folder] = _device_around(real)
+            self._missing[watch.folder] = _device_around(place.real)
             return None
         was_missing = watch.folder in self._missing
         is_made = self._missing.pop(watch.folder, NO_DEVICE) == status.st_dev
         if everything or is_made:
             if _can_be_listed(watch.folder):
-                self._journal.seen.note_baseline(watch.folder, (), wall, real=real)
+                self._journal.seen.note_baseline(watch.folder, (), wall, place=place)
             elif is_made:
                 self._missing[watch.folder] = status.st_dev
             return None
-        count = self._list(watch, watch.folder, wall, real=real)
+        count = self._list(watch, watch.folder, wall, place=place)
         if count is None:
             self._refused.add(watch.folder)
         elif was_missing or watch.folder in self._refused:
             log.info("%s can be read now. %s", home_short(watch.folder), _stay(count))
         return count
 
-    def _elsewhere(self, watch: Watch, real: Path, wall: float, *, everything: bool) -> int | None:
-        """Take a baseline of the folder that a link leads to now; what came there since the link was changed is new."""
+    def _elsewhere(
+        self, watch: Watch, known: FolderPlace, place: FolderPlace, wall: float, *, everything: bool
+    ) -> int | None:
+        """Take a baseline of where a link leads now, or of a disk that was mounted on the folder since.
+
+        What came after the link was made is new, except on another disk, which may have been in use elsewhere.
+        """
         if not os.path.isdir(watch.folder):
             return None
         if everything:
-            self._journal.seen.note_real_path(watch.folder, real)
+            self._journal.seen.note_place(watch.folder, place)
             return None
-        count = self._list(watch, watch.folder, wall, real=real, before_ns=_links_changed_ns(watch.folder))
+        before_ns = _links_changed_ns(watch.folder) if place.mount == known.mount else None
+        count = self._list(watch, watch.folder, wall, place=place, before_ns=before_ns)
         if count is None:  # the earlier baseline says nothing about what is there
             self._journal.seen.forget_watch(watch.folder)
+        elif place.real != known.real:
+            log.info("%s leads to %s now. %s", home_short(watch.folder), home_short(place.real), _stay(count))
         else:
-            log.info("%s leads to %s now. %s", home_short(watch.folder), home_short(real), _stay(count))
+            log.info("A disk was mounted at %s. %s", home_short(place.mount), _stay(count))
         return count
 
     def _try_again(self, path: Path, watch: Watch, wall: float) -> None:
@@ -151,7 +159,13 @@ class Baselines:
             self._journal.seen.forget_unlisted(path)
 
     def _list(
-        self, watch: Watch, root: Path, wall: float, *, real: Path | None = None, before_ns: int | None = None
+        self,
+        watch: Watch,
+        root: Path,
+        wall: float,
+        *,
+        place: FolderPlace | None = None,
+        before_ns: int | None = None,
     ) -> int | None:
         """Note everything below a folder as old, and what cannot be listed there; None if it cannot be listed whole."""
         packages: list[Path] = []
@@ -161,7 +175,7 @@ class Baselines:
                 count = sum(1 for _ in self._noted(scanner, before_ns))
                 if root in scanner.unlisted:
                     raise _CannotListError  # noqa: TRY301  it rolls the transaction back
-                self._finish(watch, root, scanner, wall, real)
+                self._finish(watch, root, scanner, wall, place)
                 for package in packages:
                     if stamp := stamp_of_package(package):
                         self._journal.seen.note(package, stamp, BASELINE)
@@ -176,9 +190,11 @@ class Baselines:
                 self._journal.seen.note(path, stamp, BASELINE)
                 yield path
 
-    def _finish(self, watch: Watch, root: Path, scanner: Scanner, wall: float, real: Path | None) -> None:
+    def _finish(
+        self, watch: Watch, root: Path, scanner: Scanner, wall: float, place: FolderPlace | None
+    ) -> None:
         if root == watch.folder:
-            self._journal.seen.note_baseline(root, (), wall, real=real)
+            self._journal.seen.note_baseline(root, (), wall, place=place)
         self._journal.seen.forget_unlisted(root)
         for path in scanner.unlisted:
             self._journal.seen.note_unlisted(path, watch.folder)
@@ -191,6 +207,16 @@ def stamp_of_package(path: Path) -> FileStamp | None:
     except OSError:
         return None
     return FileStamp(status.st_dev, status.st_ino, 0, 0)
+
+
+def _place_of(folder: Path) -> FolderPlace:
+    """Return where a folder is now, or would be if it were there."""
+    real = Path(os.path.realpath(folder))
+    return FolderPlace(real, _mount_point(real))
+
+
+def _mount_point(real: Path) -> Path:
+    return next((step for step in (real, *real.parents) if os.path.ismount(step)), Path(real.anchor))
 
 
 def _can_be_listed(folder: Path) -> bool:

@@ -103,6 +103,7 @@ def add_unlisted_folders(db: sqlite3.Connection) -> None:
     """Add what could not be looked at when its watch was listed first, and where each watched folder was then."""
     db.execute("CREATE TABLE unlisted (path ANY PRIMARY KEY, watch ANY NOT NULL) STRICT")
     db.execute("ALTER TABLE watch ADD COLUMN real ANY")  # NULL: an earlier version has listed it
+    db.execute("ALTER TABLE watch ADD COLUMN mount ANY")  # the mount point of its disk
 
 
 # Append only

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.core.records import FileStamp
 from drumwatch.journal.columns import from_column, to_column
@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 BASELINE = "baseline"  # the reason of a file that was there before its folder was watched
 
 
+class FolderPlace(NamedTuple):
+    """Where a folder is: its path without links, and the mount point of its disk. Another place has another baseline."""
+
+    real: Path
+    mount: Path
+
+
 class Seen(Part):
     """Known files by path and inode, and the time since when each folder is watched."""
 
@@ -25,12 +32,14 @@ class Seen(Part):
         return row[0] if row else None
 
     def note_baseline(
-        self, folder: Path, files: Iterable[tuple[Path, FileStamp]], now: float, *, real: Path | None = None
+        self,
+        folder: Path,
+        files: Iterable[tuple[Path, FileStamp]],
+        now: float,
+        *,
+        place: FolderPlace | None = None,
     ) -> int:
-        """Record the files that are in a folder when it is first watched as known; return their number.
-
-        `real` is the folder's path without links: another one has another baseline.
-        """
+        """Record the files that are in a folder when it is first watched as known, and where it is; return their number."""
         with self._database.transaction():
             before = self._db.total_changes
             for path, stamp in files:
@@ -39,18 +48,24 @@ class Seen(Part):
             self._db.execute(
                 "INSERT OR IGNORE INTO watch (folder, since) VALUES (?, ?)", (to_column(folder), now)
             )
-            if real:
-                self.note_real_path(folder, real)
+            if place:
+                self.note_place(folder, place)
         return count
 
-    def note_real_path(self, folder: Path, real: Path) -> None:
-        """Record where a watched folder is, without links."""
-        self._db.execute("UPDATE watch SET real = ? WHERE folder = ?", (to_column(real), to_column(folder)))
+    def note_place(self, folder: Path, place: FolderPlace) -> None:
+        """Record where a watched folder is."""
+        self._db.execute(
+            "UPDATE watch SET real = ?, mount = ? WHERE folder = ?",
+            (to_column(place.real), to_column(place.mount), to_column(folder)),
+        )
 
-    def real_path(self, folder: Path) -> Path | None:
-        """Return where this folder was when it was listed last; None if only an earlier version has listed it."""
-        row = self._db.execute("SELECT real FROM watch WHERE folder = ?", (to_column(folder),)).fetchone()
-        return from_column(row[0]) if row and row[0] is not None else None
+    def place(self, folder: Path) -> FolderPlace | None:
+        """Return where this folder was when its baseline was taken; None if only an earlier version has listed it."""
+        row = self._db.execute(
+            "SELECT real, mount FROM watch WHERE folder = ? AND real IS NOT NULL AND mount IS NOT NULL",
+            (to_column(folder),),
+        ).fetchone()
+        return FolderPlace(from_column(row[0]), from_column(row[1])) if row else None
 
     def forget_watch(self, folder: Path) -> None:
         """Treat the next listing of this folder as its first."""

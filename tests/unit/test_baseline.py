@@ -323,6 +323,24 @@ def test_old_sounds_on_a_disk_that_comes_later_stay(harness, monkeypatch):
     assert harness.out() == ["new.wav"]
 
 
+def test_old_sounds_on_a_disk_that_is_mounted_on_an_empty_folder_later_stay(tmp_path, journal, monkeypatch):
+    harness = BaselineHarness(tmp_path, journal)
+    harness.folder.mkdir()
+    harness.begin()
+    monkeypatch.setattr("drumwatch.intake.baseline._mount_point", lambda _: harness.folder)
+    harness.drop("old.wav")
+    assert harness.out() == []
+
+    harness.drop("new.wav", seed=1)
+    assert harness.out() == ["new.wav"]
+    monkeypatch.undo()
+    harness.drop("beneath.wav", seed=2)
+    assert harness.out() == ["beneath.wav"]
+    monkeypatch.setattr("drumwatch.intake.baseline._mount_point", lambda _: harness.folder)
+    harness.drop("later.wav", seed=3)
+    assert harness.out() == ["later.wav"]
+
+
 def test_a_link_that_leads_to_old_sounds_later_leaves_those(harness, tmp_path, journal, monkeypatch):
     link = BaselineHarness(tmp_path, journal, "link")
     link.folder.symlink_to(tmp_path / "stick/samples")
@@ -336,8 +354,14 @@ def test_a_link_that_leads_to_old_sounds_later_leaves_those(harness, tmp_path, j
     assert link.out() == ["new.wav"]
 
 
-@pytest.mark.parametrize("restarted", [False, True], ids=["meanwhile", "after a restart"])
-def test_a_link_that_leads_elsewhere_leaves_the_old_sounds_there(tmp_path, journal, restarted):
+@pytest.mark.parametrize(
+    ("restarted", "other_disk"),
+    [(False, False), (True, False), (False, True)],
+    ids=["meanwhile", "after a restart", "on another disk"],
+)
+def test_a_link_that_leads_elsewhere_leaves_the_old_sounds_there(
+    tmp_path, journal, monkeypatch, restarted, other_disk
+):
     first, second = tmp_path / "first", tmp_path / "second"
     for folder, seed in ((first, 1), (second, 2)):
         folder.mkdir()
@@ -353,11 +377,15 @@ def test_a_link_that_leads_elsewhere_leaves_the_old_sounds_there(tmp_path, journ
     while harness.drop("new.wav", seed=3).stat().st_ctime_ns <= link_made:
         pass
 
+    if other_disk:
+        monkeypatch.setattr("drumwatch.intake.baseline._mount_point", lambda _: second)
     if restarted:
         harness.restart()
         harness.begin()
 
-    assert harness.out() == ["new.wav"]
+    assert harness.out() == ([] if other_disk else ["new.wav"])
+    harness.drop("later.wav", seed=4)
+    assert harness.out() == ["later.wav"]
 
 
 # Journals of earlier versions
@@ -370,6 +398,7 @@ def state_of_an_earlier_version(path: Path, folder: Path) -> None:
         database = journal._database.connection
         database.execute("DROP TABLE unlisted")
         database.execute("ALTER TABLE watch DROP COLUMN real")
+        database.execute("ALTER TABLE watch DROP COLUMN mount")
         names = [migration.__name__ for migration in MIGRATIONS]
         database.execute(f"PRAGMA user_version = {names.index('add_unlisted_folders')}")
 
