@@ -1,20 +1,23 @@
-"""Folders that overlap although the configuration was valid: links have changed since, or a disk has come.
+"""Folders that overlap or are protected although the configuration was valid: links have changed since, or a disk has come.
 
-`conflicts` refuses such settings when they are read. While the daemon runs nobody can be asked, so each file is handled once, and
-no library is sorted again.
+Such settings are refused when they are read. While the daemon runs nobody can be asked, so each file is handled once, no library
+is sorted again, and no protected folder is sorted.
 """
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config.conflicts import filing_watches, is_watched
-from drumwatch.config.folder_relations import FolderLookup
+from drumwatch.config.folder_relations import FolderLookup, real
 from drumwatch.config.globs import folded
+from drumwatch.config.protected import protection_check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path, PurePath
+    from pathlib import PurePath
 
     from drumwatch.config.settings import Rule, Watch
 
@@ -32,11 +35,23 @@ class Overlaps(NamedTuple):
 
 
 def find_overlaps(watches: Sequence[Watch], rules: Sequence[Rule]) -> Overlaps:
-    """Return which watches lie in another one or in a library, and which libraries lie in a watch, through links too."""
+    """Return which watches must not be handled, and which libraries lie in a watch, through links too.
+
+    A watch must not be handled if it leads into another one, into a library, or into a folder that is protected.
+    """
     found, lookup = Overlaps({}, {}), FolderLookup()
+    _find_protected([watch.folder for watch in watches], found)
     _find_watches(watches, lookup, found)
     _find_libraries(watches, rules, lookup, found)
     return found
+
+
+def _find_protected(folders: Sequence[Path], found: Overlaps) -> None:
+    linked = [folder for folder in folders if folder != real(folder)]
+    why_protected = protection_check(Path(os.path.expanduser("~")), do="watch") if linked else None
+    for folder in linked:
+        if why_protected and (why := why_protected(folder)):
+            found.idle[folder] = f"leads to {real(folder)}, which {why}"
 
 
 def _find_watches(watches: Sequence[Watch], lookup: FolderLookup, found: Overlaps) -> None:

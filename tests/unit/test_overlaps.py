@@ -67,6 +67,14 @@ def test_a_watch_that_leads_into_a_library_is_idle(root, leads_to):
     assert "where nothing is sorted again" in idle(root, watched)[watched]
 
 
+def test_a_watch_that_leads_to_a_protected_folder_is_idle(root):
+    watched = link(root / "link", Path("/usr/share"))
+
+    assert idle(root, watched)[watched].startswith(
+        "leads to /usr/share, which lies in /usr, a folder of the system"
+    )
+
+
 def test_a_library_that_leads_into_a_watch_is_left_out_of_it(root):
     watch = Watch(root / "a", link(root / "library", root / "a/inner"))
 
