@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import queue
 import shutil
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PATIENCE = 20.0  # seconds
+SETTLED = 0.1  # seconds without a change
 
 
 class Noticed:
@@ -37,9 +39,18 @@ class Noticed:
         self.watcher.refresh_file()
 
     def wait_for_content(self, text: str) -> None:
-        """Wait for changes until the file has this content."""
+        """Wait for changes until one is noticed while the file has this content; then for the end of them."""
+        self.wait()
         while not self.path.is_file() or self.path.read_text() != text:
             self.wait()
+        self.settle()
+
+    def settle(self) -> None:
+        """Drop the changes that are still on their way."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._calls.get(timeout=SETTLED)
+        self.watcher.refresh_file()
 
 
 @pytest.fixture
@@ -159,7 +170,6 @@ def test_a_link_that_leads_elsewhere_is_noticed_and_followed(
 
     point_elsewhere(link)
     noticed.wait_for_content("new")
-    save_by_rename(config.resolve())
     config.resolve().write_text("once more")
     noticed.wait_for_content("once more")
 
