@@ -71,25 +71,35 @@ class Baselines:
 
     def _take(self, watch: Watch, place: FolderPlace, wall: float, *, everything: bool) -> int | None:
         seen = self._journal.seen
-        self._drop_doubtful(watch.folder)
+        self._adopt(watch, place)
         if seen.watched_since(watch.folder) is None:
             return self._first(watch, place, wall, everything=everything)
         known = seen.place(watch.folder)
-        if known is None and os.path.isdir(watch.folder):
-            seen.note_place(watch.folder, place)
-        elif known and (known.real != place.real or known.mount in place.mount.parents):
+        if known and (known.real != place.real or known.mount in place.mount.parents):
             return self._elsewhere(watch, known, place, wall, everything=everything)
         for path in seen.unlisted(watch.folder):
             self._try_again(path, watch, wall)
         return None
 
-    def _drop_doubtful(self, folder: Path) -> None:
-        """Forget the empty baseline that an earlier version took of a folder that it could not list."""
+    def _adopt(self, watch: Watch, place: FolderPlace) -> None:
+        """Go on with the baseline of an earlier version, except for what it could not list and took for empty."""
         seen = self._journal.seen
-        if seen.watched_since(folder) is None or seen.place(folder) or not os.path.isdir(folder):
+        if (
+            seen.watched_since(watch.folder) is None
+            or seen.place(watch.folder)
+            or not os.path.isdir(watch.folder)
+        ):
             return
-        if not _can_be_listed(folder) and not seen.is_anything_known_in(folder):
-            seen.forget_watch(folder)
+        scanner = self._scanner(watch, watch.folder, lambda _: None)
+        for _ in scanner.scan():
+            pass  # only what cannot be listed is wanted
+        with self._journal.transaction():
+            seen.note_place(watch.folder, place)
+            for path in seen.without_known(scanner.unlisted):
+                if path == watch.folder:
+                    seen.forget_watch(watch.folder)
+                else:
+                    seen.note_unlisted(path, watch.folder)
 
     def _first(self, watch: Watch, place: FolderPlace, wall: float, *, everything: bool) -> int | None:
         """Take the first baseline; a folder that was made on a disk that was there before has nothing old in it."""

@@ -71,10 +71,13 @@ class Seen(Part):
         """Treat the next listing of this folder as its first."""
         self._db.execute("DELETE FROM watch WHERE folder = ?", (to_column(folder),))
 
-    def is_anything_known_in(self, folder: Path) -> bool:
-        """Return whether any file in this folder is known."""
-        rows = self._db.execute("SELECT path FROM seen")
-        return any(from_column(path).is_relative_to(folder) for (path,) in rows)
+    def without_known(self, paths: Iterable[Path]) -> set[Path]:
+        """Return the folders and files of which nothing is known."""
+        unknown = set(paths)
+        for (path,) in self._db.execute("SELECT path FROM seen") if unknown else ():
+            file = from_column(path)
+            unknown.difference_update((file, *file.parents))
+        return unknown
 
     def note_unlisted(self, path: Path, watch: Path) -> None:
         """Record a folder or file that could not be looked at when its watch was listed first."""

@@ -16,6 +16,7 @@ import sounds
 from drumwatch.config import Config, Watch
 from drumwatch.core.records import EventKind, FileEvent
 from drumwatch.intake.arrivals import Arrivals, Refused
+from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import MIGRATIONS, Journal
 
 if TYPE_CHECKING:
@@ -415,6 +416,20 @@ def test_an_empty_baseline_that_an_earlier_version_took_of_an_unreadable_folder_
         disk.refused.clear()
 
         assert harness.out() == []
+
+
+def test_what_an_earlier_version_could_not_list_in_a_folder_stays_when_it_can_be_read(tmp_path, disk):
+    state_of_an_earlier_version(tmp_path / "journal.db", tmp_path / "in")
+    with Journal(tmp_path / "journal.db") as journal:
+        harness = BaselineHarness(tmp_path, journal)
+        unknown, known = harness.drop("unknown/old.wav"), harness.drop("known/old.wav", seed=1)
+        journal.seen.note(known, stamp_of(known), "handled")
+        disk.refused = dict.fromkeys((unknown.parent, known.parent), errno.EACCES)
+        harness.begin()
+        disk.refused.clear()
+        harness.drop("known/new.wav", seed=2)
+
+        assert harness.out() == ["new.wav"]
 
 
 def test_a_folder_that_an_earlier_version_watched_goes_on_as_it_was(tmp_path):
