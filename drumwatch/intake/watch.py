@@ -1,7 +1,8 @@
 """Receive file system events for watched folders; the observer threads only put them into the inbox.
 
 Events may be lost, repeated or late, so each only means "look at this path", and a rescan is decisive. Folders on network mounts
-give no events: the caller scans them more often (`POLL_SECONDS`).
+give no events: the caller scans them more often (`POLL_SECONDS`). A folder is watched by its real path, as no system reports
+changes behind a link; its events are about the configured path again when they reach the inbox.
 """
 
 from __future__ import annotations
