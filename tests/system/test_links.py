@@ -86,3 +86,21 @@ def test_a_configuration_in_the_dotfiles_is_taken_up_at_rest_however_it_is_saved
     folder.rename(tmp_path / "old")
     (tmp_path / "fresh").rename(folder)
     harness.wait_for_log("has been read again", times=3)
+
+
+def test_an_event_that_the_daemon_cannot_handle_is_answered_by_a_scan_and_not_by_its_end(harness, tmp_path):
+    harness.use_a_copy_of_the_program(tmp_path / "program")
+    arrivals = tmp_path / "program/drumwatch/intake/arrivals.py"
+    head = "    def _check_path(self, path: Path, watch: Watch, now: float, wall: float, *, closed: bool) -> None:\n"
+    text = arrivals.read_text()
+    assert head in text
+    arrivals.write_text(text.replace(head, f"{head}        path.relative_to('/elsewhere')\n"))
+    harness.configure(rescan=HOURLY)
+    harness.start()
+
+    before = sha256(harness.drop())
+    harness.wait_for(1, states=("done",))
+
+    assert harness.hashes() == {"kick.wav": before}
+    assert "could not be handled" in harness.log
+    assert harness.run_json("status")[0]["alive"]
