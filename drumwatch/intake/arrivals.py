@@ -149,7 +149,10 @@ class Arrivals:
             )
             self._retried.add(retry.path)
         old = self.take_baselines(wall, everything=everything)
-        self.rescan(now, wall)
+        try:
+            self.rescan(now, wall)
+        except Exception:
+            log.exception("Not every file could be looked at; that is tried again with each rescan.")
         for path in self._debouncer.pop_unclaimed():
             self._journal.state.drop_retry(path)
         return old
@@ -192,14 +195,31 @@ class Arrivals:
             self._check_path(event.path, watch, now, wall, closed=event.kind is EventKind.CLOSED)
 
     def rescan(self, now: float, wall: float, *, full: bool = True, only: Path | None = None) -> None:
-        """Scan every watched folder, or only one. Without `full`, unchanged folders are skipped."""
+        """Scan every watched folder, or only one. Without `full`, unchanged folders are skipped.
+
+        A file that raises an error keeps no other one back: the first such error is raised at the end.
+        """
+        errors: list[Exception] = []
         for folder, scanner in self._scanners.items():
             if (only is None or folder == only) and not self.idle(folder):
                 watch = self._watches[folder]
                 self._baselines.take(watch, wall)
-                for path, status in scanner.scan(full=full):
-                    self._observe(path, status, watch, now, wall)
+                found = scanner.scan(full=full)
+                failed = (self._error_of(path, status, watch, now, wall) for path, status in found)
+                errors += filter(None, failed)
         self._notice_packages(now)
+        if errors:
+            raise errors[0]
+
+    def _error_of(
+        self, path: Path, status: os.stat_result, watch: Watch, now: float, wall: float
+    ) -> Exception | None:
+        """Observe a file that a scan has found; return the error if that fails."""
+        try:
+            self._observe(path, status, watch, now, wall)
+        except Exception as exc:  # noqa: BLE001  it is raised when all others were observed
+            return exc
+        return None
 
     def _scan_new_folder(self, folder: Path, watch: Watch, now: float, wall: float) -> None:
         """Scan a folder that has appeared, because the system may not report each file in it."""

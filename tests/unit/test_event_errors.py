@@ -7,10 +7,14 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+import sounds
 from test_rescan import DOWNLOADS, RESCAN, SAMPLES, RescanHarness
 
-from drumwatch.core.records import EventKind, FileEvent
+from drumwatch.config import Config, Watch
+from drumwatch.core.records import EventKind, FileEvent, FileStamp
 from drumwatch.daemon.loop import Daemon
+from drumwatch.intake.arrivals import Arrivals, Refused
+from drumwatch.journal import Journal
 
 EVENT = FileEvent(DOWNLOADS / "kick.wav", EventKind.CLOSED, DOWNLOADS)
 
@@ -88,6 +92,30 @@ def test_a_request_for_a_folder_that_is_not_watched_is_ignored():
 
     assert rescans.after(1) == []
     assert not rescans.rescans.are_requested
+
+
+def test_a_file_that_cannot_be_handled_keeps_no_other_back(tmp_path, monkeypatch):
+    with Journal(":memory:") as journal:
+        (tmp_path / "in").mkdir()
+        watch = Watch(tmp_path / "in", tmp_path / "lib")
+        arrivals = Arrivals(Config(tmp_path / "lib", watches=(watch,)), journal)
+        arrivals.begin(0.0, 4e9)
+        for number, name in enumerate(("a.wav", "odd.wav", "z.wav")):
+            sounds.write(watch.folder / name, sounds.noise_burst(seed=number))
+        is_old = arrivals._is_old
+
+        def fail_for_one(path: Path, stamp: FileStamp) -> bool:
+            if path.name == "odd.wav":
+                raise ValueError("odd")
+            return is_old(path, stamp)
+
+        monkeypatch.setattr(arrivals, "_is_old", fail_for_one)
+        with pytest.raises(ValueError, match="odd"):
+            arrivals.rescan(1.0, 4e9)
+
+        stable = [one for one in arrivals.stable(100.0, 4e9 + 100) if not isinstance(one, Refused)]
+        assert sorted(arrival.path.name for arrival, _ in stable) == ["a.wav", "z.wav"]
+        assert arrivals.begin(101.0, 4e9) == {}, "it does not end the daemon at its start either"
 
 
 def test_a_scan_that_fails_is_logged_once_and_tried_again(caplog):
