@@ -6,31 +6,64 @@ import contextlib
 import os
 import shutil
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import click
 
 from drumwatch import config as configuration
 from drumwatch.core.errors import ConfigError
-from drumwatch.core.formatting import home_short
+from drumwatch.core.formatting import count_of, home_short
+from drumwatch.intake.arrivals import Arrivals
+from drumwatch.journal import Journal
 from drumwatch.service import this_system
 from drumwatch.service.manager import SETTINGS
 from drumwatch.system import app_paths, json_log
 from drumwatch.system.file_lock import Lock
 
 if TYPE_CHECKING:
+    from drumwatch.config import Config
     from drumwatch.service.manager import Manager
 
 
 def install(*, start: bool) -> None:
     """Install the service and start it; without `start`, only write the file and print its path."""
     if start:
-        configuration.require_watches(configuration.read(app_paths.config_file()))
+        config = configuration.read(app_paths.config_file())
+        configuration.require_watches(config)
+        _print(_take_baselines(config))
     manager = this_system()
     lines = manager.install(start=start)
     if not start:
         click.echo(manager.path)
     _print(lines, err=not start)
+
+
+def _take_baselines(config: Config) -> list[str]:
+    """Record what is in the watched folders as old, before the service starts; return what that found, for the user.
+
+    The terminal may read what macOS lets the service read only with a permission that comes later.
+    """
+    with Journal(app_paths.journal_file()) as journal:
+        counts = Arrivals(config, journal).take_baselines(time.time())
+        unread = [
+            watch.folder
+            for watch in config.watches
+            if os.path.isdir(watch.folder) and journal.seen.watched_since(watch.folder) is None
+        ]
+    return [
+        *(f"{home_short(folder)}: {_are_old(count)}" for folder, count in counts.items() if count),
+        *(
+            f"{home_short(folder)} cannot be read: what is in it stays as it is, also when it can be read."
+            for folder in unread
+        ),
+    ]
+
+
+def _are_old(count: int) -> str:
+    if count == 1:
+        return "1 sound is there already and stays as it is."
+    return f"{count_of(count, 'sound')} are there already and stay as they are."
 
 
 def uninstall() -> None:

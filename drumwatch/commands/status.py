@@ -23,7 +23,11 @@ if TYPE_CHECKING:
 
 NOT_RUNNING = 1
 NAMED = 3  # projects or archives that a line names
-MODES = {"missing": "not there now", "polling": "looked at every few seconds"}
+MODES = {
+    "missing": "not there now",
+    "unreadable": "cannot be read now",
+    "polling": "looked at every few seconds",
+}
 
 
 def status(*, as_json: bool) -> int:

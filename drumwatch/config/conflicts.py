@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def conflicts(watches: Mapping[KeyPath, Watch], rules: Sequence[Rule]) -> Iterator[tuple[KeyPath, str]]:
     """Yield a sentence for each pair of folders that would be sorted twice or again, at the watch to change."""
     lookup = FolderLookup()
-    filing = _filing(watches, rules, lookup)
+    used = {id(watch) for watch in filing_watches(list(watches.values()), rules, lookup)}
+    filing = [(at, watch) for at, watch in watches.items() if id(watch) in used]
     libraries = list(dict.fromkeys(watch.library for _, watch in filing))
     for number, place in lookup.nested([watch.folder for _, watch in filing], libraries):
         at, watch = filing[number]
@@ -41,23 +42,21 @@ def unwatched(folders: Sequence[Path], watches: Sequence[Watch]) -> list[Path]:
     return [folder for number, folder in enumerate(folders) if number not in watched]
 
 
-def _filing(
-    watches: Mapping[KeyPath, Watch], rules: Sequence[Rule], lookup: FolderLookup
-) -> list[tuple[KeyPath, Watch]]:
+def filing_watches(watches: Sequence[Watch], rules: Sequence[Rule], lookup: FolderLookup) -> list[Watch]:
     """Return the watches whose files can be put into the library, by their own action or by a rule."""
-    every, filing_rules = list(watches.items()), [rule for rule in rules if rule.action in FILING]
+    filing_rules = [rule for rule in rules if rule.action in FILING]
     if any(not rule.match.folder for rule in filing_rules):
-        return every
+        return list(watches)
     folders = [folder for rule in filing_rules for folder in rule.match.folder]
-    by_rule = {number for number, _ in lookup.nested([watch.folder for _, watch in every], folders)}
-    return [item for number, item in enumerate(every) if item[1].action in FILING or number in by_rule]
+    by_rule = {number for number, _ in lookup.nested([watch.folder for watch in watches], folders)}
+    return [watch for number, watch in enumerate(watches) if watch.action in FILING or number in by_rule]
 
 
 def _library_conflict(watch: Watch, library: Path, lookup: FolderLookup) -> str:
     inside = lookup.below(library, watch.folder)
     if inside is not None and not inside.parts:
         return f"{watch.folder} is watched and the library at once: sorted files would be sorted again"
-    if inside is not None and _is_watched(watch, inside):
+    if inside is not None and is_watched(watch, inside):
         return (
             f"the library {library} lies inside the watched folder {watch.folder}, so sorted files would be sorted again: "
             f'add exclude = ["{inside.as_posix()}"] to this watch, or move one of them'
@@ -73,7 +72,7 @@ def _watch_conflict(first: Watch, second: Watch, lookup: FolderLookup) -> str:
         return f"{second.folder} is watched twice"
     for outer, inner in ((first, second), (second, first)):
         inside = lookup.below(inner.folder, outer.folder)
-        if inside is not None and _is_watched(outer, inside):
+        if inside is not None and is_watched(outer, inside):
             return (
                 f"{inner.folder} lies inside {outer.folder}, and both are watched: add "
                 f'exclude = ["{inside.as_posix()}"] or recursive = false to the outer one'
@@ -81,6 +80,6 @@ def _watch_conflict(first: Watch, second: Watch, lookup: FolderLookup) -> str:
     return ""
 
 
-def _is_watched(watch: Watch, inside: PurePath) -> bool:
-    """Return whether a watch sees the files in this folder of its tree."""
+def is_watched(watch: Watch, inside: PurePath) -> bool:
+    """Return whether a watch sees the files in this folder of its tree, given relative to it."""
     return watch.recursive and not left_out(inside / "any file", watch.exclude)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def like(text: str, pattern: str) -> bool:
     """Return whether a name matches a pattern; `[24bit]` also matches itself, because packs have such names."""
-    text, pattern = _folded(text), _folded(pattern)
+    text, pattern = folded(text), folded(pattern)
     return fnmatchcase(text, pattern) or fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
@@ -34,5 +34,6 @@ def left_out(inside: PurePath, patterns: Sequence[str]) -> bool:
     )
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """Return the form of a name in which upper and lower case, and the Unicode forms, are equal."""
     return unicodedata.normalize("NFC", text).casefold()

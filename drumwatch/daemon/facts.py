@@ -27,7 +27,7 @@ class WatchedFolder(TypedDict):
     """A watched folder, and how changes in it are noticed."""
 
     folder: str
-    mode: str  # "events", "polling" or "missing"
+    mode: str  # "events", "polling", "missing", "unreadable" or "handled elsewhere"
     why: str
 
 

@@ -15,7 +15,7 @@ from drumwatch import config as configuration
 from drumwatch.config.file_changes import Changes
 from drumwatch.core.errors import ConfigError, StateUnavailable
 from drumwatch.core.formatting import home_short
-from drumwatch.core.records import FILING, FileEvent
+from drumwatch.core.records import FILING, EventKind, FileEvent
 from drumwatch.daemon.backups import DailyBackup
 from drumwatch.daemon.context import Context
 from drumwatch.daemon.dispatch import Dispatcher
@@ -24,6 +24,7 @@ from drumwatch.daemon.messages import (
     AnalysisDone,
     ArchiveUnpacked,
     BackupDone,
+    ConfigTouched,
     Inbox,
     Message,
     Reload,
@@ -56,6 +57,7 @@ log = logging.getLogger(__name__)
 
 IDLE_GAP = 10  # times the quiet time: a batch of single sounds has ended when no other has come for so long
 TAG_SECONDS = 3.0  # after a signal to stop, for the tag that is being written
+CONFIG_POLL_SECONDS = 1.0  # where the system does not report changes of the configuration
 EVENTS_AT_ONCE = 2048  # events read before the loop looks at the arrivals
 
 
@@ -139,7 +141,7 @@ class Daemon:
         self._backup = DailyBackup(app_paths.journal_file(), self._inbox)
         stack.callback(self._backup.close)
         self._recover()
-        context.watcher.add(self._config_path.parent, recursive=False, poll="never")
+        context.watcher.watch_file(self._config_path, lambda: self._inbox.put(ConfigTouched()))
         context.watcher.start()
         stack.callback(context.watcher.stop)
         self._reporter.report_start(session.pipeline.model)
@@ -246,8 +248,7 @@ class Daemon:
 
     def _watch(self, config: Config) -> None:
         for watch in self._context.session.config.watches:
-            if watch.folder != self._config_path.parent:
-                self._context.watcher.remove(watch.folder)
+            self._context.watcher.remove(watch.folder)
         for watch in config.watches:
             self._context.watcher.add(watch.folder, recursive=watch.recursive, poll=watch.poll)
 
@@ -322,19 +323,37 @@ class Daemon:
     def _handle(self, message: Message) -> None:
         match message:
             case FileEvent():
-                self._context.arrivals.notice(message, time.monotonic(), time.time())
-                self._rescans.note_event(message)
-                self._dispatcher.note_event(message, time.monotonic())
+                self._notice(message)
             case AnalysisDone():
                 self._dispatcher.add_analyzed(message)
             case RetrainDone():
                 self._retraining.finish(message)
-            case BackupDone():
-                self._backup.finish(message, time.time())
             case ArchiveUnpacked():
                 self._dispatcher.add_unpacked(message)
+            case ConfigTouched():
+                self._context.watcher.refresh_file()
+            case BackupDone():
+                self._backup.finish(message, time.time())
             case Reload():
                 self._reload()
+
+    def _notice(self, event: FileEvent) -> None:
+        """Look at what an event is about; if events were lost, or this one cannot be handled, its watch is scanned with the next turn."""
+        now = time.monotonic()
+        if event.kind is EventKind.OVERFLOW:
+            self._rescans.request(event.watch, now)
+            return
+        try:
+            self._context.arrivals.notice(event, now, time.time())
+            self._rescans.note_event(event)
+            self._dispatcher.note_event(event, now)
+        except StateUnavailable:
+            raise
+        except Exception:
+            log.exception(
+                "What happened at %s could not be handled; %s is scanned instead.", event.path, event.watch
+            )
+            self._rescans.request(event.watch, now)
 
     def _seconds_to_wait(self, now: float) -> float:
         """Seconds until something has to be done without an event."""
@@ -348,6 +367,8 @@ class Daemon:
         ]
         if self._notifier.beat_every:
             due.append(self._next_beat)
+        if not self._context.watcher.is_file_watched:
+            due.append(now + CONFIG_POLL_SECONDS)
         first = min(
             (time for time in due if time is not None), default=now + self._context.session.config.rescan
         )
@@ -362,7 +383,8 @@ class Daemon:
             self._pause_control.update(now, work_pending=work_pending)
 
     def _busy(self) -> bool:
-        return self._dispatcher.busy or self._context.arrivals.waiting() > 0 or not self._inbox.empty()
+        is_waiting = self._context.arrivals.waiting() > 0 or self._rescans.are_requested
+        return self._dispatcher.busy or is_waiting or not self._inbox.empty()
 
     def _report_progress(self, now: float) -> None:
         busy, paused = self._busy(), self._pause_control.paused
@@ -374,8 +396,13 @@ class Daemon:
 
     def _modes(self) -> list[dict[str, str]]:
         folders = [watch.folder for watch in self._context.session.config.watches]
-        modes = ((folder, self._context.watcher.mode(folder)) for folder in folders)
-        return [{"folder": str(folder), "mode": mode.how, "why": mode.why} for folder, mode in modes]
+        return [{"folder": str(folder), **self._mode_of(folder)} for folder in folders]
+
+    def _mode_of(self, folder: Path) -> dict[str, str]:
+        if why := self._context.arrivals.idle(folder):
+            return {"mode": "handled elsewhere", "why": why}
+        mode = self._context.watcher.mode(folder)
+        return {"mode": mode.how, "why": mode.why}
 
     def _beat(self, now: float) -> None:
         """Notify the service manager's watchdog, but only while the folders are watched and the workers answer."""

@@ -41,6 +41,10 @@ class BackupDone(NamedTuple):
     problem: str
 
 
+class ConfigTouched(NamedTuple):
+    """The configuration may have changed."""
+
+
 class Stop(NamedTuple):
     """The daemon has to stop; `why` is the signal's name."""
 
@@ -51,5 +55,7 @@ class Reload(NamedTuple):
     """The configuration has to be read again."""
 
 
-Message: TypeAlias = "FileEvent | AnalysisDone | ArchiveUnpacked | RetrainDone | BackupDone | Stop | Reload"
+Message: TypeAlias = (
+    "FileEvent | AnalysisDone | ArchiveUnpacked | RetrainDone | BackupDone | ConfigTouched | Stop | Reload"
+)
 Inbox: TypeAlias = "queue.SimpleQueue[Message]"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections import Counter
 from dataclasses import dataclass, field
@@ -215,7 +216,8 @@ class PackFolders:
         """Bring along the new files beside the sounds; what the user put back there stays."""
         journal = self._session.journal
         is_pack = journal.batches.count_filed(pack.watch.folder, pack.name) >= FEW_SOUNDS
-        if folder.is_dir() and (is_pack or self._session.packs.folders.kept_whole(folder, pack.watch)):
+        # Unlike pathlib, it does not raise where a folder above may not be entered
+        if os.path.isdir(folder) and (is_pack or self._session.packs.folders.kept_whole(folder, pack.watch)):
             for entry in self._session.packs.folders.file_documents(
                 folder, pack.name, pack.watch, known=journal.seen.is_seen
             ):

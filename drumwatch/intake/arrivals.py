@@ -11,10 +11,14 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config import excluded
-from drumwatch.core.records import FILING, NO_STAMP, Arrival, EventKind, FileEvent, FileStamp
+from drumwatch.config.overlaps import Overlaps, find_overlaps
+from drumwatch.core.errors import StateUnavailable
+from drumwatch.core.formatting import home_short
+from drumwatch.core.records import FILING, NO_STAMP, Arrival, EventKind, FileEvent
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import stability
 from drumwatch.intake.archive_readers import capabilities
+from drumwatch.intake.baseline import Baselines, stamp_of_package
 from drumwatch.intake.debounce import Candidate, Debouncer
 from drumwatch.intake.debounce import Retry as RetryDelay
 from drumwatch.intake.ignore import (
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drumwatch.config import Config, Watch
+    from drumwatch.core.records import FileStamp
     from drumwatch.journal import Journal
 
 log = logging.getLogger(__name__)
@@ -94,6 +99,9 @@ class Arrivals:
         self._found_packages: list[tuple[Path, Path]] = []  # by a scan, each with its watch
         self._watches = {watch.folder: watch for watch in config.watches}
         self._scanners = {watch.folder: self._scanner(watch) for watch in config.watches}
+        self._baselines = Baselines(journal, self._silent_scanner)
+        self._rules = config.rules
+        self._overlaps = Overlaps({}, {})
         self._problems: list[tuple[Path, str, Watch]] = []
         self._retried: set[Path] = set()
         self._config = config
@@ -104,18 +112,50 @@ class Arrivals:
         return Scanner(
             watch.folder,
             recursive=watch.recursive,
-            excluded=lambda path: excluded(watch, path),
+            excluded=lambda path: self._is_left_out(path, watch),
             wanted=wanted_in(watch),
             on_problem=lambda path, why: self._problems.append((path, why, watch)),
             on_package=lambda path: self._found_packages.append((path, watch.folder)),
         )
+
+    def _silent_scanner(self, watch: Watch, root: Path, on_package: Callable[[Path], None]) -> Scanner:
+        """Return a scanner of a folder in a watch, which reports no problem: the rescan of the watch does that."""
+        return Scanner(
+            root,
+            recursive=watch.recursive,
+            excluded=lambda path: self._is_left_out(path, watch),
+            wanted=wanted_in(watch),
+            on_package=on_package,
+        )
+
+    def _is_left_out(self, path: Path, watch: Watch) -> bool:
+        return excluded(watch, path) or self._overlaps.is_in_library(path, watch.folder)
+
+    # Folders that overlap
+
+    def find_overlaps(self) -> bool:
+        """Look again whether links lead watches and libraries into each other; return whether that has changed.
+
+        Call it before each rescan: nothing is handled in a watch that leads into another one, or into a library.
+        """
+        before, self._overlaps = self._overlaps, find_overlaps(tuple(self._watches.values()), self._rules)
+        for folder, why in self._overlaps.idle.items():
+            if before.idle.get(folder) != why:
+                log.warning("%s %s.", home_short(folder), why)
+        for folder in before.idle.keys() - self._overlaps.idle.keys():
+            log.info("%s is handled by itself again.", home_short(folder))
+        return before != self._overlaps
+
+    def idle(self, folder: Path) -> str:
+        """Return why nothing in a watched folder is handled there, as a clause; empty if it is."""
+        return self._overlaps.idle.get(folder, "")
 
     # Events and scans
 
     def begin(self, now: float, wall: float, *, everything: bool = False) -> dict[Path, int]:
         """Restore the state of the last run and scan all folders; return the number of old files by folder.
 
-        In a folder that is watched for the first time, the files that are there are old and never become arrivals. With `everything`, every
+        In a folder that is listed for the first time, the files that are there are old and never become arrivals. With `everything`, every
         file that was not handled yet is new, also the old ones.
         """
         for retry in self._journal.state.retries():
@@ -125,17 +165,26 @@ class Arrivals:
             self._retried.add(retry.path)
         self._after_update(everything=everything)
         self._try_archives_again(now)
-        old = {}
-        for folder, watch in self._watches.items():
-            if everything:
-                self._journal.seen.forget_baseline(folder)
-            elif self._journal.seen.watched_since(folder) is None and folder.is_dir():
-                old[folder] = self._journal.seen.note_baseline(folder, self._present_files(watch), wall)
-                self._note_old_packages()
-        self.rescan(now, wall)
+        old = self.take_baselines(wall, everything=everything)
+        try:
+            self.rescan(now, wall)
+        except StateUnavailable:
+            raise
+        except Exception:
+            log.exception("Not every file could be looked at; that is tried again with each rescan.")
         for path in self._debouncer.pop_unclaimed():
             self._journal.state.drop_retry(path)
         return old
+
+    def take_baselines(self, wall: float, *, everything: bool = False) -> dict[Path, int]:
+        """Record what is in each folder that is listed for the first time as old; return the number of old files by folder."""
+        self.find_overlaps()
+        counts = {
+            folder: self._baselines.take(watch, wall, everything=everything)
+            for folder, watch in self._watches.items()
+            if not self.idle(folder)
+        }
+        return {folder: count for folder, count in counts.items() if count is not None}
 
     def _try_archives_again(self, now: float) -> None:
         """Treat archives that were not wholly read as new if a new version, reader or limit may read them."""
@@ -177,12 +226,14 @@ class Arrivals:
 
     def _is_watched(self, path: Path) -> bool:
         watches = self._watches.values()
-        return any(path.is_relative_to(watch.folder) and not excluded(watch, path) for watch in watches)
+        return any(
+            path.is_relative_to(watch.folder) and not self._is_left_out(path, watch) for watch in watches
+        )
 
     def notice(self, event: FileEvent, now: float, wall: float) -> None:
         """Handle an event by checking what is at its path now."""
         watch = self._watches.get(event.watch)
-        if watch is None or event.kind is EventKind.MARKER:
+        if watch is None or event.kind is EventKind.MARKER or self.idle(watch.folder):
             return
         if event.kind is EventKind.OVERFLOW:
             self.rescan(now, wall, only=watch.folder)
@@ -190,46 +241,50 @@ class Arrivals:
             self._scan_new_folder(event.path, watch, now, wall)
         elif event.kind is EventKind.GONE and not os.path.lexists(event.path):  # the event may be late
             self._gone(event.path)
-        elif wanted_in(watch)(event.path.name) and not excluded(watch, event.path):
+        elif wanted_in(watch)(event.path.name) and not self._is_left_out(event.path, watch):
             self._check_path(event.path, watch, now, wall, closed=event.kind is EventKind.CLOSED)
 
     def rescan(self, now: float, wall: float, *, full: bool = True, only: Path | None = None) -> None:
-        """Scan every watched folder, or only one. Without `full`, unchanged folders are skipped."""
+        """Scan every watched folder, or only one. Without `full`, unchanged folders are skipped.
+
+        A file that raises an error keeps no other one back: the first such error is raised at the end.
+        """
         if full and now >= self._archives_due:
             self._try_archives_again(now)
+        errors: list[Exception] = []
         for folder, scanner in self._scanners.items():
-            if only is None or folder == only:
+            if (only is None or folder == only) and not self.idle(folder):
                 watch = self._watches[folder]
-                if self._journal.seen.watched_since(folder) is None:
-                    self._first_seen(watch, wall)
-                for path, status in scanner.scan(full=full):
-                    self._observe(path, status, watch, now, wall)
+                self._baselines.take(watch, wall)
+                found = scanner.scan(full=full)
+                failed = (self._error_of(path, status, watch, now, wall) for path, status in found)
+                errors += filter(None, failed)
         self._notice_packages(now)
+        if errors:
+            raise errors[0]
 
-    def _first_seen(self, watch: Watch, wall: float) -> None:
-        """Record a folder that was missing at the start and has appeared: the files in it are new."""
-        if watch.folder.is_dir():
-            self._journal.seen.note_baseline(watch.folder, (), wall)
-
-    def _present_files(self, watch: Watch) -> Iterator[tuple[Path, FileStamp]]:
-        for path, status in self._scanner(watch).scan():
-            if stamp := stability.stamp_from(status):
-                yield path, stamp
+    def _error_of(
+        self, path: Path, status: os.stat_result, watch: Watch, now: float, wall: float
+    ) -> Exception | None:
+        """Observe a file that a scan has found; return the error if that fails."""
+        try:
+            self._observe(path, status, watch, now, wall)
+        except StateUnavailable:
+            raise
+        except Exception as exc:  # noqa: BLE001  it is raised when all others were observed
+            return exc
+        return None
 
     def _scan_new_folder(self, folder: Path, watch: Watch, now: float, wall: float) -> None:
         """Scan a folder that has appeared, because the system may not report each file in it."""
         if folder == watch.folder:
             self.rescan(now, wall, only=folder)
             return
-        inside = Scanner(
-            folder,
-            recursive=watch.recursive,
-            excluded=lambda path: excluded(watch, path),
-            wanted=wanted_in(watch),
-            on_package=lambda path: self._found_packages.append((path, watch.folder)),
+        inside = self._silent_scanner(
+            watch, folder, lambda path: self._found_packages.append((path, watch.folder))
         )
         *around, name = folder.relative_to(watch.folder).parts
-        if excluded(watch, folder) or any(is_ignored_folder(part) for part in around):
+        if self._is_left_out(folder, watch) or any(is_ignored_folder(part) for part in around):
             return
         if not is_ignored_folder(name):
             for path, status in inside.scan():
@@ -258,7 +313,9 @@ class Arrivals:
     ) -> None:
         stamp = stability.stamp_from(status)
         known = path in self._debouncer
-        if stamp is None or (not known and self._is_old(path, stamp)):
+        if stamp is None or self._baselines.holds_back(path, watch.folder):
+            return
+        if not known and self._is_old(path, stamp):
             return
         if cloud_files.is_dataless(status):
             self._wait_for_content(path, watch)
@@ -284,16 +341,9 @@ class Arrivals:
             self._journal.seen.note_renamed(path, stamp, name)
         return name is not None
 
-    def _note_old_packages(self) -> None:
-        """Record packages that were there before their folder was watched as old, like its sounds."""
-        for path, _ in self._found_packages:
-            if stamp := _stamp_of_folder(path):
-                self._journal.seen.note(path, stamp, BASELINE)
-        self._found_packages.clear()
-
     def _notice_packages(self, now: float) -> None:
         for path, watch in self._found_packages:
-            stamp = _stamp_of_folder(path)
+            stamp = None if self._baselines.holds_back(path, watch) else stamp_of_package(path)
             if stamp and not self._journal.seen.is_seen(path, stamp):
                 self._packages.observe(path, watch, now)
         self._found_packages.clear()
@@ -330,7 +380,7 @@ class Arrivals:
     def packages(self, now: float) -> Iterator[tuple[Path, Watch]]:
         """Yield the macOS packages that are stable, each once; no file in them ever becomes an arrival."""
         for path, folder in self._packages.stable(now):
-            if stamp := _stamp_of_folder(path):
+            if stamp := stamp_of_package(path):
                 self._journal.seen.note(path, stamp, PACKAGE)
                 yield path, self._watches[folder]
 
@@ -350,6 +400,9 @@ class Arrivals:
         self, candidate: Candidate, now: float, wall: float
     ) -> tuple[Arrival, Watch] | Refused | None:
         path, watch = candidate.path, self._watches[candidate.watch]
+        if self.idle(watch.folder) or self._is_left_out(path, watch):
+            self.done(path, now)
+            return None
         arrival = Arrival(path, candidate.stamp, watch.folder, pack_of(path, watch.folder))
         match stability.check_stable(path, candidate.stamp):
             case None if self._journal.seen.is_seen(path, candidate.stamp):
@@ -407,15 +460,6 @@ class Arrivals:
         return len(self._packages) + sum(
             1 for file in self._debouncer.waiting() if file.due is not None and file.path not in self._retried
         )
-
-
-def _stamp_of_folder(path: Path) -> FileStamp | None:
-    """Return a stamp that identifies a package, whatever its content; None if it is gone."""
-    try:
-        status = os.lstat(path)
-    except OSError:
-        return None
-    return FileStamp(status.st_dev, status.st_ino, 0, 0)
 
 
 def _is_unchanged(path: Path, stamp: FileStamp) -> bool:

@@ -11,8 +11,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drumwatch.core.os_reasons import reason
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -70,15 +68,18 @@ def watches_allowed(proc: Path = PROC) -> int | None:
     return _limit(proc, "watches")
 
 
-def why_refused(exc: OSError) -> str:
+def why_refused(exc: Exception) -> str:
     """Return the reason why the kernel does not watch a folder at all."""
-    if exc.errno == errno.ENOSPC:
+    number = exc.errno if isinstance(exc, OSError) else None
+    if number == errno.ENOSPC:
         why = "the system's limit of watched folders is reached"
         return f"{why}. {_remedy('fs.inotify.max_user_watches', GENEROUS_WATCHES)}"
-    if exc.errno == errno.EMFILE:
+    if number == errno.EMFILE:
         why = "too many programs of this user watch files already"
         return f"{why}. {_remedy('fs.inotify.max_user_instances', GENEROUS_INSTANCES)}"
-    return f"the system does not watch it, because {reason(exc)}"
+    if number in {errno.EACCES, errno.EPERM}:
+        return "the system does not let drumwatch watch it"
+    return "the system cannot report changes in it"
 
 
 def _limit(proc: Path, what: str) -> int | None:

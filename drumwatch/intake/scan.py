@@ -52,6 +52,9 @@ class Scanner:
         self._listed: dict[str, _Listed] = {}
         self._reported: set[str] = set()
         self._problems: set[str] = set()
+        self.unlisted: list[
+            Path
+        ] = []  # folders that the last scan could not list whole, and files it could not look at
 
     def scan(self, *, full: bool = True) -> Iterator[tuple[Path, os.stat_result]]:
         """Yield the regular files whose names are wanted, each with its lstat result.
@@ -60,7 +63,7 @@ class Scanner:
         rewritten in place: scan fully at start, after lost events, and at intervals.
         """
         listed: dict[str, _Listed] = {}
-        self._problems = set()
+        self._problems, self.unlisted = set(), []
         pending = [os.fspath(self.root)]
         while pending:
             folder = pending.pop()
@@ -93,8 +96,11 @@ class Scanner:
     def _file(self, entry: os.DirEntry[str]) -> Iterator[tuple[Path, os.stat_result]]:
         try:
             status = entry.stat(follow_symlinks=False)
-        except OSError:
+        except FileNotFoundError:
             return  # gone after it was listed
+        except OSError:
+            self.unlisted.append(Path(entry.path))
+            return
         if why := why_not_regular(status):
             self._report(entry.path, f"{entry.name} {why}")
         else:
@@ -114,6 +120,8 @@ class Scanner:
     def _cannot_read(self, folder: str, exc: OSError) -> None:
         """Report a folder that cannot be read, unless it is gone: the watcher reports a missing root."""
         is_root = folder == os.fspath(self.root)
+        if is_root or not isinstance(exc, (FileNotFoundError, NotADirectoryError)):
+            self.unlisted.append(Path(folder))
         if not isinstance(exc, FileNotFoundError) and (is_root or not isinstance(exc, NotADirectoryError)):
             if exc.errno == cloud_files.NOT_HERE:
                 self._report(folder, cloud_files.why_not_here(Path(folder)))

@@ -1,15 +1,17 @@
 """Receive file system events for watched folders; the observer threads only put them into the inbox.
 
 Events may be lost, repeated or late, so each only means "look at this path", and a rescan is decisive. Folders on network mounts
-give no events: the caller scans them more often (`POLL_SECONDS`).
+give no events: the caller scans them more often (`POLL_SECONDS`). A folder is watched by its real path, as no system reports
+changes behind a link; its events are about the configured path again when they reach the inbox.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -28,12 +30,15 @@ from watchdog.events import (
 from watchdog.observers import Observer
 
 from drumwatch.core.records import EventKind, FileEvent
-from drumwatch.intake import inotify_limits, mounts
+from drumwatch.intake import fsevents, inotify_limits, mounts
 from drumwatch.intake.events import interpret
+from drumwatch.intake.file_watch import FileWatch
+from drumwatch.intake.fsevents import EventsLost
+from drumwatch.intake.real_paths import PathMap
 from drumwatch.intake.watchdog_log import OverflowListener, hide_harmless_messages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from watchdog.observers.api import BaseObserver, ObservedWatch
 
@@ -55,13 +60,15 @@ EVENTS: list[type[FileSystemEvent]] = [
     DirMovedEvent,
     DirDeletedEvent,
     *([] if inotify_limits.IS_USED else [FileModifiedEvent]),
+    *([EventsLost] if fsevents.IS_USED else []),
 ]
+REFUSALS = (OSError, RuntimeError, SystemError)  # the last two are how FSEvents refuses a stream
 
 
 class Mode(NamedTuple):
     """How a folder is watched, and the reason."""
 
-    how: Literal["events", "polling", "missing"]
+    how: Literal["events", "polling", "missing", "unreadable"]
     why: str
 
 
@@ -77,7 +84,9 @@ class _Folder:
     poll: Poll
     mode: Mode = NOT_STARTED
     identity: tuple[int, int] | None = None
+    real: str = ""  # the path that is watched: neither inotify nor FSEvents reports changes behind a link
     observed: ObservedWatch | None = None
+    handler: FileSystemEventHandler | None = None
     refused: bool = False  # by the system; tried again later
 
 
@@ -90,6 +99,7 @@ class Watcher:
     def __init__(self, inbox: Callable[[FileEvent], None]) -> None:
         self._inbox = inbox
         self._folders: dict[Path, _Folder] = {}
+        self._file: FileWatch | None = None
         self._observer: BaseObserver | None = None
         self._started = False
         self._why_no_observer = ""
@@ -108,6 +118,22 @@ class Watcher:
         if entry := self._folders.pop(folder, None):
             self._unwatch(entry)
 
+    def watch_file(self, path: Path, on_change: Callable[[], None]) -> None:
+        """Call `on_change`, from the observer's threads, after each change that may give this file other content."""
+        self._file = FileWatch(path, on_change, EVENTS)
+        if self._started:
+            self._file.refresh(self._observer)
+
+    def refresh_file(self) -> None:
+        """Watch the file where it is now; call it after each change of it."""
+        if self._file is not None:
+            self._file.refresh(self._observer)
+
+    @property
+    def is_file_watched(self) -> bool:
+        """Whether changes of the file are noticed; else somebody has to look at it."""
+        return self._file is None or self._file.is_hooked
+
     def start(self) -> None:
         """Watch every folder that was added; scan after this, so that nothing is missed in between."""
         self._started = True
@@ -115,6 +141,7 @@ class Watcher:
         self._start_observer()
         for entry in self._folders.values():
             self._watch(entry)
+        self.refresh_file()
 
     def stop(self) -> None:
         """Stop all threads."""
@@ -122,6 +149,8 @@ class Watcher:
         self._lost_events.detach()
         for entry in self._folders.values():
             entry.observed, entry.mode = None, NOT_STARTED
+        if self._file is not None:
+            self._file.forget()
         if self._observer is not None:
             self._observer.stop()
             self._observer.join(STOP_SECONDS)
@@ -142,6 +171,7 @@ class Watcher:
         for entry in tuple(self._folders.values()):
             if self._needs_watching_again(entry):
                 self._watch_again(entry)
+        self.refresh_file()
 
     def is_alive(self) -> bool:
         """Return whether events are still received; True as well if none are needed."""
@@ -174,6 +204,7 @@ class Watcher:
     def _unwatched(self) -> tuple[int, int] | None:
         """Return held and wanted watches if there are too few; folders are counted first, because new ones only add watches."""
         evented = [(entry.path, entry.recursive) for entry in self._folders.values() if entry.observed]
+        evented += [(folder, False) for folder in (self._file.folders if self._file else ())]
         if not inotify_limits.IS_USED or not evented:
             return None
         wanted = inotify_limits.folders_below(evented)
@@ -185,17 +216,17 @@ class Watcher:
 
     def _start_observer(self) -> None:
         try:
-            observer = Observer()
+            observer = fsevents.reporting_observer() if fsevents.IS_USED else Observer()
             observer.start()
-        except OSError as exc:  # too many inotify instances
-            self._why_no_observer = inotify_limits.why_refused(exc)
+        except REFUSALS as exc:  # too many inotify instances
+            self._why_no_observer = _why_refused(exc)
         else:
             self._observer = observer
             self._lost_events.attach()
 
     def _watch(self, entry: _Folder) -> None:
         entry.refused = False
-        entry.identity = _identity(entry.path)
+        entry.identity, entry.real = _identity(entry.path), os.path.realpath(entry.path)
         mode = self._mode_without_events(entry) or self._schedule(entry)
         # The configuration reports missing folders at the start
         expected = entry.mode == NOT_STARTED and mode.how != "polling"
@@ -212,10 +243,10 @@ class Watcher:
 
     def _mode_without_events(self, entry: _Folder) -> Mode | None:
         if entry.identity is None:
-            return Mode("missing", "this folder is not there; drumwatch looks for it with each rescan")
+            return _mode_of_missing(entry.path)
         if entry.poll == "always":
             return Mode("polling", "scanned every few seconds, as the configuration says")
-        mount = mounts.mount_of(entry.path.resolve(), mounts.current_mounts())
+        mount = mounts.mount_of(Path(entry.real), mounts.current_mounts())
         if entry.poll == "auto" and mount is not None and mounts.is_remote(mount.kind):
             why = f"scanned every few seconds: it lies on {mount.kind}, which does not report changes made elsewhere"
             return Mode("polling", why)
@@ -224,13 +255,14 @@ class Watcher:
     def _schedule(self, entry: _Folder) -> Mode:
         if self._observer is None:
             return self._refused(entry, self._why_no_observer)
-        handler = _Handler(self._inbox, entry.path)
+        handler = _Handler(self._inbox, entry.path, entry.real)
         try:
             entry.observed = self._observer.schedule(
-                handler, os.fspath(entry.path), recursive=entry.recursive, event_filter=EVENTS
+                handler, entry.real, recursive=entry.recursive, event_filter=EVENTS
             )
-        except OSError as exc:
-            return self._refused(entry, inotify_limits.why_refused(exc))
+        except REFUSALS as exc:
+            return self._refused(entry, _why_refused(exc))
+        entry.handler = handler
         return Mode("events", "watched")
 
     def _refused(self, entry: _Folder, why: str) -> Mode:
@@ -239,11 +271,21 @@ class Watcher:
 
     def _unwatch(self, entry: _Folder) -> None:
         if self._observer is not None and entry.observed is not None:
-            self._observer.unschedule(entry.observed)
-        entry.observed = None
+            if entry.handler and self._is_shared(entry) and self._is_watched(entry):
+                with contextlib.suppress(KeyError):
+                    self._observer.remove_handler_for_watch(entry.handler, entry.observed)
+            else:
+                self._observer.unschedule(entry.observed)
+        entry.observed = entry.handler = None
+
+    def _is_shared(self, entry: _Folder) -> bool:
+        """Return whether another link leads to the same folder: watchdog has one watch for both."""
+        others = (other for other in self._folders.values() if other is not entry)
+        return any(other.observed == entry.observed for other in others)
 
     def _needs_watching_again(self, entry: _Folder) -> bool:
-        return entry.refused or entry.identity != _identity(entry.path) or not self._is_watched(entry)
+        is_elsewhere = (entry.identity, entry.real) != (_identity(entry.path), os.path.realpath(entry.path))
+        return entry.refused or is_elsewhere or not self._is_watched(entry)
 
     def _is_watched(self, entry: _Folder) -> bool:
         """Return whether the folder's thread is alive; it ends if the folder is deleted, or on an error."""
@@ -261,13 +303,54 @@ class Watcher:
 class _Handler(FileSystemEventHandler):
     """Turns an event into paths to look at; never raises, because that would end the observer's thread."""
 
-    def __init__(self, inbox: Callable[[FileEvent], None], watch: Path) -> None:
+    def __init__(self, inbox: Callable[[FileEvent], None], watch: Path, real: str) -> None:
         self._inbox = inbox
         self._watch = watch
+        self._paths = PathMap(os.fspath(watch), real)
 
     def dispatch(self, event: FileSystemEvent) -> None:
-        for path, kind in interpret(event, os.fspath(self._watch)):
-            self._inbox(FileEvent(Path(path), kind, self._watch))
+        try:
+            for path, kind in self._interpreted(event):
+                self._inbox(FileEvent(Path(path), kind, self._watch))
+        except Exception:
+            log.exception("An event below %s was not understood; the folder is scanned instead.", self._watch)
+            self._inbox(FileEvent(self._watch, EventKind.OVERFLOW, self._watch))
+
+    def _interpreted(self, event: FileSystemEvent) -> Iterable[tuple[str, EventKind]]:
+        """Return what is to be looked at; the whole folder if events were lost, or if one is about another place."""
+        located = None if isinstance(event, EventsLost) else self._located(event)
+        watch = os.fspath(self._watch)
+        return [(watch, EventKind.OVERFLOW)] if located is None else interpret(located, watch)
+
+    def _located(self, event: FileSystemEvent) -> FileSystemEvent | None:
+        """Return the event with its paths as they are configured; None if one of them is not below the folder."""
+        given = os.fsdecode(event.src_path), os.fsdecode(event.dest_path)
+        source, destination = (path and self._paths.to_configured(path) for path in given)
+        if source is None or destination is None:
+            return None
+        if (source, destination) == given:
+            return event
+        return replace(event, src_path=source, dest_path=destination)
+
+
+def _why_refused(exc: Exception) -> str:
+    """Return why the system does not watch a folder, as a clause."""
+    if fsevents.IS_USED:
+        return fsevents.WHY_REFUSED
+    return inotify_limits.why_refused(exc)
+
+
+def _mode_of_missing(folder: Path) -> Mode:
+    """Return the mode of a folder that cannot be listed, with the reason."""
+    if os.path.isdir(folder):
+        return Mode("unreadable", "this folder cannot be read; drumwatch tries it again with each rescan")
+    if os.path.islink(folder) and not os.path.exists(folder):
+        target = os.path.realpath(folder)
+        return Mode(
+            "missing",
+            f"this link leads to {target}, which is not there; drumwatch looks for it with each rescan",
+        )
+    return Mode("missing", "this folder is not there; drumwatch looks for it with each rescan")
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:

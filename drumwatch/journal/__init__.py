@@ -25,7 +25,7 @@ from drumwatch.journal.records import (
     Unpacked,
     Way,
 )
-from drumwatch.journal.seen import BASELINE, Seen
+from drumwatch.journal.seen import BASELINE, FolderPlace, Seen
 from drumwatch.journal.state import DaemonState
 from drumwatch.journal.views import View, ViewQuery, Views, view_named
 
@@ -43,6 +43,7 @@ __all__ = [
     "Batch",
     "Confirmation",
     "Filter",
+    "FolderPlace",
     "Journal",
     "JournalVersionError",
     "PackCount",

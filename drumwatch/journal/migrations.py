@@ -105,6 +105,13 @@ def add_volumes(db: sqlite3.Connection) -> None:
     db.execute("ALTER TABLE seen ADD COLUMN volume TEXT NOT NULL DEFAULT ''")
 
 
+def add_unlisted_folders(db: sqlite3.Connection) -> None:
+    """Add what could not be looked at when its watch was listed first, and where each watched folder was then."""
+    db.execute("CREATE TABLE unlisted (path ANY PRIMARY KEY, watch ANY NOT NULL) STRICT")
+    db.execute("ALTER TABLE watch ADD COLUMN real ANY")  # NULL: an earlier version has listed it
+    db.execute("ALTER TABLE watch ADD COLUMN mount ANY")  # the mount point of its disk
+
+
 # Append only
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_first_tables,
@@ -113,4 +120,5 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     add_confirmations,
     add_created_folders,
     add_volumes,
+    add_unlisted_folders,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.core.records import FileStamp
 from drumwatch.journal.columns import from_column, to_column
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 BASELINE = "baseline"  # the reason of a file that was there before its folder was watched
 
 
+class FolderPlace(NamedTuple):
+    """Where a folder is: its path without links, and the mount point of its disk. Another place has another baseline."""
+
+    real: Path
+    mount: Path
+
+
 class Seen(Part):
     """Known files by path and inode, and the time since when each folder is watched."""
 
@@ -25,8 +32,15 @@ class Seen(Part):
         row = self._db.execute("SELECT since FROM watch WHERE folder = ?", (to_column(folder),)).fetchone()
         return row[0] if row else None
 
-    def note_baseline(self, folder: Path, files: Iterable[tuple[Path, FileStamp]], now: float) -> int:
-        """Record the files that are in a folder when it is first watched as known; return their number."""
+    def note_baseline(
+        self,
+        folder: Path,
+        files: Iterable[tuple[Path, FileStamp]],
+        now: float,
+        *,
+        place: FolderPlace | None = None,
+    ) -> int:
+        """Record the files that are in a folder when it is first watched as known, and where it is; return their number."""
         with self._database.transaction():
             before = self._db.total_changes
             for path, stamp in files:
@@ -35,7 +49,51 @@ class Seen(Part):
             self._db.execute(
                 "INSERT OR IGNORE INTO watch (folder, since) VALUES (?, ?)", (to_column(folder), now)
             )
+            if place:
+                self.note_place(folder, place)
         return count
+
+    def note_place(self, folder: Path, place: FolderPlace) -> None:
+        """Record where a watched folder is."""
+        self._db.execute(
+            "UPDATE watch SET real = ?, mount = ? WHERE folder = ?",
+            (to_column(place.real), to_column(place.mount), to_column(folder)),
+        )
+
+    def place(self, folder: Path) -> FolderPlace | None:
+        """Return where this folder was when its baseline was taken; None if only an earlier version has listed it."""
+        row = self._db.execute(
+            "SELECT real, mount FROM watch WHERE folder = ? AND real IS NOT NULL AND mount IS NOT NULL",
+            (to_column(folder),),
+        ).fetchone()
+        return FolderPlace(from_column(row[0]), from_column(row[1])) if row else None
+
+    def forget_watch(self, folder: Path) -> None:
+        """Treat the next listing of this folder as its first."""
+        self._db.execute("DELETE FROM watch WHERE folder = ?", (to_column(folder),))
+
+    def without_known(self, paths: Iterable[Path]) -> set[Path]:
+        """Return the folders and files of which nothing is known."""
+        unknown = set(paths)
+        for (path,) in self._db.execute("SELECT path FROM seen") if unknown else ():
+            file = from_column(path)
+            unknown.difference_update((file, *file.parents))
+        return unknown
+
+    def note_unlisted(self, path: Path, watch: Path) -> None:
+        """Record a folder or file that could not be looked at when its watch was listed first."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO unlisted (path, watch) VALUES (?, ?)", (to_column(path), to_column(watch))
+        )
+
+    def unlisted(self, watch: Path) -> list[Path]:
+        """Return what was never looked at in this watched folder, so that nobody knows what is old there."""
+        rows = self._db.execute("SELECT path FROM unlisted WHERE watch = ?", (to_column(watch),))
+        return [from_column(path) for (path,) in rows]
+
+    def forget_unlisted(self, path: Path) -> None:
+        """Record that this folder or file has been looked at, or is gone."""
+        self._db.execute("DELETE FROM unlisted WHERE path = ?", (to_column(path),))
 
     def note(self, path: Path, stamp: FileStamp, reason: str) -> None:
         """Record that this file in its present state is not new."""
@@ -91,6 +149,7 @@ class Seen(Part):
         """Treat the files that were in this folder before it was watched as new; handled ones stay known."""
         inside = [path for path, _ in self.baseline() if path.is_relative_to(folder)]
         with self._database.transaction():
+            self._db.execute("DELETE FROM unlisted WHERE watch = ?", (to_column(folder),))
             for path in inside:
                 self.forget(path)
 

@@ -55,7 +55,7 @@ class Inbox:
         self.put = self._queue.put
         self.events: list[FileEvent] = []
 
-    def wait_for(self, enough: Callable[[list[FileEvent]], bool], seconds: float = 20.0) -> list[FileEvent]:
+    def wait_for(self, enough: Callable[[list[FileEvent]], bool], seconds: float = 60.0) -> list[FileEvent]:
         """The events so far, as soon as they are enough; fails after a while, with what there is."""
         until = time.monotonic() + seconds
         while not enough(self.events):

@@ -135,6 +135,22 @@ def test_a_watched_disk_that_vanishes_and_comes_back_brings_no_old_sounds_as_new
     assert sorted(names) == ["beneath.wav", "first.wav", "second.wav"]
 
 
+def test_old_sounds_on_a_disk_that_was_away_at_the_first_start_stay(harness, disk):
+    disk.mount(harness.intake)
+    old = harness.drop("old.wav", hz=50)
+    disk.take_away()
+    harness.configure(rescan=1)
+    harness.start()
+    disk.mount(harness.intake)
+    harness.wait_for_log("A disk was mounted at")
+
+    harness.drop("new.wav", hz=60)
+    (entry,) = harness.wait_for(1, states=("done",))
+
+    assert entry.source.name == "new.wav"
+    assert old.exists()
+
+
 def test_a_disk_that_vanishes_in_the_middle_costs_no_sound(harness, disk):
     disk.resize("20m")
     disk.mount(harness.library)

@@ -3,6 +3,8 @@ from __future__ import annotations
 import errno
 from typing import TYPE_CHECKING
 
+import pytest
+
 from drumwatch.intake.inotify_limits import folders_below, too_few_watches, watches_held, why_refused
 
 if TYPE_CHECKING:
@@ -36,10 +38,21 @@ def test_a_refusal_names_the_limit_to_raise() -> None:
     assert "fs.inotify.max_user_instances" in why_refused(
         OSError(errno.EMFILE, "inotify instance limit reached")
     )
-    assert (
-        why_refused(OSError(errno.EACCES, "Permission denied"))
-        == "the system does not watch it, because this user has no permission for it"
-    )
+
+
+@pytest.mark.parametrize(
+    ("refusal", "sentence"),
+    [
+        (OSError(errno.EACCES, "Permission denied"), "the system does not let drumwatch watch it"),
+        (OSError(errno.EIO, "Input/output error"), "the system cannot report changes in it"),
+        (RuntimeError("can't start new thread"), "the system cannot report changes in it"),
+    ],
+    ids=["permission", "disk", "thread"],
+)
+def test_another_refusal_is_a_sentence_without_the_text_of_the_exception(
+    refusal: Exception, sentence: str
+) -> None:
+    assert why_refused(refusal) == sentence
 
 
 def test_watches_are_counted_in_the_kernels_own_list(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ class RescanHarness:
         watcher = SimpleNamespace(
             refresh=lambda: None, watch_problem=self.count, mode=lambda _: SimpleNamespace(how="events")
         )
-        arrivals = SimpleNamespace(rescan=self.rescan)
+        arrivals = SimpleNamespace(rescan=self.rescan, find_overlaps=lambda: False)
         session: Any = SimpleNamespace(config=SimpleNamespace(rescan=RESCAN), dry_run=True)
         context: Any = SimpleNamespace(watcher=watcher, arrivals=arrivals, session=session)
         self.now, self.wall = time.monotonic(), time.time()
