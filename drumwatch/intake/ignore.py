@@ -11,7 +11,7 @@ import importlib.util
 import os
 import re
 
-from drumwatch.core.records import AUDIO_SUFFIXES
+from drumwatch.core.records import AUDIO_SUFFIXES, EXTRA_FORMATS
 
 ARCHIVE_SUFFIXES = frozenset({".zip"})
 # Formats that libarchive reads, if its binding is installed.
@@ -74,7 +74,13 @@ FOREIGN_FOLDERS = (
 
 def is_audio_name(name: str) -> bool:
     """Return whether the extension is that of a supported sound."""
-    return _suffix(name) in AUDIO_SUFFIXES
+    suffix = _suffix(name)
+    return suffix in AUDIO_SUFFIXES or (suffix in EXTRA_FORMATS and has_av())
+
+
+def needs_extra(name: str) -> bool:
+    """Return whether the extension is that of a sound that only the extra `formats` decodes, which is not installed."""
+    return _suffix(name) in EXTRA_FORMATS and not is_ignored_name(name) and not has_av()
 
 
 def is_archive_name(name: str) -> bool:
@@ -86,6 +92,12 @@ def is_archive_name(name: str) -> bool:
 def has_libarchive() -> bool:
     """Return whether the extra `archives` is installed."""
     return importlib.util.find_spec("libarchive") is not None
+
+
+@functools.cache
+def has_av() -> bool:
+    """Return whether the extra `formats` is installed; nothing of it is imported."""
+    return importlib.util.find_spec("av") is not None
 
 
 def is_ignored_name(name: str) -> bool:
