@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from drumwatch.containers import FOREIGN
 from drumwatch.core.errors import AnalysisUnavailable, UnreadableAudio
 from drumwatch.system.installation import command_for
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 # The demuxer of each format. ffmpeg has hundreds, and the rarely used ones are its largest attack surface: it never guesses.
 DEMUXERS = {"m4a": "mov", "aac": "aac", "wv": "wv", "wma": "asf", "ape": "ape", "amr": "amr"}
-NAMES = {"m4a": "M4A", "aac": "AAC", "wv": "WavPack", "wma": "WMA", "ape": "Monkey's Audio", "amr": "AMR"}
 LOSSLESS = {"alac", "ape", "flac", "wavpack", "wmalossless"}
 LOSSY = {
     *("aac", "mp3", "mp3float", "mp2", "mp2float", "opus", "libopus", "wmav1", "wmav2", "wmapro", "wmavoice"),
@@ -180,7 +180,7 @@ class AvFile:
         return stream
 
     def _damaged(self) -> UnreadableAudio:
-        what = NAMES[self._form]
+        what = FOREIGN[self._form]
         return UnreadableAudio(f"{self._name} cannot be decoded: it is damaged, or no {what} file inside")
 
 
@@ -191,7 +191,7 @@ def imported(name: str, form: str) -> Any:  # noqa: ANN401  a module
         import av.logging  # noqa: PLC0415
     except ImportError as exc:
         raise AnalysisUnavailable(
-            f"{name} is not heard, because it is {NAMES[form]} inside: {command_for('formats')}"
+            f"{name} is not heard, because it is {FOREIGN[form]} inside: {command_for('formats')}"
         ) from exc
     av.logging.set_level(None)
     return av

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import math
 import os
@@ -12,20 +13,26 @@ import sys
 import tempfile
 import time
 import wave
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from drumwatch import config
+from drumwatch.config import excluded
 from drumwatch.core.errors import EX_CONFIG, EX_SOME_FAILED, ConfigError, DrumwatchError, UnreadableAudio
 from drumwatch.core.formatting import count_of, home_short, printable
 from drumwatch.daemon.facts import daemon_facts
+from drumwatch.intake.extra_formats import EXTRA, format_name, not_heard
+from drumwatch.intake.ignore import needs_extra
 from drumwatch.intake.inotify_limits import folders_below, watches_allowed
+from drumwatch.intake.scan import scan
 from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Journal
 from drumwatch.packs import left_unpacked
 from drumwatch.system import app_paths, macos_permissions
+from drumwatch.system.installation import command_for
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
 from drumwatch.workers.pool import LocalWorkers
@@ -84,6 +91,7 @@ def examine(config_path: Path) -> Iterator[Finding]:
         yield from _library(settings)
         for watch in settings.watches:
             yield from _watch(watch)
+        yield from _extra_formats(settings.watches)
         yield from _macos_permissions(settings.watches)
         yield from _limits(settings)
         libraries = {settings.library, *(watch.library for watch in settings.watches)}
@@ -134,6 +142,19 @@ def _watch(watch: Watch) -> Iterator[Finding]:
         )
         return
     yield Finding("fine", f"watched folder {folder}")
+
+
+def _extra_formats(watches: tuple[Watch, ...]) -> Iterator[Finding]:
+    """A note on files that only the extra `formats` decodes, if it is not installed."""
+    found = {
+        path
+        for watch in watches
+        for path, _ in scan(
+            watch.folder, watch.recursive, functools.partial(excluded, watch), wanted=needs_extra
+        )
+    }
+    if what := not_heard(Counter(format_name(path.name) for path in found)):
+        yield Finding("note", what, f"{command_for(EXTRA)}, and restart the daemon.")
 
 
 def _macos_permissions(watches: tuple[Watch, ...]) -> Iterator[Finding]:

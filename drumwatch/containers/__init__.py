@@ -28,7 +28,7 @@ __all__ = [
     "sniff",
 ]
 
-FOREIGN = foreign.FORMS  # formats that libsndfile does not decode
+FOREIGN = foreign.NAMES  # formats that libsndfile does not decode, with the names by which people know them
 
 HEAD_BYTES = 40  # bytes at the beginning of a file that `sniff` needs
 

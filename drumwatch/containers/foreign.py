@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
     from drumwatch.containers.source import Source
 
+# The names by which people know these formats.
+NAMES = {"m4a": "M4A", "aac": "AAC", "wv": "WavPack", "wma": "WMA", "ape": "Monkey's Audio", "amr": "AMR"}
 MAX_BOXES = 1 << 16  # of an MP4 at its top level: a fragmented one has some for each second
 MAX_BLOCKS = 1 << 16  # of a WavPack: nine hours
 MAX_FRAMES = 1 << 21  # of an ADTS stream: twelve hours
@@ -191,5 +193,3 @@ _CHECKS: dict[str, Callable[[Source], str]] = {
     "ape": _check_ape,
     "amr": _check_amr,
 }
-
-FORMS = frozenset(_CHECKS)

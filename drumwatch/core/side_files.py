@@ -11,9 +11,7 @@ def _endings(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_OTHER_SOUNDS = _endings(
-    ".m4b .sd2 .au .snd .rx2 .rex .rcy .mka .ac3 .dts .dsf .dff .tta .tak .mpc .spx"
-)
+_OTHER_SOUNDS = _endings(".m4b .sd2 .au .snd .rx2 .rex .rcy .mka .ac3 .dts .dsf .dff .tta .tak .mpc .spx")
 # Each refers to sounds by their names, or is the work of a person.
 _PROJECTS = _endings("""
     .als .alc .flp .rpp .rpp-bak .cpr .npr .ptx .ptf .pts .song .bwproject .reason .rns .rsn .ardour .aup .aup3 .mmp .mmpz .xrns .sunvox

@@ -8,15 +8,26 @@ from __future__ import annotations
 
 import logging
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config import excluded
+from drumwatch.containers import FOREIGN
 from drumwatch.core.records import FILING, NO_STAMP, Arrival, EventKind, FileEvent, FileStamp
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import stability
 from drumwatch.intake.debounce import Candidate, Debouncer
 from drumwatch.intake.debounce import Retry as RetryDelay
-from drumwatch.intake.ignore import is_archive_name, is_audio_name, is_ignored_folder, is_package, is_wanted
+from drumwatch.intake.extra_formats import UnheardFiles, format_name
+from drumwatch.intake.ignore import (
+    has_av,
+    is_archive_name,
+    is_audio_name,
+    is_ignored_folder,
+    is_package,
+    is_wanted,
+    needs_extra,
+)
 from drumwatch.intake.pack_debounce import PackDebouncer
 from drumwatch.intake.pack_names import named_after, pack_folder
 from drumwatch.intake.packages import Packages, tree_state
@@ -25,7 +36,6 @@ from drumwatch.journal import BASELINE, Retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from drumwatch.config import Config, Watch
     from drumwatch.journal import Journal
@@ -33,6 +43,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PACKAGE = "package"  # reason in the journal for a package that was reported already
+FORMATS_NOTED, FORMATS_REPORTED = "formats_noted", "formats_reported"  # folders, in the state of the daemon
 BATCH_SIZE = 64  # arrivals that are returned at once, so that events are read in between
 
 
@@ -60,6 +71,12 @@ def wanted_in(watch: Watch) -> Callable[[str], bool]:
     return is_wanted if watch.archives == "unpack" and watch.action in FILING else is_sound
 
 
+def _noticed_in(watch: Watch) -> Callable[[str], bool]:
+    """Return the filter for file names that are looked at in this watch: also those that are only counted."""
+    wanted = wanted_in(watch)
+    return lambda name: wanted(name) or needs_extra(name)
+
+
 class Refused(NamedTuple):
     """A stable file that cannot be analyzed as it is: the reason, and whether it is tried again."""
 
@@ -85,13 +102,18 @@ class Arrivals:
         self._scanners = {watch.folder: self._scanner(watch) for watch in config.watches}
         self._problems: list[tuple[Path, str, Watch]] = []
         self._retried: set[Path] = set()
+        facts = journal.state.get()
+        # Folders whose files of the extra's formats were noted as old, as a version that did not know these formats noted none
+        self._formats_noted = {Path(folder) for folder in facts.get(FORMATS_NOTED, ())}
+        reported = () if has_av() else facts.get(FORMATS_REPORTED, ())
+        self.unheard = UnheardFiles(config.quiet, map(Path, reported))
 
     def _scanner(self, watch: Watch) -> Scanner:
         return Scanner(
             watch.folder,
             recursive=watch.recursive,
             excluded=lambda path: excluded(watch, path),
-            wanted=wanted_in(watch),
+            wanted=_noticed_in(watch),
             on_problem=lambda path, why: self._problems.append((path, why, watch)),
             on_package=lambda path: self._found_packages.append((path, watch.folder)),
         )
@@ -113,9 +135,11 @@ class Arrivals:
         for folder, watch in self._watches.items():
             if everything:
                 self._journal.seen.forget_baseline(folder)
+                self._formats_are_noted(folder)
             elif self._journal.seen.watched_since(folder) is None and folder.is_dir():
                 old[folder] = self._journal.seen.note_baseline(folder, self._present_files(watch), wall)
                 self._note_old_packages()
+                self._note_formats(watch)
         self.rescan(now, wall)
         for path in self._debouncer.pop_unclaimed():
             self._journal.state.drop_retry(path)
@@ -124,7 +148,7 @@ class Arrivals:
     def old(self) -> int:
         """Return how many files were there before their folders were watched and are still unchanged."""
         return sum(
-            self._is_watched(path) and _is_unchanged(path, stamp)
+            not needs_extra(path.name) and self._is_watched(path) and _is_unchanged(path, stamp)
             for path, stamp in self._journal.seen.baseline()
         )
 
@@ -143,7 +167,7 @@ class Arrivals:
             self._scan_new_folder(event.path, watch, now, wall)
         elif event.kind is EventKind.GONE and not os.path.lexists(event.path):  # the event may be late
             self._gone(event.path)
-        elif wanted_in(watch)(event.path.name) and not excluded(watch, event.path):
+        elif _noticed_in(watch)(event.path.name) and not excluded(watch, event.path):
             self._check_path(event.path, watch, now, wall, closed=event.kind is EventKind.CLOSED)
 
     def rescan(self, now: float, wall: float, *, full: bool = True, only: Path | None = None) -> None:
@@ -153,6 +177,8 @@ class Arrivals:
                 watch = self._watches[folder]
                 if self._journal.seen.watched_since(folder) is None:
                     self._first_seen(watch, wall)
+                if folder not in self._formats_noted and folder.is_dir():
+                    self._note_formats(watch)
                 for path, status in scanner.scan(full=full):
                     self._observe(path, status, watch, now, wall)
         self._notice_packages(now)
@@ -161,11 +187,31 @@ class Arrivals:
         """Record a folder that was missing at the start and has appeared: the files in it are new."""
         if watch.folder.is_dir():
             self._journal.seen.note_baseline(watch.folder, (), wall)
+            self._formats_are_noted(watch.folder)  # they are new, too
 
     def _present_files(self, watch: Watch) -> Iterator[tuple[Path, FileStamp]]:
         for path, status in self._scanner(watch).scan():
-            if stamp := stability.stamp_from(status):
+            if not format_name(path.name) and (stamp := stability.stamp_from(status)):
                 yield path, stamp
+
+    def _note_formats(self, watch: Watch) -> None:
+        """Record the files of the extra's formats that are in a folder as known: they stay as they are when the extra comes."""
+        scanner = Scanner(
+            watch.folder,
+            recursive=watch.recursive,
+            excluded=lambda path: excluded(watch, path),
+            wanted=lambda name: bool(format_name(name)),
+        )
+        with self._journal.transaction():
+            for path, status in scanner.scan():
+                stamp = stability.stamp_from(status)
+                if stamp and not self._journal.seen.is_seen(path, stamp):
+                    self._journal.seen.note(path, stamp, BASELINE)
+        self._formats_are_noted(watch.folder)
+
+    def _formats_are_noted(self, folder: Path) -> None:
+        self._formats_noted.add(folder)
+        self._journal.state.set(**{FORMATS_NOTED: sorted(map(str, self._formats_noted))})
 
     def _scan_new_folder(self, folder: Path, watch: Watch, now: float, wall: float) -> None:
         """Scan a folder that has appeared, because the system may not report each file in it."""
@@ -176,7 +222,7 @@ class Arrivals:
             folder,
             recursive=watch.recursive,
             excluded=lambda path: excluded(watch, path),
-            wanted=wanted_in(watch),
+            wanted=_noticed_in(watch),
             on_package=lambda path: self._found_packages.append((path, watch.folder)),
         )
         *around, name = folder.relative_to(watch.folder).parts
@@ -211,6 +257,9 @@ class Arrivals:
         known = path in self._debouncer
         if stamp is None or (not known and self._is_old(path, stamp)):
             return
+        if needs_extra(path.name):
+            self.unheard.note(path, watch.folder, format_name(path.name), now)
+            return
         if folder := None if known and not closed else pack_folder(path, watch.folder):
             self._pack_debouncer.note_change(folder, now)
         age = stability.untouched_for(status, wall)
@@ -243,13 +292,19 @@ class Arrivals:
         """Forget a path that is gone: a file that appears there later is new, even if it is identical."""
         self._packages.forget(path)
         self._debouncer.forget(path)
+        self.unheard.forget(path)
         self._journal.seen.forget(path)
 
     # Stable files
 
     def next_due(self) -> float | None:
         """Return when `stable` may yield something again, or None."""
-        due = (self._debouncer.next_due(), self._pack_debouncer.next_due(), self._packages.next_due())
+        due = (
+            self._debouncer.next_due(),
+            self._pack_debouncer.next_due(),
+            self._packages.next_due(),
+            self.unheard.next_due(),
+        )
         return min((time for time in due if time is not None), default=None)
 
     def more_of(self, folder: Path) -> bool:
@@ -301,6 +356,10 @@ class Arrivals:
                 self._debouncer.done(path, now)
                 self._gone(path)
                 return None
+            case stability.NeedsExtra(form):
+                self.unheard.note(path, watch.folder, FOREIGN[form], now)
+                self.done(path, now)
+                return None
             case stability.NotASample(reason):
                 self.done(path, now)
                 return Refused(arrival, watch, reason, for_good=True)
@@ -341,10 +400,23 @@ class Arrivals:
         """Try all files now that wait for another try."""
         self._debouncer.retry_now(now)
 
+    def pop_unheard(self, now: float) -> list[str]:
+        """Return the sentences about files that need the extra `formats`: one for each watch, when its first such files came."""
+        if sentences := self.unheard.pop_reports(now):
+            self._journal.state.set(**{FORMATS_REPORTED: sorted(map(str, self.unheard.reported))})
+        return sentences
+
     def waiting(self) -> int:
         """Return how many files wait for their quiet time, without those that wait for another try or for a change."""
-        return len(self._packages) + sum(
-            1 for file in self._debouncer.waiting() if file.due is not None and file.path not in self._retried
+        unreported = self.unheard.next_due() is not None
+        return (
+            unreported
+            + len(self._packages)
+            + sum(
+                1
+                for file in self._debouncer.waiting()
+                if file.due is not None and file.path not in self._retried
+            )
         )
 
 
