@@ -211,13 +211,15 @@ def opened(path: str | Path) -> AbstractContextManager[soundfile.SoundFile]:
     """
     path = Path(path)
     try:
-        form = containers.inspect(path)
+        form = containers.inspect(path, for_decoder=True)
         if form.name in containers.FOREIGN:
             return av_file.AvFile(
                 path, form.name, ahead_seconds=READ_SECONDS, ahead_values=MOST_VALUES, seconds=form.seconds
             )
         if form.overlay:
             return soundfile.SoundFile(io.BufferedReader(Overlaid(path, *form.overlay)))
+        if form.beginning:
+            return soundfile.SoundFile(io.BufferedReader(WithBeginning(path, *form.beginning)))
         return soundfile.SoundFile(os.fsencode(path))
     except containers.NotWhole as exc:
         raise UnreadableAudio(str(exc)) from exc
@@ -261,6 +263,48 @@ class Overlaid(io.RawIOBase):
             if 0 <= at < count:
                 buffer[at] = byte
         return count
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        super().close()
+
+
+class WithBeginning(io.RawIOBase):
+    """A file for reading in which other bytes stand instead of all that precedes an offset; the file itself is not changed."""
+
+    def __init__(self, path: Path, offset: int, content: bytes) -> None:
+        self._file = path.open("rb")
+        self._offset, self._content = offset, content
+        self._size = len(content) + os.fstat(self._file.fileno()).st_size - offset
+        self._at = 0
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move within the file."""
+        self._at = max(0, offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence])
+        return self._at
+
+    def tell(self) -> int:
+        """Return the offset of the next read."""
+        return self._at
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        """Read into the buffer: first the other bytes, then the file's own from the offset on."""
+        given = self._content[self._at : self._at + len(buffer)]
+        if not given:
+            self._file.seek(self._at - len(self._content) + self._offset)
+            given = self._file.read(len(buffer))
+        buffer[: len(given)] = given
+        self._at += len(given)
+        return len(given)
 
     def close(self) -> None:
         """Close the file."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
-from drumwatch.containers import chunked, foreign, outside_tags, streams
+from drumwatch.containers import chunked, foreign, mpeg, outside_tags, streams
 from drumwatch.containers.chunked import Chunk, chunks
 from drumwatch.containers.source import NotWhole, Source, look_into, opened
 
@@ -63,30 +63,42 @@ class Form(NamedTuple):
     name: str  # as `sniff` returns it
     start: int  # offset in bytes of the format's own header
     oddity: str  # what decoders forgive, but a file which is still being written has too; else ""
-    overlay: tuple[int, bytes] | None = (
-        None  # other bytes for a place in the header, without which it is not decoded
-    )
+    overlay: tuple[int, bytes] | None = None  # a place in the header, and the bytes that have to stand there
+    beginning: tuple[int, bytes] | None = None  # an offset, and the bytes instead of all that precedes it
     seconds: float | None = None  # the length, of a format whose decoder does not know it
 
 
-def inspect(path: Path) -> Form:
-    """Return what the file is; raises NotWhole with the reason if sound is missing, as far as the file's own structure tells."""
+def inspect(path: Path, *, for_decoder: bool = False) -> Form:
+    """Return what the file is; raises NotWhole with the reason if sound is missing, as far as the file's own structure tells.
+
+    With `for_decoder`, the last three fields are set where a decoder needs them, for which more of the file may be read.
+    """
     with opened(path) as source:
         form, start = _identify(source)
         if form is None:
             raise source.not_whole(
                 "is not an audio file that drumwatch reads (WAV, AIFF, FLAC, Ogg, MP3, CAF, W64)"
             )
+        inner = source.after(start)
         if form in chunked.GRAMMARS:
-            inner = source.after(start)
-            oddity, other_id = chunked.check(inner, form), chunked.readable_id(inner, form)
-            return Form(form, start, oddity, (start, other_id) if other_id else None)
-        if form in FOREIGN:
-            inner = source.after(start)
-            oddity = foreign.check(inner, form)
-            return Form(form, start, oddity, seconds=foreign.adts_seconds(inner) if form == "aac" else None)
-        oddity = _STREAM_CHECKS[form](source, start)
-        return Form(form, start, oddity, streams.flac_length(source, start) if form == "flac" else None)
+            oddity = chunked.check(inner, form)
+        else:
+            oddity = foreign.check(inner, form) if form in FOREIGN else _STREAM_CHECKS[form](source, start)
+        found = Form(form, start, oddity)
+        return _for_decoder(source, found) if for_decoder else found
+
+
+def _for_decoder(source: Source, form: Form) -> Form:
+    match form.name:
+        case "flac":
+            return form._replace(overlay=streams.flac_length(source, form.start))
+        case "mp3":
+            return form._replace(beginning=mpeg.beginning(source, form.start))
+        case "bw64":
+            return form._replace(overlay=(form.start, chunked.older_id(source.after(form.start))))
+        case "aac":
+            return form._replace(seconds=foreign.adts_seconds(source.after(form.start)))
+    return form
 
 
 def check_whole(path: Path) -> str:

@@ -163,10 +163,8 @@ def _has_ds64(source: Source) -> bool:
     return source.read(12, 4) == b"ds64"
 
 
-def readable_id(source: Source, form: str | None) -> bytes:
-    """Return the first four bytes of the same format by its older name, which decoders know; b"" for all but BW64."""
-    if form != "bw64":
-        return b""
+def older_id(source: Source) -> bytes:
+    """Return the first four bytes of a BW64 by the name of the older format with the same structure, which decoders know."""
     return b"RF64" if _has_ds64(source) else b"RIFF"
 
 

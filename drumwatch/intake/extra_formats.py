@@ -28,7 +28,9 @@ def format_name(name: str) -> str:
 
 def not_heard(counts: Mapping[str, int]) -> str:
     """Return how many files of which formats are not heard, as in "3 M4A files and 1 WMA file are not heard"; "" for none."""
-    found = [(name, count) for name, count in sorted(counts.items(), key=lambda one: (-one[1], one[0])) if count]
+    found = [
+        (name, count) for name, count in sorted(counts.items(), key=lambda one: (-one[1], one[0])) if count
+    ]
     if not found:
         return ""
     parts = [f"{count:,} {name} file{'s' * (count != 1)}" for name, count in found]

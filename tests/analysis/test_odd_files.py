@@ -11,6 +11,8 @@ import soundfile
 from sounds import SR, chunk, kick
 
 from drumwatch.analysis.decode import read
+from drumwatch.containers import streams
+from drumwatch.containers.streams import mp3_frame_bytes
 
 SECONDS = 0.4  # of the kick
 BITS_16 = (kick() * 32767).astype("<i2")
@@ -31,17 +33,12 @@ def made(y: np.ndarray, sr: int = SR, **more) -> bytes:
     return file.getvalue()
 
 
-def mp3() -> bytes:
-    return made(kick(), format="MP3")
+def mp3(*, varying: bool = True) -> bytes:
+    return made(kick(), format="MP3", bitrate_mode="VARIABLE" if varying else "CONSTANT")
 
 
 def first_frame(raw: bytes) -> int:
     return raw.index(b"\xff\xfb")
-
-
-def frame_bytes(raw: bytes, at: int) -> int:
-    """The length of the MP3 frame at this offset, found by the next one."""
-    return raw.index(raw[at : at + 2], at + 4) - at
 
 
 def xing_claims_more() -> bytes:
@@ -52,18 +49,29 @@ def xing_claims_more() -> bytes:
     return bytes(raw)
 
 
-def broken_first_frame() -> bytes:
-    """The first frame's header says another rate and bit rate than the others, and its content is rubbish."""
+def without_xing(*, varying: bool) -> bytes:
+    """Only the frames with sound: of one bit rate, or of several."""
+    raw = mp3(varying=varying)
+    return raw[first_frame(raw) + mp3_frame_bytes(raw[first_frame(raw) :][:4]) :]
+
+
+def broken_header() -> bytes:
+    """The first frame, which says how many there are, begins with a header that nobody knows."""
     raw = bytearray(mp3())
-    at = first_frame(raw)
-    raw[at + 4 : at + 40] = b"\xaa" * 36
+    raw[first_frame(bytes(raw)) + 2] = 0xFF
+    return bytes(raw)
+
+
+def broken_content() -> bytes:
+    """The header of the first frame with sound is right, and its content is rubbish."""
+    raw = bytearray(without_xing(varying=False))
+    raw[4:40] = b"\xaa" * 36
     return bytes(raw)
 
 
 def begins_in_a_frame() -> bytes:
     raw = mp3()
-    at = first_frame(raw)
-    return raw[at + 100 :]
+    return raw[first_frame(raw) + 100 :]
 
 
 def mp3_in_wav() -> bytes:
@@ -84,7 +92,10 @@ def ogg() -> bytes:
 
 def ogg_without_end() -> bytes:
     raw = bytearray(ogg())
-    raw[raw.rindex(b"OggS") + 5] &= ~4
+    at = raw.rindex(b"OggS")
+    raw[at + 5] &= ~4
+    raw[at + 22 : at + 26] = bytes(4)
+    raw[at + 22 : at + 26] = streams._crc(bytes(raw[at:]), streams._CRC32, 32).to_bytes(4, "little")
     return bytes(raw)
 
 
@@ -117,7 +128,10 @@ ODD = {
     "1 kHz.wav": lambda: made(kick(1000), 1000, format="WAV", subtype="PCM_16"),
     "4 kHz.flac": lambda: made(kick(4000), 4000, format="FLAC", subtype="PCM_16"),
     "xing claims more.mp3": xing_claims_more,
-    "broken first frame.mp3": broken_first_frame,
+    "no count, one rate.mp3": lambda: without_xing(varying=False),
+    "no count, many rates.mp3": lambda: without_xing(varying=True),
+    "broken first header.mp3": broken_header,
+    "broken first content.mp3": broken_content,
     "begins in a frame.mp3": begins_in_a_frame,
     "mp3 inside.wav": mp3_in_wav,
     "mp3 in riff.mp3": mp3_in_wav,
