@@ -18,7 +18,7 @@ from drumwatch.filing.naming import pack_name
 from drumwatch.intake import stability
 from drumwatch.intake.debounce import Candidate, Debouncer
 from drumwatch.intake.debounce import Retry as RetryDelay
-from drumwatch.intake.extra_formats import UnheardFiles, format_name
+from drumwatch.intake.extra_formats import NEEDS_FORMATS, UnheardFiles, format_name
 from drumwatch.intake.ignore import (
     has_av,
     is_archive_name,
@@ -131,6 +131,8 @@ class Arrivals:
                 RetryDelay(retry.path, retry.attempts, retry.due - wall, retry.reason), now
             )
             self._retried.add(retry.path)
+        if has_av():
+            self._journal.seen.forget_all(NEEDS_FORMATS)
         old = {}
         for folder, watch in self._watches.items():
             if everything:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 EXTRA = "formats"
+NEEDS_FORMATS = (
+    "needs formats"  # why an archive of which nothing was heard is not new; it is when the extra comes
+)
 MOST_COUNTED = 10_000  # files of a watch: what is counted is kept in memory
 
 

@@ -92,6 +92,10 @@ class Seen(Part):
             for path in inside:
                 self.forget(path)
 
+    def forget_all(self, reason: str) -> None:
+        """Treat the files that are known for this reason as new."""
+        self._db.execute("DELETE FROM seen WHERE why = ?", (reason,))
+
     def forget(self, path: Path) -> None:
         """Treat whatever comes to this path next as new."""
         self._db.execute("DELETE FROM seen WHERE path = ?", (to_column(path),))

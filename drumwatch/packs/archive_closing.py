@@ -10,6 +10,8 @@ from drumwatch.core.formatting import printable
 from drumwatch.core.records import FILING, NO_STAMP, Action, Arrival
 from drumwatch.filing.trash import note_trashed, trash_folder
 from drumwatch.intake.arrivals import is_sound
+from drumwatch.intake.extra_formats import NEEDS_FORMATS
+from drumwatch.intake.ignore import needs_extra
 from drumwatch.intake.pack_evidence import FileInside, too_many, within_limits
 from drumwatch.journal import Filter
 from drumwatch.packs.archives import arrival_inside
@@ -45,13 +47,15 @@ class ArchiveCloser:
         An archive of which no sound was filed is left as it is.
         """
         entries: list[Entry] = []
-        if self._dry_run or self._has_filed(pack.unpacked.batch):
+        has_filed = self._has_filed(pack.unpacked.batch)
+        if self._dry_run or has_filed:
             entries += self._file_rest(pack)
             entries += self._put_away(pack, config)
         remove(pack.unpacked.folder)
         self._journal.batches.drop_unpacked(pack.unpacked.folder)
         if not self._dry_run:
-            remember(self._journal, pack.archive.path, HANDLED)
+            unheard = not has_filed and any(needs_extra(name) for name, _ in pack.refused)
+            remember(self._journal, pack.archive.path, NEEDS_FORMATS if unheard else HANDLED)
         return entries
 
     def _has_filed(self, batch: int) -> bool:

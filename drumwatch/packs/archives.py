@@ -13,6 +13,7 @@ from drumwatch.core.records import NO_STAMP, Arrival, Origin
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import stability
 from drumwatch.intake.arrivals import is_sound
+from drumwatch.intake.ignore import needs_extra
 from drumwatch.intake.pack_names import name_of_unpacked
 from drumwatch.intake.scan import scan
 from drumwatch.journal import Unpacked
@@ -119,10 +120,11 @@ class ArchivePacks:
     def open(self, archive: Arrival, watch: Watch, found: UnpackedArchive) -> Pack | None:
         """Record an unpacked archive in the journal; return None if no sound is in it, because it is no pack then.
 
-        Sounds in packages of macOS count, because the package has to be reported as a project.
+        Sounds in packages of macOS count, because the package has to be reported as a project, and so do those that need an extra.
         """
         folder = Path(found.folder)
-        if not found.sounds and not found.in_packages:
+        unheard = any(needs_extra(name) for name, _ in found.refused)
+        if not found.sounds and not found.in_packages and not unheard:
             remove(folder)
             if not self._dry_run:
                 self._unpacking.drop([folder])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from drumwatch.intake.archives import names
 from drumwatch.intake.archives.limits import NotWhole, Refused
-from drumwatch.intake.ignore import is_archive_name, is_audio_name
+from drumwatch.intake.ignore import is_archive_name, is_audio_name, needs_extra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -111,7 +111,7 @@ def _opened_zip(archive: Path | BinaryIO) -> zipfile.ZipFile:
 
 
 def _may_hold_sounds(name: str) -> bool:
-    return is_audio_name(name) or is_archive_name(name)
+    return is_audio_name(name) or is_archive_name(name) or needs_extra(name)
 
 
 def _broken(exc: zipfile.BadZipFile) -> Refused:

@@ -10,10 +10,11 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
+from drumwatch.intake import extra_formats
 from drumwatch.intake.archives import names
 from drumwatch.intake.archives.limits import Budget, Limits, NoRoom, Refused, TooMuch
 from drumwatch.intake.archives.members import UNREADABLE, Contents, Member, opened, zip_members
-from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_ignored_name, is_package
+from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_ignored_name, is_package, needs_extra
 from drumwatch.intake.projects import is_marker_name
 from drumwatch.system.rate_limit import RateLimit
 
@@ -38,6 +39,9 @@ class Unpacked:
     in_packages: dict[str, int] = field(
         default_factory=dict
     )  # sounds by the `Song.logicx` that they stay packed in
+    unheard: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # names of sounds that need an extra, by format
 
 
 def unpack(archive: Path, folder: Path, limits: Limits) -> Unpacked:
@@ -52,6 +56,8 @@ def unpack(archive: Path, folder: Path, limits: Limits) -> Unpacked:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     found.size = budget.size
+    for form, inside in found.unheard.items():  # one sentence for all of a format
+        found.refused.append((inside[0], extra_formats.advice({form: len(inside)})))
     return found
 
 
@@ -93,6 +99,8 @@ class _Unpacker:
         if path := self._copied(member, steps):
             self.found.files += 1
             self.found.sounds += is_audio_name(path.name)
+            if needs_extra(path.name):
+                self.found.unheard.setdefault(extra_formats.format_name(path.name), []).append(member.name)
             if path.suffix.lower() == ".zip" and nested:
                 self._open_inner(member, path)
 
