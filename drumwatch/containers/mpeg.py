@@ -35,7 +35,7 @@ def beginning(source: Source, start: int) -> Beginning | None:
 
     `start` is the offset behind the ID3 tags.
     """
-    at = first_frame(source, start)
+    at = start if mp3_frame_bytes(source.read(start, HEADER)) else first_frame(source, start)
     if at is None:
         return None
     head = source.read(at, HEADER)
