@@ -154,7 +154,9 @@ def _extra_formats(watches: tuple[Watch, ...]) -> Iterator[Finding]:
         )
     }
     if what := not_heard(Counter(format_name(path.name) for path in found)):
-        yield Finding("note", what, f"{command_for(EXTRA)}, and restart the daemon.")
+        yield Finding(
+            "note", what, f"{command_for(EXTRA)}; a running daemon notices that within some minutes."
+        )
 
 
 def _macos_permissions(watches: tuple[Watch, ...]) -> Iterator[Finding]:

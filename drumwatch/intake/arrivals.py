@@ -26,6 +26,7 @@ from drumwatch.intake.ignore import (
     is_ignored_folder,
     is_package,
     is_wanted,
+    look_for_av,
     needs_extra,
 )
 from drumwatch.intake.pack_debounce import PackDebouncer
@@ -105,8 +106,8 @@ class Arrivals:
         facts = journal.state.get()
         # Folders whose files of the extra's formats were noted as old, as a version that did not know these formats noted none
         self._formats_noted = {Path(folder) for folder in facts.get(FORMATS_NOTED, ())}
-        reported = () if has_av() else facts.get(FORMATS_REPORTED, ())
-        self.unheard = UnheardFiles(config.quiet, map(Path, reported))
+        self.unheard = UnheardFiles(config.quiet, map(Path, facts.get(FORMATS_REPORTED, ())))
+        self._had_av = False
 
     def _scanner(self, watch: Watch) -> Scanner:
         return Scanner(
@@ -131,8 +132,7 @@ class Arrivals:
                 RetryDelay(retry.path, retry.attempts, retry.due - wall, retry.reason), now
             )
             self._retried.add(retry.path)
-        if has_av():
-            self._journal.seen.forget_all(NEEDS_FORMATS)
+        self._look_for_extra(is_there=has_av())
         old = {}
         for folder, watch in self._watches.items():
             if everything:
@@ -174,6 +174,8 @@ class Arrivals:
 
     def rescan(self, now: float, wall: float, *, full: bool = True, only: Path | None = None) -> None:
         """Scan every watched folder, or only one. Without `full`, unchanged folders are skipped."""
+        if full:
+            self._look_for_extra(is_there=look_for_av())
         for folder, scanner in self._scanners.items():
             if only is None or folder == only:
                 watch = self._watches[folder]
@@ -184,6 +186,14 @@ class Arrivals:
                 for path, status in scanner.scan(full=full):
                     self._observe(path, status, watch, now, wall)
         self._notice_packages(now)
+
+    def _look_for_extra(self, *, is_there: bool) -> None:
+        """Treat what was not heard as new once the extra `formats` is there."""
+        if is_there and not self._had_av:
+            self._journal.seen.forget_all(NEEDS_FORMATS)
+            self._journal.state.set(**{FORMATS_REPORTED: None})
+            self.unheard.clear()
+        self._had_av = is_there
 
     def _first_seen(self, watch: Watch, wall: float) -> None:
         """Record a folder that was missing at the start and has appeared: the files in it are new."""

@@ -73,6 +73,13 @@ class UnheardFiles:
         for files in self._files.values():
             self._changed |= files.pop(path, None) is not None
 
+    def clear(self) -> None:
+        """Forget all files and reports, because the extra is there."""
+        self._changed |= any(self._files.values())
+        self.reported.clear()
+        self._files.clear()
+        self._due.clear()
+
     def next_due(self) -> float | None:
         """Return when a watch has to be reported, or None."""
         return min(self._due.values(), default=None)

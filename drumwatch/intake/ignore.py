@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 import functools
+import importlib
 import importlib.util
 import os
 import re
@@ -98,6 +99,13 @@ def has_libarchive() -> bool:
 def has_av() -> bool:
     """Return whether the extra `formats` is installed; nothing of it is imported."""
     return importlib.util.find_spec("av") is not None
+
+
+def look_for_av() -> bool:
+    """Return whether the extra `formats` is installed by now; `has_av` returns the same from now on."""
+    importlib.invalidate_caches()
+    has_av.cache_clear()
+    return has_av()
 
 
 def is_ignored_name(name: str) -> bool:

@@ -12,7 +12,8 @@ from drumwatch.config import Config, Watch
 from drumwatch.core.records import EventKind, FileEvent
 from drumwatch.intake import ignore
 from drumwatch.intake.arrivals import Arrivals, Refused
-from drumwatch.intake.extra_formats import UnheardFiles, advice, not_heard
+from drumwatch.intake.extra_formats import NEEDS_FORMATS, UnheardFiles, advice, not_heard
+from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Journal
 from drumwatch.system.installation import command
 
@@ -165,6 +166,22 @@ def test_what_came_without_the_extra_comes_out_when_it_is_installed(folder, monk
 
     assert folder.out() == ["kick.m4a"]
     assert folder.arrivals.unheard.summary() == ""
+
+
+def test_a_running_daemon_notices_the_extra_with_a_full_rescan(folder, journal, monkeypatch):
+    extra(monkeypatch, installed=False)
+    folder.start()
+    folder.notice(folder.drop("kick.m4a"))
+    folder.arrivals.pop_unheard(LATER)
+    archive = folder.drop("Pack.zip", b"PK")
+    journal.seen.note(archive, stamp_of(archive), NEEDS_FORMATS)
+
+    monkeypatch.setattr(ignore.importlib.util, "find_spec", lambda name: name)
+    folder.arrivals.rescan(1.0, 4e9 + 1)
+
+    assert sorted(folder.out()) == ["Pack.zip", "kick.m4a"]
+    assert folder.arrivals.unheard.summary() == ""
+    assert folder.arrivals.unheard.pop_changed()
 
 
 @pytest.mark.parametrize("installed", [True, False])
