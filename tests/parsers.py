@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import mutations
 import sounds
+from foreign_sounds import ENCODERS, encoded, silent_ape
 from sentences import check_plain, plainly_refused
 
 from drumwatch import containers
@@ -52,6 +53,11 @@ to = "kick/808/{name}"
 """
 
 
+def foreign() -> list[bytes]:
+    """One file of each format that only the extra `formats` decodes."""
+    return [silent_ape(), *(encoded(kind) for kind in ENCODERS)]
+
+
 class Parser(NamedTuple):
     """`check` takes any bytes and a folder to work in; `seeds` makes bytes that are good."""
 
@@ -66,7 +72,7 @@ def check_containers(content: bytes, folder: Path) -> None:
         span = containers.payload_span(path)
         assert span is None or (span[0] >= 0 <= span[1] and sum(span) <= max(len(content), span[0]))
     with plainly_refused(containers.NotWhole):
-        containers.check_whole(path)
+        containers.inspect(path, for_decoder=True)
 
 
 def check_riff(content: bytes, folder: Path) -> None:
@@ -232,7 +238,7 @@ def some_templates(_: Path) -> list[bytes]:
 
 
 PARSERS = {
-    "containers": Parser(check_containers, audio),
+    "containers": Parser(check_containers, lambda folder: [*audio(folder), *foreign()]),
     "riff": Parser(check_riff, tagged_wavs),
     "outside-tags": Parser(check_outside_tags, audio),
     "tagger": Parser(check_tagger, audio),

@@ -13,6 +13,7 @@ import numpy as np
 import soundfile
 
 from drumwatch import containers
+from drumwatch.analysis import av_file
 from drumwatch.core.errors import UnreadableAudio
 from drumwatch.core.os_reasons import reason
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
     Samples = NDArray[np.int32] | NDArray[np.float64]
 
+MOST_SILENCE = 600.0  # seconds in front of the first sound
+LEAD_SECONDS = 0.01  # of it that are analyzed with the sound
 READ_SECONDS = 10.0  # enough for a one-shot; of a longer file only the length is measured
 MOST_CHANNELS = 64
 MOST_MIXED = 8  # of more channels (Atmos beds, ambisonics) the loudest pair is heard
@@ -37,6 +40,7 @@ ESTIMATED = {
     "MPEG_LAYER_I",
     "MPEG_LAYER_II",
     "MPEG_LAYER_III",
+    av_file.ESTIMATED,
 }  # their header gives only an estimate of the length
 EXACT_IN_FLOAT = {"PCM_S8", "PCM_U8", "PCM_16", "PCM_24"}  # a float32 holds 24 bits
 FULL_SCALE = np.float32(2**31)
@@ -47,7 +51,10 @@ EXACT_DTYPE = {"FLOAT": "float32", "DOUBLE": "float64", "VORBIS": "float32", "OP
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """The beginning of a file as one channel, and the length of the whole file."""
+    """The beginning of a file as one channel, and the length of the whole file.
+
+    Where a file begins with seconds of silence, it is what follows them.
+    """
 
     y: Floats  # shape (n,), at most READ_SECONDS
     sr: int  # Hz
@@ -56,7 +63,7 @@ class Sound:
 
 
 def read(path: str | Path, *, digest: bool = False) -> Sound:
-    """Decode the first seconds of a file to mono float32.
+    """Decode the first seconds of a file to mono float32, or those from its first sound on if nothing sounds in them.
 
     Parameters
     ----------
@@ -78,7 +85,7 @@ def read(path: str | Path, *, digest: bool = False) -> Sound:
     with opened(path) as sound_file:
         check_header(sound_file, name, os.path.getsize(path))
         frames = read_frames(sound_file, name)
-        y = to_mono(frames, name)
+        y = to_mono(from_first_sound(sound_file, frames, name), name)
         summed = digest_of_all(sound_file, frames, path) if digest else ""
         read_all = len(frames) < promised_frames(sound_file)
         total = len(frames) if read_all else sound_file.frames
@@ -205,9 +212,15 @@ def opened(path: str | Path) -> AbstractContextManager[soundfile.SoundFile]:
     """
     path = Path(path)
     try:
-        containers.check_whole(path)
-        if field := containers.flac_length(path):
-            return soundfile.SoundFile(io.BufferedReader(Overlaid(path, *field)))
+        form = containers.inspect(path, for_decoder=True)
+        if form.name in containers.FOREIGN:
+            return av_file.AvFile(
+                path, form.name, ahead_seconds=READ_SECONDS, ahead_values=MOST_VALUES, seconds=form.seconds
+            )
+        if form.overlay:
+            return soundfile.SoundFile(io.BufferedReader(Overlaid(path, *form.overlay)))
+        if form.beginning:
+            return soundfile.SoundFile(io.BufferedReader(WithBeginning(path, *form.beginning)))
         return soundfile.SoundFile(os.fsencode(path))
     except containers.NotWhole as exc:
         raise UnreadableAudio(str(exc)) from exc
@@ -276,6 +289,48 @@ class Overlaid(io.RawIOBase):
         super().close()
 
 
+class WithBeginning(io.RawIOBase):
+    """A file for reading in which other bytes stand instead of all that precedes an offset; the file itself is not changed."""
+
+    def __init__(self, path: Path, offset: int, content: bytes) -> None:
+        self._file = path.open("rb")
+        self._offset, self._content = offset, content
+        self._size = len(content) + os.fstat(self._file.fileno()).st_size - offset
+        self._at = 0
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move within the file."""
+        self._at = max(0, offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence])
+        return self._at
+
+    def tell(self) -> int:
+        """Return the offset of the next read."""
+        return self._at
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        """Read into the buffer: first the other bytes, then the file's own from the offset on."""
+        given = self._content[self._at : self._at + len(buffer)]
+        if not given:
+            self._file.seek(self._at - len(self._content) + self._offset)
+            given = self._file.read(len(buffer))
+        buffer[: len(given)] = given
+        self._at += len(given)
+        return len(given)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        super().close()
+
+
 def check_header(sound_file: soundfile.SoundFile, name: str, size_bytes: int) -> None:
     """Raise UnreadableAudio if the header is implausible, before memory is allocated for what it claims."""
     if not 1 <= sound_file.channels <= MOST_CHANNELS:
@@ -302,15 +357,48 @@ def read_frames(sound_file: soundfile.SoundFile, name: str) -> Floats:
     Raises UnreadableAudio if decoding fails, or if there are fewer frames than the header promises.
     """
     promised = promised_frames(sound_file)
-    try:
-        frames: Floats = sound_file.read(promised, dtype="float32", always_2d=True)
-    except (soundfile.SoundFileError, MemoryError) as exc:
-        raise UnreadableAudio(f"{name} cannot be decoded: {why_not_decoded(exc)}") from exc
+    frames = next_frames(sound_file, promised, name)
     if len(frames) < promised and (sound_file.subtype not in ESTIMATED or not len(frames)):
         sr = sound_file.samplerate
         raise UnreadableAudio(
             f"{name} is cut short: its header promises {promised / sr:.2f} s, {len(frames) / sr:.2f} s are there"
         )
+    return frames
+
+
+def from_first_sound(sound_file: soundfile.SoundFile, frames: Floats, name: str) -> Floats:
+    """Return the frames; if nothing sounds in their first half and more follow, return as many from the first sound on.
+
+    `frames` is float32 of shape (frames, channels), what `read_frames` has read. Raises UnreadableAudio if decoding fails, or if
+    nothing sounds in the first ten minutes.
+    """
+    wanted, sr = len(frames), sound_file.samplerate
+    if not wanted or sound_file.frames <= wanted or not is_quiet(frames[: wanted // 2 + 1]):
+        return frames
+    silent, block = 0, frames
+    while is_quiet(block):
+        silent += len(block)
+        if silent > MOST_SILENCE * sr:
+            raise UnreadableAudio(f"{name} is silent for its first {MOST_SILENCE / 60:.0f} minutes")
+        block = next_frames(sound_file, wanted, name)
+        if not len(block):
+            return frames
+    begin = int(np.flatnonzero((np.abs(block) >= SILENCE).any(axis=1))[0]) - round(LEAD_SECONDS * sr)
+    sounding = block[max(0, begin) :]
+    return np.concatenate([sounding, next_frames(sound_file, wanted - len(sounding), name)])
+
+
+def is_quiet(frames: Floats) -> bool:
+    """Return whether every sample lies below `SILENCE`; False if one is no number. `frames` has the shape (frames, channels)."""
+    return bool(np.abs(frames).max() < SILENCE)
+
+
+def next_frames(sound_file: soundfile.SoundFile, count: int, name: str) -> Floats:
+    """Return up to so many further frames as float32 of shape (frames, channels); raises UnreadableAudio if decoding fails."""
+    try:
+        frames: Floats = sound_file.read(count, dtype="float32", always_2d=True)
+    except (soundfile.SoundFileError, MemoryError) as exc:
+        raise UnreadableAudio(f"{name} cannot be decoded: {why_not_decoded(exc)}") from exc
     return frames
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import math
 import os
@@ -11,12 +12,14 @@ import sys
 import tempfile
 import time
 import wave
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from drumwatch import config
+from drumwatch.config import excluded
 from drumwatch.core.errors import (
     EX_CONFIG,
     EX_SOME_FAILED,
@@ -29,7 +32,10 @@ from drumwatch.core.errors import (
 from drumwatch.core.formatting import count_of, home_short, printable, short_time
 from drumwatch.daemon.facts import READING_SECONDS, daemon_facts
 from drumwatch.filing.set_aside import find_asides
+from drumwatch.intake.extra_formats import EXTRA, format_name, not_heard
+from drumwatch.intake.ignore import needs_extra
 from drumwatch.intake.inotify_limits import folders_below, watches_allowed
+from drumwatch.intake.scan import scan
 from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Journal
 from drumwatch.journal.backup import backups
@@ -39,6 +45,7 @@ from drumwatch.service import this_system
 from drumwatch.service.manager import environment
 from drumwatch.system import app_paths, macos_permissions
 from drumwatch.system.disk_space import free_bytes
+from drumwatch.system.installation import command_for
 from drumwatch.system.state_errors import fault_of_place, unavailable
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
@@ -101,6 +108,7 @@ def examine(config_path: Path) -> Iterator[Finding]:
         yield from _library(settings)
         for watch in settings.watches:
             yield from _watch(watch)
+        yield from _extra_formats(settings.watches)
         yield from _macos_permissions(
             [*(watch.folder for watch in settings.watches), settings.library]
             + [watch.library for watch in settings.watches]
@@ -170,6 +178,21 @@ def _watch(watch: Watch) -> Iterator[Finding]:
         )
         return
     yield Finding("fine", f"watched folder {folder}")
+
+
+def _extra_formats(watches: tuple[Watch, ...]) -> Iterator[Finding]:
+    """A note on files that only the extra `formats` decodes, if it is not installed."""
+    found = {
+        path
+        for watch in watches
+        for path, _ in scan(
+            watch.folder, watch.recursive, functools.partial(excluded, watch), wanted=needs_extra
+        )
+    }
+    if what := not_heard(Counter(format_name(path.name) for path in found)):
+        yield Finding(
+            "note", what, f"{command_for(EXTRA)}; a running daemon notices that within some minutes."
+        )
 
 
 def _macos_permissions(folders: Iterable[Path]) -> Iterator[Finding]:

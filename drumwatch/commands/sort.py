@@ -23,7 +23,8 @@ from drumwatch.core.errors import EX_SOME_FAILED
 from drumwatch.core.formatting import count_of, home_short, printable
 from drumwatch.core.records import KEPT_WHOLE, LABELS, REMOVE_FOLDERS
 from drumwatch.filing.describe import as_sentence
-from drumwatch.intake.ignore import is_wanted
+from drumwatch.intake.extra_formats import advice
+from drumwatch.intake.ignore import is_wanted, needs_extra
 from drumwatch.journal.backup import back_up_if_due
 from drumwatch.pipeline import EMPTIED, TOO_MANY, WITH_PACK
 from drumwatch.sorting.analyzer import Left
@@ -125,6 +126,7 @@ def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> in
     if not dry_run and (problem := back_up_if_due(app_paths.journal_file(), time.time())):
         click.echo(printable(problem), err=True)
     preview, counts = Preview() if dry_run else None, Counter[str]()
+    unheard: Counter[str] = Counter()  # by format
     page = Report(report, job.given, dry_run=dry_run) if report else None
 
     def show(done: Done) -> None:
@@ -132,6 +134,8 @@ def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> in
             if collector:
                 collector.add(done)
         _report(done, counts)
+        if isinstance(done.result, Left) and done.result.needs:
+            unheard[done.result.needs] += 1
 
     stopped = _pass(job, total, "sorting", show, dry_run=dry_run, features=page is not None)
     if page:
@@ -140,6 +144,8 @@ def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> in
     if preview:
         preview.show()
     _sum_up(counts, dry_run=dry_run)
+    if sentence := advice(unheard):
+        click.echo(sentence, err=True)
     if stopped:
         click.echo("Stopped. The same command goes on from here.", err=True)
         return INTERRUPTED
@@ -171,10 +177,15 @@ def _pass(
             features=features,
         )
         with progress_bar(title, total) as bar:
-            for done in sorter.sort(audio_files_in(job.given, is_wanted), stopping, bar.more):
+            for done in sorter.sort(audio_files_in(job.given, _is_looked_at), stopping, bar.more):
                 bar.step()
                 show(done)
         return bool(stopping)
+
+
+def _is_looked_at(name: str) -> bool:
+    """Return whether a file of this name is sorted, or counted as one that is not heard."""
+    return is_wanted(name) or needs_extra(name)
 
 
 @contextmanager

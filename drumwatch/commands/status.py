@@ -59,6 +59,8 @@ def _lines(facts: DaemonFacts, now: float, columns: int | None) -> list[str]:
             lines.append(_fit(_line(title, text), columns))
     lines += [_line("problem", printable(problem)) for problem in facts.get("problems", [])]
     if facts["alive"]:
+        if not_heard := facts.get("not_heard"):
+            lines.append(_line("not heard", printable(not_heard)))
         lines.append(_line("model", facts.get("model", "?")))
     if facts["memory"]:
         lines.append(_line("memory", f"{facts['memory'] / 1e6:.0f} MB"))

@@ -1,4 +1,4 @@
-"""Formats made of chunks: WAV, RF64, AIFF, W64 and CAF, which differ only in the layout of a chunk's header."""
+"""Formats made of chunks: WAV, RIFX, RF64, BW64, AIFF, W64 and CAF, which differ only in the layout of a chunk's header."""
 
 from __future__ import annotations
 
@@ -57,11 +57,21 @@ class Grammar:
 
 
 RIFF = Grammar(12, 4, 4, "little", 2, b"data", b"fmt ")
+RIFX = Grammar(12, 4, 4, "big", 2, b"data", b"fmt ")  # a WAV whose numbers and samples are big-endian
 FORM = Grammar(12, 4, 4, "big", 2, b"SSND", b"COMM", preamble=8)
 W64 = Grammar(40, 16, 8, "little", 8, b"data" + W64_GUID_TAIL, b"fmt " + W64_GUID_TAIL, counts_header=True)
 CAF = Grammar(8, 4, 8, "big", 1, b"data", b"desc", preamble=4)
 
-GRAMMARS = {"wav": RIFF, "rf64": RIFF, "aiff": FORM, "aifc": FORM, "w64": W64, "caf": CAF}
+GRAMMARS = {
+    "wav": RIFF,
+    "rifx": RIFX,
+    "rf64": RIFF,
+    "bw64": RIFF,
+    "aiff": FORM,
+    "aifc": FORM,
+    "w64": W64,
+    "caf": CAF,
+}
 
 
 def chunks(file: BinaryIO) -> tuple[Chunk, ...]:
@@ -141,11 +151,21 @@ def _sound(source: Source, form: str) -> Chunk | None:
     chunk = next((chunk for chunk in _walk(source, grammar) if chunk.id == grammar.sound), None)
     if chunk is None:
         return None
-    if form == "rf64":
+    if form == "rf64" or (form == "bw64" and _has_ds64(source)):
         return Chunk(chunk.id, chunk.offset, int.from_bytes(source.read(28, 8), "little"))
     if chunk.size == 2 ** (8 * grammar.size_bytes) - 1 or (form == "wav" and chunk.size == SOX_STREAMED):
         return Chunk(chunk.id, chunk.offset, source.size - chunk.offset)
     return chunk
+
+
+def _has_ds64(source: Source) -> bool:
+    """Return whether a BW64 has the chunk with 64-bit sizes, which it needs from 4 GB on."""
+    return source.read(12, 4) == b"ds64"
+
+
+def older_id(source: Source) -> bytes:
+    """Return the first four bytes of a BW64 by the name of the older format with the same structure, which decoders know."""
+    return b"RF64" if _has_ds64(source) else b"RIFF"
 
 
 def _declared(source: Source, form: str) -> int:
@@ -154,7 +174,7 @@ def _declared(source: Source, form: str) -> int:
         return 0
     if form == "w64":
         return int.from_bytes(source.read(16, 8), "little")
-    if form == "rf64":  # the ds64 chunk comes first by definition
+    if form == "rf64" or (form == "bw64" and _has_ds64(source)):  # the ds64 chunk comes first by definition
         return int.from_bytes(source.read(20, 8), "little") + 8
     size = int.from_bytes(source.read(4, 4), GRAMMARS[form].order)
     streamed = size == 0xFFFFFFFF or (form == "wav" and size >= SOX_STREAMED)  # noqa: PLR2004

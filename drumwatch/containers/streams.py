@@ -298,7 +298,7 @@ _RATES = (44100, 48000, 32000, 0)
 
 def check_mp3(source: Source, start: int) -> str:
     """Raise NotWhole unless there is one complete frame; an MP3 does not declare how many frames it has. Returns ""."""
-    if _first_frame(source, start) is None:
+    if first_frame(source, start) is None:
         raise source.not_whole("is cut short or damaged: no complete MP3 frame in it")
     return ""
 
@@ -336,7 +336,7 @@ def mp3_frame_bytes(head: bytes) -> int:
     return (144 if version_1 else 72) * bitrate * 1000 // rate + (head[2] >> 1 & 1)
 
 
-def _first_frame(source: Source, start: int) -> int | None:
+def first_frame(source: Source, start: int) -> int | None:
     """Return the offset of the first frame that is followed by another one or by the end of the file."""
     region = source.read(start, MP3_SEARCH)
     at = -1

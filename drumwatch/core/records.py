@@ -43,6 +43,19 @@ AUDIO_SUFFIXES = frozenset(
     }
 )
 
+# The endings of the sounds that the extra `formats` decodes, with the names by which people know these formats.
+EXTRA_FORMATS = {
+    ".m4a": "M4A",
+    ".aac": "AAC",
+    ".wma": "WMA",
+    ".wv": "WavPack",
+    ".ape": "Monkey's Audio",
+    ".amr": "AMR",
+    ".awb": "AMR",
+}
+
+SOUND_SUFFIXES = AUDIO_SUFFIXES | EXTRA_FORMATS.keys()
+
 SHAPES: tuple[str, ...] = ("one-shot", "loop", "long")
 
 # What a configuration may ask for. The journal also knows REMOVE_FOLDERS, which concerns folders that our own moves emptied.

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 
-from drumwatch.core.records import AUDIO_SUFFIXES
+from drumwatch.core.records import SOUND_SUFFIXES
 
 
 def _endings(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_OTHER_SOUNDS = _endings(
-    ".m4a .m4b .aac .wma .ape .wv .sd2 .au .snd .amr .rx2 .rex .rcy .mka .ac3 .dts .dsf .dff .tta .tak .mpc .spx"
-)
+_OTHER_SOUNDS = _endings(".m4b .sd2 .au .snd .rx2 .rex .rcy .mka .ac3 .dts .dsf .dff .tta .tak .mpc .spx")
 # Each refers to sounds by their names, or is the work of a person.
 _PROJECTS = _endings("""
     .als .alc .flp .rpp .rpp-bak .cpr .npr .ptx .ptf .pts .song .bwproject .reason .rns .rsn .ardour .aup .aup3 .mmp .mmpz .xrns .sunvox
@@ -37,12 +35,12 @@ _ARCHIVES_AND_PROGRAMS = _endings("""
 _UNFINISHED = _endings("""
     .part .partial .crdownload .opdownload .download .aria2 .ytdl .!ut .!qb .bc! .tmp .temp .icloud
     """)
-_OF_THEIR_OWN = AUDIO_SUFFIXES | _OTHER_SOUNDS | _PROJECTS | _DOCUMENTS | _ARCHIVES_AND_PROGRAMS | _UNFINISHED
+_OF_THEIR_OWN = SOUND_SUFFIXES | _OTHER_SOUNDS | _PROJECTS | _DOCUMENTS | _ARCHIVES_AND_PROGRAMS | _UNFINISHED
 
 
 def is_sound_name(name: str) -> bool:
     """Return whether a file of this name is a sound, be it one that drumwatch hears or not."""
-    return _ending(name) in AUDIO_SUFFIXES | _OTHER_SOUNDS
+    return _ending(name) in SOUND_SUFFIXES | _OTHER_SOUNDS
 
 
 def bears_its_name(name: str, sound: str) -> bool:

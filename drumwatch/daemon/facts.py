@@ -78,6 +78,7 @@ class DaemonFacts(KnownFacts, total=False):
     hearing: int  # sounds that are being analyzed
     paused: str
     problems: list[str]
+    not_heard: str  # how many files need the extra `formats`, and the command that installs it
     drift: list[str]
     last_file: LastEvent
     last_archive: LastEvent  # what became of the archive that was handled last

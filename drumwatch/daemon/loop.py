@@ -273,6 +273,7 @@ class Daemon:
             self._retrain_if_due()
             self._dispatcher.submit_due(now, wall)
         self._back_up_if_due(wall)
+        self._report_unheard(now)
         self._report_progress(now)
         self._beat(now)
         if self._once and not self._busy():
@@ -386,11 +387,22 @@ class Daemon:
         is_waiting = self._context.arrivals.waiting() > 0 or self._rescans.are_requested
         return self._dispatcher.busy or is_waiting or not self._inbox.empty()
 
+    def _report_unheard(self, now: float) -> None:
+        """Report files that need the extra `formats`: for each watch once in the log, and their number for `drumwatch status`."""
+        arrivals = self._context.arrivals
+        for sentence in arrivals.pop_unheard(now):
+            self._reporter.report_unheard(sentence)
+        if arrivals.unheard.pop_changed():
+            self._reporter.mark_stale()
+
     def _report_progress(self, now: float) -> None:
         busy, paused = self._busy(), self._pause_control.paused
         if self._reporter.progress_is_due(now):
             waiting = {"settling": self._context.arrivals.waiting(), "hearing": self._dispatcher.in_flight}
-            self._reporter.report_progress(now, busy=busy, paused=paused, watching=self._modes(), **waiting)
+            not_heard = self._context.arrivals.unheard.summary() or None
+            self._reporter.report_progress(
+                now, busy=busy, paused=paused, watching=self._modes(), not_heard=not_heard, **waiting
+            )
         if not busy and not paused:
             self._reporter.notify_finished_batches(now)
 

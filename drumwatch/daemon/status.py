@@ -74,7 +74,7 @@ class StatusReporter:
 
     def report_end(self) -> None:
         """Clear the facts that hold only while the daemon runs."""
-        passing = ("pid", "since", "watching", "settling", "hearing", "problems", "paused")
+        passing = ("pid", "since", "watching", "settling", "hearing", "problems", "paused", "not_heard")
         self._journal.state.set(**dict.fromkeys(passing))
 
     # Events
@@ -105,6 +105,11 @@ class StatusReporter:
     def report_removed_folders(self, entry: Entry) -> None:
         """Report removed folders in the log only, as no file was moved."""
         log.info("%s", as_sentence(entry))
+
+    def report_unheard(self, sentence: str) -> None:
+        """Report files that only the extra `formats` decodes."""
+        log.warning("%s", printable(sentence))
+        self._stale = True
 
     def report_outage(self, outage: Outage, path: Path) -> None:
         """Report an outage that keeps this file waiting: once, and then daily until it is over."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed, SoundGone
 from drumwatch.core.os_reasons import reason
-from drumwatch.core.records import AUDIO_SUFFIXES
+from drumwatch.core.records import SOUND_SUFFIXES
 from drumwatch.filing import disk
 from drumwatch.filing.held_file import HeldFile, find
 from drumwatch.filing.rename import Renames
@@ -34,7 +34,7 @@ def temp_name(entry_id: int, name: str = "") -> str:
     The ending is that of the sound's `name`, if one is given: decoders recognize some formats by it only.
     """
     ending = os.path.splitext(name)[1]
-    if ending.lower() not in AUDIO_SUFFIXES:
+    if ending.lower() not in SOUND_SUFFIXES:
         ending = TEMP_ENDING
     return f".drumwatch-{entry_id}-{os.urandom(4).hex()}{ending}"
 
@@ -43,7 +43,7 @@ def is_temp_name(name: str, entry_id: int) -> bool:
     """Return whether this is a name that `temp_name` gives to a file of this entry, as earlier versions did too."""
     stem, ending = os.path.splitext(name)
     is_ours = re.fullmatch(rf"\.drumwatch-{entry_id}-[0-9a-f]{{8}}", stem) is not None
-    return is_ours and ending.lower() in {TEMP_ENDING, *AUDIO_SUFFIXES}
+    return is_ours and ending.lower() in {TEMP_ENDING, *SOUND_SUFFIXES}
 
 
 def remove_temps(folder: Folder, entry_id: int) -> None:

@@ -6,20 +6,16 @@ import ctypes.util
 import functools
 import importlib
 import os
-import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import drumwatch
-from drumwatch.core.formatting import home_short
-from drumwatch.intake.ignore import has_libarchive
+from drumwatch.intake.ignore import has_av, has_libarchive
+from drumwatch.system.installation import command_for
 
 if TYPE_CHECKING:
     from drumwatch.config import Config
 
 Readers = Literal["there", "no binding", "no library"]
-
-BINDING = "libarchive-c"  # the package that the extra `archives` brings
 
 
 @functools.cache
@@ -45,26 +41,18 @@ def how_to_get(missing: Readers) -> str:
             "it needs the system's libarchive: `apt install libarchive13`, `dnf install libarchive` or"
             " `brew install libarchive`"
         )
-    return f"it needs libarchive: `{_install_command()}`"
-
-
-def _install_command() -> str:
-    """Return the command for the environment that drumwatch is installed in."""
-    prefix = Path(sys.prefix)
-    if prefix.parent.name == "venvs" and "pipx" in prefix.parts:
-        return f"pipx inject {prefix.name} {BINDING}"
-    pip = "pip" if sys.prefix == sys.base_prefix else f"{home_short(sys.executable)} -m pip"
-    return f"{pip} install 'drumwatch[archives]'"
+    return f"it needs libarchive: `{command_for('archives')}`"
 
 
 def capabilities(config: Config) -> str:
-    """Return what decides which archives can be read: the version, libarchive, and the limits.
+    """Return what decides which archives can be read, and what is in them: the version, libarchive, the decoders, and the limits.
 
     An archive that could not be read is tried again when this has changed. Nothing is loaded.
     """
     limits = f"{config.archive_files} files, {config.archive_size} bytes, ratio {config.archive_ratio}"
     found = "libarchive" if _is_installed() else "zips only"
-    return f"drumwatch {drumwatch.__version__}, {found}, {limits}"
+    formats = ", more formats" if has_av() else ""
+    return f"drumwatch {drumwatch.__version__}, {found}{formats}, {limits}"
 
 
 def _is_installed() -> bool:

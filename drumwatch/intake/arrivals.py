@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config import excluded
 from drumwatch.config.overlaps import Overlaps, find_overlaps
+from drumwatch.containers import FOREIGN
 from drumwatch.core.errors import StateUnavailable
 from drumwatch.core.formatting import home_short
 from drumwatch.core.records import FILING, NO_STAMP, Arrival, EventKind, FileEvent
@@ -21,13 +23,17 @@ from drumwatch.intake.archive_readers import capabilities
 from drumwatch.intake.baseline import Baselines, stamp_of_package
 from drumwatch.intake.debounce import Candidate, Debouncer
 from drumwatch.intake.debounce import Retry as RetryDelay
+from drumwatch.intake.extra_formats import UnheardFiles, format_name
 from drumwatch.intake.ignore import (
+    has_av,
     is_archive_name,
     is_audio_name,
     is_ignored_folder,
     is_package,
     is_wanted,
     is_zip_name,
+    look_for_av,
+    needs_extra,
 )
 from drumwatch.intake.pack_debounce import PackDebouncer
 from drumwatch.intake.pack_names import named_after, pack_folder
@@ -38,7 +44,6 @@ from drumwatch.system import cloud_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from drumwatch.config import Config, Watch
     from drumwatch.core.records import FileStamp
@@ -49,6 +54,7 @@ log = logging.getLogger(__name__)
 ARCHIVES_SECONDS = 600.0  # between looks whether more archives can be read
 ARCHIVES_TOLD = "archives_told"  # the key of the journal's state that shows that this version has gone through the archives
 PACKAGE = "package"  # reason in the journal for a package that was reported already
+FORMATS_NOTED, FORMATS_REPORTED = "formats_noted", "formats_reported"  # folders, in the state of the daemon
 BATCH_SIZE = 64  # arrivals that are returned at once, so that events are read in between
 
 
@@ -74,6 +80,12 @@ def is_archive(name: str) -> bool:
 def wanted_in(watch: Watch) -> Callable[[str], bool]:
     """Return the filter for file names in this watch: sounds, and archives if their content can be filed."""
     return is_wanted if watch.archives == "unpack" and watch.action in FILING else is_sound
+
+
+def _noticed_in(watch: Watch) -> Callable[[str], bool]:
+    """Return the filter for file names that are looked at in this watch: also those that are only counted."""
+    wanted = wanted_in(watch)
+    return lambda name: wanted(name) or needs_extra(name)
 
 
 class Refused(NamedTuple):
@@ -107,13 +119,18 @@ class Arrivals:
         self._config = config
         self._archives_due = 0.0
         self._not_here: set[Path] = set()  # reported: their content is only in a cloud
+        facts = journal.state.get()
+        # Folders whose files of the extra's formats were noted as old, as a version that did not know these formats noted none
+        self._formats_noted = {Path(folder) for folder in facts.get(FORMATS_NOTED, ())}
+        self.unheard = UnheardFiles(config.quiet, map(Path, facts.get(FORMATS_REPORTED, ())))
+        self._had_av = False
 
     def _scanner(self, watch: Watch) -> Scanner:
         return Scanner(
             watch.folder,
             recursive=watch.recursive,
             excluded=lambda path: self._is_left_out(path, watch),
-            wanted=wanted_in(watch),
+            wanted=_noticed_in(watch),
             on_problem=lambda path, why: self._problems.append((path, why, watch)),
             on_package=lambda path: self._found_packages.append((path, watch.folder)),
         )
@@ -124,7 +141,7 @@ class Arrivals:
             root,
             recursive=watch.recursive,
             excluded=lambda path: self._is_left_out(path, watch),
-            wanted=wanted_in(watch),
+            wanted=_noticed_in(watch),
             on_package=on_package,
         )
 
@@ -163,6 +180,7 @@ class Arrivals:
                 RetryDelay(retry.path, retry.attempts, retry.due - wall, retry.reason), now
             )
             self._retried.add(retry.path)
+        self._look_for_extra(is_there=has_av())
         self._after_update(everything=everything)
         self._try_archives_again(now)
         old = self.take_baselines(wall, everything=everything)
@@ -180,11 +198,49 @@ class Arrivals:
         """Record what is in each folder that is listed for the first time as old; return the number of old files by folder."""
         self.find_overlaps()
         counts = {
-            folder: self._baselines.take(watch, wall, everything=everything)
+            folder: self._take_baseline(watch, wall, everything=everything)
             for folder, watch in self._watches.items()
             if not self.idle(folder)
         }
         return {folder: count for folder, count in counts.items() if count is not None}
+
+    def _take_baseline(self, watch: Watch, wall: float, *, everything: bool = False) -> int | None:
+        was_watched = self._journal.seen.watched_since(watch.folder) is not None
+        count = self._baselines.take(watch, wall, everything=everything)
+        if watch.folder not in self._formats_noted:
+            if was_watched and not everything:
+                self._note_formats(watch)
+            elif self._journal.seen.watched_since(watch.folder) is not None:  # the baseline has them
+                self._formats_are_noted(watch.folder)
+        return count
+
+    def _look_for_extra(self, *, is_there: bool) -> None:
+        """Take up what was not heard once the extra `formats` is there."""
+        if is_there and not self._had_av:
+            self._journal.state.set(**{FORMATS_REPORTED: None})
+            self.unheard.clear()
+        self._had_av = is_there
+
+    def _note_formats(self, watch: Watch) -> None:
+        """Record the files of the extra's formats in a folder that an earlier version watched: they stay when the extra comes."""
+        if not watch.folder.is_dir():
+            return
+        scanner = Scanner(
+            watch.folder,
+            recursive=watch.recursive,
+            excluded=lambda path: self._is_left_out(path, watch),
+            wanted=lambda name: bool(format_name(name)),
+        )
+        with self._journal.transaction():
+            for path, status in scanner.scan():
+                stamp = stability.stamp_from(status)
+                if stamp and not self._journal.seen.is_seen(path, stamp):
+                    self._journal.seen.note(path, stamp, BASELINE)
+        self._formats_are_noted(watch.folder)
+
+    def _formats_are_noted(self, folder: Path) -> None:
+        self._formats_noted.add(folder)
+        self._journal.state.set(**{FORMATS_NOTED: sorted(map(str, self._formats_noted))})
 
     def _try_archives_again(self, now: float) -> None:
         """Treat archives that were not wholly read as new if a new version, reader or limit may read them."""
@@ -220,7 +276,7 @@ class Arrivals:
     def old(self) -> int:
         """Return how many files were there before their folders were watched and are still unchanged."""
         return sum(
-            self._is_watched(path) and _is_unchanged(path, stamp)
+            not needs_extra(path.name) and self._is_watched(path) and _is_unchanged(path, stamp)
             for path, stamp in self._journal.seen.baseline()
         )
 
@@ -241,7 +297,7 @@ class Arrivals:
             self._scan_new_folder(event.path, watch, now, wall)
         elif event.kind is EventKind.GONE and not os.path.lexists(event.path):  # the event may be late
             self._gone(event.path)
-        elif wanted_in(watch)(event.path.name) and not self._is_left_out(event.path, watch):
+        elif _noticed_in(watch)(event.path.name) and not self._is_left_out(event.path, watch):
             self._check_path(event.path, watch, now, wall, closed=event.kind is EventKind.CLOSED)
 
     def rescan(self, now: float, wall: float, *, full: bool = True, only: Path | None = None) -> None:
@@ -249,13 +305,15 @@ class Arrivals:
 
         A file that raises an error keeps no other one back: the first such error is raised at the end.
         """
+        if full:
+            self._look_for_extra(is_there=look_for_av())
         if full and now >= self._archives_due:
             self._try_archives_again(now)
         errors: list[Exception] = []
         for folder, scanner in self._scanners.items():
             if (only is None or folder == only) and not self.idle(folder):
                 watch = self._watches[folder]
-                self._baselines.take(watch, wall)
+                self._take_baseline(watch, wall)
                 found = scanner.scan(full=full)
                 failed = (self._error_of(path, status, watch, now, wall) for path, status in found)
                 errors += filter(None, failed)
@@ -317,6 +375,9 @@ class Arrivals:
             return
         if not known and self._is_old(path, stamp):
             return
+        if needs_extra(path.name):
+            self.unheard.note(path, watch.folder, format_name(path.name), now)
+            return
         if cloud_files.is_dataless(status):
             self._wait_for_content(path, watch)
             return
@@ -353,13 +414,19 @@ class Arrivals:
         self._packages.forget(path)
         self._not_here.discard(path)
         self._debouncer.forget(path)
+        self.unheard.forget(path)
         self._journal.seen.forget(path)
 
     # Stable files
 
     def next_due(self) -> float | None:
         """Return when `stable` may yield something again, or None."""
-        due = (self._debouncer.next_due(), self._pack_debouncer.next_due(), self._packages.next_due())
+        due = (
+            self._debouncer.next_due(),
+            self._pack_debouncer.next_due(),
+            self._packages.next_due(),
+            self.unheard.next_due(),
+        )
         return min((time for time in due if time is not None), default=None)
 
     def more_of(self, folder: Path) -> bool:
@@ -405,22 +472,24 @@ class Arrivals:
             return None
         arrival = Arrival(path, candidate.stamp, watch.folder, pack_of(path, watch.folder))
         match stability.check_stable(path, candidate.stamp):
-            case None if self._journal.seen.is_seen(path, candidate.stamp):
-                self.done(path, now)
-                return None
-            case None:
+            case None if not self._journal.seen.is_seen(path, candidate.stamp):
                 return arrival, watch
+            case None:
+                self.done(path, now)
             case stability.Gone():
                 self._debouncer.done(path, now)
                 self._gone(path)
-                return None
+            case stability.NeedsExtra(form):
+                self.unheard.note(path, watch.folder, FOREIGN[form], now)
+                self.done(path, now)
             case stability.NotASample(reason):
                 self.done(path, now)
                 return Refused(arrival, watch, reason, for_good=True)
             case stability.NotStable(reason, changed, incomplete, elsewhere):
                 waits = self.retry_later(path, reason, now, wall, changed, patient=elsewhere)
-                is_reported = waits and (incomplete or elsewhere)
-                return Refused(arrival, watch, reason, for_good=False) if is_reported else None
+                if waits and (incomplete or elsewhere):
+                    return Refused(arrival, watch, reason, for_good=False)
+        return None
 
     def done(self, path: Path, now: float) -> None:
         """Finish a file that was filed or refused for good: it is ignored until it changes."""
@@ -455,10 +524,23 @@ class Arrivals:
         """Try all files now that wait for another try."""
         self._debouncer.retry_now(now)
 
+    def pop_unheard(self, now: float) -> list[str]:
+        """Return the sentences about files that need the extra `formats`: one for each watch, when its first such files came."""
+        if sentences := self.unheard.pop_reports(now):
+            self._journal.state.set(**{FORMATS_REPORTED: sorted(map(str, self.unheard.reported))})
+        return sentences
+
     def waiting(self) -> int:
         """Return how many files wait for their quiet time, without those that wait for another try or for a change."""
-        return len(self._packages) + sum(
-            1 for file in self._debouncer.waiting() if file.due is not None and file.path not in self._retried
+        unreported = self.unheard.next_due() is not None
+        return (
+            unreported
+            + len(self._packages)
+            + sum(
+                1
+                for file in self._debouncer.waiting()
+                if file.due is not None and file.path not in self._retried
+            )
         )
 
 

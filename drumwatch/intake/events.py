@@ -14,7 +14,7 @@ from watchdog.events import (
 )
 
 from drumwatch.core.records import EventKind
-from drumwatch.intake.ignore import final_name, is_ignored_folder, is_package, is_wanted
+from drumwatch.intake.ignore import final_name, is_ignored_folder, is_package, is_wanted, needs_extra
 from drumwatch.intake.projects import is_marker_name
 
 if TYPE_CHECKING:
@@ -66,7 +66,8 @@ def _removed(path: str, watch: str) -> Iterator[tuple[str, EventKind]]:
 
 
 def _is_relevant(path: str, watch: str) -> bool:
-    return is_wanted(os.path.basename(path)) and not _in_ignored_folder(path, watch)
+    name = os.path.basename(path)
+    return (is_wanted(name) or needs_extra(name)) and not _in_ignored_folder(path, watch)
 
 
 def _is_marker(path: str, watch: str) -> bool:

@@ -6,11 +6,13 @@ Pure, and about single names, not paths. Names may hold lone surrogates if they 
 from __future__ import annotations
 
 import fnmatch
+import functools
+import importlib
 import importlib.util
 import os
 import re
 
-from drumwatch.core.records import AUDIO_SUFFIXES
+from drumwatch.core.records import AUDIO_SUFFIXES, EXTRA_FORMATS
 
 ARCHIVE_SUFFIXES = frozenset({".zip"})
 # Formats that libarchive reads; without it they are told of.
@@ -81,7 +83,13 @@ FOREIGN_FOLDERS = (
 
 def is_audio_name(name: str) -> bool:
     """Return whether the extension is that of a supported sound."""
-    return _suffix(name) in AUDIO_SUFFIXES
+    suffix = _suffix(name)
+    return suffix in AUDIO_SUFFIXES or (suffix in EXTRA_FORMATS and has_av())
+
+
+def needs_extra(name: str) -> bool:
+    """Return whether the extension is that of a sound that only the extra `formats` decodes, which is not installed."""
+    return _suffix(name) in EXTRA_FORMATS and not is_ignored_name(name) and not has_av()
 
 
 def is_archive_name(name: str) -> bool:
@@ -98,6 +106,19 @@ def is_zip_name(name: str) -> bool:
 def has_libarchive() -> bool:
     """Return whether the extra `archives` is installed."""
     return importlib.util.find_spec("libarchive") is not None
+
+
+@functools.cache
+def has_av() -> bool:
+    """Return whether the extra `formats` is installed; nothing of it is imported."""
+    return importlib.util.find_spec("av") is not None
+
+
+def look_for_av() -> bool:
+    """Return whether the extra `formats` is installed by now; `has_av` returns the same from now on."""
+    importlib.invalidate_caches()
+    has_av.cache_clear()
+    return has_av()
 
 
 def is_ignored_name(name: str) -> bool:

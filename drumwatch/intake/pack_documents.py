@@ -6,7 +6,7 @@ import os
 import re
 from typing import Literal
 
-from drumwatch.core.records import AUDIO_SUFFIXES
+from drumwatch.core.records import SOUND_SUFFIXES
 from drumwatch.intake.ignore import is_ignored_name
 
 Kind = Literal["sound", "text", "office", "pdf", "picture", "midi", "preset", "sidecar", "work", "other"]
@@ -18,7 +18,7 @@ def _names(text: str) -> frozenset[str]:
 
 # Sound formats that drumwatch cannot decode: they count as sounds. Loops for samplers are filed as presets are.
 _SAMPLER_LOOPS = _names(".rx2 .rex .rcy")
-_OTHER_SOUNDS = _names(".m4a .aac .wma .ape .wv .sd2 .au .snd")
+_OTHER_SOUNDS = _names(".sd2 .au .snd")
 # Files that other programs keep beside each sound: they are not counted.
 _SIDECARS = _names(".asd .reapeaks .xmp .ot .pek .pkf .sfk .sfap0 .gpk .ovw")
 # Only presets that need no other file: a song or a sampled instrument that refers to sounds stays where it is.
@@ -40,7 +40,7 @@ _ENDINGS: dict[Kind, str] = {
 }
 _KINDS: dict[str, Kind] = {
     **{ending: kind for kind, endings in _ENDINGS.items() for ending in endings.split()},
-    **dict.fromkeys(AUDIO_SUFFIXES | _OTHER_SOUNDS | _SAMPLER_LOOPS, "sound"),
+    **dict.fromkeys(SOUND_SUFFIXES | _OTHER_SOUNDS | _SAMPLER_LOOPS, "sound"),
     **dict.fromkeys(_SIDECARS, "sidecar"),
 }
 _WORK_NAMES = _names("""

@@ -8,10 +8,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from drumwatch.containers import HEAD_BYTES, NotWhole, check_whole, sniff
+from drumwatch.containers import FOREIGN, HEAD_BYTES, NotWhole, inspect, sniff
 from drumwatch.core.os_reasons import reason
 from drumwatch.core.records import FileStamp
-from drumwatch.intake.ignore import is_audio_name, siblings_of, waits_for
+from drumwatch.intake.ignore import has_av, is_audio_name, siblings_of, waits_for
 from drumwatch.system import cloud_files
 from drumwatch.system.file_lease import has_writer
 
@@ -49,6 +49,13 @@ class NotASample:
 
 
 @dataclass(frozen=True, slots=True)
+class NeedsExtra:
+    """The file is whole, but only the extra `formats` decodes what is in it; `form` is its format."""
+
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
 class Gone:
     """The file does not exist any more."""
 
@@ -83,7 +90,7 @@ def why_not_regular(status: os.stat_result) -> str | None:
     return next((text for is_kind, text in _KINDS if is_kind(status.st_mode)), "is a device, not a file")
 
 
-def check_stable(path: Path, known: FileStamp) -> NotStable | NotASample | Gone | None:
+def check_stable(path: Path, known: FileStamp) -> NotStable | NotASample | NeedsExtra | Gone | None:
     """Return None if the file is complete, unchanged since `known` and not open for writing; else the obstacle."""
     try:
         status = os.lstat(path)
@@ -111,7 +118,7 @@ def _in_progress(path: Path) -> NotStable | None:
     return None
 
 
-def _unready(path: Path, untouched: float) -> NotStable | NotASample | Gone | None:
+def _unready(path: Path, untouched: float) -> NotStable | NotASample | NeedsExtra | Gone | None:
     try:
         handle = os.open(path, _READ_FLAGS)
         try:
@@ -133,12 +140,16 @@ def _unready(path: Path, untouched: float) -> NotStable | NotASample | Gone | No
         return NotStable(f"{path.name} cannot be opened, because {reason(exc)}")
 
 
-def _unfinished(path: Path, head: bytes, *, is_old: bool, is_closed: bool) -> NotStable | NotASample | None:
+def _unfinished(
+    path: Path, head: bytes, *, is_old: bool, is_closed: bool
+) -> NotStable | NotASample | NeedsExtra | None:
     """Judge the content: what is missing may come for a while; what decoders forgive only matters if somebody may write."""
     try:
-        oddity = check_whole(path)
+        form = inspect(path)
     except NotWhole as exc:
         is_preallocated = not any(head)  # torrent clients reserve the whole size before they write
         may_come = not is_old and (is_preallocated or sniff(head))
         return NotStable(str(exc), incomplete=True) if may_come else NotASample(str(exc))
-    return NotStable(f"{path.name} {oddity}") if oddity and not is_closed else None
+    if form.oddity and not is_closed:
+        return NotStable(f"{path.name} {form.oddity}")
+    return NeedsExtra(form.name) if form.name in FOREIGN and not has_av() else None

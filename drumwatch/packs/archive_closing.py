@@ -44,7 +44,8 @@ class ArchiveCloser:
         An archive of which no sound was filed is left as it is.
         """
         entries: list[Entry] = []
-        if self._dry_run or self._has_filed(pack.unpacked.batch):
+        has_filed = self._has_filed(pack.unpacked.batch)
+        if self._dry_run or has_filed:
             entries += self._file_rest(pack)
             entries += self._put_away(pack, config)
         remove(pack.unpacked.folder)

@@ -12,7 +12,7 @@ from drumwatch.core.formatting import count_of, printable
 from drumwatch.core.records import CANNOT_ANALYZE, FILING
 from drumwatch.intake import stability
 from drumwatch.intake.archive_readers import capabilities
-from drumwatch.intake.ignore import is_archive_name, is_audio_name
+from drumwatch.intake.ignore import is_archive_name, is_audio_name, needs_extra
 from drumwatch.journal import Filter
 from drumwatch.pipeline import HANDLED, remember
 
@@ -110,6 +110,10 @@ def sentence_of(outcome: ArchiveOutcome) -> str:
     return f"{name}: {', '.join(parts)}{_others(outcome)}."
 
 
+def _may_be_a_sound(name: str) -> bool:
+    return is_audio_name(name) or is_archive_name(name) or needs_extra(name)
+
+
 def _stay(count: int) -> str:
     return "stays" if count == 1 else "stay"
 
@@ -174,7 +178,7 @@ class ArchiveOutcomes:
         """Record the end of an unpacked archive."""
         archive = pack.archive
         fates = {**self._recorded(pack), **self._fates.pop(archive.path, {})}
-        lost = {name: why for name, why in pack.refused if is_audio_name(name) or is_archive_name(name)}
+        lost = {name: why for name, why in pack.refused if _may_be_a_sound(name)}
         fates |= {_inside(name): Fate(FateKind.UNREADABLE, why.rstrip(".")) for name, why in lost.items()}
         if pack.survey and pack.watch.projects == "leave" and not pack.survey.complete:
             return self._left_untouched(archive)

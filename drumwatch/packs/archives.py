@@ -14,7 +14,7 @@ from drumwatch.filing.naming import component, pack_name
 from drumwatch.intake import stability
 from drumwatch.intake.archives.names import shown as shown_name
 from drumwatch.intake.arrivals import is_sound
-from drumwatch.intake.ignore import is_archive_name, is_audio_name
+from drumwatch.intake.ignore import is_archive_name, is_audio_name, needs_extra
 from drumwatch.intake.pack_names import name_of_unpacked
 from drumwatch.intake.scan import scan
 from drumwatch.journal import Filter, Unpacked
@@ -126,11 +126,13 @@ class ArchivePacks:
         """Record an unpacked archive in the journal; return None if no sound is in it, because it is no pack then.
 
         Sounds in packages of macOS count, because the package has to be reported as a project; so do those that could not be
-        unpacked.
+        unpacked, and those that need an extra.
         """
         folder = Path(found.folder)
-        lost = any(is_audio_name(name) or is_archive_name(name) for name, _ in found.refused)
-        if not found.sounds and not found.in_packages and not lost:
+        is_lost = any(
+            is_audio_name(name) or is_archive_name(name) or needs_extra(name) for name, _ in found.refused
+        )
+        if not found.sounds and not found.in_packages and not is_lost:
             remove(folder)
             if not self._dry_run:
                 self._unpacking.drop([folder])

@@ -33,6 +33,7 @@ class Left:
     filed: bool = False  # an earlier run has filed it
     lack: str = ""  # how much space is missing for the whole pack; set for its first file
     project: Project | None = None  # the project that the file is part of
+    needs: str = ""  # the format that only an extra decodes, which is not installed
     unknown: Path | None = None  # the folder around the file that could not be surveyed
 
 

@@ -12,7 +12,7 @@ from drumwatch.config import watch_for
 from drumwatch.core.errors import UsageError
 from drumwatch.core.formatting import count_of
 from drumwatch.intake.arrivals import is_archive
-from drumwatch.intake.ignore import is_ignored_name, is_wanted
+from drumwatch.intake.ignore import is_ignored_name, is_wanted, needs_extra
 from drumwatch.intake.pack_names import is_a_pack
 from drumwatch.sorting.planner import folder_of_pack
 from drumwatch.sorting.preview import MANY_FILES, MANY_PACKS
@@ -50,7 +50,7 @@ def find(given: Sequence[Path], config: Config) -> FoundFiles:
     packs: set[Path] = set()
     total = movable = 0
     for root, path in audio_files_in(given, lambda name: not is_ignored_name(name)):
-        wanted = is_wanted(path.name) or path in by_name
+        wanted = is_wanted(path.name) or needs_extra(path.name) or path in by_name
         total += wanted
         if is_archive(path.name) and config.after_unpacking == "keep":
             continue

@@ -7,10 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config import watch_for
+from drumwatch.containers import FOREIGN
 from drumwatch.core.records import NO_STAMP, Arrival
 from drumwatch.filing.naming import pack_name
 from drumwatch.intake import stability
 from drumwatch.intake.arrivals import is_archive, pack_of
+from drumwatch.intake.extra_formats import format_name
+from drumwatch.intake.ignore import needs_extra
 from drumwatch.intake.pack_names import is_a_pack, pack_folder
 from drumwatch.packs import Pack, Packs, space_lacking
 from drumwatch.packs.projects import FREE
@@ -33,6 +36,7 @@ WAITING = "waiting for room"
 UNKNOWN = "in a folder too large to be looked through"
 IN_PLACE = Left("in the library already")
 UP_TO_DATE = Left("in the library already", filed=True)
+NOT_HEARD = "not heard"  # the format needs an extra that is not installed
 LEFT_WHOLE = "left whole"  # the file is part of a project
 
 
@@ -157,12 +161,8 @@ class Planner:
             return _done(UP_TO_DATE)
         if lack := self._lack_of_space(item):
             return _done(lack)
-        match stability.check_stable(path, stamp):
-            case stability.NotStable(reason) | stability.NotASample(reason):
-                return _done(Rejected(reason))
-            case stability.Gone():
-                return _done(Rejected(f"{path} is not there any more."))
-        return None
+        found = _unless_stable(path, stamp)
+        return _done(found) if found else None
 
     def _lack_of_space(self, item: Item) -> Left | None:
         """The lack of space for a pack, measured before its first sound, with which it is reported."""
@@ -180,6 +180,20 @@ class Planner:
         return lambda path, stamp: self._pipeline.is_up_to_date(
             replace(item.arrival, path=path, stamp=stamp), item.watch
         )
+
+
+def _unless_stable(path: Path, stamp: FileStamp) -> Left | Rejected | None:
+    """The result for a file that cannot be analyzed: nothing here decodes it, or it is not complete."""
+    if needs_extra(path.name):
+        return Left(NOT_HEARD, needs=format_name(path.name))
+    match stability.check_stable(path, stamp):
+        case stability.NotStable(reason) | stability.NotASample(reason):
+            return Rejected(reason)
+        case stability.NeedsExtra(form):
+            return Left(NOT_HEARD, needs=FOREIGN[form])
+        case stability.Gone():
+            return Rejected(f"{path} is not there any more.")
+    return None
 
 
 def _done(result: Result) -> Future[Result]:

@@ -16,10 +16,11 @@ import pytest
 
 import drumwatch
 from drumwatch.cli import cli
-from drumwatch.intake.ignore import AUDIO_SUFFIXES
+from drumwatch.core.records import SOUND_SUFFIXES
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {
+    "av",
     "numpy",
     "scipy",
     "librosa",
@@ -33,7 +34,7 @@ HEAVY = {
     "asyncio",
     "_hashlib",
 }
-HEAVY_FOR_A_WORKER = {"librosa", "numba", "sklearn", "joblib", "matplotlib", "torch", "rich", "asyncio"}
+HEAVY_FOR_A_WORKER = {"av", "librosa", "numba", "sklearn", "joblib", "matplotlib", "torch", "rich", "asyncio"}
 
 
 def loaded_by(program: str, *arguments: str) -> set[str]:
@@ -108,7 +109,7 @@ def test_nothing_here_reads_or_writes_pickles():
 
 
 def test_no_sound_lies_in_the_repository():
-    assert [path for path in files_in_the_repository() if path.suffix.lower() in AUDIO_SUFFIXES] == []
+    assert [path for path in files_in_the_repository() if path.suffix.lower() in SOUND_SUFFIXES] == []
 
 
 def test_the_version_is_written_in_one_place():

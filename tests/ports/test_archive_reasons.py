@@ -114,7 +114,7 @@ def test_a_zip_packed_by_ppmd_says_the_command_that_brings_what_reads_it(tmp_pat
     said = refusal(tmp_path / "p.zip", make_zip(("kick.wav", PPMD, 0, KICK_BY_PPMD, KICK)))
 
     assert re.fullmatch(
-        r"it is packed by PPMd, and it needs libarchive: `.*pip install 'drumwatch\[archives\]'`", said
+        r"it is packed by PPMd, and it needs libarchive: `.*pip install .*\[archives\]'`", said
     )
 
 
@@ -168,16 +168,15 @@ def test_a_zip_of_which_all_sounds_are_locked_is_refused_at_once(tmp_path):
 def test_what_needs_libarchive_says_the_command_that_brings_it(tmp_path, name, content, called):
     said = refusal(tmp_path / name, content)
 
-    assert re.fullmatch(rf"{called}it needs libarchive: `.*pip install 'drumwatch\[archives\]'`", said), said
+    assert re.fullmatch(rf"{called}it needs libarchive: `.*pip install .*\[archives\]'`", said), said
 
 
 def test_with_pipx_the_command_is_one_of_pipx(monkeypatch):
     monkeypatch.setattr("sys.prefix", "/home/me/.local/share/pipx/venvs/drumwatch")
 
-    assert (
-        archive_readers.how_to_get("no binding")
-        == "it needs libarchive: `pipx inject drumwatch libarchive-c`"
-    )
+    said = archive_readers.how_to_get("no binding")
+
+    assert re.fullmatch(r"it needs libarchive: `pipx install --force '.*\[archives\]'`", said), said
 
 
 def test_a_binding_without_its_library_names_the_library(monkeypatch):

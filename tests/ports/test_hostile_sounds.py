@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import random
+from typing import TYPE_CHECKING
+
 import pytest
+from foreign_sounds import ENCODERS, encoded, silent_ape
 from fuzzing import outcomes
-from mutations import mutants
+from mutations import DAMAGES, mutants
 
 from drumwatch.workers.pool import LocalWorkers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture
@@ -28,6 +35,27 @@ def test_damaged_files_of_every_format_are_analyzed_or_refused(tmp_path, pools):
     assert counts["refused (unreadable)"] > 20
     assert counts["proof: proven"] > 5
     assert counts["refused (not tagged)"] > 5
+    assert counts["ended the worker twice"] == 0
+
+
+def damaged_foreign_files(count: int, seed: int) -> Iterator[tuple[str, bytes]]:
+    chance = random.Random(seed)
+    seeds = {"silence.ape": silent_ape(), **{kind: encoded(kind) for kind in ENCODERS}}
+    for number in range(count):
+        kind = chance.choice(list(seeds))
+        content = bytearray(seeds[kind])
+        for damage in chance.choices(DAMAGES, k=chance.randint(0, 3)):
+            damage(content, chance)
+        yield f"{number} {kind}", bytes(content)
+
+
+def test_damaged_files_of_the_extra_s_formats_are_analyzed_or_refused_and_never_tagged(tmp_path, pools):
+    counts = outcomes(tmp_path, damaged_foreign_files(120, seed=2), *pools)
+
+    assert counts.total() == 150
+    assert counts["analyzed"] > 20
+    assert counts["refused (unreadable)"] > 20
+    assert counts["refused (not tagged)"] == 30
     assert counts["ended the worker twice"] == 0
 
 

@@ -17,8 +17,8 @@ from drumwatch.containers import (
     NotWhole,
     check_whole,
     chunks,
-    flac_length,
     form_of,
+    inspect,
     payload_span,
     sniff,
 )
@@ -287,11 +287,11 @@ def test_the_length_that_a_flac_does_not_say_is_found_at_its_end(tmp_path):
     path = tmp_path / "kick.flac"
     path.write_bytes(of_unknown_length(content))
 
-    offset, field = flac_length(path)
+    offset, field = inspect(path, for_decoder=True).overlay
 
     assert field == content[offset : offset + len(field)]
     path.write_bytes(content)
-    assert flac_length(path) is None
+    assert inspect(path, for_decoder=True).overlay is None
 
 
 def test_zeros_behind_a_flac_of_unknown_length_may_be_room_for_the_rest(check):

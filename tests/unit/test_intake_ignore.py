@@ -27,7 +27,7 @@ def test_a_sound_is_known_by_its_suffix_in_any_case(name: str) -> None:
     assert is_wanted(name)
 
 
-@pytest.mark.parametrize("name", ["kick", "wav", ".wav", "kick.wav.txt", "kick.asd", "cover.jpg", "kick.m4a"])
+@pytest.mark.parametrize("name", ["kick", "wav", ".wav", "kick.wav.txt", "kick.asd", "cover.jpg", "kick.m4b"])
 def test_other_suffixes_are_no_sounds(name: str) -> None:
     assert not is_audio_name(name)
 

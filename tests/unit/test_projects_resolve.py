@@ -10,6 +10,7 @@ ROOT = "/in"
 SOUNDS = [
     "/in/Kit/Samples/Kick 1.wav",
     "/in/Kit/Samples/snare.flac",
+    "/in/Kit/Samples/bounce.m4a",
     "/in/Kit/Samples/deep/hat.wav",
     "/in/Pack/Kicks/one.wav",
     "/in/Pack/Hats/one.wav",
@@ -22,6 +23,7 @@ SOUNDS = [
     ("reference", "sound"),
     {
         "Samples/Kick 1.wav": "/in/Kit/Samples/Kick 1.wav",  # from the document's folder
+        "Samples/bounce.m4a": "/in/Kit/Samples/bounce.m4a",  # whether the extra `formats` is there or not
         "../Samples/Kick 1.wav": "/in/Kit/Samples/Kick 1.wav",  # from a folder in it
         "Kit/Samples/Kick 1.wav": "/in/Kit/Samples/Kick 1.wav",  # from a folder above
         "/Samples/Kick 1.wav": "/in/Kit/Samples/Kick 1.wav",  # from the top of a card
@@ -153,3 +155,10 @@ def test_a_usual_folder_belongs_to_a_pack(name):
 @pytest.mark.parametrize("name", ["taxes", "My Letters", "src", "2024 Invoices", "", "..."])
 def test_a_folder_of_another_kind_does_not(name):
     assert not is_pack_folder_name(name)
+
+
+def test_a_sound_that_only_the_extra_decodes_is_a_reference_too():
+    assert list(names_in_binary(b"\0Media/bounce.m4a\0Media/tape.wv\0")) == [
+        "Media/bounce.m4a",
+        "Media/tape.wv",
+    ]

@@ -46,7 +46,8 @@ NEW_ID3: Any = id3.ID3  # has no types
 OWN_FRAMES = {"TCON", "TIT1", "TXXX:DRUMWATCH"}
 COMMENTS = {"genre": "genre", "group": "grouping", "machine": "drumwatch"}
 WITHOUT_ID3_IN_FRONT = {"wav", "aiff", "aifc", "flac"}  # other tags in them would hide it
-CANNOT_CARRY = {"rf64": "RF64", "w64": "Wave64", "caf": "CAF"}
+CANNOT_CARRY = {"rf64": "RF64", "bw64": "BW64", "w64": "Wave64", "caf": "CAF"}
+NOT_WRITTEN = {"rifx": "RIFX", **containers.FOREIGN}  # no proof shows yet that nothing else in them changes
 
 
 class TagFile(Protocol):
@@ -122,6 +123,10 @@ def tag_file(path: Path) -> TagFile:
     if form in CANNOT_CARRY:
         raise ActionFailed(
             f"{CANNOT_CARRY[form]} files have no place for a tag that others read; move or copy it instead"
+        )
+    if form in NOT_WRITTEN:
+        raise ActionFailed(
+            f"drumwatch writes no tags into {NOT_WRITTEN[form]} files yet; move or copy it instead"
         )
     if form in {"flac", "ogg"}:
         return VorbisComments(path, head)

@@ -17,7 +17,7 @@ from drumwatch.intake import archive_readers
 from drumwatch.intake.archives import entry_names, kinds, names, reasons, zip_methods
 from drumwatch.intake.archives.limits import NotWhole, Refused
 from drumwatch.intake.archives.zip_directory import MendedZip
-from drumwatch.intake.ignore import is_archive_name, is_audio_name
+from drumwatch.intake.ignore import is_archive_name, is_audio_name, needs_extra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -133,7 +133,7 @@ def _mended_zip(file: BinaryIO, archive: Path | BinaryIO) -> zipfile.ZipFile:
 
 def _may_hold_sounds(name: str) -> bool:
     name = name.rstrip("/\\")
-    return is_audio_name(name) or is_archive_name(name)
+    return is_audio_name(name) or is_archive_name(name) or needs_extra(name)
 
 
 def _broken(exc: zipfile.BadZipFile, archive: Path | BinaryIO) -> Refused:

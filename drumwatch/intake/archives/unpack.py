@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from drumwatch.core.os_reasons import reason
+from drumwatch.intake import extra_formats
 from drumwatch.intake.archives import names
 from drumwatch.intake.archives.limits import Budget, Limits, NoRoom, Refused, TooMuch
 from drumwatch.intake.archives.members import UNREADABLE, Contents, Member, opened, zip_members
 from drumwatch.intake.archives.new_files import NewFiles, free
 from drumwatch.intake.archives.reasons import TOO_LONG, CannotRead, why_unreadable
-from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_ignored_name, is_package
+from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_ignored_name, is_package, needs_extra
 from drumwatch.intake.projects import is_marker_name
 from drumwatch.system.disk_space import free_bytes
 from drumwatch.system.rate_limit import RateLimit
@@ -40,6 +41,9 @@ class Unpacked:
     )  # sounds by the `Song.logicx` that they stay packed in
     # The name of a file in the archive, by its path in the folder, where these differ; bytes that are no UTF-8 are surrogates
     names_in_archive: dict[str, str] = field(default_factory=dict)
+    unheard: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # names of sounds that need an extra, by format
 
 
 def unpack(archive: Path, folder: Path, limits: Limits, *, only_portable: bool = False) -> Unpacked:
@@ -65,6 +69,8 @@ def unpack(archive: Path, folder: Path, limits: Limits, *, only_portable: bool =
         shutil.rmtree(folder, ignore_errors=True)
         raise
     found.size = budget.size
+    for form, inside in found.unheard.items():  # one sentence for all of a format
+        found.refused.append((inside[0], extra_formats.advice({form: len(inside)})))
     return found
 
 
@@ -108,6 +114,8 @@ class _Unpacker:
         if path := self._copied(member, steps):
             self.found.files += 1
             self.found.sounds += is_audio_name(path.name)
+            if needs_extra(path.name):
+                self.found.unheard.setdefault(extra_formats.format_name(path.name), []).append(member.name)
             if path.suffix.lower() == ".zip" and nested:
                 self._open_inner(member, path)
 

@@ -6,7 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from drumwatch.core.records import AUDIO_SUFFIXES
+from drumwatch.core.records import SOUND_SUFFIXES
 from drumwatch.intake.ignore import is_ignored_folder, is_ignored_name
 from drumwatch.intake.projects.formats import FORMATS
 from drumwatch.intake.projects.markers import MARKERS, Marker, proven, rows_for
@@ -180,7 +180,7 @@ def _by_role(listing: Listing, folders: list[str], files: list[str]) -> Listing:
     visible = 0
     index_page = ""
     for name in files:
-        if os.path.splitext(name)[1].lower() in AUDIO_SUFFIXES and not is_ignored_name(name):
+        if os.path.splitext(name)[1].lower() in SOUND_SUFFIXES and not is_ignored_name(name):
             sounds.append(name)
             continue
         flags = role_flags(name)

@@ -10,7 +10,7 @@ import unicodedata
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from drumwatch.intake.ignore import is_audio_name
+from drumwatch.core.records import SOUND_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,7 +42,7 @@ class SoundIndex:
         else in the whole tree; a stem must be unique in `within`.
         """
         folder = os.path.dirname(document)
-        if not is_audio_name(reference):
+        if os.path.splitext(reference)[1].lower() not in SOUND_SUFFIXES:
             return self._by_stem_beside(reference, folder, within)
         return (
             self._by_exact_path(reference, folder)

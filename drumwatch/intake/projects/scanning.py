@@ -11,7 +11,7 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
-from drumwatch.core.records import AUDIO_SUFFIXES
+from drumwatch.core.records import SOUND_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,11 +20,11 @@ LONGEST_NAME = 512  # characters of a path
 MOST_NAMES = 100_000
 LONGEST_TAG = 8192
 
-_ENDINGS = "|".join(sorted((suffix[1:] for suffix in AUDIO_SUFFIXES), key=len, reverse=True))
+_ENDINGS = "|".join(sorted((suffix[1:] for suffix in SOUND_SUFFIXES), key=len, reverse=True))
 _ENDING = re.compile(rf"\.(?:{_ENDINGS})(?![A-Za-z0-9])", re.IGNORECASE)
 _ENDING_8_BIT = re.compile(rf"\.(?:{_ENDINGS})".encode(), re.IGNORECASE)
 _ENDING_16_BIT = re.compile(
-    b"|".join(suffix.encode("utf-16-le") for suffix in sorted(AUDIO_SUFFIXES, key=len, reverse=True)),
+    b"|".join(suffix.encode("utf-16-le") for suffix in sorted(SOUND_SUFFIXES, key=len, reverse=True)),
     re.IGNORECASE,
 )
 _BREAK = re.compile(r'[\x00-\x1f\x7f"<>|*?\ufffd]')
