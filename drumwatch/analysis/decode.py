@@ -140,9 +140,9 @@ def digest_of(parts: Iterable[Samples], sound_file: soundfile.SoundFile) -> str:
         whole = as_int32(part) if all_integers else None
         all_integers = whole is not None
         if whole is not None:
-            as_integers.update(whole)
+            as_integers.update(whole.data)
         if part.dtype == np.float64:
-            as_floats.update(part + 0.0)  # the sum makes -0.0 and 0.0 one number
+            as_floats.update((part + 0.0).data)  # the sum makes -0.0 and 0.0 one number
         is_silent = is_silent and is_below_threshold(part)
     if is_silent:
         return ""
@@ -206,7 +206,7 @@ def without_silence_around(parts: Iterable[Samples]) -> Iterator[Samples]:
 def zeros_before_sound(part: Samples) -> int:
     """Return the number of frames before the first one that is not zero; `part` has the shape (frames, channels)."""
     for start in range(0, len(part), SEARCHED_FRAMES):
-        loud = part[start : start + SEARCHED_FRAMES].any(axis=1)
+        loud = np.any(part[start : start + SEARCHED_FRAMES], axis=1)
         first = int(loud.argmax())
         if loud[first]:
             return start + first
