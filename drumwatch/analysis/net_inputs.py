@@ -108,6 +108,9 @@ def scaled(power: NDArray[np.floating[Any]], range_db: float) -> Floats:
     return (db / range_db + 1).astype(np.float32)
 
 
+SILENT = scaled(np.zeros(1, np.float32), RANGE_DB)[0]  # of the log-mel spectrogram where there is no sound
+
+
 @functools.lru_cache(maxsize=64)
 def mel_matrix(n_bins: int, top_hz: float) -> Floats:
     """Return the mel filter bank, shape (n_bins, BANDS): triangles evenly spaced in mel, never narrower than a bin.
