@@ -148,9 +148,9 @@ def bin_hz(n_fft: int, sr: int) -> Floats:
 
 
 @functools.lru_cache(maxsize=64)
-def good_size(at_least: int) -> int:
-    """Return the next FFT length that is quick: 1, 3 or 5 times a power of two."""
-    return min(odd << max(0, (-(-at_least // odd) - 1).bit_length()) for odd in (1, 3, 5))
+def good_size(at_least: int, factors: tuple[int, ...] = (1, 3, 5)) -> int:
+    """Return the next FFT length that is quick: one of the factors times a power of two."""
+    return min(odd << max(0, (-(-at_least // odd) - 1).bit_length()) for odd in factors)
 
 
 @functools.lru_cache(maxsize=64)
