@@ -384,7 +384,7 @@ def vertex(left: float, mid: float, right: float) -> float:
     """Return where between the bins, -0.5 to 0.5 of one, the parabola through the log power of three bins has its peak."""
     low, top, high = (math.log(power + 1e-12) for power in (left, mid, right))
     curvature = low - 2 * top + high
-    return min(max(0.5 * (low - high) / curvature, -0.5), 0.5) if curvature < -1e-6 else 0.0  # noqa: PLR2004
+    return min(max(0.5 * (low - high) / curvature, -0.5), 0.5) if curvature < -1e-6 else 0.0
 
 
 def harmonicity(spectrum: Spectrum) -> float:

@@ -113,22 +113,20 @@ def stft_power(y: Floats, sr: int) -> tuple[Floats, Floats]:
     The first frame is centred on the first sample; a full-scale sine peaks near 1. The window is `hann` of WINDOW_SECONDS,
     the hop HOP_SECONDS. `y` has the shape (n,), `sr` is in Hz.
     """
-    window = hann(round(WINDOW_SECONDS * sr))
-    n_fft = good_size(len(window))
+    length = round(WINDOW_SECONDS * sr)
+    n_fft = good_size(length)
+    window = padded_hann(length, n_fft)
     hop_length = HOP_SECONDS * sr
     starts = np.round(np.arange(int(len(y) / hop_length) + 1) * hop_length).astype(np.int64)
-    pad = len(window) // 2
-    y_padded = np.zeros(len(y) + 2 * len(window), np.float32)
-    y_padded[pad : pad + len(y)] = y
-    frames = np.lib.stride_tricks.sliding_window_view(y_padded, len(window))
-    windowed = np.zeros((min(FRAMES_AT_ONCE, len(starts)), n_fft), np.float32)
+    y_padded = np.zeros(length // 2 + len(y) + n_fft, np.float32)
+    y_padded[length // 2 : length // 2 + len(y)] = y
+    frames = np.lib.stride_tricks.sliding_window_view(y_padded, n_fft)
     power = np.empty((len(starts), n_fft // 2 + 1), np.float32)
     for first in range(0, len(starts), FRAMES_AT_ONCE):
-        part = power[first : first + FRAMES_AT_ONCE]
-        np.multiply(
-            frames[starts[first : first + len(part)]], window, out=windowed[: len(part), : len(window)]
-        )
-        S = np.fft.rfft(windowed[: len(part)])
+        windowed = frames[starts[first : first + FRAMES_AT_ONCE]]
+        windowed *= window
+        S = np.fft.rfft(windowed)
+        part = power[first : first + len(windowed)]
         np.square(S.real, out=part)
         part += np.square(S.imag)
     return power, bin_hz(n_fft, sr)
@@ -139,6 +137,12 @@ def hann(length: int) -> Floats:
     """Return a periodic Hann window of shape (length,), scaled so that its sum is 2."""
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)
     return (window * (2 / window.sum())).astype(np.float32)
+
+
+@functools.lru_cache(maxsize=64)
+def padded_hann(length: int, n_fft: int) -> Floats:
+    """Return `hann` of this length with zeros behind it, shape (n_fft,)."""
+    return np.pad(hann(length), (0, n_fft - length))
 
 
 @functools.lru_cache(maxsize=64)

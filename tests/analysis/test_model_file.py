@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -163,3 +164,8 @@ def test_groups_are_spread_in_proportion_to_their_types(shape):
 
     assert_allclose(spread(groups, group_types), plain, atol=1e-6)
     assert_allclose(spread(groups, group_types).sum(axis=-1), 1, atol=1e-5)
+
+
+def test_the_shipped_model_is_read_without_being_unpacked():
+    with zipfile.ZipFile(SHIPPED) as file:
+        assert {one.compress_type for one in file.infolist()} == {zipfile.ZIP_STORED}
