@@ -204,9 +204,12 @@ def shape_features(segments: Floats, spectrum: Spectrum) -> Floats:
     share = power / power.sum(axis=1, keepdims=True)
     centroid = share @ octaves
     bandwidth = np.sqrt(np.maximum(share @ np.square(octaves) - np.square(centroid), 0))
-    rolloff = octaves[(np.cumsum(share, axis=1) >= 0.85).argmax(axis=1)]  # librosa's default roll_percent
+    by_segment, power = np.ascontiguousarray(share), np.ascontiguousarray(power)
+    rolloff = octaves[
+        (np.cumsum(by_segment, axis=1) >= 0.85).argmax(axis=1)
+    ]  # librosa's default roll_percent
     flatness = np.log(power).mean(axis=1) - np.log(power.mean(axis=1))
-    line = decibels(share.max(axis=1))
+    line = decibels(by_segment.max(axis=1))
     shape = np.stack([centroid, bandwidth, rolloff, flatness, line], axis=1)
     silent = segments.sum(axis=1) < FLOOR
     shape[silent] = -1  # marks a silent segment

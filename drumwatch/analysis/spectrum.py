@@ -20,7 +20,7 @@ ONSET_DB = -34.0  # the onset is the first block within this level of the loudes
 LEAD_SECONDS = 0.002  # kept before the onset, so that the attack is complete
 ANALYZED_SECONDS = 3.0  # analyzed from the onset on
 FRAMES_AT_ONCE = 64  # are transformed together: their arrays stay in the processor's cache
-BORDERS_AT_ONCE = 4096  # blocks whose borders are computed and cached together
+BORDERS_AT_ONCE = 4096  # blocks or frames whose positions are computed and cached together
 FLOOR = 1e-8  # power, -80 dB below the peak; less counts as silence
 
 
@@ -116,11 +116,14 @@ def stft_power(y: Floats, sr: int) -> tuple[Floats, Floats]:
     length = round(WINDOW_SECONDS * sr)
     n_fft = good_size(length)
     window = padded_hann(length, n_fft)
-    hop_length = HOP_SECONDS * sr
-    starts = np.round(np.arange(int(len(y) / hop_length) + 1) * hop_length).astype(np.int64)
+    count = int(len(y) / (HOP_SECONDS * sr)) + 1
+    starts = frame_starts(-(-count // BORDERS_AT_ONCE) * BORDERS_AT_ONCE, sr)[:count]
     y_padded = np.zeros(length // 2 + len(y) + n_fft, np.float32)
     y_padded[length // 2 : length // 2 + len(y)] = y
-    frames = np.lib.stride_tricks.sliding_window_view(y_padded, n_fft)
+    # The same as sliding_window_view, without its overhead
+    frames = np.ndarray(
+        (len(y_padded) - n_fft + 1, n_fft), np.float32, y_padded, strides=y_padded.strides * 2
+    )
     power = np.empty((len(starts), n_fft // 2 + 1), np.float32)
     for first in range(0, len(starts), FRAMES_AT_ONCE):
         windowed = frames[starts[first : first + FRAMES_AT_ONCE]]
@@ -137,6 +140,12 @@ def hann(length: int) -> Floats:
     """Return a periodic Hann window of shape (length,), scaled so that its sum is 2."""
     window = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(length) / length)
     return (window * (2 / window.sum())).astype(np.float32)
+
+
+@functools.lru_cache(maxsize=16)
+def frame_starts(frames: int, sr: int) -> NDArray[np.int64]:
+    """Return the first sample of each frame, HOP_SECONDS apart, shape (frames,); `sr` is in Hz."""
+    return np.round(np.arange(frames) * (HOP_SECONDS * sr)).astype(np.int64)
 
 
 @functools.lru_cache(maxsize=64)
