@@ -204,7 +204,7 @@ def shape_features(segments: Floats, spectrum: Spectrum) -> Floats:
     share = power / power.sum(axis=1, keepdims=True)
     centroid = share @ octaves
     bandwidth = np.sqrt(np.maximum(share @ np.square(octaves) - np.square(centroid), 0))
-    by_segment, power = np.ascontiguousarray(share), np.ascontiguousarray(power)
+    by_segment = np.ascontiguousarray(share)
     rolloff = octaves[
         (np.cumsum(by_segment, axis=1) >= 0.85).argmax(axis=1)
     ]  # librosa's default roll_percent

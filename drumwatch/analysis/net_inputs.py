@@ -125,7 +125,10 @@ class LineEdges(NamedTuple):
 
 @functools.lru_cache(maxsize=64)
 def line_edges(n_bins: int, sr: int) -> LineEdges:
-    """Return the edges among `n_bins` bins from 0 to half of `sr` Hz; an edge above the last bin counts as that bin."""
+    """Return the edges, arrays of shape (LINES + 1,), among `n_bins` bins from 0 to half of `sr` Hz.
+
+    An edge above the last bin counts as that bin.
+    """
     hz = LOWEST_LINE_HZ * 2 ** ((np.arange(LINES + 1) - 0.5) / LINES_A_OCTAVE)
     bin_of = hz / (sr / 2) * (n_bins - 1)
     below = np.minimum(bin_of, n_bins - 2).astype(np.intp)
