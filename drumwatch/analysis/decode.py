@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float32]
-    Samples = NDArray[np.int32] | NDArray[np.float64]
+    Samples = NDArray[np.int32] | NDArray[np.float32] | NDArray[np.float64]
 
 MOST_SILENCE = 600.0  # seconds in front of the first sound
 LEAD_SECONDS = 0.01  # of it that are analyzed with the sound
@@ -35,6 +36,7 @@ LOWEST_SR, HIGHEST_SR = 1_000, 384_000
 MOST_VALUES = 8 * 384_000 * 10  # samples of all channels that are decoded at once
 MOST_FRAMES_A_BYTE = 8_192  # digital silence in FLAC comes near it; a header that claims more is wrong
 BLOCK_FRAMES = 1 << 16
+SEARCHED_FRAMES = 512  # at once, for the first and the last frame that is not zero
 SILENCE = 1e-4  # peak, -80 dBFS: below it a file counts as silent
 ESTIMATED = {
     "MPEG_LAYER_I",
@@ -121,19 +123,22 @@ def sound_digest(path: str | Path) -> str:
 
 
 def digest_of_all(sound_file: soundfile.SoundFile, frames: Floats, path: str | Path) -> str:
-    """Digest of a file whose frames are already decoded; decodes again only if some are missing or were not read exactly.
+    """Digest of a file whose first frames are just decoded; decodes them again only if they were not read exactly.
 
-    `frames` is float32 of shape (frames, channels), from the beginning of the file.
+    `frames` is float32 of shape (frames, channels), from the beginning of the file; the file is positioned behind them.
     """
-    if len(frames) == sound_file.frames and sound_file.subtype in EXACT_IN_FLOAT:
-        return digest_of([(frames * FULL_SCALE).astype(np.int32)], sound_file)
-    return sound_digest(path)
+    if sound_file.subtype not in EXACT_IN_FLOAT:
+        return sound_digest(path)
+    if len(frames) == sound_file.frames:
+        return digest_of([frames], sound_file)
+    return digest_of(itertools.chain([frames], exact_samples(sound_file, os.path.basename(path))), sound_file)
 
 
 def digest_of(parts: Iterable[Samples], sound_file: soundfile.SoundFile) -> str:
     """Return the hash of these blocks, sample rate and channel count, without digital silence at both ends.
 
-    Each block has the shape (frames, channels), int32 at full scale or float64. The result is empty if all is silent.
+    Each block has the shape (frames, channels): int32 at full scale, float32 of a format in EXACT_IN_FLOAT, or float64. The
+    result is empty if all is silent.
     """
     head = f"{sound_file.samplerate} {sound_file.channels}".encode()
     as_integers, as_floats = (hashlib.blake2b(head, digest_size=32) for _ in range(2))
@@ -142,9 +147,9 @@ def digest_of(parts: Iterable[Samples], sound_file: soundfile.SoundFile) -> str:
         whole = as_int32(part) if all_integers else None
         all_integers = whole is not None
         if whole is not None:
-            as_integers.update(whole.tobytes())
+            as_integers.update(whole.data)
         if part.dtype == np.float64:
-            as_floats.update((part + 0.0).tobytes())  # the sum makes -0.0 and 0.0 one number
+            as_floats.update((part + 0.0).data)  # the sum makes -0.0 and 0.0 one number
         is_silent = is_silent and is_below_threshold(part)
     if is_silent:
         return ""
@@ -154,10 +159,12 @@ def digest_of(parts: Iterable[Samples], sound_file: soundfile.SoundFile) -> str:
 def as_int32(part: Samples) -> NDArray[np.int32] | None:
     """Return the same samples as int32 at full scale, or None if one of them is no such number.
 
-    `part` has the shape (frames, channels), int32 at full scale or float64.
+    `part` has the shape (frames, channels): int32 at full scale, float32 of a format in EXACT_IN_FLOAT, or float64.
     """
     if part.dtype == np.int32:
         return part.astype(np.int32, copy=False)
+    if part.dtype == np.float32:
+        return (part * FULL_SCALE).astype(np.int32)
     if not ((part >= -1) & (part < 1)).all():
         return None
     scaled = part * float(FULL_SCALE)
@@ -167,10 +174,10 @@ def as_int32(part: Samples) -> NDArray[np.int32] | None:
 def is_below_threshold(part: Samples) -> bool:
     """Return whether every sample lies below `SILENCE`.
 
-    `part` has the shape (frames, channels), int32 at full scale or float64.
+    `part` has the shape (frames, channels): int32 at full scale, or float.
     """
     limit = SILENCE * (float(FULL_SCALE) if part.dtype == np.int32 else 1.0)
-    return bool(((part > -limit) & (part < limit)).all())
+    return bool(part.max(initial=0) < limit and part.min(initial=0) > -limit)
 
 
 def exact_samples(sound_file: soundfile.SoundFile, name: str) -> Iterator[Samples]:
@@ -189,19 +196,28 @@ def exact_samples(sound_file: soundfile.SoundFile, name: str) -> Iterator[Sample
 def without_silence_around(parts: Iterable[Samples]) -> Iterator[Samples]:
     """Yield the samples from the first frame that is not zero to the last one.
 
-    Each block is int32 or float64 of shape (frames, channels).
+    Each block has the shape (frames, channels).
     """
     waiting: list[Samples] = []  # zeros; they are yielded only if a sound follows
     begun = False
     for part in parts:
-        loud = np.flatnonzero(part.any(axis=1))
-        if not len(loud):
+        end = len(part) - zeros_before_sound(part[::-1])
+        if not end:
             waiting += [part] if begun else []
             continue
-        end = int(loud[-1]) + 1
         yield from waiting
-        yield part[0 if begun else int(loud[0]) : end]
+        yield part[0 if begun else zeros_before_sound(part) : end]
         begun, waiting = True, [part[end:]]
+
+
+def zeros_before_sound(part: Samples) -> int:
+    """Return the number of frames before the first one that is not zero; `part` has the shape (frames, channels)."""
+    for start in range(0, len(part), SEARCHED_FRAMES):
+        loud = np.any(part[start : start + SEARCHED_FRAMES], axis=1)
+        first = int(loud.argmax())
+        if loud[first]:
+            return start + first
+    return len(part)
 
 
 def opened(path: str | Path) -> AbstractContextManager[soundfile.SoundFile]:
@@ -421,12 +437,12 @@ def to_mono(frames: Floats, name: str) -> Floats:
     UnreadableAudio
         A sample is not finite, or the peak lies below -80 dBFS.
     """
-    energy = np.einsum("ij,ij->j", frames, frames)
+    energy = np.array([channel @ channel for channel in frames.T])
     if not np.isfinite(energy).all():
         raise UnreadableAudio(
             f"{name} holds samples that are not numbers: it was written by a broken program"
         )
-    if not energy.any() or np.abs(frames).max() < SILENCE:
+    if not energy.any() or is_below_threshold(frames):
         raise UnreadableAudio(f"{name} is silent")
     if frames.shape[1] == 1:
         return frames[:, 0]

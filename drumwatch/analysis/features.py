@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,9 @@ from drumwatch.analysis.spectrum import (
     HOP_SECONDS,
     Spectrum,
     band_matrix,
+    bin_hz,
+    good_size,
+    last_at_least,
     rough_envelope,
 )
 
@@ -35,6 +39,7 @@ SEGMENT_EDGES = (0.0, 0.015, 0.04, 0.09, 0.18, 0.4, 1.0, 3.0)
 SEGMENTS = tuple(f"{low * 1000:g}-{high * 1000:g} ms" for low, high in itertools.pairwise(SEGMENT_EDGES))
 SHAPES = ("brightness", "spread", "roll-off", "noisiness", "strongest line")
 DROPS_DB = (-6.0, -12.0, -20.0, -40.0)
+FINE_FACTORS = (1, 3, 5, 9, 15, 25, 27, 45, 75, 81, 135)  # times a power of two: lengths of quick transforms
 PITCH_TOP_HZ = 1500.0  # the fundamentals of drums lie below
 
 BAND_STATS = ("share", "peak time", "fall by 10 dB", "fall by 20 dB", "centre of time")
@@ -126,7 +131,11 @@ def decibels(power: Floats) -> Floats:
 
 
 def bands_of(spectrum: Spectrum) -> Floats:
-    """Return the matrix, shape (bins, BANDS), that sums the bins of this spectrum into bands."""
+    """Return the matrix, shape (bins, BANDS), that sums the bins of this spectrum into bands.
+
+    It has the bins above the highest band as well, which count nothing: without them, sums are rounded otherwise, and then another
+    one of a loop's equal strokes is the loudest.
+    """
     return band_matrix(BAND_EDGES, len(spectrum.hz), float(spectrum.hz[-1]))
 
 
@@ -188,19 +197,33 @@ def shape_features(segments: Floats, spectrum: Spectrum) -> Floats:
     of geometric over arithmetic mean power), and the strongest bin's share of the power in dB, all up to 16 kHz. A silent
     segment has -1 for each. `segments` is the mean power of `segment_spectra`, shape (segments + 1, bins).
     """
-    hz = spectrum.hz
-    power = segments[:, hz <= BAND_EDGES[-1]] + 1e-12
-    octaves = np.log2(np.maximum(hz[hz <= BAND_EDGES[-1]], 20.0))
+    octaves = octaves_of(len(spectrum.hz), spectrum.sr)
+    # Bin after bin in memory, so that sums over bins are added in their order
+    power = segments[:, : len(octaves)].T.copy().T
+    power += np.float32(1e-12)
     share = power / power.sum(axis=1, keepdims=True)
     centroid = share @ octaves
     bandwidth = np.sqrt(np.maximum(share @ np.square(octaves) - np.square(centroid), 0))
-    rolloff = octaves[(np.cumsum(share, axis=1) >= 0.85).argmax(axis=1)]  # librosa's default roll_percent
+    by_segment = np.ascontiguousarray(share)
+    rolloff = octaves[
+        (np.cumsum(by_segment, axis=1) >= 0.85).argmax(axis=1)
+    ]  # librosa's default roll_percent
     flatness = np.log(power).mean(axis=1) - np.log(power.mean(axis=1))
-    line = decibels(share.max(axis=1))
+    line = decibels(by_segment.max(axis=1))
     shape = np.stack([centroid, bandwidth, rolloff, flatness, line], axis=1)
     silent = segments.sum(axis=1) < FLOOR
     shape[silent] = -1  # marks a silent segment
     return shape.ravel()
+
+
+@functools.lru_cache(maxsize=64)
+def octaves_of(n_bins: int, sr: int) -> Floats:
+    """Return log2 of the frequency in Hz, at least of 20 Hz, of each bin up to the highest band edge, shape (bins,).
+
+    `n_bins` is the number of bins from 0 to half of `sr` Hz.
+    """
+    hz = bin_hz(2 * (n_bins - 1), sr)
+    return np.log2(np.maximum(hz[hz <= BAND_EDGES[-1]], 20.0))
 
 
 def envelope_features(spectrum: Spectrum) -> Floats:
@@ -215,7 +238,7 @@ def envelope_features(spectrum: Spectrum) -> Floats:
     times = np.arange(len(envelope)) * BLOCK_SECONDS
     peak_at = int(envelope.argmax())
     peak = max(float(envelope[peak_at]), 1e-6)
-    last_above = [np.flatnonzero(envelope >= envelope[peak_at] * 10 ** (drop / 20))[-1] for drop in DROPS_DB]
+    last_above = [last_at_least(envelope, envelope[peak_at] * 10 ** (drop / 20)) for drop in DROPS_DB]
     flux = onset_strength(envelope / peak)
     peaks = onset_peaks(flux)
     spacing = float(np.diff(peaks).mean()) * HOP_SECONDS if len(peaks) > 1 else 0.0
@@ -246,7 +269,9 @@ def onset_strength(envelope: Floats) -> Floats:
     step = round(HOP_SECONDS / BLOCK_SECONDS)
     coarse = np.maximum.reduceat(envelope, np.arange(0, len(envelope), step))
     level = 20 * np.log10(np.maximum(coarse, 0.03))
-    return np.maximum(np.diff(level, prepend=level[:1]), 0)
+    rise = np.zeros_like(level)
+    np.maximum(level[1:] - level[:-1], 0, out=rise[1:])
+    return rise
 
 
 def onset_peaks(flux: Floats) -> NDArray[np.intp]:
@@ -269,7 +294,7 @@ def bursts(envelope: Floats) -> float:
     """
     smooth = np.convolve(envelope, np.ones(3) / 3, "same")
     count, dip, peak, rising = 0, 0.0, 0.0, True
-    for level in smooth:
+    for level in smooth.tolist():
         if rising:
             peak = max(peak, level)
             if level < peak * 0.63:
@@ -287,9 +312,11 @@ def steadiness(envelope: Floats) -> float:
     `envelope` is the RMS per block, shape (blocks,).
     """
     level = 20 * np.log10(np.maximum(envelope, 1e-4))
-    x = np.linspace(-1, 1, len(level))
+    x = np.arange(len(level)) * (2 / max(len(level) - 1, 1)) - 1
     slope = (x @ level) / max(float(x @ x), FLOOR)
-    return float(np.std(level - slope * x))
+    residual = level - slope * x
+    residual -= np.add.reduce(residual) / len(residual)
+    return math.sqrt(float(residual @ residual) / len(residual))
 
 
 def pitch_features(segments: Floats, spectrum: Spectrum) -> Floats:
@@ -299,7 +326,7 @@ def pitch_features(segments: Floats, spectrum: Spectrum) -> Floats:
     power of `segment_spectra`, shape (segments + 1, bins).
     """
     hz = spectrum.hz
-    low = segments[:, hz <= PITCH_TOP_HZ]
+    low = segments[:, : np.searchsorted(hz, PITCH_TOP_HZ, "right")]
     pitch, tone = strongest_lines(low[:5], float(hz[1]))
     whole = low[-1]
     strongest = max(float(whole.max()), FLOOR)
@@ -328,7 +355,7 @@ def fall(early: float, late: float) -> float:
     return early - late if early and late else 0.0
 
 
-def strongest_lines(low: Floats, bin_width: float) -> tuple[Floats, Floats]:
+def strongest_lines(low: Floats, bin_width: float) -> tuple[list[float], list[float]]:
     """Return the frequency of each segment's strongest bin, and its share of the power with both neighbours.
 
     The frequency is refined by parabolic interpolation of the log power.
@@ -341,21 +368,26 @@ def strongest_lines(low: Floats, bin_width: float) -> tuple[Floats, Floats]:
 
     Returns
     -------
-    pitch : float32, shape (segments,)
+    pitch : float per segment
         log2 of Hz; 0 for a silent segment.
-    tone : float32, shape (segments,)
+    tone : float per segment
         Share of the power, 0 to 1.
     """
-    peak = np.clip(low.argmax(axis=1), 1, low.shape[1] - 2)
-    rows = np.arange(len(low))
-    left, mid, right = (np.log(low[rows, peak + step] + 1e-12) for step in (-1, 0, 1))
-    curvature = left - 2 * mid + right
-    shift = np.where(curvature < -1e-6, 0.5 * (left - right) / np.minimum(curvature, -1e-6), 0)
-    pitch = np.log2(np.maximum((peak + np.clip(shift, -0.5, 0.5)) * bin_width, 20.0))
-    peak_power = low[rows, peak - 1] + low[rows, peak] + low[rows, peak + 1]
-    tone = peak_power / np.maximum(low.sum(axis=1), 1e-12)
-    silent = low.sum(axis=1) < FLOOR
-    return np.where(silent, 0, pitch), np.where(silent, 0, tone)
+    peaks = np.clip(low.argmax(axis=1), 1, low.shape[1] - 2).tolist()
+    pitches, tones = [], []
+    for row, total, peak in zip(low, low.sum(axis=1).tolist(), peaks, strict=True):
+        around = row[peak - 1 : peak + 2].tolist()
+        silent = total < FLOOR
+        pitches.append(0.0 if silent else math.log2(max((peak + vertex(*around)) * bin_width, 20.0)))
+        tones.append(0.0 if silent else sum(around) / max(total, 1e-12))
+    return pitches, tones
+
+
+def vertex(left: float, mid: float, right: float) -> float:
+    """Return where between the bins, -0.5 to 0.5 of one, the parabola through the log power of three bins has its peak."""
+    low, top, high = (math.log(power + 1e-12) for power in (left, mid, right))
+    curvature = low - 2 * top + high
+    return min(max(0.5 * (low - high) / curvature, -0.5), 0.5) if curvature < -1e-6 else 0.0
 
 
 def harmonicity(spectrum: Spectrum) -> float:
@@ -364,9 +396,10 @@ def harmonicity(spectrum: Spectrum) -> float:
     tail = y[round(0.03 * sr) : round(0.2 * sr)]
     if len(tail) < 0.02 * sr or not tail.any():
         return 0.0
-    n_fft = 1 << (2 * len(tail) - 1).bit_length()
+    lags = round(0.02 * sr)
+    n_fft = good_size(len(tail) + lags, FINE_FACTORS)  # longer lags, which wrap around, are not read
     S = np.fft.rfft(tail, n_fft)
-    correlation = np.fft.irfft(np.square(S.real) + np.square(S.imag))[: round(0.02 * sr)]
+    correlation = np.fft.irfft(np.square(S.real) + np.square(S.imag), n_fft)[:lags]
     if correlation[0] < FLOOR:
         return 0.0
     correlation /= correlation[0]
@@ -402,10 +435,13 @@ def comb_strength(line: Floats) -> float:
 
     `line` is one row of `net_inputs.harmonic_lines`, shape (LINES,), on a logarithmic frequency scale.
     """
-    harmonics = np.round(np.log2(np.arange(1, 7)) * LINES_A_OCTAVE).astype(np.int64)
-    gaps = np.round(np.log2(np.arange(1, 6) + 0.5) * LINES_A_OCTAVE).astype(np.int64)
-    padded = np.concatenate([line, np.zeros(harmonics[-1], np.float32)])
-    fundamental = np.arange(len(line))[:, None]
-    return float(
-        (padded[fundamental + harmonics].mean(axis=1) - padded[fundamental + gaps].mean(axis=1)).max()
-    )
+    padded = np.concatenate([line, np.zeros(HARMONICS[-1, -1] + 1 - LINES, np.float32)])
+    return float((padded.take(HARMONICS).mean(axis=1) - padded.take(GAPS).mean(axis=1)).max())
+
+
+def comb(multiples: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return the lines at these multiples of each line's frequency, shape (LINES, multiples)."""
+    return np.arange(LINES)[:, None] + np.round(np.log2(multiples) * LINES_A_OCTAVE).astype(np.intp)
+
+
+HARMONICS, GAPS = comb(np.arange(1.0, 7.0)), comb(np.arange(1.0, 6.0) + 0.5)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -53,17 +53,39 @@ def net_inputs_of(spectrum: Spectrum) -> NetInputs:
 
 
 def log_mel(spectrum: Spectrum) -> Floats:
-    """Return the log-mel spectrogram, shape (BANDS, FRAMES): 0 at RANGE_DB below the maximum, 1 at the maximum."""
-    energy = spectrum.power @ mel_matrix(len(spectrum.hz), float(spectrum.hz[-1]))
-    needed = sum(count * hops for count, hops in SPANS)
-    padded = np.zeros((needed, BANDS), np.float32)
-    padded[: len(energy)] = energy[:needed]
+    """Return the log-mel spectrogram, shape (BANDS, FRAMES): 0 at RANGE_DB below the maximum, 1 at the maximum.
+
+    Frames after the end of the sound are SILENT. In memory the bands of a frame lie side by side.
+    """
+    mel_power = mean_in_spans(mel_energy(spectrum))
+    frames = np.full((FRAMES, BANDS), SILENT, np.float32)
+    frames[: len(mel_power)] = scaled(mel_power, RANGE_DB)
+    return frames.T
+
+
+def mel_energy(spectrum: Spectrum) -> Floats:
+    """Return the power in each mel band, shape (hops, BANDS), as far as SPANS and the sound go."""
+    power = spectrum.power[: sum(count * hops for count, hops in SPANS)]
+    energy = np.empty((len(power), BANDS), np.float32)
+    for bands, bins, weights in mel_blocks(len(spectrum.hz), float(spectrum.hz[-1])):
+        np.matmul(power[:, bins], weights, out=energy[:, bands])
+    return energy
+
+
+def mean_in_spans(energy: Floats) -> Floats:
+    """Return the mean over each frame of SPANS, shape (frames, BANDS), up to the last frame in which there are hops.
+
+    `energy` has the shape (hops, BANDS). A frame is divided by its full length, so hops after the end of the sound count as zero.
+    """
     parts, start = [], 0
     for count, hops in SPANS:
-        parts.append(padded[start : start + count * hops].reshape(count, hops, BANDS).mean(axis=1))
+        span = energy[start : start + count * hops]
+        whole = len(span) // hops
+        parts.append(np.add.reduce(span[: whole * hops].reshape(whole, hops, BANDS), axis=1) / hops)
+        if len(rest := span[whole * hops :]):
+            parts.append(np.add.reduce(rest, axis=0, keepdims=True) / hops)
         start += count * hops
-    mel_power = np.concatenate(parts).T
-    return scaled(mel_power, RANGE_DB)
+    return np.concatenate(parts)
 
 
 def harmonic_lines(spectrum: Spectrum) -> Floats:
@@ -71,24 +93,46 @@ def harmonic_lines(spectrum: Spectrum) -> Floats:
 
     On this scale the harmonics of a tone keep the same spacing, whatever its pitch.
     """
-    edges = LOWEST_LINE_HZ * 2 ** ((np.arange(LINES + 1) - 0.5) / LINES_A_OCTAVE)
-    rows = [line_powers(spectrum, span, edges) for span in LINE_SPANS]
-    return scaled(np.stack(rows), LINE_RANGE_DB)
+    return scaled(np.stack([line_powers(spectrum, span) for span in LINE_SPANS]), LINE_RANGE_DB)
 
 
-def line_powers(
-    spectrum: Spectrum, span: tuple[float, float], edges: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Return the mean power between the edges, shape (lines,); 0 after the end of the sound.
+def line_powers(spectrum: Spectrum, span: tuple[float, float]) -> NDArray[np.float64]:
+    """Return the mean power of each line, shape (LINES,); 0 after the end of the sound.
 
-    A bin across an edge is divided in proportion. `span` is in seconds, `edges`, shape (lines + 1,), are in Hz.
+    A bin across the edge between two lines is divided in proportion. `span` is in seconds.
     """
     start, end = (round(seconds * spectrum.sr) for seconds in span)
     y, window = spectrum.y[start:end], hann(end - start)
-    S = np.fft.rfft(y * window[: len(y)], good_size(len(window)))
+    if not len(y):
+        return np.zeros(LINES)
+    n_fft = good_size(len(window))
+    edges = line_edges(n_fft // 2 + 1, spectrum.sr)
+    S = np.fft.rfft(y * window[: len(y)], n_fft)[: edges.bins]
     summed = np.cumsum(np.square(S.real) + np.square(S.imag))
-    bin_of = edges / (spectrum.sr / 2) * (len(summed) - 1)
-    return np.diff(np.interp(bin_of, np.arange(len(summed)), summed)) / np.diff(bin_of)
+    below = summed.take(edges.below).astype(np.float64)
+    at_edges = (summed.take(edges.below + 1) - below) * edges.share + below
+    return np.diff(at_edges) / edges.widths
+
+
+class LineEdges(NamedTuple):
+    """Where the edges between the lines lie among the bins of a transform."""
+
+    bins: int  # so many bins are needed
+    below: NDArray[np.intp]  # shape (LINES + 1,): the last bin below each edge
+    share: NDArray[np.float64]  # shape (LINES + 1,): how far towards the next bin the edge lies, 0 to 1
+    widths: NDArray[np.float64]  # shape (LINES,): of each line, in bins
+
+
+@functools.lru_cache(maxsize=64)
+def line_edges(n_bins: int, sr: int) -> LineEdges:
+    """Return the edges, arrays of shape (LINES + 1,), among `n_bins` bins from 0 to half of `sr` Hz.
+
+    An edge above the last bin counts as that bin.
+    """
+    hz = LOWEST_LINE_HZ * 2 ** ((np.arange(LINES + 1) - 0.5) / LINES_A_OCTAVE)
+    bin_of = hz / (sr / 2) * (n_bins - 1)
+    below = np.minimum(bin_of, n_bins - 2).astype(np.intp)
+    return LineEdges(int(below[-1]) + 2, below, np.minimum(bin_of - below, 1), np.diff(bin_of))
 
 
 def onset(spectrum: Spectrum) -> Floats:
@@ -108,6 +152,9 @@ def scaled(power: NDArray[np.floating[Any]], range_db: float) -> Floats:
     return (db / range_db + 1).astype(np.float32)
 
 
+SILENT = scaled(np.zeros(1, np.float32), RANGE_DB)[0]  # of the log-mel spectrogram where there is no sound
+
+
 @functools.lru_cache(maxsize=64)
 def mel_matrix(n_bins: int, top_hz: float) -> Floats:
     """Return the mel filter bank, shape (n_bins, BANDS): triangles evenly spaced in mel, never narrower than a bin.
@@ -120,6 +167,25 @@ def mel_matrix(n_bins: int, top_hz: float) -> Floats:
     distance = hz[:, None] - centres[1:-1]
     weights = np.maximum(1 - np.where(distance < 0, -distance / width[:-1], distance / width[1:]), 0)
     return (weights / np.maximum(weights.sum(axis=0), 1)).astype(np.float32)
+
+
+# Bands that are multiplied together, each time with only the bins that they hear
+MEL_BLOCKS = (slice(0, 24), slice(24, 44), slice(44, BANDS))
+
+
+@functools.lru_cache(maxsize=64)
+def mel_blocks(n_bins: int, top_hz: float) -> tuple[tuple[slice, slice, Floats], ...]:
+    """Return the mel filter bank in parts: bands, the bins that they hear, and the weights, shape (bins, bands).
+
+    `top_hz` is the frequency of the last bin in Hz.
+    """
+    weights = mel_matrix(n_bins, top_hz)
+    found = []
+    for bands in MEL_BLOCKS:
+        heard = np.flatnonzero(weights[:, bands].any(axis=1))
+        bins = slice(int(heard[0]), int(heard[-1]) + 1) if len(heard) else slice(0, 0)
+        found.append((bands, bins, np.ascontiguousarray(weights[bins, bands])))
+    return tuple(found)
 
 
 def mel_of_hz(hz: float) -> float:

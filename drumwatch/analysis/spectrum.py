@@ -19,6 +19,8 @@ BLOCK_SECONDS = 0.001  # of the envelope: fine enough for the bursts of a clap
 ONSET_DB = -34.0  # the onset is the first block within this level of the loudest one
 LEAD_SECONDS = 0.002  # kept before the onset, so that the attack is complete
 ANALYZED_SECONDS = 3.0  # analyzed from the onset on
+FRAMES_AT_ONCE = 64  # are transformed together: their arrays stay in the processor's cache
+BORDERS_AT_ONCE = 4096  # blocks or frames whose positions are computed and cached together
 FLOOR = 1e-8  # power, -80 dB below the peak; less counts as silence
 
 
@@ -43,7 +45,7 @@ def analyse(y: Floats, sr: int) -> Spectrum:
         Mono samples.
     sr : int, Hz
     """
-    y = y / np.float32(max(float(np.abs(y).max(initial=0.0)), 1e-9))
+    y = y / np.float32(max(float(y.max(initial=0.0)), -float(y.min(initial=0.0)), 1e-9))
     envelope = block_rms(y, sr)
     first, last = sounding_blocks(envelope)
     block = BLOCK_SECONDS * sr
@@ -61,10 +63,20 @@ def block_rms(y: Floats, sr: int) -> Floats:
     (n,), `sr` is in Hz.
     """
     blocks = max(1, int(len(y) / (BLOCK_SECONDS * sr)))
+    borders, widths = block_borders(-(-blocks // BORDERS_AT_ONCE) * BORDERS_AT_ONCE, sr)
+    means = np.add.reduceat(np.square(y[: borders[blocks]]), borders[:blocks])
+    means /= widths[:blocks]
+    return np.sqrt(means, out=means)
+
+
+@functools.lru_cache(maxsize=16)
+def block_borders(blocks: int, sr: int) -> tuple[NDArray[np.int64], Floats]:
+    """Return the first sample of each block and the one behind the last, shape (blocks + 1,), and the widths, shape (blocks,).
+
+    A width is at least 1; `sr` is in Hz.
+    """
     borders = np.round(np.arange(blocks + 1) * (BLOCK_SECONDS * sr)).astype(np.int64)
-    sums = np.add.reduceat(np.square(y), borders[:-1])
-    sums[-1] -= np.square(y[borders[-1] :]).sum()  # reduceat extends the last block to the end of the sound
-    return np.sqrt(np.maximum(sums, 0) / np.maximum(np.diff(borders), 1)).astype(np.float32)
+    return borders, np.maximum(np.diff(borders), 1).astype(np.float32)
 
 
 def rough_envelope(spectrum: Spectrum, blocks: int) -> Floats:
@@ -87,8 +99,12 @@ def sounding_blocks(envelope: Floats) -> tuple[int, int]:
     """
     peak = float(envelope.max())
     first = int(np.argmax(envelope >= peak * 10 ** (ONSET_DB / 20)))
-    audible = np.flatnonzero(envelope >= peak * 1e-3)
-    return first, int(audible[-1])
+    return first, last_at_least(envelope, peak * 1e-3)
+
+
+def last_at_least(values: Floats, level: float) -> int:
+    """Return the last position at which `values`, shape (n,), are not below `level`; one of them must be."""
+    return len(values) - 1 - int((values[::-1] >= level).argmax())
 
 
 def stft_power(y: Floats, sr: int) -> tuple[Floats, Floats]:
@@ -97,17 +113,26 @@ def stft_power(y: Floats, sr: int) -> tuple[Floats, Floats]:
     The first frame is centred on the first sample; a full-scale sine peaks near 1. The window is `hann` of WINDOW_SECONDS,
     the hop HOP_SECONDS. `y` has the shape (n,), `sr` is in Hz.
     """
-    window = hann(round(WINDOW_SECONDS * sr))
-    n_fft = good_size(len(window))
-    hop_length = HOP_SECONDS * sr
-    starts = np.round(np.arange(int(len(y) / hop_length) + 1) * hop_length).astype(np.int64)
-    pad = len(window) // 2
-    y_padded = np.zeros(len(y) + 2 * len(window), np.float32)
-    y_padded[pad : pad + len(y)] = y
-    frames = np.lib.stride_tricks.sliding_window_view(y_padded, len(window))[starts]
-    S = np.fft.rfft(frames * window, n_fft)
-    power = np.square(S.real) + np.square(S.imag)
-    return power.astype(np.float32, copy=False), bin_hz(n_fft, sr)
+    length = round(WINDOW_SECONDS * sr)
+    n_fft = good_size(length)
+    window = padded_hann(length, n_fft)
+    count = int(len(y) / (HOP_SECONDS * sr)) + 1
+    starts = frame_starts(-(-count // BORDERS_AT_ONCE) * BORDERS_AT_ONCE, sr)[:count]
+    y_padded = np.zeros(length // 2 + len(y) + n_fft, np.float32)
+    y_padded[length // 2 : length // 2 + len(y)] = y
+    # The same as sliding_window_view, without its overhead
+    frames = np.ndarray(
+        (len(y_padded) - n_fft + 1, n_fft), np.float32, y_padded, strides=y_padded.strides * 2
+    )
+    power = np.empty((len(starts), n_fft // 2 + 1), np.float32)
+    for first in range(0, len(starts), FRAMES_AT_ONCE):
+        windowed = frames[starts[first : first + FRAMES_AT_ONCE]]
+        windowed *= window
+        S = np.fft.rfft(windowed)
+        part = power[first : first + len(windowed)]
+        np.square(S.real, out=part)
+        part += np.square(S.imag)
+    return power, bin_hz(n_fft, sr)
 
 
 @functools.lru_cache(maxsize=64)
@@ -117,15 +142,28 @@ def hann(length: int) -> Floats:
     return (window * (2 / window.sum())).astype(np.float32)
 
 
+@functools.lru_cache(maxsize=16)
+def frame_starts(frames: int, sr: int) -> NDArray[np.int64]:
+    """Return the first sample of each frame, HOP_SECONDS apart, shape (frames,); `sr` is in Hz."""
+    return np.round(np.arange(frames) * (HOP_SECONDS * sr)).astype(np.int64)
+
+
+@functools.lru_cache(maxsize=64)
+def padded_hann(length: int, n_fft: int) -> Floats:
+    """Return `hann` of this length with zeros behind it, shape (n_fft,)."""
+    return np.pad(hann(length), (0, n_fft - length))
+
+
+@functools.lru_cache(maxsize=64)
 def bin_hz(n_fft: int, sr: int) -> Floats:
     """Return the centre frequencies in Hz of an FFT of `n_fft` samples, shape (n_fft // 2 + 1,), as `librosa.fft_frequencies`."""
     return (np.arange(n_fft // 2 + 1) * (sr / n_fft)).astype(np.float32)
 
 
 @functools.lru_cache(maxsize=64)
-def good_size(at_least: int) -> int:
-    """Return the next FFT length that is quick: 1, 3 or 5 times a power of two."""
-    return min(odd << max(0, (-(-at_least // odd) - 1).bit_length()) for odd in (1, 3, 5))
+def good_size(at_least: int, factors: tuple[int, ...] = (1, 3, 5)) -> int:
+    """Return the next FFT length that is quick: one of the factors times a power of two."""
+    return min(odd << max(0, (-(-at_least // odd) - 1).bit_length()) for odd in factors)
 
 
 @functools.lru_cache(maxsize=64)

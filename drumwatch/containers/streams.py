@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import struct
 from typing import TYPE_CHECKING, NamedTuple
@@ -184,7 +185,7 @@ def _ends_with_frame(tail: bytes, info: StreamInfo) -> int | None:
     places = [found.start() for found in re.finditer(rb"\xff[\xf8\xf9]", tail)][-MAX_CANDIDATES:]
     headers = [(at, last) for at in places if (last := _frame_reaches(tail[at : at + 16], info.block_size))]
     for at, last_sample in reversed(headers[-MAX_HEADERS:]):
-        if _crc(tail[at:], _CRC16, 16) == 0:
+        if _crc_16(tail[at:]) == 0:
             return last_sample if info.total_samples in (0, last_sample) else None
     return None
 
@@ -225,6 +226,7 @@ def _crc_table(polynomial: int, bits: int) -> tuple[int, ...]:
 _CRC8 = _crc_table(0x07, 8)
 _CRC16 = _crc_table(0x8005, 16)
 _CRC32 = _crc_table(0x04C11DB7, 32)
+_CRC16_POLYNOMIAL = 0x1_8005
 
 
 def _crc(content: bytes, table: tuple[int, ...], bits: int) -> int:
@@ -233,6 +235,40 @@ def _crc(content: bytes, table: tuple[int, ...], bits: int) -> int:
     for byte in content:
         value = (value << 8 & mask) ^ table[(value >> shift) ^ byte]
     return value
+
+
+def _crc_16(content: bytes) -> int:
+    """Return the same as `_crc` with the table of 16 bits, in a fraction of its time for a frame of some kilobytes.
+
+    A CRC is linear, so the first part of the content is moved onto the last 2**k bytes, which become shorter and shorter.
+    """
+    for k in range((len(content) - 1).bit_length() - 1, 2, -1):
+        kept = 1 << k
+        head, tail = content[:-kept], content[-kept:]
+        high, low = _moved_by(k)
+        folded = int.from_bytes(head.translate(high)) << 8 ^ int.from_bytes(head.translate(low))
+        content = (folded ^ int.from_bytes(tail)).to_bytes(max(kept, len(head) + 1))
+    return _crc(content, _CRC16, 16)
+
+
+@functools.cache
+def _moved_by(k: int) -> tuple[bytes, bytes]:
+    """Return, for each byte, the high and the low byte of what it contributes to a CRC-16 when 2**k bytes follow it."""
+    factor = 1 << 8  # x**8 modulo the polynomial; each squaring doubles the number of bytes
+    for _ in range(k):
+        factor = _times(factor, factor)
+    moved = [_times(byte, factor) for byte in range(256)]
+    return bytes(value >> 8 for value in moved), bytes(value & 0xFF for value in moved)
+
+
+def _times(a: int, b: int) -> int:
+    """Return the product of two polynomials over GF(2), modulo that of the CRC-16."""
+    product = 0
+    while a:
+        product ^= b if a & 1 else 0
+        a, b = a >> 1, b << 1
+        b ^= _CRC16_POLYNOMIAL if b >> 16 else 0
+    return product
 
 
 # Ogg --------------------------------------------------------------------------------------------------------------

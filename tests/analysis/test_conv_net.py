@@ -3,15 +3,17 @@ from __future__ import annotations
 import importlib
 
 import numpy as np
+import plain_net
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 from scipy.signal import correlate2d
 from sounds import SR, kick
 
 from drumwatch.analysis.features import extract
-from drumwatch.analysis.model.conv_net import ConvNets, halved
+from drumwatch.analysis.model.conv_net import ConvNets
+from drumwatch.analysis.model.log_mel_branch import live_frames
 from drumwatch.analysis.model.model_file import SHIPPED, TYPES, blend, load, log_of
-from drumwatch.analysis.net_inputs import net_inputs_of
+from drumwatch.analysis.net_inputs import BANDS, FRAMES, SILENT, net_inputs_of
 from drumwatch.analysis.spectrum import analyse
 
 
@@ -26,10 +28,32 @@ def test_a_convolution_is_what_scipy_calls_one(size, stride):
     assert_allclose(nets.conv("c", x[None], size, stride)[0, ..., 0], plain[::stride, ::stride], atol=1e-5)
 
 
-def test_halving_is_a_mean_over_squares():
-    x = np.arange(16, dtype=np.float32).reshape(1, 4, 4, 1)
+@pytest.mark.parametrize("frames", [0, 1, 2, 3, 4, 7, 8, 63, 64, 65, 100, 123, 124, 125, 126, 127, 128])
+def test_only_frames_that_a_sound_reaches_are_computed_and_the_result_is_the_same(frames):
+    nets = load(str(SHIPPED)).nets
+    log_mel = np.full((BANDS, FRAMES), SILENT, np.float32)
+    log_mel[:, :frames] = np.random.default_rng(frames).uniform(0, 1, (BANDS, frames))
 
-    assert_allclose(halved(x)[0, ..., 0], [[2.5, 4.5], [10.5, 12.5]])
+    assert live_frames(log_mel) == frames
+    assert_allclose(nets.log_mel_branch.run(log_mel), plain_net.log_mel_branch(nets, log_mel), atol=2e-5)
+
+
+def test_what_is_computed_of_one_sound_is_forgotten_by_the_next():
+    nets = load(str(SHIPPED)).nets
+    loud, short = np.ones((BANDS, FRAMES), np.float32), np.full((BANDS, FRAMES), SILENT, np.float32)
+    short[:, :9] = 0.5
+    before = nets.log_mel_branch.run(short)
+    nets.log_mel_branch.run(loud)
+
+    assert_array_equal(nets.log_mel_branch.run(short), before)
+
+
+def test_frames_without_power_are_silent():
+    spectrum = analyse(kick(), SR)
+    log_mel = net_inputs_of(spectrum).log_mel
+
+    assert 60 < live_frames(log_mel) < FRAMES
+    assert (log_mel[:, live_frames(log_mel) :] == SILENT).all()
 
 
 def test_our_net_gives_the_probabilities_of_pytorch():

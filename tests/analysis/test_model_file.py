@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
+from drumwatch.analysis.model.forest import LEAF
 from drumwatch.analysis.model.model_file import (
     LABEL_MATRIX,
     SHIPPED,
@@ -14,6 +18,7 @@ from drumwatch.analysis.model.model_file import (
     ModelRefused,
     calibrate,
     load,
+    spread,
     temperature_factor,
 )
 from drumwatch.core.records import LABELS
@@ -42,6 +47,20 @@ def test_our_forest_gives_the_probabilities_of_scikit_learn(grown):
     theirs[:, trees.classes_] = trees.predict_proba(X)
 
     assert np.abs(np.array([forest.predict(x) for x in X]) - theirs).max() < 1e-3  # leaves are float16
+
+
+def test_many_sounds_together_get_what_each_gets_alone(grown):
+    _, forest, X = grown
+
+    assert_allclose(forest.predict(X), [forest.predict(x) for x in X], atol=1e-6)
+
+
+def test_a_forest_of_leaves_predicts_their_mean(grown):
+    _, forest, X = grown
+    leaves = np.flatnonzero(forest.feature == LEAF)[:3]
+    stumps = replace(forest, roots=leaves.astype(np.int32))
+
+    assert_allclose(stumps.predict(X[0]), forest.value[leaves].astype(np.float32).mean(axis=0))
 
 
 def test_contributions_add_up_to_the_prediction(grown):
@@ -123,3 +142,32 @@ def test_a_sound_unlike_all_others_is_novel_and_its_probabilities_are_flattened(
     assert temperature_factor(0.5) == 1
     assert temperature_factor(2.0) > temperature_factor(1.5) > 1
     assert np.isfinite(loaded.predict(np.concatenate([far, quiet]))).all()
+
+
+@pytest.mark.parametrize("away", [0.0, 0.2, 0.5, 1.0, 3.0])
+def test_the_temperature_is_that_of_the_whole_score(away):
+    novelty, rng = load(str(SHIPPED)).novelty, np.random.default_rng(0)
+    for number in rng.integers(0, len(novelty.points), 40):
+        away_by = away * novelty.usual_distance * rng.standard_normal(len(novelty.scale)) / 8
+        x = ((novelty.points[number] + away_by) / novelty.scale).astype(np.float32)
+
+        assert_allclose(novelty.temperature_factor(x), temperature_factor(float(novelty.score(x))), rtol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(), (7,)])
+def test_groups_are_spread_in_proportion_to_their_types(shape):
+    group_types, rng = load(str(SHIPPED)).group_types, np.random.default_rng(0)
+    groups = rng.dirichlet(np.ones(len(group_types)), shape).astype(np.float32)
+    is_type = group_types.max(axis=1) == 1
+    by_type = groups[..., is_type] @ group_types[is_type]
+    share = group_types[~is_type] * (by_type[..., None, :] + 1e-3)
+    share /= share.sum(axis=-1, keepdims=True)
+    plain = by_type + np.einsum("...g,...gt->...t", groups[..., ~is_type], share)
+
+    assert_allclose(spread(groups, group_types), plain, atol=1e-6)
+    assert_allclose(spread(groups, group_types).sum(axis=-1), 1, atol=1e-5)
+
+
+def test_the_shipped_model_is_read_without_being_unpacked():
+    with zipfile.ZipFile(SHIPPED) as file:
+        assert {one.compress_type for one in file.infolist()} == {zipfile.ZIP_STORED}

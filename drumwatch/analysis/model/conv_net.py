@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from drumwatch.analysis.model.log_mel_branch import log_mel_branch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
+    from drumwatch.analysis.model.log_mel_branch import LogMelBranch
     from drumwatch.analysis.net_inputs import NetInputs
 
     Floats = NDArray[np.float32]
 
-BLOCKS = 3  # residual blocks of the log-mel branch
 ONSET_PARTS = 8  # time sections over which the onset branch is averaged
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ConvNets:
     """Several nets of the same architecture, evaluated together: each array holds one layer of all nets."""
 
@@ -49,7 +52,7 @@ class ConvNets:
         """
         branches = np.concatenate(
             [
-                self.log_mel_branch(inputs.log_mel),
+                self.log_mel_branch.run(inputs.log_mel),
                 self.lines_branch(inputs.lines),
                 self.onset_branch(inputs.onset),
             ],
@@ -59,19 +62,10 @@ class ConvNets:
         features = self.linear("measure", scaled[:, None])
         return np.concatenate([relu(self.linear("see", branches[:, None])), relu(features)], axis=2)
 
-    def log_mel_branch(self, log_mel: Floats) -> Floats:
-        """Run the conv branch over the log-mel spectrogram, shape (BANDS, FRAMES).
-
-        Returns mean and maximum over time for each channel and band, shape (nets, channels * bands).
-        """
-        position = np.linspace(-1, 1, len(log_mel), dtype=np.float32)[:, None]
-        channels = np.stack([log_mel * 2 - 1, np.broadcast_to(position, log_mel.shape)], axis=2)
-        h = relu(self.conv("stem", channels[None], 5, 2))
-        for number in range(BLOCKS):
-            inner = self.conv(f"block{number}_b", relu(self.conv(f"block{number}_a", h, 3, 2)), 3, 1)
-            h = relu(inner + self.conv(f"block{number}_skip", halved(h), 1, 1))
-        pooled = np.concatenate([h.mean(axis=2), h.max(axis=2)], axis=2)
-        return pooled.transpose(0, 2, 1).reshape(len(h), -1)
+    @functools.cached_property
+    def log_mel_branch(self) -> LogMelBranch:
+        """The conv branch over the log-mel spectrogram."""
+        return log_mel_branch(self.arrays)
 
     def lines_branch(self, lines: Floats) -> Floats:
         """Run the branch over the harmonic lines, shape (spans, LINES), and return mean and maximum, shape (nets, 2 * channels)."""
@@ -151,8 +145,3 @@ def patches(x: Floats, size: tuple[int, int], stride: int) -> Floats:
 def relu(x: Floats) -> Floats:
     """Replace negative values by 0 in place, and return the array with its shape; the caller must own it."""
     return np.maximum(x, 0, out=x)
-
-
-def halved(x: Floats) -> Floats:
-    """Return the mean over squares of two by two: shape (nets, rows / 2, columns / 2, channels)."""
-    return (x[:, ::2, ::2] + x[:, 1::2, ::2] + x[:, ::2, 1::2] + x[:, 1::2, 1::2]) * np.float32(0.25)

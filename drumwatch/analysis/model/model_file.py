@@ -38,6 +38,8 @@ SHIPPED = Path(__file__).parent / "shipped" / "model.npz"
 TYPES = tuple(LABEL_OF_TYPE)
 NEIGHBOURS = 5  # reference sounds whose mean distance is the novelty score
 MOST_BYTES = 1 << 28  # of an unpacked model file; the shipped one has 15 million
+# Every eighth of the reference sounds, so that each pack is among them; then so many again, twice so many, and the rest
+PARTS = (slice(0, None, 8), slice(4, None, 8), slice(2, None, 4), slice(1, None, 2))
 NOVELTY_SLOPE = 2.0  # temperature increase per natural log of the novelty score
 # Names of the elements of the feature vector; cards of stored models list them, so they never change
 VECTOR_NAMES = (*features.FEATURE_NAMES, *(f"ear: {kind}" for kind in TYPES))
@@ -114,7 +116,7 @@ class Model:
         trees = spread(groups, self.group_types)
         # The nets do not know the user's classes, so the forest stands in for them
         nets = np.concatenate([nets, log_of(trees[..., len(TYPES) :])], axis=-1)
-        factor = temperature_factor(self.novelty.score(x))[..., None]
+        factor = self.novelty.temperature_factor(x)[..., None]
         return calibrate(blend(trees, nets, self.nets_weight), self.temperature * factor, self.label_matrix)
 
 
@@ -133,10 +135,33 @@ class NoveltyScore:
         `measured` holds features, shape (…, features).
         """
         point = measured * self.scale
-        squared_distance = (
-            self.squares - 2 * (point @ self.points.T) + np.square(point).sum(axis=-1, keepdims=True)
-        )
-        return np.sqrt(np.maximum(nearest(squared_distance), 0)).mean(axis=-1) / self.usual_distance
+        return self._mean_distance(nearest(self._squared_distances(point, slice(None)))) / self.usual_distance
+
+    def temperature_factor(self, measured: Floats) -> Floats:
+        """Return `temperature_factor` of the novelty score, shape (…), without looking further where it is 1 already.
+
+        The nearest of some points are never nearer than the nearest of all: as soon as these make a sound usual, it is.
+        `measured` holds features, shape (…, features).
+        """
+        if measured.ndim > 1:
+            return np.asarray(temperature_factor(self.score(measured)))
+        point, near = measured * self.scale, np.zeros(0, np.float32)
+        for part in PARTS:
+            near = nearest(np.concatenate([near, self._squared_distances(point, part)]))
+            score = self._mean_distance(near) / self.usual_distance
+            if score <= 1 and len(near) == NEIGHBOURS:
+                return np.ones((), np.float32)
+        return np.asarray(temperature_factor(score))
+
+    def _squared_distances(self, point: Floats, part: slice) -> Floats:
+        """Return the squared distance to each labelled sound of a part, shape (…, sounds); `point` is scaled, shape (…, features)."""
+        products = point @ self.points[part].T
+        return self.squares[part] - 2 * products + np.square(point).sum(axis=-1, keepdims=True)
+
+    @staticmethod
+    def _mean_distance(squared: Floats) -> Floats:
+        """Return the mean of the distances over the last axis, from their squares."""
+        return np.sqrt(np.maximum(squared, 0)).mean(axis=-1)
 
 
 def novelty_score(points: NDArray[np.float16], scale: Floats, usual_distance: float) -> NoveltyScore:
@@ -146,7 +171,9 @@ def novelty_score(points: NDArray[np.float16], scale: Floats, usual_distance: fl
 
 
 def nearest(squared: Floats) -> Floats:
-    """Return the NEIGHBOURS smallest values along the last axis, shape (…, NEIGHBOURS), in no order."""
+    """Return the NEIGHBOURS smallest values along the last axis, shape (…, NEIGHBOURS), in no order; all, if they are not more."""
+    if squared.shape[-1] <= NEIGHBOURS:
+        return squared
     return np.partition(squared, NEIGHBOURS - 1, axis=-1)[..., :NEIGHBOURS]
 
 
@@ -177,10 +204,10 @@ def spread(groups: Floats, group_types: Floats) -> Floats:
     shape (groups, types).
     """
     is_type = group_types.max(axis=1) == 1
-    by_type = groups[..., is_type] @ group_types[is_type]
-    share = group_types[~is_type] * (by_type[..., None, :] + 1e-3)
-    share /= share.sum(axis=-1, keepdims=True)
-    return by_type + np.einsum("...g,...gt->...t", groups[..., ~is_type], share)
+    by_type = np.where(is_type, groups, 0) @ group_types
+    vague, prior = group_types[~is_type], by_type + np.float32(1e-3)
+    divided: Floats = (groups[..., ~is_type] / (prior @ vague.T)) @ vague * prior
+    return by_type + divided
 
 
 LABEL_MATRIX = np.array([[LABEL_OF_TYPE[kind] == label for label in LABELS] for kind in TYPES], np.float32)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from drumwatch.analysis.model import model_file
-from drumwatch.analysis.model.forest import LEAF, Forest
+from drumwatch.analysis.model.forest import COLUMNS, LEAF, Forest
 from drumwatch.analysis.model.kernel_correction import KernelCorrection
 from drumwatch.analysis.model.model_file import Model, ModelRefused
 from drumwatch.core.records import LABELS, OWN_LABEL_PATTERN
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     Arrays = Mapping[str, NDArray[Any]]
 
 OWN = (
-    *(f"forest_{name}" for name in Forest.__slots__),
+    *(f"forest_{name}" for name in COLUMNS),
     "group_types",
     "known_points",
     "echo_points",
