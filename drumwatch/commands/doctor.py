@@ -44,6 +44,10 @@ SIGNS = {"fine": "✓", "note": "·", "wrong": "✗"}
 COLOURS = {"fine": "green", "note": "yellow", "wrong": "red"}
 NAMED = 10  # files, in one finding
 MOST_DUPLICATES = 1000  # the oldest: each is decoded
+SANDBOX_HELP_MACOS = (
+    "This macOS has refused to put its sandbox around a process (sandbox_init): files are read with all your own rights. Update macOS,"
+    " and tell us which version it was."
+)
 SANDBOX_HELP = "Install libseccomp (Debian, Ubuntu: apt install libseccomp2), or use a Linux with Landlock (5.13 or newer)."
 
 
@@ -247,12 +251,8 @@ def _sandbox(tried: SandboxChecked) -> Finding:
     return Finding("note", what, _sandbox_help())
 
 
-def _sandbox_help() -> str:
-    return (
-        SANDBOX_HELP
-        if sys.platform == "linux"
-        else "Only Linux has a sandbox that a program can enter by itself."
-    )
+def _sandbox_help(platform: str = sys.platform) -> str:
+    return SANDBOX_HELP_MACOS if platform == "darwin" else SANDBOX_HELP
 
 
 def _taken_for_copies() -> Iterator[Finding]:

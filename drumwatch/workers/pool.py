@@ -6,6 +6,7 @@ import contextlib
 import logging
 import queue
 import signal
+import sys
 import threading
 import time
 from concurrent.futures import Executor, Future
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from drumwatch.core.errors import AnalysisUnavailable
 from drumwatch.system import app_paths
+from drumwatch.workers import memory
 from drumwatch.workers.jobs import WORKER, answer, module_command
 from drumwatch.workers.process import NEVER, Job, WorkerProcess
 
@@ -26,6 +28,9 @@ T = TypeVar("T")
 NO_PROCESS = "No sound can be analyzed, because the system starts no more processes. Close some programs, and it goes on."
 AHEAD = 8  # requests written to a worker before its first answer is read; saves a process switch per file
 DEADLINE_CHECK = 1.0  # seconds between two looks at the deadlines, as long as a worker is busy
+MOST_MEMORY = (
+    2 << 30
+)  # bytes of a worker with its children, where no process can limit its own memory (macOS)
 OVERDUE = 10.0  # seconds after a deadline by which the worker must have been killed
 JOBS_PER_WORKER = 24  # waiting requests that are worth the start of one more worker
 SHUTDOWN_SECONDS = 10.0  # for all workers together; one that hangs in the kernel is left behind
@@ -36,7 +41,8 @@ class LocalWorkers(Executor):
     """An executor with worker processes of this machine: none while idle, up to `limit` for a long queue.
 
     `submit(answer, request)` returns a future of the answer. A worker that is idle for `idle_seconds` ends; one that
-    needs more than `file_seconds` for a file is killed, and the file is tried once more, alone.
+    needs more than `file_seconds` for a file is killed, and the file is tried once more, alone; so is one that uses more than
+    `most_memory` bytes, unless that is 0.
     """
 
     def __init__(
@@ -46,12 +52,14 @@ class LocalWorkers(Executor):
         idle_seconds: float = 60.0,
         file_seconds: float = 30.0,
         command: Sequence[str] = module_command(WORKER),
+        most_memory: int = MOST_MEMORY if sys.platform == "darwin" else 0,
     ) -> None:
         self.limit = limit or max(1, app_paths.cores() - 1)
         self.share = 1.0  # of the time that each worker may be at work; it waits for the rest
         self.idle_seconds = idle_seconds
         self.file_seconds = file_seconds
         self.command = command
+        self.most_memory = most_memory
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._workers: set[WorkerProcess] = set()
@@ -170,7 +178,7 @@ class LocalWorkers(Executor):
                     job.fail(AnalysisUnavailable(NO_PROCESS))
 
     def watch_deadlines(self) -> None:
-        """Kill workers after their deadlines from now on."""
+        """Kill workers after their deadlines, or with too much memory, from now on."""
         with self._lock:
             if self._deadline_watcher is None:
                 self._deadline_watcher = threading.Thread(
@@ -183,12 +191,15 @@ class LocalWorkers(Executor):
         while not self._closed.wait(DEADLINE_CHECK):
             now = time.monotonic()
             for worker in list(self._workers) if self._may_begin.is_set() else ():
-                if worker.deadline < now:
+                if worker.deadline < now or self._uses_too_much(worker):
                     worker.kill()
             with self._lock:
                 if all(worker.deadline == NEVER for worker in self._workers):
                     self._deadline_watcher = None
                     return
+
+    def _uses_too_much(self, worker: WorkerProcess) -> bool:
+        return bool(self.most_memory) and memory.used_by_group(worker.process.pid) > self.most_memory
 
     # For the worker processes: see `process.JobQueue`
 

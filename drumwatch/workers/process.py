@@ -78,7 +78,7 @@ class JobQueue(Protocol):
         """Take jobs back that a process could not answer."""
 
     def watch_deadlines(self) -> None:
-        """Kill processes after their deadlines from now on."""
+        """Kill processes after their deadlines, or with too much memory, from now on."""
 
     def throttle_after(self, seconds: float) -> None:
         """Wait as long as the share of processor time asks for, after so many seconds of work."""

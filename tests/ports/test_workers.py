@@ -1,5 +1,6 @@
 """Real processes, small enough to see through: each test writes the worker it needs."""
 
+import subprocess
 import sys
 import textwrap
 import time
@@ -9,8 +10,11 @@ import psutil
 import pytest
 
 from drumwatch.core.errors import AnalysisUnavailable
+from drumwatch.sandbox.limits import ADDRESS_SPACE
+from drumwatch.workers import memory
+from drumwatch.workers import pool as pool_module
 from drumwatch.workers.jobs import WorkerDied, answer
-from drumwatch.workers.pool import OVERDUE, LocalWorkers
+from drumwatch.workers.pool import MOST_MEMORY, OVERDUE, LocalWorkers
 from drumwatch.workers.process import Job, WorkerProcess
 from drumwatch.workers.protocol import Digest, ErrorKind, Unpack, UnpackLimits
 
@@ -118,6 +122,46 @@ def test_a_file_that_takes_too_long_is_given_up(pool_of):
 
     with pytest.raises(WorkerDied, match=r"slow\.wav could not be analyzed: it took more than 0\.2 s"):
         pool.submit(answer, Digest("slow.wav")).result(20)
+
+
+GREEDY = """
+    if job["path"] == "greedy.wav":
+        taken = b"1" * (300 << 20)
+        time.sleep(60)
+    reply(job, "fine")
+"""
+
+
+def test_a_worker_that_takes_too_much_memory_is_ended_where_it_cannot_limit_itself(pool_of, monkeypatch):
+    monkeypatch.setattr(pool_module, "DEADLINE_CHECK", 0.1)
+    pool = pool_of(GREEDY, most_memory=200 << 20)
+
+    with pytest.raises(WorkerDied, match=r"greedy\.wav could not be analyzed: it took .* too much memory"):
+        pool.submit(answer, Digest("greedy.wav")).result(20)
+    assert pool.submit(answer, Digest("kick.wav")).result(20).digest == "fine"
+
+
+def test_the_memory_of_a_child_counts_as_its_worker_s(pool_of, monkeypatch):
+    monkeypatch.setattr(pool_module, "DEADLINE_CHECK", 0.1)
+    in_a_child = GREEDY.replace("taken =", "taken = os.fork() and os.wait() or")
+    pool = pool_of(in_a_child, most_memory=200 << 20)
+
+    with pytest.raises(WorkerDied, match="too much memory"):
+        pool.submit(answer, Digest("greedy.wav")).result(20)
+
+
+def test_memory_is_measured_of_what_runs_only():
+    command = [sys.executable, "-c", "print(1, flush=True); input()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        assert memory.used_by_group(process.pid) > 1 << 20
+        process.kill()
+    assert memory.used_by_group(process.pid) == 0
+
+
+def test_where_a_process_limits_its_own_memory_the_pool_does_not_look(pool_of):
+    assert pool_of("reply(job)").most_memory == (MOST_MEMORY if sys.platform == "darwin" else 0)
+    assert MOST_MEMORY == ADDRESS_SPACE
 
 
 def test_shutting_down_waits_for_what_is_queued(pool_of):
