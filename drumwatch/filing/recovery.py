@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed
-from drumwatch.filing import disk, file_transfer
+from drumwatch.filing import disk, file_transfer, trash
 from drumwatch.filing.actions import recovery_steps
 from drumwatch.filing.actions.registry import handler_of
 from drumwatch.filing.results import Recovered
@@ -23,6 +23,8 @@ def settle_half_done(entry: Entry, *, backups: Path, claimed: bool = False) -> R
     """
     try:
         for path in {entry.source, entry.destination or entry.source}:
+            if trash.is_in_system_trash(path):  # nothing of ours is ever made there
+                continue
             _remove_temps(path.parent, entry.id)
         if entry.undoes is not None and entry.action != "leave" and entry.detail.made is None:
             return recovery_steps.interrupted(entry)  # the undo had not begun
