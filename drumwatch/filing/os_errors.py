@@ -43,7 +43,9 @@ def mount_point(folder: Path) -> Path:
 
 def sentence(exc: OSError, sound: Path, place: Path | None = None) -> str:
     """Return what went wrong on the way to `place`, and that the sound is safe where it was."""
-    if exc.errno in _FORBIDDEN and (locked := _locked(sound, sound.parent, *([place.parent] if place else ()))):
+    if exc.errno in _FORBIDDEN and (
+        locked := _locked(sound, sound.parent, *([place.parent] if place else ()))
+    ):
         stays = f"{sound.name} stays in {sound.parent}"
         return f"{locked} is locked: {stays}. {_UNLOCK}"
     return f"{_cause(exc, place or sound)}: {sound.name} stays in {sound.parent}. {_advice(exc.errno)}"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import queue
 import shutil
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from drumwatch.core.records import FileEvent
 
 NOBODY = 65534
+PATIENCE = 20.0 if sys.platform == "linux" else 60.0  # seconds; FSEvents may come late on a loaded machine
 
 
 @pytest.fixture
@@ -55,7 +57,9 @@ class Inbox:
         self.put = self._queue.put
         self.events: list[FileEvent] = []
 
-    def wait_for(self, enough: Callable[[list[FileEvent]], bool], seconds: float = 20.0) -> list[FileEvent]:
+    def wait_for(
+        self, enough: Callable[[list[FileEvent]], bool], seconds: float = PATIENCE
+    ) -> list[FileEvent]:
         """The events so far, as soon as they are enough; fails after a while, with what there is."""
         until = time.monotonic() + seconds
         while not enough(self.events):

@@ -21,7 +21,7 @@ def lock(monkeypatch):
     """Takes what is locked."""
 
     def of(*locked):
-        flags = {path: stat.UF_IMMUTABLE for path in locked}
+        flags = dict.fromkeys(locked, stat.UF_IMMUTABLE)
         monkeypatch.setattr(os, "lstat", lambda path: SimpleNamespace(st_flags=flags.get(path, 0)))
 
     return of
