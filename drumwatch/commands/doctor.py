@@ -92,6 +92,7 @@ def examine(config_path: Path) -> Iterator[Finding]:
         for watch in settings.watches:
             yield from _watch(watch)
         yield from _macos_permissions(settings.watches)
+        yield from _notifications(settings)
         yield from _limits(settings)
         libraries = {settings.library, *(watch.library for watch in settings.watches)}
     about_journal = list(_journal())
@@ -157,6 +158,17 @@ def _macos_permissions(watches: tuple[Watch, ...]) -> Iterator[Finding]:
     if protected := [watch.folder for watch in watches if macos_permissions.needs_permission(watch.folder)]:
         names = ", ".join(home_short(folder) for folder in protected)
         yield Finding("note", f"{names} is protected by macOS", macos_permissions.advice(protected[0]))
+
+
+def _notifications(settings: Config, platform: str = sys.platform) -> Iterator[Finding]:
+    """A note on notifications, which macOS shows for one of its own programs, and only if that is allowed; it never asks."""
+    if settings.notify and platform == "darwin":
+        yield Finding(
+            "note",
+            "notifications come from Script Editor, a program of macOS",
+            "If none is shown: allow them in System Settings > Notifications > Script Editor. If it is not listed there, open Script"
+            ' Editor once and run: display notification "drumwatch"',
+        )
 
 
 def _limits(settings: Config) -> Iterator[Finding]:
