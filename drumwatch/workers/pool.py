@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from drumwatch.core.errors import AnalysisUnavailable
 from drumwatch.system import app_paths
-from drumwatch.workers import memory
+from drumwatch.workers import resource_use
+from drumwatch.workers.deadlines import HELD_UP, JobWatch
 from drumwatch.workers.jobs import WORKER, answer, module_command
 from drumwatch.workers.process import NEVER, Job, WorkerProcess
 
@@ -41,8 +42,10 @@ class LocalWorkers(Executor):
     """An executor with worker processes of this machine: none while idle, up to `limit` for a long queue.
 
     `submit(answer, request)` returns a future of the answer. A worker that is idle for `idle_seconds` ends; one that
-    needs more than `file_seconds` for a file is killed, and the file is tried once more, alone; so is one that uses more than
-    `most_memory` bytes, unless that is 0.
+    needs more than `file_seconds` for a file is killed, and the file is tried once more, alone.
+
+    With `most_memory`, a worker is killed too if it uses more bytes, and the time counts that it has had of the processor: for macOS,
+    where no process can limit its memory, and the agent gets little of the processor while other programs are busy.
     """
 
     def __init__(
@@ -100,7 +103,8 @@ class LocalWorkers(Executor):
         if not self._may_begin.is_set():
             return True
         served = not self._jobs.qsize() or any(worker.is_alive() for worker in workers)
-        return served and all(now < worker.deadline + OVERDUE for worker in workers)
+        patience = OVERDUE + (HELD_UP * self.file_seconds if self.most_memory else 0.0)
+        return served and all(now < worker.deadline + patience for worker in workers)
 
     def pause(self, *, at_once: bool = False) -> None:
         """Start no waiting job; each worker still answers the jobs that it has (AHEAD at most).
@@ -115,7 +119,8 @@ class LocalWorkers(Executor):
         """Continue after `pause`, with a new deadline for each job."""
         now = time.monotonic()
         for worker in list(self._workers):
-            worker.deadline = NEVER if worker.deadline == NEVER else now + self.file_seconds
+            if worker.deadline != NEVER:
+                worker.begin_job(now)
         self._signal_all(signal.SIGCONT)
         self._may_begin.set()
         for _ in range(self.limit):
@@ -191,15 +196,23 @@ class LocalWorkers(Executor):
         while not self._closed.wait(DEADLINE_CHECK):
             now = time.monotonic()
             for worker in list(self._workers) if self._may_begin.is_set() else ():
-                if worker.deadline < now or self._uses_too_much(worker):
+                if self._has_to_end(worker, now):
                     worker.kill()
             with self._lock:
                 if all(worker.deadline == NEVER for worker in self._workers):
                     self._deadline_watcher = None
                     return
 
-    def _uses_too_much(self, worker: WorkerProcess) -> bool:
-        return bool(self.most_memory) and memory.used_by_group(worker.process.pid) > self.most_memory
+    def _has_to_end(self, worker: WorkerProcess, now: float) -> bool:
+        begun, deadline = worker.begun, worker.deadline
+        if not self.most_memory:
+            return deadline < now
+        if deadline == NEVER:
+            return False
+        use = resource_use.of_group(worker.process.pid)
+        if worker.watch is None or worker.watch.begun != begun:
+            worker.watch = JobWatch(begun, use.cpu_seconds, use.cpu_seconds)
+        return use.memory > self.most_memory or worker.watch.is_overdue(now, deadline, use)
 
     # For the worker processes: see `process.JobQueue`
 

@@ -11,12 +11,13 @@ import pytest
 
 from drumwatch.core.errors import AnalysisUnavailable
 from drumwatch.sandbox.limits import ADDRESS_SPACE
-from drumwatch.workers import memory
 from drumwatch.workers import pool as pool_module
+from drumwatch.workers import resource_use
 from drumwatch.workers.jobs import WorkerDied, answer
 from drumwatch.workers.pool import MOST_MEMORY, OVERDUE, LocalWorkers
 from drumwatch.workers.process import Job, WorkerProcess
 from drumwatch.workers.protocol import Digest, ErrorKind, Unpack, UnpackLimits
+from drumwatch.workers.resource_use import Use
 
 ANY = Digest("any.wav")
 HEAD = """
@@ -150,13 +151,38 @@ def test_the_memory_of_a_child_counts_as_its_worker_s(pool_of, monkeypatch):
         pool.submit(answer, Digest("greedy.wav")).result(20)
 
 
-def test_memory_is_measured_of_what_runs_only():
+HELD_UP = """
+    for _ in range(15):
+        until = time.process_time() + 0.01
+        while time.process_time() < until: pass
+        time.sleep(0.1)
+    reply(job, "fine")
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "survives"),
+    [(HELD_UP, True), ("time.sleep(60)", False), ("while True: pass", False)],
+    ids=["gets little of the processor", "does nothing", "takes the processor"],
+)
+def test_where_other_programs_go_first_the_time_on_the_processor_counts(pool_of, monkeypatch, body, survives):
+    monkeypatch.setattr(pool_module, "DEADLINE_CHECK", 0.2)
+    job = pool_of(body, file_seconds=0.5, most_memory=1 << 40).submit(answer, ANY)
+
+    if survives:
+        assert job.result(20).digest == "fine"
+    else:
+        with pytest.raises(WorkerDied, match=r"took more than 0\.5 s"):
+            job.result(20)
+
+
+def test_use_is_measured_of_what_runs_only():
     command = [sys.executable, "-c", "print(1, flush=True); input()"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         process.stdout.readline()
-        assert memory.used_by_group(process.pid) > 1 << 20
+        assert resource_use.of_group(process.pid).memory > 1 << 20
         process.kill()
-    assert memory.used_by_group(process.pid) == 0
+    assert resource_use.of_group(process.pid) == Use()
 
 
 def test_where_a_process_limits_its_own_memory_the_pool_does_not_look(pool_of):

@@ -6,7 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from drumwatch.commands.doctor import SANDBOX_HELP, SANDBOX_HELP_MACOS, _notifications, _sandbox, _sandbox_help
+from drumwatch.commands.doctor import (
+    SANDBOX_HELP,
+    SANDBOX_HELP_MACOS,
+    _notifications,
+    _sandbox,
+    _sandbox_help,
+)
 from drumwatch.config import Config
 from drumwatch.workers.protocol import SandboxChecked
 
