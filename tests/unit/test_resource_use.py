@@ -13,7 +13,8 @@ from drumwatch.workers.resource_use import RUsageInfo, Timebase, Use
 class Libproc:
     """Fills in what the library of an Apple silicon Mac would: it counts time in ticks of 125/3 nanoseconds."""
 
-    processes = {70: (300 << 20, 24_000_000), 71: (50 << 20, 12_000_000)}  # footprint, ticks
+    def __init__(self, processes):
+        self.processes = processes  # footprint and ticks of each
 
     def proc_pid_rusage(self, pid, flavor, found):
         assert flavor == 0
@@ -35,7 +36,8 @@ class Libproc:
 
 
 def test_a_worker_and_its_children_are_added_up(monkeypatch):
-    monkeypatch.setattr(resource_use, "_libproc", Libproc)
+    library = Libproc({70: (300 << 20, 24_000_000), 71: (50 << 20, 12_000_000)})
+    monkeypatch.setattr(resource_use, "_libproc", lambda: library)
 
     use = resource_use.of_group(70)
 
@@ -49,9 +51,6 @@ def test_the_record_is_laid_out_as_the_system_s():
 
 
 def test_a_worker_that_has_ended_uses_nothing(monkeypatch):
-    class Gone(Libproc):
-        processes = {}
-
-    monkeypatch.setattr(resource_use, "_libproc", Gone)
+    monkeypatch.setattr(resource_use, "_libproc", lambda: Libproc({}))
 
     assert resource_use.of_group(70) == Use()
