@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -40,19 +41,18 @@ class Pipeline:
 def test_an_archive_that_macos_does_not_trash_is_set_aside(tmp_path, monkeypatch, state, places):
     monkeypatch.setattr(archive_closing, "is_kept_by_system", lambda: True)
     monkeypatch.setattr(archive_closing, "trash_folder", lambda: tmp_path / ".Trash")
-    pipeline = Pipeline(state)
+    pipeline: Any = Pipeline(state)
     watch = Watch(Path("/in"), tmp_path / "library")
     unpacked = SimpleNamespace(folder=tmp_path / "empty", batch=7)
     (tmp_path / "empty").mkdir()
-    pack = SimpleNamespace(
+    pack: Any = SimpleNamespace(
         archive=SimpleNamespace(path=ARCHIVE), watch=watch, refused=False, unpacked=unpacked
     )
 
-    entries = list(
-        ArchiveCloser(None, pipeline, None, dry_run=False)._put_away(
-            pack, SimpleNamespace(after_unpacking="trash")
-        )
-    )
+    config: Any = SimpleNamespace(after_unpacking="trash")
+    closer = ArchiveCloser(None, pipeline, None, dry_run=False)
+
+    entries = list(closer._put_away(pack, config))
 
     assert [place.relative_to(tmp_path).as_posix() for _, place in pipeline.places] == places
     assert [entry.state for entry in entries][-1] == ("done" if state == "failed" else state)
