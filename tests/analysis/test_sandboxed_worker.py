@@ -145,6 +145,18 @@ def test_one_tag_after_the_other_each_into_its_own_copy(sound):
 
 
 @a_sandbox
+def test_where_libraries_do_not_survive_a_fork_only_the_child_imports_them(sound):
+    sound.with_name("copy.wav").write_bytes(sound.read_bytes())
+    code = (
+        "worker.IMPORTS_BEFORE_FORK = False\nprocess = limits.Confinement(ours=True)\n"
+        "done = worker.answer(WriteTags(sys.argv[1] + '/kick.wav', sys.argv[1] + '/copy.wav', 'kick', 'v1'), process)\n"
+        "print(done.written['genre'], sorted({'numpy', 'mutagen'} & set(sys.modules)))\n"
+    )
+
+    assert inside_a_worker(code, sound.parent) == ["Kick []"]
+
+
+@a_sandbox
 def test_a_worker_that_has_analyzed_writes_no_tag(sound):
     with LocalWorkers(limit=1) as workers:
         workers.submit(answer, Digest(str(sound))).result(30)
