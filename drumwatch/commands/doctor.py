@@ -45,8 +45,8 @@ COLOURS = {"fine": "green", "note": "yellow", "wrong": "red"}
 NAMED = 10  # files, in one finding
 MOST_DUPLICATES = 1000  # the oldest: each is decoded
 SANDBOX_HELP_MACOS = (
-    "This macOS has refused to put its sandbox around a process (sandbox_init): files are read with all your own rights. Update macOS,"
-    " and tell us which version it was."
+    "macOS has not put its sandbox around the process (sandbox_init), as where drumwatch itself runs in another one: files are read with"
+    " all your rights. Start drumwatch from a terminal or as a service; if that does not help, update macOS."
 )
 SANDBOX_HELP = "Install libseccomp (Debian, Ubuntu: apt install libseccomp2), or use a Linux with Landlock (5.13 or newer)."
 

@@ -1,6 +1,7 @@
 import io
 import json
 import os
+import resource
 import stat
 import struct
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from drumwatch.intake.archives import __main__ as unpacker
 from drumwatch.intake.archives.limits import Limits, NoRoom, NotWhole, Refused
 from drumwatch.intake.archives.unpack import unpack
 from drumwatch.intake.ignore import has_libarchive
@@ -288,6 +290,23 @@ def test_the_unpacker_answers_in_lines_and_a_bad_request_is_an_answer(tmp_path):
     assert (second["id"], second["answer"], second["kind"]) == (None, "failed", "invalid request")
     assert (third["id"], third["answer"]) == (2, "failed")
     assert "none.zip" in third["message"]
+
+
+@pytest.mark.parametrize(
+    ("platform", "limits"),
+    [
+        ("linux", ["RLIMIT_CORE", "RLIMIT_NOFILE", "RLIMIT_AS"]),
+        ("darwin", ["RLIMIT_CORE", "RLIMIT_NOFILE"]),
+    ],
+)
+def test_the_unpacker_has_every_limit_that_its_system_takes(monkeypatch, platform, limits):
+    given = []
+    monkeypatch.setattr(unpacker.kernel, "lower_limits", lambda which, _: given.append(which))
+    monkeypatch.setattr(unpacker.sys, "platform", platform)
+
+    unpacker.confine()
+
+    assert given == [getattr(resource, name) for name in limits]
 
 
 @pytest.mark.skipif(
