@@ -161,13 +161,15 @@ HELD_UP = """
 
 
 @pytest.mark.parametrize(
-    ("body", "survives"),
-    [(HELD_UP, True), ("time.sleep(60)", False), ("while True: pass", False)],
+    ("body", "seconds", "survives"),
+    [(HELD_UP, 1.0, True), ("time.sleep(60)", 0.5, False), ("while True: pass", 0.5, False)],
     ids=["gets little of the processor", "does nothing", "takes the processor"],
 )
-def test_where_other_programs_go_first_the_time_on_the_processor_counts(pool_of, monkeypatch, body, survives):
+def test_where_other_programs_go_first_the_time_on_the_processor_counts(
+    pool_of, monkeypatch, body, seconds, survives
+):
     monkeypatch.setattr(pool_module, "DEADLINE_CHECK", 0.2)
-    job = pool_of(body, file_seconds=0.5, most_memory=1 << 40).submit(answer, ANY)
+    job = pool_of(body, file_seconds=seconds, most_memory=1 << 40).submit(answer, ANY)
 
     if survives:
         assert job.result(20).digest == "fine"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drumwatch.workers.deadlines import HELD_UP, JobWatch
+from drumwatch.workers.deadlines import HELD_UP, MOST_IDLE, JobWatch
 from drumwatch.workers.resource_use import Use
 
 ALLOWED = 30.0
@@ -35,3 +35,14 @@ def test_a_job_that_gets_a_fifth_of_the_processor_has_five_times_as_long():
 
 def test_a_job_that_gets_next_to_nothing_is_overdue_in_the_end():
     assert looks(0.01, 310).index(True) == HELD_UP * ALLOWED
+
+
+def test_a_job_may_be_without_the_processor_for_some_looks_and_not_for_more():
+    watch = JobWatch(100.0, 0.0, 0.0)
+    late = [watch.is_overdue(100.0 + at, 100.0 + ALLOWED, Use(0, at * 0.1)) for at in range(1, 41)]
+    stands_still = [
+        watch.is_overdue(140.0 + at, 100.0 + ALLOWED, Use(0, 4.0)) for at in range(1, MOST_IDLE + 1)
+    ]
+
+    assert not any(late)
+    assert stands_still == [False] * (MOST_IDLE - 1) + [True]
