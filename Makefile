@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 CONFTESTS := $(wildcard tests/conftest.py tests/*/conftest.py tests/*/*/conftest.py)
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run install test pytest lint types model bench clean
+.PHONY: run install test pytest wheels lint types model bench clean
 
 run: $(VENV)/.installed
 	@command -v drumwatch >/dev/null || echo "The command is $(CURDIR)/$(BIN)/drumwatch; \`make install\` lets every terminal find it as drumwatch."
@@ -24,6 +24,10 @@ test: lint pytest
 pytest: $(VENV)/.ready-to-test
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile --ignore=tests/system --ignore=tests/review tests
 	$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/system tests/review
+
+# Whether constraints.txt can be installed from wheels alone on every promised system; asks the package registry, for minutes.
+wheels: $(VENV)/.ready-to-test
+	ASK_REGISTRY=1 $(BIN)/python -m pytest -q -n 2 tests/meta/test_wheels.py
 
 lint: $(VENV)/.ready-to-test
 	$(BIN)/ruff check .

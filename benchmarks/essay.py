@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import librosa
 import numpy as np
 from sklearn.tree import DecisionTreeClassifier
 
@@ -17,6 +16,13 @@ from drumwatch.analysis.model.model_file import LABEL_MATRIX
 from drumwatch.analysis.retraining import metrics
 from drumwatch.core.records import LABELS
 from training import corpus, folds
+
+try:
+    import librosa
+except ImportError:
+    sys.exit(
+        "This benchmark needs librosa, which is left out on Intel Macs: its compiler has no wheels there. Run it on another machine."
+    )
 
 SR = 22_050
 WINDOW = round(0.1 * SR)

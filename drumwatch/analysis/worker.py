@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 EX_SOFTWARE = 70  # exit code of sysexits.h for an internal error
+# Once for all children; on macOS, what its own libraries have begun in one process cannot go on in a child of it
+IMPORTS_BEFORE_FORK = sys.platform == "linux"
 Work = Callable[[Any], Answer]  # takes a request of the type for which it is the operation
 
 
@@ -57,26 +59,29 @@ def answer(request: Request, process: Confinement = UNBOUND) -> Answer:
     A request that writes a file is carried out in a child process of its own, which can write that file only. Raises RuntimeError
     for such a request if this process can write nothing any more.
     """
-    work = OPERATIONS[type(request)]()
+    load = OPERATIONS[type(request)]
     if isinstance(request, protocol.WriteTags):
         if process.is_sandboxed():
             raise RuntimeError(
                 "this worker has opened a file and cannot write any more: tags need another worker"
             )
         if process.can_be_sandboxed():
-            return answered_by_child(work, request, process)
+            return answered_by_child(load, request, process)
+    work = load()
     methods = process.confine()
     found = work(request)
     return msgspec.structs.replace(found, methods=methods) if isinstance(found, SandboxChecked) else found
 
 
-def answered_by_child(work: Work, request: protocol.WriteTags, process: Confinement) -> Answer:
+def answered_by_child(load: Callable[[], Work], request: protocol.WriteTags, process: Confinement) -> Answer:
     """Return the answer of a child process that can write `request.temp` and nothing else.
 
     Raises ChildDied if the child's answer is no valid one; this ends the worker too.
     """
+    if IMPORTS_BEFORE_FORK:
+        load()
     given = run_in_child.run_in_child(
-        lambda: answer_in_sandbox(work, request, process), request.max_characters
+        lambda: answer_in_sandbox(load(), request, process), request.max_characters
     )
     line = given.decode("ascii", "replace")
     try:

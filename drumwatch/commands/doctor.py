@@ -64,6 +64,10 @@ JOURNAL = "the journal"
 A_WHILE = 60.0  # seconds; no file is set aside for so long while a sound is filed
 NAMED = 10  # files, in one finding
 MOST_DUPLICATES = 1000  # the oldest: each is decoded
+SANDBOX_HELP_MACOS = (
+    "macOS has not put its sandbox around the process (sandbox_init), as where drumwatch itself runs in another one: files are read with"
+    " all your rights. Start drumwatch from a terminal or as a service; if that does not help, update macOS."
+)
 SANDBOX_HELP = "Install libseccomp (Debian, Ubuntu: apt install libseccomp2), or use a Linux with Landlock (5.13 or newer)."
 
 
@@ -207,6 +211,17 @@ def _macos_permissions(folders: Iterable[Path]) -> Iterator[Finding]:
         yield Finding("note", f"{names} {are} protected by macOS", macos_permissions.advice(inside[0]))
 
 
+def _notifications(settings: Config, platform: str = sys.platform) -> Iterator[Finding]:
+    """A note on notifications, which macOS shows for one of its own programs, and only if that is allowed; it never asks."""
+    if settings.notify and platform == "darwin":
+        yield Finding(
+            "note",
+            "notifications come from Script Editor, a program of macOS",
+            "If none is shown: allow them in System Settings > Notifications > Script Editor. If it is not listed there, open Script"
+            ' Editor once and run: display notification "drumwatch"',
+        )
+
+
 def _limits(settings: Config) -> Iterator[Finding]:
     limit = watches_allowed()
     if limit is None:
@@ -345,12 +360,8 @@ def _sandbox(tried: SandboxChecked) -> Finding:
     return Finding("note", what, _sandbox_help())
 
 
-def _sandbox_help() -> str:
-    return (
-        SANDBOX_HELP
-        if sys.platform == "linux"
-        else "Only Linux has a sandbox that a program can enter by itself."
-    )
+def _sandbox_help(platform: str = sys.platform) -> str:
+    return SANDBOX_HELP_MACOS if platform == "darwin" else SANDBOX_HELP
 
 
 def _taken_for_copies() -> Iterator[Finding]:

@@ -32,6 +32,7 @@ CHANGES = (  # the calls below that change something
     "remove_folder",
     "set_folder_attributes",
     "create",
+    "clone",
     "write",
     "copy_bytes",
     "copy_attributes",
@@ -273,6 +274,56 @@ def create(folder: Folder, name: str) -> int:
     return os.open(name, _NEW, 0o600, dir_fd=folder.fd)
 
 
+@contextlib.contextmanager
+def created_copy(source: int, folder: Folder, name: str) -> Iterator[int]:
+    """Create a file with the bytes of an open one, that only its owner may read, and yield its descriptor.
+
+    The copy shares its blocks where the file system can do that (APFS, Btrfs, XFS). Raises FileExistsError if the name is taken.
+    """
+    if _clone_call() is not None and clone(source, folder, name):
+        with opened_file(folder, name) as target:
+            with contextlib.suppress(PermissionError):  # the file of another user
+                os.fchmod(target, 0o600)
+            yield target
+        return
+    with created(folder, name) as target:
+        copy_bytes(source, target)
+        yield target
+
+
+def clone(source: int, folder: Folder, name: str) -> bool:
+    """Make a file that shares all blocks of an open one, with its attributes; return whether the file system can do that (APFS).
+
+    Raises FileExistsError if the name is taken, and OSError if the disk refuses.
+    """
+    call = _clone_call()
+    if call is None or _is_locked(source):  # a clone would be locked, too
+        return False
+    if call(source, folder.fd, os.fsencode(name), 0) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in UNSUPPORTED | {errno.EXDEV}:
+        return False
+    raise OSError(code, os.strerror(code), str(folder / name))
+
+
+def _is_locked(fd: int) -> bool:
+    """Return whether a file may not be changed or removed by anybody until its flag is taken off (Finder: "Locked")."""
+    flags = getattr(os.fstat(fd), "st_flags", 0)
+    return bool(flags & (stat.UF_IMMUTABLE | stat.UF_APPEND | stat.SF_IMMUTABLE | stat.SF_APPEND))
+
+
+@functools.cache
+def _clone_call() -> Callable[..., int] | None:
+    """Return fclonefileat(2) of macOS, or None."""
+    call: Any = None
+    if sys.platform == "darwin":
+        call = getattr(ctypes.CDLL(None, use_errno=True), "fclonefileat", None)
+    if call is not None:
+        call.argtypes = (ctypes.c_int, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint32)
+    return call  # type: ignore[no-any-return]
+
+
 def write(fd: int, content: bytes) -> None:
     """Write all of the content to an open file."""
     view = memoryview(content)
@@ -309,16 +360,30 @@ def _copy_inside(source: int, target: int) -> bool:
 
 def shares_blocks(folder: Folder, name: str, target: Folder) -> bool:
     """Return whether a copy of this file in the target folder shares its blocks; tested by a clone that is removed at once."""
-    return sys.platform == "linux" and _clones(folder, name, target)
+    if _clone_call() is not None:
+        return _clones_to_name(folder, name, target)
+    return sys.platform == "linux" and _clones_into_file(folder, name, target)
 
 
-def _clones(folder: Folder, name: str, target: Folder) -> bool:
+def _clones_to_name(folder: Folder, name: str, target: Folder) -> bool:
+    temp = f".drumwatch-{os.urandom(4).hex()}.tmp"
+    with opened_file(folder, name) as source:
+        try:
+            cloned = clone(source, target, temp)
+        except OSError:
+            return False
+    if cloned:
+        unlink(target, temp)
+    return cloned
+
+
+def _clones_into_file(folder: Folder, name: str, target: Folder) -> bool:
     import fcntl  # noqa: PLC0415  POSIX, and rarely needed
 
-    temp, clone = f".drumwatch-{os.urandom(4).hex()}.tmp", 0x40049409  # FICLONE of linux/fs.h
+    temp, ficlone = f".drumwatch-{os.urandom(4).hex()}.tmp", 0x40049409  # of linux/fs.h
     with opened_file(folder, name) as source, created(target, temp) as copy:
         try:
-            return fcntl.ioctl(copy, clone, source) == 0
+            return fcntl.ioctl(copy, ficlone, source) == 0
         except OSError:
             return False
         finally:
@@ -351,6 +416,8 @@ def copy_attributes(source: int, target: int) -> None:
         os.fchmod(target, stat.S_IMODE(of.st_mode))
     _copy_attributes(source, target)
     os.utime(target, ns=(of.st_atime_ns, of.st_mtime_ns))
+    if birth := getattr(of, "st_birthtime", None):
+        _set_birth_time(target, birth)
 
 
 def _owner(fd: int) -> tuple[int, int]:
@@ -367,6 +434,33 @@ def _copy_attributes(source: int, target: int) -> None:
             for name in os.listxattr(source):
                 with _tolerant():
                     os.setxattr(target, name, os.getxattr(source, name))
+
+
+class _AttributeList(ctypes.Structure):
+    """`struct attrlist` of sys/attr.h."""
+
+    _fields_ = (
+        ("bitmapcount", ctypes.c_ushort),
+        ("reserved", ctypes.c_uint16),
+        *((f"{kind}attr", ctypes.c_uint32) for kind in ("common", "vol", "dir", "file", "fork")),
+    )
+
+
+class _Timespec(ctypes.Structure):
+    _fields_ = (("seconds", ctypes.c_long), ("nanoseconds", ctypes.c_long))
+
+
+def _set_birth_time(target: int, birth: float) -> None:
+    """Set the time of creation that the Finder shows (macOS); the last of the times, because a later one would move it."""
+    if sys.platform == "darwin":
+        wanted = _AttributeList(bitmapcount=5, commonattr=0x200)  # ATTR_CMN_CRTIME
+        time = _Timespec(int(birth), int(birth % 1 * 1e9))
+        set_attributes = ctypes.CDLL(None).fsetattrlist
+        set_attributes.argtypes = (
+            *(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p),
+            *(ctypes.c_size_t, ctypes.c_uint32),
+        )
+        set_attributes(target, ctypes.byref(wanted), ctypes.byref(time), ctypes.sizeof(time), 0)
 
 
 @contextlib.contextmanager

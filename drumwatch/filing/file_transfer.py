@@ -58,8 +58,10 @@ def fill(sound: HeldFile, folder: Folder, temp: str, *, finish: bool = True) -> 
 
     Raises ActionFailed if the copy differs from the sound.
     """
-    with disk.opened_file(sound.folder, sound.name) as source, disk.created(folder, temp) as target:
-        disk.copy_bytes(source, target)
+    with (
+        disk.opened_file(sound.folder, sound.name) as source,
+        disk.created_copy(source, folder, temp) as target,
+    ):
         if disk.hash_of(target) != sound.content_hash:
             raise ActionFailed(
                 f"{sound.path} changed while it was being copied, or the disk of {folder.path} does not store what is written to it:"

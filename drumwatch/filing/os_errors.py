@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import stat
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed, DiskUnavailable
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 _FORBIDDEN = {errno.EACCES, errno.EPERM}
+_LOCKED = stat.UF_IMMUTABLE | stat.SF_IMMUTABLE
+_UNLOCK = "Take the lock off in the Finder (Get Info, Locked), and it can be tried again."
 _WAITING = "What belongs there stays where it is, and is tried again by itself."
 
 
@@ -42,6 +46,11 @@ def mount_point(folder: Path) -> Path:
 
 def sentence(exc: OSError, sound: Path, place: Path | None = None) -> str:
     """Return what went wrong on the way to `place`, and that the sound is safe where it was."""
+    if exc.errno in _FORBIDDEN and (
+        locked := _locked(sound, sound.parent, *([place.parent] if place else ()))
+    ):
+        stays = f"{sound.name} stays in {sound.parent}"
+        return f"{locked} is locked: {stays}. {_UNLOCK}"
     around = (place or sound).parent
     if _refused_name(exc, place):
         advice = "Give it a plainer name."
@@ -50,6 +59,15 @@ def sentence(exc: OSError, sound: Path, place: Path | None = None) -> str:
     else:
         advice = _advice(exc.errno)
     return f"{_cause(exc, sound, place)}: {sound.name} stays in {sound.parent}. {advice}"
+
+
+def _locked(*paths: Path) -> Path | None:
+    """Return the first of these paths that the Finder shows as locked (macOS)."""
+    for path in paths:
+        with contextlib.suppress(OSError):
+            if getattr(os.lstat(path), "st_flags", 0) & _LOCKED:
+                return path
+    return None
 
 
 def folder_sentence(exc: OSError, folder: Path) -> str:

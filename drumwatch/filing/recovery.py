@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed
 from drumwatch.core.os_reasons import reason
-from drumwatch.filing import disk, file_transfer, set_aside
+from drumwatch.filing import disk, file_transfer, set_aside, trash
 from drumwatch.filing.actions import recovery_steps
 from drumwatch.filing.actions.registry import handler_of
 from drumwatch.filing.aside_names import parse
@@ -24,8 +24,10 @@ def settle_half_done(entry: Entry, *, backups: Path, claimed: bool = False) -> R
     `claimed`: a later entry has put its own file at the destination, so that whatever is there is no result of this one.
     """
     try:
-        for folder in {entry.source.parent, (entry.destination or entry.source).parent}:
-            _settle_folder(entry, folder)
+        for path in {entry.source, entry.destination or entry.source}:
+            if trash.is_in_system_trash(path):  # nothing of ours is ever made there
+                continue
+            _settle_folder(entry, path.parent)
         if entry.undoes is not None and entry.action != "leave" and entry.detail.made is None:
             return recovery_steps.interrupted(entry)  # the undo had not begun
         if claimed:

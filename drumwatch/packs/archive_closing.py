@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.formatting import printable
 from drumwatch.core.records import FILING, NO_STAMP, Action, Arrival
-from drumwatch.filing.trash import note_trashed, trash_folder
+from drumwatch.filing.trash import is_kept_by_system, note_trashed, trash_folder
 from drumwatch.intake.arrivals import is_sound
 from drumwatch.intake.pack_evidence import FileInside, too_many, within_limits
 from drumwatch.journal import Filter
@@ -100,19 +100,31 @@ class ArchiveCloser:
         ]
 
     def _put_away(self, pack: Pack, config: Config) -> Iterator[Entry]:
-        """Move the archive as the setting `after_unpacking` wants it, if all that was in it has been filed."""
-        archive = pack.archive
-        trash = trash_folder() if config.after_unpacking == "trash" else None
+        """Move the archive as the setting `after_unpacking` wants it, if all that was in it has been filed.
+
+        If the system does not put it into its trash, it is set aside.
+        """
         if config.after_unpacking == "keep" or pack.refused or self._keeps_some(pack):
             return
-        library = trash or pack.watch.library
-        place = library / archive.path.name if trash else library / ARCHIVES / archive.path.name
-        watch = replace(pack.watch, library=library)
-        result = self._pipeline.file_as_is(archive, watch, Action("move", place), pack.unpacked.batch)
-        for entry in result.entries:
-            if trash and entry.state == "done" and entry.destination:
+        aside = pack.watch.library, pack.watch.library / ARCHIVES
+        places = [aside]
+        if config.after_unpacking == "trash":
+            bin_ = trash_folder()
+            places = [(bin_, bin_), aside] if is_kept_by_system() else [(bin_, bin_)]
+        for library, folder in places:
+            entries = self._move_to(library, folder, pack)
+            yield from entries
+            if all(entry.state != "failed" for entry in entries):
+                return
+
+    def _move_to(self, library: Path, folder: Path, pack: Pack) -> tuple[Entry, ...]:
+        archive, watch = pack.archive, replace(pack.watch, library=library)
+        action = Action("move", folder / archive.path.name)
+        entries = self._pipeline.file_as_is(archive, watch, action, pack.unpacked.batch).entries
+        for entry in entries:
+            if library != pack.watch.library and entry.state == "done" and entry.destination:
                 note_trashed(entry.destination, archive.path)
-            yield entry
+        return entries
 
     def _keeps_some(self, pack: Pack) -> bool:
         """Return whether an unpacked file stays in the archive; a dry run counts the files that would be filed."""

@@ -1,14 +1,17 @@
 """The kernel sandbox for processes that read untrusted files: no network, no other programs, no writing to files.
 
 Linux has two mechanisms: Landlock restricts access to files, seccomp restricts system calls. The process cannot lift either, and each
-works without the other.
+works without the other. macOS has one, Seatbelt.
 """
 
 from __future__ import annotations
 
 import contextlib
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
+
+from drumwatch.sandbox import seatbelt
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,7 +26,12 @@ def _binding(name: str) -> Any:  # noqa: ANN401  a module
 
 landlock, seccomp = _binding("landlockpy"), _binding("pyseccomp")
 
-LANDLOCK, SECCOMP = "Landlock", "seccomp"
+LANDLOCK, SECCOMP, SEATBELT = "Landlock", "seccomp", "Seatbelt"
+
+
+def is_offered(platform: str = sys.platform) -> bool:
+    """Return whether systems of this kind have a sandbox that a program can enter by itself."""
+    return platform in {"linux", "darwin"}
 
 
 def enter_sandbox(writable: Path | None = None) -> tuple[str, ...]:
@@ -32,6 +40,9 @@ def enter_sandbox(writable: Path | None = None) -> tuple[str, ...]:
     The process can still read files, use what is open, and start threads, but no process. It can write nothing except the file
     `writable`, or the files in and below the folder `writable`.
     """
+    system: str = sys.platform
+    if system == "darwin":
+        return (SEATBELT,) if seatbelt.enter(writable) else ()
     return tuple(
         name
         for name, in_force in ((LANDLOCK, _landlock(writable)), (SECCOMP, _seccomp(writable)))

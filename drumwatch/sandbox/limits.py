@@ -35,8 +35,8 @@ class Confinement:
         self._mechanisms: tuple[str, ...] | None = None
 
     def can_be_sandboxed(self) -> bool:
-        """Return whether `confine` may limit this process, on a system that has a sandbox (Linux)."""
-        return self._ours and sys.platform == "linux"
+        """Return whether `confine` may limit this process, on a system that has a sandbox."""
+        return self._ours and kernel.is_offered()
 
     def is_sandboxed(self) -> bool:
         """Return whether this process is sandboxed."""

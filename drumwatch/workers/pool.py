@@ -6,6 +6,7 @@ import contextlib
 import logging
 import queue
 import signal
+import sys
 import threading
 import time
 from concurrent.futures import Executor, Future
@@ -14,6 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from drumwatch.core.errors import AnalysisUnavailable
 from drumwatch.core.os_reasons import reason
 from drumwatch.system import app_paths
+from drumwatch.workers import resource_use
+from drumwatch.workers.deadlines import HELD_UP, JobWatch
 from drumwatch.workers.jobs import WORKER, answer, module_command
 from drumwatch.workers.process import NEVER, Job, WorkerProcess
 
@@ -27,6 +30,9 @@ T = TypeVar("T")
 NO_PROCESS = "No sound can be analyzed, because the system starts no more processes. Close some programs, and it goes on."
 AHEAD = 8  # requests written to a worker before its first answer is read; saves a process switch per file
 DEADLINE_CHECK = 1.0  # seconds between two looks at the deadlines, as long as a worker is busy
+MOST_MEMORY = (
+    2 << 30
+)  # bytes of a worker with its children, where no process can limit its own memory (macOS)
 OVERDUE = 10.0  # seconds after a deadline by which the worker must have been killed
 JOBS_PER_WORKER = 24  # waiting requests that are worth the start of one more worker
 SHUTDOWN_SECONDS = 10.0  # for all workers together; one that hangs in the kernel is left behind
@@ -38,6 +44,9 @@ class LocalWorkers(Executor):
 
     `submit(answer, request)` returns a future of the answer. A worker that is idle for `idle_seconds` ends; one that
     needs more than `file_seconds` for a file is killed, and the file is tried once more, alone.
+
+    With `most_memory`, a worker is killed too if it uses more bytes, and the time counts that it has had of the processor: for macOS,
+    where no process can limit its memory, and the agent gets little of the processor while other programs are busy.
     """
 
     def __init__(
@@ -47,12 +56,14 @@ class LocalWorkers(Executor):
         idle_seconds: float = 60.0,
         file_seconds: float = 30.0,
         command: Sequence[str] = module_command(WORKER),
+        most_memory: int = MOST_MEMORY if sys.platform == "darwin" else 0,
     ) -> None:
         self.limit = limit or max(1, app_paths.cores() - 1)
         self.share = 1.0  # of the time that each worker may be at work; it waits for the rest
         self.idle_seconds = idle_seconds
         self.file_seconds = file_seconds
         self.command = command
+        self.most_memory = most_memory
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._workers: set[WorkerProcess] = set()
@@ -93,7 +104,8 @@ class LocalWorkers(Executor):
         if not self._may_begin.is_set():
             return True
         served = not self._jobs.qsize() or any(worker.is_alive() for worker in workers)
-        return served and all(now < worker.deadline + OVERDUE for worker in workers)
+        patience = OVERDUE + (HELD_UP * self.file_seconds if self.most_memory else 0.0)
+        return served and all(now < worker.deadline + patience for worker in workers)
 
     def pause(self, *, at_once: bool = False) -> None:
         """Start no waiting job; each worker still answers the jobs that it has (AHEAD at most).
@@ -108,7 +120,8 @@ class LocalWorkers(Executor):
         """Continue after `pause`, with a new deadline for each job."""
         now = time.monotonic()
         for worker in list(self._workers):
-            worker.deadline = NEVER if worker.deadline == NEVER else now + self.file_seconds
+            if worker.deadline != NEVER:
+                worker.begin_job(now)
         self._signal_all(signal.SIGCONT)
         self._may_begin.set()
         for _ in range(self.limit):
@@ -172,7 +185,7 @@ class LocalWorkers(Executor):
                     job.fail(AnalysisUnavailable(NO_PROCESS))
 
     def watch_deadlines(self) -> None:
-        """Kill workers after their deadlines from now on."""
+        """Kill workers after their deadlines, or with too much memory, from now on."""
         with self._lock:
             if self._deadline_watcher is None:
                 self._deadline_watcher = threading.Thread(
@@ -185,12 +198,23 @@ class LocalWorkers(Executor):
         while not self._closed.wait(DEADLINE_CHECK):
             now = time.monotonic()
             for worker in list(self._workers) if self._may_begin.is_set() else ():
-                if worker.deadline < now:
+                if self._has_to_end(worker, now):
                     worker.kill()
             with self._lock:
                 if all(worker.deadline == NEVER for worker in self._workers):
                     self._deadline_watcher = None
                     return
+
+    def _has_to_end(self, worker: WorkerProcess, now: float) -> bool:
+        begun, deadline = worker.begun, worker.deadline
+        if not self.most_memory:
+            return deadline < now
+        if deadline == NEVER:
+            return False
+        use = resource_use.of_group(worker.process.pid)
+        if worker.watch is None or worker.watch.begun != begun:
+            worker.watch = JobWatch(begun, use.cpu_seconds, use.cpu_seconds)
+        return use.memory > self.most_memory or worker.watch.is_overdue(now, deadline, use)
 
     # For the worker processes: see `process.JobQueue`
 

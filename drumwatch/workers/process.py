@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from drumwatch.core.errors import DrumwatchError
+    from drumwatch.workers.deadlines import JobWatch
     from drumwatch.workers.protocol import Answer, Request
 
 log = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ class JobQueue(Protocol):
         """Take jobs back that a process could not answer."""
 
     def watch_deadlines(self) -> None:
-        """Kill processes after their deadlines from now on."""
+        """Kill processes after their deadlines, or with too much memory, from now on."""
 
     def throttle_after(self, seconds: float) -> None:
         """Wait as long as the share of processor time asks for, after so many seconds of work."""
@@ -94,6 +95,8 @@ class WorkerProcess(threading.Thread):
         super().__init__(name="worker", daemon=True)
         self.busy = True
         self.deadline = NEVER
+        self.begun = 0.0  # when the job was begun to which the deadline belongs
+        self.watch: JobWatch | None = None  # the pool's, of the job at which it looked last
         self.process = process_group.start(queue.command)
         try:
             self._pipes = WorkerPipes(self.process)
@@ -159,7 +162,7 @@ class WorkerProcess(threading.Thread):
         try:
             for job, found in self._exchange(jobs):
                 answered += 1
-                self.deadline = time.monotonic() + self._queue.file_seconds
+                self.begin_job(time.monotonic())
                 log_cause(job.request, found)
                 job.succeed(found)
         except BrokenAnswer as exc:
@@ -175,7 +178,7 @@ class WorkerProcess(threading.Thread):
         """Write all requests and yield each job with its answer until the worker has ended. Raises BrokenAnswer."""
         if self._pipes.has_unasked_output():
             raise BrokenAnswer("it answers before it was asked", stale=True)
-        self.deadline = time.monotonic() + self._queue.file_seconds
+        self.begin_job(time.monotonic())
         self._queue.watch_deadlines()
         numbered = list(zip(jobs, self._numbers, strict=False))
         lines = (encode_request(number, job.request) + "\n" for job, number in numbered)
@@ -186,6 +189,10 @@ class WorkerProcess(threading.Thread):
             if (answer := self._read_answer(number, job.request)) is None:
                 return
             yield job, answer
+
+    def begin_job(self, now: float) -> None:
+        """Set the deadline of the next answer."""
+        self.begun, self.deadline = now, now + self._queue.file_seconds
 
     def _read_answer(self, number: int, request: Request) -> Answer | None:
         """Return the next answer; None if the worker has ended. Raises BrokenAnswer."""

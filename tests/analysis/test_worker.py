@@ -132,4 +132,4 @@ def test_a_child_whose_answer_makes_no_sense_ends_the_worker(monkeypatch):
     request = WriteTags("a.wav", "b.wav", "kick", "v1")
 
     with pytest.raises(run_in_child.ChildDied):
-        worker.answered_by_child(lambda _: None, request, limits.Confinement(ours=False))
+        worker.answered_by_child(lambda: lambda _: None, request, limits.Confinement(ours=False))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from drumwatch.core.records import FileEvent
 
 NOBODY = 65534
+PATIENCE = 60.0  # seconds; FSEvents may come late on a loaded machine
 
 
 @pytest.fixture
@@ -55,7 +56,9 @@ class Inbox:
         self.put = self._queue.put
         self.events: list[FileEvent] = []
 
-    def wait_for(self, enough: Callable[[list[FileEvent]], bool], seconds: float = 60.0) -> list[FileEvent]:
+    def wait_for(
+        self, enough: Callable[[list[FileEvent]], bool], seconds: float = PATIENCE
+    ) -> list[FileEvent]:
         """The events so far, as soon as they are enough; fails after a while, with what there is."""
         until = time.monotonic() + seconds
         while not enough(self.events):

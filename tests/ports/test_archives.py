@@ -1,6 +1,7 @@
 import io
 import json
 import os
+import resource
 import stat
 import struct
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from drumwatch.intake.archives import __main__ as unpacker
 from drumwatch.intake.archives.limits import Limits, NoRoom, NotWhole, Refused
 from drumwatch.intake.archives.unpack import unpack
 from drumwatch.intake.ignore import has_libarchive
@@ -289,7 +291,26 @@ def test_the_unpacker_answers_in_lines_and_a_bad_request_is_an_answer(tmp_path):
     assert "none.zip" in third["message"]
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has these fences")
+@pytest.mark.parametrize(
+    ("platform", "limits"),
+    [
+        ("linux", ["RLIMIT_CORE", "RLIMIT_NOFILE", "RLIMIT_AS"]),
+        ("darwin", ["RLIMIT_CORE", "RLIMIT_NOFILE"]),
+    ],
+)
+def test_the_unpacker_has_every_limit_that_its_system_takes(monkeypatch, platform, limits):
+    given = []
+    monkeypatch.setattr(unpacker.kernel, "lower_limits", lambda which, _: given.append(which))
+    monkeypatch.setattr(unpacker.sys, "platform", platform)
+
+    unpacker.confine()
+
+    assert given == [getattr(resource, name) for name in limits]
+
+
+@pytest.mark.skipif(
+    sys.platform not in {"linux", "darwin"}, reason="a program can enter no sandbox by itself here"
+)
 def test_whoever_takes_over_the_unpacker_writes_nowhere_but_in_its_own_folder(tmp_path):
     (tmp_path / "staging").mkdir()
     code = f"""
@@ -300,8 +321,8 @@ def hostile(job):
     for attempt in (
         lambda: open({str(tmp_path / "evil")!r}, "w"),
         lambda: os.rename(job.path, job.folder),
-        socket.socket,
-        lambda: os.execv("/bin/true", ["true"]),
+        lambda: socket.socket().bind(("127.0.0.1", 0)),
+        lambda: os.execv({sys.executable!r}, ["python", "-c", ""]),
     ):
         try: attempt()
         except OSError: continue

@@ -1,5 +1,6 @@
 """Real processes, small enough to see through: each test writes the worker it needs."""
 
+import subprocess
 import sys
 import textwrap
 import time
@@ -9,10 +10,14 @@ import psutil
 import pytest
 
 from drumwatch.core.errors import AnalysisUnavailable
+from drumwatch.sandbox.limits import ADDRESS_SPACE
+from drumwatch.workers import pool as pool_module
+from drumwatch.workers import resource_use
 from drumwatch.workers.jobs import WorkerDied, answer
-from drumwatch.workers.pool import OVERDUE, LocalWorkers
+from drumwatch.workers.pool import MOST_MEMORY, OVERDUE, LocalWorkers
 from drumwatch.workers.process import Job, WorkerProcess
 from drumwatch.workers.protocol import Digest, ErrorKind, Unpack, UnpackLimits
+from drumwatch.workers.resource_use import Use
 
 ANY = Digest("any.wav")
 HEAD = """
@@ -118,6 +123,73 @@ def test_a_file_that_takes_too_long_is_given_up(pool_of):
 
     with pytest.raises(WorkerDied, match=r"slow\.wav could not be analyzed: it took more than 0\.2 s"):
         pool.submit(answer, Digest("slow.wav")).result(20)
+
+
+GREEDY = """
+    if job["path"] == "greedy.wav":
+        taken = b"1" * (300 << 20)
+        time.sleep(60)
+    reply(job, "fine")
+"""
+
+
+def test_a_worker_that_takes_too_much_memory_is_ended_where_it_cannot_limit_itself(pool_of, monkeypatch):
+    monkeypatch.setattr(pool_module, "DEADLINE_CHECK", 0.1)
+    pool = pool_of(GREEDY, most_memory=200 << 20)
+
+    with pytest.raises(WorkerDied, match=r"greedy\.wav could not be analyzed: it took .* too much memory"):
+        pool.submit(answer, Digest("greedy.wav")).result(20)
+    assert pool.submit(answer, Digest("kick.wav")).result(20).digest == "fine"
+
+
+def test_the_memory_of_a_child_counts_as_its_worker_s(pool_of, monkeypatch):
+    monkeypatch.setattr(pool_module, "DEADLINE_CHECK", 0.1)
+    in_a_child = GREEDY.replace("taken =", "taken = os.fork() and os.wait() or")
+    pool = pool_of(in_a_child, most_memory=200 << 20)
+
+    with pytest.raises(WorkerDied, match="too much memory"):
+        pool.submit(answer, Digest("greedy.wav")).result(20)
+
+
+HELD_UP = """
+    for _ in range(15):
+        until = time.process_time() + 0.01
+        while time.process_time() < until: pass
+        time.sleep(0.1)
+    reply(job, "fine")
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "seconds", "survives"),
+    [(HELD_UP, 1.0, True), ("time.sleep(60)", 0.5, False), ("while True: pass", 0.5, False)],
+    ids=["gets little of the processor", "does nothing", "takes the processor"],
+)
+def test_where_other_programs_go_first_the_time_on_the_processor_counts(
+    pool_of, monkeypatch, body, seconds, survives
+):
+    monkeypatch.setattr(pool_module, "DEADLINE_CHECK", 0.2)
+    job = pool_of(body, file_seconds=seconds, most_memory=1 << 40).submit(answer, ANY)
+
+    if survives:
+        assert job.result(20).digest == "fine"
+    else:
+        with pytest.raises(WorkerDied, match=r"took more than 0\.5 s"):
+            job.result(20)
+
+
+def test_use_is_measured_of_what_runs_only():
+    command = [sys.executable, "-c", "print(1, flush=True); input()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        assert resource_use.of_group(process.pid).memory > 1 << 20
+        process.kill()
+    assert resource_use.of_group(process.pid) == Use()
+
+
+def test_where_a_process_limits_its_own_memory_the_pool_does_not_look(pool_of):
+    assert pool_of("reply(job)").most_memory == (MOST_MEMORY if sys.platform == "darwin" else 0)
+    assert MOST_MEMORY == ADDRESS_SPACE
 
 
 def test_shutting_down_waits_for_what_is_queued(pool_of):

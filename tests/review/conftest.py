@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -22,7 +23,16 @@ from daemon_harness import DaemonHarness, command
 from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.journal import Journal
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+# By their names on Linux, and by their places on macOS
+BROWSERS = (
+    *("chromium", "chromium-browser", "google-chrome"),
+    *(
+        f"{applications}/{name}.app/Contents/MacOS/{name}"
+        for applications in ("/Applications", os.path.expanduser("~/Applications"))
+        for name in ("Google Chrome", "Google Chrome for Testing", "Chromium")
+    ),
+)
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 QUIETLY = [
     "--no-sandbox",
     "--disable-gpu",
@@ -164,6 +174,8 @@ def new_page(page):
 @pytest.fixture(scope="package")
 def browser():
     if CHROMIUM is None:
+        if os.environ.get("NEEDS_BROWSER"):
+            pytest.fail(f"none of these is on this machine: {', '.join(BROWSERS)}")
         pytest.skip("no Chromium on this machine")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIETLY)

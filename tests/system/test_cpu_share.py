@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 import sys
 import time
 import zipfile
 
 import psutil
 import pytest
+from named_programs import start_as
 
 from drumwatch.daemon import pause_conditions
 
@@ -17,13 +16,12 @@ from drumwatch.daemon import pause_conditions
 @pytest.fixture
 def start_daw(tmp_path):
     """Starts a program that runs under the name of a DAW."""
-    shutil.copy("/bin/sleep", tmp_path / "test-daw-9000")
     started = []
 
-    yield lambda: started.append(subprocess.Popen([tmp_path / "test-daw-9000", "100"]))
+    yield lambda: started.append(start_as(tmp_path / "test-daw-9000", "100"))
     for daw in started:
         daw.kill()
-        daw.wait()
+        daw.communicate()
 
 
 def test_a_daw_that_starts_in_the_middle_of_a_burst_has_the_machine_and_the_rest_waits(harness, start_daw):

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 
 import pytest
+from named_programs import start_as
 
 
 @pytest.fixture
 def daw(tmp_path):
     """A program that runs under the name of a DAW."""
-    shutil.copy("/bin/sleep", tmp_path / "test-daw-9000")
-    running = subprocess.Popen([tmp_path / "test-daw-9000", "100"])
+    running = start_as(tmp_path / "test-daw-9000", "100")
     yield running
     running.kill()
-    running.wait()
+    running.communicate()
 
 
 def test_arrivals_wait_while_a_daw_runs_and_the_status_says_why(harness, daw):

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
+from types import SimpleNamespace
 
+import psutil
 import pytest
+from named_programs import CAT, SLEEP, start_as, wait_for_command_line
 
 from drumwatch.config import Config
 from drumwatch.config.file_changes import QUIET, Changes
@@ -17,25 +18,15 @@ from drumwatch.daemon.pause_conditions import PauseAdvice, advice, first_running
 LIBRARY = Path("/home/ada/library")
 
 
-def wait_for_its_name(running, name=b"BitwigStudio"):
-    """A program that has only just been started has no command line yet."""
-    line = Path(f"/proc/{running.pid}/cmdline")
-    while line.exists() and name not in line.read_bytes() and running.poll() is None:
-        time.sleep(0.01)
-
-
 @pytest.fixture
 def bitwig(tmp_path):
     """A program that runs under the name of a DAW."""
-    shutil.copy("/bin/sleep", tmp_path / "BitwigStudio")
-    running = subprocess.Popen([tmp_path / "BitwigStudio", "60"])
-    wait_for_its_name(running)
+    running = start_as(tmp_path / "BitwigStudio", "60")
     yield running
     running.kill()
-    running.wait()
+    running.communicate()
 
 
-@pytest.mark.skipif(not Path("/proc/self").exists(), reason="tried with /proc")
 def test_a_running_daw_is_found_by_the_beginning_of_its_name(bitwig):
     assert first_running(("Nobody's DAW", "Bitwig Studio")) == "Bitwig Studio"
 
@@ -48,10 +39,8 @@ def test_a_running_daw_is_found_by_the_beginning_of_its_name(bitwig):
 def test_a_running_daw_is_found_whose_path_has_spaces(tmp_path, words):
     path = tmp_path / "My Tools" / "Bitwig Studio 5"
     path.parent.mkdir()
-    shutil.copy("/bin/sleep" if words else "/bin/cat", path)
 
-    with subprocess.Popen([path, *words], stdin=subprocess.PIPE) as running:
-        wait_for_its_name(running, b"Bitwig Studio")
+    with start_as(path, *words, program=SLEEP if words else CAT) as running:
         assert first_running(("Bitwig Studio",)) == "Bitwig Studio"
         running.kill()
 
@@ -60,7 +49,7 @@ def test_a_program_that_only_reads_something_of_a_daw_is_none(tmp_path):
     with subprocess.Popen(
         ["/usr/bin/tail", "-f", str(tmp_path / "Nobodys DAW")], stderr=subprocess.DEVNULL
     ) as reader:
-        wait_for_its_name(reader, b"Nobodys DAW")
+        wait_for_command_line(reader, "Nobodys DAW")
         assert first_running(("Nobodys DAW",)) == ""
         reader.kill()
 
@@ -84,8 +73,25 @@ def test_the_battery_of_a_mouse_is_none_of_the_machine(tmp_path):
     assert on_battery(tmp_path) is False
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="read as Linux tells it")
 def test_a_machine_without_a_battery_runs_on_mains(tmp_path):
     assert on_battery(tmp_path) is False
+
+
+@pytest.mark.parametrize(
+    ("battery", "expected"),
+    [
+        (None, False),
+        (SimpleNamespace(power_plugged=True), False),
+        (SimpleNamespace(power_plugged=None), False),
+        (SimpleNamespace(power_plugged=False), True),
+    ],
+)
+def test_a_mac_tells_whether_it_is_plugged_in(monkeypatch, battery, expected):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(psutil, "sensors_battery", lambda: battery)
+
+    assert on_battery() is expected
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 import os
 import socket
+import tempfile
 
 import pytest
 
@@ -7,11 +8,16 @@ from drumwatch.system.sd_notify import SdNotifier
 
 
 @pytest.fixture
-def manager(tmp_path):
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
-        listening.bind(str(tmp_path / "notify"))
+def manager():
+    # The path of a socket may have 104 bytes on macOS, which is less than a folder for a test has there
+    with (
+        tempfile.TemporaryDirectory(dir="/tmp") as folder,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening,
+    ):
+        path = f"{folder}/notify"
+        listening.bind(path)
         listening.settimeout(2)
-        yield listening, {"NOTIFY_SOCKET": str(tmp_path / "notify")}
+        yield listening, {"NOTIFY_SOCKET": path}
 
 
 def test_a_service_manager_receives_what_the_daemon_sends(manager):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.errors import ActionFailed, CannotUndo, SoundGone
-from drumwatch.filing import disk, file_transfer, library_folders, sidecars
-from drumwatch.filing.actions import placing, recovery_steps, undo_steps
+from drumwatch.filing import disk, file_transfer, library_folders, sidecars, trash
+from drumwatch.filing.actions import placing, recovery_steps, system_trash, undo_steps
 from drumwatch.filing.actions.handler import Handler, Words
 from drumwatch.filing.actions.old_place_link import leave_link, without_our_link
 from drumwatch.filing.held_file import HeldFile, found, one_file, same_entry, stamp_at
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 def do(run: ActionRun) -> ActionResult:
     """Move the sound under a free name, and remove those of our folders that this empties."""
+    if trash.is_in_system_trash(run.library):
+        return system_trash.do(run)
     with run.held() as sound:
         outcome = placing.put_in_library(run, sound, _attempt, detail=EntryDetail(left=tuple(run.leaves)))
     if not outcome.detail.untouched:
@@ -47,6 +49,8 @@ def _attempt(run: ActionRun, sound: HeldFile, folder: Folder, name: str, detail:
 
 def undo(entry: Entry, run: UndoRun) -> ActionResult:
     """Move the sound and its companions back; the old folder is made again if it was removed."""
+    if trash.is_in_system_trash(entry.destination) and (result := system_trash.undo_by_hand(entry)):
+        return result
     return undo_steps.undo_at_destination(entry, run, _move_back, needed=[entry.source.parent])
 
 
@@ -78,6 +82,8 @@ def _move_to_old_name(entry: Entry, old_folder: Folder, sound: HeldFile, run: Un
 
 def recover(entry: Entry, _: Path) -> Recovered:
     """Finish a move, or an undo of one, if its sound has the new name; else roll it back."""
+    if trash.is_in_system_trash(entry.destination) or trash.is_in_system_trash(entry.source):
+        return system_trash.recover(entry)
     destination = recovery_steps.planned_place(entry)
     with found(entry.source) as source, found(destination) as moved:
         if moved and moved.content_hash == entry.content_hash and _is_ours(entry, source, moved):

@@ -42,13 +42,13 @@ KIND_OF_REFUSAL: tuple[tuple[type[Refused], ErrorKind], ...] = (
 
 
 def reply_to(line: str) -> str:
-    """Return the answer to a request, never raise; on Linux a sandboxed child process does the work."""
+    """Return the answer to a request, never raise; a sandboxed child process does the work, where the system has a sandbox."""
     try:
         number, job = decode_request(line, [Unpack])
     except InvalidRequest as exc:
         return encode_answer(exc.number, Failed.of(exc))
     assert isinstance(job, Unpack)  # noqa: S101  the only one that is known here
-    outcome = _outcome_of_child(job) if sys.platform == "linux" else _outcome(job)
+    outcome = _outcome_of_child(job) if kernel.is_offered() else _outcome(job)
     return encode_answer(number, outcome)
 
 
@@ -103,16 +103,13 @@ def _answer(job: Unpack) -> UnpackedArchive:
 
 
 def confine() -> None:
-    """Limit memory and descriptors, and disable core dumps; not on macOS, which refuses the limit on memory."""
-    if sys.platform != "darwin":
-        import resource  # noqa: PLC0415  POSIX
+    """Limit descriptors and memory, and disable core dumps; macOS refuses the limit on memory, which the pool watches there."""
+    import resource  # noqa: PLC0415  POSIX
 
-        for which, most in (
-            (resource.RLIMIT_CORE, 0),
-            (resource.RLIMIT_NOFILE, DESCRIPTORS),
-            (resource.RLIMIT_AS, ADDRESS_SPACE),
-        ):
-            kernel.lower_limits(which, most)
+    kernel.lower_limits(resource.RLIMIT_CORE, 0)
+    kernel.lower_limits(resource.RLIMIT_NOFILE, DESCRIPTORS)
+    if sys.platform != "darwin":
+        kernel.lower_limits(resource.RLIMIT_AS, ADDRESS_SPACE)
 
 
 def main() -> None:
