@@ -56,6 +56,10 @@ def _read_paths(text: str) -> tuple[Path, ...]:
     return tuple(Path(path) for path in json.loads(text))
 
 
+def _read_texts(text: str) -> tuple[str, ...]:
+    return tuple(str(one) for one in json.loads(text))
+
+
 def _read_pairs(text: str) -> tuple[Pair, ...]:
     return tuple(Pair(*pair) for pair in json.loads(text))
 
@@ -79,6 +83,7 @@ _TEXT = _Format(str, str)
 _NUMBER = _Format(str, int)
 _PATH = _Format(str, Path)
 _PATHS = _Format(lambda paths: json.dumps([str(path) for path in paths]), _read_paths)
+_TEXTS = _Format(lambda texts: json.dumps(list(texts)), _read_texts)
 _PAIRS = _Format(json.dumps, _read_pairs)
 _RECORDS = _Format(lambda records: json.dumps([_as_list(record) for record in records]), _read_records)
 _TAGS = _Format(lambda tags: json.dumps(dict(tags)), lambda text: tuple(dict(json.loads(text)).items()))
@@ -94,6 +99,7 @@ class EntryDetail:
     left: tuple[Path, ...] = ()  # ours that a sound is moved out of
     folders: tuple[FolderRecord, ...] = ()  # that the entry has removed
     companions: tuple[Pair, ...] = ()  # that go along with the sound
+    companion_hashes: tuple[str, ...] = ()  # of those that were unpacked with it, in the same order
     # What was done
     link: bool = False  # a symlink is left at the old path
     link_was: Path | None = None  # the path of a link before the user moved it
@@ -163,6 +169,7 @@ _FORMATS: dict[str, _Format] = {
     "left": _PATHS,
     "folders": _RECORDS,
     "companions": _PAIRS,
+    "companion_hashes": _TEXTS,
     "link": _FLAG,
     "link_was": _PATH,
     "copying": _FLAG,

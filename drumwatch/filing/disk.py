@@ -359,14 +359,17 @@ def _copy_inside(source: int, target: int) -> bool:
 
 
 def shares_blocks(folder: Folder, name: str, target: Folder) -> bool:
-    """Return whether a copy of this file in the target folder shares its blocks; tested by a clone that is removed at once."""
+    """Return whether a copy of this file in the target folder shares blocks; tested by a clone (on Linux it leaves nothing after a kill).
+
+    Returns False also where a Linux file system knows no files without a name.
+    """
     if _clone_call() is not None:
         return _clones_to_name(folder, name, target)
     return sys.platform == "linux" and _clones_into_file(folder, name, target)
 
 
 def _clones_to_name(folder: Folder, name: str, target: Folder) -> bool:
-    temp = f".drumwatch-{os.urandom(4).hex()}.tmp"
+    temp = probe_name()
     with opened_file(folder, name) as source:
         try:
             cloned = clone(source, target, temp)
@@ -380,19 +383,30 @@ def _clones_to_name(folder: Folder, name: str, target: Folder) -> bool:
 def _clones_into_file(folder: Folder, name: str, target: Folder) -> bool:
     import fcntl  # noqa: PLC0415  POSIX, and rarely needed
 
-    temp, ficlone = f".drumwatch-{os.urandom(4).hex()}.tmp", 0x40049409  # of linux/fs.h
-    with opened_file(folder, name) as source, created(target, temp) as copy:
+    ficlone, unnamed = 0x40049409, getattr(os, "O_TMPFILE", 0)  # FICLONE of linux/fs.h
+    with opened_file(folder, name) as source:
+        try:
+            copy = os.open(".", unnamed | os.O_RDWR | os.O_CLOEXEC, 0o600, dir_fd=target.fd)
+        except OSError:
+            return False
         try:
             return fcntl.ioctl(copy, ficlone, source) == 0
         except OSError:
             return False
         finally:
-            unlink(target, temp)
+            os.close(copy)
 
 
-def takes_links(folder: Folder) -> bool:
-    """Return whether files in this folder can have a second name; tested with an empty file that is removed at once."""
-    temp, second = (f".drumwatch-{os.urandom(4).hex()}.tmp" for _ in range(2))
+def probe_name() -> str:
+    """Return a hidden, unused name for a file that is made to test what a file system can do."""
+    return f".drumwatch-{os.urandom(4).hex()}.tmp"
+
+
+def takes_links(folder: Folder, temp: str, second: str) -> bool:
+    """Return whether files in this folder can have a second name; tested with an empty file that is removed at once.
+
+    It gets these two names, so that the caller can note them before, for the case that the program is killed meanwhile.
+    """
     with created(folder, temp):
         pass
     try:

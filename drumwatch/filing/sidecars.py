@@ -16,6 +16,7 @@ from drumwatch.filing.held_file import find, same_content, same_entry
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from drumwatch.core.entry_detail import EntryDetail
     from drumwatch.filing.disk import Folder
     from drumwatch.filing.file_transfer import Transfer
     from drumwatch.filing.set_aside import AsideSteps
@@ -57,6 +58,31 @@ def remove_copies(
     for pair in pairs:
         try:
             notes += _remove_copy(pair, source, target, transfer.steps(entry_id))
+        except OSError as exc:
+            notes.append(f"{pair.new_name} stayed, because {reason(exc)}.")
+        except ActionFailed as exc:
+            notes.append(f"{pair.new_name} stayed: {exc}")
+    return notes
+
+
+def hashes(pairs: Sequence[Pair], source: Folder) -> tuple[str, ...]:
+    """Return the hash of each companion, for `remove_unpacked`; empty for one that cannot be read."""
+    return tuple(_hash_of(source, pair.name) for pair in pairs)
+
+
+def remove_unpacked(detail: EntryDetail, target: Folder, entry_id: int, transfer: Transfer) -> list[str]:
+    """Remove the companions that are as they were unpacked; return a note for each that stayed.
+
+    The caller makes sure that the archive still has them. An entry of an earlier version has no hashes: nothing is removed then.
+    """
+    notes = []
+    for pair, known in zip(detail.companions, detail.companion_hashes, strict=False):
+        try:
+            companion = find(target, pair.new_name)
+            if companion and companion.content_hash == known:
+                transfer.steps(entry_id).remove(companion)
+            elif companion:
+                notes.append(f"{pair.new_name} stayed: it has been changed since.")
         except OSError as exc:
             notes.append(f"{pair.new_name} stayed, because {reason(exc)}.")
         except ActionFailed as exc:
@@ -108,6 +134,14 @@ def _remove_copy(pair: Pair, source: Folder, target: Folder, steps: AsideSteps) 
     elif disk.status(target, pair.new_name):
         return [f"{pair.new_name} stayed: it is no longer like {pair.name}."]
     return []
+
+
+def _hash_of(folder: Folder, name: str) -> str:
+    try:
+        file = find(folder, name)
+    except OSError:
+        return ""
+    return file.content_hash if file else ""
 
 
 def _is_file(folder: Folder, name: str) -> bool:

@@ -5,6 +5,7 @@ The journal knows where the first file of a pack went. The other files go to the
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import time
@@ -278,11 +279,21 @@ class KeptWhole:
             return "hardlink"
         if library not in self._takes_links:
             try:
-                with disk.opened(library) as folder:
-                    self._takes_links[library] = disk.takes_links(folder)
+                with disk.opened(library) as folder, self._noted_names(library) as names:
+                    self._takes_links[library] = disk.takes_links(folder, *names)
             except OSError:  # full or read-only: filing the sound reports the error
                 return "hardlink"
         return "hardlink" if self._takes_links[library] else "copy"
+
+    @contextlib.contextmanager
+    def _noted_names(self, library: Path) -> Iterator[tuple[str, str]]:
+        """Give two names for files in the library that the next start removes if this process is killed before it does."""
+        names = disk.probe_name(), disk.probe_name()
+        places = [library / name for name in names]
+        self._journal.state.note_leftovers(places)
+        yield names
+        for place in places:
+            self._journal.state.drop_leftover(place)
 
     def _free_base(self, library: Path, name: str) -> Path:
         """Return a folder in the library that does not exist and is no other pack's place."""

@@ -72,6 +72,7 @@ class Actor:
                     min_free=min_free,
                     leaves=self._journal.folders.made_around(arrival.path.parent),
                     portable=self._portable.holds(library),
+                    unpacked=arrival.origin is not None,
                 )
                 results.append(carry_out(run))
         except ActionFailed as exc:

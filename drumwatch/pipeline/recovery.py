@@ -11,6 +11,7 @@ from drumwatch.filing.aside_names import parse
 from drumwatch.filing.recovery import settle_half_done, settle_leftover
 from drumwatch.journal import Filter, Journal
 from drumwatch.pipeline.seen import HANDLED, note_folders, origin_of, remember_tagged, remember_unchanged
+from drumwatch.system import app_paths
 from drumwatch.system.consent import CONSENT, ConsentPendingError, run_aside
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ def make_libraries(config: Config, journal: Journal) -> None:
 def recover(journal: Journal, *, state: Path) -> list[Entry]:
     """Finish or take back what a crash left half-done; return the entries that were still planned."""
     with journal.acting():
+        for folder in (state, state / "models"):
+            app_paths.remove_unfinished(folder)
         _remove_leftovers(journal)
         return [
             recover_one(journal, entry, state)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 APP = "drumwatch"
+_UNFINISHED = re.compile(r"\..+\.(?P<pid>[0-9]{1,10})")  # the names that `write_atomically` gives
 
 
 def config_file(given: str | os.PathLike[str] | None = None) -> Path:
@@ -104,6 +106,26 @@ def _made(folder: Path) -> Path:
 def cores() -> int:
     """Return the number of processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what processes that were killed left of `write_atomically` in this folder; never raises."""
+    with contextlib.suppress(OSError):
+        for name in os.listdir(folder):
+            written = _UNFINISHED.fullmatch(name)
+            if written and _has_ended(int(written["pid"])):
+                with contextlib.suppress(OSError):
+                    os.unlink(folder / name)
+
+
+def _has_ended(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return True
+    except OSError:  # it belongs to another user
+        return False
+    return False
 
 
 def write_atomically(path: Path, data: bytes) -> None:

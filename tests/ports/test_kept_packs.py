@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drumwatch.config import Watch
+from drumwatch.filing import disk
 from drumwatch.intake.projects import Survey
 from drumwatch.journal import Journal, Plan
 from drumwatch.packs.kept_whole import KeptWhole
 from drumwatch.packs.projects import FREE
+from drumwatch.pipeline import recover
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -111,3 +113,33 @@ def test_what_lies_below_packs_is_linked_and_never_moved(journal, watch):
 
     assert knows.claim_at(place, watch.library).instead == "hardlink"
     assert knows.claim_at(watch.library / "kick/a.wav", watch.library) is None
+
+
+class Killed(BaseException):
+    """The process is no more: nothing that Python would still do on its way out counts."""
+
+
+@pytest.mark.parametrize("call", ["create", "link", "unlink"])
+def test_a_kill_while_the_disk_is_tested_for_hard_links_leaves_nothing(
+    journal, watch, tmp_path, monkeypatch, call
+):
+    place = drop(watch.library, "_packs/Pack/a.wav")
+    real = getattr(disk, call)
+
+    with monkeypatch.context() as patches:
+
+        def killed(*_):
+            raise Killed
+
+        def done_and_killed(*args):
+            real(*args)
+            patches.setattr(disk, "unlink", killed)
+            raise Killed
+
+        patches.setattr(disk, call, done_and_killed)
+        with pytest.raises(Killed):
+            KeptWhole(journal).claim_at(place, watch.library)
+    recover(journal, state=tmp_path)
+
+    assert [path.name for path in watch.library.iterdir()] == ["_packs"]
+    assert journal.state.leftovers() == []

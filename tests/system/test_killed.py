@@ -1,10 +1,12 @@
-"""The daemon is killed at random moments: no sound is lost, and the next start leaves everything in order."""
+"""The daemon, or a command, is killed at random moments: no sound is lost, and the next start leaves everything in order."""
 
 from __future__ import annotations
 
+import project_trees
 import pytest
 import sounds
 from kill_harness import KillRun, Variant
+from kill_trials import ACROSS, PACK, ZIP, KillTrial, Lot
 
 
 @pytest.fixture
@@ -30,3 +32,16 @@ def test_a_kill_at_any_moment_costs_no_sound(tmp_path, memory_disk, few_sounds, 
         kill()
 
     run.undo_everything()
+
+
+@pytest.mark.parametrize(
+    "lot", [Lot("sort", PACK, 4), Lot("review", ACROSS, 4), Lot("unpacking", ZIP, 2)], ids=str
+)
+def test_a_kill_of_any_command_costs_nothing_leaves_nothing_and_is_undone(tmp_path, memory_disk, lot):
+    originals = project_trees.sounds(tmp_path / "originals", *(f"drum {n}.wav" for n in range(8)))
+    (tmp_path / "trial").mkdir()
+    trial = KillTrial(tmp_path / "trial", memory_disk, originals, lot)
+
+    trial.run()
+
+    assert trial.was_killed

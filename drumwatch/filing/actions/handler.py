@@ -29,7 +29,8 @@ class ActionRun:
     `planned` is called before each attempt about which the journal needs more than the action itself, so that recovery can
     determine after a crash what belongs to it. `transfer` is that of the group which the action belongs to. Nothing is written
     to a disk that would have less than `min_free` bytes left; a rename writes nothing. `leaves` are drumwatch's own folders
-    around the sound, outermost first; those that a move empties are removed. `portable` says that the library's disk is of a kind
+    around the sound, outermost first; those that a move empties are removed. `unpacked` says that the sound came in an archive, and
+    goes back by removing it. `portable` says that the library's disk is of a kind
     that other systems read too, so that names are made portable there.
     """
 
@@ -45,6 +46,7 @@ class ActionRun:
     min_free: int = 0
     leaves: Sequence[Path] = ()
     portable: bool = False
+    unpacked: bool = False
 
     @property
     def destination(self) -> Path:

@@ -36,7 +36,8 @@ def do(run: ActionRun) -> ActionResult:
 
 def _attempt(run: ActionRun, sound: HeldFile, folder: Folder, name: str, detail: EntryDetail) -> ActionResult:
     pairs = sidecars.beside(sound.folder, sound.name, name)
-    detail = replace(detail, companions=pairs, link=run.action.leave_link)
+    hashes = sidecars.hashes(pairs, sound.folder) if run.unpacked else ()
+    detail = replace(detail, companions=pairs, companion_hashes=hashes, link=run.action.leave_link)
     if disk.device(folder) != disk.device(sound.folder):
         detail = placing.note_copying(run, sound, folder, detail)
     placing.announce(run, folder / name, detail)

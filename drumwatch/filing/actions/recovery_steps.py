@@ -53,13 +53,17 @@ def finish_removal(entry: Entry, _: Path) -> Recovered:
             return interrupted(entry)
         if folder is None and made.parent not in (entry.detail.made or ()):
             raise ActionFailed(f"the folder {made.parent} is not there.")
-        notes = _remove_copies(entry, old, folder) if old and folder else []
+        notes = _remove_companions(entry, old, folder) if folder else []
     library_folders.remove_empty(entry.detail.made or ())
     return Recovered("done", original, " ".join(notes))
 
 
-def _remove_copies(entry: Entry, source: Folder, target: Folder) -> list[str]:
+def _remove_companions(entry: Entry, source: Folder | None, target: Folder) -> list[str]:
     transfer = file_transfer.Transfer()
+    if entry.detail.archive:
+        return sidecars.remove_unpacked(entry.detail, target, entry.id, transfer)
+    if source is None:
+        return []
     return sidecars.remove_copies(entry.detail.companions, source, target, entry.id, transfer)
 
 

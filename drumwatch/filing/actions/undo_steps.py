@@ -105,9 +105,12 @@ def remove_unpacked(entry: Entry, made_at: Path, run: UndoRun) -> ActionResult:
             " Put the archive back, and undo again."
         )
     with found(made_at) as there:
-        _remove(require_unchanged(there, made_at, entry.content_hash), run)
+        sound = require_unchanged(there, made_at, entry.content_hash)
+        _remove(sound, run)
+        notes = sidecars.remove_unpacked(entry.detail, sound.folder, run.undo_id, run.transfer)
     library_folders.remove_empty(entry.detail.made or ())
-    return ActionResult(entry.source, note=f"it is still in {archive.name}", detail=entry.detail)
+    note = " ".join([f"it is still in {archive.name}", *notes])
+    return ActionResult(entry.source, note=note, detail=entry.detail)
 
 
 def _remove(copy: HeldFile, run: UndoRun, last_look: Callable[[], None] | None = None) -> None:

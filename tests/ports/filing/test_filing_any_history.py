@@ -276,8 +276,11 @@ class History(RuleBasedStateMachine):
                 if not entry.detail.untouched or entry.source not in filed:
                     filed[entry.source] = entry
             elif not entry.detail.untouched and entry.action != "leave":
-                (first,) = [path for path, earlier in filed.items() if is_at(earlier, entry.source)]
-                filed[first] = replace(filed[first], destination=entry.destination)
+                first = max(
+                    (path for path, earlier in filed.items() if is_at(earlier, entry)),
+                    key=lambda path: filed[path].id,
+                )
+                filed[first] = replace(filed[first], destination=entry.destination, id=entry.id)
         return filed
 
     def at_home(self) -> list[Path]:
@@ -297,9 +300,13 @@ def beside(sample: Path) -> Path:
     return sample.with_name(f"{sample.name}.asd")
 
 
-def is_at(entry: Entry, place: Path) -> bool:
-    """Whether the entry has put its sample there; one left beside an equal sample has that one's place, but not the file."""
-    return not entry.detail.untouched and entry.destination == place
+def is_at(entry: Entry, later: Entry) -> bool:
+    """Whether the entry has put there what the later one took; one left beside an equal sample has that one's place, but not the file.
+
+    Two entries can have the same place: what an undo brings back there comes after what a correction took away from there.
+    """
+    is_same = entry.destination == later.source and entry.content_hash == later.content_hash
+    return is_same and not entry.detail.untouched
 
 
 def frames(wav: Path | bytes) -> bytes | None:
