@@ -34,6 +34,21 @@ class FolderRecord(NamedTuple):
     parent_inode: int  # identifies the disk when the device number has changed after a restart
 
 
+class LiveItem(NamedTuple):
+    """What Ableton Live knows of a sound, as it stood in its folder's file: the item's text, and the name of the item behind it."""
+
+    block: str
+    before: str = ""  # empty: it was the last one
+
+
+class LiveTags(NamedTuple):
+    """What we have done to the keywords of a sound in Ableton Live's file, for the undo."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[tuple[int, str], ...] = ()  # each with its place among the keywords, and its text
+    made: str = ""  # "item" or "keywords", if that was not there
+
+
 class _Format(NamedTuple):
     """How the values of a field are written as strings and read again; reading raises ValueError or TypeError."""
 
@@ -53,6 +68,17 @@ def _read_records(text: str) -> tuple[FolderRecord, ...]:
     return tuple(FolderRecord(Path(path), *attributes) for path, *attributes in json.loads(text))
 
 
+def _read_texts(text: str) -> tuple[str, ...]:
+    return tuple(str(one) for one in json.loads(text))
+
+
+def _read_live_tags(text: str) -> LiveTags:
+    added, removed, made = json.loads(text)
+    return LiveTags(
+        tuple(str(word) for word in added), tuple((int(at), str(block)) for at, block in removed), str(made)
+    )
+
+
 _FLAG = _Format(lambda _: "yes", lambda _: True)
 _TEXT = _Format(str, str)
 _NUMBER = _Format(str, int)
@@ -62,6 +88,9 @@ _PAIRS = _Format(json.dumps, _read_pairs)
 _RECORDS = _Format(
     lambda records: json.dumps([(str(path), *attributes) for path, *attributes in records]), _read_records
 )
+_TEXTS = _Format(json.dumps, _read_texts)
+_LIVE_ITEM = _Format(json.dumps, lambda text: LiveItem(*_read_texts(text)))
+_LIVE_TAGS = _Format(json.dumps, _read_live_tags)
 _TAGS = _Format(lambda tags: json.dumps(dict(tags)), lambda text: tuple(dict(json.loads(text)).items()))
 
 
@@ -87,6 +116,13 @@ class EntryDetail:
     patch_file: Path | None = None  # of a patch that is too large for the journal
     tagged_hash: str = ""
     written_tags: tuple[tuple[str, str], ...] = ()
+    # Tags outside of the sound
+    live_item: LiveItem | None = (
+        None  # that went with the sound from one folder's file of Ableton Live to another's
+    )
+    live_tags: LiveTags | None = None  # that were written there; None: not tried yet
+    live_hashes: tuple[str, ...] = ()  # of the versions of such files that this entry has replaced or made
+    file_tags: tuple[str, ...] = ()  # that were added to those of the file managers
     # Packs and archives
     archive: Path | None = None  # that the sound came in
     archive_hash: str = ""
@@ -154,6 +190,10 @@ _FORMATS: dict[str, _Format] = {
     "patch_file": _PATH,
     "tagged_hash": _TEXT,
     "written_tags": _TAGS,
+    "live_item": _LIVE_ITEM,
+    "live_tags": _LIVE_TAGS,
+    "live_hashes": _TEXTS,
+    "file_tags": _TEXTS,
     "archive": _PATH,
     "archive_hash": _TEXT,
     "archive_name": _TEXT,

@@ -33,6 +33,7 @@ CHANGES = (  # the calls below that change something
     "write",
     "copy_bytes",
     "copy_attributes",
+    "set_mode",
     "rename_noreplace",
     "replace",
     "exchange",
@@ -336,6 +337,12 @@ def copy_attributes(source: int, target: int) -> None:
         os.fchmod(target, stat.S_IMODE(of.st_mode))
     _copy_attributes(source, target)
     os.utime(target, ns=(of.st_atime_ns, of.st_mtime_ns))
+
+
+def set_mode(fd: int, mode: int) -> None:
+    """Set who may read and write an open file; skipped where the file system has no modes."""
+    with contextlib.suppress(PermissionError):
+        os.fchmod(fd, mode)
 
 
 def _owner(fd: int) -> tuple[int, int]:

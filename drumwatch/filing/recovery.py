@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed
 from drumwatch.core.os_reasons import reason
-from drumwatch.filing import disk, file_transfer, set_aside
+from drumwatch.filing import disk, file_transfer, folder_info, set_aside
 from drumwatch.filing.actions import recovery_steps
 from drumwatch.filing.actions.registry import handler_of
 from drumwatch.filing.aside_names import parse
@@ -26,6 +26,7 @@ def settle_half_done(entry: Entry, *, backups: Path, claimed: bool = False) -> R
     try:
         for folder in {entry.source.parent, (entry.destination or entry.source).parent}:
             _settle_folder(entry, folder)
+            folder_info.settle(entry, folder)
         if entry.undoes is not None and entry.action != "leave" and entry.detail.made is None:
             return recovery_steps.interrupted(entry)  # the undo had not begun
         if claimed:
@@ -46,6 +47,9 @@ def settle_leftover(path: Path, entry: Entry | None) -> bool:
     if not parse(path.name):
         return file_transfer.remove_leftover(path)
     try:
+        if entry and path.parent.name == folder_info.FOLDER:
+            folder_info.settle(entry, path.parent.parent)
+            return not path.exists()
         with disk.opened(path.parent) as folder:
             if entry and disk.status(folder, path.name):
                 set_aside.settle(entry, folder)
