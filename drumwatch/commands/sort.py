@@ -22,8 +22,10 @@ from drumwatch.config.given_paths import (
 from drumwatch.core.errors import EX_SOME_FAILED
 from drumwatch.core.formatting import count_of, home_short, printable
 from drumwatch.core.records import KEPT_WHOLE, LABELS, REMOVE_FOLDERS
+from drumwatch.daemon.live_tags import write_now
 from drumwatch.filing.describe import as_sentence
 from drumwatch.intake.ignore import is_wanted
+from drumwatch.journal import Journal
 from drumwatch.journal.backup import back_up_if_due
 from drumwatch.pipeline import EMPTIED, TOO_MANY, WITH_PACK
 from drumwatch.sorting.analyzer import Left
@@ -133,6 +135,10 @@ def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> in
         _report(done, counts)
 
     stopped = _pass(job, total, "sorting", show, dry_run=dry_run, features=page is not None)
+    if job.config.ableton.tags and not dry_run:
+        with Journal(app_paths.journal_file()) as journal:
+            for sentence in write_now(journal, job.config.labels):
+                click.echo(printable(sentence), err=True)
     if page:
         click.echo("Drawing the map of the report …", err=True)
         click.echo(f"The report is {home_short(page.write())}: open it in a browser.", err=True)

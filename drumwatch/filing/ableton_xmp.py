@@ -6,6 +6,7 @@ refused. A change cuts or inserts only its own bytes, and the reverse change giv
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 from dataclasses import dataclass, field, replace
@@ -310,6 +311,8 @@ def name_in(xmp: FolderXmp, name: str) -> str:
     for exact in (name, f"+{name}"):
         if exact in xmp.items:
             return exact
+    if name.isascii():  # it has only one form
+        return ""
     alike = [other for other in xmp.items if _composed(other) == _composed(name)]
     return alike[0] if len(alike) == 1 else ""
 
@@ -318,6 +321,11 @@ def keywords_of(xmp: FolderXmp, name: str) -> tuple[str, ...]:
     """Return the keywords of the file with this name."""
     known = name_in(xmp, name)
     return _Item(xmp.items[known]).values("ablFR:keywords") if known else ()
+
+
+def word_of(raw: str) -> str:
+    """Return the keyword in the bytes of a value, as they were cut out."""
+    return html.unescape(raw.strip().removeprefix("<rdf:li>").removesuffix("</rdf:li>"))
 
 
 def _composed(name: str) -> str:

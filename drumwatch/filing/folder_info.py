@@ -10,7 +10,7 @@ import errno
 import stat
 import unicodedata
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
+    from drumwatch.core.entry_detail import EntryDetail
     from drumwatch.core.records import Entry
     from drumwatch.filing.disk import Folder
     from drumwatch.filing.file_transfer import Transfer
+    from drumwatch.filing.results import Planned
 
     Change = Callable[[FolderXmp], FolderXmp]
     Announce = Callable[[tuple[str, ...]], None]
@@ -141,6 +143,21 @@ class Writer:
                 _remove_folder(folder)
             raise
         _known.keep(_hash(data), after)
+
+
+def hashes_noted(planned: Planned, place: Path, detail: EntryDetail) -> Callable[[tuple[str, ...]], None]:
+    """Return the function by which the journal learns of the versions of Ableton Live's files that are about to change."""
+    known: list[str] = list(detail.live_hashes)
+
+    def note(hashes: tuple[str, ...]) -> None:
+        known.extend(hashes)
+        planned(place, replace(detail, live_hashes=tuple(dict.fromkeys(known))))
+
+    return note
+
+
+def nothing_noted(_: tuple[str, ...]) -> None:
+    """Note nothing, because the journal knows of it already."""
 
 
 def mentions(folder: Folder, name: str) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, NamedTuple
 
+from drumwatch.core.entry_detail import LiveTags
 from drumwatch.filing import ableton_xmp, disk, folder_info
 from drumwatch.filing.folder_info import CannotTag
 
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
     from drumwatch.filing.ableton_xmp import FolderXmp
     from drumwatch.filing.disk import Folder
     from drumwatch.filing.folder_info import Writer
+
+
+log = logging.getLogger(__name__)
 
 
 class At(NamedTuple):
@@ -26,7 +31,7 @@ def beside(sound: At) -> tuple[LiveItem | None, list[str]]:
     try:
         return _item_at(sound), []
     except CannotTag as exc:
-        return None, [_stayed(exc)] if folder_info.mentions(*sound) else []
+        return None, [_stayed(sound, exc)] if folder_info.mentions(*sound) else []
 
 
 def move_along(source: At, target: At, writer: Writer) -> list[str]:
@@ -36,7 +41,7 @@ def move_along(source: At, target: At, writer: Writer) -> list[str]:
         if item and ableton_xmp.can_be_named(target.name):
             _move(source, target, ableton_xmp.renamed(item, target.name)._replace(before=""), writer)
     except CannotTag as exc:
-        return [_stayed(exc)]
+        return [_stayed(source, exc)]
     return []
 
 
@@ -46,7 +51,18 @@ def move_back(source: At, target: At, original: LiveItem, writer: Writer) -> lis
         if item := _item_at(source):
             _move(source, target, ableton_xmp.named_like(item, original), writer)
     except CannotTag as exc:
-        return [_stayed(exc)]
+        return [_stayed(source, exc)]
+    return []
+
+
+def without_our_tags(sound: At, tags: LiveTags | None, writer: Writer) -> list[str]:
+    """Take back what we have done to the keywords of a sound; return a note if it stayed. May be repeated after a crash."""
+    if tags is None or tags == LiveTags():
+        return []
+    try:
+        writer.rewrite(sound.folder, lambda xmp: ableton_xmp.untagged(xmp, sound.name, tags))
+    except CannotTag as exc:
+        return [f"Its tags in Ableton Live stayed: {exc}"]
     return []
 
 
@@ -78,5 +94,7 @@ def _move(source: At, target: At, moved: LiveItem, writer: Writer) -> None:
     writer.rewrite(source.folder, without)
 
 
-def _stayed(exc: CannotTag) -> str:
-    return f"Its tags in Ableton Live stayed behind: {exc}"
+def _stayed(sound: At, exc: CannotTag) -> str:
+    sentence = f"The tags of {sound.name} in Ableton Live stayed behind: {exc}"
+    log.warning("%s", sentence)
+    return sentence

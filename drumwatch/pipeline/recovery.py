@@ -9,6 +9,7 @@ from drumwatch.core.records import FILING, REMOVE_FOLDERS
 from drumwatch.filing.aside_names import parse
 from drumwatch.filing.recovery import settle_half_done, settle_leftover
 from drumwatch.journal import Filter, Journal
+from drumwatch.pipeline.live_tags import LiveTagger
 from drumwatch.pipeline.seen import HANDLED, note_folders, origin_of, remember_tagged, remember_unchanged
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def recover(journal: Journal, *, state: Path) -> list[Entry]:
     """Finish or take back what a crash left half-done; return the entries that were still planned."""
     with journal.acting():
         _remove_leftovers(journal)
+        LiveTagger(journal).settle()
         return [
             recover_one(journal, entry, state)
             for entry in list(journal.entries.find(Filter(states=("planned",))))

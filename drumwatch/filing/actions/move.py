@@ -11,7 +11,7 @@ from drumwatch.filing import disk, file_transfer, library_folders, live_items, s
 from drumwatch.filing.actions import placing, recovery_steps, undo_steps
 from drumwatch.filing.actions.handler import Handler, Words
 from drumwatch.filing.actions.old_place_link import leave_link, without_our_link
-from drumwatch.filing.folder_info import Writer
+from drumwatch.filing.folder_info import Writer, hashes_noted, nothing_noted
 from drumwatch.filing.held_file import HeldFile, found, one_file, same_entry, stamp_at
 from drumwatch.filing.live_items import At
 from drumwatch.filing.results import ActionResult, Recovered
@@ -45,7 +45,7 @@ def _attempt(run: ActionRun, sound: HeldFile, folder: Folder, name: str, detail:
     notes = sidecars.move_along(pairs, sound.folder, folder, run.entry_id, run.transfer)
     notes += live_notes
     if live_item:
-        writer = Writer(run.entry_id, run.transfer, placing.hashes_noted(run.planned, folder / name, detail))
+        writer = Writer(run.entry_id, run.transfer, hashes_noted(run.planned, folder / name, detail))
         notes += live_items.move_along(At(sound.folder, sound.name), At(folder, name), writer)
     if run.action.leave_link:
         notes += leave_link(sound.folder, sound.name, folder / name)
@@ -81,17 +81,18 @@ def _move_to_old_name(entry: Entry, old_folder: Folder, sound: HeldFile, run: Un
             ) from exc
     pairs = sidecars.turned(entry.detail.companions)
     notes = sidecars.move_along(pairs, sound.folder, old_folder, run.undo_id, run.transfer)
-    note = placing.hashes_noted(run.planned, entry.source, entry.detail)
+    note = hashes_noted(run.planned, entry.source, entry.detail)
     writer = Writer(run.undo_id, run.transfer, note)
     notes += _live_item_back(entry, At(sound.folder, sound.name), At(old_folder, entry.source.name), writer)
     return notes
 
 
 def _live_item_back(entry: Entry, source: At, target: At, writer: Writer) -> list[str]:
-    """Let what Ableton Live knows of a sound go back with it, be it from before the move or not."""
+    """Let what Ableton Live knows of a sound go back with it, be it from before the move or not, without our own tags."""
+    notes = live_items.without_our_tags(source, entry.detail.live_tags, writer)
     if entry.detail.live_item is None:
-        return live_items.move_along(source, target, writer)
-    return live_items.move_back(source, target, entry.detail.live_item, writer)
+        return notes + live_items.move_along(source, target, writer)
+    return notes + live_items.move_back(source, target, entry.detail.live_item, writer)
 
 
 def recover(entry: Entry, _: Path) -> Recovered:
@@ -141,7 +142,7 @@ def _finish(entry: Entry, source: HeldFile | None, moved: HeldFile) -> Recovered
 
 def _move_live_item(entry: Entry, old: Folder, moved: HeldFile) -> list[str]:
     """Finish what the entry has begun to do with the item that Ableton Live has for the sound."""
-    writer = Writer(entry.id, file_transfer.Transfer(), placing.nothing_noted)
+    writer = Writer(entry.id, file_transfer.Transfer(), nothing_noted)
     source, target = At(old, entry.source.name), At(moved.folder, moved.name)
     if entry.undoes is None:
         return live_items.move_along(source, target, writer)

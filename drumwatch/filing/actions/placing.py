@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from drumwatch.filing.actions.handler import ActionRun
     from drumwatch.filing.disk import Folder
     from drumwatch.filing.held_file import HeldFile
-    from drumwatch.filing.results import Planned
 
     Attempt = Callable[[ActionRun, HeldFile, Folder, str, EntryDetail], ActionResult]
     IsDone = Callable[[Folder, str, HeldFile], bool]
@@ -128,21 +127,6 @@ def announce(run: ActionRun, place: Path, detail: EntryDetail) -> None:
     """Have the journal record what it does not know yet about the attempt that begins now."""
     if detail != NO_DETAIL or place != run.destination:
         run.planned(place, detail)
-
-
-def hashes_noted(planned: Planned, place: Path, detail: EntryDetail) -> Callable[[tuple[str, ...]], None]:
-    """Return the function by which the journal learns of the versions of Ableton Live's files that are about to change."""
-    known: list[str] = list(detail.live_hashes)
-
-    def note(hashes: tuple[str, ...]) -> None:
-        known.extend(hashes)
-        planned(place, replace(detail, live_hashes=tuple(dict.fromkeys(known))))
-
-    return note
-
-
-def nothing_noted(_: tuple[str, ...]) -> None:
-    """Note nothing, because the journal knows of it already."""
 
 
 def result(folder: Folder, name: str, detail: EntryDetail, notes: Sequence[str] = ()) -> ActionResult:

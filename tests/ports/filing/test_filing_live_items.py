@@ -10,9 +10,8 @@ from folder_trees import all_files, make_files, read_files
 from live_folders import item, keywords, live_file, live_path, put_live_file
 
 from drumwatch.filing import folder_info
-from drumwatch.filing.actions.placing import nothing_noted
 from drumwatch.filing.file_transfer import Transfer
-from drumwatch.filing.folder_info import FOLDER, CannotTag, Writer
+from drumwatch.filing.folder_info import FOLDER, CannotTag, Writer, nothing_noted
 
 KICK = item("kick.wav", ["Drums|Kick", "Genres|Täch & Co"], colors=["1"])
 SNARE = item("snare.wav", ["Drums|Snare"])
@@ -73,7 +72,7 @@ def test_a_file_that_is_not_understood_is_left_alone_and_told(tmp_path, runner, 
     told = runner.do("move", tmp_path / "in/kick.wav", Path("kick/kick.wav"))
     silent = runner.do("move", tmp_path / "in/other.wav", Path("kick/other.wav"))
 
-    assert "Its tags in Ableton Live stayed behind" in told.note
+    assert "The tags of kick.wav in Ableton Live stayed behind" in told.note
     assert str(path) in told.note
     assert not silent.note
     assert path.read_bytes() == before
