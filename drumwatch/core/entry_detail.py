@@ -49,6 +49,13 @@ class LiveTags(NamedTuple):
     made: str = ""  # "item" or "keywords", if that was not there
 
 
+class FileTag(NamedTuple):
+    """The tag of the file system that was added to a file, and the one that went for it; empty: none."""
+
+    added: str
+    removed: str = ""
+
+
 class _Format(NamedTuple):
     """How the values of a field are written as strings and read again; reading raises ValueError or TypeError."""
 
@@ -90,6 +97,7 @@ _RECORDS = _Format(
 )
 _TEXTS = _Format(json.dumps, _read_texts)
 _LIVE_ITEM = _Format(json.dumps, lambda text: LiveItem(*_read_texts(text)))
+_FILE_TAG = _Format(json.dumps, lambda text: FileTag(*_read_texts(text)))
 _LIVE_TAGS = _Format(json.dumps, _read_live_tags)
 _TAGS = _Format(lambda tags: json.dumps(dict(tags)), lambda text: tuple(dict(json.loads(text)).items()))
 
@@ -122,7 +130,7 @@ class EntryDetail:
     )
     live_tags: LiveTags | None = None  # that were written there; None: not tried yet
     live_hashes: tuple[str, ...] = ()  # of the versions of such files that this entry has replaced or made
-    file_tags: tuple[str, ...] = ()  # that were added to those of the file managers
+    file_tag: FileTag | None = None  # of the file system, which file managers show
     # Packs and archives
     archive: Path | None = None  # that the sound came in
     archive_hash: str = ""
@@ -193,7 +201,7 @@ _FORMATS: dict[str, _Format] = {
     "live_item": _LIVE_ITEM,
     "live_tags": _LIVE_TAGS,
     "live_hashes": _TEXTS,
-    "file_tags": _TEXTS,
+    "file_tag": _FILE_TAG,
     "archive": _PATH,
     "archive_hash": _TEXT,
     "archive_name": _TEXT,

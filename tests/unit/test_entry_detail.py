@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drumwatch.core.entry_detail import NO_DETAIL, EntryDetail, FolderRecord, LiveItem, LiveTags, Pair
+from drumwatch.core.entry_detail import (
+    NO_DETAIL,
+    EntryDetail,
+    FileTag,
+    FolderRecord,
+    LiveItem,
+    LiveTags,
+    Pair,
+)
 
 FOLDER = Path("/Library/kick/Pack \udcff")
 FULL = EntryDetail(
@@ -30,7 +38,7 @@ FULL = EntryDetail(
     live_item=LiveItem("<rdf:li/>", "snare.wav"),
     live_tags=LiveTags(("Drums|Kick",), ((0, "<rdf:li>Drums|Snare</rdf:li>"),), "item"),
     live_hashes=("ab", "cd"),
-    file_tags=("Kick",),
+    file_tag=FileTag("Kick", "Snare"),
     archive=Path("/Downloads/Pack.zip"),
     archive_hash="cd",
     archive_name="Tr\udc82molo.wav",
