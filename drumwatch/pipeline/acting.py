@@ -137,7 +137,14 @@ class Actor:
         decision = filing.decision
         machine = tags.machine_text(decision.label, decision.confidence, model)
         label = tags.human_text(decision.label)
-        return Tagger(self._write_tags, self._prove_tags, label, machine, self._state / BACKUPS)
+        texts = tags.keywords_text(decision.label, filing.verdict), tags.tempo_text(filing.verdict)
+        return Tagger(
+            functools.partial(self._write_tags, texts=texts),
+            functools.partial(self._prove_tags, texts=texts),
+            label,
+            machine,
+            self._state / BACKUPS,
+        )
 
     def _write_tags(
         self,
@@ -146,8 +153,10 @@ class Actor:
         label: str,
         machine: str,
         overwrite: bool,  # noqa: FBT001  as WriteTags wants it
+        *,
+        texts: tuple[str, str],
     ) -> dict[str, str]:
-        request = WriteTags(str(path), str(temp), label, machine, overwrite)
+        request = WriteTags(str(path), str(temp), label, machine, overwrite, *texts)
         try:
             return expect(self._tagging.submit(answer, request).result(), TagsWritten).written
         except (CancelledError, RuntimeError) as exc:  # the workers have been ended
@@ -160,8 +169,10 @@ class Actor:
         label: str,
         machine: str,
         overwrite: bool,  # noqa: FBT001  as ProveTags wants it
+        *,
+        texts: tuple[str, str],
     ) -> TagsProven:
-        request = ProveTags(str(path), str(temp), label, machine, overwrite)
+        request = ProveTags(str(path), str(temp), label, machine, overwrite, *texts)
         try:
             return expect(self._proving.submit(answer, request).result(), TagsProven)
         except (CancelledError, RuntimeError) as exc:  # the workers have been ended
