@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import mutagen
 import pytest
@@ -153,11 +154,11 @@ def test_an_ogg_over_which_the_tag_library_stumbles_is_refused_with_a_sentence(t
         tagged(broken)
 
 
-def further(path: Path, **wanted: str) -> tuple[Path, dict[str, str]]:
+def further(path: Path, *, keywords: str = "", tempo: str = "") -> tuple[Path, dict[str, str]]:
     """The copy with tags and these further fields, proven, and what was written."""
     temp = copy_of(path)
-    done = tag(WriteTags(str(path), str(temp), "kick", MACHINE, **wanted))
-    prove(ProveTags(str(path), str(temp), "kick", MACHINE, **wanted))
+    done = tag(WriteTags(str(path), str(temp), "kick", MACHINE, keywords=keywords, tempo=tempo))
+    prove(ProveTags(str(path), str(temp), "kick", MACHINE, keywords=keywords, tempo=tempo))
     return temp, done.written
 
 
@@ -188,7 +189,7 @@ def test_keywords_and_a_tempo_that_are_there_stay(tmp_path):
 
 def test_no_list_is_made_for_keywords_alone(tmp_path):
     path = rich_wav(tmp_path / "a.wav")
-    sound = mutagen.wave.WAVE(path)
+    sound: Any = mutagen.wave.WAVE(path)
     sound.add_tags()
     sound.tags.add(mutagen.id3.TCON(encoding=1, text=["Industrial"]))
     sound.save()
