@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.core.entry_detail import LiveTags
+from drumwatch.core.formatting import printable
 from drumwatch.filing import ableton_xmp, disk, folder_info
 from drumwatch.filing.folder_info import CannotTag
 
@@ -96,5 +97,5 @@ def _move(source: At, target: At, moved: LiveItem, writer: Writer) -> None:
 
 def _stayed(sound: At, exc: CannotTag) -> str:
     sentence = f"The tags of {sound.name} in Ableton Live stayed behind: {exc}"
-    log.warning("%s", sentence)
+    log.warning("%s", printable(sentence))
     return sentence

@@ -92,6 +92,18 @@ def test_tags_stay_where_the_new_folder_s_file_is_not_understood(tmp_path, runne
     assert (path.read_bytes(), there.read_bytes()) == before
 
 
+def test_what_stayed_behind_is_logged_without_what_disturbs_a_terminal(tmp_path, runner, caplog):
+    make_files(tmp_path, {"in": {"a\x1b[2Jb.wav": b"boom"}})
+    live_path(tmp_path / "in").parent.mkdir()
+    live_path(tmp_path / "in").write_bytes(b"<cut a\x1b[2Jb.wav")
+
+    runner.do("move", tmp_path / "in/a\x1b[2Jb.wav", Path("kick/kick.wav"))
+
+    (told,) = caplog.records
+    assert "stayed behind" in told.message
+    assert "\x1b" not in told.message
+
+
 def test_a_read_only_file_is_left_alone_and_told(tmp_path, runner):
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
     path = put_live_file(tmp_path / "in", KICK)
