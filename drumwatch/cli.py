@@ -86,7 +86,7 @@ def cli(ctx: click.Context, config_path: Path | None) -> None:
 @with_config
 @click.pass_context
 def init(ctx: click.Context, config_path: Path | None, yes: bool) -> None:
-    """Write a commented configuration after asking three questions."""
+    """Write a commented configuration after asking a few questions."""
     from drumwatch.commands import init as command
 
     command.init(config_file(ctx, config_path), yes=yes)
@@ -444,6 +444,32 @@ def corrections_import(ctx: click.Context, file: Path, config_path: Path | None)
     from drumwatch.config.defaults import config_or_defaults
 
     command.import_file(file, config_or_defaults(config_file(ctx, config_path)))
+
+
+@cli.group()
+def tags() -> None:
+    """Show the labels of the sounds in your library in other programs, or take them away there."""
+
+
+@tags.command("ableton")
+@click.option(
+    "--write", "write", flag_value=True, type=bool, default=None, help="Write the tags that are missing."
+)
+@click.option(
+    "--remove", "write", flag_value=False, type=bool, help="Remove the tags that drumwatch has written."
+)
+@with_config
+@click.pass_context
+def tags_ableton(ctx: click.Context, config_path: Path | None, write: bool | None) -> int:
+    """Write the labels of all filed sounds as tags for the browser of Ableton Live 12, or remove them.
+
+    Live must not run. With `tags = true` in `[ableton]`, sounds that are filed from then on get them by themselves.
+    """
+    from drumwatch.commands import tags as command
+
+    if write is None:
+        raise UsageError("Say --write or --remove.")
+    return command.ableton(config_file(ctx, config_path), write=write)
 
 
 @cli.group()

@@ -10,6 +10,7 @@ import click
 from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import EX_SOME_FAILED, DrumwatchError, StateUnavailable, UsageError
 from drumwatch.core.formatting import printable
+from drumwatch.daemon.live_tags import write_now
 from drumwatch.filing.describe import describe
 from drumwatch.journal import Filter
 from drumwatch.journal.backup import back_up_if_due
@@ -44,6 +45,9 @@ def correct(files: Sequence[Path], label: str, config_path: Path, *, new: bool) 
             except DrumwatchError as exc:
                 failed += 1
                 click.echo(printable(str(exc)), err=True)
+        if session.config.ableton.tags:
+            for sentence in write_now(session.journal, session.config.labels):
+                click.echo(printable(sentence), err=True)
     return EX_SOME_FAILED if failed else 0
 
 

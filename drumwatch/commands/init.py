@@ -1,4 +1,4 @@
-"""`drumwatch init`: asks three questions and writes a configuration with comments."""
+"""`drumwatch init`: asks a few questions and writes a configuration with comments."""
 
 from __future__ import annotations
 
@@ -58,6 +58,11 @@ def filled(answers: dict[str, str]) -> str:
     return text
 
 
+def with_live_tags(text: str) -> str:
+    """Return the configuration with tags for Ableton Live."""
+    return text.replace("\n[ableton]\ntags = false\n", "\n[ableton]\ntags = true\n", 1)
+
+
 def example() -> str:
     """Return the text of `config.example.toml`."""
     return files("drumwatch.config").joinpath("example.toml").read_text(encoding="utf-8")
@@ -75,9 +80,11 @@ def _ask() -> str:
             "action": _ask_action(answers["action"]),
         }
         try:
-            return filled(answers)
+            text = filled(answers)
         except ConfigError as error:
             click.echo(f"That does not work yet:\n{error}", err=True)
+        else:
+            return with_live_tags(text) if answers["action"] != "tag" and _wants_live_tags() else text
 
 
 def _ask_action(default: str) -> str:
@@ -88,6 +95,10 @@ def _ask_action(default: str) -> str:
         "Move, copy or tag?", default=default, type=click.Choice(list(ACTIONS), case_sensitive=False)
     )
     return answer
+
+
+def _wants_live_tags() -> bool:
+    return click.confirm("Should Ableton Live 12 show the labels as tags in its browser?", default=False)
 
 
 def _absolute(answer: str) -> str:

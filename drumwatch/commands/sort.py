@@ -22,9 +22,11 @@ from drumwatch.config.given_paths import (
 from drumwatch.core.errors import EX_SOME_FAILED
 from drumwatch.core.formatting import count_of, home_short, printable
 from drumwatch.core.records import KEPT_WHOLE, LABELS, REMOVE_FOLDERS
+from drumwatch.daemon.live_tags import write_now
 from drumwatch.filing.describe import as_sentence
 from drumwatch.intake.extra_formats import advice
 from drumwatch.intake.ignore import is_wanted, needs_extra
+from drumwatch.journal import Journal
 from drumwatch.journal.backup import back_up_if_due
 from drumwatch.pipeline import EMPTIED, TOO_MANY, WITH_PACK
 from drumwatch.sorting.analyzer import Left
@@ -123,8 +125,8 @@ def _ask_if_much(job: Job, total: int) -> Answer:
 
 
 def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> int:
-    if not dry_run and (problem := back_up_if_due(app_paths.journal_file(), time.time())):
-        click.echo(printable(problem), err=True)
+    if not dry_run:
+        _back_up()
     preview, counts = Preview() if dry_run else None, Counter[str]()
     unheard: Counter[str] = Counter()  # by format
     page = Report(report, job.given, dry_run=dry_run) if report else None
@@ -138,6 +140,8 @@ def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> in
             unheard[done.result.needs] += 1
 
     stopped = _pass(job, total, "sorting", show, dry_run=dry_run, features=page is not None)
+    if not dry_run:
+        _tag_for_live(job.config)
     if page:
         click.echo("Drawing the map of the report …", err=True)
         click.echo(f"The report is {home_short(page.write())}: open it in a browser.", err=True)
@@ -152,6 +156,19 @@ def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> in
     return (
         EX_SOME_FAILED if any(counts[kind] for kind in ("failed", NOT_WHOLLY_READ, WAITING, UNKNOWN)) else 0
     )
+
+
+def _back_up() -> None:
+    if problem := back_up_if_due(app_paths.journal_file(), time.time()):
+        click.echo(printable(problem), err=True)
+
+
+def _tag_for_live(config: Config) -> None:
+    """Show the labels of filed sounds in Ableton Live's browser, if that is wanted."""
+    if config.ableton.tags:
+        with Journal(app_paths.journal_file()) as journal:
+            for sentence in write_now(journal, config.labels):
+                click.echo(printable(sentence), err=True)
 
 
 def _pass(

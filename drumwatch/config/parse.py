@@ -17,8 +17,16 @@ from drumwatch.config.folder_relations import absolute, is_something_else
 from drumwatch.config.labels import read_labels
 from drumwatch.config.protected import protection_check, why_no_library
 from drumwatch.config.rules import read_rules
-from drumwatch.config.schema import SECTIONS, TopTable, WatchTable, read_table, tables_in
-from drumwatch.config.settings import LEAVE, Config, Watch, folder_of, folder_settings
+from drumwatch.config.schema import (
+    SECTIONS,
+    AbletonTable,
+    TopTable,
+    WatchTable,
+    one_table_in,
+    read_table,
+    tables_in,
+)
+from drumwatch.config.settings import LEAVE, Ableton, Config, Watch, folder_of, folder_settings
 from drumwatch.config.templates import checked_folder_name, checked_template
 from drumwatch.config.toml_syntax import load
 from drumwatch.core.errors import ConfigError
@@ -68,8 +76,9 @@ def parse(text: str, *, home: Path | None = None, file: str = "config.toml") -> 
     watches = _watches(tables_in(tables, "watch", problems), config, home, problems)
     for at, sentence in conflicts(watches, rules):
         problems.add((*at, "folder"), sentence)
+    ableton = _ableton(tables, problems)
     problems.raise_if_any()
-    config = replace(config, watches=tuple(watches.values()), rules=rules)
+    config = replace(config, watches=tuple(watches.values()), rules=rules, ableton=ableton)
     return replace(config, notes=tuple(_notes(config)))
 
 
@@ -89,6 +98,14 @@ def _top(table: Table, labels: Mapping[str, str], home: Path, problems: Problems
     return Config(
         **{"library": absolute(DEFAULT_LIBRARY, home), **values},
         labels=MappingProxyType(labels),
+    )
+
+
+def _ableton(tables: Mapping[str, object], problems: Problems) -> Ableton:
+    """Return the settings of `[ableton]`."""
+    table = one_table_in(tables, "ableton", problems)
+    return Ableton(
+        **_checked(read_table(AbletonTable, table, ("ableton",), problems), ("ableton",), {}, problems)
     )
 
 

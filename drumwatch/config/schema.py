@@ -10,16 +10,16 @@ from msgspec import Struct
 
 from drumwatch.config.key_lines import KeyPath
 from drumwatch.config.problems import Problems, shortened
-from drumwatch.config.settings import Config, Watch
+from drumwatch.config.settings import Ableton, Config, Watch
 from drumwatch.config.templates import nearest
 from drumwatch.config.value_types import Seconds, Shapes, Share, Table, TypeExpression, Words, WrittenAs
 from drumwatch.core.records import ActionKind
 
-SECTIONS: tuple[str, ...] = ("watch", "labels", "rule")
-_NOT_KEYS = ("watches", "labels", "rules", "notes")  # fields that are not one key of the file
+SECTIONS: tuple[str, ...] = ("watch", "labels", "ableton", "rule")
+_NOT_KEYS = ("watches", "labels", "rules", "ableton", "notes")  # fields that are not one key of the file
 
 
-def _table_of(record: type[Config | Watch], name: str) -> type[Struct]:
+def _table_of(record: type[Config | Watch | Ableton], name: str) -> type[Struct]:
     """Return the shape of the table whose keys are the fields of a record; a key that is not given is None."""
     keys: list[tuple[str, Any] | tuple[str, Any, None]] = []
     for field in fields(record):
@@ -41,6 +41,7 @@ def _written_type(annotation: object) -> TypeExpression:
 
 TopTable = _table_of(Config, "TopTable")
 WatchTable = _table_of(Watch, "WatchTable")
+AbletonTable = _table_of(Ableton, "AbletonTable")
 
 
 class RuleTable(Struct, frozen=True, kw_only=True):
@@ -71,6 +72,7 @@ class MatchTable(Struct, frozen=True, kw_only=True):
 _TABLES: dict[str, type[Struct]] = {
     "at the top, above the first [[watch]]": TopTable,
     "in a [[watch]]": WatchTable,
+    "in [ableton]": AbletonTable,
     "in a [[rule]]": RuleTable,
     "in the match of a [[rule]]": MatchTable,
 }
@@ -134,6 +136,15 @@ def _unknown(key: str, shape: type[Struct]) -> str:
             return f"{key} does not belong here, but {place}"
     known = shape.__struct_fields__ + (SECTIONS if shape is TopTable else ())
     return f"{shortened(key)} is not a key I know{nearest(key, known)}"
+
+
+def one_table_in(tables: Mapping[str, object], name: str, problems: Problems) -> Table:
+    """Return the `[name]` table; an empty one if it is not there, or if it is no table, which is noted."""
+    table = tables.get(name, {})
+    if isinstance(table, dict):
+        return table
+    problems.add((name,), f"{name} must be a table: [{name}] and its keys below it; got {shown(table)}")
+    return {}
 
 
 def _title(at: KeyPath) -> str:

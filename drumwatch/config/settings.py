@@ -97,6 +97,13 @@ class Watch(FolderSettings):
 
 
 @dataclass(frozen=True, slots=True)
+class Ableton:
+    """What is done for Ableton Live: the table `[ableton]`."""
+
+    tags: bool = False  # Live's browser shows the labels of the sounds in the library
+
+
+@dataclass(frozen=True, slots=True)
 class Config(FolderSettings):
     """All settings of the user. `notes` are no mistakes, but worth a line at the start."""
 
@@ -104,6 +111,7 @@ class Config(FolderSettings):
     watches: tuple[Watch, ...] = ()
     labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # label or type → folder
     rules: tuple[Rule, ...] = ()
+    ableton: Ableton = Ableton()
     quiet: Quiet = 2.0  # seconds without a change before a file is complete
     rescan: Rescan = 60.0  # seconds between two scans of the whole tree
     workers: Workers = 0  # maximum of worker processes; 0: one less than there are cores
@@ -116,6 +124,7 @@ class Config(FolderSettings):
     archive_size: Size = 20_000_000_000  # an archive with more bytes in it is left alone
     archive_ratio: EntryCount = 200  # an archive that would grow by more than this factor is left alone
     overwrite_tags: bool = False
+    file_tags: bool = False  # file managers show the label of a filed sound
     portable_names: bool = False
     keep_empty_folders: bool = False  # else a folder that a move has emptied is removed
     pause_while: Texts = ()  # while one of these programs runs, arrivals wait

@@ -45,6 +45,28 @@ class FolderRecord(NamedTuple):
     files: tuple[SystemFile, ...] = ()  # that were removed with it
 
 
+class LiveItem(NamedTuple):
+    """What Ableton Live knows of a sound, as it stood in its folder's file: the item's text, and the name of the item behind it."""
+
+    block: str
+    before: str = ""  # empty: it was the last one
+
+
+class LiveTags(NamedTuple):
+    """What we have done to the keywords of a sound in Ableton Live's file, for the undo."""
+
+    added: tuple[str, ...] = ()
+    removed: tuple[tuple[int, str], ...] = ()  # each with its place among the keywords, and its text
+    made: str = ""  # "item" or "keywords", if that was not there
+
+
+class FileTag(NamedTuple):
+    """The tag of the file system that was added to a file, and the one that went for it; empty: none."""
+
+    added: str
+    removed: str = ""
+
+
 class _Format(NamedTuple):
     """How the values of a field are written as strings and read again; reading raises ValueError or TypeError."""
 
@@ -69,6 +91,13 @@ def _read_records(text: str) -> tuple[FolderRecord, ...]:
     return tuple(one._replace(files=tuple(SystemFile(*file) for file in one.files)) for one in records)
 
 
+def _read_live_tags(text: str) -> LiveTags:
+    added, removed, made = json.loads(text)
+    return LiveTags(
+        tuple(str(word) for word in added), tuple((int(at), str(block)) for at, block in removed), str(made)
+    )
+
+
 def _as_list(record: FolderRecord) -> list[Any]:
     """Return the values of a record, without those at the end that have their defaults, as earlier versions wrote it."""
     values = [str(record.path), *record[1:]]
@@ -86,6 +115,9 @@ _PATHS = _Format(lambda paths: json.dumps([str(path) for path in paths]), _read_
 _TEXTS = _Format(lambda texts: json.dumps(list(texts)), _read_texts)
 _PAIRS = _Format(json.dumps, _read_pairs)
 _RECORDS = _Format(lambda records: json.dumps([_as_list(record) for record in records]), _read_records)
+_LIVE_ITEM = _Format(json.dumps, lambda text: LiveItem(*_read_texts(text)))
+_FILE_TAG = _Format(json.dumps, lambda text: FileTag(*_read_texts(text)))
+_LIVE_TAGS = _Format(json.dumps, _read_live_tags)
 _TAGS = _Format(lambda tags: json.dumps(dict(tags)), lambda text: tuple(dict(json.loads(text)).items()))
 
 
@@ -112,6 +144,13 @@ class EntryDetail:
     patch_file: Path | None = None  # of a patch that is too large for the journal
     tagged_hash: str = ""
     written_tags: tuple[tuple[str, str], ...] = ()
+    # Tags outside of the sound
+    live_item: LiveItem | None = (
+        None  # that went with the sound from one folder's file of Ableton Live to another's
+    )
+    live_tags: LiveTags | None = None  # that were written there; None: not tried yet
+    live_hashes: tuple[str, ...] = ()  # of the versions of such files that this entry has replaced or made
+    file_tag: FileTag | None = None  # of the file system, which file managers show
     # Packs and archives
     archive: Path | None = None  # that the sound came in
     archive_hash: str = ""
@@ -180,6 +219,10 @@ _FORMATS: dict[str, _Format] = {
     "patch_file": _PATH,
     "tagged_hash": _TEXT,
     "written_tags": _TAGS,
+    "live_item": _LIVE_ITEM,
+    "live_tags": _LIVE_TAGS,
+    "live_hashes": _TEXTS,
+    "file_tag": _FILE_TAG,
     "archive": _PATH,
     "archive_hash": _TEXT,
     "archive_name": _TEXT,

@@ -20,6 +20,7 @@ from drumwatch.daemon.backups import DailyBackup
 from drumwatch.daemon.context import Context
 from drumwatch.daemon.dispatch import Dispatcher
 from drumwatch.daemon.held_state import HeldState
+from drumwatch.daemon.live_tags import LiveTags
 from drumwatch.daemon.messages import (
     AnalysisDone,
     ArchiveUnpacked,
@@ -138,6 +139,7 @@ class Daemon:
         self._rescans = Rescans(context, self._reporter)
         self._dispatcher = Dispatcher(context, self._reporter, self._inbox)
         self._retraining = Retraining(session, self._inbox)
+        self._live_tags = LiveTags(session)
         self._backup = DailyBackup(app_paths.journal_file(), self._inbox)
         stack.callback(self._backup.close)
         self._recover()
@@ -239,6 +241,7 @@ class Daemon:
         self._rescans.schedule(watch.folder for watch in config.watches)
         self._pause_control.settings_changed()
         self._retraining.settings_changed()
+        self._live_tags.settings_changed()
         self._dispatcher.limit_disk_rate(0 if self._once else config.disk_rate)
         wanted = config.notify and not self._dry_run
         self._reporter.set_notifications(wanted=wanted, idle_gap=IDLE_GAP * config.quiet)
@@ -271,6 +274,7 @@ class Daemon:
         self._retraining.check()
         if not self._pause_control.paused:
             self._retrain_if_due()
+            self._write_live_tags(now)
             self._dispatcher.submit_due(now, wall)
         self._back_up_if_due(wall)
         self._report_unheard(now)
@@ -281,6 +285,7 @@ class Daemon:
         if self._once and not self._busy():
             self._dispatcher.remove_emptied_folders()
             self._reporter.notify_finished_batches(math.inf)
+            self._live_tags.write_due(math.inf)
             self._stopping = self._reason_done()
 
     def _reason_done(self) -> str:
@@ -300,6 +305,11 @@ class Daemon:
         """Train a model only when there is nothing else to do."""
         if self._retraining.due and not self._once and not self._busy():
             self._retraining.start()
+
+    def _write_live_tags(self, now: float) -> None:
+        """Write them only when there is nothing else to do, so that a pack in one folder is written once."""
+        if not self._once and not self._busy():
+            self._live_tags.write_due(now)
 
     def _back_up_if_due(self, wall: float) -> None:
         """Copy the journal once a day, when there is nothing else to do; the daemon does not wake up for that."""
@@ -365,6 +375,7 @@ class Daemon:
         due += [
             self._pause_control.next_due(),
             None if self._pause_control.paused else self._dispatcher.next_due(now),
+            None if self._pause_control.paused or self._busy() else self._live_tags.next_due(),
         ]
         if self._notifier.beat_every:
             due.append(self._next_beat)

@@ -36,6 +36,9 @@ CHANGES = (  # the calls below that change something
     "write",
     "copy_bytes",
     "copy_attributes",
+    "set_mode",
+    "set_attribute",
+    "remove_attribute",
     "rename_noreplace",
     "replace",
     "exchange",
@@ -56,6 +59,8 @@ _NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0)
 UNSUPPORTED = frozenset(
     {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EPERM, errno.EMLINK}
 )
+# Errors of a file that does not have this extended attribute: ENODATA of Linux, ENOATTR of macOS
+_NO_SUCH_ATTRIBUTE = {errno.ENODATA, 93}
 # Errors that prevent the copy of an extended attribute; the sound is not affected.
 _NO_ATTRIBUTES = UNSUPPORTED | {errno.EACCES, errno.ENODATA, errno.ENOSPC, errno.E2BIG, errno.ERANGE}
 
@@ -224,6 +229,58 @@ def read(fd: int, offset: int, count: int) -> bytes:
         parts.append(part)
         count -= len(part)
     return b"".join(parts)
+
+
+def attribute(fd: int, name: str) -> bytes:
+    """Return an extended attribute of an open file; empty if it has none, and OSError if its file system has no such thing."""
+    try:
+        return _mac_attribute(fd, name) if sys.platform == "darwin" else _linux_attribute(fd, name)
+    except OSError as exc:
+        if exc.errno not in _NO_SUCH_ATTRIBUTE:
+            raise
+        return b""
+
+
+def _linux_attribute(fd: int, name: str) -> bytes:
+    get = getattr(os, "getxattr", None)
+    if get is None:
+        raise OSError(errno.ENOTSUP, os.strerror(errno.ENOTSUP))
+    return bytes(get(fd, name))
+
+
+def _mac_attribute(fd: int, name: str) -> bytes:
+    size = _mac_call("fgetxattr", fd, name.encode(), None, 0, 0, 0)
+    buffer = ctypes.create_string_buffer(size)
+    return buffer.raw[: _mac_call("fgetxattr", fd, name.encode(), buffer, size, 0, 0)]
+
+
+def _mac_call(symbol: str, fd: int, name: bytes, *more: Any) -> int:  # noqa: ANN401  what the C function takes
+    call = getattr(ctypes.CDLL(None, use_errno=True), symbol)
+    call.restype = ctypes.c_ssize_t
+    call.argtypes = {
+        "fgetxattr": (
+            ctypes.c_int,
+            ctypes.c_char_p,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_uint32,
+            ctypes.c_int,
+        ),
+        "fsetxattr": (
+            ctypes.c_int,
+            ctypes.c_char_p,
+            ctypes.c_void_p,
+            ctypes.c_size_t,
+            ctypes.c_uint32,
+            ctypes.c_int,
+        ),
+        "fremovexattr": (ctypes.c_int, ctypes.c_char_p, ctypes.c_int),
+    }[symbol]
+    done = int(call(fd, name, *more))
+    if done < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
+    return done
 
 
 # Changing ---------------------------------------------------------------------------------------------------------
@@ -432,6 +489,28 @@ def copy_attributes(source: int, target: int) -> None:
     os.utime(target, ns=(of.st_atime_ns, of.st_mtime_ns))
     if birth := getattr(of, "st_birthtime", None):
         _set_birth_time(target, birth)
+
+
+def set_attribute(fd: int, name: str, value: bytes) -> None:
+    """Set an extended attribute of an open file; raises OSError if its file system has no such thing."""
+    if sys.platform == "darwin":
+        _mac_call("fsetxattr", fd, name.encode(), value, len(value), 0, 0)
+    elif hasattr(os, "setxattr"):
+        os.setxattr(fd, name, value)
+
+
+def remove_attribute(fd: int, name: str) -> None:
+    """Remove an extended attribute of an open file."""
+    if sys.platform == "darwin":
+        _mac_call("fremovexattr", fd, name.encode(), 0)
+    elif hasattr(os, "removexattr"):
+        os.removexattr(fd, name)
+
+
+def set_mode(fd: int, mode: int) -> None:
+    """Set who may read and write an open file; skipped where the file system has no modes."""
+    with contextlib.suppress(PermissionError):
+        os.fchmod(fd, mode)
 
 
 def _owner(fd: int) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed
 from drumwatch.core.os_reasons import reason
-from drumwatch.filing import disk, file_transfer, set_aside, trash
+from drumwatch.filing import disk, file_tags, file_transfer, folder_info, set_aside, trash
 from drumwatch.filing.actions import recovery_steps
 from drumwatch.filing.actions.registry import handler_of
 from drumwatch.filing.aside_names import parse
@@ -28,16 +28,21 @@ def settle_half_done(entry: Entry, *, backups: Path, claimed: bool = False) -> R
             if trash.is_in_system_trash(path):  # nothing of ours is ever made there
                 continue
             _settle_folder(entry, path.parent)
+            folder_info.settle(entry, path.parent)
         if entry.undoes is not None and entry.action != "leave" and entry.detail.made is None:
             return recovery_steps.interrupted(entry)  # the undo had not begun
         if claimed:
             return recovery_steps.roll_back(entry, recovery_steps.planned_place(entry))
         handler = handler_of(entry.action)
-        return (handler.recover if entry.undoes is None else handler.recover_undo)(entry, backups)
+        recover = handler.recover if entry.undoes is None else handler.recover_undo
+        settled = recover(entry, backups)
+        if entry.undoes is not None and settled.state == "done":
+            file_tags.take_back(entry, settled.path)
     except (OSError, ActionFailed) as exc:
         cause = f"{reason(exc)}." if isinstance(exc, OSError) else str(exc)
         why = f"What became of {entry.source.name} cannot be determined now: {cause}"
         return Recovered("planned", entry.destination or entry.source, why)
+    return settled
 
 
 def settle_leftover(path: Path, entry: Entry | None) -> bool:
@@ -48,6 +53,9 @@ def settle_leftover(path: Path, entry: Entry | None) -> bool:
     if not parse(path.name):
         return file_transfer.remove_leftover(path)
     try:
+        if entry and path.parent.name == folder_info.FOLDER:
+            folder_info.settle(entry, path.parent.parent)
+            return not path.exists()
         with disk.opened(path.parent) as folder:
             if entry and disk.status(folder, path.name):
                 set_aside.settle(entry, folder)

@@ -17,7 +17,7 @@ from drumwatch.filing.results import ActionResult, Planned
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from drumwatch.core.records import FileStamp
+    from drumwatch.core.records import FileStamp, Verdict
     from drumwatch.filing.file_transfer import Transfer
     from drumwatch.filing.held_file import HeldFile
     from drumwatch.filing.tag_patch import Patch
@@ -55,6 +55,19 @@ class _TaggedCopy(NamedTuple):
 def human_text(label: str) -> str:
     """Return the genre that a sample manager shows."""
     return label.title()
+
+
+def keywords_text(label: str, verdict: Verdict | None) -> str:
+    """Return what a sample manager shows as tags, in the words and with the separator of Elektroid: kick; one-shot."""
+    words = {"hat": "hi-hat", "other": ""}
+    shape = verdict.shape if verdict and verdict.shape in ("one-shot", "loop") else ""
+    return "; ".join(word for word in (words.get(label, label), shape) if word)
+
+
+def tempo_text(verdict: Verdict | None) -> str:
+    """Return the tempo of a loop in whole beats per minute; empty for anything else, as a tempo could stretch it."""
+    is_loop = verdict is not None and verdict.shape == "loop"
+    return f"{verdict.tempo:.0f}" if verdict and is_loop and verdict.tempo else ""
 
 
 def machine_text(label: str, confidence: float, model: str) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed, CannotUndo
+from drumwatch.filing import file_tags
 from drumwatch.filing.actions.handler import FolderRecords, UndoRun
 from drumwatch.filing.actions.leave import LEAVE
 from drumwatch.filing.actions.registry import handler_of
@@ -43,4 +45,6 @@ def reverse(
         handler = handler_of(entry.action)
     except ActionFailed as exc:
         raise CannotUndo(str(exc)) from exc
-    return handler.undo(entry, run)
+    result = handler.undo(entry, run)
+    note = file_tags.take_back(entry, result.path)
+    return dataclasses.replace(result, note=f"{result.note} {note}".strip()) if note else result

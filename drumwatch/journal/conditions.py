@@ -14,6 +14,9 @@ def _in_sql(kinds: Iterable[str]) -> str:
     return f"({', '.join(repr(kind) for kind in kinds)})"
 
 
+# The kinds of actions that put a file or a link into the library.
+IN_LIBRARY = _in_sql(FILING)
+
 # Entry.location and Entry.result_path of an entry that is done.
 LOCATION = f"CASE WHEN entry.action IN {_in_sql(HOLDING_SOUND)} THEN entry.destination ELSE entry.source END"
 RESULT_PATH = f"CASE WHEN entry.action IN {_in_sql(FILING)} THEN coalesce(entry.destination, entry.source) ELSE entry.source END"

@@ -13,6 +13,7 @@ from drumwatch.journal.conditions import (
     ABOUT_ARCHIVE,
     ABOUT_PROJECT,
     CURRENT,
+    IN_LIBRARY,
     PUT_A_FILE,
     RESULT_PATH,
     TO_REVIEW,
@@ -179,6 +180,26 @@ class Entries(Part):
         here = to_column(path)
         where = f"(entry.destination = ? OR (entry.destination IS NULL AND entry.source = ?)) AND {CURRENT}"
         return self.count(where, (here, here)) > 0
+
+    def without_live_tags(self, after: int) -> Iterator[Entry]:
+        """Yield the sounds in label folders of a library for which Ableton Live's tags were not tried yet, newest first."""
+        where = (
+            f"entry.id > ? AND entry.action IN {IN_LIBRARY} AND entry.rule != 'unsure'"
+            f" AND json_extract(entry.detail, '$.live_tags') IS NULL AND {CURRENT}"
+        )
+        return self.newest(where, (after,))
+
+    def with_live_tags(self) -> Iterator[Entry]:
+        """Yield the sounds in a library for which Ableton Live's tags were tried, now or before a correction, newest first."""
+        tried = "SELECT 1 FROM entry WHERE json_extract(detail, '$.live_tags') IS NOT NULL"
+        return self.newest(f"entry.action IN {IN_LIBRARY} AND EXISTS ({tried}) AND {CURRENT}")
+
+    def latest_into(self, path: Path, *, before: int) -> Entry | None:
+        """Return the newest earlier entry that has put a file or a link at this path, or None."""
+        found = self.newest(
+            f"entry.destination = ? AND entry.id < ? AND {PUT_A_FILE}", (to_column(path), before), 1
+        )
+        return next(found, None)
 
     def claimed_since(self, entry: Entry) -> int | None:
         """Return the newest later entry by which the file at this entry's destination is another's, or None.

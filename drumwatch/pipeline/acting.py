@@ -6,10 +6,12 @@ import contextlib
 import functools
 import logging
 from concurrent.futures import CancelledError
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed, StateUnavailable
-from drumwatch.filing import tags
+from drumwatch.core.formatting import printable
+from drumwatch.filing import file_tags, tags
 from drumwatch.filing.actions.handler import ActionRun
 from drumwatch.filing.execute import carry_out
 from drumwatch.filing.tags import Tagger
@@ -45,8 +47,17 @@ class Actor:
         self._state = state
         self._disks = LibraryDisks(journal)
         self._portable = portable
+        self._told: set[str] = set()
 
-    def act(self, filing: PlannedFiling, transfer: Transfer, *, min_free: int, model: str) -> Attempt:
+    def act(
+        self,
+        filing: PlannedFiling,
+        transfer: Transfer,
+        *,
+        min_free: int,
+        model: str,
+        file_tags_wanted: bool = False,
+    ) -> Attempt:
         """Carry out one action after the other until one fails.
 
         Raises only StateUnavailable, if the journal cannot be written: what is half-done then is settled by recovery.
@@ -74,7 +85,10 @@ class Actor:
                     portable=self._portable.holds(library),
                     unpacked=arrival.origin is not None,
                 )
-                results.append(carry_out(run))
+                result = carry_out(run)
+                results.append(
+                    self._with_file_tag(filing, entry_id, action, result) if file_tags_wanted else result
+                )
         except ActionFailed as exc:
             return results, exc
         except StateUnavailable:
@@ -94,11 +108,44 @@ class Actor:
         with self._journal.without_sync() if action.kind == "copy" else contextlib.nullcontext():
             self._journal.entries.replan(entry_id, destination, detail)
 
+    def _with_file_tag(
+        self, filing: PlannedFiling, entry_id: int, action: Action, result: ActionResult
+    ) -> ActionResult:
+        """Add the label to the tags that file managers show, after the journal has it; what a disk cannot keep is told once."""
+        decision = filing.decision
+        is_tagged = action.kind in file_tags.TAGGED and filing.verdict and decision.rule != "unsure"
+        if not is_tagged or result.detail.untouched:
+            return result
+        earlier = self._journal.entries.latest_into(filing.arrival.path, before=entry_id)
+        ours = earlier.detail.file_tag if earlier and action.kind == "move" else None
+        gone, new = ours.added if ours else "", tags.human_text(decision.label)
+        try:
+            change = file_tags.planned(result.path, gone, new)
+            if change is None:
+                return result
+            detail = replace(result.detail, file_tag=change)
+            with self._journal.without_sync():
+                self._journal.entries.replan(entry_id, result.path, filing.detail.updated(detail))
+            file_tags.exchange(result.path, gone, new)
+        except file_tags.CannotKeepTags as exc:
+            if str(exc) not in self._told:
+                self._told.add(str(exc))
+                log.warning("%s", printable(str(exc)))
+            return result
+        return replace(result, detail=detail)
+
     def _tagger(self, filing: PlannedFiling, model: str) -> Tagger:
         decision = filing.decision
         machine = tags.machine_text(decision.label, decision.confidence, model)
         label = tags.human_text(decision.label)
-        return Tagger(self._write_tags, self._prove_tags, label, machine, self._state / BACKUPS)
+        texts = tags.keywords_text(decision.label, filing.verdict), tags.tempo_text(filing.verdict)
+        return Tagger(
+            functools.partial(self._write_tags, texts=texts),
+            functools.partial(self._prove_tags, texts=texts),
+            label,
+            machine,
+            self._state / BACKUPS,
+        )
 
     def _write_tags(
         self,
@@ -107,8 +154,10 @@ class Actor:
         label: str,
         machine: str,
         overwrite: bool,  # noqa: FBT001  as WriteTags wants it
+        *,
+        texts: tuple[str, str],
     ) -> dict[str, str]:
-        request = WriteTags(str(path), str(temp), label, machine, overwrite)
+        request = WriteTags(str(path), str(temp), label, machine, overwrite, *texts)
         try:
             return expect(self._tagging.submit(answer, request).result(), TagsWritten).written
         except (CancelledError, RuntimeError) as exc:  # the workers have been ended
@@ -121,8 +170,10 @@ class Actor:
         label: str,
         machine: str,
         overwrite: bool,  # noqa: FBT001  as ProveTags wants it
+        *,
+        texts: tuple[str, str],
     ) -> TagsProven:
-        request = ProveTags(str(path), str(temp), label, machine, overwrite)
+        request = ProveTags(str(path), str(temp), label, machine, overwrite, *texts)
         try:
             return expect(self._proving.submit(answer, request).result(), TagsProven)
         except (CancelledError, RuntimeError) as exc:  # the workers have been ended

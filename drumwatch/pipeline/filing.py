@@ -189,12 +189,14 @@ class Pipeline:
                     for one in planned
                 ]
         transfer = Transfer(self._renames)
-        min_free, model = self._config.current.min_free, self.model
+        config, model = self._config.current, self.model
         with transfer.synced_together():
             attempts = [
                 ([], None)
                 if isinstance(one, FilingResult)
-                else self._actor.act(one, transfer, min_free=min_free, model=model)
+                else self._actor.act(
+                    one, transfer, min_free=config.min_free, model=model, file_tags_wanted=config.file_tags
+                )
                 for one in planned
             ]
         with self._journal.transaction():

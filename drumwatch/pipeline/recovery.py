@@ -10,6 +10,7 @@ from drumwatch.core.records import FILING, REMOVE_FOLDERS
 from drumwatch.filing.aside_names import parse
 from drumwatch.filing.recovery import settle_half_done, settle_leftover
 from drumwatch.journal import Filter, Journal
+from drumwatch.pipeline.live_tags import LiveTagger
 from drumwatch.pipeline.seen import HANDLED, note_folders, origin_of, remember_tagged, remember_unchanged
 from drumwatch.system import app_paths
 from drumwatch.system.consent import CONSENT, ConsentPendingError, run_aside
@@ -46,6 +47,7 @@ def recover(journal: Journal, *, state: Path) -> list[Entry]:
         for folder in (state, state / "models"):
             app_paths.remove_unfinished(folder)
         _remove_leftovers(journal)
+        LiveTagger(journal).settle()
         return [
             recover_one(journal, entry, state)
             for entry in list(journal.entries.find(Filter(states=("planned",))))

@@ -11,6 +11,7 @@ from drumwatch.core.records import FILING, NO_STAMP, Arrival
 from drumwatch.intake.pack_names import FEW_SOUNDS
 from drumwatch.packs.projects import count_sounds, why_untouched
 from drumwatch.pipeline import FILED_AT_ONCE, FilingRequest, make_libraries, recover, remove_emptied
+from drumwatch.pipeline.live_tags import LiveTagger
 from drumwatch.session import SessionOptions, open_session
 from drumwatch.sorting.analyzer import Analyzer, Left, NoSounds, NotUnpacked, Rejected
 from drumwatch.sorting.planner import LEFT_WHOLE, Item, Planner
@@ -110,6 +111,8 @@ class Sorter:
             self._journal.require_writable()
             recover(self._journal, state=app_paths.state_folder())
             make_libraries(config, self._journal)
+            if config.ableton.tags:
+                LiveTagger(self._journal).begin()
             libraries = {config.library, *(watch.library for watch in config.watches)}
             # What an earlier run left unpacked is removed; its archive is sorted again
             list(self._packs.archives.reopen(libraries=libraries | ({library} if library else set())))

@@ -195,7 +195,7 @@ class Plotted(Analyzed, frozen=True, kw_only=True, tag="plotted"):
 
 
 class TagsWritten(Answer, frozen=True, tag="tags written"):
-    """The fields that were written (`genre`, `group`, `machine`), and what they were before."""
+    """The fields that were written (`genre`, `group`, `machine`, in a WAV also `keywords` and `tempo`), and what they were before."""
 
     written: dict[str, str]
     before: dict[str, str]
@@ -352,6 +352,8 @@ class WriteTags(Request, frozen=True, tag="write tags"):
     label: str
     machine: str
     overwrite: bool = False
+    keywords: str = ""  # for a WAV: "kick; one-shot"
+    tempo: str = ""  # of a loop, for a WAV: whole beats per minute
     answered_by: ClassVar[type[Answer]] = TagsWritten
 
 
@@ -363,6 +365,8 @@ class ProveTags(Request, frozen=True, tag="prove tags"):
     label: str
     machine: str
     overwrite: bool = False
+    keywords: str = ""  # for a WAV: "kick; one-shot"
+    tempo: str = ""  # of a loop, for a WAV: whole beats per minute
     answered_by: ClassVar[type[Answer]] = TagsProven
 
 

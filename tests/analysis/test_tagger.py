@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import mutagen
 import pytest
@@ -10,10 +11,11 @@ from sounds import kick, rich_wav, write
 
 from drumwatch.analysis.decode import digest
 from drumwatch.analysis.tags import riff_info
+from drumwatch.analysis.tags.proof import prove
 from drumwatch.analysis.tags.tagger import tag, tag_file
 from drumwatch.containers import chunks
 from drumwatch.core.errors import ActionFailed
-from drumwatch.workers.protocol import TagsWritten, WriteTags
+from drumwatch.workers.protocol import ProveTags, TagsWritten, WriteTags
 
 MACHINE = "v1;kick;p=0.93;model=dw1-00000000"
 
@@ -150,3 +152,56 @@ def test_an_ogg_over_which_the_tag_library_stumbles_is_refused_with_a_sentence(t
         ActionFailed, match=r"^its tags are damaged or of a kind that drumwatch does not know"
     ):
         tagged(broken)
+
+
+def further(path: Path, *, keywords: str = "", tempo: str = "") -> tuple[Path, dict[str, str]]:
+    """The copy with tags and these further fields, proven, and what was written."""
+    temp = copy_of(path)
+    done = tag(WriteTags(str(path), str(temp), "kick", MACHINE, keywords=keywords, tempo=tempo))
+    prove(ProveTags(str(path), str(temp), "kick", MACHINE, keywords=keywords, tempo=tempo))
+    return temp, done.written
+
+
+def test_keywords_and_the_tempo_of_a_loop_are_written_into_a_wav(tmp_path):
+    path = rich_wav(tmp_path / "a.wav")
+
+    temp, written = further(path, keywords="kick; loop", tempo="120")
+
+    assert (written["keywords"], written["tempo"]) == ("kick; loop", "120")
+    assert riff_info.text_of(riff_info.read_items(temp), b"IKEY") == "kick; loop"
+    assert str(mutagen.File(temp).tags["TBPM"]) == "120"
+    assert digest(temp) == digest(path)
+    with path.open("rb") as before, temp.open("rb") as after:
+        old = [(chunk.id, riff_info.content(before, chunk)) for chunk in chunks(before)]
+        assert [(chunk.id, riff_info.content(after, chunk)) for chunk in chunks(after)][: len(old)] == old
+
+
+def test_keywords_and_a_tempo_that_are_there_stay(tmp_path):
+    path, _ = further(rich_wav(tmp_path / "a.wav"), keywords="mine", tempo="99")
+    path = path.rename(tmp_path / "b.wav")
+
+    temp, written = further(path, keywords="kick; loop", tempo="120")
+
+    assert written == {"machine": MACHINE}
+    assert riff_info.text_of(riff_info.read_items(temp), b"IKEY") == "mine"
+    assert str(mutagen.File(temp).tags["TBPM"]) == "99"
+
+
+def test_no_list_is_made_for_keywords_alone(tmp_path):
+    path = rich_wav(tmp_path / "a.wav")
+    sound: Any = mutagen.wave.WAVE(path)
+    sound.add_tags()
+    sound.tags.add(mutagen.id3.TCON(encoding=1, text=["Industrial"]))
+    sound.save()
+
+    temp, written = further(path, keywords="kick; one-shot")
+
+    assert written == {"machine": MACHINE}
+    assert riff_info.read_items(temp) == []
+
+
+@pytest.mark.parametrize("kind", ["aiff", "flac", "ogg", "mp3"])
+def test_other_formats_get_neither(tmp_path, kind):
+    _, written = further(made(tmp_path, kind), keywords="kick; loop", tempo="120")
+
+    assert sorted(written) == ["genre", "group", "machine"]

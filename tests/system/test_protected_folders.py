@@ -160,7 +160,7 @@ def test_a_configuration_that_watches_it_is_refused_with_its_line(place, linked,
 @pytest.mark.parametrize("place", PLACES)
 def test_init_does_not_take_it_for_an_answer_and_asks_again(place, linked, sandboxed_home):
     config, folder = sandboxed_home.root / "new.toml", sandboxed_home.path(place, linked=linked)
-    typed = f"{folder}\n{sandboxed_home.library}\nmove\n~/Downloads\n{sandboxed_home.library}\nmove\n"
+    typed = f"{folder}\n{sandboxed_home.library}\nmove\n~/Downloads\n{sandboxed_home.library}\nmove\nn\n"
 
     (result,) = sandboxed_home.run(["init", "--config", str(config)], typed=typed, place=place)
 

@@ -44,7 +44,7 @@ def where(config: Config) -> tuple[str, str, str]:
 
 
 def test_the_question_about_moving_and_copying_says_what_each_means(tmp_path):
-    printed = asked(tmp_path / "config.toml", f"{tmp_path}/in\n{tmp_path}/out\ncopy\n").output
+    printed = asked(tmp_path / "config.toml", f"{tmp_path}/in\n{tmp_path}/out\ncopy\nn\n").output
 
     assert (
         "  move  it goes into the library and leaves its old place; `drumwatch undo` brings it back"
@@ -52,6 +52,16 @@ def test_the_question_about_moving_and_copying_says_what_each_means(tmp_path):
     )
     assert "  copy  the library gets a copy and the original stays; on most disks both take space" in printed
     assert "Move, copy or tag? (move, copy, tag) [move]: copy" in printed
+
+
+@pytest.mark.parametrize(("answer", "tags"), [("y", True), ("", False)], ids=["yes", "no answer"])
+def test_init_offers_tags_for_ableton_live(tmp_path, answer, tags):
+    path = tmp_path / "config.toml"
+
+    printed = asked(path, f"{tmp_path}/in\n{tmp_path}/out\nmove\n{answer}\n").output
+
+    assert "Should Ableton Live 12 show the labels" in printed
+    assert read(path).ableton.tags is tags
 
 
 def test_yes_writes_the_example_as_it_is_and_says_what_comes_next(tmp_path, capsys):
@@ -100,7 +110,7 @@ def test_a_desktop_that_downloads_into_the_home_folder_itself_is_not_followed(tm
 def test_three_answers_end_in_the_configuration(tmp_path):
     path = tmp_path / "config.toml"
 
-    result = asked(path, f'{tmp_path}/in "new"\n~/Drums\\\ncopy\n')
+    result = asked(path, f'{tmp_path}/in "new"\n~/Drums\\\ncopy\nn\n')
 
     assert result.exit_code == 0
     assert where(read(path)) == (f'{tmp_path}/in "new"', "copy", f"{tmp_path}/home/ada/Drums\\")
@@ -109,7 +119,7 @@ def test_three_answers_end_in_the_configuration(tmp_path):
 def test_answers_that_do_not_go_together_are_asked_again(tmp_path):
     path = tmp_path / "config.toml"
 
-    result = asked(path, "~\n~/Drums\nmove\n~/in\n\n\n")
+    result = asked(path, "~\n~/Drums\nmove\n~/in\n\n\n\n")
 
     assert "That does not work yet" in result.output
     assert "is your home folder, or holds it" in result.output

@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drumwatch.core.entry_detail import NO_DETAIL, EntryDetail, FolderRecord, Pair
+from drumwatch.core.entry_detail import (
+    NO_DETAIL,
+    EntryDetail,
+    FileTag,
+    FolderRecord,
+    LiveItem,
+    LiveTags,
+    Pair,
+)
 
 FOLDER = Path("/Library/kick/Pack \udcff")
 FULL = EntryDetail(
@@ -28,6 +36,10 @@ FULL = EntryDetail(
     patch_file=Path("/state/backups/1.patch"),
     tagged_hash="ab",
     written_tags=(("genre", "Kick"),),
+    live_item=LiveItem("<rdf:li/>", "snare.wav"),
+    live_tags=LiveTags(("Drums|Kick",), ((0, "<rdf:li>Drums|Snare</rdf:li>"),), "item"),
+    live_hashes=("ab", "cd"),
+    file_tag=FileTag("Kick", "Snare"),
     archive=Path("/Downloads/Pack.zip"),
     archive_hash="cd",
     archive_name="Tr\udc82molo.wav",

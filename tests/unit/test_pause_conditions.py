@@ -46,6 +46,7 @@ def test_a_running_daw_is_found_whose_path_has_spaces(tmp_path, words):
 
 
 def test_a_program_that_only_reads_something_of_a_daw_is_none(tmp_path):
+    (tmp_path / "Nobodys DAW").touch()  # tail ends when there is nothing to read
     with subprocess.Popen(
         ["/usr/bin/tail", "-f", str(tmp_path / "Nobodys DAW")], stderr=subprocess.DEVNULL
     ) as reader:

@@ -84,7 +84,10 @@ PAIRS: list[tuple[Request, Answer]] = [
         Analyzed(VERDICT, "c0ffee", "d1", "AAAA", (Neighbor("Kicks/1", "kick"),), RECORD, "7ea"),
     ),
     (Plot(NOT_UTF8, with_reasons=True), Plotted(VERDICT, svg="<svg/>")),
-    (WriteTags(NOT_UTF8, "/t", "kick", "v1", overwrite=True), TagsWritten({"genre": "Kick"}, {"genre": ""})),
+    (
+        WriteTags(NOT_UTF8, "/t", "kick", "v1", overwrite=True, keywords="kick; loop", tempo="120"),
+        TagsWritten({"genre": "Kick"}, {"genre": ""}),
+    ),
     (Digest(NOT_UTF8), Digested("d1")),
     (
         Measure(((0.9, 0.1),), (0,)),

@@ -13,12 +13,16 @@ from drumwatch.core.errors import ActionFailed, UnreadableAudio
 from drumwatch.workers.protocol import TagsProven
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from contextlib import AbstractContextManager
 
     import soundfile
 
     from drumwatch.analysis.tags.tagger import TagFile
     from drumwatch.workers.protocol import ProveTags
+
+
+ADDED = {"keywords": "INFO IKEY", "tempo": "TBPM"}  # the names of fields of a WAV among its other texts
 
 
 def prove(job: ProveTags) -> TagsProven:
@@ -32,9 +36,10 @@ def prove(job: ProveTags) -> TagsProven:
         require_same_bytes_outside_tags(path, temp)
         original, copy = tag_file(path), tag_file(temp)
         before = original.read()
-        if copy.read() != {**before, **chosen(job, before)}:
+        written = chosen(job, original, before)
+        if copy.read() != {**before, **written}:
             raise ActionFailed("the copy does not carry the tags that were to be written")
-        require_same_texts(original, copy)
+        require_same_texts(original, copy, added=[name for field, name in ADDED.items() if field in written])
         return TagsProven(require_same_sound(path, temp))
 
 
@@ -45,9 +50,13 @@ def require_same_bytes_outside_tags(path: Path, temp: Path) -> None:
             raise ActionFailed(f"the copy with the tags differs from it in {what}")
 
 
-def require_same_texts(original: TagFile, copy: TagFile) -> None:
-    """Raise ActionFailed if other metadata changed, or if one of the readers that know only one kind of tags would lose a text."""
-    before, after = original.others(), copy.others()
+def require_same_texts(original: TagFile, copy: TagFile, added: Collection[str] = ()) -> None:
+    """Raise ActionFailed if other metadata changed, or if one of the readers that know only one kind of tags would lose a text.
+
+    `added` are texts that were to be written and were not there.
+    """
+    before = original.others()
+    after = {name: text for name, text in copy.others().items() if name in before or name not in added}
     if after not in (before, {**original.copied(), **before}):
         raise ActionFailed("something else in its tags would have been lost or changed")
     shown = copy.shown()

@@ -1,4 +1,4 @@
-"""Read and write the genre in the INFO list of a WAV; every other chunk stays as it is. No library writes this list."""
+"""Read and write genre and keywords in the INFO list of a WAV; every other chunk stays as it is. No library writes this list."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from drumwatch.containers import Chunk, chunks
 from drumwatch.core.errors import ActionFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-GENRE = b"IGNR"
+GENRE, KEYWORDS = b"IGNR", b"IKEY"
 HEADER = 8
 
 
@@ -20,10 +20,12 @@ def read_genre(path: Path) -> str:
 
     Raises NotWhole if the file breaks a rule of RIFF, and ActionFailed if the list is damaged.
     """
-    return next(
-        (text.rstrip(b"\0").decode("utf-8", "replace") for name, text in read_items(path) if name == GENRE),
-        "",
-    )
+    return text_of(read_items(path), GENRE)
+
+
+def text_of(items: Iterable[tuple[bytes, bytes]], field: bytes) -> str:
+    """Return the text of the first field with this name, or an empty string."""
+    return next((text.rstrip(b"\0").decode("utf-8", "replace") for name, text in items if name == field), "")
 
 
 def read_items(path: Path) -> list[tuple[bytes, bytes]]:
@@ -34,7 +36,12 @@ def read_items(path: Path) -> list[tuple[bytes, bytes]]:
 
 
 def write_genre(path: Path, genre: str, texts: Sequence[tuple[bytes, bytes]] = ()) -> None:
-    """Write the genre in place; an empty one removes the field. Chunks behind the list move, unchanged.
+    """Write the genre as `write_fields` writes a field."""
+    write_fields(path, {GENRE: genre}, texts)
+
+
+def write_fields(path: Path, fields: Mapping[bytes, str], texts: Sequence[tuple[bytes, bytes]] = ()) -> None:
+    """Write fields in place; an empty text removes the field. Chunks behind the list move, unchanged.
 
     `texts` are further fields, which stand before those of a list that is there already.
 
@@ -43,11 +50,13 @@ def write_genre(path: Path, genre: str, texts: Sequence[tuple[bytes, bytes]] = (
     with path.open("r+b") as file:
         found = info_list(file)
         items = [*texts, *(info_items(content(file, found)) if found else [])]
+        for name, text in fields.items():
+            items = with_field(items, name, text)
         start = found.offset - HEADER if found else file.seek(0, 2)
         file.seek(padded(found.offset + found.size) if found else start)
         rest = file.read()  # the chunks behind the list, at most the whole sound
         file.seek(start)
-        file.write(info_chunk(with_genre(items, genre)) + rest)
+        file.write(info_chunk(items) + rest)
         size = file.tell() - HEADER
         file.truncate()
         file.seek(4)
@@ -85,11 +94,11 @@ def info_items(listed: bytes) -> list[tuple[bytes, bytes]]:
     return items
 
 
-def with_genre(items: list[tuple[bytes, bytes]], genre: str) -> list[tuple[bytes, bytes]]:
-    """Return the fields in the same order with the genre replaced, appended or removed."""
-    entry = [(GENRE, genre.encode() + b"\0")] if genre else []
-    position = next((place for place, (name, _) in enumerate(items) if name == GENRE), len(items))
-    others = [item for item in items if item[0] != GENRE]
+def with_field(items: list[tuple[bytes, bytes]], field: bytes, text: str) -> list[tuple[bytes, bytes]]:
+    """Return the fields in the same order with one of them replaced, appended or removed."""
+    entry = [(field, text.encode() + b"\0")] if text else []
+    position = next((place for place, (name, _) in enumerate(items) if name == field), len(items))
+    others = [item for item in items if item[0] != field]
     return [*others[:position], *entry, *others[position:]]
 
 

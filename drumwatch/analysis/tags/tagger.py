@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 FIELDS = ("genre", "group", "machine")
+WAV_FIELDS = ("keywords", "tempo")  # which only a WAV has a place for that others read
 GROUP = "Drums"
 ROOM_BYTES = 1 << 20  # by which tags may lengthen a file
 ID3_CHUNKS = {b"id3 ", b"ID3 "}  # of a WAV
@@ -51,7 +52,10 @@ NOT_WRITTEN = {"rifx": "RIFX", **containers.FOREIGN}  # no proof shows yet that 
 
 
 class TagFile(Protocol):
-    """The tags of one file: the three fields of FIELDS, and everything else, which must not change."""
+    """The tags of one file: the fields of FIELDS, in a WAV those of WAV_FIELDS too, and everything else, which must not change."""
+
+    def further_fields(self, *, with_genre: bool) -> frozenset[str]:
+        """Return the fields of WAV_FIELDS that can be added; `with_genre` says that a genre is written too."""
 
     def read(self) -> Fields:
         """Return the value of each field; a missing one is empty."""
@@ -76,15 +80,23 @@ def tag(job: WriteTags) -> TagsWritten:
     fields and their earlier values. Raises ActionFailed, whose message says why nothing was tagged.
     """
     with plain_failures():
-        before = tag_file(Path(job.path)).read()
-        fields = chosen(job, before)
+        original = tag_file(Path(job.path))
+        before = original.read()
+        fields = chosen(job, original, before)
         with limits.may_write(Path(job.path).stat().st_size + ROOM_BYTES):
             tag_file(Path(job.temp)).write(fields)
-    return TagsWritten(fields, {field: before[field] for field in fields})
+    return TagsWritten(fields, {field: before.get(field, "") for field in fields})
 
 
-def chosen(job: WriteTags | ProveTags, before: Fields) -> Fields:
-    """Return the fields to write into a file that has these values."""
+def chosen(job: WriteTags | ProveTags, file: TagFile, before: Fields) -> Fields:
+    """Return the fields to write into a file that has these values; keywords and a tempo that are there stay."""
+    fields = _with_genre(job, before)
+    wanted = {"keywords": job.keywords, "tempo": job.tempo}
+    further = file.further_fields(with_genre="genre" in fields)
+    return fields | {field: wanted[field] for field in further if wanted[field] and not before.get(field)}
+
+
+def _with_genre(job: WriteTags | ProveTags, before: Fields) -> Fields:
     if before["genre"] and not job.overwrite:
         return {"machine": job.machine}
     group = "" if job.label == "other" or before["group"] else GROUP
@@ -158,6 +170,10 @@ class Id3Tags:
         """The version of ID3v2 in which the tag is written: the one that it has, and 3 for a new one."""
         return 4 if self.had_tags and self.tags.version == (2, 4, 0) else 3
 
+    def further_fields(self, *, with_genre: bool) -> frozenset[str]:  # noqa: ARG002  as TagFile has it
+        """Return nothing: the other formats have one field for all of that."""
+        return frozenset()
+
     def read(self) -> Fields:
         """Return the value of each field; a missing one is empty."""
         names = {"genre": "TCON", "group": "TIT1", "machine": "TXXX:DRUMWATCH"}
@@ -172,9 +188,10 @@ class Id3Tags:
             "genre": ("TCON", id3.TCON, {}),
             "group": ("TIT1", id3.TIT1, {}),
             "machine": ("TXXX:DRUMWATCH", id3.TXXX, {"desc": "DRUMWATCH"}),
+            "tempo": ("TBPM", id3.TBPM, {}),
         }
-        for field, value in fields.items():
-            name, frame, more = frames[field]
+        for field in frames.keys() & fields.keys():
+            value, (name, frame, more) = fields[field], frames[field]
             self.tags.delall(name)
             if value:
                 self.tags.add(frame(encoding=1, text=[value], **more))
@@ -300,20 +317,30 @@ class WavTags:
         self.has_other_id3 = sum(chunk.id in ID3_CHUNKS for chunk in found) > 1
 
     def read(self) -> Fields:
-        """Return the value of each field; the genre comes from ID3, else from INFO."""
+        """Return the value of each field, of WAV_FIELDS only those that are there; the genre comes from ID3, else from INFO."""
         fields = self.id3.read()
-        return {**fields, "genre": fields["genre"] or riff_info.read_genre(self.path)}
+        tempo = self.id3.tags.get("TBPM")
+        further = {
+            "keywords": riff_info.text_of(self.items, riff_info.KEYWORDS),
+            "tempo": str(tempo) if tempo else "",
+        }
+        genre = fields["genre"] or riff_info.text_of(self.items, riff_info.GENRE)
+        return {**fields, "genre": genre, **{field: text for field, text in further.items() if text}}
+
+    def further_fields(self, *, with_genre: bool) -> frozenset[str]:
+        """Return the fields that can be added; no list is made for keywords alone, as it would hide the genre of the ID3 tag."""
+        has_list = info_texts.has_texts(self.items) or (with_genre and self._may_have_info())
+        return frozenset({"tempo", "keywords"} if has_list else {"tempo"})
 
     def write(self, fields: Fields) -> None:
         """Write these fields, the genre into both ID3 and INFO.
 
         No list is made that would hide texts of the ID3 tag for which it has no field.
         """
-        may_have_info = info_texts.has_texts(self.items) or not (
-            self.has_other_id3 or info_texts.shown_by_id3(self.id3.tags).others
-        )
-        if "genre" in fields and may_have_info:
-            riff_info.write_genre(self.path, fields["genre"], info_texts.as_items(self._hidden_fields()))
+        names = {"genre": riff_info.GENRE, "keywords": riff_info.KEYWORDS}
+        listed = {name: fields[field] for field, name in names.items() if field in fields}
+        if listed and self._may_have_info():
+            riff_info.write_fields(self.path, listed, info_texts.as_items(self._hidden_fields()))
         Id3Chunk(self.path, "wav").write(fields)
 
     def others(self) -> Texts:
@@ -329,6 +356,11 @@ class WavTags:
         if info_texts.has_texts(self.items):
             return info_texts.shown_by_info(self.items)
         return self.id3.shown()
+
+    def _may_have_info(self) -> bool:
+        return info_texts.has_texts(self.items) or not (
+            self.has_other_id3 or info_texts.shown_by_id3(self.id3.tags).others
+        )
 
     def _hidden_fields(self) -> dict[bytes, str]:
         if info_texts.has_texts(self.items):
@@ -354,6 +386,10 @@ class VorbisComments:
         if kind is None:
             raise ActionFailed("it is an Ogg file of a kind that carries no tags we know")
         self.file: Any = kind(path)
+
+    def further_fields(self, *, with_genre: bool) -> frozenset[str]:  # noqa: ARG002  as TagFile has it
+        """Return nothing, as for ID3."""
+        return frozenset()
 
     def read(self) -> Fields:
         """Return the value of each field; a missing one is empty."""

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.errors import ActionFailed, CannotUndo, SoundGone
-from drumwatch.filing import disk, file_transfer, library_folders, sidecars, trash
+from drumwatch.filing import disk, file_transfer, library_folders, live_items, sidecars, trash
 from drumwatch.filing.actions import placing, recovery_steps, system_trash, undo_steps
 from drumwatch.filing.actions.handler import Handler, Words
 from drumwatch.filing.actions.old_place_link import leave_link, without_our_link
+from drumwatch.filing.folder_info import Writer, hashes_noted, nothing_noted
 from drumwatch.filing.held_file import HeldFile, found, one_file, same_entry, stamp_at
+from drumwatch.filing.live_items import At
 from drumwatch.filing.results import ActionResult, Recovered
 from drumwatch.filing.set_aside import is_file_at
 
@@ -37,12 +39,19 @@ def do(run: ActionRun) -> ActionResult:
 def _attempt(run: ActionRun, sound: HeldFile, folder: Folder, name: str, detail: EntryDetail) -> ActionResult:
     pairs = sidecars.beside(sound.folder, sound.name, name)
     hashes = sidecars.hashes(pairs, sound.folder) if run.unpacked else ()
-    detail = replace(detail, companions=pairs, companion_hashes=hashes, link=run.action.leave_link)
+    live_item, live_notes = live_items.beside(At(sound.folder, sound.name))
+    detail = replace(
+        detail, companions=pairs, companion_hashes=hashes, link=run.action.leave_link, live_item=live_item
+    )
     if disk.device(folder) != disk.device(sound.folder):
         detail = placing.note_copying(run, sound, folder, detail)
     placing.announce(run, folder / name, detail)
     run.transfer.move(sound, folder, name, run.entry_id)
     notes = sidecars.move_along(pairs, sound.folder, folder, run.entry_id, run.transfer)
+    notes += live_notes
+    if live_item:
+        writer = Writer(run.entry_id, run.transfer, hashes_noted(run.planned, folder / name, detail))
+        notes += live_items.move_along(At(sound.folder, sound.name), At(folder, name), writer)
     if run.action.leave_link:
         notes += leave_link(sound.folder, sound.name, folder / name)
     return placing.result(folder, name, detail, notes)
@@ -78,7 +87,19 @@ def _move_to_old_name(entry: Entry, old_folder: Folder, sound: HeldFile, run: Un
                 f" {sound.path.name} stays in {sound.path.parent}."
             ) from exc
     pairs = sidecars.turned(entry.detail.companions)
-    return sidecars.move_along(pairs, sound.folder, old_folder, run.undo_id, run.transfer)
+    notes = sidecars.move_along(pairs, sound.folder, old_folder, run.undo_id, run.transfer)
+    note = hashes_noted(run.planned, entry.source, entry.detail)
+    writer = Writer(run.undo_id, run.transfer, note)
+    notes += _live_item_back(entry, At(sound.folder, sound.name), At(old_folder, entry.source.name), writer)
+    return notes
+
+
+def _live_item_back(entry: Entry, source: At, target: At, writer: Writer) -> list[str]:
+    """Let what Ableton Live knows of a sound go back with it, be it from before the move or not, without our own tags."""
+    notes = live_items.without_our_tags(source, entry.detail.live_tags, writer)
+    if entry.detail.live_item is None:
+        return notes + live_items.move_along(source, target, writer)
+    return notes + live_items.move_back(source, target, entry.detail.live_item, writer)
 
 
 def recover(entry: Entry, _: Path) -> Recovered:
@@ -121,10 +142,20 @@ def _finish(entry: Entry, source: HeldFile | None, moved: HeldFile) -> Recovered
             )
             recovery_steps.remove_placeholders(entry, moved.folder, recovery_steps.still_to_go(pairs, old))
             notes += sidecars.move_along(pairs, old, moved.folder, entry.id, file_transfer.Transfer())
+            notes += _move_live_item(entry, old, moved)
             if entry.detail.link and entry.undoes is None:
                 notes += leave_link(old, entry.source.name, moved.path)
     library_folders.remove_empty(entry.detail.left if entry.undoes is None else entry.detail.made or ())
     return Recovered("done", moved.path, " ".join(notes), stamp_at(moved.folder, moved.name))
+
+
+def _move_live_item(entry: Entry, old: Folder, moved: HeldFile) -> list[str]:
+    """Finish what the entry has begun to do with the item that Ableton Live has for the sound."""
+    writer = Writer(entry.id, file_transfer.Transfer(), nothing_noted)
+    source, target = At(old, entry.source.name), At(moved.folder, moved.name)
+    if entry.undoes is None:
+        return live_items.move_along(source, target, writer)
+    return _live_item_back(entry, source, target, writer)
 
 
 def _remove_old_name(entry: Entry, source: HeldFile, moved: HeldFile) -> list[str]:

@@ -6,8 +6,10 @@ import os
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed
-from drumwatch.filing import disk, file_transfer, library_folders, sidecars
+from drumwatch.filing import disk, file_transfer, library_folders, live_items, sidecars
 from drumwatch.filing.actions.old_place_link import leave_link
+from drumwatch.filing.folder_info import Writer, nothing_noted
+from drumwatch.filing.live_items import At
 from drumwatch.filing.results import Recovered
 from drumwatch.filing.set_aside import is_empty_file, is_placeholder
 
@@ -54,6 +56,9 @@ def finish_removal(entry: Entry, _: Path) -> Recovered:
         if folder is None and made.parent not in (entry.detail.made or ()):
             raise ActionFailed(f"the folder {made.parent} is not there.")
         notes = _remove_companions(entry, old, folder) if folder else []
+        if folder:
+            writer = Writer(entry.id, file_transfer.Transfer(), nothing_noted)
+            notes += live_items.without_our_tags(At(folder, made.name), entry.detail.live_tags, writer)
     library_folders.remove_empty(entry.detail.made or ())
     return Recovered("done", original, " ".join(notes))
 

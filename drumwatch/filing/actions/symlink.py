@@ -13,6 +13,7 @@ from drumwatch.filing.actions import placing, recovery_steps, undo_steps
 from drumwatch.filing.actions.handler import Handler, Words
 from drumwatch.filing.actions.old_place_link import leads_to
 from drumwatch.filing.held_file import same_content
+from drumwatch.filing.live_items import At
 from drumwatch.filing.results import ActionResult, Recovered
 
 if TYPE_CHECKING:
@@ -61,9 +62,10 @@ def _remove_link(entry: Entry, made_at: Path, run: UndoRun) -> ActionResult:
             if not steps.remove_if(folder, made_at.name, leads_to(entry.source)):
                 raise no_longer
         file_transfer.sync_if_possible(folder)
+        notes = undo_steps.live_tags_back(entry, At(folder, made_at.name), run)
     library_folders.remove_empty(entry.detail.made or ())
-    note = f"its link is back at {home_short(was)}" if was else ""
-    return ActionResult(entry.source, note=note, detail=entry.detail)
+    notes += [f"its link is back at {home_short(was)}"] if was else []
+    return ActionResult(entry.source, note=" ".join(notes), detail=entry.detail)
 
 
 @contextlib.contextmanager

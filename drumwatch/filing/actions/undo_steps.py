@@ -9,8 +9,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed, CannotUndo
-from drumwatch.filing import disk, empty_folders, file_transfer, library_folders, os_errors, sidecars
+from drumwatch.filing import (
+    disk,
+    empty_folders,
+    file_transfer,
+    library_folders,
+    live_items,
+    os_errors,
+    sidecars,
+)
+from drumwatch.filing.folder_info import Writer, hashes_noted
 from drumwatch.filing.held_file import HeldFile, content_hash, found, one_file, same_entry
+from drumwatch.filing.live_items import At
 from drumwatch.filing.results import ActionResult
 from drumwatch.filing.set_aside import is_file_at
 
@@ -92,6 +102,7 @@ def remove_copy(entry: Entry, made_at: Path, run: UndoRun, *, is_link: bool = Fa
         notes = sidecars.remove_copies(
             entry.detail.companions, original.folder, copy.folder, run.undo_id, run.transfer
         )
+        notes += live_tags_back(entry, At(copy.folder, copy.name), run)
     library_folders.remove_empty(entry.detail.made or ())
     return ActionResult(entry.source, note=" ".join(notes), detail=entry.detail)
 
@@ -108,9 +119,17 @@ def remove_unpacked(entry: Entry, made_at: Path, run: UndoRun) -> ActionResult:
         sound = require_unchanged(there, made_at, entry.content_hash)
         _remove(sound, run)
         notes = sidecars.remove_unpacked(entry.detail, sound.folder, run.undo_id, run.transfer)
+        notes += live_tags_back(entry, At(sound.folder, sound.name), run)
     library_folders.remove_empty(entry.detail.made or ())
     note = " ".join([f"it is still in {archive.name}", *notes])
     return ActionResult(entry.source, note=note, detail=entry.detail)
+
+
+def live_tags_back(entry: Entry, sound: At, run: UndoRun) -> list[str]:
+    """Take our tags out of Ableton Live's file about the folder; return a note if they stayed."""
+    note = hashes_noted(run.planned, entry.source, entry.detail)
+    writer = Writer(run.undo_id, run.transfer, note)
+    return live_items.without_our_tags(sound, entry.detail.live_tags, writer)
 
 
 def _remove(copy: HeldFile, run: UndoRun, last_look: Callable[[], None] | None = None) -> None:

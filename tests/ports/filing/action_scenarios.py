@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from folder_trees import a_wav, all_files, make_files, read_files
+from live_folders import item, keywords, live_file
+
+from drumwatch.filing.folder_info import FILE, FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +21,10 @@ if TYPE_CHECKING:
 SOUND = a_wav()
 BEFORE = {"kick.wav": SOUND, "kick.wav.asd": b"warp", "snare.wav": b"crack"}
 TAKEN = {"kick": {"kick.wav": b"old"}}
+LIVE_BEFORE = {
+    FOLDER: {FILE: live_file(item("kick.wav", ["Drums|Kick"], colors=["1"]), item("snare.wav", ["Mine|2"]))}
+}
+LIVE_TAKEN = {"kick": {**TAKEN["kick"], FOLDER: {FILE: live_file(item("kick.wav", ["Mine|3"]))}}}
 PLACE = Path("kick/Pack/kick.wav")
 
 
@@ -30,12 +37,14 @@ class Variant:
     across: bool = False
     without: tuple[str, ...] = ()  # calls that the file system does not know
     large_patch: bool = False  # the patch of a tag does not fit into the journal
+    live: bool = False  # Ableton Live keeps tags for the sound
 
     def __str__(self) -> str:
         parts = [
             self.kind,
             "with a long way back" if self.large_patch else "",
             "across" if self.across else "",
+            "with tags of Live" if self.live else "",
             "numbered" if self.place == Path("kick/kick.wav") else "",
         ]
         return " ".join(part for part in (*parts, *(f"no {call}" for call in self.without)) if part)
@@ -46,6 +55,7 @@ NUMBERED = Path("kick/kick.wav")
 VARIANTS = [
     Variant("move"),
     Variant("move", place=NUMBERED),
+    Variant("move", live=True),
     Variant("move", without=NO_RENAME),
     Variant("move", without=NO_LINK),
     Variant("move", across=True),
@@ -71,8 +81,10 @@ class Scenario:
         self.way, self.runner = way, runner
         self.watch = root / "in"
         self.library = (other if way.across else root) / f"Library {root.name}"
-        make_files(self.watch, BEFORE)
-        make_files(self.library, TAKEN)
+        self.before = {**BEFORE, **(LIVE_BEFORE if way.live else {})}
+        self.taken = LIVE_TAKEN if way.live else TAKEN
+        make_files(self.watch, self.before)
+        make_files(self.library, self.taken)
         runner.library, runner.backups = self.library, root / "backups"
 
     def act(self) -> None:
@@ -91,14 +103,17 @@ class Scenario:
         whole = [content for content in contents if content == SOUND or b"INFOIGNRkick" in content]
         assert whole, f"the sound is gone: {files}"
         assert {b"old", b"crack", b"warp"} <= set(contents)
+        if self.way.live:
+            tags = b"".join(content for content in contents if b"xmpmeta" in content)
+            assert all(word in tags for word in (b"Drums|Kick", b"Mine|2", b"Mine|3"))
 
     def check_tidy(self) -> None:
         names = [path.name for path in (*all_files(self.watch), *all_files(self.library))]
         assert [name for name in names if name.startswith((".drumwatch-", ".aside"))] == []
 
     def check_original(self) -> None:
-        assert read_files(self.watch) == BEFORE
-        assert read_files(self.library) == TAKEN
+        assert read_files(self.watch) == self.before
+        assert read_files(self.library) == self.taken
         assert not self.runner.backups.exists() or not list(self.runner.backups.iterdir())
 
     def check_where_the_journal_says(self) -> None:
@@ -109,9 +124,13 @@ class Scenario:
         assert entry.state == "done"
         assert entry.destination
         if self.way.kind == "move":
-            assert sorted(os.listdir(self.watch)) == ["kick.wav", "snare.wav"]
+            assert sorted(set(os.listdir(self.watch)) - {FOLDER}) == ["kick.wav", "snare.wav"]
             assert (self.watch / "kick.wav").readlink() == entry.destination
         assert entry.destination.read_bytes() == SOUND or self.way.kind == "tag"
+        if self.way.live:
+            assert keywords(entry.destination.parent, entry.destination.name) == ("Drums|Kick",)
+            assert keywords(self.watch, "kick.wav") == ()
+            assert keywords(self.watch, "snare.wav") == ("Mine|2",)
         if self.way.kind in {"move", "copy"}:
             assert entry.destination.with_name(entry.destination.name + ".asd").read_bytes() == b"warp"
 

@@ -37,7 +37,7 @@ def recover_through_power_cuts(faulty_disk: FaultyDisk, scenario: Scenario) -> N
 def sweep(scenarios: Any, faulty_disk: FaultyDisk, prepare: Any, crash: Any, check: Any) -> None:
     """Crash after each call, with and without half-written bytes, until the work gets through."""
     for halfway in (False, True):
-        for call in range(1, 60):
+        for call in range(1, 100):
             scenario = next(scenarios)
             prepare(scenario)
             if survives(faulty_disk, lambda scenario=scenario: crash(scenario), call, halfway=halfway):
@@ -49,7 +49,7 @@ def sweep(scenarios: Any, faulty_disk: FaultyDisk, prepare: Any, crash: Any, che
             scenario.check_tidy()
             check(scenario)
         else:
-            pytest.fail("60 calls were not enough")
+            pytest.fail("100 calls were not enough")
 
 
 def test_no_power_cut_during_an_action_costs_a_sound(scenarios, faulty_disk, runner):
