@@ -16,7 +16,7 @@ from drumwatch.learning.named_sounds import NamedSounds
 from drumwatch.learning.retrain import retrain_worker
 from drumwatch.packs import Packs
 from drumwatch.packs.projects import Projects
-from drumwatch.pipeline import Pipeline, recover
+from drumwatch.pipeline import KnownNeighbors, Pipeline, recover
 from drumwatch.system import app_paths
 from drumwatch.workers import model_store
 from drumwatch.workers.analysis_cache import AnalysisCache
@@ -155,6 +155,11 @@ class Session:
             dry_run=self.dry_run,
             model=self._model(),
         )
+
+    @cached_property
+    def neighbors(self) -> KnownNeighbors:
+        """The sounds that were analyzed before, as neighbors of others."""
+        return KnownNeighbors(self.journal, self._config_holder)
 
     @cached_property
     def projects(self) -> Projects:

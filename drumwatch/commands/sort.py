@@ -170,8 +170,7 @@ def _pass(
             features=features,
         )
         with progress_bar(title, total) as bar:
-            for done in sorter.sort(audio_files_in(job.given, is_wanted), stopping, bar.more):
-                bar.step()
+            for done in sorter.sort(audio_files_in(job.given, is_wanted), stopping, bar.more, bar.step):
                 show(done)
         return bool(stopping)
 

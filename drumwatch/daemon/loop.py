@@ -46,7 +46,7 @@ from drumwatch.system.outage_note import OutageNote
 from drumwatch.system.sd_notify import SdNotifier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from drumwatch.config import Config, Watch

@@ -99,6 +99,16 @@ def add_created_folders(db: sqlite3.Connection) -> None:
     db.execute("CREATE INDEX entry_removals ON entry (id) WHERE action = 'remove-folders'")
 
 
+def add_places(db: sqlite3.Connection) -> None:
+    """Add where each analyzed sound came from: its pack, and its stem, by which others are its neighbors."""
+    db.execute("""
+        CREATE TABLE place (
+            entry INTEGER PRIMARY KEY REFERENCES entry (id), pack ANY NOT NULL, path ANY NOT NULL, stem TEXT NOT NULL
+        ) STRICT
+    """)
+    db.execute("CREATE INDEX place_by_pack ON place (pack)")
+
+
 # Append only
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_first_tables,
@@ -106,4 +116,5 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     add_leftovers,
     add_confirmations,
     add_created_folders,
+    add_places,
 )

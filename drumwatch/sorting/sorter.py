@@ -10,9 +10,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from drumwatch.core.records import FILING, NO_STAMP, Arrival
 from drumwatch.intake.pack_names import FEW_SOUNDS
 from drumwatch.packs.projects import count_sounds, why_untouched
-from drumwatch.pipeline import FILED_AT_ONCE, FilingRequest, make_libraries, recover, remove_emptied
+from drumwatch.pipeline import (
+    FILED_AT_ONCE,
+    FilingRequest,
+    make_libraries,
+    place_of,
+    recover,
+    remove_emptied,
+)
 from drumwatch.session import SessionOptions, open_session
 from drumwatch.sorting.analyzer import Analyzer, Left, NoSounds, NotUnpacked, Rejected
+from drumwatch.sorting.judge_together import PackJudge
 from drumwatch.sorting.planner import LEFT_WHOLE, Item, Planner
 from drumwatch.sorting.walk import MAX_OPEN, audio_files_in, in_input_order
 from drumwatch.system import app_paths
@@ -100,6 +108,7 @@ class Sorter:
             filed_of=self._journal.batches.count_filed,
         )
         self._max_open = max(MAX_OPEN, engine.max_in_flight) if engine else MAX_OPEN
+        self._judge = PackJudge(self._analyzer, session.neighbors, self._max_open)
         self._batches: dict[tuple[Path, str], int] = {}
         self._met: set[Path] = set()  # roots of the projects that were met
         self._folder: Path | None = None
@@ -119,14 +128,17 @@ class Sorter:
         found: Iterable[tuple[Path, Path]],
         stopping: Sequence[object] = (),
         more: Callable[[int], object] = lambda _: None,
+        heard: Callable[[], object] = lambda: None,
     ) -> Iterator[Done]:
         """Give the result of each file, in order, until `stopping` is not empty; the sounds of an archive come in its place.
 
-        `more` gets the number of sounds found in an archive.
+        `more` gets the number of sounds found in an archive; `heard` is called for each file that was analyzed or need not be, which is
+        before its pack is filed.
         """
         interrupted = [] if self._dry_run else list(self._interrupted_packs())
         group: list[tuple[Item, Analyzed]] = []
-        for item, result in in_input_order(self._planner.items(found, more), self._max_open):
+        analyzed = in_input_order(self._planner.items(found, more), self._max_open)
+        for item, result in self._judge.judged(analyzed, stopping, heard):
             if stopping:
                 break
             next_folder = item.folder != self._folder
@@ -139,7 +151,6 @@ class Sorter:
                 yield from self._complete_folder()
                 self._folder = item.folder
             if isinstance(result, Analyzed):
-                self._analyzer.keep(item.arrival, result)
                 group.append((item, result))
             else:
                 left_whole = list(self._left_whole(item, result))  # before the archive is closed
@@ -176,7 +187,7 @@ class Sorter:
         """Report projects in which no sound was found: songs that are macOS packages."""
         for root in self._given:
             watch = self._planner.watch_of(root)
-            item = Item(Arrival(root, NO_STAMP, root), watch)
+            item = _item_of(Arrival(root, NO_STAMP, root), watch)
             for project, sounds in self._projects.unreported(self._planner.survey_of(root, watch), watch):
                 entry = self._projects.report(project, self._batch(item), sounds=sounds)
                 left_whole = LeftWhole(project.root, project.name, sounds)
@@ -197,7 +208,7 @@ class Sorter:
         for root in self._given:
             watch = self._planner.watch_of(root)
             for folder, pack, batch in self._packs.kept.begun_below(root, watch):
-                yield Item(Arrival(folder, NO_STAMP, root, pack), watch), batch
+                yield _item_of(Arrival(folder, NO_STAMP, root, pack), watch), batch
 
     def _complete_interrupted_packs(self, interrupted: Iterable[tuple[Item, int]]) -> Iterator[Done]:
         """Bring along what an interrupted run has left of these packs."""
@@ -221,7 +232,7 @@ class Sorter:
         is_pack = self._planner.is_pack(watch.folder)
         entry = remove_emptied(self._journal, self._config, watch, batch, root_too=is_pack)
         if entry:
-            yield Done(Item(Arrival(entry.source, NO_STAMP, watch.folder), watch), [entry], None)
+            yield Done(_item_of(Arrival(entry.source, NO_STAMP, watch.folder), watch), [entry], None)
 
     def _is_a_pack(self, item: Item, filed: int) -> bool:
         """Whether the folder is a pack: enough of its sounds were filed in this run or in an interrupted one."""
@@ -236,7 +247,8 @@ class Sorter:
         if not group:
             return
         requests = [
-            FilingRequest(item.arrival, item.watch, found, self._batch(item)) for item, found in group
+            FilingRequest(item.arrival, item.watch, found, self._batch(item), place=item.place)
+            for item, found in group
         ]
         filed = self._pipeline.file_together(requests)
         for (item, found), result in zip(group, filed, strict=True):
@@ -302,3 +314,8 @@ class Sorter:
         if key not in self._batches:
             self._batches[key] = self._journal.batches.new(*key, time.time())
         return self._batches[key]
+
+
+def _item_of(arrival: Arrival, watch: Watch) -> Item:
+    """Return the item of a folder or a file that is no sound."""
+    return Item(arrival, watch, place_of(arrival))
