@@ -19,6 +19,7 @@ class AnalysisDone(NamedTuple):
     arrival: Arrival
     watch: Watch
     future: Future[Answer]
+    judged: bool = True  # else it was analyzed alone, and is judged when its whole pack is analyzed
 
 
 class ArchiveUnpacked(NamedTuple):

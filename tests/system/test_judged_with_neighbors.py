@@ -1,0 +1,31 @@
+"""The daemon judges a pack as a whole, and a single file with what came before it."""
+
+from __future__ import annotations
+
+import zipfile
+
+import sounds
+
+
+def test_a_folder_a_zip_and_single_files_are_judged_with_their_neighbors(harness, tmp_path):
+    harness.start()
+    for number in (1, 2, 3):
+        harness.drop(f"boom {number}.wav", hz=45 + 5 * number, folder=harness.intake / "Acme Booms")
+    with zipfile.ZipFile(harness.intake / "Thuds.zip", "w") as archive:
+        for number in (1, 2):
+            thud = sounds.write(tmp_path / f"thud {number}.wav", sounds.decaying_sine(80 + number))
+            archive.write(thud, thud.name)
+    harness.wait_until(lambda: len(harness.verdicts("boom", "thud")) == 5, "both packs are filed")
+    harness.drop("blip 1.wav", hz=120)
+    harness.wait_until(lambda: harness.verdicts("blip"), "the first single file is filed")
+    harness.drop("blip 2.wav", hz=130)
+    harness.wait_until(lambda: len(harness.verdicts("blip")) == 2, "the second single file is filed")
+    harness.stop()
+
+    found = harness.verdicts("boom", "thud", "blip")
+    assert {name for name, verdict in found.items() if verdict.context_strength} == {
+        *(f"boom {number}.wav" for number in (1, 2, 3)),
+        *(f"thud {number}.wav" for number in (1, 2)),
+        "blip 2.wav",
+    }
+    assert not [path for path in harness.tree(harness.intake) if "zip" not in path]
