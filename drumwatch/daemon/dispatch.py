@@ -7,14 +7,16 @@ from concurrent.futures import CancelledError
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from drumwatch.config import watch_around
 from drumwatch.core.errors import DrumwatchError
 from drumwatch.core.records import NO_STAMP, WRITING_SOUND, Arrival
 from drumwatch.daemon.empty_folders import EmptyFolders
 from drumwatch.daemon.judge_together import PackJudge, folder_of
 from drumwatch.daemon.late_markers import LateMarkers
-from drumwatch.daemon.messages import AnalysisDone, ArchiveUnpacked, Inbox
+from drumwatch.daemon.messages import AnalysisDone, ArchiveUnpacked, Inbox, JudgedAgain
 from drumwatch.daemon.packs import OpenArchives, PackFolders
 from drumwatch.daemon.unfiled import UnfiledSounds
+from drumwatch.daemon.waiting import WaitingSounds
 from drumwatch.intake.arrivals import Refused, is_archive
 from drumwatch.intake.pack_names import pack_folder
 from drumwatch.intake.stability import ENDED_AFTER
@@ -53,6 +55,7 @@ class Dispatcher:
         self._reported_unknown: set[Path] = set()  # folders that could not be surveyed
         self.archives = OpenArchives(context, reporter, self._in_flight)
         self._judge = PackJudge(context.session, inbox, self._more_of_pack)
+        self._waiting = WaitingSounds(context.session, inbox)
         self._empty_folders = EmptyFolders(context.session, reporter)
         self._folders = PackFolders(context, reporter, self._empty_folders)
         self._unfiled = UnfiledSounds(context.session)
@@ -84,7 +87,7 @@ class Dispatcher:
     @property
     def busy(self) -> bool:
         """Whether anything is with the workers, waits to be filed, or lies unpacked."""
-        return bool(self._in_flight or self._analyzed or self.archives)
+        return bool(self._in_flight or self._analyzed or self.archives or self._waiting.pending)
 
     @property
     def in_flight(self) -> int:
@@ -117,6 +120,8 @@ class Dispatcher:
         self._late_markers.put_back_due(now, wall)
         self._folders.bring_late_files(now)
         self._empty_folders.remove_due(now)
+        if not self.busy:
+            self._waiting.judge()
         if not self.busy:
             self._session.neighbors.forget()
         surveys: dict[Path, Survey] = {}
@@ -245,6 +250,8 @@ class Dispatcher:
             if isinstance(answer, Analyzed):
                 self._session.analysis_cache.keep_answer(answer, done.arrival.stamp.size_bytes)
                 self._judge.note_judged(done, answer)
+                if done.watch.context:
+                    self._waiting.note_analyzed(place_of(done.arrival))
         filed = self._session.pipeline.file_together(
             [
                 FilingRequest(
@@ -262,6 +269,13 @@ class Dispatcher:
             self._empty_folders.files_moved(result.entries, done.watch, time.monotonic())
             self._late_markers.files_moved(result.entries, done.watch, time.monotonic())
             self._folders.sound_done(done.arrival, done.watch, time.monotonic())
+
+    def finish_judged_again(self, done: JudgedAgain) -> None:
+        """File a sound that has waited, if it is in no doubt any more now that its neighbors are known."""
+        if entry := self._waiting.finish(done):
+            self._reporter.report_entry(entry)
+            if watch := watch_around(self._session.config, entry.source):
+                self._empty_folders.files_moved([entry], watch, time.monotonic())
 
     def _batch_of(self, arrival: Arrival) -> int | None:
         return self.archives.batch_of(arrival) or self._unfiled.batch_of(arrival)

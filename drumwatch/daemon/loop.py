@@ -25,6 +25,7 @@ from drumwatch.daemon.messages import (
     ArchiveUnpacked,
     BackupDone,
     Inbox,
+    JudgedAgain,
     Message,
     Reload,
     RetrainDone,
@@ -327,6 +328,8 @@ class Daemon:
                 self._dispatcher.note_event(message, time.monotonic())
             case AnalysisDone():
                 self._dispatcher.add_analyzed(message)
+            case JudgedAgain():
+                self._dispatcher.finish_judged_again(message)
             case RetrainDone():
                 self._retraining.finish(message)
             case BackupDone():

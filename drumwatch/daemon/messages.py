@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from drumwatch.config import Watch
-    from drumwatch.core.records import Arrival, FileEvent
+    from drumwatch.core.records import Arrival, Entry, FileEvent
     from drumwatch.workers.protocol import Answer
 
 
@@ -28,6 +28,14 @@ class ArchiveUnpacked(NamedTuple):
     archive: Arrival
     watch: Watch
     future: Future[Answer]
+
+
+class JudgedAgain(NamedTuple):
+    """A sound that waits for the review has been judged again; `follows` is the entry by which the user named a neighbor, if any."""
+
+    entry: Entry
+    future: Future[Answer]
+    follows: int | None
 
 
 class RetrainDone(NamedTuple):
@@ -52,5 +60,7 @@ class Reload(NamedTuple):
     """The configuration has to be read again."""
 
 
-Message: TypeAlias = "FileEvent | AnalysisDone | ArchiveUnpacked | RetrainDone | BackupDone | Stop | Reload"
+Message: TypeAlias = (
+    "FileEvent | AnalysisDone | ArchiveUnpacked | JudgedAgain | RetrainDone | BackupDone | Stop | Reload"
+)
 Inbox: TypeAlias = "queue.SimpleQueue[Message]"

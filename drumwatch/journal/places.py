@@ -12,11 +12,19 @@ from drumwatch.context.name_stems import stem_of
 from drumwatch.context.neighbors import Place
 from drumwatch.core.records import Verdict
 from drumwatch.journal.columns import from_column, to_column
+from drumwatch.journal.conditions import CONFIRMED, LOCATION, TO_REVIEW
 from drumwatch.journal.confirmations import LATEST
 from drumwatch.journal.entries import EntriesPart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from drumwatch.core.records import Entry
+
+# A later entry has filed the sound and was undone, but not together with the naming that it followed
+_PUT_BACK = f"""EXISTS (SELECT 1 FROM entry AS later WHERE later.id > entry.id AND later.source = {LOCATION}
+    AND later.undoes IS NULL AND later.state = 'undone' AND coalesce((SELECT naming.state FROM entry AS naming
+    WHERE naming.id = CAST(json_extract(later.detail, '$.follows') AS INTEGER)), 'done') != 'undone')"""
 
 
 class PlacedSound(NamedTuple):
@@ -45,6 +53,48 @@ class Places(EntriesPart):
         """Return where the sound of an entry came from, or None if that was not recorded."""
         row = self._db.execute("SELECT pack, path FROM place WHERE entry = ?", (entry_id,)).fetchone()
         return _place(*map(from_column, row)) if row else None
+
+    def of_entry(self, entry: Entry) -> Place | None:
+        """Return where the sound of an entry came from, also if the entry is a correction of an earlier one; None if unknown."""
+        row = self._db.execute(
+            "SELECT place.entry FROM place JOIN entry ON entry.id = place.entry"
+            " WHERE place.entry = ? OR (entry.content_hash = ? AND entry.batch = ? AND place.entry < ?)"
+            " ORDER BY place.entry DESC LIMIT 1",
+            (entry.id, entry.content_hash, entry.batch, entry.id),
+        ).fetchone()
+        return self.of(row[0]) if row else None
+
+    def waiting(self, pack: str, most: int) -> Iterator[Entry]:
+        """Yield the newest entries of a pack that wait for the review, at most so many.
+
+        A sound that the user has put back is left out, unless it was put back together with the naming that it followed.
+        """
+        yield from self._entries.newest(
+            f"entry.id IN (SELECT place.entry FROM place WHERE place.pack = ?) AND {TO_REVIEW} AND NOT {CONFIRMED}"
+            f" AND NOT {_PUT_BACK}",
+            (to_column(Path(pack)),),
+            most,
+        )
+
+    def is_waiting(self, entry_id: int) -> bool:
+        """Return whether an entry still waits for the review."""
+        return self._entries.count(f"entry.id = ? AND {TO_REVIEW}", (entry_id,)) > 0
+
+    def named_since(self, confirmation: int) -> list[tuple[Place, int | None]]:
+        """Return the places of the sounds that the user has named since this confirmation, each with the entry of the naming."""
+        rows = self._db.execute(
+            "SELECT max(place.entry), confirmed.entry FROM confirmed"
+            " JOIN entry ON entry.content_hash = confirmed.content_hash JOIN place ON place.entry = entry.id"
+            " WHERE confirmed.id > ? GROUP BY place.pack, place.path",
+            (confirmation,),
+        ).fetchall()
+        found = ((self.of(entry_id), naming) for entry_id, naming in rows)
+        return [(place, naming) for place, naming in found if place]
+
+    def followers(self, entry_id: int) -> list[Entry]:
+        """Return the entries that were done because the user named a sound by this entry and that are not undone, newest first."""
+        where = "json_extract(entry.detail, '$.follows') = ? AND entry.state = 'done' AND entry.id > ?"
+        return list(self._entries.newest(where, (str(entry_id), entry_id)))
 
     def of_pack(self, pack: str, most: int) -> Iterator[PlacedSound]:
         """Yield the newest analyzed sounds of a pack, at most so many; of one path, the newest comes first."""

@@ -78,6 +78,11 @@ class Pipeline:
         """The id of the model in force."""
         return self._decider.model.id
 
+    @property
+    def model_file(self) -> str:
+        """The path of the model in force; empty for the one that is shipped."""
+        return self._decider.model.file
+
     def use_model(self, model: StoredModel, risk: RiskCurve | None = None) -> None:
         """Use this model from now on, with the risk curve of its card unless another one is given."""
         self._decider.use_model(model, risk)

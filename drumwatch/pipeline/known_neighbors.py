@@ -11,7 +11,7 @@ from drumwatch.core.records import LABEL_OF_TYPE, LABELS
 from drumwatch.intake.pack_names import named_after
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from drumwatch.config.holder import ConfigHolder
@@ -36,6 +36,11 @@ class KnownNeighbors:
     def evidence(self, place: Place, digest: str = "") -> tuple[LevelEvidence, ...]:
         """Return the evidence of the neighbors about the sound at this place; `digest` is that of its decoded sound, if known."""
         return self._of_pack(place.pack).evidence_for(_key(place), place, digest)
+
+    def are_neighbors(self, place: Place, others: Iterable[Place]) -> list[bool]:
+        """Return for each of the others whether the sound at this place is evidence about it."""
+        keys = self._of_pack(place.pack).neighbors_of(_key(place), place)
+        return [other.pack == place.pack and _key(other) in keys for other in others]
 
     def put(self, place: Place, sound: Analyzed) -> None:
         """Add a sound that was just analyzed; it replaces what came by the same path before."""

@@ -77,6 +77,7 @@ class Planner:
             sound.sound_digest,
             is_correction=bool(request.confirmed),
             place=request.place,
+            detail=EntryDetail(follows=request.follows),
         )
         return self.write(self._decider.apply_duplicate_setting(filing))
 

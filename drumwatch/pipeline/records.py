@@ -40,6 +40,7 @@ class FilingRequest(NamedTuple):
     confirmed: str = ""  # the label that the user gives the sound now
     stays: str = ""  # why the file must stay where it is, whatever is decided
     place: Place | None = None  # where the sound came from, by which others are its neighbors
+    follows: int | None = None  # the entry by which the user named a neighbor, if that is why it is filed
 
 
 @dataclass(frozen=True, slots=True)

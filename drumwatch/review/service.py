@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from drumwatch.core.records import Entry
     from drumwatch.journal import Journal, ViewQuery
     from drumwatch.learning.corrections import Corrector
+    from drumwatch.learning.judge_again import JudgeAgain
     from drumwatch.review.rows import Row
 
 
@@ -36,7 +37,12 @@ class ReviewResult(NamedTuple):
 class ReviewService:
     """Reads the journal, and labels and undoes sounds; an error with one sound never stops the others."""
 
-    def __init__(self, config: Config, journal: Journal, corrector: Corrector) -> None:
+    def __init__(
+        self, config: Config, journal: Journal, corrector: Corrector, judge_again: JudgeAgain | None = None
+    ) -> None:
+        self._judge_again = (
+            judge_again  # what waits beside a sound that is named; None: nothing is judged again
+        )
         self._config = config
         self._journal = journal
         self._corrector = corrector
@@ -108,11 +114,17 @@ class ReviewService:
             label = label and Vocabulary.of(self._config, self._journal).checked(label, new=new)
         except UsageError as exc:
             return [ReviewResult(entry, error=str(exc)) for entry in entries]
-        return [self._confirm(entry, label or entry.label) for entry in entries]
+        results = [self._confirm(entry, label or entry.label) for entry in entries]
+        return [*results, *self._follow([result.after for result in results if result.after])]
 
     def undo(self, entries: Sequence[Entry]) -> list[ReviewResult]:
-        """Undo each entry, the newest first; the model no longer learns from a label that was given by it."""
-        return [self._undo(entry) for entry in sorted(entries, key=lambda entry: -entry.id)]
+        """Undo each entry, the newest first; the model no longer learns from a label that was given by it.
+
+        What was filed because a sound was named is undone with it.
+        """
+        followers = (one for entry in entries for one in self._journal.places.followers(entry.id))
+        all_of_them = {entry.id: entry for entry in (*entries, *followers)}
+        return [self._undo(entry) for entry in sorted(all_of_them.values(), key=lambda entry: -entry.id)]
 
     def undo_pack(self, batch: int) -> list[ReviewResult]:
         """Undo all entries of a pack that can be undone, as `drumwatch undo --batch` does."""
@@ -143,10 +155,25 @@ class ReviewService:
         except DrumwatchError as exc:
             return ReviewResult(entry, error=str(exc))
 
+    def _follow(self, named: Sequence[Entry]) -> list[ReviewResult]:
+        """File what still waits beside these sounds and is no longer in doubt, now that they have a name."""
+        if self._judge_again is None or not named:
+            return []
+        done = self._judge_again.after_naming(named, self._corrector)
+        waited = ((self._waited_as(entry), entry) for entry in done)
+        return [ReviewResult(before, entry) for before, entry in waited if before]
+
+    def _waited_as(self, entry: Entry) -> Entry | None:
+        """Return the entry as which a sound has waited until this one filed it."""
+        earlier = self._journal.entries.find(Filter(path=entry.source, states=("done",)))
+        waited = [one for one in earlier if one.id < entry.id and one.rule == "unsure"]
+        return waited[-1] if waited else None
+
     def _undo(self, entry: Entry, also: Collection[int] = ()) -> ReviewResult:
         if entry.is_about_no_sound:
             return ReviewResult(entry, error=_project_error(entry))
-        if entry.action == "leave" and not self._journal.confirmations.label_given_by(entry.id):
+        is_act = self._journal.confirmations.label_given_by(entry.id) or entry.detail.follows
+        if entry.action == "leave" and not is_act:
             return ReviewResult(entry, error="Nothing was done with it yet: there is nothing to take back.")
         try:
             return ReviewResult(entry, self._corrector.withdraw_correction(entry, also))
