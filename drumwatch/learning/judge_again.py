@@ -45,6 +45,7 @@ class JudgeAgain:
         self._workers = workers
         self._cache = cache
         self._neighbors = neighbors
+        self._newest = -1  # the entry that was the newest when neighbors were read for an explanation
         self._last: dict[int, Five] = {}  # by entry: the factor with which it was judged last
 
     def requests(
@@ -60,6 +61,15 @@ class JudgeAgain:
             evidence = self._neighbors.evidence(place) if watch.context else ()
             if evidence and (self._is_new(entry, evidence) or named):
                 yield entry, self._ask(entry, place, evidence, watch.max_seconds, names=watch.names == "hint")
+
+    def evidence(self, entry: Entry, corrector: Corrector) -> tuple[LevelEvidence, ...]:
+        """Return the evidence of the neighbors, as it is now, about the sound of an entry."""
+        newest = self._journal.entries.newest_id()
+        if newest != self._newest:  # another process may have written it
+            self._neighbors.forget()
+            self._newest = newest
+        place = self._journal.places.of_entry(entry)
+        return self._neighbors.evidence(place) if place and corrector.watch_of(entry).context else ()
 
     def conclude(
         self, entry: Entry, found: Answer, corrector: Corrector, follows: int | None = None

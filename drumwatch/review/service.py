@@ -10,7 +10,9 @@ from drumwatch.config import folder_of
 from drumwatch.core.errors import DrumwatchError, UsageError
 from drumwatch.core.formatting import printable
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS
+from drumwatch.filing.rules import score_folders
 from drumwatch.journal import Filter
+from drumwatch.learning.judged_now import is_filed_otherwise, would_now_call
 from drumwatch.learning.labels import Vocabulary
 from drumwatch.learning.undo import to_undo
 from drumwatch.review.rows import archive_row, pack_row, project_row, sound_row
@@ -19,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from drumwatch.config import Config
-    from drumwatch.core.records import Entry
+    from drumwatch.context.evidence import LevelEvidence
+    from drumwatch.core.records import Entry, Verdict
     from drumwatch.journal import Journal, ViewQuery
     from drumwatch.learning.corrections import Corrector
     from drumwatch.learning.judge_again import JudgeAgain
@@ -91,6 +94,15 @@ class ReviewService:
     def entry(self, entry_id: int) -> Entry | None:
         """Return the entry with this id, or None."""
         return self._journal.entries.lookup(entry_id)
+
+    def neighbors(self, entry: Entry) -> tuple[LevelEvidence, ...]:
+        """Return the evidence of the neighbors about a sound, as it is now."""
+        return self._judge_again.evidence(entry, self._corrector) if self._judge_again else ()
+
+    def now_called(self, entry: Entry, verdict: Verdict) -> str:
+        """Return in a sentence what a sound would be called now, if it is filed as something else; else an empty string."""
+        label = score_folders(verdict, self._config.labels).label
+        return would_now_call(label, entry.label) if is_filed_otherwise(entry, label, self._journal) else ""
 
     def labels(self) -> list[str]:
         """Return the five labels, then the user's own: those of the configuration, and those given before."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from drumwatch.learning.judged_now import is_filed_otherwise
 from drumwatch.learning.undo import to_undo
 from drumwatch.pipeline import FilingRequest, place_of
 from drumwatch.review.service import ReviewService
+from drumwatch.review.sound_previews import SoundPreviews
 from drumwatch.session import SessionOptions, open_session
 from drumwatch.workers.jobs import expect
 from drumwatch.workers.protocol import Analyzed
@@ -192,3 +194,27 @@ def test_what_is_filed_stays_and_is_shown_where_it_would_be_called_something_els
     assert not is_filed_otherwise(filed, "hat", harness.journal)
     named = harness.journal.entries.get(entries[0].id)
     assert not is_filed_otherwise(named, "hat", harness.journal)
+
+
+@pytest.mark.parametrize("harness", [{"max_wrong": 1.0}], indirect=True, ids=["files all"])
+def test_the_explanation_names_the_neighbors_and_what_it_would_be_called_now(harness, tmp_path):
+    entries = harness.drop_many("ghost")
+    previews = SoundPreviews(
+        harness.session.analyzers,
+        harness.session.analysis_cache,
+        tmp_path,
+        neighbors=harness.review.neighbors,
+        now_called=harness.review.now_called,
+    )
+    before = asyncio.run(previews.explanation(entries[2]))
+
+    likely = entries[2].verdict.runner_up
+
+    harness.review.confirm(entries[:2], likely)
+    after = asyncio.run(previews.explanation(entries[2]))
+
+    assert before["now"] == ""
+    assert any("sounds named like it" in text for text, _ in before["reasons"])
+    assert after["now"] == f"drumwatch would now call it {likely}; it was filed as hat"
+    assert any("2 of them as you said" in text for text, _ in after["reasons"])
+    assert harness.journal.entries.get(entries[2].id).state == "done"
