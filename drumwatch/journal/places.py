@@ -91,6 +91,17 @@ class Places(EntriesPart):
         found = ((self.of(entry_id), naming) for entry_id, naming in rows)
         return [(place, naming) for place, naming in found if place]
 
+    def waiting_stems(self) -> dict[int, tuple[Place, str, float]]:
+        """Return for every entry that waits for the review where its sound came from, its stem, and its confidence."""
+        rows = self._db.execute(
+            "SELECT place.entry, place.pack, place.path, place.stem, entry.confidence"
+            f" FROM place JOIN entry ON entry.id = place.entry WHERE {TO_REVIEW}"
+        )
+        return {
+            number: (_place(from_column(pack), from_column(path)), stem, confidence)
+            for number, pack, path, stem, confidence in rows
+        }
+
     def followers(self, entry_id: int) -> list[Entry]:
         """Return the entries that were done because the user named a sound by this entry and that are not undone, newest first."""
         where = "json_extract(entry.detail, '$.follows') = ? AND entry.state = 'done' AND entry.id > ?"

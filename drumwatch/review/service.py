@@ -15,6 +15,7 @@ from drumwatch.journal import Filter
 from drumwatch.learning.judged_now import is_filed_otherwise, would_now_call
 from drumwatch.learning.labels import Vocabulary
 from drumwatch.learning.undo import to_undo
+from drumwatch.review.groups import groups_of
 from drumwatch.review.rows import archive_row, pack_row, project_row, sound_row
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from drumwatch.journal import Journal, ViewQuery
     from drumwatch.learning.corrections import Corrector
     from drumwatch.learning.judge_again import JudgeAgain
+    from drumwatch.review.groups import StemGroup
     from drumwatch.review.rows import Row
 
 
@@ -82,6 +84,12 @@ class ReviewService:
     def packs(self, query: ViewQuery) -> list[Row]:
         """Return the rows of the packs in a view, newest first."""
         return [pack_row(pack) for pack in self._journal.views.packs(query)]
+
+    def groups(self, query: ViewQuery) -> list[StemGroup]:
+        """Return the sounds of the view that wait and are named alike, in groups, the largest first."""
+        if query.view != "unsure":
+            return []
+        return groups_of(self._journal.views.ids(query), self._journal.places.waiting_stems())
 
     def days(self) -> list[str]:
         """Return the local days with analyzed sounds, as 2026-11-24, the latest first."""

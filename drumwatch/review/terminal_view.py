@@ -57,6 +57,7 @@ HELP = Text.assemble(
     "m                   finer types, and back\n",
     "a                   accept the label\n",
     "A                   accept above in pack\n",
+    "g                   all that are named alike\n",
     "u                   undo your last label\n",
     "U                   put the chosen back\n",
     "Tab                 unsure, recent, clashes,\n",

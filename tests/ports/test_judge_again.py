@@ -218,3 +218,17 @@ def test_the_explanation_names_the_neighbors_and_what_it_would_be_called_now(har
     assert after["now"] == f"drumwatch would now call it {likely}; it was filed as hat"
     assert any("2 of them as you said" in text for text, _ in after["reasons"])
     assert harness.journal.entries.get(entries[2].id).state == "done"
+
+
+def test_those_that_wait_and_are_named_alike_are_a_group_that_is_named_at_once(harness):
+    harness.drop_many("ghost", 4)
+    query = ViewQuery(view="unsure")
+
+    (group,) = harness.review.groups(query)
+    found = [entry for number in group.ids if (entry := harness.review.entry(number))]
+    results = harness.review.confirm(found, "hat")
+
+    assert group.sentence == "4 unsure, all named ghost *: hear three, say once"
+    assert len(results) == 4
+    assert harness.review.groups(query) == []
+    assert harness.waiting() == set()
