@@ -25,6 +25,7 @@ class PackJudge:
         self._analyzer = analyzer
         self._neighbors = neighbors
         self._max_open = max_open
+        self.packs: set[str] = set()  # in which sounds were judged with their neighbors
 
     def judged(
         self,
@@ -53,6 +54,7 @@ class PackJudge:
         for item, result in pack:
             if isinstance(result, Analyzed) and item.watch.context:
                 self._neighbors.put(item.place, result)
+                self.packs.add(item.place.pack)
         requested = ((one, self._with_neighbors(*one)) for one in pack)
         for (item, result), again in in_input_order(requested, self._max_open):
             if isinstance(result, Analyzed) and isinstance(again, Analyzed):

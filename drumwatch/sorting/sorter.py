@@ -89,6 +89,7 @@ class Sorter:
         )
         session = stack.enter_context(open_session(config, options))
         session.apply_user_model()
+        self._session, self._has_own_settings = session, bool(action or library)
         self._config, self._dry_run, self._given = config, dry_run, list(given)
         self._journal, self._pipeline = session.journal, session.pipeline
         self._projects, self._packs = session.projects, session.packs
@@ -161,8 +162,26 @@ class Sorter:
             yield from self._complete_folder()
             yield from self._complete_interrupted_packs(interrupted)
         if not stopping:
+            yield from self._judge_waiting()
             yield from self._report_soundless_projects()
         yield from self._remove_all_emptied()
+
+    def _judge_waiting(self) -> Iterator[Done]:
+        """File what has waited in the given folders since an earlier run, where the sounds of this run leave no doubt about it.
+
+        Not where this run has an action or a library of its own, because what came before was not given to it.
+        """
+        if self._dry_run or self._has_own_settings:
+            return
+        again, corrector = self._session.judge_again, self._session.corrector
+        for pack in sorted(self._judge.packs):
+            asked = list(again.requests(pack, corrector))
+            for entry, found in in_input_order(asked, self._max_open):
+                is_given = any(entry.location.is_relative_to(root) for root in self._given)
+                if is_given and (filed := again.conclude(entry, found, corrector)):
+                    watch = self._planner.watch_of(entry.source.parent)
+                    item = _item_of(Arrival(entry.source, NO_STAMP, watch.folder), watch)
+                    yield Done(item, [filed], None)
 
     def _folder_is_done(self) -> bool:
         """Whether the run was stopped right after the last sound of a pack: a later run would find no sound to complete it."""

@@ -153,3 +153,44 @@ def test_a_broken_sound_takes_nothing_from_its_pack(harness):
 
     assert found.keys() == {"boom 1.wav", "boom 2.wav", "boom 3.wav", "zap.wav"}
     assert all(verdict.context_strength > 0 for verdict in found.values())
+
+
+def test_what_has_waited_is_filed_when_its_neighbors_are_sorted(harness):
+    harness.settings["max_wrong"] = 0.05
+    ghost = noise_burst(0.4, decay=0.2, seed=1)
+    write(harness.downloads / "ghost 1.wav", ghost)
+    harness.sort()
+    assert (harness.downloads / "ghost 1.wav").exists()
+    for number in (2, 3, 4):
+        write(harness.downloads / f"ghost {number}.wav", noise_burst(0.4, decay=0.2, seed=number))
+
+    found = harness.sort()
+
+    assert found.keys() == {f"ghost {number}.wav" for number in (1, 2, 3, 4)}
+    assert not list(harness.downloads.iterdir())
+
+
+def test_what_has_waited_is_not_moved_by_a_run_that_copies(harness):
+    harness.settings["max_wrong"] = 0.05
+    write(harness.downloads / "ghost 1.wav", noise_burst(0.4, decay=0.2, seed=1))
+    harness.sort()
+    for number in (2, 3, 4):
+        write(harness.downloads / f"ghost {number}.wav", noise_burst(0.4, decay=0.2, seed=number))
+
+    harness.sort(action="copy")
+
+    assert len(list(harness.downloads.iterdir())) == 4
+
+
+def test_a_file_that_was_not_given_stays_where_it_waits(harness):
+    harness.settings["max_wrong"] = 0.05
+    write(harness.downloads / "ghost 1.wav", noise_burst(0.4, decay=0.2, seed=1))
+    harness.sort()
+    others = [
+        write(harness.downloads / f"ghost {number}.wav", noise_burst(0.4, decay=0.2, seed=number))
+        for number in (2, 3, 4)
+    ]
+
+    harness.sort(*others)
+
+    assert [path.name for path in harness.downloads.iterdir()] == ["ghost 1.wav"]
