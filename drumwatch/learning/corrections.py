@@ -120,9 +120,13 @@ class Corrector:
         """
         path = entry.location
         stamp = stamp_of(path)
-        if stamp is None or content_hash(path) != entry.content_hash or self._why_it_stays(path, entry):
+        if stamp is None or entry.verdict is None or content_hash(path) != entry.content_hash:
+            return None
+        if self._why_it_stays(path, entry):
             return None
         arrival, watch = self._arrival(path, stamp, entry)
+        if self._pipeline.decide(arrival, watch, Analyzed(entry.verdict, entry.content_hash)).sure:
+            return None  # other settings have removed the doubt, not its neighbors: `sort` follows them
         if not self._pipeline.decide(arrival, watch, sound).sure:
             return None
         request = FilingRequest(arrival, watch, sound, entry.batch, place=place, follows=follows)
