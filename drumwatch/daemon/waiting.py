@@ -68,7 +68,9 @@ class WaitingSounds:
             return None
         except StateUnavailable:
             raise
-        except (DrumwatchError, OSError) as exc:
+        except OSError:  # the file cannot be read now
+            return None
+        except DrumwatchError as exc:
             log.info("%s goes on waiting: %s", done.entry.location, exc)
             return None
 
