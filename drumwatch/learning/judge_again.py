@@ -97,9 +97,7 @@ class JudgeAgain:
             for entry, future in asked:
                 try:
                     new = self.conclude(entry, future.result(), corrector, follows=naming.id)
-                except (
-                    DrumwatchError
-                ):  # the worker has died, or the file cannot be filed now: it goes on waiting
+                except (DrumwatchError, OSError):  # it goes on waiting
                     continue
                 done += [new] if new else []
         return done
