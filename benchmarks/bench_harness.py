@@ -106,8 +106,8 @@ class BenchRun:
 class OwnDaemon(Daemon):
     """The real daemon, for a script that counts or times something in it; says when it watches."""
 
-    def _take_up(self, config: Config) -> None:
-        super()._take_up(config)
+    def _apply_config(self, config: Config) -> None:
+        super()._apply_config(config)
         (app_paths.state_folder() / WATCHING).touch()
 
     def run_here(self) -> None:

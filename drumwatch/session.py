@@ -12,11 +12,12 @@ from drumwatch.intake.projects.survey import SECONDS
 from drumwatch.journal import Journal
 from drumwatch.learning.apply_user_model import apply_user_model
 from drumwatch.learning.corrections import Corrector
+from drumwatch.learning.judge_again import JudgeAgain
 from drumwatch.learning.named_sounds import NamedSounds
 from drumwatch.learning.retrain import retrain_worker
 from drumwatch.packs import Packs
 from drumwatch.packs.projects import Projects
-from drumwatch.pipeline import Pipeline, recover
+from drumwatch.pipeline import KnownNeighbors, Pipeline, recover
 from drumwatch.system import app_paths
 from drumwatch.workers import model_store
 from drumwatch.workers.analysis_cache import AnalysisCache
@@ -157,6 +158,11 @@ class Session:
         )
 
     @cached_property
+    def neighbors(self) -> KnownNeighbors:
+        """The sounds that were analyzed before, as neighbors of others."""
+        return KnownNeighbors(self.journal, self._config_holder)
+
+    @cached_property
     def projects(self) -> Projects:
         """Tells which files are part of a project."""
         return Projects(self.journal, seconds=self._options.survey_seconds)
@@ -179,6 +185,11 @@ class Session:
     def corrector(self) -> Corrector:
         """Carries out the user's corrections, by the configuration that is in force when it is first used."""
         return Corrector(self.config, self.journal, self.pipeline)
+
+    @cached_property
+    def judge_again(self) -> JudgeAgain:
+        """Judges sounds that wait again, when a neighbor has come or was named."""
+        return JudgeAgain(self.journal, self.pipeline, self.analyzers, self.analysis_cache, self.neighbors)
 
     @cached_property
     def named_sounds(self) -> NamedSounds:

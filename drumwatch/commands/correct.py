@@ -33,6 +33,7 @@ def correct(files: Sequence[Path], label: str, config_path: Path, *, new: bool) 
         click.echo(printable(problem), err=True)
     with open_session(config_or_defaults(config_path)) as session:
         session.recover()
+        named: list[Entry] = []
         known = _known_label(label, Vocabulary.of(session.config, session.journal), new=new)
         for path in files:
             try:
@@ -40,11 +41,16 @@ def correct(files: Sequence[Path], label: str, config_path: Path, *, new: bool) 
                     _entry_of(path.absolute(), session.journal), known, "command"
                 )
                 click.echo(f"{entry.id}: {describe(entry)}")
+                named.append(entry)
             except StateUnavailable:
                 raise  # it would be the same for every other sound
             except DrumwatchError as exc:
                 failed += 1
                 click.echo(printable(str(exc)), err=True)
+        if named:
+            session.apply_user_model()
+        for entry in session.judge_again.after_naming(named, session.corrector):
+            click.echo(f"{entry.id}: {describe(entry)}, as its neighbor {entry.detail.follows} was named")
         if session.config.ableton.tags:
             for sentence in write_now(session.journal, session.config.labels):
                 click.echo(printable(sentence), err=True)

@@ -64,8 +64,18 @@ def _open_review(config_path: Path) -> Iterator[tuple[ReviewService, SoundPrevie
     if problem := back_up_if_due(app_paths.journal_file(), time.time()):
         click.echo(printable(problem), err=True)
     with open_session(config_or_defaults(config_path)) as session:
-        service = ReviewService(session.config, session.journal, session.corrector)
-        yield service, SoundPreviews(session.workers, session.analysis_cache, app_paths.cache_folder())
+        session.apply_user_model()  # by which what waits is judged again
+        service = ReviewService(session.config, session.journal, session.corrector, session.judge_again)
+        yield (
+            service,
+            SoundPreviews(
+                session.workers,
+                session.analysis_cache,
+                app_paths.cache_folder(),
+                neighbors=service.neighbors,
+                now_called=service.now_called,
+            ),
+        )
 
 
 def _serve(app: Starlette, listening: socket.socket) -> None:

@@ -125,8 +125,7 @@ def _ask_if_much(job: Job, total: int) -> Answer:
 
 
 def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> int:
-    if not dry_run:
-        _back_up()
+    _back_up(dry_run=dry_run)
     preview, counts = Preview() if dry_run else None, Counter[str]()
     unheard: Counter[str] = Counter()  # by format
     page = Report(report, job.given, dry_run=dry_run) if report else None
@@ -140,8 +139,7 @@ def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> in
             unheard[done.result.needs] += 1
 
     stopped = _pass(job, total, "sorting", show, dry_run=dry_run, features=page is not None)
-    if not dry_run:
-        _tag_for_live(job.config)
+    _tag_for_live(job.config, dry_run=dry_run)
     if page:
         click.echo("Drawing the map of the report …", err=True)
         click.echo(f"The report is {home_short(page.write())}: open it in a browser.", err=True)
@@ -158,14 +156,14 @@ def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> in
     )
 
 
-def _back_up() -> None:
-    if problem := back_up_if_due(app_paths.journal_file(), time.time()):
+def _back_up(*, dry_run: bool) -> None:
+    if not dry_run and (problem := back_up_if_due(app_paths.journal_file(), time.time())):
         click.echo(printable(problem), err=True)
 
 
-def _tag_for_live(config: Config) -> None:
+def _tag_for_live(config: Config, *, dry_run: bool) -> None:
     """Show the labels of filed sounds in Ableton Live's browser, if that is wanted."""
-    if config.ableton.tags:
+    if config.ableton.tags and not dry_run:
         with Journal(app_paths.journal_file()) as journal:
             for sentence in write_now(journal, config.labels):
                 click.echo(printable(sentence), err=True)
@@ -194,8 +192,7 @@ def _pass(
             features=features,
         )
         with progress_bar(title, total) as bar:
-            for done in sorter.sort(audio_files_in(job.given, _is_looked_at), stopping, bar.more):
-                bar.step()
+            for done in sorter.sort(audio_files_in(job.given, _is_looked_at), stopping, bar.more, bar.step):
                 show(done)
         return bool(stopping)
 

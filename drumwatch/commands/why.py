@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -21,15 +22,16 @@ from drumwatch.intake.arrivals import pack_of
 from drumwatch.intake.pack_names import pack_folder
 from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Filter
+from drumwatch.learning.judged_now import is_filed_otherwise, would_now_call
 from drumwatch.packs.kept_whole import KeptWhole
 from drumwatch.packs.projects import why_untouched
+from drumwatch.pipeline import place_of
 from drumwatch.session import open_session
 from drumwatch.workers.jobs import answer, expect
 from drumwatch.workers.protocol import Analyzed, Failed, Plot, Plotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from drumwatch.config import Watch
     from drumwatch.core.records import Decision, Entry, Verdict
@@ -51,6 +53,7 @@ class Explanation(NamedTuple):
     nearest: Sequence[Neighbor]
     cautions: list[str]  # why this label is treated with more caution than the settings ask for
     copies: list[Entry]  # entries of the same sound at other paths
+    filed_as: str  # the label that it was filed under alone, where drumwatch would not call it that any more; else empty
 
 
 def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = None) -> int:
@@ -67,7 +70,8 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
         drift = session.apply_user_model()
         owner = _owner(file, watch, session)
         arrival = Arrival(file, stamp, watch.folder, pack_of(file, watch.folder), claim=owner.claim)
-        analysis = _analyze(arrival, watch, session, plotted=plot is not None)
+        latest = list(session.journal.entries.find(Filter(path=file, last=LATEST)))
+        analysis = _analyze(arrival, watch, session, latest, plotted=plot is not None)
         if isinstance(analysis, Failed):
             message = analysis.message
             click.echo(
@@ -75,15 +79,16 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
             )
             return EX_SOME_FAILED
         sound = expect(analysis, Analyzed)
+        decision = session.pipeline.decide(arrival, watch, sound)
         explanation = Explanation(
             file,
             sound.verdict,
-            _respecting(owner, session.pipeline.decide(arrival, watch, sound)),
+            _respecting(owner, decision),
             expect(analysis, Analyzed).nearest,
             [one.describe(watch.max_wrong) for one in drift if one.name == sound.verdict.label],
             _copies(sound.sound_digest, file, session.journal),
+            _filed_otherwise(latest, decision, session.journal),
         )
-        latest = list(session.journal.entries.find(Filter(path=file, last=LATEST)))
     if plot:
         _write_plot(plot, expect(analysis, Plotted).svg)
     click.echo(_as_json(explanation) if as_json else _as_text(explanation))
@@ -104,10 +109,30 @@ def _owner(file: Path, watch: Watch, session: Session) -> Ownership:
     return kept.ownership(file, pack_folder(file, watch.folder), watch, survey, owner)
 
 
-def _analyze(arrival: Arrival, watch: Watch, session: Session, *, plotted: bool) -> Answer:
-    request = msgspec.structs.replace(session.pipeline.request(arrival, watch), with_reasons=True)
+def _analyze(
+    arrival: Arrival, watch: Watch, session: Session, latest: Sequence[Entry], *, plotted: bool
+) -> Answer:
+    """Analyze the file as it would be for filing: by the name that it came with, and with the neighbors from there."""
+    known = next(
+        (found for entry in reversed(latest) if (found := session.journal.places.of_entry(entry))), None
+    )
+    place = known or place_of(arrival)
+    request = msgspec.structs.replace(
+        session.pipeline.request(arrival, watch),
+        with_reasons=True,
+        name_from=str(Path(known.folder, known.name)) if known else "",
+        context=session.neighbors.evidence(place) if watch.context else (),
+    )
     sent = Plot(**msgspec.structs.asdict(request)) if plotted else request
     return session.workers.submit(answer, sent).result()
+
+
+def _filed_otherwise(latest: Sequence[Entry], decision: Decision, journal: Journal) -> str:
+    """The label that the file was filed under without the user, if it would get another one now; else empty."""
+    filed = next((entry for entry in reversed(latest) if entry.verdict and entry.undoes is None), None)
+    if filed is None or not is_filed_otherwise(filed, decision.label, journal):
+        return ""
+    return filed.label
 
 
 def _respecting(owner: Ownership, decision: Decision) -> Decision:
@@ -165,6 +190,7 @@ def _as_json(found: Explanation) -> str:
             "reason": decision.reason,
             "would": steps,
             "copies": [_copy_as_json(one) for one in found.copies],
+            "filed_as": found.filed_as or None,
         }
     )
 
@@ -172,6 +198,8 @@ def _as_json(found: Explanation) -> str:
 def _as_text(found: Explanation) -> str:
     lines = [*_verdict(found.verdict), *_evidence(found.verdict), *_resembles(found.nearest)]
     lines += [f"  careful   {sentence}" for sentence in found.cautions]
+    if found.filed_as:
+        lines.append(f"  now       {would_now_call(found.decision.label, found.filed_as)}")
     lines += [*_planned_actions(found.decision), *_same_sound(found.copies)]
     return "\n".join([home_short(found.file), *lines])
 
@@ -205,6 +233,10 @@ def _evidence(verdict: Verdict) -> list[str]:
             f"  {title if at == 0 else '':<9} {reason.text} ({reason.weight * 100:+.0f})"
             for at, reason in enumerate(reasons[:STRONGEST])
         ]
+    lines += [
+        f"  {'' if at else 'neighbors':<9} {printable(reason.text)} ({reason.weight * 100:+.0f})"
+        for at, reason in enumerate(verdict.context)
+    ]
     return lines
 
 

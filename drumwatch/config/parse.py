@@ -73,7 +73,9 @@ def parse(text: str, *, home: Path | None = None, file: str = "config.toml") -> 
     config = _top(
         {key: value for key, value in tables.items() if key not in SECTIONS}, labels, home, problems
     )
-    watches = _watches(tables_in(tables, "watch", problems), config, home, problems)
+    watches = _watches(
+        tables_in(tables, "watch", problems), config, home, problems, implied="context" not in tables
+    )
     for at, sentence in conflicts(watches, rules):
         problems.add((*at, "folder"), sentence)
     ableton = _ableton(tables, problems)
@@ -96,7 +98,7 @@ def _top(table: Table, labels: Mapping[str, str], home: Path, problems: Problems
     values = _checked(read_table(TopTable, table, (), problems), (), _checks(labels, home), problems)
     _check_programs(values.get("pause_while", ()), problems)
     return Config(
-        **{"library": absolute(DEFAULT_LIBRARY, home), **values},
+        **{"library": absolute(DEFAULT_LIBRARY, home), **_implied(values), **values},
         labels=MappingProxyType(labels),
     )
 
@@ -110,10 +112,12 @@ def _ableton(tables: Mapping[str, object], problems: Problems) -> Ableton:
 
 
 def _watches(
-    tables: list[tuple[KeyPath, Table]], config: Config, home: Path, problems: Problems
+    tables: list[tuple[KeyPath, Table]], config: Config, home: Path, problems: Problems, *, implied: bool
 ) -> dict[KeyPath, Watch]:
     checks = _checks(config.labels, home)
-    watches = {at: _watch(table, at, config, home, problems, checks=checks) for at, table in tables}
+    watches = {
+        at: _watch(table, at, config, home, problems, checks=checks, implied=implied) for at, table in tables
+    }
     return {at: watch for at, watch in watches.items() if watch is not None}
 
 
@@ -125,8 +129,12 @@ def _watch(
     problems: Problems,
     *,
     checks: Mapping[str, Callable[[str], object]],
+    implied: bool,
 ) -> Watch | None:
-    """Return one watch, completed by the settings of the top level, or None if its folder is wrong."""
+    """Return one watch, completed by the settings of the top level, or None if its folder is wrong.
+
+    `implied`: the top level does not set `context`, so that it follows from `names`.
+    """
     read = read_table(WatchTable, table, at, problems)
     if read is None:
         return None
@@ -139,7 +147,8 @@ def _watch(
         for n, pattern in enumerate(values.pop("exclude", ()))
     ]
     exclude = tuple(pattern for pattern in patterns if pattern)
-    return Watch(**{"library": config.library, **folder_settings(config), **values, "exclude": exclude})
+    shared = {"library": config.library, **folder_settings(config), **(_implied(values) if implied else {})}
+    return Watch(**{**shared, **values, "exclude": exclude})
 
 
 def _checks(labels: Mapping[str, str], home: Path) -> dict[str, Callable[[str], object]]:
@@ -164,6 +173,11 @@ def _checked(
         if value is not None and name in checks:
             given[name] = problems.checked((*at, name), checks[name], str(value))
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _implied(values: Table) -> Table:
+    """Return the settings that follow from others: who ignores names does not ask them who is a neighbor either."""
+    return {"context": values["names"] != "ignore"} if "names" in values else {}
 
 
 def _library(text: str, home: Path) -> Path:

@@ -76,6 +76,9 @@ class FolderSettings:
     max_wrong: Share = 0.05
     unsure: str = LEAVE
     names: Names = "hint"
+    context: bool = (
+        True  # what the neighbors of a sound sound like is further evidence; their names say who they are
+    )
     leave_link: bool = False
     projects: Projects = "leave"  # what to do with sounds inside a song, an instrument or a program
 

@@ -165,6 +165,7 @@ class EntryDetail:
     # Other entries
     stands_for: int | None = None  # the earlier entry that this one repeats
     instead_of: int | None = None  # the link or tag that this one replaces
+    follows: int | None = None  # the entry by which the user named a neighbor, whereupon this one was done
     # Keys and values that this version does not understand
     unknown: tuple[tuple[str, str], ...] = ()
 
@@ -234,6 +235,7 @@ _FORMATS: dict[str, _Format] = {
     "put_back": _NUMBER,
     "stands_for": _NUMBER,
     "instead_of": _NUMBER,
+    "follows": _NUMBER,
 }
 _KEYS = {
     "made_again": "made again",

@@ -7,19 +7,22 @@ from concurrent.futures import CancelledError
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from drumwatch.config import watch_around
 from drumwatch.core.errors import DrumwatchError
 from drumwatch.core.records import NO_STAMP, WRITING_SOUND, Arrival
 from drumwatch.daemon.empty_folders import EmptyFolders
+from drumwatch.daemon.judge_together import PackJudge, folder_of
 from drumwatch.daemon.late_markers import LateMarkers
-from drumwatch.daemon.messages import AnalysisDone, ArchiveUnpacked, Inbox
+from drumwatch.daemon.messages import AnalysisDone, ArchiveUnpacked, Inbox, JudgedAgain
 from drumwatch.daemon.packs import OpenArchives, PackFolders
 from drumwatch.daemon.unfiled import UnfiledSounds
+from drumwatch.daemon.waiting import WaitingSounds
 from drumwatch.intake.arrivals import Refused, is_archive
 from drumwatch.intake.pack_names import pack_folder
 from drumwatch.intake.stability import ENDED_AFTER
 from drumwatch.packs import FOR_NOW
 from drumwatch.packs.projects import why_untouched
-from drumwatch.pipeline import FILED_AT_ONCE, FilingRequest, FilingResult
+from drumwatch.pipeline import FILED_AT_ONCE, FilingRequest, FilingResult, place_of
 from drumwatch.system.rate_limit import RateLimit
 from drumwatch.workers.jobs import expect, failed
 from drumwatch.workers.protocol import Analyzed, ErrorKind, Failed, UnpackedArchive
@@ -51,6 +54,8 @@ class Dispatcher:
         self._analyzed: list[AnalysisDone] = []
         self._reported_unknown: set[Path] = set()  # folders that could not be surveyed
         self.archives = OpenArchives(context, reporter, self._in_flight)
+        self._judge = PackJudge(context.session, inbox, self._more_of_pack)
+        self._waiting = WaitingSounds(context.session, inbox)
         self._empty_folders = EmptyFolders(context.session, reporter)
         self._folders = PackFolders(context, reporter, self._empty_folders)
         self._unfiled = UnfiledSounds(context.session)
@@ -82,7 +87,7 @@ class Dispatcher:
     @property
     def busy(self) -> bool:
         """Whether anything is with the workers, waits to be filed, or lies unpacked."""
-        return bool(self._in_flight or self._analyzed or self.archives)
+        return bool(self._in_flight or self._analyzed or self.archives or self._waiting.pending)
 
     @property
     def in_flight(self) -> int:
@@ -98,21 +103,27 @@ class Dispatcher:
 
     def next_due(self, now: float) -> float | None:
         """The time at which `submit_due` has to be called without an event; None while the workers have enough to do."""
-        if len(self._in_flight) >= MAX_IN_FLIGHT:
+        if self._with_workers >= MAX_IN_FLIGHT:
             return None
         free = now + self._rate_limit.wait(now)
         settled = now if self.archives.have_unsubmitted else self._context.arrivals.next_due()
         due = [None if settled is None else max(settled, free)]
+        due.append(self._judge.next_due(now))
         due += [self._folders.next_due(), self._empty_folders.next_due(), self._late_markers.next_due()]
         return min((time for time in due if time is not None), default=None)
 
     def submit_due(self, now: float, wall: float) -> None:
         """Give stable arrivals to the workers, as far as the workers and the disk rate allow, and do what else is due."""
+        self._judge_packs(now)
         self._submit_from_archives(now)
         self._submit_unfiled(now)
         self._late_markers.put_back_due(now, wall)
         self._folders.bring_late_files(now)
         self._empty_folders.remove_due(now)
+        if not self.busy:
+            self._waiting.judge()
+        if not self.busy:
+            self._session.neighbors.forget()
         surveys: dict[Path, Survey] = {}
         self._report_packages(now, surveys)
         if not self._may_submit(now):
@@ -184,8 +195,25 @@ class Dispatcher:
         while self._may_submit(now) and (sound := self._unfiled.next_sound(now)):
             self._submit(*sound)
 
+    def _judge_packs(self, now: float) -> None:
+        """Have the sounds of packs judged of which all are analyzed; no file is read for that."""
+        self._judge.complete_packs(now)
+        while self._with_workers < MAX_IN_FLIGHT and self._judge.judge_next():
+            pass
+
+    def _more_of_pack(self, arrival: Arrival) -> bool:
+        if arrival.origin:
+            return self.archives.has_more_of(arrival)
+        folder = folder_of(arrival)
+        return folder is not None and self._context.arrivals.more_of(folder)
+
+    @property
+    def _with_workers(self) -> int:
+        """How many files are with the workers or wait to be filed, without those that wait for their pack."""
+        return len(self._in_flight) - self._judge.waiting
+
     def _may_submit(self, now: float) -> bool:
-        return len(self._in_flight) < MAX_IN_FLIGHT and not self._rate_limit.wait(now)
+        return self._with_workers < MAX_IN_FLIGHT and not self._rate_limit.wait(now)
 
     def _submit(self, arrival: Arrival, watch: Watch) -> None:
         self._in_flight.add(arrival.path)
@@ -197,8 +225,7 @@ class Dispatcher:
         rewritten = watch.action in WRITING_SOUND
         self._rate_limit.spend(arrival.stamp.size_bytes * (2 if rewritten else 1), time.monotonic())
         self._folders.sound_submitted(arrival)
-        future = self._session.pipeline.analyze(arrival, watch)
-        future.add_done_callback(lambda done: self._inbox.put(AnalysisDone(arrival, watch, done)))
+        self._judge.analyze(arrival, watch)
 
     def _refuse(self, refused: Refused) -> None:
         """Report a file that is not even given to the workers."""
@@ -208,8 +235,9 @@ class Dispatcher:
     # To their places
 
     def add_analyzed(self, done: AnalysisDone) -> None:
-        """Let an analyzed sound wait to be filed."""
-        self._analyzed.append(done)
+        """Let an analyzed sound wait to be filed, or first for the others of its pack."""
+        if not self._judge.add_analyzed(done, _result_of(done.future), time.monotonic()):
+            self._analyzed.append(done)
 
     def file_analyzed(self) -> None:
         """File the next group of analyzed sounds; see `Pipeline.file_together`."""
@@ -221,9 +249,18 @@ class Dispatcher:
             # Training and the test of a new model use it later
             if isinstance(answer, Analyzed):
                 self._session.analysis_cache.keep_answer(answer, done.arrival.stamp.size_bytes)
+                self._judge.note_judged(done, answer)
+                if done.watch.context:
+                    self._waiting.note_analyzed(place_of(done.arrival))
         filed = self._session.pipeline.file_together(
             [
-                FilingRequest(done.arrival, done.watch, answer, self._batch_of(done.arrival))
+                FilingRequest(
+                    done.arrival,
+                    done.watch,
+                    answer,
+                    self._batch_of(done.arrival),
+                    place=place_of(done.arrival),
+                )
                 for done, answer in kept
             ]
         )
@@ -232,6 +269,13 @@ class Dispatcher:
             self._empty_folders.files_moved(result.entries, done.watch, time.monotonic())
             self._late_markers.files_moved(result.entries, done.watch, time.monotonic())
             self._folders.sound_done(done.arrival, done.watch, time.monotonic())
+
+    def finish_judged_again(self, done: JudgedAgain) -> None:
+        """File a sound that has waited, if it is in no doubt any more now that its neighbors are known."""
+        if entry := self._waiting.finish(done):
+            self._reporter.report_entry(entry)
+            if watch := watch_around(self._session.config, entry.source):
+                self._empty_folders.files_moved([entry], watch, time.monotonic())
 
     def _batch_of(self, arrival: Arrival) -> int | None:
         return self.archives.batch_of(arrival) or self._unfiled.batch_of(arrival)

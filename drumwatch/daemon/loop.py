@@ -27,6 +27,7 @@ from drumwatch.daemon.messages import (
     BackupDone,
     ConfigTouched,
     Inbox,
+    JudgedAgain,
     Message,
     Reload,
     RetrainDone,
@@ -337,6 +338,8 @@ class Daemon:
                 self._notice(message)
             case AnalysisDone():
                 self._dispatcher.add_analyzed(message)
+            case JudgedAgain():
+                self._dispatcher.finish_judged_again(message)
             case RetrainDone():
                 self._retraining.finish(message)
             case ArchiveUnpacked():

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from drumwatch.config import Watch
-    from drumwatch.core.records import Arrival, FileEvent
+    from drumwatch.core.records import Arrival, Entry, FileEvent
     from drumwatch.workers.protocol import Answer
 
 
@@ -19,6 +19,7 @@ class AnalysisDone(NamedTuple):
     arrival: Arrival
     watch: Watch
     future: Future[Answer]
+    judged: bool = True  # else it was analyzed alone, and is judged when its whole pack is analyzed
 
 
 class ArchiveUnpacked(NamedTuple):
@@ -27,6 +28,14 @@ class ArchiveUnpacked(NamedTuple):
     archive: Arrival
     watch: Watch
     future: Future[Answer]
+
+
+class JudgedAgain(NamedTuple):
+    """A sound that waits for the review has been judged again; `follows` is the entry by which the user named a neighbor, if any."""
+
+    entry: Entry
+    future: Future[Answer]
+    follows: int | None
 
 
 class RetrainDone(NamedTuple):
@@ -55,7 +64,5 @@ class Reload(NamedTuple):
     """The configuration has to be read again."""
 
 
-Message: TypeAlias = (
-    "FileEvent | AnalysisDone | ArchiveUnpacked | RetrainDone | BackupDone | ConfigTouched | Stop | Reload"
-)
+Message: TypeAlias = "FileEvent | AnalysisDone | ArchiveUnpacked | JudgedAgain | RetrainDone | BackupDone | ConfigTouched | Stop | Reload"
 Inbox: TypeAlias = "queue.SimpleQueue[Message]"

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.formatting import home_short
 from drumwatch.core.records import FILING, NO_STAMP, Arrival
-from drumwatch.intake.pack_names import FEW_SOUNDS, pack_folder
+from drumwatch.daemon.judge_together import folder_of
+from drumwatch.intake.pack_names import FEW_SOUNDS
 from drumwatch.packs import space_lacking
 
 if TYPE_CHECKING:
@@ -99,6 +100,11 @@ class OpenArchives:
                 return arrival, opened.pack.watch
         return None
 
+    def has_more_of(self, arrival: Arrival) -> bool:
+        """Whether sounds of the archive that this sound is in have not been given to the workers yet."""
+        opened = self._archive_of(arrival)
+        return opened is not None and not opened.all_submitted
+
     def batch_of(self, arrival: Arrival) -> int | None:
         """The batch of the archive that the sound is in; None for any other sound."""
         opened = self._archive_of(arrival)
@@ -156,7 +162,7 @@ class PackFolders:
 
         The lack of space is reported once, and checked again later.
         """
-        folder = _folder_of(arrival)
+        folder = folder_of(arrival)
         if folder is None or folder in self._under_way:
             return ""
         if self._too_large.get(folder, 0.0) <= now:
@@ -175,12 +181,12 @@ class PackFolders:
 
     def sound_submitted(self, arrival: Arrival) -> None:
         """Count a sound that was given to the workers."""
-        if folder := _folder_of(arrival):
+        if folder := folder_of(arrival):
             self._under_way[folder] += 1
 
     def sound_done(self, arrival: Arrival, watch: Watch, now: float) -> None:
         """Count a sound that is filed or stays; with the last one, the rest of its pack follows."""
-        folder = _folder_of(arrival)
+        folder = folder_of(arrival)
         if folder is None:
             return
         self._under_way[folder] -= 1
@@ -223,9 +229,3 @@ class PackFolders:
             ):
                 self._reporter.report_entry(entry)
                 self._empty_folders.files_moved([entry], pack.watch, time.monotonic())
-
-
-def _folder_of(arrival: Arrival) -> Path | None:
-    """The folder of the pack that this sound came in; None where it came in an archive or alone."""
-    is_there = arrival.origin is None and arrival.path.is_relative_to(arrival.watch)
-    return pack_folder(arrival.path, arrival.watch) if is_there else None

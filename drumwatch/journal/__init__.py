@@ -14,6 +14,7 @@ from drumwatch.journal.database import Database, JournalVersionError
 from drumwatch.journal.entries import Entries
 from drumwatch.journal.folders import Folders
 from drumwatch.journal.migrations import MIGRATIONS
+from drumwatch.journal.places import PlacedSound, Places
 from drumwatch.journal.projects import Projects
 from drumwatch.journal.records import (
     Batch,
@@ -47,6 +48,7 @@ __all__ = [
     "Journal",
     "JournalVersionError",
     "PackCount",
+    "PlacedSound",
     "Plan",
     "Retry",
     "Unpacked",
@@ -76,6 +78,7 @@ class Journal:
         self.archives = archives = Archives(database, entries)
         self.batches = Batches(database, entries)
         self.confirmations = Confirmations(database, entries)
+        self.places = Places(database, entries)
         self.projects = projects = Projects(database, entries)
         self.views = Views(database, entries, projects, archives)
         self.folders = Folders(database, entries)

@@ -131,6 +131,7 @@ class Entries(Part):
     def withdraw(self, entry_id: int) -> None:
         """Delete a planned entry whose action was not carried out."""
         self._db.execute("DELETE FROM sound WHERE entry = ?", (entry_id,))
+        self._db.execute("DELETE FROM place WHERE entry = ?", (entry_id,))
         self._db.execute("DELETE FROM entry WHERE id = ?", (entry_id,))
 
     def times_moved(self, source: Path, content_hash: str, since: float) -> int:

@@ -112,6 +112,16 @@ def add_unlisted_folders(db: sqlite3.Connection) -> None:
     db.execute("ALTER TABLE watch ADD COLUMN mount ANY")  # the mount point of its disk
 
 
+def add_places(db: sqlite3.Connection) -> None:
+    """Add where each analyzed sound came from: its pack, and its stem, by which others are its neighbors."""
+    db.execute("""
+        CREATE TABLE place (
+            entry INTEGER PRIMARY KEY REFERENCES entry (id), pack ANY NOT NULL, path ANY NOT NULL, stem TEXT NOT NULL
+        ) STRICT
+    """)
+    db.execute("CREATE INDEX place_by_pack ON place (pack)")
+
+
 # Append only
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_first_tables,
@@ -121,4 +131,5 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     add_created_folders,
     add_volumes,
     add_unlisted_folders,
+    add_places,
 )

@@ -17,7 +17,7 @@ from drumwatch.learning.labels import check_form
 from drumwatch.learning.ownership import OwnershipLookup
 from drumwatch.learning.undo import Undone, done_as, undo
 from drumwatch.packs.kept_whole import KeptWhole
-from drumwatch.pipeline import FilingResult, take_back
+from drumwatch.pipeline import FilingRequest, FilingResult, take_back
 from drumwatch.workers.protocol import Analyzed
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drumwatch.config import Config, Watch
-    from drumwatch.core.records import Entry
+    from drumwatch.context.neighbors import Place
+    from drumwatch.core.records import Entry, FileStamp
     from drumwatch.journal import Journal, Way
     from drumwatch.packs.projects import Ownership
     from drumwatch.pipeline import Pipeline
@@ -110,6 +111,32 @@ class Corrector:
             self._journal.confirmations.reassign(entry.id, done.id)
         return self._journal.entries.get(done.id)
 
+    def refile(
+        self, entry: Entry, sound: Analyzed, place: Place | None, follows: int | None = None
+    ) -> Entry | None:
+        """File a sound that waits by its new verdict, if that is sure now; return the new entry, or None if it stays as it is.
+
+        `follows` is the entry by which the user named a neighbor, if that is the reason.
+        """
+        path = entry.location
+        stamp = stamp_of(path)
+        if stamp is None or entry.verdict is None or content_hash(path) != entry.content_hash:
+            return None
+        if self._why_it_stays(path, entry):
+            return None
+        arrival, watch = self._arrival(path, stamp, entry)
+        if self._pipeline.decide(arrival, watch, Analyzed(entry.verdict, entry.content_hash)).sure:
+            return None  # other settings have removed the doubt, not its neighbors: `sort` follows them
+        if not self._pipeline.decide(arrival, watch, sound).sure:
+            return None
+        request = FilingRequest(arrival, watch, sound, entry.batch, place=place, follows=follows)
+        (filed,) = self._pipeline.file_together([request])
+        return next((one for one in filed.entries if one.state == "done" and one.id != entry.id), None)
+
+    def watch_of(self, entry: Entry) -> Watch:
+        """Return the settings by which the sound of an entry is filed."""
+        return self._watch_around(entry.location)
+
     def _file_or_raise(self, entry: Entry, label: str) -> Entry:
         filed = self._file(entry, label)
         done = next((one for one in filed.entries if one.state == "done"), None)
@@ -125,15 +152,19 @@ class Corrector:
         stamp = stamp_of(path)
         if stamp is None or entry.verdict is None:
             return FilingResult((), again=f"{path} is not there any more: nothing was changed.")
-        watch = self._watch_around(path)
-        claim = (
-            self._kept.claim_at(path, watch.library) or self._ownership(path, entry).claim
-        )  # a sound of a kept pack stays there, and its label folder gets a link
-        arrival = Arrival(path, stamp, watch.folder, entry.pack, claim=claim)
+        arrival, watch = self._arrival(path, stamp, entry)
         known = Analyzed(entry.verdict, content_hash(path))
         return self._pipeline.file(
             arrival, watch, known, entry.batch, confirmed=label, stays=self._why_it_stays(path, entry)
         )
+
+    def _arrival(self, path: Path, stamp: FileStamp, entry: Entry) -> tuple[Arrival, Watch]:
+        """Return a sound of the journal as it would arrive now, and the settings that apply there."""
+        watch = self._watch_around(path)
+        claim = (
+            self._kept.claim_at(path, watch.library) or self._ownership(path, entry).claim
+        )  # a sound of a kept pack stays there, and its label folder gets a link
+        return Arrival(path, stamp, watch.folder, entry.pack, claim=claim), watch
 
     def _why_it_stays(self, path: Path, entry: Entry) -> str:
         """Return why this file must not be moved, or an empty string; files in a library may always be moved."""

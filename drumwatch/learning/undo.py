@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     Remake = Callable[[Entry], Entry]  # makes the link or tag of an undone entry again
 
 
+MOST_IN_AN_ACT = 1_000  # entries: a naming, and what followed it
+
+
 class Undone(NamedTuple):
     """The result of an undo."""
 
@@ -31,14 +34,36 @@ def to_undo(journal: Journal, wanted: Filter) -> list[Entry]:
     """Return the entries that match the filter, the newest first.
 
     A correction may have replaced a link or a tag, whose entry is taken back already; unless ids are given, that entry is included.
+    What was filed because the user had named a neighbor is undone with the naming, and counts as one with it for `last`.
     """
     found = list(journal.entries.find(replace(wanted, undoable=True)))
+    if wanted.last is not None and any(one.detail.follows for one in found):
+        found = _last_acts(journal, wanted)
+        wanted = replace(wanted, last=None)
+    found = [one for entry in found for one in (*journal.places.followers(entry.id), entry)]
+    found = list({one.id: one for one in found}.values())
     if not wanted.ids:
         found = list({one.id: one for entry in found for one in (entry, *replaced(journal, entry))}.values())
     if wanted.since is not None:
         found = [one for one in found if _first(one, journal).time >= wanted.since]
     found.sort(key=lambda one: (-done_as(one), -one.id))
     return found[: wanted.last]
+
+
+def _last_acts(journal: Journal, wanted: Filter) -> list[Entry]:
+    """Return the newest entries that match, as many acts as are wanted; a naming and what followed it is one."""
+    acts: dict[int, list[Entry]] = {}
+    where, values = replace(wanted, undoable=True).where()
+    for entry in journal.entries.newest(where, values, MOST_IN_AN_ACT * (wanted.last or 1)):
+        act = entry.detail.follows or entry.id
+        if act not in acts and len(acts) == wanted.last:
+            break
+        acts.setdefault(act, []).append(entry)
+    for act, entries in acts.items():
+        naming = journal.entries.lookup(act)
+        if naming and naming.state == "done" and naming not in entries:
+            entries.append(naming)
+    return [entry for act in acts.values() for entry in act]
 
 
 def replaced(journal: Journal, entry: Entry) -> Iterator[Entry]:

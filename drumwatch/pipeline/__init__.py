@@ -2,6 +2,7 @@
 
 from drumwatch.pipeline.empty_folders import EMPTIED, remove_emptied
 from drumwatch.pipeline.filing import FILED_AT_ONCE, Pipeline
+from drumwatch.pipeline.known_neighbors import KnownNeighbors, place_of
 from drumwatch.pipeline.records import TOO_MANY, WITH_PACK, FilingRequest, FilingResult
 from drumwatch.pipeline.recovery import make_libraries, recover
 from drumwatch.pipeline.seen import HANDLED, origin_of, remember
@@ -15,9 +16,11 @@ __all__ = [
     "WITH_PACK",
     "FilingRequest",
     "FilingResult",
+    "KnownNeighbors",
     "Pipeline",
     "make_libraries",
     "origin_of",
+    "place_of",
     "recover",
     "remember",
     "remove_emptied",

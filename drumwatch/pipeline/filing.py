@@ -6,6 +6,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from drumwatch.filing.file_transfer import Transfer
 from drumwatch.filing.held_file import content_hash
 from drumwatch.filing.rename import Renames
@@ -28,11 +30,12 @@ if TYPE_CHECKING:
 
     from drumwatch.config import Watch
     from drumwatch.config.holder import ConfigHolder
+    from drumwatch.context.evidence import LevelEvidence
     from drumwatch.core.records import Action, Arrival, Decision, Entry
     from drumwatch.filing.rules import RiskCurve
     from drumwatch.journal import Journal
     from drumwatch.workers.model_store import StoredModel
-    from drumwatch.workers.protocol import Analyzed, Answer
+    from drumwatch.workers.protocol import Analyzed, Answer, KnownSound
 
 FILED_AT_ONCE = 32  # sounds for which the journal is written together: see `Pipeline.file_together`
 
@@ -75,16 +78,31 @@ class Pipeline:
         """The id of the model in force."""
         return self._decider.model.id
 
+    @property
+    def model_file(self) -> str:
+        """The path of the model in force; empty for the one that is shipped."""
+        return self._decider.model.file
+
     def use_model(self, model: StoredModel, risk: RiskCurve | None = None) -> None:
         """Use this model from now on, with the risk curve of its card unless another one is given."""
         self._decider.use_model(model, risk)
 
-    def analyze(self, arrival: Arrival, watch: Watch) -> Future[Answer]:
-        """Ask a worker for a verdict; the future has the answer when a worker has had time."""
-        return self._analysis.submit(answer, self.request(arrival, watch))
+    def analyze(
+        self,
+        arrival: Arrival,
+        watch: Watch,
+        context: tuple[LevelEvidence, ...] = (),
+        known: KnownSound | None = None,
+    ) -> Future[Answer]:
+        """Ask a worker for a verdict; the future has the answer when a worker has had time.
+
+        `context` is the evidence of its neighbors. A `known` sound is judged by its record, and its file is not opened.
+        """
+        request = self.request(arrival, watch)
+        return self._analysis.submit(answer, msgspec.structs.replace(request, context=context, known=known))
 
     def request(self, arrival: Arrival, watch: Watch) -> Analyze:
-        """Return the request to a worker about a sound that is to be filed."""
+        """Return the request to a worker about a sound that is to be filed, judged alone."""
         return Analyze(
             str(arrival.path),
             max_seconds=watch.max_seconds,

@@ -76,6 +76,8 @@ class Planner:
             sound.verdict,
             sound.sound_digest,
             is_correction=bool(request.confirmed),
+            place=request.place,
+            detail=EntryDetail(follows=request.follows),
         )
         return self.write(self._decider.apply_duplicate_setting(filing))
 
@@ -131,6 +133,9 @@ class Planner:
         if filing.sound_digest:
             for entry_id in ids:
                 self._journal.confirmations.note_sound(entry_id, filing.sound_digest)
+        if filing.place:
+            for entry_id in ids:
+                self._journal.places.note(entry_id, filing.place)
         return replace(filing, entry_ids=ids)
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drumwatch.config import Watch
+    from drumwatch.context.neighbors import Place
     from drumwatch.core.records import Arrival, Decision, Entry, Verdict
     from drumwatch.filing.results import ActionResult
     from drumwatch.workers.protocol import Answer
@@ -38,6 +39,8 @@ class FilingRequest(NamedTuple):
     batch: int | None = None  # None: the current batch of its pack
     confirmed: str = ""  # the label that the user gives the sound now
     stays: str = ""  # why the file must stay where it is, whatever is decided
+    place: Place | None = None  # where the sound came from, by which others are its neighbors
+    follows: int | None = None  # the entry by which the user named a neighbor, if that is why it is filed
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class PlannedFiling:
     )
     is_correction: bool = False  # the user has given the label now, so the entry can be undone by itself
     detail: EntryDetail = NO_DETAIL  # what is added to the detail of each action
+    place: Place | None = None  # recorded for its neighbors
     entry_ids: tuple[int, ...] = ()  # one for each action, in the same order
 
 

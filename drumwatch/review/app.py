@@ -59,6 +59,7 @@ class Review:
             Route("/api/numbers", self.numbers),
             Route("/api/sounds", self.rows),
             Route("/api/packs", self.packs),
+            Route("/api/groups", self.groups),
             Route("/api/projects", self.projects),
             Route("/api/map", self.map),
             Route("/api/sounds/{id}/alike", self.alike),
@@ -99,6 +100,19 @@ class Review:
     async def packs(self, request: Request) -> Response:
         """Return the packs of the sounds in a view."""
         return JSONResponse({"packs": self._service.packs(_query(request.query_params))})
+
+    async def groups(self, request: Request) -> Response:
+        """Return the groups of sounds that wait and are named alike: a sentence, the ids of all, and of the three to hear."""
+        groups = [
+            {
+                "name": printable(group.name),
+                "sentence": printable(group.sentence),
+                "ids": group.ids,
+                "hear": group.hear,
+            }
+            for group in self._service.groups(_query(request.query_params))
+        ]
+        return JSONResponse({"groups": groups})
 
     async def projects(self, request: Request) -> Response:
         """Return the projects that were left whole (songs, instruments, code and programs), and the archives not wholly read."""

@@ -10,18 +10,24 @@ from drumwatch.config import folder_of
 from drumwatch.core.errors import DrumwatchError, UsageError
 from drumwatch.core.formatting import printable
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS
+from drumwatch.filing.rules import score_folders
 from drumwatch.journal import Filter
+from drumwatch.learning.judged_now import is_filed_otherwise, would_now_call
 from drumwatch.learning.labels import Vocabulary
 from drumwatch.learning.undo import to_undo
+from drumwatch.review.groups import groups_of
 from drumwatch.review.rows import archive_row, pack_row, project_row, sound_row
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from drumwatch.config import Config
-    from drumwatch.core.records import Entry
+    from drumwatch.context.evidence import LevelEvidence
+    from drumwatch.core.records import Entry, Verdict
     from drumwatch.journal import Journal, ViewQuery
     from drumwatch.learning.corrections import Corrector
+    from drumwatch.learning.judge_again import JudgeAgain
+    from drumwatch.review.groups import StemGroup
     from drumwatch.review.rows import Row
 
 
@@ -36,7 +42,12 @@ class ReviewResult(NamedTuple):
 class ReviewService:
     """Reads the journal, and labels and undoes sounds; an error with one sound never stops the others."""
 
-    def __init__(self, config: Config, journal: Journal, corrector: Corrector) -> None:
+    def __init__(
+        self, config: Config, journal: Journal, corrector: Corrector, judge_again: JudgeAgain | None = None
+    ) -> None:
+        self._judge_again = (
+            judge_again  # what waits beside a sound that is named; None: nothing is judged again
+        )
         self._config = config
         self._journal = journal
         self._corrector = corrector
@@ -74,6 +85,12 @@ class ReviewService:
         """Return the rows of the packs in a view, newest first."""
         return [pack_row(pack) for pack in self._journal.views.packs(query)]
 
+    def groups(self, query: ViewQuery) -> list[StemGroup]:
+        """Return the sounds of the view that wait and are named alike, in groups, the largest first."""
+        if query.view != "unsure":
+            return []
+        return groups_of(self._journal.views.ids(query), self._journal.places.waiting_stems())
+
     def days(self) -> list[str]:
         """Return the local days with analyzed sounds, as 2026-11-24, the latest first."""
         return self._journal.views.days()
@@ -85,6 +102,15 @@ class ReviewService:
     def entry(self, entry_id: int) -> Entry | None:
         """Return the entry with this id, or None."""
         return self._journal.entries.lookup(entry_id)
+
+    def neighbors(self, entry: Entry) -> tuple[LevelEvidence, ...]:
+        """Return the evidence of the neighbors about a sound, as it is now."""
+        return self._judge_again.evidence(entry, self._corrector) if self._judge_again else ()
+
+    def now_called(self, entry: Entry, verdict: Verdict) -> str:
+        """Return in a sentence what a sound would be called now, if it is filed as something else; else an empty string."""
+        label = score_folders(verdict, self._config.labels).label
+        return would_now_call(label, entry.label) if is_filed_otherwise(entry, label, self._journal) else ""
 
     def labels(self) -> list[str]:
         """Return the five labels, then the user's own: those of the configuration, and those given before."""
@@ -108,11 +134,17 @@ class ReviewService:
             label = label and Vocabulary.of(self._config, self._journal).checked(label, new=new)
         except UsageError as exc:
             return [ReviewResult(entry, error=str(exc)) for entry in entries]
-        return [self._confirm(entry, label or entry.label) for entry in entries]
+        results = [self._confirm(entry, label or entry.label) for entry in entries]
+        return [*results, *self._follow([result.after for result in results if result.after])]
 
     def undo(self, entries: Sequence[Entry]) -> list[ReviewResult]:
-        """Undo each entry, the newest first; the model no longer learns from a label that was given by it."""
-        return [self._undo(entry) for entry in sorted(entries, key=lambda entry: -entry.id)]
+        """Undo each entry, the newest first; the model no longer learns from a label that was given by it.
+
+        What was filed because a sound was named is undone with it.
+        """
+        followers = (one for entry in entries for one in self._journal.places.followers(entry.id))
+        all_of_them = {entry.id: entry for entry in (*entries, *followers)}
+        return [self._undo(entry) for entry in sorted(all_of_them.values(), key=lambda entry: -entry.id)]
 
     def undo_pack(self, batch: int) -> list[ReviewResult]:
         """Undo all entries of a pack that can be undone, as `drumwatch undo --batch` does."""
@@ -143,10 +175,25 @@ class ReviewService:
         except DrumwatchError as exc:
             return ReviewResult(entry, error=str(exc))
 
+    def _follow(self, named: Sequence[Entry]) -> list[ReviewResult]:
+        """File what still waits beside these sounds and is no longer in doubt, now that they have a name."""
+        if self._judge_again is None or not named:
+            return []
+        done = self._judge_again.after_naming(named, self._corrector)
+        waited = ((self._waited_as(entry), entry) for entry in done)
+        return [ReviewResult(before, entry) for before, entry in waited if before]
+
+    def _waited_as(self, entry: Entry) -> Entry | None:
+        """Return the entry as which a sound has waited until this one filed it."""
+        earlier = self._journal.entries.find(Filter(path=entry.source, states=("done",)))
+        waited = [one for one in earlier if one.id < entry.id and one.rule == "unsure"]
+        return waited[-1] if waited else None
+
     def _undo(self, entry: Entry, also: Collection[int] = ()) -> ReviewResult:
         if entry.is_about_no_sound:
             return ReviewResult(entry, error=_project_error(entry))
-        if entry.action == "leave" and not self._journal.confirmations.label_given_by(entry.id):
+        is_act = self._journal.confirmations.label_given_by(entry.id) or entry.detail.follows
+        if entry.action == "leave" and not is_act:
             return ReviewResult(entry, error="Nothing was done with it yet: there is nothing to take back.")
         try:
             return ReviewResult(entry, self._corrector.withdraw_correction(entry, also))

@@ -27,11 +27,12 @@ from drumwatch.workers.protocol import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Executor
     from pathlib import Path
 
-    from drumwatch.core.records import Entry
+    from drumwatch.context.evidence import LevelEvidence
+    from drumwatch.core.records import Entry, Verdict
     from drumwatch.workers.analysis_cache import AnalysisCache
     from drumwatch.workers.protocol import Request
 
@@ -50,7 +51,17 @@ MAX_CACHED = 200_000_000  # bytes of WAV files that were made for the browser
 class SoundPreviews:
     """Sends requests to the workers, and caches their answers by the content of the sound."""
 
-    def __init__(self, workers: Executor, analysis_cache: AnalysisCache, cache: Path) -> None:
+    def __init__(
+        self,
+        workers: Executor,
+        analysis_cache: AnalysisCache,
+        cache: Path,
+        *,
+        neighbors: Callable[[Entry], tuple[LevelEvidence, ...]] = lambda _: (),
+        now_called: Callable[[Entry, Verdict], str] = lambda _, __: "",
+    ) -> None:
+        self._neighbors = neighbors  # their evidence about the sound of an entry
+        self._now_called = now_called  # a sentence, where a filed sound would be called something else now
         self._workers = workers
         self._analysis_cache = analysis_cache
         self._cache = cache / "review"
@@ -68,16 +79,32 @@ class SoundPreviews:
         return thumbnail
 
     async def explanation(self, entry: Entry) -> dict[str, Any]:
-        """Return the reasons for the label, those of the file name first, and the most similar known sounds."""
+        """Return the reasons for the label, those of the file name and of the neighbors first, and the most similar known sounds.
+
+        `now` says what a filed sound would be called now, if that is something else.
+        """
         # With the name of the source: the library's folder name is the label that was decided
         by_name = bool(entry.verdict and entry.verdict.name_says)
         path = str(entry.location)
         found = await self._analyze(
-            entry, Analyze(path, with_reasons=True, use_names=by_name, name_from=str(entry.source))
+            entry,
+            Analyze(
+                path,
+                with_reasons=True,
+                use_names=by_name,
+                name_from=str(entry.source),
+                context=self._neighbors(entry),
+            ),
         )
         ranked = sorted(found.verdict.reasons, key=lambda one: (one.feature != "name", -abs(one.weight)))
-        reasons = [(reason.text, reason.weight) for reason in ranked[:6]]
-        return {"reasons": reasons, "nearest": [msgspec.structs.asdict(near) for near in found.nearest]}
+        by_name_first = [*ranked[:1], *found.verdict.context, *ranked[1:]]
+        if not ranked or ranked[0].feature != "name":
+            by_name_first = [*found.verdict.context, *ranked]
+        return {
+            "reasons": [(reason.text, reason.weight) for reason in by_name_first[:6]],
+            "nearest": [msgspec.structs.asdict(near) for near in found.nearest],
+            "now": self._now_called(entry, found.verdict),
+        }
 
     async def playable(self, entry: Entry) -> tuple[Path, str]:
         """Return a file that a browser can play, and its media type: the sound itself, or a WAV file made from it."""

@@ -36,13 +36,21 @@ if TYPE_CHECKING:
 
     from drumwatch.core.records import Entry
     from drumwatch.journal import View
+    from drumwatch.review.groups import StemGroup
     from drumwatch.review.rows import Row
     from drumwatch.review.service import ReviewResult, ReviewService
     from drumwatch.review.sound_previews import SoundPreviews
 
 VIEWS = tuple(TITLES)
-RESERVED = "amqu"  # letters of other actions
-ON_SOUNDS = ("play", "accept", "accept_above", "put_back", "types")  # actions that a project does not have
+RESERVED = "agmqu"  # letters of other actions
+ON_SOUNDS = (
+    "play",
+    "accept",
+    "accept_above",
+    "put_back",
+    "types",
+    "group",
+)  # actions that a project does not have
 PAUSE = 0.15  # seconds on a sound before its explanation is computed
 REFRESH = 5.0  # seconds between two counts
 NARROW = 100  # columns: with fewer, only the queue is shown
@@ -73,6 +81,7 @@ class Terminal(App[None]):
         ("u", "undo", "Undo"),
         ("U", "put_back", "Put back"),
         ("m", "types", "Types"),
+        ("g", "group", "All that are named alike"),
         ("slash", "search", "Search"),
         ("question_mark", "help", "Help"),
         ("escape", "leave", "Back"),
@@ -87,6 +96,7 @@ class Terminal(App[None]):
         self._text = ""
         self._types = False
         self._undoable: list[list[int]] = []
+        self._group: StemGroup | None = None  # of which all sounds get the next label
 
     def compose(self) -> ComposeResult:
         """Yield the widgets: tabs, search, queue, side pane, labels and messages."""
@@ -205,14 +215,27 @@ class Terminal(App[None]):
 
     # Acting
 
+    def action_group(self) -> None:
+        """Choose all sounds that are named like the one at the cursor, else the largest group, for the next label."""
+        groups, row = self._service.groups(self._query), self.query_one(Queue).current()
+        if not groups or row is None:
+            self._show_message("No sounds that wait are named alike.")
+            return
+        group = next((one for one in groups if row["id"] in one.ids), groups[0])
+        self.query_one(Queue).go_to(group.hear[0])
+        self._group = group
+        self._show_message(f"{group.sentence}. The next label is for all of them; Esc leaves them.")
+
     def _chosen(self) -> list[Entry]:
-        entries = (self._service.entry(entry_id) for entry_id in self.query_one(Queue).chosen())
+        ids = self._group.ids if self._group else self.query_one(Queue).chosen()
+        entries = (self._service.entry(entry_id) for entry_id in ids)
         return [entry for entry in entries if entry]
 
     def _confirm(self, entries: Sequence[Entry], label: str = "") -> None:
         if not entries:
             self._show_message("No sound is chosen.")
             return
+        self._group = None
         done = self._show_results(self._service.confirm(entries, label))
         if done:
             self._undoable.append(done)
@@ -268,6 +291,7 @@ class Terminal(App[None]):
 
     def action_view(self, step: int) -> None:
         """Go to the next view, or to the one before."""
+        self._group = None
         self._view = VIEWS[(VIEWS.index(self._view) + step) % len(VIEWS)]
         self._fill()
         self._show_labels()
@@ -288,6 +312,9 @@ class Terminal(App[None]):
         """Leave the search and the types."""
         self.query_one("#search", Input).remove_class("open")
         self.query_one(Queue).focus()
+        if self._group:
+            self._group = None
+            self._show_message("")
         if self._types:
             self.action_types()
 

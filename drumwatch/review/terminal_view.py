@@ -57,6 +57,7 @@ HELP = Text.assemble(
     "m                   finer types, and back\n",
     "a                   accept the label\n",
     "A                   accept above in pack\n",
+    "g                   all that are named alike\n",
     "u                   undo your last label\n",
     "U                   put the chosen back\n",
     "Tab                 unsure, recent, clashes,\n",
@@ -150,7 +151,9 @@ def sound_panel(row: Row | None, chosen: int, view: str) -> Text:
 
 def evidence(explanation: Mapping[str, Any]) -> Text:
     """Return the explanation of a sound's label: reasons and the most similar known sounds."""
-    text = Text("\nWhy\n" if explanation["reasons"] else "", style="bold")
+    now = explanation.get("now", "")
+    text = Text(f"\n{printable(now)}.\n" if now else "", style="bold")
+    text.append("\nWhy\n" if explanation["reasons"] else "")
     for reason, weight in explanation["reasons"]:
         text.append("+ " if weight > 0 else "- ", COLOURS["hat" if weight > 0 else "kick"])
         text.append(f"{printable(reason)}\n", "not bold")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drumwatch.config import Watch
+    from drumwatch.context.evidence import LevelEvidence
     from drumwatch.core.records import Arrival, Entry
     from drumwatch.intake.projects import Project
     from drumwatch.pipeline import Pipeline
@@ -75,6 +76,18 @@ class Analyzer:
         request = self._pipeline.request(arrival, watch)
         full = msgspec.structs.replace(request, with_features=self._features, known=self._known(arrival))
         return self._workers.submit(answer, full)
+
+    def judge(
+        self, arrival: Arrival, watch: Watch, found: Analyzed, context: tuple[LevelEvidence, ...]
+    ) -> Future[Result]:
+        """Request another verdict on an analyzed sound, with the evidence of its neighbors; it is not decoded again."""
+        record = found.record or self._cache.of(found.content_hash)
+        request = msgspec.structs.replace(
+            self._pipeline.request(arrival, watch),
+            context=context,
+            known=KnownSound(found.content_hash, record) if record else None,
+        )
+        return self._workers.submit(answer, request)
 
     def _known(self, arrival: Arrival) -> KnownSound | None:
         if self._cache.may_know(arrival.stamp.size_bytes):

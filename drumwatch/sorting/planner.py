@@ -14,9 +14,10 @@ from drumwatch.intake import stability
 from drumwatch.intake.arrivals import is_archive, pack_of
 from drumwatch.intake.extra_formats import format_name
 from drumwatch.intake.ignore import needs_extra
-from drumwatch.intake.pack_names import is_a_pack, pack_folder
+from drumwatch.intake.pack_names import is_a_pack, named_after, pack_folder
 from drumwatch.packs import Pack, Packs, space_lacking
 from drumwatch.packs.projects import FREE
+from drumwatch.pipeline import place_of
 from drumwatch.sorting.analyzer import Left, NoSounds, NotUnpacked, Rejected
 from drumwatch.workers.jobs import expect
 from drumwatch.workers.protocol import Failed, UnpackedArchive
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drumwatch.config import Config, Watch
+    from drumwatch.context.neighbors import Place
     from drumwatch.core.records import ActionKind, FileStamp
     from drumwatch.intake.projects import Survey
     from drumwatch.packs.projects import Ownership, Projects
@@ -50,6 +52,7 @@ class Item(NamedTuple):
 
     arrival: Arrival
     watch: Watch
+    place: Place  # where the sound came from, by which others are its neighbors
     batch: int | None = None  # None: the batch of its pack
     closes: Pack | None = None  # the unpacked archive that ends here
     folder: Path | None = None  # of the pack that the file is in, where that came as a folder
@@ -107,7 +110,9 @@ class Planner:
             stamp = stability.stamp_of(path)
             folder = folder_of_pack(path, root, self._given)
             pack = pack_of(path, root, whole=self.is_pack(root))
-            item = Item(Arrival(path, stamp or NO_STAMP, root, pack), watch, folder=folder)
+            arrival = Arrival(path, stamp or NO_STAMP, root, pack)
+            named = named_after(path, root, whole=self.is_pack(root))
+            item = Item(arrival, watch, place_of(arrival, named), folder=folder)
             owner = self._ownership(path, folder, watch)
             if owner.project:
                 yield item, _done(Left(LEFT_WHOLE, project=owner.project))
@@ -134,7 +139,7 @@ class Planner:
     def _left_over(self) -> Iterator[tuple[Item, Future[Result]]]:
         """The sounds that an interrupted run moved to the library with their pack, but did not file."""
         for arrival, watch, batch in self._packs.kept.left_over(map(self.watch_of, self._given)):
-            yield Item(arrival, watch, batch), self._analyzer.analyze(arrival, watch)
+            yield Item(arrival, watch, place_of(arrival), batch), self._analyzer.analyze(arrival, watch)
 
     def _inside(self, item: Item, more: Callable[[int], object]) -> Iterator[tuple[Item, Future[Result]]]:
         """The sounds in an archive, and then the item that closes it."""
@@ -146,7 +151,7 @@ class Planner:
         if pack := self._packs.archives.open(item.arrival, item.watch, unpacked):
             more(unpacked.sounds)
             for arrival in self._packs.archives.sounds(pack):
-                inner = Item(arrival, item.watch, pack.unpacked.batch)
+                inner = Item(arrival, item.watch, place_of(arrival), pack.unpacked.batch)
                 yield inner, self._analyzer.analyze(arrival, item.watch)
             yield item._replace(closes=pack), _done(None)
         else:

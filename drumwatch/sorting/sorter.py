@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from drumwatch.core.records import FILING, NO_STAMP, Arrival
 from drumwatch.intake.pack_names import FEW_SOUNDS
 from drumwatch.packs.projects import count_sounds, why_untouched
-from drumwatch.pipeline import FILED_AT_ONCE, FilingRequest, make_libraries, recover, remove_emptied
+from drumwatch.pipeline import (
+    FILED_AT_ONCE,
+    FilingRequest,
+    make_libraries,
+    place_of,
+    recover,
+    remove_emptied,
+)
 from drumwatch.pipeline.live_tags import LiveTagger
 from drumwatch.session import SessionOptions, open_session
 from drumwatch.sorting.analyzer import Analyzer, Left, NoSounds, NotUnpacked, Rejected
+from drumwatch.sorting.judge_together import PackJudge
 from drumwatch.sorting.planner import LEFT_WHOLE, Item, Planner
 from drumwatch.sorting.walk import MAX_OPEN, audio_files_in, in_input_order
 from drumwatch.system import app_paths
@@ -82,6 +90,7 @@ class Sorter:
         )
         session = stack.enter_context(open_session(config, options))
         session.apply_user_model()
+        self._session, self._has_own_settings = session, bool(action or library)
         self._config, self._dry_run, self._given = config, dry_run, list(given)
         self._journal, self._pipeline = session.journal, session.pipeline
         self._projects, self._packs = session.projects, session.packs
@@ -101,6 +110,7 @@ class Sorter:
             filed_of=self._journal.batches.count_filed,
         )
         self._max_open = max(MAX_OPEN, engine.max_in_flight) if engine else MAX_OPEN
+        self._judge = PackJudge(self._analyzer, session.neighbors, self._max_open)
         self._batches: dict[tuple[Path, str], int] = {}
         self._met: set[Path] = set()  # roots of the projects that were met
         self._folder: Path | None = None
@@ -122,14 +132,17 @@ class Sorter:
         found: Iterable[tuple[Path, Path]],
         stopping: Sequence[object] = (),
         more: Callable[[int], object] = lambda _: None,
+        heard: Callable[[], object] = lambda: None,
     ) -> Iterator[Done]:
         """Give the result of each file, in order, until `stopping` is not empty; the sounds of an archive come in its place.
 
-        `more` gets the number of sounds found in an archive.
+        `more` gets the number of sounds found in an archive; `heard` is called for each file that was analyzed or need not be, which is
+        before its pack is filed.
         """
         interrupted = [] if self._dry_run else list(self._interrupted_packs())
         group: list[tuple[Item, Analyzed]] = []
-        for item, result in in_input_order(self._planner.items(found, more), self._max_open):
+        analyzed = in_input_order(self._planner.items(found, more), self._max_open)
+        for item, result in self._judge.judged(analyzed, stopping, heard):
             if stopping:
                 break
             next_folder = item.folder != self._folder
@@ -142,7 +155,6 @@ class Sorter:
                 yield from self._complete_folder()
                 self._folder = item.folder
             if isinstance(result, Analyzed):
-                self._analyzer.keep(item.arrival, result)
                 group.append((item, result))
             else:
                 left_whole = list(self._left_whole(item, result))  # before the archive is closed
@@ -153,8 +165,26 @@ class Sorter:
             yield from self._complete_folder()
             yield from self._complete_interrupted_packs(interrupted)
         if not stopping:
+            yield from self._judge_waiting()
             yield from self._report_soundless_projects()
         yield from self._remove_all_emptied()
+
+    def _judge_waiting(self) -> Iterator[Done]:
+        """File what has waited in the given folders since an earlier run, where the sounds of this run leave no doubt about it.
+
+        Not where this run has an action or a library of its own, because what came before was not given to it.
+        """
+        if self._dry_run or self._has_own_settings:
+            return
+        again, corrector = self._session.judge_again, self._session.corrector
+        for pack in sorted(self._judge.packs):
+            asked = list(again.requests(pack, corrector))
+            for entry, found in in_input_order(asked, self._max_open):
+                is_given = any(entry.location.is_relative_to(root) for root in self._given)
+                if is_given and (filed := again.conclude(entry, found, corrector)):
+                    watch = self._planner.watch_of(entry.source.parent)
+                    item = _item_of(Arrival(entry.source, NO_STAMP, watch.folder), watch)
+                    yield Done(item, [filed], None)
 
     def _folder_is_done(self) -> bool:
         """Whether the run was stopped right after the last sound of a pack: a later run would find no sound to complete it."""
@@ -179,7 +209,7 @@ class Sorter:
         """Report projects in which no sound was found: songs that are macOS packages."""
         for root in self._given:
             watch = self._planner.watch_of(root)
-            item = Item(Arrival(root, NO_STAMP, root), watch)
+            item = _item_of(Arrival(root, NO_STAMP, root), watch)
             for project, sounds in self._projects.unreported(self._planner.survey_of(root, watch), watch):
                 entry = self._projects.report(project, self._batch(item), sounds=sounds)
                 left_whole = LeftWhole(project.root, project.name, sounds)
@@ -200,7 +230,7 @@ class Sorter:
         for root in self._given:
             watch = self._planner.watch_of(root)
             for folder, pack, batch in self._packs.kept.begun_below(root, watch):
-                yield Item(Arrival(folder, NO_STAMP, root, pack), watch), batch
+                yield _item_of(Arrival(folder, NO_STAMP, root, pack), watch), batch
 
     def _complete_interrupted_packs(self, interrupted: Iterable[tuple[Item, int]]) -> Iterator[Done]:
         """Bring along what an interrupted run has left of these packs."""
@@ -224,7 +254,7 @@ class Sorter:
         is_pack = self._planner.is_pack(watch.folder)
         entry = remove_emptied(self._journal, self._config, watch, batch, root_too=is_pack)
         if entry:
-            yield Done(Item(Arrival(entry.source, NO_STAMP, watch.folder), watch), [entry], None)
+            yield Done(_item_of(Arrival(entry.source, NO_STAMP, watch.folder), watch), [entry], None)
 
     def _is_a_pack(self, item: Item, filed: int) -> bool:
         """Whether the folder is a pack: enough of its sounds were filed in this run or in an interrupted one."""
@@ -239,7 +269,8 @@ class Sorter:
         if not group:
             return
         requests = [
-            FilingRequest(item.arrival, item.watch, found, self._batch(item)) for item, found in group
+            FilingRequest(item.arrival, item.watch, found, self._batch(item), place=item.place)
+            for item, found in group
         ]
         filed = self._pipeline.file_together(requests)
         for (item, found), result in zip(group, filed, strict=True):
@@ -305,3 +336,8 @@ class Sorter:
         if key not in self._batches:
             self._batches[key] = self._journal.batches.new(*key, time.time())
         return self._batches[key]
+
+
+def _item_of(arrival: Arrival, watch: Watch) -> Item:
+    """Return the item of a folder or a file that is no sound."""
+    return Item(arrival, watch, place_of(arrival))

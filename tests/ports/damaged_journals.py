@@ -9,6 +9,7 @@ import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drumwatch.context.neighbors import Place
 from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.records import FileStamp, Verdict
 from drumwatch.journal import Confirmation, Filter, Journal, Plan, Retry
@@ -63,6 +64,7 @@ def add_entries(journal: Journal, first: int, count: int) -> None:
         )
         journal.entries.finish(entry, "done", detail=LONG if number % 5 == 0 else None)
         journal.confirmations.note_sound(entry, f"{number:064}")
+        journal.places.note(entry, Place(str(FOLDER), str(FOLDER), name))
         journal.seen.note(FOLDER / name, stamp(number), "filed")
 
 
@@ -145,9 +147,9 @@ def overwrite(path: Path, start: int, data: bytes) -> None:
 
 
 def pages_of(path: Path, name: str) -> list[int]:
-    """The pages of a table or an index, those that hold its rows last."""
+    """The pages of a table or an index, those that hold its rows last; without those on which a long row goes on."""
     with contextlib.closing(sqlite3.connect(path)) as db:
-        query = "SELECT pageno FROM dbstat WHERE name = ? ORDER BY pagetype != 'internal', pageno"
+        query = "SELECT pageno FROM dbstat WHERE name = ? AND pagetype != 'overflow' ORDER BY pagetype != 'internal', pageno"
         return [page for (page,) in db.execute(query, (name,))]
 
 

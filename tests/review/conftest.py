@@ -164,6 +164,19 @@ def page_opened_by(page):
 
 
 @pytest.fixture
+def page_of():
+    """Starts `drumwatch review` of another harness, and logs in."""
+    with contextlib.ExitStack() as started:
+
+        def start(harness: DaemonHarness) -> Page:
+            other = Page(harness).login()
+            started.callback(other.close)
+            return other
+
+        yield start
+
+
+@pytest.fixture
 def new_page(page):
     """A second `drumwatch review` of the same journal, whose address nobody has opened."""
     new_page = Page(page.harness)

@@ -21,7 +21,7 @@ from drumwatch.journal import Filter, Journal
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from drumwatch.core.records import Entry
+    from drumwatch.core.records import Entry, Verdict
 
 ROOT = Path(__file__).parents[2]
 TIMEOUT = 30.0  # seconds: a busy machine is no failure
@@ -158,6 +158,14 @@ class DaemonHarness:
     def entries(self, **wanted: Any) -> list[Entry]:
         with Journal(self.state / "journal.db") as journal:
             return list(journal.entries.find(Filter(**wanted)))
+
+    def verdicts(self, *beginnings: str) -> dict[str, Verdict]:
+        """The verdicts on sounds whose names begin so and that were dealt with, by the names by which they came."""
+        return {
+            entry.source.name: entry.verdict
+            for entry in self.entries(states=("done",))
+            if entry.verdict and entry.source.name.startswith(beginnings)
+        }
 
     def to_retry(self) -> int:
         """How many files wait for another try."""

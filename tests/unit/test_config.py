@@ -116,6 +116,7 @@ def test_a_watch_inherits_the_top_level_and_overrides_it():
         max_wrong=0.2,
         unsure="_unsure",
         names="ignore",
+        context=False,
         leave_link=True,
     )
     assert overriding == Watch(
@@ -124,6 +125,25 @@ def test_a_watch_inherits_the_top_level_and_overrides_it():
         layout="{type}/{name}",
         max_wrong=0.0,
     )
+
+
+@pytest.mark.parametrize(
+    ("top", "watch", "expected"),
+    [
+        ("", "", True),
+        ('names = "ignore"', "", False),
+        ('names = "ignore"\ncontext = true', "", True),
+        ('names = "ignore"\ncontext = true', 'names = "ignore"', True),
+        ('names = "ignore"', 'names = "hint"', True),
+        ("", 'names = "ignore"', False),
+        ("context = false", 'names = "hint"', False),
+        ("context = false", "context = true", True),
+    ],
+)
+def test_who_ignores_names_asks_them_for_neighbors_only_if_the_file_says_so(top, watch, expected):
+    config = parsed(f'{top}\n[[watch]]\nfolder = "/in"\n{watch}\n')
+
+    assert config.watches[0].context is expected
 
 
 def test_each_folder_setting_is_a_key_at_the_top_and_in_a_watch_with_one_default():

@@ -125,6 +125,7 @@ def tables(draw):
         "layout": LAYOUTS,
         "max_wrong": st.floats(0, 1),
         "names": st.sampled_from(["hint", "ignore"]),
+        "context": st.booleans(),
         "leave_link": st.booleans(),
     }
     watch = st.fixed_dictionaries(

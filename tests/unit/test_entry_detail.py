@@ -51,6 +51,7 @@ FULL = EntryDetail(
     put_back=2,
     stands_for=7,
     instead_of=8,
+    follows=7,
     unknown=(("later", "1"),),
 )
 

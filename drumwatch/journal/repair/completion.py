@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 # These hold what is going on, not what was: what a backup says of it is out of date.
 PASSING = frozenset({"retry", "status", "unpacked", "leftover"})
 NUMBERED = ("batch", "entry", "confirmed")  # tables whose numbers are never given twice
-REFERENCES = (("entry", "undoes"), ("sound", "entry"), ("confirmed", "entry"))  # to an entry
+REFERENCES = (
+    ("entry", "undoes"),
+    ("sound", "entry"),
+    ("place", "entry"),
+    ("confirmed", "entry"),
+)  # to an entry
 # Facts of the table `status` that hold until they are changed.
 LASTING_FACTS = ("mounted", "last_lesson")
 LARGEST_GAP = 1_000_000  # between two numbers of a table: a number beyond it is damage
@@ -264,7 +269,8 @@ def _common_folder(paths: list[str | bytes]) -> str | bytes:
 def _drop_references(rows: dict[str, dict[Value, Row]]) -> None:
     """Drop digests of entries that are lost; a label that the user gave stays, without its entry."""
     entries = rows["entry"]
-    rows["sound"] = {key: row for key, row in rows["sound"].items() if key in entries}
+    for name in ("sound", "place"):
+        rows[name] = {key: row for key, row in rows[name].items() if key in entries}
     for key, row in rows["confirmed"].items():
         confirmed = _fields("confirmed", row)
         if confirmed["entry"] not in entries:

@@ -59,8 +59,9 @@ function history(row) {
 
 async function explain(aside, row) {
   try {
-    const { reasons, nearest } = await get(`sounds/${row.id}/why`);
+    const { reasons, nearest, now } = await get(`sounds/${row.id}/why`);
     if (latest !== row.id) return;
+    if (now) aside.append(made("p", "clash", `${now}.`));
     if (reasons.length) aside.append(made("h3", "", "Why"), list(reasons.map(([text, weight]) => [weight > 0 ? "for" : "against", text])));
     if (nearest.length) aside.append(made("h3", "", "Most like, of the sounds it learned from"), list(nearest.map(({ sound, type }) => ["", `${type}: ${sound}`])));
   } catch (error) { if (latest === row.id) aside.append(made("p", "clash", error.message)); }

@@ -58,9 +58,9 @@ export class List {
   }
 
   show(line, height) {
-    const item = this.sections.item(line), isPack = item.batch !== undefined && item.id === undefined;
+    const item = this.sections.item(line), isPack = item.id === undefined && (item.batch !== undefined || item.ids !== undefined);
     const isSound = !isPack && item.marker === undefined;
-    const element = isPack ? packLine(item) : isSound ? soundLine(item, this.play, this.sections.grouped) : projectLine(item);
+    const element = isPack ? (item.ids ? groupLine(item) : packLine(item)) : isSound ? soundLine(item, this.play, this.sections.find(line).section.pack !== null) : projectLine(item);
     element.id = `row-${line}`;
     element.setAttribute("role", this.sections.grouped ? "treeitem" : "option");
     element.style.top = `${line * height}px`;
@@ -86,10 +86,11 @@ export class List {
   range() { return [Math.min(this.cursor, this.anchor), Math.max(this.cursor, this.anchor)]; }
   current() { return this.sections.item(this.cursor); }
 
-  // Returns the ids of the chosen sounds; the line of a pack is no sound.
+  // Returns the ids of the chosen sounds; the line of a pack is no sound, that of a group is all of its sounds.
   chosen() {
     const [low, high] = this.range();
-    return Array.from({ length: high - low + 1 }, (_, at) => this.sections.id(low + at)).filter((id) => id !== undefined);
+    const ids = Array.from({ length: high - low + 1 }, (_, at) => this.sections.idsOf(low + at)).flat();
+    return [...new Set(ids)].filter((id) => id !== undefined);
   }
 
   choose(line, extend = false) {
@@ -122,6 +123,13 @@ export class List {
     this.shown.delete(line);
     return line;
   }
+}
+
+function groupLine(group) {
+  const element = made("div", "row pack"), what = made("div", "what");
+  what.append(made("div", "name", group.sentence), made("div", "where", `A label here is for all ${group.ids.length}`));
+  element.append(made("span", "twist", "", { "aria-hidden": "true" }), what);
+  return element;
 }
 
 function packLine(pack) {

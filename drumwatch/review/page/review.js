@@ -64,7 +64,7 @@ async function reload() {
   await count(true);
 }
 
-const FILLED = { map: mapped, recent: Sections.byPack, projects: leftWhole, like: () => null };
+const FILLED = { map: mapped, unsure: Sections.groupsFirst, recent: Sections.byPack, projects: leftWhole, like: () => null };
 
 let stays = [];  // projects and archives, as the server has told them last
 async function leftWhole(query) {
@@ -138,12 +138,23 @@ async function changed() {
   if (nothing) [...$("empty").children].forEach((element, at) => { element.textContent = words[at]; });
   if (!item) return detail.nothing($("detail"), view === "map" ? "Point at a sound to hear it, or draw around some with Shift." : "Press ? for every key.");
   if (item.marker !== undefined) return showProject($("detail"), item);
+  if (item.ids) return groupDetail(item).catch(trouble);
   if (item.id === undefined) return packDetail(item);
   const { id } = item;
   try {
     const row = await rowOf(item);
     if (shown().current() === item && item.id === id) detail.show($("detail"), row, many, { play, alike: (one) => alike(one).catch(trouble), putBack });
   } catch (error) { trouble(error); }
+}
+
+// Three of a group to hear, before all of it gets one label.
+async function groupDetail(group) {
+  detail.nothing($("detail"));
+  const { rows: found } = await get("sounds", { ids: group.hear });
+  if (list.current() !== group) return;
+  const line = made("div", "buttons");
+  line.append(...found.map((row) => button(`Play ${row.name}`, () => play(row))));
+  $("detail").replaceChildren(made("h2", "", group.name), made("p", "", `${group.sentence}.`), line);
 }
 
 function packDetail(pack) {
@@ -225,6 +236,7 @@ function undoPack(pack) {
 
 function acceptAbove() {
   const item = list.current(), query = { ...filters.query(), view };
+  if (item?.ids) return confirm("", {}, item.ids).catch(trouble);
   if (view === "map" || view === "like" || !item) return showMessage("In a list, this accepts all above in the same pack.");
   return confirm("", { ...(item.id === undefined ? { of: item.batch } : { above: item.id }), shown: query }, []).catch(trouble);
 }
@@ -243,7 +255,7 @@ const move = (line) => (event) => {
   if ($("listen").checked && list.current()?.id) play(list.current());
 };
 const arrow = (dx, dy, inList) => (event) => (view === "map" ? map.step(dx, dy) : inList(event));
-const fold = (open) => () => { if (view !== "recent") return false; list.fold(list.cursor, open).catch(trouble); return true; };
+const fold = (open) => () => { if (!list.sections.grouped) return false; list.fold(list.cursor, open).catch(trouble); return true; };
 const onMap = (act) => () => { if (view !== "map") return false; act(); return true; };
 
 const ACTS = {

@@ -18,6 +18,14 @@ export class Sections {
     return sections.arrange();
   }
 
+  // Groups of sounds that are named alike come first, folded; below them every other sound.
+  static async groupsFirst(query) {
+    const [{ groups }, { ids }] = await Promise.all([get("groups", query), get("numbers", query)]);
+    const sections = new Sections(groups.length ? [...groups, null] : null), grouped = new Set(groups.flatMap((group) => group.ids));
+    for (const section of sections.all) section.ids = section.pack ? [...section.pack.ids] : ids.filter((id) => !grouped.has(id));
+    return sections.arrange();
+  }
+
   static async byPack(query) {
     const sections = new Sections((await get("packs", query)).packs);
     sections.query = query;
@@ -59,6 +67,12 @@ export class Sections {
     if (line < 0 || line >= this.total) return undefined;
     const { section, at } = this.find(line);
     return at < 0 ? section.pack : section.rows.get(at);
+  }
+
+  // Returns the ids of a line: those of all sounds of a group on its line, none on the line of a pack.
+  idsOf(line) {
+    const { section, at } = this.find(line);
+    return at < 0 ? (section?.pack?.ids ? section.ids : []) : [section?.ids?.[at]];
   }
 
   id(line) {

@@ -86,7 +86,7 @@ class SameSizeAndTime(Editor):
 EDITORS = [Editor, ByRename, OpenInPlace, SameSizeAndTime]
 
 
-def _nothing(_: object) -> None:
+def _nothing(*_: object, **_options: object) -> None:
     """No power goes here: waiting for the disk shows nothing."""
 
 

@@ -488,6 +488,10 @@ def test_an_older_journal_knows_which_folders_we_made(harness):
     database.execute("DROP INDEX entry_removals")
     for table in ("entry", "seen"):
         database.execute(f"ALTER TABLE {table} DROP COLUMN volume")
+    for table in ("unlisted", "place"):
+        database.execute(f"DROP TABLE {table}")
+    for column in ("real", "mount"):
+        database.execute(f"ALTER TABLE watch DROP COLUMN {column}")
     database.execute(f"PRAGMA user_version = {MIGRATIONS.index(add_created_folders)}")
     harness.journal.close()
 
