@@ -79,7 +79,7 @@ def test_broken_files_are_refused_each_with_its_reason(harness, good_sound_after
         "text.wav": "text.wav is not an audio file that drumwatch reads (WAV, AIFF, FLAC, Ogg, MP3, CAF, W64)",
         "cut off.wav": "cut off.wav is cut short: it promises 35,280 bytes of sound and holds 17,618",
         "two gigabytes.wav": "two gigabytes.wav is cut short: it promises 2,147,483,548 bytes of sound and holds 4,000",
-        "no channels.wav": "no channels.wav cannot be decoded: Channel count is zero.",
+        "no channels.wav": "no channels.wav cannot be decoded: its sound is damaged",
         "crowd.wav": "crowd.wav claims 1024 channels; up to 64 are supported",
         "only a header.wav": "only a header.wav holds no sound yet: it is empty, or its writer has not finished the header",
         "noise.mp3": "noise.mp3 is not an audio file that drumwatch reads (WAV, AIFF, FLAC, Ogg, MP3, CAF, W64)",
