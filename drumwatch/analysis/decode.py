@@ -87,8 +87,9 @@ def read(path: str | Path, *, digest: bool = False) -> Sound:
     with opened(path) as sound_file:
         check_header(sound_file, name, os.path.getsize(path))
         frames = read_frames(sound_file, name)
-        y = to_mono(from_first_sound(sound_file, frames, name), name)
-        summed = digest_of_all(sound_file, frames, path) if digest else ""
+        sounding = from_first_sound(sound_file, frames, name)
+        y = to_mono(sounding, name)
+        summed = digest_of_read(sound_file, frames, path, read_on=sounding is not frames) if digest else ""
         read_all = len(frames) < promised_frames(sound_file)
         total = len(frames) if read_all else sound_file.frames
         return Sound(y, sound_file.samplerate, total / sound_file.samplerate, summed)
@@ -122,12 +123,15 @@ def sound_digest(path: str | Path) -> str:
         return digest_of(exact_samples(sound_file, name), sound_file)
 
 
-def digest_of_all(sound_file: soundfile.SoundFile, frames: Floats, path: str | Path) -> str:
+def digest_of_read(
+    sound_file: soundfile.SoundFile, frames: Floats, path: str | Path, *, read_on: bool
+) -> str:
     """Digest of a file whose first frames are just decoded; decodes them again only if they were not read exactly.
 
-    `frames` is float32 of shape (frames, channels), from the beginning of the file; the file is positioned behind them.
+    `frames` is float32 of shape (frames, channels), from the beginning of the file; the file is positioned behind them, unless
+    it was `read_on`.
     """
-    if sound_file.subtype not in EXACT_IN_FLOAT:
+    if read_on or sound_file.subtype not in EXACT_IN_FLOAT:
         return sound_digest(path)
     if len(frames) == sound_file.frames:
         return digest_of([frames], sound_file)
@@ -147,9 +151,9 @@ def digest_of(parts: Iterable[Samples], sound_file: soundfile.SoundFile) -> str:
         whole = as_int32(part) if all_integers else None
         all_integers = whole is not None
         if whole is not None:
-            as_integers.update(whole.data)
+            as_integers.update(np.ascontiguousarray(whole).data)
         if part.dtype == np.float64:
-            as_floats.update((part + 0.0).data)  # the sum makes -0.0 and 0.0 one number
+            as_floats.update(np.ascontiguousarray(part + 0.0).data)  # the sum makes -0.0 and 0.0 one number
         is_silent = is_silent and is_below_threshold(part)
     if is_silent:
         return ""
@@ -437,7 +441,8 @@ def to_mono(frames: Floats, name: str) -> Floats:
     UnreadableAudio
         A sample is not finite, or the peak lies below -80 dBFS.
     """
-    energy = np.array([channel @ channel for channel in frames.T])
+    with np.errstate(invalid="ignore", over="ignore"):  # what is no number is refused below
+        energy = np.array([channel @ channel for channel in frames.T])
     if not np.isfinite(energy).all():
         raise UnreadableAudio(
             f"{name} holds samples that are not numbers: it was written by a broken program"

@@ -145,7 +145,8 @@ def _library(settings: Config) -> Iterator[Finding]:
         )
         return
     try:
-        next(os.scandir(there), None)
+        with os.scandir(there) as names:
+            next(names, None)
     except PermissionError:
         if macos_permissions.needs_permission(there):  # its modes may allow it nevertheless
             what = f"library {home_short(library)} cannot be read"

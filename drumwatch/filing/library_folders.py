@@ -31,7 +31,7 @@ def opened_library(library: Path) -> Iterator[Folder]:
             sentence = f"The library {library} is not there: connect its disk, or make the folder, and it will go on."
             raise DiskUnavailable(sentence, trouble=sentence, where=library) from exc
         except ConsentPendingError as exc:
-            sentence = f"{exc.strerror}, where the library {library} is. {macos_permissions.advice(library)}"
+            sentence = f"{exc.sentence}, where the library {library} is. {macos_permissions.advice(library)}"
             raise DiskUnavailable(sentence, trouble=sentence, where=library) from exc
         yield root
 

@@ -14,7 +14,7 @@ from drumwatch.core.os_reasons import reason
 from drumwatch.intake.ignore import is_audio_name, is_ignored_folder, is_package, is_wanted
 from drumwatch.intake.stability import why_not_regular
 from drumwatch.system import cloud_files, macos_permissions
-from drumwatch.system.consent import CONSENT
+from drumwatch.system.consent import CONSENT, ConsentPendingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -126,10 +126,11 @@ class Scanner:
             if exc.errno == cloud_files.NOT_HERE:
                 self._report(folder, cloud_files.why_not_here(Path(folder)))
                 return
+            why = exc.sentence if isinstance(exc, ConsentPendingError) else reason(exc)
             advice = f". {macos_permissions.advice(Path(folder))}" if isinstance(exc, PermissionError) else ""
             self._report(
                 folder,
-                f"{folder} cannot be read, because {reason(exc)}; what is in it stays where it is{advice}",
+                f"{folder} cannot be read, because {why}; what is in it stays where it is{advice}",
             )
 
     def _report(self, path: str, sentence: str) -> None:

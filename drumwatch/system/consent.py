@@ -26,6 +26,11 @@ PATIENCE = 1.0  # seconds: a listing without a dialog takes milliseconds
 class ConsentPendingError(PermissionError):
     """macOS is asking the user whether drumwatch may read a folder."""
 
+    @property
+    def sentence(self) -> str:
+        """What macOS asks."""
+        return self.strerror or ""
+
 
 class Consent:
     """Knows to which guarded places macOS has answered, and never waits long for an answer."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import codecs
 import os
 import queue
 import shutil
@@ -27,6 +28,7 @@ def folder_of_a_plain_user() -> Iterator[Path]:
     try:
         if is_root:
             os.chown(folder, NOBODY, -1)
+            codecs.lookup("utf-8-sig")  # loaded late, from a folder that nobody may not be allowed to read
             os.seteuid(NOBODY)
         yield folder
     finally:

@@ -154,7 +154,7 @@ def test_what_macos_answers_where_nothing_may_be_fetched_is_understood(kick, mon
     def refused(*_):
         raise OSError(errno.EDEADLK, "Resource deadlock avoided", str(kick))
 
-    monkeypatch.setattr(stability, "_is_being_written", refused)
+    monkeypatch.setattr(stability, "has_writer", refused)
 
     assert check_stable(kick, stamp_of(kick)) == NotStable(SENTENCE, elsewhere=True)
     assert os_errors.sentence(OSError(errno.EDEADLK, "Resource deadlock avoided"), kick) == (

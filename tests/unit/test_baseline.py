@@ -397,7 +397,8 @@ def state_of_an_earlier_version(path: Path, folder: Path) -> None:
     with Journal(path) as journal:
         journal.seen.note_baseline(folder, (), 1.0)
         database = journal._database.connection
-        database.execute("DROP TABLE unlisted")
+        for table in ("unlisted", "place"):
+            database.execute(f"DROP TABLE {table}")
         database.execute("ALTER TABLE watch DROP COLUMN real")
         database.execute("ALTER TABLE watch DROP COLUMN mount")
         names = [migration.__name__ for migration in MIGRATIONS]

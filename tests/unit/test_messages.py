@@ -27,7 +27,6 @@ ALLOWED = {
     ("config/problems", "checked"): "a check raises ValueError with the end of a sentence",
     ("config/schema", "read_table"): "convert raises ValueError with the end of a sentence",
     ("config/toml_syntax", "load"): "the text is only taken apart",
-    ("filing/library_folders", "opened_library"): "the text of a ConsentPendingError is ours",
     ("intake/archives/members", "_broken"): "the text is only told apart",
     ("intake/archives/members", "_other_chunks"): "the text is only told apart",
     ("intake/archives/members", "_why_not_read"): "the text is only told apart",
