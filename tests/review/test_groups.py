@@ -43,10 +43,11 @@ def tab_with_a_group(harness, browser, page_of):
 def test_a_group_comes_first_three_of_it_are_heard_and_one_label_is_for_all(tab_with_a_group):
     tab, page = tab_with_a_group
 
+    tab.wait_for_function("() => document.querySelectorAll('.row .name').length === 2")
     assert tab.locator(".row .name").all_inner_texts() == [SENTENCE, "other.wav"]
     tab.click("#row-0")
     tab.wait_for_selector("#row-4")
-    assert tab.locator("#detail button").count() == 3
+    tab.wait_for_function("() => document.querySelectorAll('#detail button').length === 3")
     tab.keyboard.press("k")
     tab.wait_for_function("() => document.querySelectorAll('.row .badge').length >= 4")
     tab.wait_for_function("() => document.querySelector('[data-view=unsure]').textContent.includes('1')")
