@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import click
 
+from drumwatch.commands.daily_backup import back_up_journal_if_due
 from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import EX_SOME_FAILED, DrumwatchError, StateUnavailable, UsageError
 from drumwatch.core.formatting import printable
 from drumwatch.daemon.live_tags import write_now
 from drumwatch.filing.describe import describe
 from drumwatch.journal import Filter
-from drumwatch.journal.backup import back_up_if_due
 from drumwatch.learning.labels import UnknownLabel, Vocabulary
 from drumwatch.session import open_session
-from drumwatch.system import app_paths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +27,7 @@ if TYPE_CHECKING:
 def correct(files: Sequence[Path], label: str, config_path: Path, *, new: bool) -> int:
     """File each sound under the label; returns the exit code, 1 where some could not be filed."""
     failed = 0
-    if problem := back_up_if_due(app_paths.journal_file(), time.time()):
-        click.echo(printable(problem), err=True)
+    back_up_journal_if_due()
     with open_session(config_or_defaults(config_path)) as session:
         session.recover()
         named: list[Entry] = []

@@ -6,17 +6,15 @@ import contextlib
 import signal
 import socket
 import sys
-import time
 import webbrowser
 from typing import TYPE_CHECKING
 
 import click
 
+from drumwatch.commands.daily_backup import back_up_journal_if_due
 from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import UsageError
-from drumwatch.core.formatting import printable
 from drumwatch.core.os_reasons import reason
-from drumwatch.journal.backup import back_up_if_due
 from drumwatch.review.service import ReviewService
 from drumwatch.review.sound_map import SoundMap
 from drumwatch.review.sound_previews import SoundPreviews
@@ -61,8 +59,7 @@ def in_terminal(config_path: Path) -> None:
 @contextlib.contextmanager
 def _open_review(config_path: Path) -> Iterator[tuple[ReviewService, SoundPreviews]]:
     """Give the review's service and previews; the workers end at once afterwards."""
-    if problem := back_up_if_due(app_paths.journal_file(), time.time()):
-        click.echo(printable(problem), err=True)
+    back_up_journal_if_due()
     with open_session(config_or_defaults(config_path)) as session:
         session.apply_user_model()  # by which what waits is judged again
         service = ReviewService(session.config, session.journal, session.corrector, session.judge_again)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from drumwatch.commands.daily_backup import back_up_journal_if_due
 from drumwatch.config.defaults import config_for_sorting
 from drumwatch.config.given_paths import (
     absolute,
@@ -27,7 +27,6 @@ from drumwatch.filing.describe import as_sentence
 from drumwatch.intake.extra_formats import advice
 from drumwatch.intake.ignore import is_wanted, needs_extra
 from drumwatch.journal import Journal
-from drumwatch.journal.backup import back_up_if_due
 from drumwatch.pipeline import EMPTIED, TOO_MANY, WITH_PACK
 from drumwatch.sorting.analyzer import Left
 from drumwatch.sorting.confirm import confirm, find, keeping_originals, may_move
@@ -125,7 +124,8 @@ def _ask_if_much(job: Job, total: int) -> Answer:
 
 
 def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> int:
-    _back_up(dry_run=dry_run)
+    if not dry_run:
+        back_up_journal_if_due()
     preview, counts = Preview() if dry_run else None, Counter[str]()
     unheard: Counter[str] = Counter()  # by format
     page = Report(report, job.given, dry_run=dry_run) if report else None
@@ -154,11 +154,6 @@ def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> in
     return (
         EX_SOME_FAILED if any(counts[kind] for kind in ("failed", NOT_WHOLLY_READ, WAITING, UNKNOWN)) else 0
     )
-
-
-def _back_up(*, dry_run: bool) -> None:
-    if not dry_run and (problem := back_up_if_due(app_paths.journal_file(), time.time())):
-        click.echo(printable(problem), err=True)
 
 
 def _tag_for_live(config: Config, *, dry_run: bool) -> None:

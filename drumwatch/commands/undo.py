@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import functools
-import time
 from typing import TYPE_CHECKING
 
 import click
 
+from drumwatch.commands.daily_backup import back_up_journal_if_due
 from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import EX_SOME_FAILED, CannotUndo, ConfigError, UsageError
 from drumwatch.core.formatting import printable
 from drumwatch.core.records import LABELS
 from drumwatch.filing.describe import describe
 from drumwatch.journal import Filter
-from drumwatch.journal.backup import back_up_if_due
 from drumwatch.learning.undo import replaced, to_undo
 from drumwatch.learning.undo import undo as take_back
 from drumwatch.session import open_session
-from drumwatch.system import app_paths
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -35,7 +33,7 @@ WITH_ARTICLE = frozenset(LABELS[:3])  # labels that take an article: a kick
 def undo(wanted: Filter, config_path: Path, *, dry_run: bool) -> int:
     """Undo the selected entries, the newest first; returns the exit code, 1 where something could not be put back."""
     if not dry_run:
-        _back_up_if_due()
+        back_up_journal_if_due()
     with open_session(functools.partial(config_or_defaults, config_path)) as session:
         journal = session.journal
         if not dry_run:
@@ -47,11 +45,6 @@ def undo(wanted: Filter, config_path: Path, *, dry_run: bool) -> int:
             run.preview(entry) if dry_run else run.take_back(entry)
     click.echo(_summary(len(entries) - run.refused, run.refused, dry_run=dry_run), err=True)
     return EX_SOME_FAILED if run.refused or run.incomplete else 0
-
-
-def _back_up_if_due() -> None:
-    if problem := back_up_if_due(app_paths.journal_file(), time.time()):
-        click.echo(printable(problem), err=True)
 
 
 class _Run:
