@@ -12,7 +12,7 @@ import click
 
 from drumwatch import __version__
 from drumwatch.core.errors import DrumwatchError, UsageError
-from drumwatch.core.formatting import parse_since, printable
+from drumwatch.core.formatting import parse_since, parse_until, printable
 from drumwatch.core.records import ACTIONS, STATES
 from drumwatch.system import app_paths
 
@@ -38,6 +38,21 @@ class Since(click.ParamType[float]):
             return value
         try:
             return parse_since(value, dt.datetime.now().astimezone())
+        except ValueError as exc:
+            self.fail(str(exc), param, ctx)
+
+
+class Until(click.ParamType[float]):
+    """A time to come, as in 30m, 2h or 18:00."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401  click's signature
+        """Return the time in seconds since 1970, or fail with a message for the user."""
+        if isinstance(value, float):
+            return value
+        try:
+            return parse_until(value, dt.datetime.now().astimezone())
         except ValueError as exc:
             self.fail(str(exc), param, ctx)
 
@@ -337,11 +352,48 @@ def review(ctx: click.Context, no_open: bool, port: int, tty: bool, config_path:
 
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
-def status(as_json: bool) -> int:
+@click.option("--watch", is_flag=True, help="Keep one screen up to date, until Ctrl-C.")
+def status(as_json: bool, watch: bool) -> int:
     """Show the state of the daemon: what it watches, what waits, the last file, the last error."""
     from drumwatch.commands import status as command
 
-    return command.status(as_json=as_json)
+    if not watch:
+        return command.status(as_json=as_json)
+    if as_json:
+        raise UsageError("`--watch` keeps a screen up to date, and `--json` prints once: use one of them.")
+    return command.watch()
+
+
+@cli.command()
+@click.argument("until", metavar="[TIME]", type=Until(), default="1h")
+def pause(until: float) -> None:
+    """Pause the daemon for an hour, or for TIME: 30m, 2h, or until 18:00. What arrives waits.
+
+    `drumwatch resume` ends the pause. Commands that you start yourself, such as `drumwatch sort`, do not pause.
+    """
+    from drumwatch.commands import pause as command
+
+    command.pause(until)
+
+
+@cli.command()
+def resume() -> None:
+    """End a pause that `drumwatch pause` began."""
+    from drumwatch.commands import pause as command
+
+    command.resume()
+
+
+@cli.command()
+@click.pass_context
+def tray(ctx: click.Context) -> None:
+    """Show an icon in the tray of the desktop: at work, paused, or not running, and what is unsure.
+
+    Needs the extra: `pip install "drumwatch[tray]"`.
+    """
+    from drumwatch.commands import tray as command
+
+    command.tray(ctx.obj)
 
 
 @cli.command()

@@ -1,7 +1,8 @@
-"""`drumwatch status`: prints the state of the running daemon."""
+"""`drumwatch status`: prints the state of the running daemon, once or on a screen that is kept up to date."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import sys
@@ -11,10 +12,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from drumwatch.core.errors import DrumwatchError, UsageError
 from drumwatch.core.formatting import home_short, printable, short_time
 from drumwatch.core.records import LABELS
 from drumwatch.daemon.facts import daemon_facts
+from drumwatch.filing.describe import as_sentence
+from drumwatch.journal import Filter, Journal
 from drumwatch.service import this_system
+from drumwatch.system import app_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +27,8 @@ if TYPE_CHECKING:
     from drumwatch.daemon.facts import DaemonFacts, LeftProject, UnreadArchive, WatchedFolder
 
 NOT_RUNNING = 1
+LOOK_SECONDS = 1.0  # between two looks for `--watch`
+LATEST = 12  # journal entries that `--watch` shows, if the screen has room for them
 NAMED = 3  # projects or archives that a line names
 MODES = {
     "missing": "not there now",
@@ -36,6 +43,54 @@ def status(*, as_json: bool) -> int:
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     click.echo(json.dumps(facts) if as_json else "\n".join(_lines(facts, time.time(), columns)))
     return 0 if facts["alive"] and "journal_problem" not in facts else NOT_RUNNING
+
+
+def watch() -> int:
+    """Keep the state of the daemon and the latest entries on one screen, until Ctrl-C; returns 0 then."""
+    if not sys.stdout.isatty():
+        raise UsageError("`drumwatch status --watch` needs a terminal: over ssh, ask for one with `ssh -t`.")
+    from rich.console import Console  # noqa: PLC0415  only for this
+    from rich.live import Live  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    console, shown = Console(highlight=False), ""
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        Live(console=console, screen=True, auto_refresh=False) as live,
+    ):
+        while True:
+            screen = "\n".join(_screen(time.time(), console.width, console.height))
+            if screen != shown:
+                live.update(Text(screen, no_wrap=True, overflow="ellipsis"), refresh=True)
+                shown = screen
+            time.sleep(LOOK_SECONDS)
+    return 0
+
+
+def _screen(now: float, columns: int, rows: int) -> list[str]:
+    """As many lines as the screen has: the state, the latest entries, and how to end."""
+    lines = [_fit(line, columns) for line in _lines(daemon_facts(now), now, columns)]
+    room = min(LATEST, rows - len(lines) - 4)
+    latest = _latest(now, room) if room > 0 else []
+    body = [*lines, *(["", "  latest", *(_fit(line, columns) for line in latest)] if latest else [])]
+    return [
+        *body[: rows - 1],
+        *[""] * (rows - 1 - len(body)),
+        _fit("  Ctrl-C ends this screen, not drumwatch.", columns),
+    ]
+
+
+def _latest(now: float, count: int) -> list[str]:
+    """The newest entries of the journal, the newest first; none if it cannot be read."""
+    with (
+        contextlib.suppress(DrumwatchError),
+        Journal(app_paths.journal_file(), lock_seconds=LOOK_SECONDS) as journal,
+    ):
+        entries = list(journal.entries.find(Filter(last=count)))
+        return [
+            f"  {short_time(entry.time, now)}  {printable(as_sentence(entry))}" for entry in reversed(entries)
+        ]
+    return []
 
 
 def _lines(facts: DaemonFacts, now: float, columns: int | None) -> list[str]:

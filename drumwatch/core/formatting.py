@@ -71,6 +71,19 @@ def parse_since(text: str, now: dt.datetime) -> float:
         ) from None
 
 
+def parse_until(text: str, now: dt.datetime) -> float:
+    """Return seconds since the epoch for a time to come: "30m", "2h" or "18:00", which is tomorrow if it is over for today.
+
+    Raises ValueError with a sentence that names these forms.
+    """
+    if ahead := re.fullmatch(r"(\d{1,4})\s*([smhdw])", text.strip()):
+        return now.timestamp() + int(ahead[1]) * UNITS[ahead[2]]
+    if clock := re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", text.strip()):
+        until = now.replace(hour=int(clock[1]), minute=int(clock[2]), second=0, microsecond=0)
+        return (until if until > now else until + dt.timedelta(days=1)).timestamp()
+    raise ValueError(f'"{printable(text)}" is not a time to come: say 30m, 2h or 18:00')
+
+
 def iso(seconds: float) -> str:
     """Return local time in ISO 8601 with its offset, to the millisecond."""
     return dt.datetime.fromtimestamp(seconds).astimezone().isoformat(timespec="milliseconds")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 from drumwatch.core.errors import DrumwatchError
 from drumwatch.journal import Journal
 from drumwatch.packs.staging import UnpackingRecord
-from drumwatch.system import app_paths, outage_note
+from drumwatch.system import app_paths, outage_note, pause_note
 from drumwatch.system.file_lock import Lock
 
 if TYPE_CHECKING:
@@ -108,12 +108,16 @@ def daemon_facts(now: float) -> DaemonFacts:
     problem = str(known.pop("journal_problem", ""))
     if problem and not any(problem in one for one in problems):
         problems.append(problem)
+    paused = (
+        pause_note.reason(app_paths.state_path(), now) if pid is not None else ""
+    )  # a daemon at rest has not noticed it yet
     facts = {
         "alive": pid is not None,
         "pid": pid or None,
         "memory": _memory(pid),
         **state,
         **known,
+        **({"paused": paused} if paused else {}),
         **({"problems": problems} if problems else {}),
         **({"journal_problem": problem} if problem else {}),
     }

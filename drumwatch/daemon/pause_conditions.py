@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from drumwatch.system import app_paths
+from drumwatch.system import app_paths, pause_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,9 @@ def any_configured(config: Config) -> bool:
 
 
 def advice(config: Config, *, own_load: int) -> PauseAdvice:
-    """Return what the settings ask for on this machine now; `own_load` is the number of our busy workers."""
+    """Return what the user and the settings ask for on this machine now; `own_load` is the number of our busy workers."""
+    if reason := pause_note.reason(app_paths.state_path(), time.time()):
+        return PauseAdvice(wait=reason)
     if program := first_running(config.pause_while):
         return PauseAdvice(wait=f"{program} is running")
     if config.on_battery != "go" and on_battery():

@@ -73,3 +73,23 @@ def test_what_the_daemon_says_is_also_in_a_log_for_machines(harness):
 
     lines = (harness.state / "log" / "drumwatch.jsonl").read_text().splitlines()
     assert json.loads(lines[-1])["message"] == "Stopping (SIGTERM)."
+
+
+def test_the_user_pauses_the_daemon_and_ends_the_pause(harness):
+    harness.start()
+    assert "drumwatch pauses until" in harness.run("pause", "2h").stdout
+    assert "paused      you paused it until" in harness.run("status").stdout
+    sound = harness.drop()
+    harness.wait_for_log("Pausing: you paused it until")
+    assert sound.exists()
+
+    assert "The pause has ended" in harness.run("resume").stdout
+    harness.wait_for(1)
+
+    assert harness.tree() == ["library/kick/kick.wav"]
+    assert "You have not paused drumwatch" in harness.run("resume").stdout
+
+
+def test_a_pause_without_a_daemon_holds_for_the_next_one(harness):
+    assert "drumwatch is not running" in harness.run("pause", "18:00").stdout
+    assert "is not a time to come: say 30m, 2h or 18:00" in harness.run("pause", "soon", code=2).stderr
