@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 CONFTESTS := $(wildcard tests/conftest.py tests/*/conftest.py tests/*/*/conftest.py)
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run install test pytest wheels lint types model bench clean
+.PHONY: run install test pytest wheels lint types types-linux types-darwin types-tests style imports dependencies model clean
 
 run: $(VENV)/.installed
 	@command -v drumwatch >/dev/null || echo "The command is $(CURDIR)/$(BIN)/drumwatch; \`make install\` lets every terminal find it as drumwatch."
@@ -29,19 +29,32 @@ pytest: $(VENV)/.ready-to-test
 wheels: $(VENV)/.ready-to-test
 	ASK_REGISTRY=1 $(BIN)/python -m pytest -q -n 2 tests/meta/test_wheels.py
 
+# On two processors as well: each of these needs one.
 lint: $(VENV)/.ready-to-test
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(MAKE) --no-print-directory types
-	$(BIN)/lint-imports
-	$(BIN)/deptry . benchmarks $$(find tests -type d ! -name __pycache__)
-	$(BIN)/deptry . --optional-dependencies-dev-groups dev,train-net --extend-exclude 'benchmarks|tests|training'
+	@$(MAKE) --no-print-directory -j 2 types-tests types-linux types-darwin style imports dependencies
 
-types: $(VENV)/.ready-to-test
+types: types-linux types-darwin types-tests
+
+types-linux: $(VENV)/.ready-to-test
 	$(BIN)/mypy --platform linux --cache-dir .mypy_cache/linux
+
+types-darwin: $(VENV)/.ready-to-test
 	$(BIN)/mypy --platform darwin --cache-dir .mypy_cache/darwin
+
+types-tests: $(VENV)/.ready-to-test
 	$(BIN)/mypy --config-file tests/mypy.ini
 	@for file in $(CONFTESTS); do $(BIN)/mypy --config-file tests/mypy.ini $$file || exit; done
+
+style: $(VENV)/.ready-to-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+imports: $(VENV)/.ready-to-test
+	$(BIN)/lint-imports
+
+dependencies: $(VENV)/.ready-to-test
+	$(BIN)/deptry . benchmarks $$(find tests -type d ! -name __pycache__)
+	$(BIN)/deptry . --optional-dependencies-dev-groups dev,train-net --extend-exclude 'benchmarks|tests|training'
 
 # From labelled sounds to model, card and figures; the same bytes every time: make model CORPUS=folder
 model: $(VENV)/.ready-to-train
