@@ -48,7 +48,7 @@ class Judged:
 def main(corpus: Path) -> None:
     found = held_out.load(corpus, CACHE)
     sounds = corpus_neighbors.published(found.types, found.label, found.examples)
-    parts = {"old": ~found.is_new, "new": found.is_new, "all": np.ones(len(found.label), bool)}
+    parts = parts_of(found)
     ways = ways_of(sounds)
     print_accuracy(ways, sounds, parts)
     print_placed(ways, sounds, parts)
@@ -57,6 +57,12 @@ def main(corpus: Path) -> None:
     print_one_by_one(sounds, parts)
     print_confirmed_sibling(sounds, parts)
     print_cost()
+
+
+def parts_of(found: held_out.HeldOutPredictions) -> dict[str, np.ndarray]:
+    """Which sounds are looked at by themselves: old and new ones, if there are both, and all."""
+    parts = {"old": ~found.is_new, "new": found.is_new} if found.is_new.any() else {}
+    return {**parts, "all": np.ones(len(found.label), bool)}
 
 
 def ways_of(sounds: Published) -> list[Judged]:

@@ -26,7 +26,7 @@ from drumwatch.analysis.model.model_file import LABEL_MATRIX
 from drumwatch.analysis.retraining import fit_forest, retrain, retrain_job
 from drumwatch.analysis.retraining.retrain import Sounds, TrainingContext
 from drumwatch.workers.protocol import NamedSound, Train
-from training.folds import fold_of_each
+from training.folds import fold_of_each, stored_folds
 
 LABELLED = (5, 10, 20, 50)
 DRAWS = 3
@@ -62,7 +62,7 @@ def simulation_of(corpus: Path) -> Simulation:
             f"{row['pack']}: {Path(row['path']).stem}"[:64]: row["family"] for row in csv.DictReader(table)
         }
     family = np.array([family_of[name.decode()] for name in context.reference.name])
-    return Simulation(context, family, fold_of_each(family.tolist()), context.sounds)
+    return Simulation(context, family, fold_of_each(family.tolist(), stored=stored_folds()), context.sounds)
 
 
 def plain(simulation: Simulation, user: Sounds, rows: np.ndarray) -> model_file.Model:

@@ -46,4 +46,4 @@ def load_dataset(corpus_folder: Path) -> Dataset:
     label = (corpus.group_types() @ LABEL_MATRIX).argmax(axis=1)[group]
     wrong = corpus.wrongly_labelled()
     weight = folds.family_weights(families) * [example.id not in wrong for example in examples]
-    return Dataset(examples, group, label, weight, folds.fold_of_each(families))
+    return Dataset(examples, group, label, weight, folds.fold_of_each(families, stored=folds.stored_folds()))

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+import csv
+import functools
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 FOLDS = 8
+STORED = Path(__file__).parent / "words" / "folds.csv"
 
 
-def fold_of_each(families: Sequence[str], count: int = FOLDS) -> np.ndarray:
-    """A fold number per sound; the largest families first, each to the emptiest fold so far."""
+@functools.cache
+def stored_folds() -> Mapping[str, int]:
+    """The fold of each family that has one already, so that a grown corpus leaves the vault of the earlier ones closed."""
+    with STORED.open(newline="", encoding="utf-8") as table:
+        return {row["family"]: int(row["fold"]) for row in csv.DictReader(table)}
+
+
+def fold_of_each(
+    families: Sequence[str], count: int = FOLDS, stored: Mapping[str, int] | None = None
+) -> np.ndarray:
+    """A fold number per sound: the `stored` one of its family, else the largest families first, each to the emptiest fold so far."""
+    sizes = Counter(families)
+    fold_of = {family: fold for family, fold in (stored or {}).items() if family in sizes}
     loads = [0] * count
-    fold_of: dict[str, int] = {}
-    for family, size in sorted(Counter(families).items(), key=lambda item: (-item[1], item[0])):
-        fold_of[family] = loads.index(min(loads))
-        loads[fold_of[family]] += size
+    for family, fold in fold_of.items():
+        loads[fold] += sizes[family]
+    for family, size in sorted(sizes.items(), key=lambda item: (-item[1], item[0])):
+        if family not in fold_of:
+            fold_of[family] = loads.index(min(loads))
+            loads[fold_of[family]] += size
     return np.array([fold_of[family] for family in families])
 
 

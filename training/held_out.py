@@ -56,12 +56,10 @@ def load(corpus_folder: Path, cache: Path) -> HeldOutPredictions:
     known = rows_of_reference_sounds(model, examples)
     trained_on = {examples[row].family for row in known}
     new = [row for row, example in enumerate(examples) if example.family not in trained_on]
-    types = np.concatenate(
-        [
-            held_out_types(model, examples, known),
-            model.predict(vectors_of([examples[row] for row in new], model, cache)),
-        ]
-    )
+    types = held_out_types(model, examples, known)
+    if new:
+        vectors = vectors_of([examples[row] for row in new], model, cache)
+        types = np.concatenate([types, model.predict(vectors)])
     found = [examples[row] for row in (*known, *new)]
     label = (corpus.group_types() @ LABEL_MATRIX).argmax(axis=1)[[example.group for example in found]]
     return HeldOutPredictions(found, types, label, np.arange(len(found)) >= len(known))
@@ -87,11 +85,9 @@ def stored_name(example: Example) -> bytes:
 
 def held_out_types(model: Model, examples: Sequence[Example], known: Sequence[int]) -> np.ndarray:
     """(sounds, types): held-out predictions for the reference sounds, calibrated as in training."""
-    learned = [
-        *examples[: known[-1] + 1]
-    ]  # with the ones that were left out of the training: the folds depend on them
-    fold = folds.fold_of_each([example.family for example in learned])[known]
-    weight = folds.family_weights([example.family for example in learned])[known]
+    families = [example.family for example in examples]  # with the sounds left out of the training, as there
+    fold = folds.fold_of_each(families, stored=folds.stored_folds())[known]
+    weight = folds.family_weights(families)[known]
     reference = reference_sounds_of(model)
     x = reference.vectors[:, : -len(TYPES)].astype(np.float32)
     log_p = reference.vectors[:, -len(TYPES) :].astype(np.float32)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 COPIES = 24  # augmented copies of each sound of the corpus, beside the sound itself
 REAL, SYNTHETIC = 48, 32  # sounds in a batch
 SYNTHETIC_WEIGHT = 0.5
-FIRST_EPOCHS, EPOCHS = 14, 56
+FIRST_EPOCHS, EPOCHS = 14, 40
 RATE, FINE_RATE, DECAY = 2e-3, 1.2e-3, 0.03
 SMOOTHING = 0.05
 
