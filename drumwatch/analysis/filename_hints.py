@@ -125,6 +125,9 @@ class Hint:
 
     likelihood: Floats  # shape (TYPES,)
     label: str
+    types: frozenset[str] = frozenset()  # that it may mean
+    right: float = 0.0  # the share of such names that are right
+    of_folder: bool = False  # it is the name of a folder above the file
 
 
 NO_HINT = Hint(np.ones(len(TYPES), np.float32), "")
@@ -142,11 +145,13 @@ def read(path: str) -> Hint:
     if types := types_meant(stem, WORD_TYPES):
         return hint(types, WORD_RIGHT)
     if types := types_meant(folder, WORD_TYPES):
-        return hint(types, FOLDER_RIGHT)
-    if types := abbreviated(stem) or abbreviated_folder(folder):
+        return hint(types, FOLDER_RIGHT, of_folder=True)
+    if types := abbreviated(stem):
         return hint(types, CODE_RIGHT)
+    if types := abbreviated_folder(folder):
+        return hint(types, CODE_RIGHT, of_folder=True)
     if types := types_meant(above, WORD_TYPES):
-        return hint(types, FOLDER_RIGHT)
+        return hint(types, FOLDER_RIGHT, of_folder=True)
     return NO_HINT
 
 
@@ -198,7 +203,7 @@ def contradicts(evidence: Hint, labels: Mapping[str, float]) -> bool:
     return evidence.label != "" and labels[evidence.label] < UNLIKELY
 
 
-def hint(named: frozenset[str], right: float) -> Hint:
+def hint(named: frozenset[str], right: float, *, of_folder: bool = False) -> Hint:
     """Return the evidence of a name that means one of these types, if the share `right` (0 to 1) of such names is right."""
     labels = {LABEL_OF_TYPE[kind] for kind in named}
     wrong = (1 - right) / (len(LABELS) - 1)
@@ -213,7 +218,7 @@ def hint(named: frozenset[str], right: float) -> Hint:
         ],
         np.float32,
     )
-    return Hint(likelihood, labels.pop() if len(labels) == 1 else "")
+    return Hint(likelihood, labels.pop() if len(labels) == 1 else "", named, right, of_folder)
 
 
 def types_meant(name: str, table: dict[tuple[str, ...], frozenset[str]]) -> frozenset[str]:
