@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 USUAL_SECONDS = 20.0  # longer files are called long
 BY_SOUND = "By sound alone. Filing also uses names and neighbors: --as-filed shows that."
 BY_SOUND_AND_NAME = "By sound and name. Filing also uses neighbors: --as-filed shows that."
-AS_FILED = "As filed: by sound, name and neighbors, as far as the configuration lets them count."
+AS_FILED = "As filed: by sound, and by names and neighbors as the settings allow."
 
 
 def classify(

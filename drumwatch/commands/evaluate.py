@@ -110,7 +110,7 @@ def _as_text(metrics: Metrics, count: int) -> list[str]:
         for label, row in zip(LABELS, metrics.confusion, strict=True)
     ]
     table = "How many sounds of each folder (row) were given each label (column):"
-    heard = f"{count_of(count, 'sound')}, each judged by its sound alone"
+    heard = f"{count_of(count, 'sound')}, judged by sound alone"
     return [heard, *figures, "", table, f"  {'is / said':<12}{head}", *rows]
 
 

@@ -84,10 +84,8 @@ def test_a_falling_sine_dives_and_a_steady_one_does_not():
 
 
 def test_strokes_that_repeat_are_no_single_stroke():
-    clap = sum(
-        np.roll(np.pad(noise_burst(0.1, decay=0.004, seed=n), (0, SR // 4)), round(n * 0.018 * SR))
-        for n in range(4)
-    )
+    hands = [np.pad(noise_burst(0.1, decay=0.004, seed=n), (0, SR // 4)) for n in range(4)]
+    clap = np.sum([np.roll(hand, round(n * 0.018 * SR)) for n, hand in enumerate(hands)], axis=0)
     loop = np.concatenate([noise_burst(0.15)] * 12)
 
     assert "several bursts in a row, like hands" in facts(clap.astype(np.float32))
@@ -112,7 +110,8 @@ def reasons_for(kind: str, y: np.ndarray, **weights: float) -> list[Reason]:
 def test_what_speaks_for_the_label_together_is_one_phrase_with_the_numbers_behind_it():
     (reason,) = reasons_for("bass", decaying_sine(50, 1.5, decay=0.2), body=0.2, length=0.1)
 
-    assert (reason.text, reason.weight) == ("long low boom", pytest.approx(0.3))
+    assert reason.text == "long low boom"
+    assert reason.weight == pytest.approx(0.3)
     assert re.fullmatch(r"\d+ % of its energy below 130 Hz, .+; falls by 20 dB in 0\.\d s", reason.measured)
 
 
