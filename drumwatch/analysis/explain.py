@@ -114,12 +114,14 @@ def by_facts(facts: Mapping[str, Found], contributions: Floats, verdict: Verdict
 def speaks(fact: Fact, weight: float, verdict: Verdict) -> bool:
     """Return whether a fact with this weight is a reason that a musician understands.
 
-    It speaks for the label if it is typical of the type and raises the label's probability, and against it if it is not typical and lowers
-    it. About a class of the user's own, nobody knows what is typical.
+    It speaks for the label if it is typical of the type and raises the label's probability, and against it if it is unusual for the type
+    and lowers it. About a class of the user's own, nobody knows what is usual.
     """
     if abs(weight) < SMALLEST_OF_FACT:
         return False
-    return verdict.type not in LABEL_OF_TYPE or fact.is_typical_of(verdict.type) == (weight > 0)
+    if verdict.type not in LABEL_OF_TYPE:
+        return True
+    return fact.is_typical_of(verdict.type) if weight > 0 else fact.is_odd_for(verdict.type)
 
 
 def by_corrections(x: Floats, of_label: Floats, classifier: Model) -> Iterator[Reason]:

@@ -132,10 +132,17 @@ class Fact(NamedTuple):
     text: str
     typical: str  # of these types, separated by spaces
     name: str = ""  # by which a whole phrase refers to it
+    natural: str = (
+        ""  # for these types: nobody wonders about it, so it speaks neither for them nor against them
+    )
 
     def is_typical_of(self, kind: str) -> bool:
         """Return whether the fact is typical of this type."""
         return kind in self.typical.split()
+
+    def is_odd_for(self, kind: str) -> bool:
+        """Return whether the fact is unusual for this type."""
+        return not self.is_typical_of(kind) and kind not in self.natural.split()
 
 
 class Facet(NamedTuple):
@@ -227,18 +234,21 @@ ATTACK = (
         "begins with a click",
         "kick rim tom hand-drum",
         "with a click",
+        natural="snare clap bell shaker hat-closed cymbal",
     ),
     Fact(
         lambda q: q.early >= 0.25,
         "starts all at once",
         "rim bell hand-drum snare hat-closed clap",
         "that starts all at once",
+        natural="kick tom cymbal hat-open shaker",
     ),
     Fact(
         lambda q: q.click_db < -34 and q.place in (LOW, LOW_MIDDLE),
         "has no click at the start",
         "kick tom bass tonal hand-drum",
         "without a click",
+        natural="vocal fx loop snare",
     ),
 )
 PITCH = (
@@ -258,20 +268,32 @@ NOTE = (
         "its overtones belong to one note, like an instrument's",
         "tonal bass vocal bell",
     ),
-    Fact(lambda q: q.steady >= 0.75, "rings with a clear pitch", "bell tom hand-drum"),
+    Fact(
+        lambda q: q.steady >= 0.75,
+        "rings with a clear pitch",
+        "bell tom hand-drum",
+        natural="tonal bass vocal",
+    ),
     Fact(
         lambda q: q.steady < 0.5 and not (q.tone >= CLEAR and abs(q.pitch_fall) < STILL),
         "holds no note",
         "kick snare rim fx loop",
+        natural="cymbal hat-closed hat-open clap shaker",
     ),
 )
 REPEATS = (
     Fact(lambda q: q.onsets >= 9, "strikes again and again", "loop fx bass tonal"),
-    Fact(lambda q: q.bursts >= 3 and q.matter != TONE, "several bursts in a row, like hands", "clap shaker"),
+    Fact(
+        lambda q: q.bursts >= 3 and q.matter != TONE,
+        "several bursts in a row, like hands",
+        "clap shaker",
+        natural="vocal fx loop",
+    ),
     Fact(
         lambda q: q.onsets <= 1 and q.bursts <= 2,
         "a single stroke",
         "kick snare hat-closed hat-open rim tom hand-drum bell cymbal",
+        natural="tonal shaker clap bass",
     ),
 )
 BOTTOM = (
@@ -279,6 +301,7 @@ BOTTOM = (
         lambda q: q.shares[LOW] < LITTLE,
         "nothing deep in it",
         "hat-closed hat-open cymbal shaker clap bell rim",
+        natural="snare hand-drum tonal vocal fx",
     ),
     Fact(lambda q: q.shares[LOW] < 0.2 or q.outlasts(q.rings_ms[LOW]), "", ""),
     Fact(lambda q: q.rings_ms[LOW] >= 250, "its bottom rings for {bottom}", "kick tom bass loop"),
@@ -292,7 +315,10 @@ MID = (
     ),
     Fact(lambda q: q.outlasts(q.middle_ms), "", ""),
     Fact(
-        lambda q: q.middle_ms < KNOCK_MS, "only a knock in the middle", "kick snare rim hand-drum clap bell"
+        lambda q: q.middle_ms < KNOCK_MS,
+        "only a knock in the middle",
+        "kick snare rim hand-drum clap bell",
+        natural="hat-closed shaker fx",
     ),
     Fact(
         lambda q: q.middle_ms < 200,
@@ -307,7 +333,12 @@ MID = (
 )
 HIGHS = (
     Fact(lambda q: q.highs < LITTLE and _clicks(q), "no highs but the click", "kick tom hand-drum"),
-    Fact(lambda q: q.highs < LITTLE, "next to no highs", "kick tom hand-drum bass tonal vocal"),
+    Fact(
+        lambda q: q.highs < LITTLE,
+        "next to no highs",
+        "kick tom hand-drum bass tonal vocal",
+        natural="loop fx bell",
+    ),
     Fact(lambda q: q.shares[TOP] < LITTLE or q.highs < 0.15 or q.outlasts(q.rings_ms[TOP]), "", ""),
     Fact(lambda q: q.rings_ms[TOP] < 60, "only a tick of hiss on top", "hat-closed rim clap shaker bell"),
     Fact(lambda q: q.rings_ms[TOP] < 180, "hisses for {top}", "hat-closed shaker snare clap"),

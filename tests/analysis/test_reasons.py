@@ -129,6 +129,14 @@ def test_a_fact_that_would_speak_for_the_wrong_side_is_left_out(kind, weight):
     assert reasons_for(kind, decaying_sine(50, 0.6), body=weight) == []
 
 
+@pytest.mark.parametrize("weight", [0.1, -0.1])
+def test_a_fact_that_nobody_wonders_about_speaks_neither_for_nor_against(weight):
+    steady = decaying_sine(180, 0.8, decay=0.3)
+
+    assert "rings with a clear pitch" in facts(steady)
+    assert reasons_for("tonal", steady, note=weight) == []
+
+
 def test_facts_about_a_class_of_the_user_s_own_speak_as_the_trees_say():
     boom = decaying_sine(50, 0.6)
 
