@@ -197,11 +197,13 @@ def sort(
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 @click.option("--use-names", is_flag=True, help="Let file and folder names count as evidence too.")
 @click.option(
-    "--as-filed",
-    is_flag=True,
-    help="As they would be filed together: names count, and what their neighbors among PATHS sound like.",
+    "--as-filed/--by-sound",
+    default=False,
+    help="Judge as filing would, with names and neighbors, or by sound alone (the default).",
 )
-@click.option("--max-seconds", default=20.0, show_default=True, help="Longer files are called long.")
+@click.option(
+    "--max-seconds", type=float, metavar="20", help="Longer files are called long (as filed: as configured)."
+)
 @click.pass_context
 def classify(
     ctx: click.Context,
@@ -209,9 +211,9 @@ def classify(
     as_json: bool,
     use_names: bool,
     as_filed: bool,
-    max_seconds: float,
+    max_seconds: float | None,
 ) -> int:
-    """Print the verdict on each sound, by its sound alone. Changes nothing."""
+    """Say what each sound is, by its sound alone or as filing would. Changes nothing."""
     from drumwatch.commands import classify as command
 
     return command.classify(
@@ -244,13 +246,28 @@ def evaluate(ctx: click.Context, folder: Path, as_json: bool) -> int:
     metavar="OUT.svg",
     help="Draw waveform, spectrogram and evidence as SVG.",
 )
+@click.option(
+    "--as-filed/--by-sound",
+    default=True,
+    help="Judge as filing would, with name and neighbors (the default), or by sound alone.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Also show the numbers behind each reason.")
 @with_config
 @click.pass_context
-def why(ctx: click.Context, file: Path, as_json: bool, plot: Path | None, config_path: Path | None) -> int:
+def why(
+    ctx: click.Context,
+    file: Path,
+    as_json: bool,
+    plot: Path | None,
+    as_filed: bool,
+    verbose: bool,
+    config_path: Path | None,
+) -> int:
     """Explain a sound: the verdict, the evidence for and against it, and the rule that would apply."""
     from drumwatch.commands import why as command
 
-    return command.why(file, config_file(ctx, config_path), as_json=as_json, plot=plot)
+    options = command.WhyOptions(as_json=as_json, as_filed=as_filed, verbose=verbose, plot=plot)
+    return command.why(file, config_file(ctx, config_path), options)
 
 
 @cli.command()

@@ -15,6 +15,7 @@ from drumwatch.learning.corrections import Corrector
 from drumwatch.learning.judge_again import JudgeAgain
 from drumwatch.learning.named_sounds import NamedSounds
 from drumwatch.learning.retrain import retrain_worker
+from drumwatch.learning.similar_sounds import SimilarSounds
 from drumwatch.packs import Packs
 from drumwatch.packs.projects import Projects
 from drumwatch.pipeline import KnownNeighbors, Pipeline, recover
@@ -190,6 +191,11 @@ class Session:
     def judge_again(self) -> JudgeAgain:
         """Judges sounds that wait again, when a neighbor has come or was named."""
         return JudgeAgain(self.journal, self.pipeline, self.analyzers, self.analysis_cache, self.neighbors)
+
+    @cached_property
+    def similar_sounds(self) -> SimilarSounds:
+        """Finds the user's own sounds that resemble one."""
+        return SimilarSounds(self.journal, self.analysis_cache)
 
     @cached_property
     def named_sounds(self) -> NamedSounds:

@@ -14,13 +14,13 @@ import numpy as np
 from drumwatch.analysis import decode, explain, filename_hints, loops, neighbor_evidence
 from drumwatch.analysis.analysis_records import SoundAnalysis, as_base64, as_record, from_cache
 from drumwatch.analysis.features import extract
-from drumwatch.analysis.model import model_file, near_copies, reference_sounds, user_model
+from drumwatch.analysis.model import model_file, near_copies, similar_sounds, user_model
 from drumwatch.analysis.model.model_file import TYPES
 from drumwatch.analysis.net_inputs import net_inputs_of
 from drumwatch.analysis.spectrum import analyse
 from drumwatch.context.evidence import combined, strength
 from drumwatch.core.records import Verdict
-from drumwatch.workers.protocol import Analyzed, Plotted
+from drumwatch.workers.protocol import Analyzed, FoundSimilar, Plotted
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from drumwatch.analysis.filename_hints import Hint
     from drumwatch.analysis.model.model_file import Model
     from drumwatch.analysis.spectrum import Spectrum
-    from drumwatch.workers.protocol import AnalysisRequest, Analyze, Plot
+    from drumwatch.workers.protocol import AnalysisRequest, Analyze, FindSimilar, Plot
 
     Floats = NDArray[np.float32]
 
@@ -74,6 +74,12 @@ def plot(job: Plot) -> Plotted:
     svg = draw(spectrum, verdict, Path(job.path).name)
     found = with_stored_fields(analyzed(verdict, analysis, job, classifier), analysis, job)
     return Plotted(**msgspec.structs.asdict(found), svg=svg)
+
+
+def find_similar(job: FindSimilar) -> FoundSimilar:
+    """Return which of the given sounds are most similar to one; none if all are too different. Raises ModelRefused."""
+    classifier = loaded_model(job.model or str(model_file.SHIPPED))
+    return FoundSimilar(similar_sounds.most_similar(job.features, job.among, classifier))
 
 
 def measure(job: AnalysisRequest, classifier: Model) -> tuple[Spectrum, SoundAnalysis]:
@@ -122,7 +128,9 @@ def predict(analysis: SoundAnalysis, job: AnalysisRequest, classifier: Model) ->
         verdict, context=neighbor_evidence.reasons(by_sound, job.context, hint, verdict, classifier)
     )
     if job.with_reasons:
-        explanation = explain.of(analysis.vector, by_sound, in_context, verdict, classifier)
+        explanation = explain.of(
+            analysis.vector, explain.Evidence(by_sound, in_context, hint), verdict, classifier
+        )
         verdict = replace(verdict, reasons=tuple(explanation))
     return verdict
 
@@ -197,18 +205,12 @@ def with_stored_fields(found: Analyzed, analysis: SoundAnalysis, job: AnalysisRe
 
 
 def analyzed(verdict: Verdict, analysis: SoundAnalysis, job: AnalysisRequest, classifier: Model) -> Analyzed:
-    """Return the verdict with what else the job asks for: nearest reference sounds, digest, near copy, feature vector."""
+    """Return the verdict with what else the job asks for: digest, near copy, feature vector."""
     vector = analysis.vector
-    nearest = (
-        reference_sounds.reference_sounds_of(classifier).nearest(vector, classifier.card["groups"])
-        if job.with_reasons
-        else ()
-    )
     return Analyzed(
         verdict,
         sound_digest=analysis.digest if job.with_digest else "",
         features=as_base64(vector) if job.with_features else "",
-        nearest=nearest,
         copy_of=near_copies.near_copy_of(vector, classifier, job.corrections) if job.corrections else "",
     )
 

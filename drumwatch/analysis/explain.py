@@ -1,40 +1,57 @@
-"""Explain a verdict: which features and which other evidence moved the label's probability up or down."""
+"""Explain a verdict: which facts about the sound and which other evidence moved the label's probability up or down."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from drumwatch.analysis.features import FEATURE_NAMES
 from drumwatch.analysis.model.model_file import TYPES
+from drumwatch.analysis.sound_facts import FACETS, OF_FEATURE, facts_of, phrase, quantities_of
+from drumwatch.context.evidence import SOUNDS_LIKE
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS, Reason
+from drumwatch.core.records import TYPES as TYPES_OF_LABEL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
+    from drumwatch.analysis.filename_hints import Hint
     from drumwatch.analysis.model.model_file import Model
+    from drumwatch.analysis.sound_facts import Fact, Found
     from drumwatch.core.records import Verdict
 
     Floats = NDArray[np.float32]
 
-MOST = 6
+MOST = 6  # facts about the sound
 SMALLEST_CHANGE = 0.01  # smallest change of a probability by corrections or name that is reported
-DB_PER_UNIT = 60.0  # range of the harmonic lines, which are scaled to 0 to 1
-SEMITONES_PER_LINE = 12 / 15
-
-
-def in_hz(octaves: float) -> str:
-    """Return log2 of a frequency in Hz as text."""
-    return f"{2**octaves:.0f} Hz"
-
-
-def in_ms(log_seconds: float) -> str:
-    """Return log2 of a time in seconds as text in milliseconds."""
-    return f"{1000 * 2**log_seconds:.0f} ms"
+SMALLEST_OF_FACT = 0.003  # the same by a fact about the sound
+CALLED = {
+    "kick": "a kick",
+    "snare": "a snare",
+    "hat-closed": "a closed hat",
+    "hat-open": "an open hat",
+    "clap": "a clap",
+    "rim": "a rim",
+    "tom": "a tom",
+    "hand-drum": "a hand drum",
+    "bell": "a bell",
+    "shaker": "a shaker",
+    "cymbal": "a cymbal",
+    "loop": "a loop",
+    "bass": "a bass",
+    "tonal": "an instrument",
+    "vocal": "a voice",
+    "fx": "an effect",
+}
+MOST_LABELS = 2  # that a name may mean and that are listed
+COLUMNS = {
+    facet.name: np.array([at for at, name in enumerate(FEATURE_NAMES) if OF_FEATURE[name] == facet.name])
+    for facet in FACETS
+}
+ONE_PHRASE = ("body", "length", "attack")  # facets that are said in one phrase where all speak for the label
 
 
 def in_percent(share: float) -> str:
@@ -42,170 +59,69 @@ def in_percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
-def in_db(level: float) -> str:
-    """Return a level in dB as text."""
-    return f"{level:.0f} dB"
+class Evidence(NamedTuple):
+    """What a verdict rests on, one after the other: the sound, its neighbors, and the file name."""
+
+    by_sound: Floats  # shape (types,): probabilities by sound alone
+    in_context: Floats  # shape (types,): the same after the evidence of the neighbors
+    hint: Hint  # what the file name says
 
 
-def in_octaves(interval: float) -> str:
-    """Return an interval in octaves as text."""
-    return f"{interval:.1f} octaves"
+def of(x: Floats, evidence: Evidence, verdict: Verdict, classifier: Model) -> list[Reason]:
+    """Return the strongest reasons for and against the label; those by sound rest on exact path contributions of the forest.
 
-
-def as_count(number: float) -> str:
-    """Return a count as text."""
-    return f"{number:.0f}"
-
-
-def as_ratio(number: float) -> str:
-    """Return a number without a unit as text."""
-    return f"{number:.2f}"
-
-
-class Wording(NamedTuple):
-    """How the features whose names match `pattern` are described.
-
-    `text` contains the groups of the pattern, `{word}`, which is `low` or `high` in comparison with the mean of the training sounds, and
-    `{value}`. If `empty` is given, it replaces the text for a value of 0 or less, which marks silence.
-    """
-
-    pattern: str
-    text: str
-    low: str
-    high: str
-    value: Callable[[float], str]
-    empty: str = ""
-
-
-SILENCE = "silence during {0}"
-WORDINGS = (
-    Wording(
-        r"(.+ Hz): share",
-        "{word} energy at {0}: {value} of the whole",
-        "little",
-        "much",
-        lambda db: f"{100 * 10 ** (db / 10):.1f} %",
-    ),
-    Wording(r"(.+ Hz): peak time", "{0} peaks {word}: {value}", "early", "late", in_ms),
-    Wording(r"(.+ Hz): fall by (\d+) dB", "{0} falls by {1} dB {word}: {value}", "quickly", "slowly", in_ms),
-    Wording(r"(.+ Hz): centre of time", "{0} rings {word}: centroid at {value}", "early", "late", in_ms),
-    Wording(r"(.+ ms): level at (.+ Hz)", "{word} level at {1} during {0}: {value}", "low", "high", in_db),
-    Wording(
-        r"(.+): brightness", "{word} spectral centroid during {0}: {value}", "low", "high", in_hz, SILENCE
-    ),
-    Wording(r"(.+): spread", "{word} bandwidth during {0}: {value}", "narrow", "wide", in_octaves, SILENCE),
-    Wording(r"(.+): roll-off", "{word} spectral roll-off during {0}: {value}", "low", "high", in_hz, SILENCE),
-    Wording(r"(.+): noisiness", "{word} spectral flatness during {0}: {value}", "low", "high", as_ratio),
-    Wording(r"(.+): strongest line", "{word} spectral crest during {0}: {value}", "low", "high", in_db),
-    Wording(r"envelope: attack time", "{word} attack: {value}", "short", "long", in_ms),
-    Wording(r"envelope: time to (-\d+ dB)", "decays to {0} {word}: {value}", "quickly", "slowly", in_ms),
-    Wording(r"envelope: sounding time", "{word} sound: {value}", "short", "long", in_ms),
-    Wording(r"envelope: crest", "{word} crest factor: {value}", "low", "high", in_db),
-    Wording(r"envelope: centre of time", "{word} temporal centroid: {value}", "early", "late", in_ms),
-    Wording(r"envelope: energy (.+)", "{word} energy {0}: {value}", "little", "much", in_percent),
-    Wording(r"envelope: bursts in 100 ms", "{word} bursts in 100 ms: {value}", "few", "many", as_count),
-    Wording(r"envelope: onsets in all", "{word} onsets: {value}", "few", "many", as_count),
-    Wording(
-        r"envelope: onset spacing",
-        "{word} time between onsets: {value}",
-        "short",
-        "long",
-        lambda seconds: f"{seconds:.2f} s",
-        "a single onset",
-    ),
-    Wording(r"envelope: steadiness", "{word} decay: deviation {value}", "even", "uneven", in_db),
-    Wording(r"pitch: pitch at (.+)", "{word} pitch during {0}: {value}", "low", "high", in_hz, SILENCE),
-    Wording(
-        r"pitch: tone at (.+)",
-        "{word} partial below 1.5 kHz during {0}: {value}",
-        "weak",
-        "strong",
-        in_percent,
-        SILENCE,
-    ),
-    Wording(r"pitch: pitch fall", "{word} fall in pitch: {value}", "small", "large", in_octaves),
-    Wording(r"pitch: pitch fall, early", "{word} early fall in pitch: {value}", "small", "large", in_octaves),
-    Wording(
-        r"pitch: low line against all",
-        "{word} partial below 1.5 kHz: {value} of the whole",
-        "weak",
-        "strong",
-        in_db,
-    ),
-    Wording(r"pitch: lines", "{word} partials below 1.5 kHz: {value}", "few", "many", as_count),
-    Wording(r"pitch: harmonicity", "{word} harmonicity: {value}", "low", "high", as_ratio),
-    Wording(
-        r"tone: (body|tail): lines above noise",
-        "{word} partials above the noise in the {0}: {value}",
-        "few",
-        "many",
-        as_count,
-    ),
-    Wording(
-        r"tone: (body|tail): strongest above mean",
-        "{word} strongest partial in the {0}: {value} above the mean",
-        "weak",
-        "clear",
-        lambda height: in_db(DB_PER_UNIT * height),
-    ),
-    Wording(
-        r"tone: tail as the body",
-        "{word} spectra of body and tail: correlation {value}",
-        "different",
-        "similar",
-        as_ratio,
-    ),
-    Wording(r"tone: harmonic comb", "{word} harmonic series: {value}", "weak", "clear", as_ratio),
-    Wording(
-        r"tone: drift",
-        "partials move by {value} from body to tail",
-        "",
-        "",
-        lambda lines: f"{SEMITONES_PER_LINE * lines:+.1f} semitones",
-    ),
-)
-
-
-def of(x: Floats, types: Floats, in_context: Floats, verdict: Verdict, classifier: Model) -> list[Reason]:
-    """Return the strongest reasons for and against the label, with exact path contributions of the forest.
-
-    Parameters
-    ----------
-    x : float32, shape (vector,)
-        The feature vector.
-    types : float32, shape (types,)
-        Probabilities by sound alone.
-    in_context : float32, shape (types,)
-        The same after the evidence of the neighbors; the rest of the verdict's confidence comes from the file name.
-    verdict : Verdict
-    classifier : Model
+    `x` is the feature vector, float32 of shape (vector,).
     """
     features = x[: -len(TYPES)]
     of_label = classifier.label_matrix[:, classifier.labels.index(verdict.label)]
     of_group = classifier.group_types @ of_label
     contributions = classifier.forest.contributions(features, of_group)
-    strongest = np.argsort(-np.abs(contributions), kind="stable")[:MOST]
-    usual = classifier.nets.feature_means
-    by_feature = [
-        Reason(
-            describe(FEATURE_NAMES[index], float(x[index]), float(usual[index])),
-            float(contributions[index]),
-            FEATURE_NAMES[index],
-        )
-        for index in strongest
-    ]
     trees = float(classifier.forest.predict(features) @ of_group)
     corrections = list(by_corrections(x, of_label, classifier))
-    by_sound = float(types @ of_label)
-    by_nets = nets_reason(x, verdict.label, by_sound - trees - sum(reason.weight for reason in corrections))
+    by_nets = float(evidence.by_sound @ of_label) - trees - sum(reason.weight for reason in corrections)
     return [
         *novelty_reason(features, classifier),
         *verdict.context,
-        *name_reason(verdict, float(in_context @ of_label)),
-        *by_nets,
+        *name_reason(verdict, evidence.hint, float(evidence.in_context @ of_label)),
+        *nets_reason(x, verdict, by_nets),
         *corrections,
-        *by_feature,
+        *by_facts(facts_of(quantities_of(x)), contributions, verdict),
     ]
+
+
+def by_facts(facts: Mapping[str, Found], contributions: Floats, verdict: Verdict) -> list[Reason]:
+    """Return the facts about the sound that speak for the label or against it, the strongest first; ONE_PHRASE as one where possible.
+
+    A fact counts as much as the features of its facet. `contributions`, shape (features,), are those to the label's probability.
+    """
+    reasons = {}
+    for facet, found in facts.items():
+        columns = COLUMNS[facet]
+        weight = float(contributions[columns].sum())
+        if speaks(found.fact, weight, verdict):
+            strongest = columns[np.abs(contributions[columns]).argmax()]
+            reasons[facet] = Reason(found.text, weight, FEATURE_NAMES[strongest], found.measured)
+    together = [facet for facet in ONE_PHRASE if facet in reasons and reasons[facet].weight > 0]
+    if ONE_PHRASE[0] in together:
+        body, length, attack = (facts[facet].fact if facet in together else None for facet in ONE_PHRASE)
+        parts = [reasons.pop(facet) for facet in together]
+        measured = "; ".join(part.measured for part in parts)
+        text = phrase(body, length, attack) if body else ""
+        reasons["phrase"] = Reason(text, sum(part.weight for part in parts), parts[0].feature, measured)
+    return sorted(reasons.values(), key=lambda reason: -abs(reason.weight))[:MOST]
+
+
+def speaks(fact: Fact, weight: float, verdict: Verdict) -> bool:
+    """Return whether a fact with this weight is a reason that a musician understands.
+
+    It speaks for the label if it is typical of the type and raises the label's probability, and against it if it is unusual for the type
+    and lowers it. About a class of the user's own, nobody knows what is usual.
+    """
+    if abs(weight) < SMALLEST_OF_FACT:
+        return False
+    if verdict.type not in LABEL_OF_TYPE:
+        return True
+    return fact.is_typical_of(verdict.type) if weight > 0 else fact.is_odd_for(verdict.type)
 
 
 def by_corrections(x: Floats, of_label: Floats, classifier: Model) -> Iterator[Reason]:
@@ -223,39 +139,47 @@ def by_corrections(x: Floats, of_label: Floats, classifier: Model) -> Iterator[R
 def novelty_reason(features: Floats, classifier: Model) -> list[Reason]:
     """Return a reason if the novelty score is above 1; `features` has the shape (features,)."""
     score = float(classifier.novelty.score(features))
-    return (
-        [Reason("unlike all sounds of the training data", -min(score - 1, 1.0), "strange")]
-        if score > 1
-        else []
-    )
-
-
-def nets_reason(x: Floats, label: str, change: float) -> list[Reason]:
-    """Return the probability that the nets give the label, and how far they change the forest's probability.
-
-    Nothing is returned for a class of the user's own, which the nets do not know. `x` has the shape (vector,).
-    """
-    if label not in LABELS:
+    if score <= 1:
         return []
-    of_label = np.array([LABEL_OF_TYPE[kind] == label for kind in TYPES], np.float32)
-    share = max(float(np.exp(x[-len(TYPES) :]) @ of_label), 1e-3)
-    return [Reason(f"the neural nets give {label} {in_percent(share)}", change, f"ear: {label}")]
+    measured = f"novelty {score:.2f}, where 1 is the most that is usual"
+    return [
+        Reason("unlike anything that drumwatch has learned from", -min(score - 1, 1.0), "strange", measured)
+    ]
 
 
-def name_reason(verdict: Verdict, without: float) -> list[Reason]:
+def nets_reason(x: Floats, verdict: Verdict, change: float) -> list[Reason]:
+    """Return what the sound is as a whole to the nets, if they raise the label's probability for it, or lower it for another one.
+
+    Nothing is returned for a class of the user's own, which the nets do not know. `x` has the shape (vector,), `change` is how far the nets
+    change the forest's probability.
+    """
+    label = verdict.label
+    if label not in LABELS or abs(change) < SMALLEST_CHANGE:
+        return []
+    by_nets = np.exp(x[-len(TYPES) :])
+    shares = {one: sum(float(by_nets[TYPES.index(kind)]) for kind in TYPES_OF_LABEL[one]) for one in LABELS}
+    first = max(LABELS, key=lambda one: shares[one])
+    if (first == label) != (change > 0):
+        return []  # they agree with the forest, and only the size differs
+    kind = max(TYPES_OF_LABEL[first], key=lambda one: by_nets[TYPES.index(one)])
+    called = CALLED[kind] if kind == verdict.type or first != label else SOUNDS_LIKE[first]
+    text = f"as a whole it sounds {'' if first == label else 'more '}like {called}"
+    return [
+        Reason(text, change, f"ear: {label}", f"the neural nets give {first} {in_percent(shares[first])}")
+    ]
+
+
+def name_reason(verdict: Verdict, hint: Hint, without: float) -> list[Reason]:
     """Return how far the name of the file or its folder changes the label's probability, if more than SMALLEST_CHANGE."""
     change = verdict.probabilities[verdict.label] - without
-    text = f"its name says {verdict.name_says}" if verdict.name_says else "its name fits several labels"
-    return [Reason(text, change, "name")] if abs(change) > SMALLEST_CHANGE else []
-
-
-def describe(feature: str, value: float, usual: float) -> str:
-    """Return a feature in words with its value in plain units, compared with `usual`, its mean in the training sounds."""
-    for wording in WORDINGS:
-        if match := re.fullmatch(wording.pattern, feature):
-            groups = ["the whole sound" if group == "whole" else group for group in match.groups()]
-            if wording.empty and value <= 0:
-                return wording.empty.format(*groups)
-            word = wording.high if value > usual else wording.low
-            return wording.text.format(*groups, word=word, value=wording.value(value))
-    raise ValueError(f"no wording for the feature {feature!r}")
+    if abs(change) <= SMALLEST_CHANGE:
+        return []
+    whose = "its folder's name" if hint.of_folder else "its name"
+    labels = [label for label in LABELS if any(LABEL_OF_TYPE[kind] == label for kind in hint.types)]
+    if len(hint.types) == 1:
+        text = f"{whose} says {next(iter(hint.types))}"
+    elif len(labels) <= MOST_LABELS:
+        text = f"{whose} says {' or '.join(labels)}"
+    else:
+        text = f"{whose} fits several labels"
+    return [Reason(text, change, "name", f"of names that say something, {in_percent(hint.right)} are right")]

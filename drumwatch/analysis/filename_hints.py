@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # Types (one or several) and the words and phrases that name them. `words` removes plurals, accents and digits.
 WORDS: dict[str, str] = {
     "kick": (
-        "kick|kik|kck|bass drum|bassdrum|bdrum|kickdrum|grosse caisse|grosse trommel|"
+        "kick|kik|kck|bass drum|bassdrum|bdrum|drum bass|kickdrum|grosse caisse|grosse trommel|"
         "cassa|gran cassa|stompkick|бочка|кик|キック|バスドラム"
     ),
     "kick hand-drum": "bombo|bumbo",  # a kit's bass drum in Spain, a folk drum in Colombia and Argentina
@@ -35,61 +35,66 @@ WORDS: dict[str, str] = {
     ),
     "hat-closed": (
         "closed hat|hat closed|closed hihat|hihat closed|closed hi hat|hi hat closed|chh|hhc|"
-        "hh closed|closed hh|pedal hat|hat pedal|hihat pedal|charley ferme"
+        "hh closed|closed hh|cl hat|hat cl|pedal hat|hat pedal|hihat pedal|charley ferme"
     ),
     "hat-open": (
-        "open hat|hat open|open hihat|hihat open|open hi hat|hi hat open|ohh|hho|hh open|open hh|"
+        "open hat|hat open|open hihat|hihat open|open hi hat|hi hat open|ohh|hho|hh open|open hh|op hat|hat op|"
         "charley ouvert"
     ),
-    "hat-closed hat-open": "hat|hihat|hi hat|hh|charley|charleston|chimbal|hihatt|хэт|хай хэт|хайхэт|ハイハット",
+    "hat-closed hat-open": "hat|hihat|hi hat|hh|hhat|charley|charleston|chimbal|hihatt|хэт|хай хэт|хайхэт|ハイハット",
     "clap": (
         "clap|handclap|hand clap|clp|snap|fingersnap|finger snap|klatschen|palmas|palma|battimani|"
         "claquement|хлопок|クラップ"
     ),
-    "rim": "rim|rimshot|rim shot|sidestick|side stick|cross stick|crossstick|リムショット",
-    "tom": "tom|floor tom|rack tom|tomtom|tom tom|timbal de piso|goliat|том|タム",
+    "rim": "rim|rimshot|rim shot|sidestick|side stick|cross stick|crossstick|xstick|x stick|リムショット",
+    "tom": "tom|timpani|taiko|rototom|floor tom|rack tom|tomtom|tom tom|timbal de piso|goliat|том|タム",
     "hand-drum": (
         "conga|bongo|tabla|djembe|cajon|darbuka|doumbek|udu|timbale|quinto|tumba|frame drum|"
         "hand drum|handdrum|bata|dhol|mridangam|surdo|repinique|cuica|конга|бонго|コンガ|ボンゴ"
     ),
     "bell": (
         "cowbell|cow bell|agogo|woodblock|wood block|clave|triangle|cencerro|campana|triangulo|"
-        "triangel|kuhglocke|castanet|temple block|カウベル"
+        "triangel|kuhglocke|castanet|temple block|bell tree|belltree|mark tree|カウベル"
     ),
     "shaker": (
         "shaker|tambourine|tamb|tambo|maraca|cabasa|guiro|pandereta|pandeiro|tambourin|"
-        "schellenkranz|sonagli|chocalho|ganza|caxixi|sleigh bell|vibraslap|шейкер|бубен|シェイカー|タンバリン"
+        "schellenkranz|sonagli|chocalho|ganza|caxixi|sleigh bell|sleighbell|vibraslap|vibra slap|tamborin|tamburin|"
+        "шейкер|бубен|シェイカー|タンバリン"
     ),
     "clap rim tom hand-drum bell shaker": "perc|percussion|percs|perkussion|percusion|percussao|percussione|перкуссия|パーカッション",
     "cymbal": (
-        "cymbal|crash|ride|splash|china|gong|cym|becken|cymbale|platillo|prato|piatto|тарелка|シンバル|"
+        "cymbal|crash|ride|splash|china|gong|cym|cymb|becken|cymbale|platillo|prato|piatto|тарелка|シンバル|"
         "クラッシュ|ライド"
     ),
     "loop": "loop|drumloop|drum loop|bpm|breakbeat|break beat|groove|beat loop|top loop|луп|ループ",
     "bass": "bass|sub bass|subbass|bajo|baixo|basso|reese|ベース",
     "tonal": (
         "synth|piano|guitar|chord|pad|lead|pluck|arp|key|organ|string|brass|flute|marimba|"
-        "vibraphone|melody|stab|guitarra|chitarra|gitarre|klavier|orchestra hit|orch hit|シンセ|ピアノ|"
+        "vibraphone|xylophone|xylo|celesta|harpsichord|kalimba|accordion|bagpipe|violin|viola|cello|harp|sitar|banjo|ukulele|"
+        "mandolin|koto|trumpet|trombone|tuba|horn|saxophone|sax|oboe|clarinet|bassoon|"
+        "melody|stab|guitarra|chitarra|gitarre|klavier|orchestra hit|orch hit|シンセ|ピアノ|"
         "ギター"
     ),
-    "vocal": "vocal|vox|voice|acapella|chant|choir|shout|stimme|voix|voz|voce|вокал|ボーカル",
+    "vocal": "vocal|vox|voice|acapella|chant|choir|shout|beatbox|scream|laugh|laughter|speech|stimme|voix|voz|voce|вокал|ボーカル",
     "fx": (
         "fx|sfx|riser|uplifter|downlifter|sweep|impact|foley|ambience|atmo|texture|noise|whoosh|"
-        "laser|zap|glitch|efecto|effet|эффект"
+        "laser|zap|glitch|explosion|scratch|applause|siren|beep|footstep|efecto|effet|эффект"
     ),
 }
 # Abbreviations: less reliable, and read only where no word is found.
 CODES: dict[str, str] = {
     "kick": "bd|kd|kk|gc",
     "snare": "sd|sn|cc",
-    "hat-closed": "ch|hc|chat|clhat|chihat|hatc",
-    "hat-open": "oh|ho|ohat|ophat|ohihat|hato",
+    "hat-closed": "ch|hc|chat|clhat|chihat|hatc|clhh|hhcl",
+    "hat-open": "oh|ho|ohat|ophat|ohihat|hato|ophh|hhop",
     "clap": "cp|cl|hc",
-    "rim": "rs|ss",
+    "rim": "rs|ss|stick",
     "tom": "lt|mt|ht|ft",
-    "bell": "cb",
+    "hand-drum": "lc|mc|hc",  # the congas of an 808
+    "bell": "cb|cowb",
     "shaker": "sh",
-    "cymbal": "cy|cr|rd|cc",
+    "cymbal": "cy|cr|rd|rc|cc",
+    "loop": "break",
     "kick bass": "808",
 }
 # Words that are read like abbreviations where they are the whole name: "AlegreOpen" is no hat.
@@ -97,6 +102,8 @@ ALONE: dict[str, str] = {"hat-closed": "closed", "hat-open": "open"}
 MACHINE = "808"  # as a folder it is the whole kit of a machine
 SOME_HAT = frozenset({"hat-closed", "hat-open"})
 SOME_HAT_CODE = re.compile(r"hh[a-z]|[a-z]hh")  # "HHF", "phh"
+EXCLAMATIONS = frozenset({"ahh", "ehh", "shh", "uhh"})
+BEGINS_NO_WORD = {"bd": "kick"}  # "Bdcrunch": in no language does a word begin so
 
 # Words that people write together with a drum's name, without a space: "closedhat", "kicklo", "floortom"
 GLUE = (
@@ -105,6 +112,12 @@ GLUE = (
 GLUED_LETTERS = 3  # the shortest known word that is found in such a compound
 # Known words that end other words too often ("bread", "monkey", "bride") to be found behind one or two letters
 NEVER_BEHIND_LETTERS = "lead|pad|key|ride|bass|loop|drum|tumba|bata|voix|voce"
+GLUED_TOO = frozenset({"hh"})  # short, but inside no word: "closedhh"
+# Known words that others may follow, whatever they are ("kickbig", "snarey"): hardly any other word begins with them
+IN_FRONT = (
+    "handclap|kickdrum|bassdrum|snaredrum|rimshot|sidestick|woodblock|tambourine|cowbell|cymbal|djembe|shaker|maraca|cabasa|"
+    "kick|snare|clap|crash|hihat|conga|bongo|cajon|guiro"
+)
 BEHIND_LETTERS = 4  # the shortest known word that is found behind one or two letters: "mkick"
 TYPO_LETTERS = 6  # the shortest word in which one typo is forgiven
 NO_TYPO = frozenset({"shaken"})
@@ -125,6 +138,9 @@ class Hint:
 
     likelihood: Floats  # shape (TYPES,)
     label: str
+    types: frozenset[str] = frozenset()  # that it may mean
+    right: float = 0.0  # the share of such names that are right
+    of_folder: bool = False  # it is the name of a folder above the file
 
 
 NO_HINT = Hint(np.ones(len(TYPES), np.float32), "")
@@ -142,11 +158,13 @@ def read(path: str) -> Hint:
     if types := types_meant(stem, WORD_TYPES):
         return hint(types, WORD_RIGHT)
     if types := types_meant(folder, WORD_TYPES):
-        return hint(types, FOLDER_RIGHT)
-    if types := abbreviated(stem) or abbreviated_folder(folder):
+        return hint(types, FOLDER_RIGHT, of_folder=True)
+    if types := abbreviated(stem):
         return hint(types, CODE_RIGHT)
+    if types := abbreviated_folder(folder):
+        return hint(types, CODE_RIGHT, of_folder=True)
     if types := types_meant(above, WORD_TYPES):
-        return hint(types, FOLDER_RIGHT)
+        return hint(types, FOLDER_RIGHT, of_folder=True)
     return NO_HINT
 
 
@@ -155,9 +173,18 @@ def abbreviated(name: str) -> frozenset[str]:
     found = words(name)
     if len(found) == 1 and (found[0],) in ALONE_TYPES:
         return ALONE_TYPES[found[0],]
-    if types := types_meant(name, CODE_TYPES):
+    if types := types_meant(_without_machine(found), CODE_TYPES):
         return types
-    return SOME_HAT if any(SOME_HAT_CODE.fullmatch(word) for word in found) else frozenset()
+    if any(SOME_HAT_CODE.fullmatch(word) for word in set(found) - EXCLAMATIONS):
+        return SOME_HAT
+    begun = (kind for word in found for code, kind in BEGINS_NO_WORD.items() if word.startswith(code))
+    return frozenset({kind} if (kind := next(begun, "")) else ())
+
+
+def _without_machine(found: list[str]) -> str:
+    """Return the words again, without the name of a machine where an abbreviation says which of its sounds it is: "808-LC"."""
+    others = [word for word in found if word != MACHINE]
+    return " ".join(others if any((word,) in CODE_TYPES for word in others) else found)
 
 
 def abbreviated_folder(name: str) -> frozenset[str]:
@@ -198,7 +225,7 @@ def contradicts(evidence: Hint, labels: Mapping[str, float]) -> bool:
     return evidence.label != "" and labels[evidence.label] < UNLIKELY
 
 
-def hint(named: frozenset[str], right: float) -> Hint:
+def hint(named: frozenset[str], right: float, *, of_folder: bool = False) -> Hint:
     """Return the evidence of a name that means one of these types, if the share `right` (0 to 1) of such names is right."""
     labels = {LABEL_OF_TYPE[kind] for kind in named}
     wrong = (1 - right) / (len(LABELS) - 1)
@@ -213,7 +240,7 @@ def hint(named: frozenset[str], right: float) -> Hint:
         ],
         np.float32,
     )
-    return Hint(likelihood, labels.pop() if len(labels) == 1 else "")
+    return Hint(likelihood, labels.pop() if len(labels) == 1 else "", named, right, of_folder)
 
 
 def types_meant(name: str, table: dict[tuple[str, ...], frozenset[str]]) -> frozenset[str]:
@@ -244,7 +271,7 @@ def words(name: str) -> list[str]:
         if not unicodedata.combining(c) or "\u3040" < c < "\u30ff"
     )
     plain = unicodedata.normalize("NFC", plain)
-    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain)
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain).replace("&", " and ")  # drum & bass is no bass drum
     found = re.findall(r"808|[^\W\d_]+", split)
     return [singular(word.casefold()) for word in found]
 
@@ -253,15 +280,17 @@ def words(name: str) -> list[str]:
 def spelled_out(token: str) -> tuple[str, ...]:
     """Return the known words that a word is made of or meant to be; the word itself if it is known or nothing is found.
 
-    It may be glued together of known words and words that go with them, have one or two letters before a known word, or one typo.
+    It may be glued together of known words and words that go with them, have one or two letters before a known word, a drum's name in
+    front of something unknown, or one typo.
     """
     if token in KNOWN or (token,) in CODE_TYPES:
         return (token,)
     if glued := unglued(token, GLUED | GLUE_WORDS):
         return glued if any(word in GLUED for word in glued) else (token,)
     behind = next((token[n:] for n in (1, 2) if token[n:] in BEHIND), "")
+    begun = next((word for word in FRONTS if token.startswith(word)), "")
     typo = next((word for word in LONG if is_typo(token, word)), "") if len(token) >= TYPO_LETTERS else ""
-    return (behind or typo or token,)
+    return (behind or begun or typo or token,)
 
 
 def unglued(token: str, parts: frozenset[str]) -> tuple[str, ...]:
@@ -307,9 +336,10 @@ CODE_TYPES = tabled(CODES)
 ALONE_TYPES = tabled(ALONE)
 KNOWN = frozenset(word for phrase in WORD_TYPES for word in phrase)
 SINGLE = frozenset(phrase[0] for phrase in WORD_TYPES if len(phrase) == 1)
-GLUED = frozenset(word for word in SINGLE if len(word) >= GLUED_LETTERS)
+GLUED = frozenset(word for word in SINGLE if len(word) >= GLUED_LETTERS) | GLUED_TOO
 GLUE_WORDS = frozenset(GLUE.split("|"))
 BEHIND = frozenset(word for word in SINGLE if len(word) >= BEHIND_LETTERS) - frozenset(
     NEVER_BEHIND_LETTERS.split("|")
 )
+FRONTS = IN_FRONT.split("|")
 LONG = sorted(word for word in SINGLE if len(word) >= TYPO_LETTERS)

@@ -69,5 +69,8 @@ def reasons(
         without = filename_hints.fuse(apply(by_sound, others, classifier.label_matrix), hint)
         change = verdict.probabilities[verdict.label] - float(without @ of_label)
         if abs(change) > SMALLEST_CHANGE:
-            found.append(Reason(describe(left_out, verdict.label), change, f"context: {left_out.level}"))
+            measured = f"strength {left_out.strength:.1f} (natural log)"
+            found.append(
+                Reason(describe(left_out, verdict.label), change, f"context: {left_out.level}", measured)
+            )
     return tuple(found)

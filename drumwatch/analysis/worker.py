@@ -147,6 +147,13 @@ def lay_out() -> Work:
     return map_layout.lay_out
 
 
+def find_similar() -> Work:
+    """Import the comparison of sounds."""
+    from drumwatch.analysis import analyze  # noqa: PLC0415
+
+    return analyze.find_similar
+
+
 def thumbnail() -> Work:
     """Import the preview."""
     from drumwatch.analysis import thumbnail  # noqa: PLC0415
@@ -192,6 +199,7 @@ OPERATIONS: dict[type[Request], Callable[[], Work]] = {
     protocol.CheckModel: check_model,
     protocol.Train: train,
     protocol.LayOutMap: lay_out,
+    protocol.FindSimilar: find_similar,
     protocol.MakeThumbnail: thumbnail,
     protocol.RenderWav: wav,
     protocol.CheckSandbox: sandbox_check,

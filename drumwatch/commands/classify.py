@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
+from drumwatch.config.defaults import config_or_defaults
 from drumwatch.config.given_paths import (
     libraries_if_configured,
     refuse_around_library,
     refuse_protected_folders,
 )
 from drumwatch.core.errors import EX_SOME_FAILED
+from drumwatch.core.evidence_used import differs_by_sound
 from drumwatch.core.formatting import home_short, printable, share
 from drumwatch.core.verdict_json import failure_as_json, verdict_as_json
 from drumwatch.intake.pack_names import is_a_pack
-from drumwatch.sorting.classify_together import RequestedSound, classify_together, place_in
+from drumwatch.session import open_session
+from drumwatch.sorting.as_filed import as_filed as request_as_filed
+from drumwatch.sorting.classify_together import classify_together
 from drumwatch.sorting.walk import audio_files_in, in_input_order
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
@@ -31,6 +35,12 @@ if TYPE_CHECKING:
     from drumwatch.workers.protocol import Answer
 
 
+USUAL_SECONDS = 20.0  # longer files are called long
+BY_SOUND = "By sound alone. Filing also uses names and neighbors: --as-filed shows that."
+BY_SOUND_AND_NAME = "By sound and name. Filing also uses neighbors: --as-filed shows that."
+AS_FILED = "As filed: by sound, and by names and neighbors as the settings allow."
+
+
 def classify(
     paths: Sequence[Path],
     config_path: Path,
@@ -38,47 +48,64 @@ def classify(
     as_json: bool,
     use_names: bool,
     as_filed: bool,
-    max_seconds: float,
+    max_seconds: float | None,
 ) -> int:
     """Print one line per sound; returns the exit code, 1 where some files could not be analyzed.
 
-    With `as_filed`, names count, and so do the neighbors among the files given: nothing is printed until all are analyzed.
+    With `as_filed`, each is judged as filing would judge it: nothing is printed until all are analyzed. Which evidence counts is said on
+    standard error, and for each sound with `as_json`.
     """
     refuse_protected_folders(paths)
     refuse_around_library(paths, libraries_if_configured(config_path))
-    failed, model = 0, model_store.in_force().file
-    settings = Analyze("", max_seconds=max_seconds, use_names=use_names or as_filed, model=model)
-    with LocalWorkers() as workers:
-        judge = _classify_together if as_filed else _judged_alone
-        for path, found in judge(paths, settings, workers):
-            failed += isinstance(found, Failed)
-            click.echo(json.dumps(_as_json(path, found)) if as_json else _line(path, found))
+    if not as_json:
+        click.echo(AS_FILED if as_filed else BY_SOUND_AND_NAME if use_names else BY_SOUND, err=True)
+    failed = 0
+    for path, found in (
+        _as_filed(paths, config_path, max_seconds)
+        if as_filed
+        else _by_sound(paths, USUAL_SECONDS if max_seconds is None else max_seconds, use_names=use_names)
+    ):
+        failed += isinstance(found, Failed)
+        click.echo(json.dumps(_as_json(path, found)) if as_json else _line(path, found))
     return EX_SOME_FAILED if failed else 0
+
+
+def _by_sound(paths: Sequence[Path], max_seconds: float, *, use_names: bool) -> Iterator[tuple[Path, Answer]]:
+    settings = Analyze("", max_seconds=max_seconds, use_names=use_names, model=model_store.in_force().file)
+    with LocalWorkers() as workers:
+        yield from _judged_alone(paths, settings, workers)
+
+
+def _as_filed(
+    paths: Sequence[Path], config_path: Path, max_seconds: float | None
+) -> Iterator[tuple[Path, Answer]]:
+    """Judge the sounds with each other and with those of the journal as neighbors; `max_seconds` is that of the settings if not given."""
+    whole = {path: is_a_pack(path) for path in paths if path.is_dir()}
+    with open_session(config_or_defaults(config_path)) as session:
+        session.apply_user_model()
+        sounds = (
+            request_as_filed(
+                path.absolute(), session, root.absolute(), whole=whole.get(root, False)
+            )._replace(path=path)
+            for root, path in audio_files_in(paths)
+        )
+        if max_seconds is not None:
+            sounds = (
+                sound._replace(request=msgspec.structs.replace(sound.request, max_seconds=max_seconds))
+                for sound in sounds
+            )
+        for sound, found in classify_together(sounds, session.workers, session.neighbors):
+            yield sound.path, found
 
 
 def _judged_alone(
     paths: Sequence[Path], settings: Analyze, workers: LocalWorkers
 ) -> Iterator[tuple[Path, Answer]]:
     asked = (
-        (path, workers.submit(answer, msgspec.structs.replace(settings, path=str(path))))
+        (path, workers.submit(answer, msgspec.structs.replace(settings, path=str(path.absolute()))))
         for _, path in audio_files_in(paths)
     )
     return in_input_order(asked)
-
-
-def _classify_together(
-    paths: Sequence[Path], settings: Analyze, workers: LocalWorkers
-) -> Iterator[tuple[Path, Answer]]:
-    given = {path: is_a_pack(path) for path in paths if path.is_dir()}
-    sounds = (
-        RequestedSound(
-            path,
-            place_in(path, root, whole=given.get(root, False)),
-            msgspec.structs.replace(settings, path=str(path)),
-        )
-        for root, path in audio_files_in(paths)
-    )
-    return ((sound.path, found) for sound, found in classify_together(sounds, workers))
 
 
 def _as_json(path: Path, found: Answer) -> dict[str, object]:
@@ -93,4 +120,6 @@ def _line(path: Path, found: Answer) -> str:
         return f"{'cannot be heard':<28} {home_short(path)}: {printable(found.message)}"
     verdict = expect(found, Analyzed).verdict
     kind = verdict.type if verdict.type != verdict.label else ""
-    return f"{verdict.label:<10} {share(verdict.confidence):>5}  {kind:<10} {home_short(path)}"
+    line = f"{verdict.label:<10} {share(verdict.confidence):>5}  {kind:<10} {home_short(path)}"
+    alone = differs_by_sound(verdict)
+    return f"{line} ({alone} by sound alone)" if alone else line

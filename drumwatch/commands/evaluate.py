@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +17,8 @@ from drumwatch.config.given_paths import (
     refuse_protected,
 )
 from drumwatch.core.errors import EX_SOME_FAILED, UsageError
-from drumwatch.core.formatting import home_short, printable, share
+from drumwatch.core.formatting import count_of, home_short, printable, share
+from drumwatch.core.line_wrap import fitted
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS
 from drumwatch.learning.labels import Vocabulary
 from drumwatch.sorting.walk import audio_files_in, in_input_order
@@ -28,6 +31,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drumwatch.core.records import Verdict
+
+
+INDENT = 27  # of the sentences
+MEANINGS = {
+    "accuracy": "Of 100 sounds, {of_100} are given the label of their folder.",
+    "macro F1": "The same with every label counted alike, and with what it wrongly gave a label.",
+    "calibration error": "How sure it says it is, is {of_100} points off on average.",
+}
 
 
 def evaluate(folder: Path, config_path: Path, *, as_json: bool) -> int:
@@ -46,7 +57,12 @@ def evaluate(folder: Path, config_path: Path, *, as_json: bool) -> int:
     for (path, _), found in answers:
         if isinstance(found, Failed):
             click.echo(f"left out: {home_short(path)}: {printable(found.message)}", err=True)
-    click.echo(json.dumps(_as_json(metrics, len(verdicts))) if as_json else _as_text(metrics, len(verdicts)))
+    if as_json:
+        click.echo(json.dumps(_as_json(metrics, len(verdicts))))
+    else:
+        columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        for line in _as_text(metrics, len(verdicts)):
+            click.echo(fitted(line, columns, INDENT))
     return EX_SOME_FAILED if len(verdicts) < len(answers) else 0
 
 
@@ -83,12 +99,27 @@ def _as_json(metrics: Metrics, count: int) -> dict[str, object]:
     }
 
 
-def _as_text(metrics: Metrics, count: int) -> str:
-    """The metrics, and which labels were confused."""
-    figures = [f"  {name:<20} {share(value):>5}" for name, value in metrics.figures.items()]
+def _as_text(metrics: Metrics, count: int) -> list[str]:
+    """The metrics with what each means, and which labels were confused."""
+    figures = [
+        f"  {name:<17} {share(value):>5}  {_meaning(name, value)}" for name, value in metrics.figures.items()
+    ]
     head = " ".join(f"{label:>10}" for label in LABELS)
     rows = [
         f"  {label:<12}{' '.join(f'{number:>10}' for number in row)}"
         for label, row in zip(LABELS, metrics.confusion, strict=True)
     ]
-    return "\n".join([f"{count} sounds", *figures, "", f"  {'is / said':<12}{head}", *rows])
+    table = "How many sounds of each folder (row) were given each label (column):"
+    heard = f"{count_of(count, 'sound')}, judged by sound alone"
+    return [heard, *figures, "", table, f"  {'is / said':<12}{head}", *rows]
+
+
+def _meaning(name: str, value: float) -> str:
+    """What a figure means, in a sentence."""
+    of_100 = f"{100 * value:.0f}"
+    if name.startswith("recall "):
+        return f"Of 100 sounds whose label is {name.removeprefix('recall ')}, it finds {of_100}."
+    if name.startswith("coverage at "):
+        wanted = name.removeprefix("coverage at ")
+        return f"If it decides about the surest {of_100} of 100 sounds only, {wanted} are right."
+    return MEANINGS[name].format(of_100=of_100)

@@ -71,6 +71,7 @@ def _open_review(config_path: Path) -> Iterator[tuple[ReviewService, SoundPrevie
                 app_paths.cache_folder(),
                 neighbors=service.neighbors,
                 now_called=service.now_called,
+                similar=session.similar_sounds,
             ),
         )
 

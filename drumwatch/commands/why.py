@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 import time
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -14,7 +15,9 @@ import msgspec
 from drumwatch.config import watch_around, watch_for
 from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import EX_SOME_FAILED, UsageError
+from drumwatch.core.evidence_used import describe_evidence, differs_by_sound
 from drumwatch.core.formatting import describe_clash, home_short, printable, share, short_time
+from drumwatch.core.line_wrap import fitted
 from drumwatch.core.records import PROJECT, Action, Arrival
 from drumwatch.core.verdict_json import failure_as_json, verdict_as_json
 from drumwatch.filing.describe import describe
@@ -25,23 +28,35 @@ from drumwatch.journal import Filter
 from drumwatch.learning.judged_now import is_filed_otherwise, would_now_call
 from drumwatch.packs.kept_whole import KeptWhole
 from drumwatch.packs.projects import why_untouched
-from drumwatch.pipeline import place_of
 from drumwatch.session import open_session
+from drumwatch.sorting.as_filed import as_filed
 from drumwatch.workers.jobs import answer, expect
-from drumwatch.workers.protocol import Analyzed, Failed, Plot, Plotted
+from drumwatch.workers.protocol import Analyzed, Failed, FoundSimilar, Plot, Plotted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from drumwatch.config import Watch
-    from drumwatch.core.records import Decision, Entry, Verdict
+    from drumwatch.core.records import Decision, Entry, Reason, Verdict
     from drumwatch.journal import Journal
+    from drumwatch.learning.similar_sounds import SimilarSound
     from drumwatch.packs.projects import Ownership
     from drumwatch.session import Session
-    from drumwatch.workers.protocol import Answer, Neighbor
+    from drumwatch.workers.protocol import Analyze, Answer
 
-STRONGEST = 5  # reasons shown on each side
+INDENT = 12  # of the second column
+STRONGEST = 6  # reasons shown on each side
 LATEST = 3  # journal entries shown
+
+
+class WhyOptions(NamedTuple):
+    """How a file is explained."""
+
+    as_json: bool = False
+    as_filed: bool = True  # with name and neighbors, and with what filing would do; else by sound alone
+    verbose: bool = False  # with the numbers behind the reasons
+    plot: Path | None = None  # the SVG that is drawn
 
 
 class Explanation(NamedTuple):
@@ -49,15 +64,16 @@ class Explanation(NamedTuple):
 
     file: Path
     verdict: Verdict
-    decision: Decision
-    nearest: Sequence[Neighbor]
+    decision: Decision | None  # None by sound alone, because filing does not decide by that
+    nearest: Sequence[SimilarSound]
     cautions: list[str]  # why this label is treated with more caution than the settings ask for
     copies: list[Entry]  # entries of the same sound at other paths
     filed_as: str  # the label that it was filed under alone, where drumwatch would not call it that any more; else empty
 
 
-def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = None) -> int:
+def why(file: Path, config_path: Path, options: WhyOptions) -> int:
     """Explain one file without touching it, and draw it as SVG where asked; returns the exit code."""
+    as_json, plot = options.as_json, options.plot
     if plot:
         _check_plot_path(plot)
     file = file.absolute()
@@ -71,7 +87,7 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
         owner = _owner(file, watch, session)
         arrival = Arrival(file, stamp, watch.folder, pack_of(file, watch.folder), claim=owner.claim)
         latest = list(session.journal.entries.find(Filter(path=file, last=LATEST)))
-        analysis = _analyze(arrival, watch, session, latest, plotted=plot is not None)
+        analysis = _analyze(file, session, options)
         if isinstance(analysis, Failed):
             message = analysis.message
             click.echo(
@@ -83,17 +99,21 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
         explanation = Explanation(
             file,
             sound.verdict,
-            _respecting(owner, decision),
-            expect(analysis, Analyzed).nearest,
+            _respecting(owner, decision) if options.as_filed else None,
+            _similar(sound, session),
             [one.describe(watch.max_wrong) for one in drift if one.name == sound.verdict.label],
             _copies(sound.sound_digest, file, session.journal),
-            _filed_otherwise(latest, decision, session.journal),
+            _filed_otherwise(latest, decision, session.journal) if options.as_filed else "",
         )
     if plot:
         _write_plot(plot, expect(analysis, Plotted).svg)
-    click.echo(_as_json(explanation) if as_json else _as_text(explanation))
-    if latest and not as_json:
-        click.echo("\n".join(_history(latest)))
+    if as_json:
+        click.echo(_as_json(explanation))
+        return 0
+    columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    click.echo(home_short(file))
+    for line in (*_as_text(explanation, options), *_history(latest)):
+        click.echo(fitted(line, columns, INDENT))
     return 0
 
 
@@ -109,22 +129,35 @@ def _owner(file: Path, watch: Watch, session: Session) -> Ownership:
     return kept.ownership(file, pack_folder(file, watch.folder), watch, survey, owner)
 
 
-def _analyze(
-    arrival: Arrival, watch: Watch, session: Session, latest: Sequence[Entry], *, plotted: bool
-) -> Answer:
-    """Analyze the file as it would be for filing: by the name that it came with, and with the neighbors from there."""
-    known = next(
-        (found for entry in reversed(latest) if (found := session.journal.places.of_entry(entry))), None
-    )
-    place = known or place_of(arrival)
-    request = msgspec.structs.replace(
-        session.pipeline.request(arrival, watch),
-        with_reasons=True,
-        name_from=str(Path(known.folder, known.name)) if known else "",
-        context=session.neighbors.evidence(place) if watch.context else (),
-    )
-    sent = Plot(**msgspec.structs.asdict(request)) if plotted else request
+def _analyze(file: Path, session: Session, options: WhyOptions) -> Answer:
+    """Analyze the file as filing would, or by its sound alone; the answer has the reasons, and the plot where one is wanted."""
+    sound = as_filed(file, session)
+    request = msgspec.structs.replace(sound.request, with_reasons=True)
+    if not options.as_filed:
+        return _ask(msgspec.structs.replace(request, use_names=False), session, options)
+    found = _ask(request, session, WhyOptions())
+    if not isinstance(found, Analyzed):
+        return found
+    evidence = session.neighbors.evidence(sound.place, found.sound_digest) if sound.in_context else ()
+    if not evidence and not options.plot:
+        return found
+    return _ask(msgspec.structs.replace(request, context=evidence), session, options)
+
+
+def _ask(request: Analyze, session: Session, options: WhyOptions) -> Answer:
+    sent = Plot(**msgspec.structs.asdict(request)) if options.plot else request
     return session.workers.submit(answer, sent).result()
+
+
+def _similar(sound: Analyzed, session: Session) -> list[SimilarSound]:
+    """The sounds of the user's that are most similar to this one."""
+    if sound.record is None:
+        return []
+    request = session.similar_sounds.request(sound.record, sound.content_hash, session.pipeline.model_file)
+    if not request.among:
+        return []
+    found = session.workers.submit(answer, request).result()
+    return session.similar_sounds.playable(expect(found, FoundSimilar).keys)
 
 
 def _filed_otherwise(latest: Sequence[Entry], decision: Decision, journal: Journal) -> str:
@@ -178,16 +211,16 @@ def _as_json(found: Explanation) -> str:
     verdict, decision = found.verdict, found.decision
     steps = [
         {"action": step.kind, "destination": step.destination and str(step.destination)}
-        for step in decision.actions
+        for step in (decision.actions if decision else ())
     ]
     return json.dumps(
         {
             **verdict_as_json(found.file, verdict),
             "reasons": [asdict(reason) for reason in verdict.reasons],
-            "nearest": [msgspec.structs.asdict(near) for near in found.nearest],
+            "nearest": [near.as_json() for near in found.nearest],
             "careful": found.cautions,
-            "rule": decision.rule,
-            "reason": decision.reason,
+            "rule": decision and decision.rule,
+            "reason": decision and decision.reason,
             "would": steps,
             "copies": [_copy_as_json(one) for one in found.copies],
             "filed_as": found.filed_as or None,
@@ -195,18 +228,32 @@ def _as_json(found: Explanation) -> str:
     )
 
 
-def _as_text(found: Explanation) -> str:
-    lines = [*_verdict(found.verdict), *_evidence(found.verdict), *_resembles(found.nearest)]
+def _as_text(found: Explanation, options: WhyOptions) -> list[str]:
+    """The lines about the sound, each with its title in the first column."""
+    lines = [
+        *_verdict(found.verdict),
+        _judged_by(found.verdict, options),
+        *_evidence(found.verdict, options),
+        *_resembles(found.nearest),
+    ]
     lines += [f"  careful   {sentence}" for sentence in found.cautions]
-    if found.filed_as:
+    if found.filed_as and found.decision:
         lines.append(f"  now       {would_now_call(found.decision.label, found.filed_as)}")
-    lines += [*_planned_actions(found.decision), *_same_sound(found.copies)]
-    return "\n".join([home_short(found.file), *lines])
+    return [*lines, *(_planned_actions(found.decision) if found.decision else ()), *_same_sound(found.copies)]
 
 
-def _resembles(nearest: Sequence[Neighbor]) -> list[str]:
-    """The labelled sounds that are most similar."""
-    return [f"  {'' if at else 'resembles':<9} {near.sound} ({near.type})" for at, near in enumerate(nearest)]
+def _resembles(nearest: Sequence[SimilarSound]) -> list[str]:
+    """The user's sounds that are most similar, and can be played."""
+    return [f"  {'' if at else 'resembles':<9} {near.describe()}" for at, near in enumerate(nearest)]
+
+
+def _judged_by(verdict: Verdict, options: WhyOptions) -> str:
+    """Which evidence the verdict rests on."""
+    if not options.as_filed:
+        return "  by        sound alone (filing also uses name and neighbors: --as-filed)"
+    alone = differs_by_sound(verdict)
+    by_sound = f"{alone} by sound alone" if alone else "sound alone"
+    return f"  by        {describe_evidence(verdict)}, as filed (--by-sound: {by_sound})"
 
 
 def _verdict(verdict: Verdict) -> list[str]:
@@ -222,22 +269,24 @@ def _verdict(verdict: Verdict) -> list[str]:
     ]
 
 
-def _evidence(verdict: Verdict) -> list[str]:
+def _evidence(verdict: Verdict, options: WhyOptions) -> list[str]:
     """The reasons for the label and against it, the strongest first."""
     lines = []
     for title, sign in (("for it", 1), ("against", -1)):
         reasons = sorted(
             (reason for reason in verdict.reasons if reason.weight * sign > 0), key=lambda r: -abs(r.weight)
         )
-        lines += [
-            f"  {title if at == 0 else '':<9} {reason.text} ({reason.weight * 100:+.0f})"
-            for at, reason in enumerate(reasons[:STRONGEST])
-        ]
-    lines += [
-        f"  {'' if at else 'neighbors':<9} {printable(reason.text)} ({reason.weight * 100:+.0f})"
-        for at, reason in enumerate(verdict.context)
-    ]
+        said = [line for reason in reasons[:STRONGEST] for line in _reason(reason, verbose=options.verbose)]
+        lines += [f"  {'' if at else title:<9} {line}" for at, line in enumerate(said)]
     return lines
+
+
+def _reason(reason: Reason, *, verbose: bool) -> Iterator[str]:
+    """The reason as a musician says it, and where asked the numbers behind it."""
+    yield printable(reason.text)
+    if verbose:
+        points = f"{reason.weight * 100:+.0f} points"
+        yield f"  {points}: {printable(reason.measured)}" if reason.measured else f"  {points}"
 
 
 def _same_sound(copies: list[Entry]) -> Iterator[str]:

@@ -121,7 +121,7 @@ def as_five(p: Mapping[str, float]) -> Five:
     return (a, b, c, d, e)
 
 
-_SOUNDS_LIKE = {
+SOUNDS_LIKE = {
     "kick": "a kick",
     "snare": "a snare",
     "hat": "a hat",
@@ -138,7 +138,7 @@ def describe(evidence: LevelEvidence, label: str) -> str:
         "word": f'with "{evidence.shared}" in the name',
         "folder": "of its folder",
     }[evidence.level]
-    like = f"like {_SOUNDS_LIKE[label]}"
+    like = f"like {SOUNDS_LIKE[label]}"
     if count == 1:
         text = f"the other sound {who} {'sounds' if agreeing else 'does not sound'} {like}"
     else:

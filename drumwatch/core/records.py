@@ -186,11 +186,12 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One piece of evidence: how much a feature changed the probability of the label; negative: lowered it."""
+    """One piece of evidence: how much it changed the probability of the label; negative: lowered it."""
 
-    text: str  # in words: "energy below 120 Hz: 78 %"
+    text: str  # as a musician says it: "long low boom without a click"
     weight: float  # in probability points of the label, signed
     feature: str = ""
+    measured: str = ""  # the numbers behind it; empty in reasons of earlier versions
 
 
 @dataclass(frozen=True, slots=True)

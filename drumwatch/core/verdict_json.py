@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drumwatch.core.evidence_used import evidence_used
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -35,4 +37,4 @@ def verdict_as_json(path: Path, verdict: Verdict) -> dict[str, object]:
     """The object for a file that was analyzed."""
     fields = {field: getattr(verdict, field) for field in FIELDS}
     context = [{"text": reason.text, "weight": reason.weight} for reason in verdict.context]
-    return {"path": str(path), **fields, "context": context}
+    return {"path": str(path), **fields, "context": context, "evidence": evidence_used(verdict)}

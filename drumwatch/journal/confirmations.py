@@ -96,6 +96,15 @@ class Confirmations(EntriesPart):
         )
         return [content for (content,) in rows]
 
+    def newest_sounds(self, most: int) -> dict[str, int]:
+        """Return the content hashes of the newest sounds with a verdict that are not undone, each with its newest entry."""
+        rows = self._db.execute(
+            "SELECT content_hash, max(id) FROM entry WHERE verdict IS NOT NULL AND content_hash != '' AND state = 'done'"
+            " AND undoes IS NULL GROUP BY content_hash ORDER BY max(id) DESC LIMIT ?",
+            (most,),
+        )
+        return dict(rows.fetchall())
+
     def count_since(self, confirmation_id: int) -> int:
         """Return how many sounds the user has confirmed since the confirmation with this id."""
         row = self._db.execute(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from drumwatch.core.errors import StateUnavailable
+from drumwatch.core.formatting import home_short
 from drumwatch.system import app_paths
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
@@ -17,6 +18,7 @@ from drumwatch.workers.protocol import (
     Analyze,
     Analyzed,
     Answer,
+    FoundSimilar,
     KnownSound,
     LayOutMap,
     MakeThumbnail,
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from drumwatch.context.evidence import LevelEvidence
-    from drumwatch.core.records import Entry, Verdict
+    from drumwatch.core.records import Entry, Reason, Verdict
+    from drumwatch.learning.similar_sounds import SimilarSounds
     from drumwatch.workers.analysis_cache import AnalysisCache
     from drumwatch.workers.protocol import Request
 
@@ -45,6 +48,7 @@ MEDIA_TYPES = {  # of the formats that browsers play
     ".flac": "audio/flac",
     ".opus": "audio/ogg",
 }
+MOST_REASONS = 8
 MAX_CACHED = 200_000_000  # bytes of WAV files that were made for the browser
 
 
@@ -59,7 +63,9 @@ class SoundPreviews:
         *,
         neighbors: Callable[[Entry], tuple[LevelEvidence, ...]] = lambda _: (),
         now_called: Callable[[Entry, Verdict], str] = lambda _, __: "",
+        similar: SimilarSounds | None = None,
     ) -> None:
+        self._similar = similar  # finds the user's own sounds that resemble one
         self._neighbors = neighbors  # their evidence about the sound of an entry
         self._now_called = now_called  # a sentence, where a filed sound would be called something else now
         self._workers = workers
@@ -79,9 +85,10 @@ class SoundPreviews:
         return thumbnail
 
     async def explanation(self, entry: Entry) -> dict[str, Any]:
-        """Return the reasons for the label, those of the file name and of the neighbors first, and the most similar known sounds.
+        """Return the reasons for the label, those of the file name and of the neighbors first, and the user's most similar sounds.
 
-        `now` says what a filed sound would be called now, if that is something else.
+        A reason is its text, its weight, and the numbers behind it. `now` says what a filed sound would be called now, if that is
+        something else.
         """
         # With the name of the source: the library's folder name is the label that was decided
         by_name = bool(entry.verdict and entry.verdict.name_says)
@@ -96,13 +103,12 @@ class SoundPreviews:
                 context=self._neighbors(entry),
             ),
         )
-        ranked = sorted(found.verdict.reasons, key=lambda one: (one.feature != "name", -abs(one.weight)))
-        by_name_first = [*ranked[:1], *found.verdict.context, *ranked[1:]]
-        if not ranked or ranked[0].feature != "name":
-            by_name_first = [*found.verdict.context, *ranked]
         return {
-            "reasons": [(reason.text, reason.weight) for reason in by_name_first[:6]],
-            "nearest": [msgspec.structs.asdict(near) for near in found.nearest],
+            "reasons": [
+                (reason.text, reason.weight, reason.measured)
+                for reason in in_order(found.verdict.reasons)[:MOST_REASONS]
+            ],
+            "nearest": await self._nearest(entry, found),
             "now": self._now_called(entry, found.verdict),
         }
 
@@ -148,6 +154,15 @@ class SoundPreviews:
             self._analysis_cache.keep_answer(found, entry.stamp.size_bytes)
         return found
 
+    async def _nearest(self, entry: Entry, found: Analyzed) -> list[dict[str, str]]:
+        """Return the sounds of the user's that are most similar to this one, and can be played."""
+        record = found.record or self._analysis_cache.of(entry.content_hash)
+        if self._similar is None or record is None:
+            return []
+        request = self._similar.request(record, entry.content_hash, model_store.in_force().file)
+        keys = (await self._ask(request, FoundSimilar)).keys if request.among else ()
+        return [one.as_json() | {"sound": home_short(one.path)} for one in self._similar.playable(keys)]
+
     async def _ask(self, request: Request, kind: type[A]) -> A:
         return expect(await asyncio.wrap_future(self._workers.submit(answer, request)), kind)
 
@@ -159,3 +174,13 @@ class SoundPreviews:
             size += path.stat().st_size
             if size > MAX_CACHED:
                 path.unlink(missing_ok=True)
+
+
+def in_order(reasons: Sequence[Reason]) -> list[Reason]:
+    """Return the reasons as they are shown: that of the name, those of the neighbors, then the others, the strongest first."""
+
+    def rank(reason: Reason) -> tuple[int, float]:
+        kind = 0 if reason.feature == "name" else 1 if reason.feature.startswith("context: ") else 2
+        return kind, -abs(reason.weight)
+
+    return sorted(reasons, key=rank)

@@ -154,11 +154,11 @@ def evidence(explanation: Mapping[str, Any]) -> Text:
     now = explanation.get("now", "")
     text = Text(f"\n{printable(now)}.\n" if now else "", style="bold")
     text.append("\nWhy\n" if explanation["reasons"] else "")
-    for reason, weight in explanation["reasons"]:
+    for reason, weight, *_ in explanation["reasons"]:
         text.append("+ " if weight > 0 else "- ", COLOURS["hat" if weight > 0 else "kick"])
         text.append(f"{printable(reason)}\n", "not bold")
     if explanation["nearest"]:
-        text.append("\nMost like\n")
+        text.append("\nMost like, of your sounds\n")
     for near in explanation["nearest"]:
         text.append(f"{near['type']}: {printable(near['sound'])}\n", "not bold")
     return text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
@@ -28,6 +28,33 @@ class RequestedSound(NamedTuple):
     path: Path
     place: Place
     request: Analyze
+    in_context: bool = True  # its neighbors count
+
+
+class NeighborIndex(Protocol):
+    """Analyzed sounds, and their evidence about each other: `KnownNeighbors` has those of the journal, too."""
+
+    def put(self, place: Place, sound: Analyzed) -> None:
+        """Add a sound that was just analyzed."""
+
+    def evidence(self, place: Place, digest: str = "") -> tuple[LevelEvidence, ...]:
+        """Return the evidence of the neighbors about the sound at this place."""
+
+
+class GivenSounds:
+    """The sounds of one run as neighbors of each other, and no others."""
+
+    def __init__(self) -> None:
+        self._neighbors = Neighbors()
+
+    def put(self, place: Place, sound: Analyzed) -> None:
+        """Add a sound that was just analyzed."""
+        if seen := neighbor_sound(place, sound.verdict, sound.sound_digest):
+            self._neighbors.put(place, seen)
+
+    def evidence(self, place: Place, digest: str = "") -> tuple[LevelEvidence, ...]:
+        """Return the evidence of the neighbors about the sound at this place."""
+        return self._neighbors.evidence_for(place, place, digest)
 
 
 def place_in(path: Path, root: Path, *, whole: bool = False) -> Place:
@@ -37,20 +64,18 @@ def place_in(path: Path, root: Path, *, whole: bool = False) -> Place:
 
 
 def classify_together(
-    sounds: Iterable[RequestedSound], workers: Executor
+    sounds: Iterable[RequestedSound], workers: Executor, neighbors: NeighborIndex | None = None
 ) -> Iterator[tuple[RequestedSound, Answer]]:
-    """Give the answer about each sound in the order of the requests, after all of them were analyzed."""
+    """Give the answer about each sound in the order of the requests, after all of them were analyzed.
+
+    The sounds are neighbors of each other, and so are those that are in `neighbors` already.
+    """
+    known = GivenSounds() if neighbors is None else neighbors
     analyzed = list(in_input_order(_requested(sounds, workers)))
-    neighbors = Neighbors()
-    for at, (sound, found) in enumerate(analyzed):
-        if isinstance(found, Analyzed) and (
-            seen := neighbor_sound(sound.place, found.verdict, found.sound_digest)
-        ):
-            neighbors.put(at, seen)
-    judged = (
-        ((sound, found), _judged(sound, found, neighbors.evidence(at) if at in neighbors else (), workers))
-        for at, (sound, found) in enumerate(analyzed)
-    )
+    for sound, found in analyzed:
+        if isinstance(found, Analyzed) and sound.in_context:
+            known.put(sound.place, found)
+    judged = (((sound, found), _judged(sound, found, known, workers)) for sound, found in analyzed)
     for (sound, _), found in in_input_order(judged):
         yield sound, found
 
@@ -64,9 +89,12 @@ def _requested(
 
 
 def _judged(
-    sound: RequestedSound, found: Answer, evidence: tuple[LevelEvidence, ...], workers: Executor
+    sound: RequestedSound, found: Answer, neighbors: NeighborIndex, workers: Executor
 ) -> Future[Answer]:
-    if not evidence or not isinstance(found, Analyzed) or found.record is None:
+    if not sound.in_context or not isinstance(found, Analyzed) or found.record is None:
+        return _done(found)
+    evidence = neighbors.evidence(sound.place, found.sound_digest)
+    if not evidence:
         return _done(found)
     known = KnownSound(found.content_hash, found.record)
     return workers.submit(answer, msgspec.structs.replace(sound.request, context=evidence, known=known))

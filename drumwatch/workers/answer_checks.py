@@ -79,7 +79,7 @@ def verdict_problem(verdict: Verdict) -> str:
         "an impossible tempo": verdict.tempo is not None and not 0 < verdict.tempo <= MOST_SECONDS,
         "no name of a model": not MODEL.fullmatch(verdict.model),
         "reasons that are too long": any(
-            len(one.text) + len(one.feature) > LONGEST_MESSAGE for one in verdict.reasons
+            len(one.text) + len(one.feature) + len(one.measured) > LONGEST_MESSAGE for one in verdict.reasons
         ),
     }
     return next((f"it has {problem}" for problem, there in problems.items() if there), "")

@@ -99,13 +99,6 @@ class NamedSound(Record, frozen=True):
     known: AnalysisRecord | None = None
 
 
-class Neighbor(Record, frozen=True):
-    """A labelled sound that is similar to the analyzed one."""
-
-    sound: str
-    type: str
-
-
 class CalibrationBin(Record, frozen=True):
     """Files of similar confidence: the mean confidence, the share of right verdicts, and their share of all files."""
 
@@ -176,7 +169,6 @@ class Analyzed(Answer, frozen=True, tag="analyzed"):
     content_hash: str = ""  # blake2b-256 of the file's bytes, hex
     sound_digest: str = ""  # hash of the samples, the same for every format and with any tags
     features: str = ""  # base64 of float32
-    nearest: tuple[Neighbor, ...] = ()
     record: AnalysisRecord | None = None  # for the cache, if the sound was not in it
     copy_of: str = ""  # content hash of the sound with a label of the user of which this is a near copy
 
@@ -244,6 +236,12 @@ class MapLayout(Answer, frozen=True, tag="map layout"):
 
     places: tuple[tuple[float, float], ...]
     components: tuple[tuple[float, ...], ...]
+
+
+class FoundSimilar(Answer, frozen=True, tag="found similar"):
+    """The keys of the most similar of the sounds that were compared, the nearest first."""
+
+    keys: tuple[str, ...]
 
 
 class Thumbnail(Answer, frozen=True, tag="thumbnail"):
@@ -419,6 +417,19 @@ class LayOutMap(Request, frozen=True, tag="lay out map"):
         return not isinstance(answer, MapLayout) or (
             len(answer.places) == len(answer.components) == len(self.features)
         )
+
+
+class FindSimilar(Request, frozen=True, tag="find similar"):
+    """Compare a sound with others that the same nets have analyzed; features are base64 of float32, `among` has them by any key."""
+
+    features: str
+    among: dict[str, str]
+    model: str = ""  # path of the model file; empty: the shipped one
+    answered_by: ClassVar[type[Answer]] = FoundSimilar
+
+    def fits(self, answer: Answer) -> bool:
+        """Return whether only sounds that were given are named."""
+        return not isinstance(answer, FoundSimilar) or self.among.keys() >= set(answer.keys)
 
 
 class MakeThumbnail(Request, frozen=True, tag="thumbnail"):

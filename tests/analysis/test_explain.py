@@ -9,8 +9,8 @@ from pathlib import Path
 from sounds import kick, write
 
 from drumwatch.analysis.analyze import analyze
-from drumwatch.core.records import Entry
-from drumwatch.review.sound_previews import SoundPreviews
+from drumwatch.core.records import Entry, Reason
+from drumwatch.review.sound_previews import SoundPreviews, in_order
 from drumwatch.workers.analysis_cache import AnalysisCache
 from drumwatch.workers.pool import LocalWorkers
 from drumwatch.workers.protocol import Analyze
@@ -42,7 +42,16 @@ def test_the_name_counts_as_it_came_and_stands_first_however_little_it_did(tmp_p
     with ThreadPoolExecutor(1) as apart:  # a loop of its own, wherever a browser's runs in this process
         reported = apart.submit(explained, entry, tmp_path).result()
 
-    (first, weight), *others = reported["reasons"]
-    assert (first, weight < 0) == ("its name says snare", True)
-    assert max(abs(other) for _, other in others) > abs(weight)
-    assert reported["nearest"]
+    (first, weight, behind), *others = reported["reasons"]
+    assert (first, weight < 0) == ("its folder's name says snare", True)
+    assert behind == "of names that say something, 75 % are right"
+    assert max(abs(other) for _, other, _ in others) > abs(weight)
+    assert all(measured for _, _, measured in others)
+    assert reported["nearest"] == [], "no sound of the user's is known that could be played"
+
+
+def test_the_name_comes_first_then_the_neighbors_and_each_reason_once():
+    name, folder = Reason("its name says snare", -0.02, "name"), Reason("3 of 4", 0.1, "context: folder")
+    boom, stem = Reason("low boom", 0.4, "20-70 Hz: share"), Reason("1 of 2", -0.2, "context: stem")
+
+    assert in_order([boom, folder, stem, name]) == [name, stem, folder, boom]

@@ -73,6 +73,32 @@ from drumwatch.core.records import LABELS
         ("open.wav", "hat"),
         ("Closed/01.wav", "hat"),
         ("AlegreOpen.wav", ""),
+        # Glued and abbreviated compounds
+        ("Closedhh1.wav", "hat"),
+        ("HHClosed#6.flac", "hat"),
+        ("hhhalf.wav", "hat"),
+        ("507_CLHH.wav", "hat"),
+        ("OpHat 3.wav", "hat"),
+        ("KLONE HHAT NW8/216.wav", "hat"),
+        ("ahh.wav", ""),
+        ("Bdcrunch.wav", "kick"),
+        ("kickbig.wav", "kick"),
+        ("crashcym2.wav", "other"),
+        ("clapton.wav", "percussion"),  # a mere hint: the sound decides
+        ("chinatown.wav", ""),
+        ("sn03dry.wav", "snare"),
+        ("drum_bass_hard.wav", "kick"),
+        ("Drum & Bass 3.wav", "other"),
+        # A machine's name beside the abbreviation of one of its sounds
+        ("808-LC.wav", "percussion"),
+        ("808 BD.wav", "kick"),
+        ("808 3.wav", ""),
+        # Instruments, voices and effects
+        ("Violin C4.wav", "other"),
+        ("laugh 2.wav", "other"),
+        ("explosion1.wav", "other"),
+        ("Xstick-01.wav", "percussion"),
+        ("stick-l.wav", "percussion"),
         # A word with two meanings
         ("Bombo 1.wav", ""),
         # The folder above speaks after the file's own abbreviation
@@ -87,9 +113,24 @@ def test_a_name_says(path, says):
 def test_open_and_closed_are_told_apart_in_words_written_together():
     closed, open_ = TYPES.index("hat-closed"), TYPES.index("hat-open")
 
-    for name in ("closedhat.wav", "hihatclosed 3.wav", "chihat.wav", "closed.wav"):
+    for name in (
+        "closedhat.wav",
+        "hihatclosed 3.wav",
+        "chihat.wav",
+        "closed.wav",
+        "closedhh1.wav",
+        "CLHH.wav",
+    ):
         assert read(name).likelihood[closed] > read(name).likelihood[open_], name
-    for name in ("openhat.wav", "909open.wav", "ohat.wav", "Open/3.wav"):
+    for name in (
+        "openhat.wav",
+        "909open.wav",
+        "ohat.wav",
+        "Open/3.wav",
+        "OpHat.wav",
+        "HHOP.wav",
+        "hhopen.wav",
+    ):
         assert read(name).likelihood[open_] > read(name).likelihood[closed], name
 
 

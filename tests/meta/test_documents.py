@@ -107,7 +107,7 @@ def _unknown(words: list[str]) -> Iterator[str]:
 def options_of(command: click.Command) -> set[str]:
     """Its own options, and those of its subcommands."""
     inner = command.commands.values() if isinstance(command, click.Group) else ()
-    own = {name for parameter in command.params for name in parameter.opts} | {"--help"}
+    own = {name for one in command.params for name in (*one.opts, *one.secondary_opts)} | {"--help"}
     return own.union(*(options_of(each) for each in inner))
 
 

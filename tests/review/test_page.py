@@ -184,8 +184,16 @@ def test_m_offers_types_each_with_a_letter_of_its_own(tab, page):
 def test_the_reasons_are_shown_beside_the_sound(tab):
     tab.wait_for_selector("#detail li")
 
-    assert tab.locator("#detail h3").all_inner_texts() == ["Why", "Most like, of the sounds it learned from"]
+    assert tab.locator("#detail h3").all_inner_texts() == ["Why", "Most like, of your sounds"]
     assert tab.locator("#detail .chances dt").count() == 3
+
+
+def test_the_numbers_behind_a_reason_appear_under_the_pointer(tab):
+    tab.wait_for_selector("#detail li.for")
+
+    titles = tab.locator("#detail li.for").evaluate_all("items => items.map(item => item.title)")
+
+    assert all(re.search(r"\d.*; makes it .+ more likely$", title) for title in titles), titles
 
 
 def test_a_clash_says_what_it_is_named_and_what_it_sounds_like(tab):

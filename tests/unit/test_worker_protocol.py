@@ -26,6 +26,8 @@ from drumwatch.workers.protocol import (
     Digested,
     ErrorKind,
     Failed,
+    FindSimilar,
+    FoundSimilar,
     InvalidRequest,
     KnownSound,
     LayOutMap,
@@ -35,7 +37,6 @@ from drumwatch.workers.protocol import (
     Metrics,
     ModelChecked,
     NamedSound,
-    Neighbor,
     Plot,
     Plotted,
     RenderWav,
@@ -67,7 +68,7 @@ VERDICT = Verdict(
     "loop",
     3.5,
     tempo=120.0,
-    reasons=(Reason("energy below 120 Hz: 78 %", 0.4, "low"),),
+    reasons=(Reason("low boom", 0.4, "low", "78 % of its energy below 130 Hz"),),
     model="m1",
 )
 RECORD = AnalysisRecord(ear="e", evidence="AAAA", duration=0.25, onsets=1, tempo=None, sound="s")
@@ -81,7 +82,7 @@ PAIRS: list[tuple[Request, Answer]] = [
             with_record=True,
             known=KnownSound("c0ffee", RECORD),
         ),
-        Analyzed(VERDICT, "c0ffee", "d1", "AAAA", (Neighbor("Kicks/1", "kick"),), RECORD, "7ea"),
+        Analyzed(VERDICT, "c0ffee", "d1", "AAAA", RECORD, "7ea"),
     ),
     (Plot(NOT_UTF8, with_reasons=True), Plotted(VERDICT, svg="<svg/>")),
     (
@@ -109,6 +110,7 @@ PAIRS: list[tuple[Request, Answer]] = [
         ),
     ),
     (LayOutMap(("AAAA",)), MapLayout(((0.5, 1.0),), ((0.1, 0.2, 0.3),))),
+    (FindSimilar("AAAA", {"c0ffee": "AAAA"}, "/m.npz"), FoundSimilar(("c0ffee",))),
     (MakeThumbnail(NOT_UTF8), Thumbnail((0.0, 1.0), 32, "AAAA")),
     (RenderWav(NOT_UTF8), Wav(b"RIFF")),
     (CheckSandbox("/tmp"), SandboxChecked(("Landlock",), ("network",))),

@@ -1,4 +1,4 @@
-"""The labelled sounds that the model was trained on, as feature vectors, for naming the nearest ones and for retraining."""
+"""The labelled sounds that the model was trained on, as feature vectors, for measuring distances and for retraining."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import numpy as np
 
 from drumwatch.analysis.model.model_file import SHIPPED, ModelRefused
 from drumwatch.core.os_reasons import reason
-from drumwatch.workers.protocol import Neighbor
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-NEAREST = 3
 STORED_NAMES = (
     "evidence",
     "group",
@@ -39,14 +37,6 @@ class ReferenceSounds:
     group: NDArray[np.uint8]  # shape (sounds,): position in the card's groups
     name: NDArray[np.bytes_]  # shape (sounds,): pack and sound
     weight: Floats  # shape (vector,): weight of each feature in the distance
-
-    def nearest(self, vector: Floats, groups: list[str]) -> tuple[Neighbor, ...]:
-        """Return name and type of the NEAREST sounds to a feature vector of shape (vector,), the nearest first."""
-        squared_distance = np.square((self.vectors.astype(np.float32) - vector) * self.weight).sum(axis=1)
-        return tuple(
-            Neighbor(self.name[at].decode("utf-8", "replace"), groups[self.group[at]])
-            for at in np.argsort(squared_distance, kind="stable")[:NEAREST]
-        )
 
 
 @functools.lru_cache(maxsize=1)

@@ -62,15 +62,22 @@ async function explain(aside, row) {
     const { reasons, nearest, now } = await get(`sounds/${row.id}/why`);
     if (latest !== row.id) return;
     if (now) aside.append(made("p", "clash", `${now}.`));
-    if (reasons.length) aside.append(made("h3", "", "Why"), list(reasons.map(([text, weight]) => [weight > 0 ? "for" : "against", text])));
-    if (nearest.length) aside.append(made("h3", "", "Most like, of the sounds it learned from"), list(nearest.map(({ sound, type }) => ["", `${type}: ${sound}`])));
+    if (reasons.length) aside.append(made("h3", "", "Why"), list(reasons.map(([text, weight, measured]) => [weight > 0 ? "for" : "against", text, behind(weight, measured)])));
+    if (nearest.length) aside.append(made("h3", "", "Most like, of your sounds"), list(nearest.map(({ sound, type }) => ["", `${type}: ${sound}`])));
   } catch (error) { if (latest === row.id) aside.append(made("p", "clash", error.message)); }
+}
+
+// The number behind a reason, shown while the pointer is on it.
+function behind(weight, measured) {
+  const points = Math.round(100 * Math.abs(weight)), way = weight > 0 ? "more" : "less";
+  return [measured, points ? `makes it ${points} points ${way} likely` : `makes it a little ${way} likely`].filter(Boolean).join("; ");
 }
 
 function list(lines) {
   const items = made("ul");
-  items.append(...lines.map(([kind, text]) => {
+  items.append(...lines.map(([kind, text, title = ""]) => {
     const item = made("li", kind, text);
+    if (title) item.title = title;
     if (kind) item.prepend(made("span", "hidden", `${kind} it: `));
     return item;
   }));
