@@ -178,6 +178,41 @@ def sort(
 
 
 @cli.command()
+@click.argument("library", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Only say what each folder holds and what would be proposed.")
+@click.option("--yes", is_flag=True, help="Accept the proposal, ask nothing.")
+@click.option(
+    "--class",
+    "classes",
+    multiple=True,
+    metavar="FOLDER",
+    help="This folder of LIBRARY holds a class of your own, whatever its name.",
+)
+@click.option("--forget", is_flag=True, help="Let the sounds of LIBRARY no longer count as confirmed.")
+@with_config
+@click.pass_context
+def adopt(
+    ctx: click.Context,
+    library: Path,
+    dry_run: bool,
+    yes: bool,
+    classes: tuple[str, ...],
+    forget: bool,
+    config_path: Path | None,
+) -> int:
+    """Hear a library that you have sorted, and file into its folders from then on.
+
+    It says what each folder holds, proposes the [labels] of the configuration, and asks. Nothing in LIBRARY is moved or changed.
+    """
+    from drumwatch.commands import adopt as command
+
+    config = config_file(ctx, config_path)
+    if forget:
+        return command.forget_library(library, config)
+    return command.adopt(library, config, dry_run=dry_run, yes=yes, classes=classes)
+
+
+@cli.command()
 @click.argument("paths", nargs=-1, required=True, type=EXISTING)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 @click.option("--use-names", is_flag=True, help="Let file and folder names count as evidence too.")

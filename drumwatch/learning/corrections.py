@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.config import watch_for, why_file_protected
 from drumwatch.core.errors import DrumwatchError
-from drumwatch.core.records import Arrival
+from drumwatch.core.records import LABEL_OF_TYPE, Arrival
 from drumwatch.filing.held_file import content_hash
 from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Confirmation, Filter
@@ -52,7 +52,8 @@ class Corrector:
     def confirm(self, entry: Entry, label: str, way: Way) -> Entry:
         """File the sound with this label by the same rules; return the entry of the action, which can be undone.
 
-        A sound in a protected folder or in a project stays there; only its label is stored. Raises CannotCorrect if the file is gone, was
+        A sound in a protected folder or in a project stays there, and so does one in a folder of the user's own that stands for this
+        label; only its label is stored. Raises CannotCorrect if the file is gone, was
         never analyzed, or cannot be filed.
         """
         if label not in self._config.labels.values():
@@ -62,7 +63,7 @@ class Corrector:
             raise CannotCorrect(f"{path} is not there any more: nothing was changed.")
         if entry.verdict is None:
             raise CannotCorrect(f"{path} was never analyzed, so there is nothing to correct: sort it first.")
-        taken_back = None if self._why_it_stays(path, entry) else self._take_back_link_or_tag(entry)
+        taken_back = None if self._why_it_stays(path, entry, label) else self._take_back_link_or_tag(entry)
         try:
             done = self._file_or_raise(taken_back or entry, label)
         except CannotCorrect:
@@ -155,7 +156,7 @@ class Corrector:
         arrival, watch = self._arrival(path, stamp, entry)
         known = Analyzed(entry.verdict, content_hash(path))
         return self._pipeline.file(
-            arrival, watch, known, entry.batch, confirmed=label, stays=self._why_it_stays(path, entry)
+            arrival, watch, known, entry.batch, confirmed=label, stays=self._why_it_stays(path, entry, label)
         )
 
     def _arrival(self, path: Path, stamp: FileStamp, entry: Entry) -> tuple[Arrival, Watch]:
@@ -166,8 +167,14 @@ class Corrector:
         )  # a sound of a kept pack stays there, and its label folder gets a link
         return Arrival(path, stamp, watch.folder, entry.pack, claim=claim), watch
 
-    def _why_it_stays(self, path: Path, entry: Entry) -> str:
-        """Return why this file must not be moved, or an empty string; files in a library may always be moved."""
+    def _why_it_stays(self, path: Path, entry: Entry, label: str = "") -> str:
+        """Return why this file must not be moved, or an empty string; files in a library may always be moved.
+
+        With `label`: unless it lies already in a folder of the user's own for that label.
+        """
+        stands_for = entry.detail.lies_as
+        if label and stands_for and label in (stands_for, LABEL_OF_TYPE.get(stands_for)):
+            return f"it is in {entry.detail.lies_in} already"
         if self._library_around(path) is None and (why := why_file_protected(path, do="sort")):
             return f"it {why}"
         project = self._ownership(path, entry).project

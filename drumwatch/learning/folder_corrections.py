@@ -10,10 +10,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from drumwatch.config import folder_of
+from drumwatch.config import folder_of, label_for
 from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.formatting import home_short
-from drumwatch.core.records import LABEL_OF_TYPE, LABELS, OWN_LABEL_PATTERN, PACKS
+from drumwatch.core.records import LABEL_OF_TYPE, LABELS, OWN_LABEL_PATTERN, PACKS, WRONG_FOLDER
 from drumwatch.filing.describe import as_sentence
 from drumwatch.filing.held_file import content_hash
 from drumwatch.intake.stability import stamp_of
@@ -66,7 +66,8 @@ class FolderCorrections:
                 return []
             moved = list(_located(missing, journal, config))
             confirmed = {one.label for one in journal.confirmations.all()}
-            labels = FolderLabels(config, confirmed | _classes(moved, config))
+            own = confirmed | journal.adopted.labels() | _classes(moved, config)
+            labels = FolderLabels(config, own)
             with journal.transaction():
                 return [_record(one, labels, journal, self._clock()) for one in moved]
 
@@ -81,8 +82,12 @@ class FolderLabels:
     """The labels of the folders in the libraries, by the layout and the folder names."""
 
     def __init__(self, config: Config, confirmed: set[str]) -> None:
-        labels = [*LABELS, *LABEL_OF_TYPE, *config.labels.values(), *confirmed]
-        self._labels = {folder_of(label, config.labels).casefold(): label for label in reversed(labels)}
+        renamed = (label_for(kind, config.labels) for kind in config.labels)
+        labels = [*LABELS, *LABEL_OF_TYPE, *renamed, *confirmed]
+        self._labels = {
+            tuple(folder_of(label, config.labels).casefold().split("/")): label for label in reversed(labels)
+        }
+        self._longest = max(map(len, self._labels))  # folders in the path of one label
         self._depths = {
             library: sorted({_depth_of_label(layout) for at, layout in _layouts(config) if at == library})
             for library in _libraries(config)
@@ -94,10 +99,15 @@ class FolderLabels:
             if path.is_relative_to(library / PACKS):
                 return ""
             if path.is_relative_to(library):
-                folders = path.relative_to(library).parts[:-1]
-                found = (self._labels.get(folders[at].casefold(), "") for at in depths if at < len(folders))
+                folders = tuple(folder.casefold() for folder in path.relative_to(library).parts[:-1])
+                found = (self._label_at(folders[at:]) for at in depths if at < len(folders))
                 return next((label for label in found if label), "")
         return ""
+
+    def _label_at(self, folders: tuple[str, ...]) -> str:
+        """Return the label of the deepest folder that these begin with: of Hats/Closed before that of Hats."""
+        found = (self._labels.get(folders[:length], "") for length in range(self._longest, 0, -1))
+        return next((label for label in found if label), "")
 
 
 def _classes(moved: Sequence[Moved], config: Config) -> set[str]:
@@ -246,4 +256,5 @@ def _interpretation(entry: Entry, old: str, new: str, folder: str) -> tuple[str,
     back_again = not old and new == entry.label and entry.action != "leave"
     if entry.rule == "unsure" or (new != old and not back_again):
         return new, True, f"you put it into {new}"
-    return entry.label, False, "you gave it another place in the same label"
+    label = new if entry.rule == WRONG_FOLDER else entry.label  # which is only what such a sound seemed to be
+    return label, False, "you gave it another place in the same label"

@@ -6,17 +6,18 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config import folder_of, label_for
-from drumwatch.core.records import LABEL_OF_TYPE, LABELS
+from drumwatch.core.records import LABEL_OF_TYPE, LABELS, TYPES
 from drumwatch.workers.protocol import NamedSound, Train
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from drumwatch.journal import Confirmation, Journal
+    from drumwatch.journal import AdoptedSound, Confirmation, Journal
     from drumwatch.workers.analysis_cache import AnalysisCache
     from drumwatch.workers.model_store import StoredModel
 
 ENOUGH_FOR_A_CLASS = 20  # sounds
+MOST_ADOPTED = 1000  # adopted sounds in one training: fitting time grows with the square of all sounds
 REPLAYED = 2000  # newest sounds of the journal, to which the new model is applied for comparison
 
 
@@ -32,10 +33,13 @@ def types_of(label: str, labels: Mapping[str, str]) -> tuple[str, ...]:
     if label in LABEL_OF_TYPE and label not in LABELS:
         return (label,)
     folder = folder_of(label, labels)
-    return tuple(kind for kind in LABEL_OF_TYPE if folder_of(label_for(kind, labels), labels) == folder)
+    kinds = tuple(kind for kind in LABEL_OF_TYPE if folder_of(label_for(kind, labels), labels) == folder)
+    return kinds or TYPES.get(label, ())  # each of its types may have a folder of its own
 
 
-def allowed_types(confirmations: Iterable[Confirmation], labels: Mapping[str, str]) -> AllowedTypes:
+def allowed_types(
+    confirmations: Iterable[Confirmation | AdoptedSound], labels: Mapping[str, str]
+) -> AllowedTypes:
     """Return the types that the confirmed labels allow; a label of the user's own is a class if it has enough sounds."""
     counts = Counter(one.label for one in confirmations)
     by_label = {label: kinds for label in counts if (kinds := types_of(label, labels))}
@@ -48,15 +52,26 @@ def allowed_types(confirmations: Iterable[Confirmation], labels: Mapping[str, st
 
 
 def training_request(
-    journal: Journal, cache: AnalysisCache, labels: Mapping[str, str], live: StoredModel, when: str
+    journal: Journal,
+    cache: AnalysisCache,
+    labels: Mapping[str, str],
+    live: StoredModel,
+    when: str,
+    *,
+    adopted: Sequence[AdoptedSound] | None = None,
 ) -> Train:
-    """Return the request to train a model with all confirmations; `retrain_job.train_user_model` answers it."""
+    """Return the request to train a model with all confirmations and adopted sounds; `retrain_job.train_user_model` answers it.
+
+    `adopted` replaces the adopted sounds of the journal, for a comparison before they are recorded there.
+    """
     confirmations = journal.confirmations.all()
-    allowed = allowed_types(confirmations, labels)
+    said = {one.content_hash for one in confirmations}
+    known = journal.adopted.all() if adopted is None else adopted
+    others = [one for one in known if one.content_hash not in said]
+    allowed = allowed_types([*confirmations, *others], labels)
+    trained = [*sample_of(others, MOST_ADOPTED), *confirmations]  # the correction keeps the last ones
     return Train(
-        sounds=tuple(
-            _named_sound(one, allowed, cache) for one in confirmations if one.label in allowed.by_label
-        ),
+        sounds=tuple(_named_sound(one, allowed, cache) for one in trained if one.label in allowed.by_label),
         own=allowed.own,
         live=str(live.path.with_suffix(".npz")),
         history={
@@ -68,7 +83,27 @@ def training_request(
     )
 
 
-def _named_sound(confirmation: Confirmation, allowed: AllowedTypes, cache: AnalysisCache) -> NamedSound:
+def sample_of(adopted: Iterable[AdoptedSound], most: int) -> list[AdoptedSound]:
+    """Return at most so many adopted sounds, of each label about the same number, and always the same ones.
+
+    The order of the content hashes is as good as chance, and does not change with the folders.
+    """
+    by_label: dict[str, list[AdoptedSound]] = {}
+    for one in sorted(adopted, key=lambda one: one.content_hash):
+        by_label.setdefault(one.label, []).append(one)
+    chosen: list[AdoptedSound] = []
+    for left, sounds in zip(
+        range(len(by_label), 0, -1),
+        sorted(by_label.values(), key=lambda sounds: (len(sounds), sounds[0].label)),
+        strict=True,
+    ):
+        chosen += sounds[: (most - len(chosen)) // left]
+    return chosen
+
+
+def _named_sound(
+    confirmation: Confirmation | AdoptedSound, allowed: AllowedTypes, cache: AnalysisCache
+) -> NamedSound:
     return NamedSound(
         content_hash=confirmation.content_hash,
         label=confirmation.label,
@@ -76,4 +111,5 @@ def _named_sound(confirmation: Confirmation, allowed: AllowedTypes, cache: Analy
         pack=confirmation.pack or f"alone {confirmation.content_hash}",
         path=str(confirmation.path),
         known=cache.of(confirmation.content_hash),
+        weight=getattr(confirmation, "weight", 1.0),
     )
