@@ -85,11 +85,16 @@ def cli(ctx: click.Context, config_path: Path | None) -> None:
 @click.option("--yes", is_flag=True, help="Take the defaults, ask nothing.")
 @with_config
 @click.pass_context
-def init(ctx: click.Context, config_path: Path | None, yes: bool) -> None:
+def init(ctx: click.Context, config_path: Path | None, yes: bool) -> int:
     """Write a commented configuration after asking a few questions."""
     from drumwatch.commands import init as command
 
-    command.init(config_file(ctx, config_path), yes=yes)
+    path = config_file(ctx, config_path)
+    if library := command.init(path, yes=yes):
+        from drumwatch.commands import adopt
+
+        return adopt.adopt(library, path)
+    return 0
 
 
 @cli.command()
@@ -178,7 +183,7 @@ def sort(
 
 
 @cli.command()
-@click.argument("library", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("library", type=EXISTING)
 @click.option("--dry-run", is_flag=True, help="Only say what each folder holds and what would be proposed.")
 @click.option("--yes", is_flag=True, help="Accept the proposal, ask nothing.")
 @click.option(

@@ -115,6 +115,8 @@ def forget_library(library: Path, config_path: Path) -> int:
 
 def _checked_library(library: Path) -> Path:
     library = absolute(library)
+    if not library.is_dir():
+        raise UsageError(f"There is no folder {printable(library)}.")
     refuse_protected([library])
     refuse_as_library(library, "LIBRARY")
     return library
@@ -291,18 +293,25 @@ def _is_wanted(adoption: Adoption, library: Path) -> bool:
     """Ask; the answer may come from a pipe. Raises UsageError where there is none."""
     count = count_of(len(adoption.sounds), "sound")
     try:
-        return click.confirm(
+        answered = click.confirm(
             f"File into these folders from now on, and let {count} count as confirmed at a low weight? Nothing in"
             f" {home_short(library)} is moved.",
             default=False,
         )
+        if not _asks_a_person():
+            click.echo()  # what a person types ends the line
     except click.Abort:
-        if sys.stdin is not None and sys.stdin.isatty():
+        if _asks_a_person():
             raise
         click.echo()
         raise UsageError(
             "There was no answer, so nothing was changed: say --yes to adopt without a question."
         ) from None
+    return answered
+
+
+def _asks_a_person() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 # Acting

@@ -31,7 +31,7 @@ def with_labels(text: str, labels: Mapping[str, str], library: str | None = None
     if library is not None:
         lines = _with_library(lines, library)
     for kind, folder in reversed(
-        labels.items()
+        list(labels.items())
     ):  # new ones are inserted at the top, so that they end in this order
         lines = _with_label(lines, kind, folder)
     changed = "\n".join(lines)
@@ -84,11 +84,10 @@ def _key_lines(lines: list[str]) -> dict[tuple[str | int, ...], int]:
 
 def _expected(text: str, labels: Mapping[str, str], library: str | None) -> dict[str, object] | None:
     tables = _tables(text)
-    if tables is None or not isinstance(tables.get("labels", {}), dict):
+    known = tables.get("labels", {}) if tables is not None else None
+    if tables is None or not isinstance(known, dict):
         return {}
-    wanted = {**tables, "labels": {**tables.get("labels", {}), **labels}}
-    if not wanted["labels"] and "labels" not in tables:
-        del wanted["labels"]
+    wanted = {**tables, "labels": {**known, **labels}} if labels else tables
     return {**wanted, **({"library": library} if library is not None else {})}
 
 

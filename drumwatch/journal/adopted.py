@@ -48,7 +48,10 @@ class Adopted(EntriesPart):
             "SELECT content_hash, label, weight, path, pack FROM adopted AS entry"
             f" WHERE NOT {CONFIRMED} ORDER BY content_hash"
         )
-        return [AdoptedSound(*row[:3], from_column(row[3]), row[4]) for row in rows]
+        return [
+            AdoptedSound(content_hash, label, weight, from_column(path), pack)
+            for content_hash, label, weight, path, pack in rows
+        ]
 
     def labels(self) -> set[str]:
         """Return the labels of the adopted sounds."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 Use = Literal["label", "class", "mixture", "pack", "few"]
 
+OTHER = "other"
 FEWEST = 8  # sounds; a folder with fewer shows nothing
 PURE = 0.8  # least share of one label in a folder that stands for it
 PURE_IF_NAMED = 0.6  # the same where the folder's name says the label: the ear is not always right
@@ -221,6 +222,16 @@ class _Folder:
         below = self.inner.setdefault(name, _Folder((*self.steps, name)))
         below.add(tuple(rest), label, kind)
 
+    def without(self, inner: Collection[_Folder]) -> _Folder:
+        """Return this folder without some of those directly in it."""
+        rest = _Folder(self.steps)
+        rest.labels, rest.types, rest.direct = Counter(self.labels), Counter(self.types), self.direct
+        for one in inner:
+            rest.labels -= one.labels
+            rest.types -= one.types
+        rest.inner = {name: one for name, one in self.inner.items() if one not in inner}
+        return rest
+
 
 def propose(
     sounds: Iterable[SoundInFolder], *, classes: Collection[str] = (), rejected: Collection[str] = ()
@@ -233,7 +244,8 @@ def propose(
     root = _Folder(())
     for sound in sounds:
         root.add(sound.folders, sound.verdict.label, sound.verdict.type or sound.verdict.label)
-    return Proposal(tuple(_with_choice(list(_below(root, frozenset(classes), frozenset(rejected))))))
+    reports = sorted(_below(root, frozenset(classes), frozenset(rejected)), key=lambda one: one.folder)
+    return Proposal(tuple(_with_choice(reports)))
 
 
 def wrong_places(sounds: Iterable[SoundInFolder], proposal: Proposal) -> Iterator[WrongPlace]:
@@ -305,8 +317,7 @@ def _reports_of(folder: _Folder, classes: frozenset[str], rejected: frozenset[st
         return
     kind = _kind_of(folder)
     if kind and not _only_holds_others(folder, kind):
-        yield _label_report(folder, kind)
-        yield from _types_below(folder, kind)
+        yield from _of_a_label(folder, kind, rejected)
         return
     if not kind and (folder.direct.total() >= FEWEST or not folder.inner):
         yield FolderReport(folder.name, "mixture", folder.direct.total(), labels=dict(folder.direct))
@@ -330,13 +341,28 @@ def _label_report(folder: _Folder, kind: str) -> FolderReport:
     return FolderReport(folder.name, "label", folder.sounds, kind, right, labels=dict(folder.labels))
 
 
+def _of_a_label(folder: _Folder, kind: str, rejected: frozenset[str]) -> Iterator[FolderReport]:
+    """Yield the reports of a folder that stands for a label, and of its subfolders that stand for something of their own.
+
+    These may be types of its label and, among other sounds than drums, classes of the user's own.
+    """
+    if LABEL_OF_TYPE.get(kind, kind) == OTHER:
+        classes = [
+            inner for inner in folder.inner.values() if _may_be_a_class(inner) and inner.name not in rejected
+        ]
+        for inner in sorted(classes, key=lambda one: one.name):
+            yield FolderReport(inner.name, "class", inner.sounds, inner.steps[-1])
+        folder = folder.without(classes)
+        kind = _kind_of(folder) if folder.sounds >= FEWEST else ""
+    if kind:
+        yield _label_report(folder, kind)
+        yield from _types_below(folder, kind)
+
+
 def _types_below(folder: _Folder, kind: str) -> Iterator[FolderReport]:
-    """Yield the reports of subfolders that stand for a type of the folder's label; others belong to the folder."""
-    if kind not in LABELS or len(_types_of(kind)) == 1:
-        return
     for inner in sorted(folder.inner.values(), key=lambda one: one.name):
-        found = _kind_of(inner) if inner.sounds >= FEWEST else ""
-        if found != kind and LABEL_OF_TYPE.get(found) == kind:
+        found = _kind_of(inner) if kind in LABELS and inner.sounds >= FEWEST else ""
+        if found not in (kind, "") and LABEL_OF_TYPE.get(found) == kind:
             yield _label_report(inner, found)
 
 

@@ -69,7 +69,8 @@ def training_request(
     known = journal.adopted.all() if adopted is None else adopted
     others = [one for one in known if one.content_hash not in said]
     allowed = allowed_types([*confirmations, *others], labels)
-    trained = [*sample_of(others, MOST_ADOPTED), *confirmations]  # the correction keeps the last ones
+    # The correction keeps the last ones
+    trained: list[Confirmation | AdoptedSound] = [*sample_of(others, MOST_ADOPTED), *confirmations]
     return Train(
         sounds=tuple(_named_sound(one, allowed, cache) for one in trained if one.label in allowed.by_label),
         own=allowed.own,

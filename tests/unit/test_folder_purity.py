@@ -151,9 +151,14 @@ def test_a_name_that_says_no_label_may_be_a_class_until_it_is_rejected():
 
 
 def test_a_deeper_class_needs_its_folder_in_the_configuration():
-    sounds = heard("FX/Foley hits", 25, "kick") + heard("FX", 25, "snare")
+    sounds = [*heard("FX/Foley hits", 25, "other", "fx"), *heard("FX", 10, "other", "fx")]
 
-    assert propose(sounds).changes({}) == {"Foley hits": "FX/Foley hits"}
+    assert propose(sounds).changes({}) == {"fx": "FX", "Foley hits": "FX/Foley hits"}
+    assert propose(sounds).sentences() == [
+        "FX: 10 sounds, 100 % effects",
+        "FX/Foley hits: 25 sounds, a class of your own",
+    ]
+    assert propose(sounds, rejected={"FX/Foley hits"}).sentences() == ["FX: 35 sounds, 100 % effects"]
 
 
 def test_vague_names_and_names_of_packs_are_classes_only_if_the_user_says_so():
