@@ -23,7 +23,7 @@ from drumwatch.learning.adopting import adopted_sounds, forget, record, wrong_fo
 from drumwatch.learning.folder_purity import propose, wrong_places
 from drumwatch.learning.retrain import describe_figures, figures_of, store_result
 from drumwatch.learning.training_request import training_request
-from drumwatch.session import open_session
+from drumwatch.session import SessionOptions, open_session
 from drumwatch.sorting.library_sounds import hear, library_files, stopped_by_ctrl_c
 from drumwatch.sorting.progress import progress_bar
 from drumwatch.system import macos_calls
@@ -66,6 +66,7 @@ class Adoption:
     wrong: tuple[WrongPlace, ...]
     sounds: tuple[AdoptedSound, ...]
     edit: Edit
+    can_file: bool = True  # the library can be written to
     compared: Answer | None = None
 
 
@@ -79,7 +80,7 @@ def adopt(
     _edit(
         config_path, config, library, {}
     )  # what speaks against this library is said before an hour of listening
-    with open_session(config) as session:
+    with open_session(config, SessionOptions(dry_run=dry_run)) as session:
         found = _hear(library, session)
         if found is None:
             return INTERRUPTED
@@ -189,7 +190,7 @@ def _compare(
     while True:
         proposal = propose(sounds, classes=named, rejected=rejected)
         edit = _edit(config_path, session.config, library, proposal.changes(session.config.labels))
-        adoption = _adoption(sounds, proposal, edit)
+        adoption = _adoption(sounds, proposal, edit, can_file=os.access(library, os.W_OK))
         if not adoption.proposal.classes:
             return adoption
         click.echo("Comparing the classes of your own with all other sounds …", err=True)
@@ -207,9 +208,10 @@ def _compare(
         }
 
 
-def _adoption(sounds: Sequence[SoundInFolder], proposal: Proposal, edit: Edit) -> Adoption:
+def _adoption(sounds: Sequence[SoundInFolder], proposal: Proposal, edit: Edit, *, can_file: bool) -> Adoption:
     wrong = tuple(wrong_places(sounds, proposal))
-    return Adoption(proposal, wrong, tuple(adopted_sounds(sounds, proposal, wrong)), edit)
+    sounds_by_folder = tuple(adopted_sounds(sounds, proposal, wrong))
+    return Adoption(proposal, wrong, sounds_by_folder, edit, can_file=can_file)
 
 
 def _is_told_apart(figures: OwnClass | None) -> bool:
@@ -272,12 +274,21 @@ def _show(adoption: Adoption, found: Heard, library: Path, config: Config) -> No
         click.echo("By ear and name in the wrong folder, for the review; they stay where they are:")
         for sentence in sentences:
             click.echo(f"  {printable(sentence)}")
-    if adoption.proposal.is_empty:
-        return
+    if not adoption.proposal.is_empty:
+        _show_change(adoption, library, config)
+
+
+def _show_change(adoption: Adoption, library: Path, config: Config) -> None:
+    """Print what would be in the configuration."""
     if without := adoption.proposal.without_folder():
         click.echo(
             f"No folder is for {', '.join(without)}: one of that name is made when such a sound comes."
         )
+    if not adoption.can_file:
+        click.echo(
+            f"{home_short(library)} can only be read, so nothing can be filed there: the configuration would stay as it is."
+        )
+        return
     if adoption.edit.library is not None:
         click.echo(f"The library would be {home_short(library)}; now it is {home_short(config.library)}.")
     if lines := as_lines(adoption.edit.changes, adoption.edit.library):
@@ -292,10 +303,10 @@ def _show(adoption: Adoption, found: Heard, library: Path, config: Config) -> No
 def _is_wanted(adoption: Adoption, library: Path) -> bool:
     """Ask; the answer may come from a pipe. Raises UsageError where there is none."""
     count = count_of(len(adoption.sounds), "sound")
+    filing = "File into these folders from now on, and let" if adoption.can_file else "Let"
     try:
         answered = click.confirm(
-            f"File into these folders from now on, and let {count} count as confirmed at a low weight? Nothing in"
-            f" {home_short(library)} is moved.",
+            f"{filing} {count} count as confirmed at a low weight? Nothing in {home_short(library)} is moved.",
             default=False,
         )
         if not _asks_a_person():
@@ -321,10 +332,8 @@ def _carry_out(adoption: Adoption, library: Path, session: Session) -> None:
     """Change the configuration, record the sounds, and train: in this order, so that a failure leaves nothing half-done."""
     back_up_journal_if_due()
     edit = adoption.edit
-    if not os.access(library, os.W_OK):
-        click.echo(
-            f"{home_short(library)} can only be read, so nothing can be filed there: the configuration stays as it is."
-        )
+    if not adoption.can_file:
+        click.echo(f"{home_short(edit.path)} stays as it is.")
     elif edit.changes or edit.library is not None:
         kept = replace_text(edit.path, edit.text, edit.before)
         session.replace_config(edit.config)

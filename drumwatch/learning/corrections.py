@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from drumwatch.config import watch_for, why_file_protected
+from drumwatch.config import label_for, watch_for, why_file_protected
 from drumwatch.core.errors import DrumwatchError
 from drumwatch.core.records import LABEL_OF_TYPE, Arrival
 from drumwatch.filing.held_file import content_hash
@@ -173,7 +173,8 @@ class Corrector:
         With `label`: unless it lies already in a folder of the user's own for that label.
         """
         stands_for = entry.detail.lies_as
-        if label and stands_for and label in (stands_for, LABEL_OF_TYPE.get(stands_for)):
+        means_it = {stands_for, LABEL_OF_TYPE.get(stands_for), label_for(stands_for, self._config.labels)}
+        if label and stands_for and label in means_it:
             return f"it is in {entry.detail.lies_in} already"
         if self._library_around(path) is None and (why := why_file_protected(path, do="sort")):
             return f"it {why}"

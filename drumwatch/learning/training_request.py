@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config import folder_of, label_for
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS, TYPES
+from drumwatch.journal import AdoptedSound
 from drumwatch.workers.protocol import NamedSound, Train
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from drumwatch.journal import AdoptedSound, Confirmation, Journal
+    from drumwatch.journal import Confirmation, Journal
     from drumwatch.workers.analysis_cache import AnalysisCache
     from drumwatch.workers.model_store import StoredModel
 
@@ -105,12 +106,16 @@ def sample_of(adopted: Iterable[AdoptedSound], most: int) -> list[AdoptedSound]:
 def _named_sound(
     confirmation: Confirmation | AdoptedSound, allowed: AllowedTypes, cache: AnalysisCache
 ) -> NamedSound:
+    label, weight, may_be = confirmation.label, 1.0, allowed.by_label[confirmation.label]
+    if isinstance(confirmation, AdoptedSound):
+        # A folder of hats may hold closed ones, too, also where another folder is for those
+        weight, may_be = confirmation.weight, TYPES.get(label, may_be)
     return NamedSound(
         content_hash=confirmation.content_hash,
-        label=confirmation.label,
-        may_be=allowed.by_label[confirmation.label],
+        label=label,
+        may_be=may_be,
         pack=confirmation.pack or f"alone {confirmation.content_hash}",
         path=str(confirmation.path),
         known=cache.of(confirmation.content_hash),
-        weight=getattr(confirmation, "weight", 1.0),
+        weight=weight,
     )
