@@ -30,9 +30,8 @@ def adopted_sounds(
     out = {one.sound.path for one in wrong}
     found: dict[str, AdoptedSound] = {}
     contradicted: set[str] = set()
-    for sound in sounds:
-        report = proposal.report_of(sound.folders)
-        if report is None or sound.path in out:
+    for sound, report in proposal.with_reports(sounds):
+        if sound.path in out:
             continue
         known = found.get(sound.content_hash)
         if known and known.label != report.kind:

@@ -186,11 +186,13 @@ class Proposal:
         found = {one.kind for one in self.reports if one.chosen}
         return [label for label in LABELS if not found & {label, *_types_of(label)}]
 
-    def report_of(self, folders: tuple[str, ...]) -> FolderReport | None:
-        """Return the report of the innermost folder around a sound that stands for something."""
-        used = {one.folder: one for one in self.reports if one.use in ("label", "class")}
-        steps = ("/".join(folders[:length]) for length in range(len(folders), 0, -1))
-        return next((used[step] for step in steps if step in used), None)
+    def with_reports(self, sounds: Iterable[SoundInFolder]) -> Iterator[tuple[SoundInFolder, FolderReport]]:
+        """Yield each sound with the report of the innermost folder around it that stands for something; others are left out."""
+        used = {one.folder: one for one in self.reports if one.kind}
+        for sound in sounds:
+            steps = ("/".join(sound.folders[:length]) for length in range(len(sound.folders), 0, -1))
+            if report := next((used[step] for step in steps if step in used), None):
+                yield sound, report
 
 
 class _Folder:
@@ -250,9 +252,8 @@ def propose(
 
 def wrong_places(sounds: Iterable[SoundInFolder], proposal: Proposal) -> Iterator[WrongPlace]:
     """Yield the sounds that are, by ear and name, very unlikely to be of their folder's label, and surely of another one."""
-    for sound in sounds:
-        report = proposal.report_of(sound.folders)
-        if report is None or report.use != "label":
+    for sound, report in proposal.with_reports(sounds):
+        if report.use != "label":
             continue
         label, verdict = LABEL_OF_TYPE.get(report.kind, report.kind), sound.verdict
         if (
