@@ -63,7 +63,13 @@ _SAID: dict[str, str] = {
 }
 MOST_NAMED = 8  # folders in a line about many
 _FOLDED: dict[Use, str] = {"pack": "are named like packs", "few": "hold too few sounds to tell"}
-_SAID_TOGETHER = {"bass drum": "kick", "hand drum": "hand-drum", "side stick": "rim", "drum loop": "loop"}
+_SAID_TOGETHER = {
+    "other": "other",
+    "bass drum": "kick",
+    "hand drum": "hand-drum",
+    "side stick": "rim",
+    "drum loop": "loop",
+}
 _KINDS_OF_HATS = {"closed": "hat-closed", "ch": "hat-closed", "open": "hat-open", "oh": "hat-open"}
 # Words that say nothing of what is in a folder, so that it is no class of the user's own by its name.
 _VAGUE_WORDS = """
@@ -400,11 +406,11 @@ def _with_choice(reports: list[FolderReport]) -> Iterator[FolderReport]:
     """Yield the reports; of several folders of one kind, the largest and purest gets the new sounds."""
     rivals: dict[str, list[FolderReport]] = defaultdict(list)
     for one in reports:
-        if one.kind and _is_nameable(one.folder):
+        if one.kind and _is_nameable(one):
             rivals[one.kind].append(one)
     best = {kind: max(some, key=_rank).folder for kind, some in rivals.items()}
     for one in reports:
-        nameable = not one.kind or _is_nameable(one.folder)
+        nameable = not one.kind or _is_nameable(one)
         yield replace(one, chosen=best.get(one.kind) == one.folder, nameable=nameable)
 
 
@@ -413,13 +419,17 @@ def _rank(report: FolderReport) -> tuple[float, str]:
     return size, report.folder
 
 
-def _is_nameable(folder: str) -> bool:
-    """Return whether a folder can be in `[labels]`, and a sound that is filed there gets into this very folder."""
+def _is_nameable(report: FolderReport) -> bool:
+    """Return whether a folder can be in `[labels]`, and a sound that is filed there gets into this very folder.
+
+    "Hat" cannot be the folder of kicks: on many disks it is that of the label hat.
+    """
     try:
-        checked_folder_path(folder).encode()
+        checked_folder_path(report.folder).encode()
     except ValueError:  # a name that is not UTF-8 is one, too
         return False
-    return all(component(part) == part for part in folder.split("/"))
+    is_of_another = report.folder.casefold() in {*LABELS} - {report.kind}
+    return not is_of_another and all(component(part) == part for part in report.folder.split("/"))
 
 
 def _types_of(label: str) -> list[str]:

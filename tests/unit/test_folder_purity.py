@@ -132,6 +132,11 @@ def test_a_folder_with_few_sounds_and_one_that_cannot_be_in_the_configuration_ar
     ]
 
 
+def test_a_folder_named_like_another_label_is_not_proposed_because_many_disks_take_it_for_that():
+    assert propose(heard("Other", 30, "other", "fx")).changes({}) == {"other": "Other"}
+    assert propose(heard("Other", 30, "kick")).changes({}) == {}
+
+
 def test_what_the_configuration_says_already_is_no_change():
     sounds = [*heard("kick", 30, "kick"), *heard("Claps", 30, "percussion", "clap")]
 
