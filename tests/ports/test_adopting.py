@@ -176,6 +176,8 @@ def test_what_the_user_has_confirmed_goes_before_what_its_folder_says(library, j
         ("tom", 1.0)
     ]
     assert {(one.label, one.weight) for one in request.sounds[:-1]} == {("Foley hits", 0.2)}
+    compared = training_request(journal, cache, {}, model_store.shipped(), "now", adopted=[sound])
+    assert [(one.label, one.weight) for one in compared.sounds] == [("tom", 1.0)]
 
 
 def test_a_folder_of_hats_may_hold_every_type_of_them_although_the_closed_ones_have_another_folder(
