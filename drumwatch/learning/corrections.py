@@ -15,6 +15,7 @@ from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Confirmation, Filter
 from drumwatch.learning.labels import check_form
 from drumwatch.learning.ownership import OwnershipLookup
+from drumwatch.learning.training_request import label_to_keep
 from drumwatch.learning.undo import Undone, done_as, undo
 from drumwatch.packs.kept_whole import KeptWhole
 from drumwatch.pipeline import FilingRequest, FilingResult, take_back
@@ -71,8 +72,9 @@ class Corrector:
                 if taken_back:
                     self.redo(taken_back)
             raise
+        kept = label_to_keep(label, self._config.labels)
         confirmation = Confirmation(
-            self._clock(), done.content_hash, label, way, path, entry.verdict.label, entry.pack, done.id
+            self._clock(), done.content_hash, kept, way, path, entry.verdict.label, entry.pack, done.id
         )
         with self._journal.transaction():
             if taken_back:

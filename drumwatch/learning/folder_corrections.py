@@ -19,7 +19,7 @@ from drumwatch.filing.held_file import content_hash
 from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Confirmation, Plan
 from drumwatch.learning.folder_mtimes import FolderMtimes
-from drumwatch.learning.training_request import ENOUGH_FOR_A_CLASS
+from drumwatch.learning.training_request import ENOUGH_FOR_A_CLASS, label_to_keep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -69,7 +69,7 @@ class FolderCorrections:
             own = confirmed | journal.adopted.labels() | _classes(moved, config)
             labels = FolderLabels(config, own)
             with journal.transaction():
-                return [_record(one, labels, journal, self._clock()) for one in moved]
+                return [_record(one, labels, journal, config, self._clock()) for one in moved]
 
     def _worth_a_search(self, missing: set[int]) -> bool:
         """Return whether to search for these sounds: several times, because a move to another disk takes time, but not without end."""
@@ -208,7 +208,7 @@ def _identity_at(path: Path, sizes: set[int]) -> str:
     return content_hash(path) if stamp and stamp.size_bytes in sizes else ""
 
 
-def _record(moved: Moved, labels: FolderLabels, journal: Journal, now: float) -> Entry:
+def _record(moved: Moved, labels: FolderLabels, journal: Journal, config: Config, now: float) -> Entry:
     """Record a move by the user in the journal, with its confirmation; a moved link stays a link to the same sound."""
     entry, path = moved
     is_link = entry.action == "symlink"
@@ -236,8 +236,9 @@ def _record(moved: Moved, labels: FolderLabels, journal: Journal, now: float) ->
         journal.entries.finish(number, "done", detail=EntryDetail(link_was=old))
     if is_correction:
         predicted = entry.verdict.label if entry.verdict else ""
+        kept = label_to_keep(label, config.labels)
         journal.confirmations.add(
-            Confirmation(now, entry.content_hash, label, "folder", path, predicted, entry.pack, number)
+            Confirmation(now, entry.content_hash, kept, "folder", path, predicted, entry.pack, number)
         )
     return journal.entries.get(number)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config import folder_of, label_for
-from drumwatch.core.records import LABEL_OF_TYPE, LABELS, TYPES
+from drumwatch.core.records import LABEL_OF_TYPE, LABELS, OWN_LABEL_PATTERN, TYPES
 from drumwatch.journal import AdoptedSound
 from drumwatch.workers.protocol import NamedSound, Train
 
@@ -38,6 +39,15 @@ def types_of(label: str, labels: Mapping[str, str]) -> tuple[str, ...]:
     return kinds or TYPES.get(label, ())  # each of its types may have a folder of its own
 
 
+def label_to_keep(label: str, labels: Mapping[str, str]) -> str:
+    """Return the label to store for a confirmation: tom for a folder Drums/Toms, whose path may change and is no label elsewhere.
+
+    A folder of several types keeps its path.
+    """
+    kinds = types_of(label, labels) if "/" in label else ()
+    return kinds[0] if len(kinds) == 1 else label
+
+
 def allowed_types(
     confirmations: Iterable[Confirmation | AdoptedSound], labels: Mapping[str, str]
 ) -> AllowedTypes:
@@ -46,7 +56,11 @@ def allowed_types(
     by_label = {label: kinds for label in counts if (kinds := types_of(label, labels))}
     own = tuple(
         sorted(
-            label for label, count in counts.items() if label not in by_label and count >= ENOUGH_FOR_A_CLASS
+            label
+            for label, count in counts.items()
+            if label not in by_label
+            and count >= ENOUGH_FOR_A_CLASS
+            and re.fullmatch(OWN_LABEL_PATTERN, label)  # not the path of a folder that [labels] had once
         )
     )
     return AllowedTypes({**by_label, **{label: (label,) for label in own}}, own)

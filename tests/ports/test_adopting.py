@@ -270,6 +270,7 @@ def test_a_person_who_drags_it_into_another_labels_folder_has_corrected_it(libra
     (entry,) = FolderCorrections().learn(journal, config)
 
     assert (entry.label, entry.reason) == ("Drums/Toms", "you put it into Drums/Toms")
+    assert [one.label for one in journal.confirmations.all()] == ["tom"]
 
 
 def test_a_person_who_drags_it_within_its_label_has_named_it_nothing_else(library, journal):
