@@ -280,15 +280,15 @@ def _show(adoption: Adoption, found: Heard, library: Path, config: Config) -> No
 
 def _show_change(adoption: Adoption, library: Path, config: Config) -> None:
     """Print what would be in the configuration."""
-    if without := adoption.proposal.without_folder():
-        click.echo(
-            f"No folder is for {', '.join(without)}: one of that name is made when such a sound comes."
-        )
     if not adoption.can_file:
         click.echo(
             f"{home_short(library)} can only be read, so nothing can be filed there: the configuration would stay as it is."
         )
         return
+    if without := adoption.proposal.without_folder():
+        click.echo(
+            f"No folder is for {', '.join(without)}: one of that name is made when such a sound comes."
+        )
     if adoption.edit.library is not None:
         click.echo(f"The library would be {home_short(library)}; now it is {home_short(config.library)}.")
     if lines := as_lines(adoption.edit.changes, adoption.edit.library):

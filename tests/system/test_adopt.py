@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pexpect
+import pytest
 import sounds
 from daemon_harness import TIMEOUT
 
 from drumwatch.config import parse
 from drumwatch.journal import Journal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 
 def closed_hat(seed: int) -> np.ndarray:
@@ -50,6 +57,36 @@ def state_of(folder) -> dict[str, tuple[int, bytes]]:
         str(path): (path.stat().st_mtime_ns, path.read_bytes() if path.is_file() else b"")
         for path in (folder, *sorted(folder.rglob("*")))
     }
+
+
+@pytest.fixture
+def disk(tmp_path) -> Iterator[Path]:
+    """A disk of its own."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=10m", "tmpfs", place]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("needs root, and a system where it may mount a disk")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", place], check=True)
+
+
+def test_a_disk_that_can_only_be_read_is_heard_and_nothing_would_be_filed_there(harness, disk):
+    (disk / "Kicks").mkdir()
+    for number in range(9):
+        sounds.write(disk / f"Kicks/{number}.wav", sounds.decaying_sine(45 + number, 0.4))
+    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
+
+    result = harness.run("adopt", str(disk), "--dry-run")
+
+    assert result.stdout.splitlines() == [
+        "~/disk: 9 sounds",
+        "  Kicks: 9 sounds, 100 % kicks",
+        "~/disk can only be read, so nothing can be filed there: the configuration would stay as it is.",
+        "Nothing was changed.",
+    ]
 
 
 def test_a_library_is_adopted_and_new_sounds_are_filed_into_its_folders(harness, tmp_path):

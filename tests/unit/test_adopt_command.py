@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 from drumwatch.cli import cli
 from drumwatch.core.errors import ConfigError, UsageError
+from drumwatch.journal import Journal
 from drumwatch.learning.retrain import OwnClass
 
 if TYPE_CHECKING:
@@ -80,6 +82,21 @@ def test_what_the_editor_cannot_change_is_said_at_the_beginning(tmp_path):
     config = written(tmp_path, 'library = """/old"""\n')
 
     assert f'library = "{tmp_path}/Samples"' in refusal(config, tmp_path / "Samples", Exception)
+
+
+def test_a_confirmation_from_a_machine_with_other_folders_means_the_last_part_of_its_path(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("DRUMWATCH_CONFIG", str(written(tmp_path, "")))
+    (tmp_path / "state").mkdir()
+    labels = ["Drums/Claps", "FX/Zaps", "kick"]
+    lines = [json.dumps({"sound": f"{n:064}", "label": one, "said": "hat"}) for n, one in enumerate(labels)]
+    (tmp_path / "mine.jsonl").write_text("\n".join(lines))
+
+    CliRunner().invoke(cli, ["corrections", "import", str(tmp_path / "mine.jsonl")], catch_exceptions=False)
+
+    with Journal(tmp_path / "state/journal.db") as journal:
+        assert [one.label for one in journal.confirmations.all()] == ["clap", "Zaps", "kick"]
 
 
 @pytest.mark.parametrize("folders", [[], ["_packs"], ["Kicks"]], ids=["empty", "ours", "theirs"])
