@@ -100,11 +100,16 @@ def cli(ctx: click.Context, config_path: Path | None) -> None:
 @click.option("--yes", is_flag=True, help="Take the defaults, ask nothing.")
 @with_config
 @click.pass_context
-def init(ctx: click.Context, config_path: Path | None, yes: bool) -> None:
+def init(ctx: click.Context, config_path: Path | None, yes: bool) -> int:
     """Write a commented configuration after asking a few questions."""
     from drumwatch.commands import init as command
 
-    command.init(config_file(ctx, config_path), yes=yes)
+    path = config_file(ctx, config_path)
+    if library := command.init(path, yes=yes):
+        from drumwatch.commands import adopt
+
+        return adopt.adopt(library, path)
+    return 0
 
 
 @cli.command()
@@ -190,6 +195,41 @@ def sort(
         engine=engine,
         report=report,
     )
+
+
+@cli.command()
+@click.argument("library", type=EXISTING)
+@click.option("--dry-run", is_flag=True, help="Only say what each folder holds and what would be proposed.")
+@click.option("--yes", is_flag=True, help="Accept the proposal, ask nothing.")
+@click.option(
+    "--class",
+    "classes",
+    multiple=True,
+    metavar="FOLDER",
+    help="This folder of LIBRARY holds a class of your own, whatever its name.",
+)
+@click.option("--forget", is_flag=True, help="Let the sounds of LIBRARY no longer count as confirmed.")
+@with_config
+@click.pass_context
+def adopt(
+    ctx: click.Context,
+    library: Path,
+    dry_run: bool,
+    yes: bool,
+    classes: tuple[str, ...],
+    forget: bool,
+    config_path: Path | None,
+) -> int:
+    """Hear a library that you have sorted, and file into its folders from then on.
+
+    It says what each folder holds, proposes the [labels] of the configuration, and asks. Nothing in LIBRARY is moved or changed.
+    """
+    from drumwatch.commands import adopt as command
+
+    config = config_file(ctx, config_path)
+    if forget:
+        return command.forget_library(library, config)
+    return command.adopt(library, config, dry_run=dry_run, yes=yes, classes=classes)
 
 
 @cli.command()

@@ -55,6 +55,8 @@ def _read(file: Path, config: Config) -> list[Confirmation]:
             raise UsageError(
                 f"{file}, line {number}: {printable(sound[:80])} is not the hash of a sound; nothing was imported."
             )
+        if "/" in label and not vocabulary.resolve(label):  # a folder of several types, elsewhere
+            label = label.rpartition("/")[2]
         checked = vocabulary.checked(label, new=True)
         found[sound] = Confirmation(now, sound, checked, "import", file.absolute(), judged, "")
     return list(found.values())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shlex
 from importlib.resources import files
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 import platformdirs
@@ -13,7 +14,12 @@ import platformdirs
 from drumwatch.config import parse
 from drumwatch.config.to_toml import quoted
 from drumwatch.core.errors import ConfigError, DrumwatchError
+from drumwatch.core.formatting import home_short
 from drumwatch.core.os_reasons import reason
+from drumwatch.core.records import FILING
+
+if TYPE_CHECKING:
+    from drumwatch.config import Config
 
 ACTIONS = {
     "move": "it goes into the library and leaves its old place; `drumwatch undo` brings it back",
@@ -23,16 +29,21 @@ ACTIONS = {
 _DEFAULTS = {"folder": "~/Downloads", "library": "~/Music/Drum Library", "action": "move"}
 
 
-def init(path: Path, *, yes: bool = False) -> None:
-    """Ask, write the file, and print the next steps; an existing configuration is never overwritten."""
+def init(path: Path, *, yes: bool = False) -> Path | None:
+    """Ask, write the file, and print the next steps; an existing configuration is never overwritten.
+
+    Returns the library if it has folders already, and the user wants them to be heard now.
+    """
     if os.path.lexists(path):
         raise DrumwatchError(
             f"{path} is there already and stays as it is; change it by hand, or delete it first"
         )
-    _write_new(path, filled(default_answers()) if yes else _ask())
+    text = filled(default_answers()) if yes else _ask()
+    _write_new(path, text)
     click.echo(f"Wrote {path}")
     click.echo("Next: `drumwatch run` starts watching; only files that arrive from then on are sorted.")
     click.echo("      `drumwatch sort FOLDER --dry-run` shows what would become of the sounds you have.")
+    return _to_adopt(parse(text), yes=yes)
 
 
 def default_answers() -> dict[str, str]:
@@ -85,6 +96,33 @@ def _ask() -> str:
             click.echo(f"That does not work yet:\n{error}", err=True)
         else:
             return with_live_tags(text) if answers["action"] != "tag" and _wants_live_tags() else text
+
+
+def _to_adopt(config: Config, *, yes: bool) -> Path | None:
+    """Offer to hear a library that has folders already; return it if that is wanted now."""
+    if config.action not in FILING or not _has_folders(config.library):
+        return None
+    library = home_short(config.library)
+    click.echo(
+        f"{library} has folders already. `drumwatch adopt {shlex.quote(library)}` hears what is in them, and"
+    )
+    click.echo("      proposes to file into them from then on; nothing in there is moved.")
+    try:
+        wanted = not yes and click.confirm(
+            "Hear them now? Ctrl-C stops it, and keeps what was heard", default=True
+        )
+    except click.Abort:  # the configuration is written, and nothing else was asked for
+        click.echo()
+        return None
+    return config.library if wanted else None
+
+
+def _has_folders(library: Path) -> bool:
+    try:
+        with os.scandir(library) as entries:
+            return any(entry.is_dir() and entry.name[0] not in "._" for entry in entries)
+    except OSError:
+        return False
 
 
 def _ask_action(default: str) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from drumwatch.config.schema import shown
 from drumwatch.config.settings import folder_of, label_for
-from drumwatch.config.templates import checked_folder_name, nearest
-from drumwatch.core.records import LABEL_OF_TYPE, LABELS
+from drumwatch.config.templates import checked_folder_path, nearest
+from drumwatch.core.records import LABEL_OF_TYPE, LABELS, OWN_LABEL_PATTERN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,14 +27,26 @@ def read_labels(table: object, problems: Problems) -> dict[str, str]:
         return {}
     labels: dict[str, str] = {}
     for kind, folder in table.items():
-        if kind not in LABELS and kind not in TYPES:
+        if kind not in LABELS and kind not in TYPES and not is_own_label(kind, folder):
             problems.add(("labels", kind), unknown_kind(kind, (*LABELS, *TYPES), "label or type"))
         elif not isinstance(folder, str):
             problems.add(("labels", kind), f"{kind} must be a folder's name in quotes; got {shown(folder)}")
-        elif problems.checked(("labels", kind), checked_folder_name, folder) is not None:
+        elif problems.checked(("labels", kind), checked_folder_path, folder) is not None:
             labels[kind] = folder
     _check_letter_case(labels, problems)
     return labels
+
+
+def is_own_label(kind: str, folder: object) -> bool:
+    """Return whether this key is a label of the user's own whose folder lies deeper in the library: its folder has its name.
+
+    So a typing error is no label: `"Foley hits" = "FX/Foley hits"` is one, `klap = "snare"` is not.
+    """
+    return (
+        isinstance(folder, str)
+        and re.fullmatch(OWN_LABEL_PATTERN, kind) is not None
+        and folder.endswith(f"/{kind}")
+    )
 
 
 def unknown_kind(name: str, known: tuple[str, ...], what: str) -> str:
@@ -44,7 +57,8 @@ def unknown_kind(name: str, known: tuple[str, ...], what: str) -> str:
 
 def label_folders(labels: Mapping[str, str]) -> tuple[str, ...]:
     """Return all names of folders in a library: the labels, their renamed folders, and the user's own."""
-    return tuple(dict.fromkeys((*LABELS, *labels.values())))
+    own = (kind for kind in labels if kind not in LABELS and kind not in TYPES)
+    return tuple(dict.fromkeys((*LABELS, *labels.values(), *own)))
 
 
 def _check_letter_case(labels: Mapping[str, str], problems: Problems) -> None:

@@ -173,11 +173,11 @@ def watch_for(
 
 def label_for(kind: str, labels: Mapping[str, str]) -> str:
     """Return the label of a type, which the user may have changed: clap → snare, tom → toms."""
-    if kind in LABELS:
+    if kind in LABELS or kind not in LABEL_OF_TYPE:
         return kind
-    return labels.get(kind, LABEL_OF_TYPE.get(kind, kind))
+    return labels.get(kind, LABEL_OF_TYPE[kind])
 
 
 def folder_of(label: str, labels: Mapping[str, str]) -> str:
-    """Return the name of a label's folder, which the user may have changed: kick → Kicks."""
-    return labels.get(label, label) if label in LABELS else label
+    """Return a label's folder in the library, which the user may have changed: kick → Drums/Kicks."""
+    return label if label in LABEL_OF_TYPE and label not in LABELS else labels.get(label, label)

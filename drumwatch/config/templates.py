@@ -58,6 +58,18 @@ def checked_folder_name(text: str) -> str:
     return text
 
 
+def checked_folder_path(text: str) -> str:
+    """Return the path; raises ValueError unless it can be a folder in the library, or one inside another there: Drums/Kicks."""
+    if "\\" in text:
+        raise ValueError("must have / between folders, not \\")
+    if "{" in text or "}" in text:
+        raise ValueError("must be a plain name, without { or }")
+    check_path(text)
+    for part in text.split("/"):
+        checked_folder_name(part)
+    return text
+
+
 def nearest(text: str, known: tuple[str, ...], shown: str = "{}") -> str:
     """Return `; did you mean max_wrong?` with the most similar known name, or an empty string if none is similar."""
     from difflib import get_close_matches  # noqa: PLC0415  only a mistake needs it

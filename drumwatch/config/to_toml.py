@@ -71,16 +71,19 @@ def _plain(value: object) -> object:
 
 
 def _assignments(table: Table) -> str:
-    return "\n".join(f"{_key(key)} = {_value(value)}" for key, value in table.items())
+    return "\n".join(f"{key_as_toml(key)} = {_value(value)}" for key, value in table.items())
 
 
-def _key(name: str) -> str:
+def key_as_toml(name: str) -> str:
+    """Return the name of a key, in quotes if it needs them."""
     return name if name.replace("-", "").replace("_", "").isalnum() and name.isascii() else quoted(name)
 
 
 def _value(value: object) -> str:
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{_key(key)} = {_value(inner)}" for key, inner in value.items()) + " }"
+        return (
+            "{ " + ", ".join(f"{key_as_toml(key)} = {_value(inner)}" for key, inner in value.items()) + " }"
+        )
     if isinstance(value, list):
         return "[" + ", ".join(_value(inner) for inner in value) + "]"
     if isinstance(value, bool):

@@ -162,6 +162,9 @@ class EntryDetail:
     marker: Path | None = None
     sounds: int | None = None
     put_back: int | None = None
+    # Sounds in folders of the user's own
+    lies_in: str = ""  # the folder in the library, relative, which sounds otherwise
+    lies_as: str = ""  # the label or type that this folder stands for
     # Other entries
     stands_for: int | None = None  # the earlier entry that this one repeats
     instead_of: int | None = None  # the link or tag that this one replaces
@@ -233,6 +236,8 @@ _FORMATS: dict[str, _Format] = {
     "marker": _PATH,
     "sounds": _NUMBER,
     "put_back": _NUMBER,
+    "lies_in": _TEXT,
+    "lies_as": _TEXT,
     "stands_for": _NUMBER,
     "instead_of": _NUMBER,
     "follows": _NUMBER,

@@ -137,6 +137,9 @@ CANNOT_ANALYZE = "cannot be heard"  # the rule of an entry about a file that can
 # The rules of an entry about what became of an archive as a whole.
 ARCHIVE, ARCHIVE_UNREAD = "archive", "archive not wholly read"
 
+# The rule of an entry about a sound in a folder of the user's own that sounds like another label; nothing was done with it.
+WRONG_FOLDER = "wrong folder"
+
 PROJECT = "project"  # the rule of an entry about a project that was left whole
 
 

@@ -35,14 +35,18 @@ _FORMAT = re.compile(r"(?: - |[-_])(?:wav|aiff?|flac|mp3|ogg)$", re.IGNORECASE)
 def place(template: str, fields: Mapping[str, str], *, portable: bool = False) -> Path:
     """Return the relative path that a layout gives a file; it never leads outside, and every part fits the disk.
 
-    A part whose fields are all empty is left out, so that a single file gets no folder for its pack.
+    A part whose fields are all empty is left out, so that a single file gets no folder for its pack. Of all fields, only the label
+    may be a path: the folder of kicks may be Drums/Kicks.
     """
     *folders, file = template.split("/")
+    single = {name: value if name == "label" else value.replace("/", "_") for name, value in fields.items()}
     parts = [
-        component(text, portable=portable, longest=LONGEST_FOLDER)
-        for text in (_filled(folder, fields) for folder in folders)
+        component(step, portable=portable, longest=LONGEST_FOLDER)
+        for text in (_filled(folder, single) for folder in folders)
+        for step in text.split("/")
         if text
     ]
+    fields = {**single, "label": single.get("label", "").rpartition("/")[2]}
     return Path(*parts, component(_filled(file, fields), portable=portable, longest=LONGEST_FILE))
 
 

@@ -53,15 +53,20 @@ class _TaggedCopy(NamedTuple):
 
 
 def human_text(label: str) -> str:
-    """Return the genre that a sample manager shows."""
-    return label.title()
+    """Return the genre that a sample manager shows; a slash would separate two genres in old ID3 tags."""
+    return _as_words(label).title()
 
 
 def keywords_text(label: str, verdict: Verdict | None) -> str:
     """Return what a sample manager shows as tags, in the words and with the separator of Elektroid: kick; one-shot."""
     words = {"hat": "hi-hat", "other": ""}
     shape = verdict.shape if verdict and verdict.shape in ("one-shot", "loop") else ""
-    return "; ".join(word for word in (words.get(label, label), shape) if word)
+    return "; ".join(word for word in (words.get(label, _as_words(label)), shape) if word)
+
+
+def _as_words(label: str) -> str:
+    """Return a label whose folder lies inside another one in words: Drums Toms for Drums/Toms."""
+    return label.replace("/", " ")
 
 
 def tempo_text(verdict: Verdict | None) -> str:

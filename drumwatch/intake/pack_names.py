@@ -72,7 +72,12 @@ _SHOPS = frozenset(
         "splice",
     }
 )
+# Words of folders in people's own libraries, beside those of packs
+_WORDS_OF_LIBRARIES = """
+    bassdrum bd breaks cabasa cb ch cp cy djembe hand maraca oh rs sd sidestick sn sweep tabla voice
+"""
 _CATEGORIES, _GENERAL = frozenset(_CATEGORY_WORDS.split()), frozenset(_GENERAL_WORDS.split())
+_DIVISIONS = _CATEGORIES | frozenset(_WORDS_OF_LIBRARIES.split()) | frozenset(_GENERAL_MODIFIERS.split())
 _MODIFIERS = frozenset(_GENERAL_MODIFIERS.split())
 _GENERAL_FOLDERS = frozenset(name.strip() for name in re.split(r"[;\n]", _GENERAL_NAMES) if name.strip())
 _COPY_NUMBER = re.compile(
@@ -93,6 +98,16 @@ def is_category_folder(name: str) -> bool:
     """Return whether a folder of this name divides the sounds of a pack, and is no pack itself."""
     words = [_singular(word.casefold()) for word in _WORD.findall(name)]
     return bool(words or name in _CATEGORIES) and all(word in _CATEGORIES for word in words)
+
+
+def divides_a_library(name: str) -> bool:
+    """Return whether a folder of this name divides a person's library: "Kicks", "My Hats", "FX & Risers", "Hand Drums"."""
+    words = [_singular(word.casefold()) for word in _WORD.findall(name)]
+    return (
+        is_general_folder(name)
+        or is_category_folder(name)
+        or (bool(words) and all(word in _DIVISIONS for word in words))
+    )
 
 
 def _singular(word: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drumwatch.journal.adopted import Adopted, AdoptedSound
 from drumwatch.journal.archives import Archives
 from drumwatch.journal.batches import Batches
 from drumwatch.journal.confirmations import Confirmations
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BASELINE",
     "MIGRATIONS",
+    "AdoptedSound",
     "Batch",
     "Confirmation",
     "Filter",
@@ -78,6 +80,7 @@ class Journal:
         self.archives = archives = Archives(database, entries)
         self.batches = Batches(database, entries)
         self.confirmations = Confirmations(database, entries)
+        self.adopted = Adopted(database, entries)
         self.places = Places(database, entries)
         self.projects = projects = Projects(database, entries)
         self.views = Views(database, entries, projects, archives)

@@ -29,8 +29,8 @@ CURRENT = f"""entry.verdict IS NOT NULL AND entry.state = 'done' AND entry.undoe
     SELECT 1 FROM entry AS later WHERE later.id > entry.id AND later.state = 'done' AND later.undoes IS NULL
     AND later.source = {LOCATION})"""
 
-# Entries that wait for the user's review.
-TO_REVIEW = f"entry.rule = 'unsure' AND {CURRENT}"
+# Entries that wait for the user's review; the label that a person gives a sound in a wrong folder may leave it there.
+TO_REVIEW = f"entry.rule IN ('unsure', 'wrong folder') AND {CURRENT}"
 
 # Sounds whose label the user gave or approved, and did not undo since.
 CONFIRMED = """EXISTS (SELECT 1 FROM confirmed LEFT JOIN entry AS corrected ON corrected.id = confirmed.entry

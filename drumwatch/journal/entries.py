@@ -253,13 +253,15 @@ class Entries(Part):
     def counts(self, since: float) -> dict[str, int]:
         """Return how many sounds of each label were filed or tagged since then, and how many were left, unsure, failed or undone.
 
-        Projects that were left whole do not count, nor archives that were read, because they are no sounds.
+        Projects that were left whole do not count, nor archives that were read, because they are no sounds. Sounds in a wrong folder
+        are unsure, until another look at their library replaces what was said of them.
         """
         rows = self._db.execute(
-            "SELECT CASE WHEN state != 'done' THEN state WHEN rule = 'unsure' THEN 'unsure'"
+            "SELECT CASE WHEN state != 'done' THEN state WHEN rule IN ('unsure', 'wrong folder') THEN 'unsure'"
             " WHEN action = 'leave' THEN 'left' ELSE label END AS kind, count(*) FROM entry"
             f" WHERE time >= ? AND undoes IS NULL AND action != 'remove-folders' AND NOT {ABOUT_PROJECT}"
-            f" AND NOT ({ABOUT_ARCHIVE} AND state != 'failed') GROUP BY kind",
+            f" AND NOT ({ABOUT_ARCHIVE} AND state != 'failed') AND NOT (rule = 'wrong folder' AND state = 'undone')"
+            " GROUP BY kind",
             (since,),
         )
         return dict(rows.fetchall())

@@ -122,6 +122,16 @@ def add_places(db: sqlite3.Connection) -> None:
     db.execute("CREATE INDEX place_by_pack ON place (pack)")
 
 
+def add_adopted_sounds(db: sqlite3.Connection) -> None:
+    """Add the sounds in folders of the user's own that stand for a label."""
+    db.execute("""
+        CREATE TABLE adopted (
+            content_hash TEXT PRIMARY KEY, label TEXT NOT NULL, weight REAL NOT NULL, path ANY NOT NULL, pack TEXT NOT NULL,
+            library ANY NOT NULL
+        ) STRICT
+    """)
+
+
 # Append only
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_first_tables,
@@ -132,4 +142,5 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     add_volumes,
     add_unlisted_folders,
     add_places,
+    add_adopted_sounds,
 )

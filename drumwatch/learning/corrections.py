@@ -7,14 +7,15 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from drumwatch.config import watch_for, why_file_protected
+from drumwatch.config import label_for, watch_for, why_file_protected
 from drumwatch.core.errors import DrumwatchError
-from drumwatch.core.records import Arrival
+from drumwatch.core.records import LABEL_OF_TYPE, Arrival
 from drumwatch.filing.held_file import content_hash
 from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Confirmation, Filter
 from drumwatch.learning.labels import check_form
 from drumwatch.learning.ownership import OwnershipLookup
+from drumwatch.learning.training_request import label_to_keep
 from drumwatch.learning.undo import Undone, done_as, undo
 from drumwatch.packs.kept_whole import KeptWhole
 from drumwatch.pipeline import FilingRequest, FilingResult, take_back
@@ -52,7 +53,8 @@ class Corrector:
     def confirm(self, entry: Entry, label: str, way: Way) -> Entry:
         """File the sound with this label by the same rules; return the entry of the action, which can be undone.
 
-        A sound in a protected folder or in a project stays there; only its label is stored. Raises CannotCorrect if the file is gone, was
+        A sound in a protected folder or in a project stays there, and so does one in a folder of the user's own that stands for this
+        label; only its label is stored. Raises CannotCorrect if the file is gone, was
         never analyzed, or cannot be filed.
         """
         if label not in self._config.labels.values():
@@ -62,7 +64,7 @@ class Corrector:
             raise CannotCorrect(f"{path} is not there any more: nothing was changed.")
         if entry.verdict is None:
             raise CannotCorrect(f"{path} was never analyzed, so there is nothing to correct: sort it first.")
-        taken_back = None if self._why_it_stays(path, entry) else self._take_back_link_or_tag(entry)
+        taken_back = None if self._why_it_stays(path, entry, label) else self._take_back_link_or_tag(entry)
         try:
             done = self._file_or_raise(taken_back or entry, label)
         except CannotCorrect:
@@ -70,8 +72,9 @@ class Corrector:
                 if taken_back:
                     self.redo(taken_back)
             raise
+        kept = label_to_keep(label, self._config.labels)
         confirmation = Confirmation(
-            self._clock(), done.content_hash, label, way, path, entry.verdict.label, entry.pack, done.id
+            self._clock(), done.content_hash, kept, way, path, entry.verdict.label, entry.pack, done.id
         )
         with self._journal.transaction():
             if taken_back:
@@ -155,7 +158,7 @@ class Corrector:
         arrival, watch = self._arrival(path, stamp, entry)
         known = Analyzed(entry.verdict, content_hash(path))
         return self._pipeline.file(
-            arrival, watch, known, entry.batch, confirmed=label, stays=self._why_it_stays(path, entry)
+            arrival, watch, known, entry.batch, confirmed=label, stays=self._why_it_stays(path, entry, label)
         )
 
     def _arrival(self, path: Path, stamp: FileStamp, entry: Entry) -> tuple[Arrival, Watch]:
@@ -166,8 +169,15 @@ class Corrector:
         )  # a sound of a kept pack stays there, and its label folder gets a link
         return Arrival(path, stamp, watch.folder, entry.pack, claim=claim), watch
 
-    def _why_it_stays(self, path: Path, entry: Entry) -> str:
-        """Return why this file must not be moved, or an empty string; files in a library may always be moved."""
+    def _why_it_stays(self, path: Path, entry: Entry, label: str = "") -> str:
+        """Return why this file must not be moved, or an empty string; files in a library may always be moved.
+
+        With `label`: unless it lies already in a folder of the user's own for that label.
+        """
+        stands_for = entry.detail.lies_as
+        means_it = {stands_for, LABEL_OF_TYPE.get(stands_for), label_for(stands_for, self._config.labels)}
+        if label and stands_for and label in means_it:
+            return f"it is in {entry.detail.lies_in} already"
         if self._library_around(path) is None and (why := why_file_protected(path, do="sort")):
             return f"it {why}"
         project = self._ownership(path, entry).project

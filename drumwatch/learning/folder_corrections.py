@@ -10,16 +10,16 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from drumwatch.config import folder_of
+from drumwatch.config import folder_of, label_for
 from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.formatting import home_short
-from drumwatch.core.records import LABEL_OF_TYPE, LABELS, OWN_LABEL_PATTERN, PACKS
+from drumwatch.core.records import LABEL_OF_TYPE, LABELS, OWN_LABEL_PATTERN, PACKS, WRONG_FOLDER
 from drumwatch.filing.describe import as_sentence
 from drumwatch.filing.held_file import content_hash
 from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Confirmation, Plan
 from drumwatch.learning.folder_mtimes import FolderMtimes
-from drumwatch.learning.training_request import ENOUGH_FOR_A_CLASS
+from drumwatch.learning.training_request import ENOUGH_FOR_A_CLASS, label_to_keep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -66,9 +66,10 @@ class FolderCorrections:
                 return []
             moved = list(_located(missing, journal, config))
             confirmed = {one.label for one in journal.confirmations.all()}
-            labels = FolderLabels(config, confirmed | _classes(moved, config))
+            own = confirmed | journal.adopted.labels() | _classes(moved, config)
+            labels = FolderLabels(config, own)
             with journal.transaction():
-                return [_record(one, labels, journal, self._clock()) for one in moved]
+                return [_record(one, labels, journal, config, self._clock()) for one in moved]
 
     def _worth_a_search(self, missing: set[int]) -> bool:
         """Return whether to search for these sounds: several times, because a move to another disk takes time, but not without end."""
@@ -81,8 +82,12 @@ class FolderLabels:
     """The labels of the folders in the libraries, by the layout and the folder names."""
 
     def __init__(self, config: Config, confirmed: set[str]) -> None:
-        labels = [*LABELS, *LABEL_OF_TYPE, *config.labels.values(), *confirmed]
-        self._labels = {folder_of(label, config.labels).casefold(): label for label in reversed(labels)}
+        renamed = (label_for(kind, config.labels) for kind in config.labels)
+        labels = [*LABELS, *LABEL_OF_TYPE, *renamed, *confirmed]
+        self._labels = {
+            tuple(folder_of(label, config.labels).casefold().split("/")): label for label in reversed(labels)
+        }
+        self._longest = max(map(len, self._labels))  # folders in the path of one label
         self._depths = {
             library: sorted({_depth_of_label(layout) for at, layout in _layouts(config) if at == library})
             for library in _libraries(config)
@@ -94,10 +99,15 @@ class FolderLabels:
             if path.is_relative_to(library / PACKS):
                 return ""
             if path.is_relative_to(library):
-                folders = path.relative_to(library).parts[:-1]
-                found = (self._labels.get(folders[at].casefold(), "") for at in depths if at < len(folders))
+                folders = tuple(folder.casefold() for folder in path.relative_to(library).parts[:-1])
+                found = (self._label_at(folders[at:]) for at in depths if at < len(folders))
                 return next((label for label in found if label), "")
         return ""
+
+    def _label_at(self, folders: tuple[str, ...]) -> str:
+        """Return the label of the deepest folder that these begin with: of Hats/Closed before that of Hats."""
+        found = (self._labels.get(folders[:length], "") for length in range(self._longest, 0, -1))
+        return next((label for label in found if label), "")
 
 
 def _classes(moved: Sequence[Moved], config: Config) -> set[str]:
@@ -198,7 +208,7 @@ def _identity_at(path: Path, sizes: set[int]) -> str:
     return content_hash(path) if stamp and stamp.size_bytes in sizes else ""
 
 
-def _record(moved: Moved, labels: FolderLabels, journal: Journal, now: float) -> Entry:
+def _record(moved: Moved, labels: FolderLabels, journal: Journal, config: Config, now: float) -> Entry:
     """Record a move by the user in the journal, with its confirmation; a moved link stays a link to the same sound."""
     entry, path = moved
     is_link = entry.action == "symlink"
@@ -226,8 +236,9 @@ def _record(moved: Moved, labels: FolderLabels, journal: Journal, now: float) ->
         journal.entries.finish(number, "done", detail=EntryDetail(link_was=old))
     if is_correction:
         predicted = entry.verdict.label if entry.verdict else ""
+        kept = label_to_keep(label, config.labels)
         journal.confirmations.add(
-            Confirmation(now, entry.content_hash, label, "folder", path, predicted, entry.pack, number)
+            Confirmation(now, entry.content_hash, kept, "folder", path, predicted, entry.pack, number)
         )
     return journal.entries.get(number)
 
@@ -246,4 +257,5 @@ def _interpretation(entry: Entry, old: str, new: str, folder: str) -> tuple[str,
     back_again = not old and new == entry.label and entry.action != "leave"
     if entry.rule == "unsure" or (new != old and not back_again):
         return new, True, f"you put it into {new}"
-    return entry.label, False, "you gave it another place in the same label"
+    label = new if entry.rule == WRONG_FOLDER else entry.label  # which is only what such a sound seemed to be
+    return label, False, "you gave it another place in the same label"

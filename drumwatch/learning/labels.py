@@ -6,7 +6,7 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Self
 
-from drumwatch.config import folder_of
+from drumwatch.config import folder_of, label_for
 from drumwatch.core.errors import EX_USAGE, DrumwatchError, UsageError
 from drumwatch.core.formatting import printable
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS, OWN_LABEL_PATTERN
@@ -40,7 +40,8 @@ class Vocabulary:
 
     def __init__(self, folders: Mapping[str, str], own: Iterable[str] = ()) -> None:
         self._kinds = {_normalized(kind): kind for kind in (*LABEL_OF_TYPE, *LABELS)}
-        self._folders = _by_spelling(folders.values())
+        self._folders = _by_spelling(label_for(kind, folders) for kind in folders)
+        self._folders |= {_normalized(folder): label_for(kind, folders) for kind, folder in folders.items()}
         self._folders |= {_normalized(folder_of(label, folders)): label for label in LABELS}
         self._own_labels = {*own}
         self._own = _by_spelling(self._own_labels)
@@ -49,7 +50,7 @@ class Vocabulary:
     def of(cls, config: Config, journal: Journal) -> Self:
         """Return the labels that are known from the configuration, the user's confirmations and the model in use."""
         own_classes = model_store.in_force().card.get("own", ())
-        return cls(config.labels, {*journal.confirmations.labels(), *own_classes})
+        return cls(config.labels, {*journal.confirmations.labels(), *journal.adopted.labels(), *own_classes})
 
     def resolve(self, given: str) -> str | None:
         """Return the label, type or own label, in any case and also for the plural of a label or type; None if it is unknown."""

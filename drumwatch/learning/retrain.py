@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from drumwatch.core.errors import DrumwatchError
+from drumwatch.core.formatting import printable
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import expect
 from drumwatch.workers.pool import LocalWorkers
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 RETRAIN_SECONDS = 900.0  # retraining takes some seconds, but much longer on a busy machine
 CHANCE_Z = 1.65  # standard deviations: one equally good model in twenty exceeds this by chance
 MOST_LOST = 0.01  # largest share of the shipped sounds that may be lost, even if chance explains it
+
+LEAST_RECOGNIZED = 0.6  # least share of the sounds of a class of the user's own that a model must recognize
+MOST_TAKEN_FOR_IT = 0.2  # largest share of other sounds among those that it takes for the class
 
 
 class Compared(msgspec.Struct):
@@ -44,12 +48,31 @@ class Replayed(msgspec.Struct):
     against: int
 
 
+class OwnClass(msgspec.Struct):
+    """How well a class of the user's own is told apart, by models that were not trained on these sounds."""
+
+    sounds: int
+    recognized: int
+    taken_for_it: int  # other sounds, shipped ones and the user's
+
+    @property
+    def is_told_apart(self) -> bool:
+        """Whether most of its sounds are recognized, and few others are taken for it."""
+        named = self.recognized + self.taken_for_it
+        return (
+            self.recognized >= LEAST_RECOGNIZED * self.sounds
+            and self.taken_for_it <= MOST_TAKEN_FOR_IT * named
+            and named > 0
+        )
+
+
 class Figures(msgspec.Struct):
     """The comparison of a model with the one before it, as stored in its card."""
 
     elsewhere: Compared
     yours: Compared
     history: Replayed
+    own: dict[str, OwnClass] = msgspec.field(default_factory=dict)  # cards of earlier versions have none
 
 
 class TrainedOn(msgspec.Struct):
@@ -141,6 +164,11 @@ def describe_figures(figures: Figures) -> list[str]:
             f"Of {_sounds(elsewhere.sounds)} from other packs, held out of its training: {elsewhere.before} correct before, "
             f"{elsewhere.after} now{', which chance explains' if 0 < fewer <= _by_chance(elsewhere) else ''}."
         ),
+    ]
+    sentences += [
+        f"{printable(name)}, a class of your own: {one.recognized} of {_sounds(one.sounds)} recognized, held out of its training;"
+        f" {one.taken_for_it} of all others taken for it."
+        for name, one in sorted(figures.own.items())
     ]
     return sentences if history.sounds else sentences[1:]
 

@@ -6,7 +6,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from drumwatch.config import folder_of
+from drumwatch.config import folder_of, label_for
 from drumwatch.core.errors import DrumwatchError, UsageError
 from drumwatch.core.formatting import printable
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS
@@ -15,7 +15,7 @@ from drumwatch.journal import Filter
 from drumwatch.learning.judged_now import is_filed_otherwise, would_now_call
 from drumwatch.learning.labels import Vocabulary
 from drumwatch.learning.undo import to_undo
-from drumwatch.review.groups import groups_of
+from drumwatch.review.groups import groups_by_folder, groups_of
 from drumwatch.review.rows import archive_row, pack_row, project_row, sound_row
 
 if TYPE_CHECKING:
@@ -86,10 +86,13 @@ class ReviewService:
         return [pack_row(pack) for pack in self._journal.views.packs(query)]
 
     def groups(self, query: ViewQuery) -> list[StemGroup]:
-        """Return the sounds of the view that wait and are named alike, in groups, the largest first."""
+        """Return the sounds of the view that wait and are named alike, or sound alike in a wrong folder, in groups, the largest first."""
         if query.view != "unsure":
             return []
-        return groups_of(self._journal.views.ids(query), self._journal.places.waiting_stems())
+        ids = self._journal.views.ids(query)
+        alike = groups_of(ids, self._journal.places.waiting_stems())
+        misplaced = groups_by_folder(ids, self._journal.adopted.in_wrong_folders())
+        return sorted([*alike, *misplaced], key=lambda group: -len(group.ids))
 
     def days(self) -> list[str]:
         """Return the local days with analyzed sounds, as 2026-11-24, the latest first."""
@@ -116,7 +119,8 @@ class ReviewService:
         """Return the five labels, then the user's own: those of the configuration, and those given before."""
         given = {confirmation.label for confirmation in self._journal.confirmations.all()}
         renamed = {folder_of(label, self._config.labels) for label in LABELS}
-        own = {*self._config.labels.values(), *given} - renamed - {*LABELS, *LABEL_OF_TYPE}
+        named = {label_for(kind, self._config.labels) for kind in self._config.labels}
+        own = {*named, *given, *self._journal.adopted.labels()} - renamed - {*LABELS, *LABEL_OF_TYPE}
         return [*LABELS, *sorted(own)]
 
     def types(self) -> list[str]:

@@ -97,6 +97,7 @@ class NamedSound(Record, frozen=True):
     pack: str
     path: str
     known: AnalysisRecord | None = None
+    weight: float = 1.0  # less for a sound that only its folder gives a label
 
 
 class CalibrationBin(Record, frozen=True):

@@ -9,6 +9,7 @@ from drumwatch.analysis.model import model_file, reference_sounds
 from drumwatch.analysis.model.model_file import SHIPPED, TYPES
 from drumwatch.analysis.retraining.retrain import (
     FEW,
+    CorrectionFit,
     Sounds,
     TrainingContext,
     correction_weights,
@@ -16,6 +17,7 @@ from drumwatch.analysis.retraining.retrain import (
     right,
     weights,
 )
+from drumwatch.analysis.retraining.retrain_job import own_classes
 
 
 def test_a_hundred_times_as_many_sounds_of_a_pack_count_ten_times_as_much():
@@ -76,3 +78,33 @@ def test_who_does_not_know_a_class_cannot_be_right_about_it(begin):
 
     assert not right(np.eye(len(TYPES), dtype=np.float32)[:1], blip)[0]
     assert right(np.eye(len(TYPES) + 1, dtype=np.float32)[-1:], blip)[0]
+
+
+def test_a_label_of_less_weight_pulls_a_sound_less(begin):
+    kick, snare = TYPES.index("kick"), TYPES.index("snare")
+    vector = begin.sounds.vectors[[int(np.flatnonzero(begin.reference.group == kick)[0])]]
+    nothing_near = TrainingContext(begin.shipped, begin.reference).sounds[np.array([], np.intp)]
+    fit, before = (
+        CorrectionFit(begin.shipped, begin.reference.weight, nothing_near),
+        begin.shipped.predict(vector),
+    )
+
+    def pulled(weight: float) -> float:
+        allowed = np.eye(len(TYPES), dtype=bool)[[snare]]
+        user = Sounds(vector, allowed, np.array(["p"]), np.array([weight], np.float32))
+        return float(fit.of(user, before).apply(vector[0], before[0])[snare])
+
+    assert before[0, snare] < pulled(0.1) < pulled(1.0)
+
+
+def test_a_class_of_the_users_own_is_counted_by_predictions_that_did_not_know_its_sounds(begin):
+    count = len(TYPES) + 1
+    allowed = np.zeros((3, count), bool)
+    allowed[:2, -1], allowed[2, 0] = True, True
+    user = Sounds(begin.sounds.vectors[:3], allowed, np.array(["p", "p", "p"]))
+    held_out = np.eye(count, dtype=np.float32)[[-1, 0, -1]]
+    shipped = np.eye(count, dtype=np.float32)[[0, -1, 1, 2]]
+
+    assert own_classes(begin, user, held_out, shipped) == {
+        "blips": {"sounds": 2, "recognized": 1, "taken_for_it": 2}
+    }

@@ -19,6 +19,7 @@ def verdict(shape: str, tempo: float | None = None) -> Verdict:
         ("hat", "loop", "hi-hat; loop"),
         ("other", "loop", "loop"),
         ("my toms", "long", "my toms"),
+        ("Drums/Toms", "long", "Drums Toms"),
     ],
 )
 def test_keywords_are_the_label_and_the_shape(label, shape, text):

@@ -10,7 +10,7 @@ from drumwatch.filing.confidence import RiskCurve
 from drumwatch.journal import Confirmation
 from drumwatch.learning.drift import Outcome, drifts
 from drumwatch.learning.retrain import Compared, Figures, Replayed, why_worse
-from drumwatch.learning.training_request import allowed_types, types_of
+from drumwatch.learning.training_request import allowed_types, label_to_keep, types_of
 
 RISK = RiskCurve.from_card({"risk": {"snare": [[0.5, 0.1], [0.9, 0.02]]}})
 
@@ -30,10 +30,24 @@ def confirmations(label: str, count: int) -> list[Confirmation]:
         ("snare", {"clap": "snare"}, ("snare", "clap")),
         ("toms", {"tom": "toms"}, ("tom",)),
         ("blips", {}, ()),
+        (
+            "hat",
+            {"hat": "Hats", "hat-closed": "Hats/Closed", "hat-open": "Hats/Open"},
+            ("hat-closed", "hat-open"),
+        ),
     ],
 )
 def test_a_label_allows_the_types_that_go_to_its_folder(word, labels, types):
     assert types_of(word, labels) == types
+
+
+def test_a_folder_of_one_type_is_kept_as_that_type_and_a_path_never_becomes_a_class():
+    labels = {"tom": "Drums/Toms", "clap": "Drums/Claps", "rim": "Drums/Claps", "bell": "bells"}
+
+    kept = [label_to_keep(one, labels) for one in ("Drums/Toms", "Drums/Claps", "bells", "kick", "blips")]
+
+    assert kept == ["tom", "Drums/Claps", "bells", "kick", "blips"]
+    assert allowed_types(confirmations("Drums/Old", 20), labels).own == ()
 
 
 def test_twenty_sounds_make_a_class_and_nineteen_do_not():

@@ -47,12 +47,20 @@ class Sounds:
     vectors: Floats  # shape (sounds, vector)
     allowed: Mask  # shape (sounds, types): the types that the label allows
     pack: NDArray[np.str_]  # shape (sounds,)
+    weight: Floats | None = (
+        None  # shape (sounds,), 0 to 1: how much each label counts; None: all of them fully
+    )
 
     def __len__(self) -> int:
         return len(self.pack)
 
     def __getitem__(self, rows: Rows | Mask) -> Sounds:
-        return Sounds(self.vectors[rows], self.allowed[rows], self.pack[rows])
+        return Sounds(self.vectors[rows], self.allowed[rows], self.pack[rows], self.label_weight[rows])
+
+    @property
+    def label_weight(self) -> Floats:
+        """How much the label of each sound counts, shape (sounds,), 0 to 1."""
+        return np.ones(len(self), np.float32) if self.weight is None else self.weight
 
     @property
     def features(self) -> Floats:
@@ -128,7 +136,7 @@ def fit(base: TrainingContext, user: Sounds, rows: Rows | None = None, *, trees:
     group = np.concatenate([base.reference.group[rows], groups_of(user, base)])
     measured = np.concatenate([shipped.features, user.features])
     weight = weights(shipped.pack, user.pack)
-    weight[len(shipped) :] *= np.where(user.is_own, 1, USER_WEIGHT)
+    weight[len(shipped) :] *= np.where(user.is_own, 1, USER_WEIGHT) * user.label_weight
     part = np.arange(len(user)) % PARTS
     forests = []
     for number in range(PARTS):
@@ -213,7 +221,10 @@ class CorrectionFit:
         types = np.concatenate([out_of_fold[newest], self.model.predict(anchors.vectors)])
         allowed = np.concatenate([user.allowed[newest], anchors.allowed])
         weight = np.concatenate(
-            [correction_weights(user.pack[newest]), np.full(len(anchors), ANCHOR, np.float32)]
+            [
+                correction_weights(user.pack[newest]) * user.label_weight[newest],
+                np.full(len(anchors), ANCHOR, np.float32),
+            ]
         )
         return kernel_correction.fit(points, types, allowed, weight, self.scale)
 

@@ -57,6 +57,7 @@ def train_user_model(job: Train) -> Trained:
         "elsewhere": compared(retrain.right(before, base.sounds), retrain.right(after, base.sounds)),
         "yours": compared(retrain.right(shipped.predict(user.vectors), user), retrain.right(held_out, user)),
         "history": replayed(job, classifier, confirmed),
+        "own": own_classes(base, user, held_out, after),
     }
     risk = {**shipped.card["risk"], **own_risk(base, user, held_out, after)}
     card = {"made": job.when, **card_of(base, confirmed), "risk": risk, "figures": figures}
@@ -97,6 +98,7 @@ def sounds_of(confirmed: Sequence[LabelledSound], base: TrainingContext) -> Soun
         np.stack([vector for _, vector in confirmed]),
         allowed,
         np.array([sound.pack for sound, _ in confirmed]),
+        np.array([sound.weight for sound, _ in confirmed], np.float32),
     )
 
 
@@ -194,6 +196,25 @@ def corrected_pairs(sounds: Sequence[LabelledSound], live: Model, classifier: Mo
         for was, (sound, _) in zip(predicted, sounds, strict=True)
         for label in labels_of(sound.may_be, classifier)
         if was not in labels_of(sound.may_be, classifier)
+    }
+
+
+def own_classes(
+    base: TrainingContext, user: Sounds, held_out: Floats, after: Floats
+) -> dict[str, dict[str, int]]:
+    """Count for each class of the user's own its sounds, those that are recognized, and other sounds that are taken for it.
+
+    By held-out predictions for the user's sounds, `held_out`, shape (user's sounds, types), and for the shipped sounds, `after`,
+    shape (shipped sounds, types).
+    """
+    predicted, shipped = held_out.argmax(axis=1), after.argmax(axis=1)
+    return {
+        name: {
+            "sounds": int(user.allowed[:, at].sum()),
+            "recognized": int((user.allowed[:, at] & (predicted == at)).sum()),
+            "taken_for_it": int((~user.allowed[:, at] & (predicted == at)).sum() + (shipped == at).sum()),
+        }
+        for at, name in enumerate(base.own, len(TYPES))
     }
 
 
