@@ -26,6 +26,11 @@ def noise_burst(seconds: float = 0.2, sr: int = SR, decay: float = 0.03, seed: i
     return (0.3 * np.random.default_rng(seed).standard_normal(len(t)) * np.exp(-t / decay)).astype(np.float32)
 
 
+def doubtful_hat(seed: int = 1) -> np.ndarray:
+    """A long burst of noise, which the shipped model calls a hat without being sure enough to file it at a max_wrong of 0.05."""
+    return noise_burst(0.6, decay=0.3, seed=seed)
+
+
 def kick(sr: int = SR) -> np.ndarray:
     """A sine that falls from 200 to 50 Hz with a click in front."""
     t = np.arange(round(0.4 * sr)) / sr

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
-from sounds import noise_burst, write
+from sounds import doubtful_hat, noise_burst, write
 
 from drumwatch.config import Config, Watch
 from drumwatch.core.records import Arrival
@@ -39,7 +39,7 @@ class WaitingHarness:
 
     def drop(self, name: str, seed: int) -> Entry:
         """A long burst of noise comes, is judged alone, and is dealt with."""
-        path = write(self.intake / name, noise_burst(0.4, decay=0.2, seed=seed))
+        path = write(self.intake / name, doubtful_hat(seed))
         arrival = Arrival(path, stamp_of(path), self.intake)
         found = expect(self.session.pipeline.analyze(arrival, self.watch).result(), Analyzed)
         self.session.analysis_cache.keep_answer(found, arrival.stamp.size_bytes)
@@ -214,7 +214,7 @@ def test_the_explanation_names_the_neighbors_and_what_it_would_be_called_now(har
     after = asyncio.run(previews.explanation(entries[2]))
 
     assert before["now"] == ""
-    assert any("sounds named like it" in text for text, _ in before["reasons"])
+    assert any("sounds named like it" in text for text, *_ in before["reasons"])
     assert after["now"] == f"drumwatch would now call it {likely}; it was filed as hat"
     assert any("2 of them as you said" in text for text, _ in after["reasons"])
     assert harness.journal.entries.get(entries[2].id).state == "done"

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from sounds import decaying_sine, kick, noise_burst, write
+from sounds import decaying_sine, doubtful_hat, kick, noise_burst, write
 
 from drumwatch.config import Config
 from drumwatch.intake.ignore import is_wanted
@@ -157,12 +157,12 @@ def test_a_broken_sound_takes_nothing_from_its_pack(harness):
 
 def test_what_has_waited_is_filed_when_its_neighbors_are_sorted(harness):
     harness.settings["max_wrong"] = 0.05
-    ghost = noise_burst(0.4, decay=0.2, seed=1)
+    ghost = doubtful_hat(1)
     write(harness.downloads / "ghost 1.wav", ghost)
     harness.sort()
     assert (harness.downloads / "ghost 1.wav").exists()
     for number in (2, 3, 4):
-        write(harness.downloads / f"ghost {number}.wav", noise_burst(0.4, decay=0.2, seed=number))
+        write(harness.downloads / f"ghost {number}.wav", doubtful_hat(number))
 
     found = harness.sort()
 
@@ -172,10 +172,10 @@ def test_what_has_waited_is_filed_when_its_neighbors_are_sorted(harness):
 
 def test_what_has_waited_is_not_moved_by_a_run_that_copies(harness):
     harness.settings["max_wrong"] = 0.05
-    write(harness.downloads / "ghost 1.wav", noise_burst(0.4, decay=0.2, seed=1))
+    write(harness.downloads / "ghost 1.wav", doubtful_hat(1))
     harness.sort()
     for number in (2, 3, 4):
-        write(harness.downloads / f"ghost {number}.wav", noise_burst(0.4, decay=0.2, seed=number))
+        write(harness.downloads / f"ghost {number}.wav", doubtful_hat(number))
 
     harness.sort(action="copy")
 
@@ -184,12 +184,9 @@ def test_what_has_waited_is_not_moved_by_a_run_that_copies(harness):
 
 def test_a_file_that_was_not_given_stays_where_it_waits(harness):
     harness.settings["max_wrong"] = 0.05
-    write(harness.downloads / "ghost 1.wav", noise_burst(0.4, decay=0.2, seed=1))
+    write(harness.downloads / "ghost 1.wav", doubtful_hat(1))
     harness.sort()
-    others = [
-        write(harness.downloads / f"ghost {number}.wav", noise_burst(0.4, decay=0.2, seed=number))
-        for number in (2, 3, 4)
-    ]
+    others = [write(harness.downloads / f"ghost {number}.wav", doubtful_hat(number)) for number in (2, 3, 4)]
 
     harness.sort(*others)
 

@@ -37,13 +37,13 @@ def test_a_folder_a_zip_and_single_files_are_judged_with_their_neighbors(harness
 def test_what_waits_is_filed_when_neighbors_come(harness):
     harness.configure(max_wrong=0.05)
     harness.start()
-    sounds.write(harness.intake / "ghost 1.wav", sounds.noise_burst(0.4, decay=0.2, seed=1))
+    sounds.write(harness.intake / "ghost 1.wav", sounds.doubtful_hat(1))
     (waiting,) = harness.wait_for(1)
     assert waiting.rule == "unsure"
 
     for number in (2, 3, 4):
         path = harness.intake / f"ghost {number}.wav"
-        sounds.write(path, sounds.noise_burst(0.4, decay=0.2, seed=number))
+        sounds.write(path, sounds.doubtful_hat(number))
     harness.wait_until(lambda: not harness.tree(harness.intake), "all of them are filed")
 
     harness.stop()
