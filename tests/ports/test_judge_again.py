@@ -216,7 +216,7 @@ def test_the_explanation_names_the_neighbors_and_what_it_would_be_called_now(har
     assert before["now"] == ""
     assert any("sounds named like it" in text for text, *_ in before["reasons"])
     assert after["now"] == f"drumwatch would now call it {likely}; it was filed as hat"
-    assert any("2 of them as you said" in text for text, _ in after["reasons"])
+    assert any("2 of them as you said" in text for text, *_ in after["reasons"])
     assert harness.journal.entries.get(entries[2].id).state == "done"
 
 
