@@ -147,6 +147,20 @@ def lay_out() -> Work:
     return map_layout.lay_out
 
 
+def compare() -> Work:
+    """Import the comparison of sounds."""
+    from drumwatch.analysis import sound_comparison  # noqa: PLC0415
+
+    return sound_comparison.compare
+
+
+def convert() -> Work:
+    """Import the conversion for devices."""
+    from drumwatch.analysis import conversion  # noqa: PLC0415
+
+    return conversion.convert
+
+
 def thumbnail() -> Work:
     """Import the preview."""
     from drumwatch.analysis import thumbnail  # noqa: PLC0415
@@ -192,6 +206,8 @@ OPERATIONS: dict[type[Request], Callable[[], Work]] = {
     protocol.CheckModel: check_model,
     protocol.Train: train,
     protocol.LayOutMap: lay_out,
+    protocol.CompareSounds: compare,
+    protocol.ConvertSound: convert,
     protocol.MakeThumbnail: thumbnail,
     protocol.RenderWav: wav,
     protocol.CheckSandbox: sandbox_check,
