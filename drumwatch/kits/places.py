@@ -54,7 +54,10 @@ def _given(to: Path, config: Config) -> Path:
     """Return the folder that exists of a folder that was given: itself, or the one around it."""
     folder = _resolved(to)
     for library in {config.library, *(watch.library for watch in config.watches)}:
-        if folder.is_relative_to(_resolved(library)) and not folder.is_relative_to(_resolved(library) / KITS):
+        inside = _resolved(library)
+        if folder.is_relative_to(inside / KITS) and inside.is_dir():
+            return inside
+        if folder.is_relative_to(inside):
             raise UsageError(
                 f"{home_short(to)} is in the library, among what was sorted: leave out --to, and the kit goes to {KITS} there."
             )
