@@ -1,7 +1,4 @@
-"""One kit from the wish to the files: what the workers have to be asked, in which order, and what follows from their answers.
-
-It asks nobody itself, because the command waits for each answer, and the review page must not.
-"""
+"""One kit from the wish to the files: what the workers have to be asked, in which order, and what follows from their answers."""
 
 from __future__ import annotations
 
@@ -54,7 +51,7 @@ class KitWish:
 
 
 class KitJob:
-    """Chooses and makes one kit; the methods are called in the order in which they stand here."""
+    """Chooses and makes one kit; `kit_run` calls the methods, in the order in which they stand here."""
 
     def __init__(
         self,
