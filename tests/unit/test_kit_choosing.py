@@ -19,7 +19,7 @@ ROLE_LIST = list(ROLES)
 def library(each=20, **counts):
     """So many sounds of each role, at random places."""
     rng = random.Random(7)
-    found = []
+    found: list[Candidate] = []
     for role in ROLE_LIST:
         for _ in range(counts.get(role.replace(" ", "_"), each)):
             found.append(Candidate(len(found) + 1, role, (rng.gauss(0, 1), rng.gauss(0, 1), rng.gauss(0, 1))))
