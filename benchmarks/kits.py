@@ -94,7 +94,9 @@ def anchors_of(sounds: Sounds, count: int) -> list[int]:
 
 def kit_around(anchor: int, sounds: Sounds, space: Floats) -> tuple[int, list[int]]:
     candidates = [
-        Candidate(at, role, tuple(space[at].tolist()), twins=frozenset(sounds.twins.get(at, ())))
+        Candidate(
+            at, role, tuple(space[at].tolist()), sounds.types[at], twins=frozenset(sounds.twins.get(at, ()))
+        )
         for at, role in enumerate(sounds.roles)
     ]
     chosen = choose(candidates, size=SIZE, seed=anchor, wanted={anchor}).ids

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     Place = tuple[float, ...]
 
 VARIATION = 0.25  # of the usual distance from the center, by which the center differs from seed to seed
+# Of the usual distance: sounds of one role that are nearer to each other are too alike, while there are others within that distance
+APART = 0.4
+MOST_OF_A_TYPE = 2  # of percussion, and of what has no role: a kit with four rims has no toms
 EQUAL = 0.02  # of the usual distance: sounds whose distances differ by less are equally near
 
 
@@ -25,6 +28,7 @@ class Candidate:
     id: int
     role: str
     place: Place
+    type: str = ""
     confirmed: bool = False  # the user gave or approved its label
     twins: frozenset[int] = frozenset()  # the ids of sounds that are nearly the same
 
@@ -57,15 +61,25 @@ def choose(
     if not start:
         return Choice((), quotas(size))
     center = _varied(_mean(start), pool, rng)
-    ranked = _ranked(pool, center)
+    usual = _usual_distance(pool, center)
+    ranked = _ranked(pool, center, EQUAL * usual or 1.0)
     if len(fixed) > size:
         chosen_ids = {one.id for one in fixed}
         ranked, fixed = [one for one in ranked if one.id in chosen_ids], []
-    chosen, missing = _filled(fixed, ranked, size)
-    order = list(ROLES)
-    place_of = {one.id: at for at, one in enumerate(ranked)}
-    chosen.sort(key=lambda one: (order.index(one.role), place_of.get(one.id, 0), one.id))
-    return Choice(tuple(one.id for one in chosen), missing)
+    kit = _Kit(fixed, size, apart=APART * usual)
+    near = [one for one in ranked if math.dist(one.place, center) <= usual]
+    for role in ROLES:
+        kit.fill(role, role, near, ranked)
+    missing = dict(kit.free)
+    for role, partner in PARTNERS.items():
+        kit.fill(role, partner, near, ranked)
+    return Choice(tuple(one.id for one in _in_order(kit.chosen, ranked)), missing)
+
+
+def _in_order(chosen: Iterable[Candidate], ranked: Sequence[Candidate]) -> list[Candidate]:
+    """Return the sounds in the order of the pads: by role, and in each role the best first."""
+    order, rank = list(ROLES), {one.id: at for at, one in enumerate(ranked)}
+    return sorted(chosen, key=lambda one: (order.index(one.role), rank[one.id]))
 
 
 def _without_twins(candidates: Iterable[Candidate], wanted: Collection[int]) -> list[Candidate]:
@@ -101,9 +115,8 @@ def _usual_distance(pool: Sequence[Candidate], center: Place) -> float:
     return distances[len(distances) // 2] if distances else 0.0
 
 
-def _ranked(pool: Sequence[Candidate], center: Place) -> list[Candidate]:
-    """Return the candidates, the nearest first; of those that are equally near, the confirmed ones come first."""
-    step = EQUAL * _usual_distance(pool, center) or 1.0
+def _ranked(pool: Sequence[Candidate], center: Place, step: float) -> list[Candidate]:
+    """Return the candidates, the nearest first; of those whose distances are less than a step apart, the confirmed ones come first."""
 
     def rank(one: Candidate) -> tuple[int, bool, float, int]:
         away = math.dist(one.place, center)
@@ -112,35 +125,38 @@ def _ranked(pool: Sequence[Candidate], center: Place) -> list[Candidate]:
     return sorted(pool, key=rank)
 
 
-def _filled(
-    fixed: Sequence[Candidate], ranked: Sequence[Candidate], size: int
-) -> tuple[list[Candidate], dict[str, int]]:
-    """Return the fixed sounds and the best others for the roles that are left, and what is missing."""
-    chosen, free = list(fixed), quotas(size)
-    for one in fixed:
-        free[one.role if free[one.role] else max(free, key=lambda role: free[role])] -= 1
-    taken = {one.id for one in fixed}
-    for role in ROLES:
-        _take(role, role, free, (chosen, taken), ranked)
-    missing = dict(free)
-    for role, partner in PARTNERS.items():
-        _take(role, partner, free, (chosen, taken), ranked)
-    return chosen, missing
+class _Kit:
+    """A kit that is being filled."""
 
+    def __init__(self, fixed: Sequence[Candidate], size: int, *, apart: float) -> None:
+        self.chosen = list(fixed)
+        self.free = quotas(size)
+        self._apart = apart
+        for one in fixed:
+            role = one.role if self.free[one.role] else max(self.free, key=lambda role: self.free[role])
+            self.free[role] -= 1
 
-def _take(
-    role: str,
-    source: str,
-    free: dict[str, int],
-    kit: tuple[list[Candidate], set[int]],
-    ranked: Sequence[Candidate],
-) -> None:
-    """Fill the free places of a role with the best sounds of the `source` role."""
-    chosen, taken = kit
-    for one in ranked:
-        if not free[role]:
-            return
-        if one.role == source and one.id not in taken:
-            chosen.append(one)
-            taken.add(one.id)
-            free[role] -= 1
+    def fill(self, role: str, source: str, near: Sequence[Candidate], ranked: Sequence[Candidate]) -> None:
+        """Fill the free places of a role with the best sounds of the `source` role: different ones that are near, then any."""
+        for pool, is_fit in ((near, self._is_another), (near, self._is_apart), (ranked, self._is_new)):
+            for one in pool:
+                if not self.free[role]:
+                    return
+                if one.role == source and self._is_new(one) and is_fit(one):
+                    self.chosen.append(one)
+                    self.free[role] -= 1
+
+    def _is_new(self, one: Candidate) -> bool:
+        return all(other.id != one.id for other in self.chosen)
+
+    def _is_apart(self, one: Candidate) -> bool:
+        return all(
+            math.dist(other.place, one.place) >= self._apart
+            for other in self.chosen
+            if other.role == one.role
+        )
+
+    def _is_another(self, one: Candidate) -> bool:
+        has_types = one.role in ("percussion", "other")
+        of_its_type = sum(other.type == one.type for other in self.chosen) if has_types else 0
+        return of_its_type < MOST_OF_A_TYPE and self._is_apart(one)

@@ -221,7 +221,14 @@ class KitJob:
                 twins.setdefault(one, set()).add(sounds[other].id)
                 twins.setdefault(other, set()).add(sounds[one].id)
         return [
-            Candidate(sound.id, sound.role, place, sound.confirmed, frozenset(twins.get(at, ())))
+            Candidate(
+                sound.id,
+                sound.role,
+                place,
+                sound.entry.type,
+                sound.confirmed,
+                frozenset(twins.get(at, ())),
+            )
             for at, (sound, place) in enumerate(zip(sounds, compared.places, strict=False))
             if place
         ]

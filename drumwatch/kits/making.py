@@ -63,9 +63,8 @@ class KitMaker:
         entries: list[Entry] = []
         problems: list[str] = []
         with self._journal.acting(), self._transfer.synced_together():
-            self._batch = self._journal.batches.new(
-                self._place.folder, self._place.folder.name, self._clock()
-            )
+            name = f"{self._place.folder.name} (kit)"
+            self._batch = self._journal.batches.new(self._place.library, name, self._clock())
             for file in files:
                 try:
                     entries.append(self._make(file))

@@ -26,7 +26,7 @@ def file_stems(sounds: Sequence[tuple[str, str]], device: Device) -> list[str]:
     """
     digits = max(2, len(str(len(sounds))))
     return [
-        _fitting(f"{number:0{digits}}_{ROLES[role]}", stem, device)
+        _fitting(f"{number:0{digits}}_{_named(ROLES[role], stem)}", device)
         for number, (role, stem) in enumerate(sounds, 1)
     ]
 
@@ -44,8 +44,13 @@ def plain(text: str) -> str:
     return _NOT_PLAIN.sub("_", letters).strip("_")
 
 
-def _fitting(beginning: str, stem: str, device: Device) -> str:
+def _named(role: str, stem: str) -> str:
+    """Return the stem with its role in front, unless it begins with that."""
+    return stem if stem.casefold().startswith(role) else f"{role}_{stem}"
+
+
+def _fitting(stem: str, device: Device) -> str:
     if device.ascii_only:
-        whole = f"{beginning}_{plain(stem)}"
+        whole = plain(stem)
         return (whole[: device.longest_name] if device.longest_name else whole).rstrip("_-")
-    return component(f"{beginning}_{stem}", portable=True, longest=LONGEST_FILE)
+    return component(stem, portable=True, longest=LONGEST_FILE)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 class KitPlace:
     """The new folder of a kit, and the existing folder around it, below which folders are made."""
 
+    library: Path  # that the sounds come from
     base: Path
     folder: Path
     min_free: int = 0  # bytes that stay free on its disk
@@ -47,7 +48,7 @@ def place_for(name: str, config: Config, device: Device, to: Path | None) -> Kit
             )
     else:
         base, parent, min_free = _given(to, config), _resolved(to), 0
-    return KitPlace(base, parent / _free(parent, wanted), min_free)
+    return KitPlace(config.library, base, parent / _free(parent, wanted), min_free)
 
 
 def _given(to: Path, config: Config) -> Path:

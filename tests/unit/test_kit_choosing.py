@@ -101,9 +101,24 @@ def test_of_two_sounds_that_are_equally_near_the_confirmed_one_is_chosen():
     assert all(set(choose(sounds, size=2, seed=seed).ids) == {1, 3} for seed in range(20))
 
 
+def test_of_one_role_a_kit_has_different_sounds_and_types_while_there_are_near_ones():
+    rims = [Candidate(n, "percussion", (n / 100, 0.0), "rim") for n in range(1, 9)]
+    kinds = ("tom", "bell", "shaker")
+    others = [Candidate(10 + n, "percussion", (3.0 + n, 1.0), kind) for n, kind in enumerate(kinds)]
+    far = [Candidate(20 + n, "percussion", (60.0, float(n)), "tom") for n in range(4)]
+    kicks = [Candidate(90 + n, "kick", (9.0 * n, 0.0)) for n in range(12)]
+
+    varied = choose([*kicks, *rims, *others, *far], size=16, seed=0, wanted={90})
+    only_rims = choose([*kicks, *rims, *far], size=16, seed=0, wanted={90})
+
+    assert {10, 11, 12} < set(varied.ids)
+    assert len({*varied.ids} & {one.id for one in rims}) == 1
+    assert {*only_rims.ids} & {one.id for one in far} == set()
+
+
 def test_wanted_sounds_are_in_the_kit_and_the_others_are_like_them():
     sounds = [
-        *(Candidate(n, role, (0.0, n / 100)) for n, role in enumerate(ROLE_LIST * 3, 1)),
+        *(Candidate(n, role, (0.0, n / 100)) for n, role in enumerate(ROLE_LIST, 1)),
         *(Candidate(100 + n, role, (9.0, n / 100)) for n, role in enumerate(ROLE_LIST * 3, 1)),
     ]
 
@@ -185,6 +200,7 @@ def test_a_name_keeps_what_the_sound_was_called():
         "01_kick_BD_07",
         "02_hat_tss tight",
     ]
+    assert file_stems([("kick", "Kick 7")], FOLDER) == ["01_Kick 7"]
     assert file_stems([("kick", "BD.07")], DEVICES["mpc"]) == ["01_kick_BD_07"]
 
 
