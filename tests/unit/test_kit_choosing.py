@@ -103,8 +103,11 @@ def test_of_two_sounds_that_are_equally_near_the_confirmed_one_is_chosen():
 
 def test_of_one_role_a_kit_has_different_sounds_and_types_while_there_are_near_ones():
     rims = [Candidate(n, "percussion", (n / 100, 0.0), "rim") for n in range(1, 9)]
-    kinds = ("tom", "bell", "shaker")
-    others = [Candidate(10 + n, "percussion", (3.0 + n, 1.0), kind) for n, kind in enumerate(kinds)]
+    others = [
+        Candidate(10, "percussion", (8.0, 0.0), "tom"),
+        Candidate(11, "percussion", (-8.0, 0.0), "bell"),
+        Candidate(12, "percussion", (0.0, 8.0), "shaker"),
+    ]
     far = [Candidate(20 + n, "percussion", (60.0, float(n)), "tom") for n in range(4)]
     kicks = [Candidate(90 + n, "kick", (9.0 * n, 0.0)) for n in range(12)]
 
