@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 AS_IF_BEFORE = 8.0  # sounds of all types that count for a type, so that one with few sounds has a mean and a deviation too
 ROWS_AT_ONCE = 512
+MOST_PAIRS = 500_000  # in an answer; a library of thousands of nearly equal sounds has more
 
 
 def compare(job: CompareSounds) -> Compared:
@@ -73,4 +74,4 @@ def nearly_the_same(x: Floats) -> list[tuple[int, int]]:
         distance = squares[rows, None] - 2 * x[rows] @ x.T + squares
         one, other = np.nonzero(distance <= RADIUS**2)
         found += [(a, b) for a, b in zip((one + start).tolist(), other.tolist(), strict=True) if a < b]
-    return found
+    return found[:MOST_PAIRS]

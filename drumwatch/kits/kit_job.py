@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 USUAL_SIZE = 16
 MOST_SIZE = 128
-NOTHING = "The library has no sound for a kit yet: sort some one-shots first."
+NOTHING = "The library has no sound for a kit: sort some one-shots first, or connect the disk on which the sorted ones are."
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -59,7 +60,10 @@ class FileNow:
 def filed_sounds(
     journal: Journal, cache: AnalysisCache, *, seed: int, wanted: Collection[int] = ()
 ) -> list[LibrarySound]:
-    """Return the filed one-shots, at most MOST and each sound once: a wanted copy before a confirmed one, and that before an older."""
+    """Return the filed one-shots that are there, at most MOST and each sound once.
+
+    Of several copies, a wanted one comes before a confirmed one, and that before an older one.
+    """
     confirmed = {one.content_hash for one in journal.confirmations.all()}
     entries = [entry for entry in journal.views.sounds(ViewQuery(view="map")) if _is_usable(entry)]
     entries.sort(key=lambda one: (one.id not in wanted, one.content_hash not in confirmed, one.id))
@@ -77,9 +81,10 @@ def filed_sounds(
 
 
 def _is_usable(entry: Entry) -> bool:
-    """Return whether the sound was filed and is a one-shot."""
+    """Return whether the sound was filed, is a one-shot, and there is a file where it was filed."""
     is_filed = entry.action != "leave" and entry.rule != "unsure"
-    return bool(is_filed and entry.verdict and entry.verdict.shape == ONE_SHOT and entry.type != "loop")
+    is_one_shot = entry.verdict and entry.verdict.shape == ONE_SHOT and entry.type != "loop"
+    return bool(is_filed and is_one_shot and os.path.lexists(entry.location))
 
 
 def _at_most(entries: list[Entry], wanted: Collection[int], seed: int) -> list[Entry]:
