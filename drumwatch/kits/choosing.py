@@ -63,7 +63,8 @@ def choose(
     center = _varied(_mean(start), pool, rng)
     usual = _usual_distance(pool, center)
     ranked = _ranked(pool, center, EQUAL * usual or 1.0)
-    if len(fixed) > size:
+    only_wanted = len(fixed) > size
+    if only_wanted:
         chosen_ids = {one.id for one in fixed}
         ranked, fixed = [one for one in ranked if one.id in chosen_ids], []
     kit = _Kit(fixed, size, apart=APART * usual)
@@ -73,6 +74,8 @@ def choose(
     missing = dict(kit.free)
     for role, partner in PARTNERS.items():
         kit.fill(role, partner, near, ranked)
+    if only_wanted:
+        kit.fill_up(ranked)
     return Choice(tuple(one.id for one in _in_order(kit.chosen, ranked)), missing)
 
 
@@ -145,6 +148,11 @@ class _Kit:
                 if one.role == source and self._is_new(one) and is_fit(one):
                     self.chosen.append(one)
                     self.free[role] -= 1
+
+    def fill_up(self, ranked: Sequence[Candidate]) -> None:
+        """Fill the places that are left with the best sounds of any role."""
+        rest = [one for one in ranked if self._is_new(one)]
+        self.chosen += rest[: sum(self.free.values())]
 
     def _is_new(self, one: Candidate) -> bool:
         return all(other.id != one.id for other in self.chosen)

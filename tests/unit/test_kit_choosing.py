@@ -141,6 +141,16 @@ def test_of_more_wanted_sounds_than_fit_the_kit_is_chosen():
     assert set(choice.ids) <= wanted
 
 
+def test_if_only_kicks_are_chosen_the_kit_is_kicks():
+    sounds = library()
+    kicks = {one.id for one in sounds if one.role == "kick"}
+
+    choice = choose(sounds, size=16, seed=0, wanted=kicks)
+
+    assert len(choice.ids) == 16
+    assert set(choice.ids) <= kicks
+
+
 def test_what_the_kit_is_to_be_like_need_not_be_in_the_library():
     sounds = [Candidate(n, "kick", (float(n), 0.0)) for n in range(1, 20)]
 
