@@ -129,7 +129,8 @@ class KitMaker:
                 destination=None if is_there_already else result.path,
                 detail=result.detail,
             )
-            remember_unchanged(journal, result.path, result.stamp, HANDLED)
+            if not is_there_already:
+                remember_unchanged(journal, result.path, result.stamp, HANDLED)
             note_folders(journal, journal.entries.get(entry_id))
         return journal.entries.get(entry_id)
 
