@@ -408,6 +408,58 @@ def review(ctx: click.Context, no_open: bool, port: int, tty: bool, config_path:
 
 
 @cli.command()
+@click.argument("name")
+@click.option(
+    "--like",
+    multiple=True,
+    type=EXISTING,
+    metavar="FILE",
+    help="Choose what goes with this sound (repeatable).",
+)
+@click.option("--size", default=16, show_default=True, type=click.IntRange(1, 128), help="How many sounds.")
+@click.option(
+    "--to", type=EXISTING, metavar="DIR", help="Make the kit in this folder instead of _kits in the library."
+)
+@click.option(
+    "--for",
+    "device",
+    default="folder",
+    show_default=True,
+    type=click.Choice(["mpc", "octatrack", "m8", "sp404", "folder"]),
+    help="With the names and the format of this device.",
+)
+@click.option("--copy", is_flag=True, help="Copies instead of hard links.")
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31 - 1), metavar="N", help="Choose as the kit with this seed did."
+)
+@click.option("--dry-run", is_flag=True, help="Show what would be in the kit, make nothing.")
+@with_config
+@click.pass_context
+def kit(
+    ctx: click.Context,
+    name: str,
+    like: tuple[Path, ...],
+    size: int,
+    to: Path | None,
+    device: str,
+    copy: bool,
+    seed: int | None,
+    dry_run: bool,
+    config_path: Path | None,
+) -> int:
+    """Make a kit of filed sounds that go together, in a new folder NAME.
+
+    Kicks, snares, claps, hats, percussion and a little else, near each other in sound; the sounds themselves stay where they are.
+    """
+    from drumwatch.commands import kit as command
+    from drumwatch.kits.devices import DEVICES
+    from drumwatch.kits.kit_job import KitWish, new_seed
+
+    wish = KitWish(name, new_seed() if seed is None else seed, size, DEVICES[device], to, links=not copy)
+    return command.kit(wish, like, config_file(ctx, config_path), dry_run=dry_run)
+
+
+@cli.command()
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 @click.option("--watch", is_flag=True, help="Keep one screen up to date, until Ctrl-C.")
 def status(as_json: bool, watch: bool) -> int:

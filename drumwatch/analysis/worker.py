@@ -154,6 +154,20 @@ def find_similar() -> Work:
     return analyze.find_similar
 
 
+def compare() -> Work:
+    """Import the comparison of sounds."""
+    from drumwatch.analysis import sound_comparison  # noqa: PLC0415
+
+    return sound_comparison.compare
+
+
+def convert() -> Work:
+    """Import the conversion for devices."""
+    from drumwatch.analysis import conversion  # noqa: PLC0415
+
+    return conversion.convert
+
+
 def thumbnail() -> Work:
     """Import the preview."""
     from drumwatch.analysis import thumbnail  # noqa: PLC0415
@@ -200,6 +214,8 @@ OPERATIONS: dict[type[Request], Callable[[], Work]] = {
     protocol.Train: train,
     protocol.LayOutMap: lay_out,
     protocol.FindSimilar: find_similar,
+    protocol.CompareSounds: compare,
+    protocol.ConvertSound: convert,
     protocol.MakeThumbnail: thumbnail,
     protocol.RenderWav: wav,
     protocol.CheckSandbox: sandbox_check,

@@ -15,6 +15,7 @@ from drumwatch.commands.daily_backup import back_up_journal_if_due
 from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import UsageError
 from drumwatch.core.os_reasons import reason
+from drumwatch.review.page_kits import PageKits
 from drumwatch.review.service import ReviewService
 from drumwatch.review.sound_map import SoundMap
 from drumwatch.review.sound_previews import SoundPreviews
@@ -34,9 +35,9 @@ def review(config_path: Path, *, open_it: bool, port: int) -> None:
     from drumwatch.review.auth import OneTimeTokens  # noqa: PLC0415
 
     tokens = OneTimeTokens()
-    with _socket(port) as listening, _open_review(config_path) as (service, sounds):
+    with _socket(port) as listening, _open_review(config_path) as (service, sounds, kits):
         port = listening.getsockname()[1]
-        page = Review(service, sounds, SoundMap(sounds, app_paths.cache_folder()))
+        page = Review(service, sounds, SoundMap(sounds, app_paths.cache_folder()), kits)
         app = application(page, tokens=tokens, port=port)
         address = f"http://127.0.0.1:{port}/?token="
         click.echo(address + tokens.issue())
@@ -52,13 +53,13 @@ def in_terminal(config_path: Path) -> None:
         raise UsageError("`drumwatch review --tty` needs a terminal: over ssh, ask for one with `ssh -t`.")
     from drumwatch.review.terminal import Terminal  # noqa: PLC0415  the page needs no terminal
 
-    with _open_review(config_path) as (service, sounds):
+    with _open_review(config_path) as (service, sounds, _):
         Terminal(service, sounds).run()
 
 
 @contextlib.contextmanager
-def _open_review(config_path: Path) -> Iterator[tuple[ReviewService, SoundPreviews]]:
-    """Give the review's service and previews; the workers end at once afterwards."""
+def _open_review(config_path: Path) -> Iterator[tuple[ReviewService, SoundPreviews, PageKits]]:
+    """Give the review's service, previews and kits; the workers end at once afterwards."""
     back_up_journal_if_due()
     with open_session(config_or_defaults(config_path)) as session:
         session.apply_user_model()  # by which what waits is judged again
@@ -73,6 +74,7 @@ def _open_review(config_path: Path) -> Iterator[tuple[ReviewService, SoundPrevie
                 now_called=service.now_called,
                 similar=session.similar_sounds,
             ),
+            PageKits(session.config, session.journal, session.analysis_cache, session.workers),
         )
 
 

@@ -139,6 +139,7 @@ class EntryDetail:
     untouched: bool = False  # the action changed nothing on the disk
     twin: Path | None = None  # the path at which the same sound already was
     wanted: Path | None = None  # the place that was decided, if the disk does not take that name
+    converted_hash: str = ""  # of the bytes that were written, if a sound was converted
     # Tags
     patch: str = ""  # restores the original bytes from the tagged file
     patch_file: Path | None = None  # of a patch that is too large for the journal
@@ -219,6 +220,7 @@ _FORMATS: dict[str, _Format] = {
     "untouched": _FLAG,
     "twin": _PATH,
     "wanted": _PATH,
+    "converted_hash": _TEXT,
     "patch": _TEXT,
     "patch_file": _PATH,
     "tagged_hash": _TEXT,

@@ -58,10 +58,11 @@ SOUND_SUFFIXES = AUDIO_SUFFIXES | EXTRA_FORMATS.keys()
 
 SHAPES: tuple[str, ...] = ("one-shot", "loop", "long")
 
-# What a configuration may ask for. The journal also knows REMOVE_FOLDERS, which concerns folders that our own moves emptied.
+# What a configuration may ask for. The journal also knows REMOVE_FOLDERS, which concerns folders that our own moves emptied, and CONVERT.
 ActionKind = Literal["move", "copy", "hardlink", "symlink", "tag", "leave"]
 ACTIONS: tuple[ActionKind, ...] = get_args(ActionKind)
 REMOVE_FOLDERS = "remove-folders"
+CONVERT = "convert"  # writes a converted copy of a sound into a kit; it too is no action of a configuration
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ KINDS: dict[str, KindTraits] = {
     "tag": KindTraits(writes_sound=True),
     "leave": KindTraits(),
     REMOVE_FOLDERS: KindTraits(),
+    CONVERT: KindTraits(writes_sound=True),
 }
 
 FILING = tuple(kind for kind in ACTIONS if KINDS[kind].files)
@@ -131,6 +133,9 @@ NO_STAMP = FileStamp(0, 0, 0, 0)  # of a folder, or of a file in an archive
 # The rule of an entry that put a file of a pack with instruments into the library as it is.
 KEPT_WHOLE = "kept whole"
 PACKS = "_packs"  # the folder in the library for files that come with sounds
+
+KIT = "kit"  # the rule of an entry that put a link to a filed sound, or a copy of one, into a kit
+KITS = "_kits"  # the folder in the library for kits
 
 CANNOT_ANALYZE = "cannot be heard"  # the rule of an entry about a file that cannot be analyzed or unpacked
 
@@ -306,6 +311,11 @@ class Entry:
     def is_about_no_sound(self) -> bool:
         """Return whether the entry is about a project or an archive, and has no sound of its own."""
         return self.is_project or self.is_archive_outcome
+
+    @property
+    def is_kit(self) -> bool:
+        """Return whether the entry put a filed sound into a kit as well; the sound itself stays where it was filed."""
+        return self.rule == KIT and self.verdict is None
 
     @property
     def is_kept_whole(self) -> bool:

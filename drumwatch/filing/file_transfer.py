@@ -7,6 +7,7 @@ import errno
 import logging
 import os
 import re
+import stat
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed, SoundGone
@@ -70,6 +71,13 @@ def fill(sound: HeldFile, folder: Folder, temp: str, *, finish: bool = True) -> 
         if finish:
             disk.copy_attributes(source, target)
             disk.sync_file(target)
+
+
+def hash_of(content: bytes) -> str:
+    """Return the hash that a file with these bytes has."""
+    digest = disk.new_digest()
+    digest.update(content)
+    return digest.hexdigest()
 
 
 def remove_leftover(path: Path) -> bool:
@@ -147,6 +155,24 @@ class Transfer:
         A power cut may lose the copy's name, but not the original.
         """
         self._publish(sound, folder, name, entry_id)
+        self.sync(folder)
+
+    def create(self, content: bytes, folder: Folder, name: str, entry_id: int) -> None:
+        """Write a new file; raises FileExistsError if the name is taken, and ActionFailed if the disk does not store it.
+
+        A power cut may lose it; it can be made again.
+        """
+        temp = temp_name(entry_id)
+        with self.removed_on_failure(folder, temp):
+            with disk.created(folder, temp) as target:
+                disk.write(target, content)
+                if disk.hash_of(target) != hash_of(content):
+                    raise ActionFailed(
+                        f"The disk of {folder.path} does not store what is written to it: {name} was not made."
+                    )
+                disk.set_mode(target, stat.S_IMODE(disk.folder_status(folder).st_mode) & 0o666)
+                disk.sync_file(target)
+            self._renames.rename(folder, temp, folder, name)
         self.sync(folder)
 
     def steps(self, entry_id: int) -> AsideSteps:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.journal.columns import from_column, range_below, to_column
-from drumwatch.journal.conditions import ABOUT_ARCHIVE, ABOUT_PROJECT, KEPT
+from drumwatch.journal.conditions import ABOUT_ARCHIVE, ABOUT_PROJECT, KEPT, NOT_INTO_A_KIT
 from drumwatch.journal.entries import EntriesPart
 from drumwatch.journal.records import Batch, Unpacked
 
@@ -122,6 +122,7 @@ class Batches(EntriesPart):
         found = self._entries_of(
             f"SELECT id FROM entry WHERE {KEPT} AND state = 'done' AND NOT EXISTS ("
             " SELECT 1 FROM entry AS later WHERE later.source = entry.destination AND later.id > entry.id AND later.undoes IS NULL"
+            f" AND {NOT_INTO_A_KIT}"
             " AND (later.state IN ('done', 'undone') OR later.rule = 'cannot be heard')) ORDER BY id"
         )
         return list(found)

@@ -24,10 +24,14 @@ RESULT_PATH = f"CASE WHEN entry.action IN {_in_sql(FILING)} THEN coalesce(entry.
 # An entry that has put a file or a link into the library.
 PUT_A_FILE = f"state = 'done' AND undoes IS NULL AND action IN {_in_sql(FILING)}"
 
+# An entry that put a filed sound into a kit as well, and after which the sound is where it was.
+ABOUT_KIT = "(entry.rule = 'kit' AND entry.verdict IS NULL)"
+NOT_INTO_A_KIT = "NOT (later.rule = 'kit' AND later.verdict IS NULL)"
+
 # The latest valid entry of each sound: not undone, and no later entry continues from where the sound was put.
 CURRENT = f"""entry.verdict IS NOT NULL AND entry.state = 'done' AND entry.undoes IS NULL AND NOT EXISTS (
     SELECT 1 FROM entry AS later WHERE later.id > entry.id AND later.state = 'done' AND later.undoes IS NULL
-    AND later.source = {LOCATION})"""
+    AND later.source = {LOCATION} AND {NOT_INTO_A_KIT})"""
 
 # Entries that wait for the user's review; the label that a person gives a sound in a wrong folder may leave it there.
 TO_REVIEW = f"entry.rule IN ('unsure', 'wrong folder') AND {CURRENT}"

@@ -11,6 +11,7 @@ import msgspec
 from drumwatch.journal.columns import COLUMNS, as_entry, from_column, placeholders, to_column
 from drumwatch.journal.conditions import (
     ABOUT_ARCHIVE,
+    ABOUT_KIT,
     ABOUT_PROJECT,
     CURRENT,
     IN_LIBRARY,
@@ -176,6 +177,10 @@ class Entries(Part):
         for number, column in self._db.execute(f"SELECT id, {RESULT_PATH} FROM entry WHERE {CURRENT}"):
             yield number, from_column(column)
 
+    def filed_with(self, content_hash: str) -> Iterator[Entry]:
+        """Yield the latest entries of the sounds with this content, newest first."""
+        return self.newest(f"entry.content_hash = ? AND {CURRENT}", (content_hash,))
+
     def has_placed(self, path: Path) -> bool:
         """Return whether the latest entry of some sound says that it is at this path."""
         here = to_column(path)
@@ -241,7 +246,7 @@ class Entries(Part):
     def _latest(self, path: Path, stamp: FileStamp, before: int) -> Entry | None:
         row = self._db.execute(
             "SELECT id FROM entry WHERE source = ? AND inode = ? AND size_bytes = ? AND mtime_ns = ? AND undoes IS NULL"
-            " AND id < ? AND NOT (action = 'leave' AND state = 'undone') ORDER BY id DESC LIMIT 1",
+            f" AND id < ? AND NOT (action = 'leave' AND state = 'undone') AND NOT {ABOUT_KIT} ORDER BY id DESC LIMIT 1",
             (to_column(path), str(stamp.inode), stamp.size_bytes, stamp.mtime_ns, before),
         ).fetchone()
         return self.lookup(row[0]) if row else None
@@ -253,15 +258,15 @@ class Entries(Part):
     def counts(self, since: float) -> dict[str, int]:
         """Return how many sounds of each label were filed or tagged since then, and how many were left, unsure, failed or undone.
 
-        Projects that were left whole do not count, nor archives that were read, because they are no sounds. Sounds in a wrong folder
-        are unsure, until another look at their library replaces what was said of them.
+        Projects that were left whole do not count, nor archives that were read, because they are no sounds; nor does what a kit has
+        of filed sounds. Sounds in a wrong folder are unsure, until another look at their library replaces what was said of them.
         """
         rows = self._db.execute(
             "SELECT CASE WHEN state != 'done' THEN state WHEN rule IN ('unsure', 'wrong folder') THEN 'unsure'"
             " WHEN action = 'leave' THEN 'left' ELSE label END AS kind, count(*) FROM entry"
             f" WHERE time >= ? AND undoes IS NULL AND action != 'remove-folders' AND NOT {ABOUT_PROJECT}"
             f" AND NOT ({ABOUT_ARCHIVE} AND state != 'failed') AND NOT (rule = 'wrong folder' AND state = 'undone')"
-            " GROUP BY kind",
+            f" AND NOT {ABOUT_KIT} GROUP BY kind",
             (since,),
         )
         return dict(rows.fetchall())

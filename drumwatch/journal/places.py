@@ -12,7 +12,7 @@ from drumwatch.context.name_stems import stem_of
 from drumwatch.context.neighbors import Place
 from drumwatch.core.records import Verdict
 from drumwatch.journal.columns import from_column, to_column
-from drumwatch.journal.conditions import CONFIRMED, LOCATION, TO_REVIEW
+from drumwatch.journal.conditions import CONFIRMED, LOCATION, NOT_INTO_A_KIT, TO_REVIEW
 from drumwatch.journal.confirmations import LATEST
 from drumwatch.journal.entries import EntriesPart
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 # A later entry has filed the sound and was undone, but not together with the naming that it followed
 _PUT_BACK = f"""EXISTS (SELECT 1 FROM entry AS later WHERE later.id > entry.id AND later.source = {LOCATION}
-    AND later.undoes IS NULL AND later.state = 'undone' AND coalesce((SELECT naming.state FROM entry AS naming
+    AND later.undoes IS NULL AND later.state = 'undone' AND {NOT_INTO_A_KIT} AND coalesce((SELECT naming.state FROM entry AS naming
     WHERE naming.id = CAST(json_extract(later.detail, '$.follows') AS INTEGER)), 'done') != 'undone')"""
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from drumwatch.config import folder_of, label_for
 from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.formatting import home_short
-from drumwatch.core.records import LABEL_OF_TYPE, LABELS, OWN_LABEL_PATTERN, PACKS, WRONG_FOLDER
+from drumwatch.core.records import KITS, LABEL_OF_TYPE, LABELS, OWN_LABEL_PATTERN, PACKS, WRONG_FOLDER
 from drumwatch.filing.describe import as_sentence
 from drumwatch.filing.held_file import content_hash
 from drumwatch.intake.stability import stamp_of
@@ -96,7 +96,7 @@ class FolderLabels:
     def label_of(self, path: Path) -> str:
         """Return the label of the folder around a path; empty outside of the libraries and in other folders."""
         for library, depths in self._depths.items():
-            if path.is_relative_to(library / PACKS):
+            if any(path.is_relative_to(library / folder) for folder in (PACKS, KITS)):
                 return ""
             if path.is_relative_to(library):
                 folders = tuple(folder.casefold() for folder in path.relative_to(library).parts[:-1])
@@ -184,13 +184,13 @@ def _located(missing: Sequence[Entry], journal: Journal, config: Config) -> Iter
 
 
 def _files(config: Config) -> Iterator[Path]:
-    """Yield every file and link of the libraries, except in packs that are kept whole and in hidden folders."""
+    """Yield every file and link of the libraries, except in packs that are kept whole, in kits and in hidden folders."""
     for library in _libraries(config):
         for folder, subfolders, files in os.walk(library):
             subfolders[:] = [
                 name
                 for name in subfolders
-                if not name.startswith(".") and Path(folder) / name != library / PACKS
+                if not name.startswith(".") and Path(folder) / name not in (library / PACKS, library / KITS)
             ]
             yield from (Path(folder) / file for file in files)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import os
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import CannotUndo
@@ -28,6 +30,7 @@ def take_back(journal: Journal, entry: Entry, *, clock: Callable[[], float] = ti
     """
     transfer = Transfer()
     with journal.acting():
+        entry = _with_present_source(journal, entry)
         undo_id = _plan_undo(journal, entry, clock())
         try:
             _require_unclaimed(journal, entry)
@@ -55,6 +58,14 @@ def take_back(journal: Journal, entry: Entry, *, clock: Callable[[], float] = ti
                 remember(journal, entry.source, PUT_BACK)
             note_folders(journal, journal.entries.get(undo_id))
     return journal.entries.get(undo_id)
+
+
+def _with_present_source(journal: Journal, entry: Entry) -> Entry:
+    """Return the entry of a file in a kit with the place where its sound is now: a correction may have moved it since."""
+    if not entry.is_kit or os.path.lexists(entry.source):
+        return entry
+    filed = journal.entries.filed_with(entry.content_hash)
+    return next((replace(entry, source=one.location) for one in filed if one.location.exists()), entry)
 
 
 def _require_unclaimed(journal: Journal, entry: Entry) -> None:

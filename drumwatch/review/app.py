@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 from drumwatch.core.errors import DrumwatchError
 from drumwatch.core.formatting import printable
 from drumwatch.journal import ViewQuery, view_named
+from drumwatch.kits.kit_job import USUAL_SIZE
 from drumwatch.learning.labels import UnknownLabel
 from drumwatch.review.auth import Auth
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from drumwatch.core.records import Entry
     from drumwatch.review.auth import OneTimeTokens
+    from drumwatch.review.page_kits import PageKits
     from drumwatch.review.rows import Row
     from drumwatch.review.service import ReviewResult, ReviewService
     from drumwatch.review.sound_map import SoundMap
@@ -45,8 +47,11 @@ MAX_NUMBER = 2**63 - 1  # the journal has no greater one
 class Review:
     """The handlers of all requests of the page."""
 
-    def __init__(self, service: ReviewService, previews: SoundPreviews, sound_map: SoundMap) -> None:
+    def __init__(
+        self, service: ReviewService, previews: SoundPreviews, sound_map: SoundMap, kits: PageKits
+    ) -> None:
         self._service = service
+        self._kits = kits
         self._previews = previews
         self._map = sound_map
 
@@ -68,6 +73,9 @@ class Review:
             Route("/api/sounds/{id}/audio", self.audio),
             Route("/api/confirm", self.confirm, methods=["POST"]),
             Route("/api/undo", self.undo, methods=["POST"]),
+            Route("/api/kits", self.kit_choices),
+            Route("/api/kits", self.make_kit, methods=["POST"]),
+            Route("/api/kits/show", self.show_kit, methods=["POST"]),
             Mount("/page", StaticFiles(directory=PAGE)),
         ]
 
@@ -175,6 +183,24 @@ class Review:
         service, pack = self._service, body.get("pack")
         results = service.undo(self._selected(body)) if pack is None else service.undo_pack(_whole(pack))
         return JSONResponse({"results": [self._result(result) for result in results]})
+
+    # Kits
+
+    async def kit_choices(self, _: Request) -> Response:
+        """Return the devices that a kit can be for."""
+        return JSONResponse({"devices": self._kits.devices()})
+
+    async def make_kit(self, request: Request) -> Response:
+        """Make a kit around these sounds; without any, of the whole library."""
+        body = await _json(request)
+        ids = [entry.id for entry in self._selected(body)]
+        size = _whole(body.get("size", USUAL_SIZE))
+        return JSONResponse(await self._kits.make(_text(body, "name"), ids, size, _text(body, "device")))
+
+    async def show_kit(self, request: Request) -> Response:
+        """Open the folder of a kit in the file manager."""
+        await self._kits.show(_whole((await _json(request)).get("batch")))
+        return JSONResponse({})
 
     def _selected(self, body: Mapping[str, Any]) -> list[Entry]:
         """Return the sounds with these ids, or the unconfirmed ones `above` a sound in its pack, or those `of` a pack."""

@@ -88,6 +88,14 @@ class KnownSound(Record, frozen=True):
     record: AnalysisRecord
 
 
+class ComparedSound(Record, frozen=True):
+    """A sound that is compared with others: its vector, the id of the analysis that computed it, and its type."""
+
+    ear: str
+    evidence: str  # base64 of float32
+    type: str
+
+
 class NamedSound(Record, frozen=True):
     """A sound that the user has named, for training."""
 
@@ -243,6 +251,37 @@ class FoundSimilar(Answer, frozen=True, tag="found similar"):
     """The keys of the most similar of the sounds that were compared, the nearest first."""
 
     keys: tuple[str, ...]
+
+
+class Compared(Answer, frozen=True, tag="compared"):
+    """For each sound its place in a space where sounds that go together are near each other, and which are nearly the same.
+
+    A sound has no place (an empty one) if its vector is of another analysis than the model's.
+    """
+
+    places: tuple[tuple[float, ...], ...]
+    near: tuple[tuple[int, int], ...]  # indices, the lower one first
+
+    def problem(self) -> str:
+        """Return whether the places do not fit each other, or an index is impossible."""
+        if len({len(place) for place in self.places if place}) > 1:
+            return "its places have different dimensions"
+        possible = all(0 <= one < other < len(self.places) for one, other in self.near)
+        return "" if possible else "it names a sound that it was not asked about"
+
+
+class ConvertedSound(Answer, frozen=True, tag="converted"):
+    """The sound as a WAV file that the device takes, or nothing if the device takes the file as it is.
+
+    `content_hash` is that of the file that was read.
+    """
+
+    content_hash: str
+    wav: bytes = b""
+
+    def problem(self) -> str:
+        """Return whether it has no hash."""
+        return "" if answer_checks.HASH.fullmatch(self.content_hash) else "it has no hash"
 
 
 class Thumbnail(Answer, frozen=True, tag="thumbnail"):
@@ -418,6 +457,31 @@ class LayOutMap(Request, frozen=True, tag="lay out map"):
         return not isinstance(answer, MapLayout) or (
             len(answer.places) == len(answer.components) == len(self.features)
         )
+
+
+class CompareSounds(Request, frozen=True, tag="compare"):
+    """Compare analyzed sounds, each with what is usual for its type."""
+
+    sounds: tuple[ComparedSound, ...]
+    model: str = ""  # path of the model file; empty: the shipped one
+    answered_by: ClassVar[type[Answer]] = Compared
+    max_characters: ClassVar[int] = MAX_CHARACTERS
+    max_values: ClassVar[int] = MAX_VALUES
+
+    def fits(self, answer: Answer) -> bool:
+        """Return whether there is a place for each sound."""
+        return not isinstance(answer, Compared) or len(answer.places) == len(self.sounds)
+
+
+class ConvertSound(Request, frozen=True, tag="convert"):
+    """Convert a whole sound to a WAV file that a device takes, unless it takes the file as it is."""
+
+    path: str
+    formats: tuple[str, ...]  # that the device takes, by libsndfile's names: WAV, AIFF
+    rates: tuple[int, ...]  # Hz; the first one is what other rates are converted to
+    depths: tuple[int, ...]  # bits, 16 and 24
+    answered_by: ClassVar[type[Answer]] = ConvertedSound
+    max_characters: ClassVar[int] = MAX_CHARACTERS
 
 
 class FindSimilar(Request, frozen=True, tag="find similar"):

@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from drumwatch.core.records import FILING, KINDS, REMOVE_FOLDERS, ActionKind, Entry
+from drumwatch.core.records import CONVERT, FILING, KINDS, REMOVE_FOLDERS, ActionKind, Entry
 from drumwatch.filing.actions.registry import HANDLERS
 
 SOURCE, DESTINATION = Path("/Downloads/kick.wav"), Path("/Library/kick/kick.wav")
@@ -19,7 +19,7 @@ def an_entry(kind, state="done", destination=DESTINATION):
 
 
 def test_each_declared_kind_has_one_handler():
-    assert set(HANDLERS) == set(KINDS) == {*get_args(ActionKind), REMOVE_FOLDERS}
+    assert set(HANDLERS) == set(KINDS) == {*get_args(ActionKind), REMOVE_FOLDERS, CONVERT}
     assert all(handler.kind == kind for kind, handler in HANDLERS.items())
 
 

@@ -20,6 +20,7 @@ FOLDERS = (
     "filing",
     "intake",
     "journal",
+    "kits",
     "learning",
     "sandbox",
     "service",

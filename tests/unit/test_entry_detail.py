@@ -32,6 +32,7 @@ FULL = EntryDetail(
     untouched=True,
     twin=FOLDER / "kick.wav",
     wanted=FOLDER / "kick?.wav",
+    converted_hash="cd",
     patch="{}",
     patch_file=Path("/state/backups/1.patch"),
     tagged_hash="ab",

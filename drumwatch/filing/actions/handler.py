@@ -31,7 +31,7 @@ class ActionRun:
     to a disk that would have less than `min_free` bytes left; a rename writes nothing. `leaves` are drumwatch's own folders
     around the sound, outermost first; those that a move empties are removed. `unpacked` says that the sound came in an archive, and
     goes back by removing it. `portable` says that the library's disk is of a kind
-    that other systems read too, so that names are made portable there.
+    that other systems read too, so that names are made portable there. `content` are the bytes to write, if the sound was converted.
     """
 
     action: Action
@@ -47,6 +47,7 @@ class ActionRun:
     leaves: Sequence[Path] = ()
     portable: bool = False
     unpacked: bool = False
+    content: bytes = b""
 
     @property
     def destination(self) -> Path:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed
+from drumwatch.filing.actions.convert import CONVERT
 from drumwatch.filing.actions.copy import COPY
 from drumwatch.filing.actions.hardlink import HARDLINK
 from drumwatch.filing.actions.leave import LEAVE
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from drumwatch.filing.actions.handler import Handler
 
 HANDLERS: dict[str, Handler] = {
-    handler.kind: handler for handler in (MOVE, COPY, HARDLINK, SYMLINK, TAG, LEAVE, REMOVE)
+    handler.kind: handler for handler in (MOVE, COPY, HARDLINK, SYMLINK, TAG, LEAVE, REMOVE, CONVERT)
 }
 
 

@@ -15,6 +15,7 @@ export const HELP = [
   ["u", "undo your last labels"],
   ["U", "put the chosen sounds back where they were; on a pack, all of it"],
   ["l", "sounds like this"],
+  ["K", "make a kit of the chosen sounds and what goes with them"],
   ["c", "copy the path of a project that was left whole"],
   ["← →  Enter", "fold and unfold a pack"],
   ["/  Esc", "to the search, and back"],

@@ -9,6 +9,7 @@ import * as detail from "./detail.js";
 import { showProject, wholeTitle } from "./projects.js";
 import { fillHelp, listen } from "./keys.js";
 import { Labels } from "./labels.js";
+import { askForKit } from "./kits.js";
 import { showMessage, trouble } from "./messages.js";
 import { button, made, sounds } from "./elements.js";
 
@@ -275,6 +276,7 @@ const ACTS = {
   U: () => (list.current()?.id === undefined && view === "recent" && list.total ? undoPack(list.current()) : putBack()),
   l: () => shown().current()?.id && rowOf(shown().current()).then(alike).catch(trouble),
   m: () => labels.switch(),
+  K: () => askForKit(shown().chosen(), home).catch(trouble),
   "/": () => $("search").focus(),
   "?": () => $("help").showModal(),
   "+": onMap(() => map.zoom(1.4)),
@@ -287,7 +289,7 @@ const ACTS = {
 
 // A project is neither played nor labelled.
 const onSounds = (act) => (event) => (view === "projects" ? showMessage("A project is left whole: it has no label, and no sound of its own to play.") : act(event));
-for (const key of [" ", "a", "A", "U", "l", "m", "Enter", "all"]) ACTS[key] = onSounds(ACTS[key]);
+for (const key of [" ", "a", "A", "U", "l", "m", "K", "Enter", "all"]) ACTS[key] = onSounds(ACTS[key]);
 
 listen({ acts: ACTS, label: labelOf, leave: home });
 fillHelp($("help"));
@@ -301,7 +303,7 @@ $("views").addEventListener("keydown", (event) => {
   next.focus();
   show(next.dataset.view).catch(trouble);
 });
-$("acts").addEventListener("click", ({ target }) => ({ accept: ACTS.a, undo: undoLast, more: ACTS.m, copy: copyPath, help: ACTS["?"] })[target.closest("button")?.dataset.act]?.());
+$("acts").addEventListener("click", ({ target }) => ({ accept: ACTS.a, undo: undoLast, more: ACTS.m, kit: ACTS.K, copy: copyPath, help: ACTS["?"] })[target.closest("button")?.dataset.act]?.());
 $("zooms").addEventListener("click", ({ target }) => ACTS[target.dataset.zoom]?.());
 $("lasso").addEventListener("click", ({ target }) => { map.lassoing = !map.lassoing; target.setAttribute("aria-pressed", map.lassoing); });
 $("like").addEventListener("click", () => show("unsure").catch(trouble));

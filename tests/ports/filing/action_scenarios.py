@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from folder_trees import a_wav, all_files, make_files, read_files
+from folder_trees import CONVERTED, a_wav, all_files, make_files, read_files
 from live_folders import item, keywords, live_file
 
 from drumwatch.filing.folder_info import FILE, FOLDER
@@ -63,6 +63,8 @@ VARIANTS = [
     Variant("move", across=True, without=NO_LINK),
     Variant("copy"),
     Variant("copy", across=True, without=NO_LINK),
+    Variant("convert"),
+    Variant("convert", across=True, without=NO_LINK),
     Variant("hardlink"),
     Variant("symlink"),
     Variant("tag", place=None),
@@ -126,7 +128,8 @@ class Scenario:
         if self.way.kind == "move":
             assert sorted(set(os.listdir(self.watch)) - {FOLDER}) == ["kick.wav", "snare.wav"]
             assert (self.watch / "kick.wav").readlink() == entry.destination
-        assert entry.destination.read_bytes() == SOUND or self.way.kind == "tag"
+        made = CONVERTED if self.way.kind == "convert" else SOUND
+        assert entry.destination.read_bytes() == made or self.way.kind == "tag"
         if self.way.live:
             assert keywords(entry.destination.parent, entry.destination.name) == ("Drums|Kick",)
             assert keywords(self.watch, "kick.wav") == ()

@@ -70,6 +70,9 @@ def a_wav(samples: bytes = b"\x01\x02\x03\x04" * 50) -> bytes:
     return file.getvalue()
 
 
+CONVERTED = a_wav(b"\x09\x08" * 30)  # what a worker has made of a sound, for the action convert
+
+
 def stamp_of(path: Path) -> FileStamp:
     now = os.lstat(path)
     return FileStamp(now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns)
@@ -123,6 +126,7 @@ class ActionRunner:
                 planned=self._planned,
                 transfer=self.transfer,
                 tagger=Tagger(self.write, self.prove, "kick", machine_text("kick", 0.93, "m1"), self.backups),
+                content=CONVERTED if entry.action == "convert" else b"",
             )
             outcome = carry_out(run)
         except ActionFailed:

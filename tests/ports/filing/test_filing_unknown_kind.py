@@ -10,10 +10,10 @@ from drumwatch.core.errors import CannotUndo
 
 def test_an_unknown_action_is_not_undone(runner, tmp_path):
     make_files(tmp_path, {"in": {"kick.wav": b"thump"}})
-    runner.plan("convert", tmp_path / "in/kick.wav")
+    runner.plan("transpose", tmp_path / "in/kick.wav")
     runner.entry = replace(runner.entry, state="done", destination=tmp_path / "in/kick.wav")
 
-    with pytest.raises(CannotUndo, match='does not know the action "convert"'):
+    with pytest.raises(CannotUndo, match='does not know the action "transpose"'):
         runner.undo()
 
     assert read_files(tmp_path / "in") == {"kick.wav": b"thump"}
@@ -21,7 +21,7 @@ def test_an_unknown_action_is_not_undone(runner, tmp_path):
 
 def test_an_unknown_action_that_was_interrupted_stays_planned(runner, tmp_path):
     make_files(tmp_path, {"in": {"kick.wav": b"thump"}})
-    runner.plan("convert", tmp_path / "in/kick.wav")
+    runner.plan("transpose", tmp_path / "in/kick.wav")
 
     found = runner.recover()
 
