@@ -122,6 +122,11 @@ def add_places(db: sqlite3.Connection) -> None:
     db.execute("CREATE INDEX place_by_pack ON place (pack)")
 
 
+def add_starred_sounds(db: sqlite3.Connection) -> None:
+    """Add the sounds that the user has starred; the key is the content, so that a star stays with a sound that is moved."""
+    db.execute("CREATE TABLE starred (content_hash TEXT PRIMARY KEY, time REAL NOT NULL) STRICT")
+
+
 # Append only
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_first_tables,
@@ -132,4 +137,5 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     add_volumes,
     add_unlisted_folders,
     add_places,
+    add_starred_sounds,
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
@@ -18,9 +19,11 @@ from starlette.staticfiles import StaticFiles
 
 from drumwatch.core.errors import DrumwatchError
 from drumwatch.core.formatting import printable
-from drumwatch.journal import ViewQuery, view_named
+from drumwatch.journal import ViewQuery, order_named, view_named
 from drumwatch.learning.labels import UnknownLabel
 from drumwatch.review.auth import Auth
+from drumwatch.review.file_manager import show_in_folder
+from drumwatch.review.sound_previews import MEDIA_TYPES
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -39,6 +42,7 @@ MAX_BODY = 1_000_000  # bytes
 MAX_DEPTH = 3  # of arrays and objects in a body; the page needs 2
 MAX_IDS = 1_000  # in one request; the page sends 40
 MAX_TEXT = 1_000  # characters of a search or a label
+ANY_FILE = "application/octet-stream"  # the media type of what browsers do not play
 MAX_NUMBER = 2**63 - 1  # the journal has no greater one
 
 
@@ -66,6 +70,10 @@ class Review:
             Route("/api/sounds/{id}/picture", self.picture),
             Route("/api/sounds/{id}/why", self.why),
             Route("/api/sounds/{id}/audio", self.audio),
+            Route("/api/sounds/{id}/file", self.file),
+            Route("/api/summary", self.summary, methods=["POST"]),
+            Route("/api/star", self.star, methods=["POST"]),
+            Route("/api/show-in-folder", self.show_in_folder, methods=["POST"]),
             Route("/api/confirm", self.confirm, methods=["POST"]),
             Route("/api/undo", self.undo, methods=["POST"]),
             Mount("/page", StaticFiles(directory=PAGE)),
@@ -129,6 +137,7 @@ class Review:
                 "label": entry.label,
                 "x": round(x, 4),
                 "y": round(y, 4),
+                "unsure": entry.rule == "unsure",
             }
             for entry, x, y in found["points"]
         ]
@@ -157,7 +166,37 @@ class Review:
             raise HTTPException(404, "The sound is not there any more.")
         return FileResponse(path, media_type=kind)
 
+    async def file(self, request: Request) -> Response:
+        """Return the file of a sound as it is, with its name, for what drags it out of the page."""
+        path = self._entry(request).location
+        if not path.is_file():
+            raise HTTPException(404, "The sound is not there any more.")
+        return FileResponse(
+            path, media_type=MEDIA_TYPES.get(path.suffix.lower(), ANY_FILE), filename=printable(path.name)
+        )
+
+    async def summary(self, request: Request) -> Response:
+        """Return what many sounds have in common; it is sent as POST, because an address cannot hold so many ids."""
+        ids = _ids(await _json(request))
+        found = self._service.summary([_whole(entry_id) for entry_id in ids])
+        packs = [[printable(pack), count] for pack, count in found.packs.items()]
+        return JSONResponse({**found._asdict(), "packs": packs})
+
     # Acting
+
+    async def star(self, request: Request) -> Response:
+        """Star these sounds, or take their stars away."""
+        body = await _json(request)
+        starred = body.get("starred") is True
+        return JSONResponse(
+            {"ids": self._service.star(self._selected(body), starred=starred), "starred": starred}
+        )
+
+    async def show_in_folder(self, request: Request) -> Response:
+        """Show the file of an entry in the file manager of this machine; the page names an entry, never a path."""
+        path = self._known((await _json(request)).get("id")).location
+        await run_in_threadpool(show_in_folder, path)
+        return JSONResponse({"shown": printable(path.name)})
 
     async def confirm(self, request: Request) -> Response:
         """Give these sounds a label; without one, approve the label that each has.
@@ -183,12 +222,7 @@ class Review:
             return self._service.unconfirmed_above(self._known(body["above"]), _query(shown))
         if "of" in body:
             return self._service.unconfirmed_in_pack(_whole(body["of"]), _query(shown))
-        ids = body.get("ids")
-        if not isinstance(ids, list):
-            raise HTTPException(400, "Which sounds? Send their numbers.")
-        if len(ids) > MAX_IDS:
-            raise HTTPException(400, f"These are too many sounds for one request: send at most {MAX_IDS:,}.")
-        return [self._known(entry_id) for entry_id in ids]
+        return [self._known(entry_id) for entry_id in _ids(body)]
 
     def _result(self, result: ReviewResult) -> Row:
         before, after = result.before, result.after
@@ -223,6 +257,16 @@ def application(review: Review, *, tokens: OneTimeTokens, port: int) -> Starlett
 async def _error_response(_: Request, exc: Exception) -> Response:
     proposal = {"unknown": exc.given, "near": exc.suggestion} if isinstance(exc, UnknownLabel) else {}
     return JSONResponse({"error": printable(str(exc)), **proposal}, 409)
+
+
+def _ids(body: Mapping[str, Any]) -> list[object]:
+    """Return the ids in a body, which must be a list that is not too long."""
+    ids = body.get("ids")
+    if not isinstance(ids, list):
+        raise HTTPException(400, "Which sounds? Send their numbers.")
+    if len(ids) > MAX_IDS:
+        raise HTTPException(400, f"These are too many sounds for one request: send at most {MAX_IDS:,}.")
+    return ids
 
 
 async def _json(request: Request) -> Row:
@@ -279,6 +323,8 @@ def _query(parameters: object) -> ViewQuery:
         batch=_whole(parameters["batch"]) if parameters.get("batch") else None,
         below=_share(parameters["below"]) if parameters.get("below") else None,
         at_least=_share(parameters["from"]) if parameters.get("from") else None,
+        starred=_text(parameters, "starred") != "",
+        order=order_named(_text(parameters, "sort")),
     )
 
 

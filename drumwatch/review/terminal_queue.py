@@ -127,6 +127,6 @@ class Queue(ScrollView, can_focus=True):
             return Strip.blank(width)
         low, high = sorted((self._cursor, self._anchor))
         background = Style(bgcolor="#43301f" if low <= at <= high else None, bold=at == self._cursor)
-        text = (project_line if "path" in row else sound_line)(row, width, at_cursor=at == self._cursor)
+        text = (project_line if "marker" in row else sound_line)(row, width, at_cursor=at == self._cursor)
         segments = list(Segment.apply_style(text.render(self.app.console), background))
         return Strip(segments).adjust_cell_length(width, background)
