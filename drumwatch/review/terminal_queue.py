@@ -14,6 +14,8 @@ from textual.strip import Strip
 from drumwatch.review.terminal_view import project_line, sound_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from drumwatch.review.rows import Row
     from drumwatch.review.service import ReviewService
 
@@ -73,6 +75,12 @@ class Queue(ScrollView, can_focus=True):
         self._rows.pop(old, None)
         self._rows.pop(new, None)
         self._ids = [new if entry_id == old else entry_id for entry_id in self._ids]
+        self.refresh()
+
+    def read_again(self, ids: Iterable[int]) -> None:
+        """Show these entries as the journal has them now."""
+        for entry_id in ids:
+            self._rows.pop(entry_id, None)
         self.refresh()
 
     def go_to(self, entry_id: int) -> None:
