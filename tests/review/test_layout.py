@@ -61,9 +61,7 @@ def test_the_map_lies_under_no_hint(tab):
     tab.click("[data-view=map]")
     tab.wait_for_selector("#map[data-sounds='8']")
 
-    above, canvas, below = (
-        tab.locator(one).bounding_box() for one in ("#legend", "#map", "#below-map")
-    )
+    above, canvas, below = (tab.locator(one).bounding_box() for one in ("#legend", "#map", "#below-map"))
     assert above["y"] + above["height"] <= canvas["y"]
     assert canvas["y"] + canvas["height"] <= below["y"]
     assert tab.is_visible(".hint")
