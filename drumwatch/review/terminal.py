@@ -73,10 +73,11 @@ class Terminal(App[None]):
     #search.open { display: block; }
     .narrow #body { layout: vertical; }
     .narrow #queue { height: 1fr; }
-    .narrow #side { width: 100%; height: 1fr; max-height: 16; border-left: none; border-top: solid $panel; }
+    .narrow #side { width: 100%; height: 12; border-left: none; border-top: solid $panel; }
     .narrow #message { height: 2; }
-    .narrow.low #side, .narrow.help #queue { display: none; }
-    .narrow.help #side { display: block; max-height: 100%; }
+    .narrow.low #side { display: none; }
+    .narrow.help #queue { height: 0; }
+    .narrow.help #side { display: block; height: 1fr; }
     """
     ENABLE_COMMAND_PALETTE = False
     TITLE = "drumwatch review"
@@ -134,12 +135,17 @@ class Terminal(App[None]):
         """Stop the player."""
         self._player.stop()
 
+    @property
+    def _narrow(self) -> bool:
+        return self.size.width < NARROW
+
     def on_resize(self) -> None:
         """Put the side pane below the queue in a narrow window, and fit the bars to the width."""
-        self.screen.set_class(self.size.width < NARROW, "narrow")
+        self.screen.set_class(self._narrow, "narrow")
         self.screen.set_class(self.size.height < LOW, "low")
         self._show_counts()
         self._show_labels()
+        self._show()
 
     # Showing
 
@@ -163,7 +169,11 @@ class Terminal(App[None]):
         queue = self.query_one(Queue)
         row, chosen = queue.current(), len(queue.chosen())
         on_projects = self._view == "projects"
-        shown = project_panel(row, queue.total) if on_projects else sound_panel(row, chosen, self._view)
+        shown = (
+            project_panel(row, queue.total)
+            if on_projects
+            else sound_panel(row, chosen, self._view, compact=self._narrow)
+        )
         self.query_one("#sheet", Static).update(shown)
         self.query_one("#evidence", Static).update("")
         if on_projects:
@@ -180,7 +190,9 @@ class Terminal(App[None]):
         except DrumwatchError as exc:
             self.query_one("#evidence", Static).update(printable(str(exc)))
         else:
-            self.query_one("#evidence", Static).update(evidence(explanation) if explanation else "")
+            self.query_one("#evidence", Static).update(
+                evidence(explanation, compact=self._narrow) if explanation else ""
+            )
 
     def on_queue_moved(self) -> None:
         """Show the sound to which the cursor moved."""
@@ -366,7 +378,9 @@ class Terminal(App[None]):
         self.action_leave()
 
     def action_leave(self) -> None:
-        """Leave the search and the types."""
+        """Leave the search, the help and the types."""
+        if self.screen.has_class("help"):
+            self._show()
         self.query_one("#search", Input).remove_class("open")
         self.query_one(Queue).focus()
         if self._group:

@@ -68,7 +68,7 @@ HELP = Text.assemble(
     "Tab                 unsure, recent, clashes,\n",
     "                    what was left whole\n",
     "/                   search, Esc leaves it\n",
-    "q                   quit\n",
+    "q                   quit",
 )
 
 
@@ -140,32 +140,32 @@ def _inside(row: Row) -> str:
     return "" if row["sounds"] is None else f"{counted(row['sounds'])} in it"
 
 
-def sound_panel(row: Row | None, chosen: int, view: str) -> Text:
-    """Return the panel of a sound: its probabilities and what was done with it."""
+def sound_panel(row: Row | None, chosen: int, view: str, *, compact: bool = False) -> Text:
+    """Return the panel of a sound: its probabilities and what was done with it; `compact` is without empty lines."""
     if row is None:
         return Text(EMPTY[view])
-    text = Text(f"{counted(chosen)} chosen\n\n" if chosen > 1 else "", style="bold")
-    text.append(f"{row['name']}\n", "bold")
-    text.append(f"{row['folder']}\n\n", FAINT)
+    gap, after_chosen, after_name = ("", ": ", "  ") if compact else ("\n", "\n\n", "\n")
+    text = Text(f"{counted(chosen)} chosen{after_chosen}" if chosen > 1 else "", style="bold")
+    text.append(f"{row['name']}{after_name}", "bold")
+    text.append(f"{row['folder']}\n{gap}", f"not bold {FAINT}")
     for label, probability in row["top"]:
         full = round(probability * BAR)
-        text.append(f"{label:<11}", colour(label))
+        text.append(f"{label:<11}", f"not bold {colour(label)}")
         text.append("█" * full, colour(label))
         text.append("░" * (BAR - full), FAINT)
         text.append(f" {share(probability):>5}\n")
     if row["clash"]:
-        text.append(f"\n{row['clash'][:1].upper()}{row['clash'][1:]}.\n")
+        text.append(f"{gap}{row['clash'][:1].upper()}{row['clash'][1:]}.\n")
     kind = f"{row['type']}, " if row["type"] not in ("", row["label"]) else ""
-    text.append(f"\n{kind}{row['shape']}, {row['seconds']:.2f} s\n", FAINT)
-    text.append(f"{row['reason']}\n", FAINT)
-    return text
+    text.append(f"{gap}{kind}{row['shape']}, {row['seconds']:.2f} s\n", FAINT)
+    return text.append(f"{row['reason']}{gap}", FAINT)
 
 
-def evidence(explanation: Mapping[str, Any]) -> Text:
+def evidence(explanation: Mapping[str, Any], *, compact: bool = False) -> Text:
     """Return the explanation of a sound's label: reasons and the most similar known sounds."""
-    now = explanation.get("now", "")
-    text = Text(f"\n{printable(now)}.\n" if now else "", style="bold")
-    text.append("\nWhy\n" if explanation["reasons"] else "")
+    now, gap = explanation.get("now", ""), "" if compact else "\n"
+    text = Text(f"{gap}{printable(now)}.\n" if now else "", style="bold")
+    text.append(f"{gap}Why\n" if explanation["reasons"] else "")
     for reason, weight in explanation["reasons"]:
         text.append("+ " if weight > 0 else "- ", COLOURS["hat" if weight > 0 else "kick"])
         text.append(f"{printable(reason)}\n", "not bold")
