@@ -158,7 +158,8 @@ def take_states(tab: Page, look: Look, folder: Path) -> None:
     tab.keyboard.press("ArrowRight")
     tab.wait_for_selector("#row-1 .thumb")
     tab.keyboard.press("ArrowDown")
-    tab.keyboard.press("*")
+    if tab.locator("#row-1 .star.on").count() == 0:  # it is starred since the window before
+        tab.keyboard.press("*")
     tab.wait_for_selector("#row-1 .star.on")
     save(tab, folder / f"{look.name} pack.png")
 

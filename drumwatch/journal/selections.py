@@ -20,7 +20,7 @@ _CHOSEN = (
 class SelectionSummary(NamedTuple):
     """The numbers of some sounds by label and by pack, and the range of their confidence."""
 
-    count: int
+    sounds: int
     labels: dict[str, int]
     packs: dict[str, int]  # by name; "" is for sounds without a pack
     unsure: int

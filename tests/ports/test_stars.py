@@ -84,7 +84,7 @@ def test_chosen_sounds_are_summarized_and_unknown_ids_do_not_count(journal):
     found = journal.selections.summary([first, second, 999])
 
     assert found._asdict() == {
-        "count": 2, "labels": {"kick": 2}, "packs": {"Other": 1, "Pack": 1}, "unsure": 1, "starred": 1,
+        "sounds": 2, "labels": {"kick": 2}, "packs": {"Other": 1, "Pack": 1}, "unsure": 1, "starred": 1,
         "least_confidence": 0.6, "most_confidence": 0.9, "seconds": 1.0,
     }  # fmt: skip
-    assert journal.selections.summary([]).count == 0
+    assert journal.selections.summary([]).sounds == 0

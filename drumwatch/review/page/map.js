@@ -112,7 +112,10 @@ export class SoundMap {
     return point.unsure ? `${layer}Unsure` : layer;
   }
 
-  size() { return Math.max(2.5, Math.min(7, 130 / Math.sqrt(this.points.length + 1))) * Math.min(2.2, this.scale ** 0.35); }
+  size() {
+    const room = Math.min(1, Math.hypot(this.wide, this.high) / 900);  // smaller on a small screen
+    return Math.max(2.5, room * Math.min(7, 130 / Math.sqrt(this.points.length + 1))) * Math.min(2.2, this.scale ** 0.35);
+  }
 
   scatter(image, points, size, strength) {
     const dots = devicePixelRatio, byLabel = new Map();

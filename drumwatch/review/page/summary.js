@@ -36,7 +36,7 @@ function joined(one, other) {
   for (const [label, number] of Object.entries(other.labels)) labels[label] = (labels[label] ?? 0) + number;
   for (const [pack, number] of other.packs) packs.set(pack, (packs.get(pack) ?? 0) + number);
   return {
-    count: one.count + other.count, labels, packs: [...packs].sort((a, b) => b[1] - a[1]), unsure: one.unsure + other.unsure, starred: one.starred + other.starred,
+    sounds: one.sounds + other.sounds, labels, packs: [...packs].sort((a, b) => b[1] - a[1]), unsure: one.unsure + other.unsure, starred: one.starred + other.starred,
     least_confidence: Math.min(one.least_confidence, other.least_confidence), most_confidence: Math.max(one.most_confidence, other.most_confidence), seconds: one.seconds + other.seconds,
   };
 }
@@ -48,11 +48,11 @@ function buttons(acts) {
 }
 
 function lines(found) {
-  if (!found.count) return [];
+  if (!found.sounds) return [];
   const table = made("dl", "chances tallies"), words = Object.entries(found.labels).sort((a, b) => b[1] - a[1]);
   for (const [label, number] of words) {
     const bar = made("dd", "share"), fill = made("i", `fill ${colour(label)}`);
-    fill.style.width = `${(number / found.count) * 100}%`;
+    fill.style.width = `${(number / found.sounds) * 100}%`;
     bar.append(fill);
     table.append(made("dt", colour(label), label), bar, made("dd", "", number.toLocaleString("en")));
   }
