@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -21,7 +22,7 @@ from drumwatch.core.errors import DrumwatchError
 from drumwatch.core.formatting import printable
 from drumwatch.journal import ViewQuery, order_named, view_named
 from drumwatch.learning.labels import UnknownLabel
-from drumwatch.review.auth import Auth
+from drumwatch.review.auth import LINKS, Auth, FileLinks
 from drumwatch.review.file_manager import show_in_folder
 from drumwatch.review.sound_previews import MEDIA_TYPES
 
@@ -50,6 +51,7 @@ class Review:
     """The handlers of all requests of the page."""
 
     def __init__(self, service: ReviewService, previews: SoundPreviews, sound_map: SoundMap) -> None:
+        self._links = FileLinks()
         self._service = service
         self._previews = previews
         self._map = sound_map
@@ -70,7 +72,8 @@ class Review:
             Route("/api/sounds/{id}/picture", self.picture),
             Route("/api/sounds/{id}/why", self.why),
             Route("/api/sounds/{id}/audio", self.audio),
-            Route("/api/sounds/{id}/file", self.file),
+            Route("/api/links", self.links, methods=["POST"]),
+            Route(LINKS + "{secret}/{name}", self.linked_file),
             Route("/api/summary", self.summary, methods=["POST"]),
             Route("/api/star", self.star, methods=["POST"]),
             Route("/api/show-in-folder", self.show_in_folder, methods=["POST"]),
@@ -166,9 +169,21 @@ class Review:
             raise HTTPException(404, "The sound is not there any more.")
         return FileResponse(path, media_type=kind)
 
-    async def file(self, request: Request) -> Response:
-        """Return the file of a sound as it is, with its name, for what drags it out of the page."""
-        path = self._entry(request).location
+    async def links(self, request: Request) -> Response:
+        """Return a link to the file of each of these sounds, for the program that they are dragged to."""
+        body = await _json(request)
+        sounds = [entry for entry in self._selected(body) if not entry.is_about_no_sound]
+        links = {
+            str(one.id): f"{LINKS}{self._links.issue(one.id)}/{_in_address(one.location)}" for one in sounds
+        }
+        return JSONResponse({"links": links})
+
+    async def linked_file(self, request: Request) -> Response:
+        """Return the file of a sound as it is, with its name, to whoever has a link to it."""
+        entry_id = self._links.entry_of(request.path_params["secret"])
+        if entry_id is None:
+            raise HTTPException(403, "This link has expired: drag the sound again.")
+        path = self._known(entry_id).location
         if not path.is_file():
             raise HTTPException(404, "The sound is not there any more.")
         return FileResponse(
@@ -257,6 +272,11 @@ def application(review: Review, *, tokens: OneTimeTokens, port: int) -> Starlett
 async def _error_response(_: Request, exc: Exception) -> Response:
     proposal = {"unknown": exc.given, "near": exc.suggestion} if isinstance(exc, UnknownLabel) else {}
     return JSONResponse({"error": printable(str(exc)), **proposal}, 409)
+
+
+def _in_address(path: Path) -> str:
+    """Return the name of a file for the end of an address, from which programs take the name of what they download."""
+    return quote(printable(path.name), safe="")
 
 
 def _ids(body: Mapping[str, Any]) -> list[object]:

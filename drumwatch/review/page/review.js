@@ -100,7 +100,8 @@ const starRow = (row) => star([row.id], !row.starred, (done) => marked(done, !ro
 function marked(ids, starred) {
   for (const id of ids) if (rows.has(id)) rows.get(id).starred = starred;
   list.change(ids, { starred });
-  if (shown().chosen().length > 1 && !list.current()?.ids) summarize(shown().chosen(), true);
+  const many = chosenMany();
+  if (many) summarize(many, true);
   else changed();
   countSoon();
 }
@@ -152,21 +153,27 @@ async function rowOf(item) {
   return rows.get(id);
 }
 
+// The ids of the chosen sounds, if they are many and neither a group nor a pack, which explain themselves.
+function chosenMany() {
+  const item = shown().current(), ids = shown().chosen();
+  return ids.length > 1 && item?.id !== undefined && item.marker === undefined ? ids : null;
+}
+
 async function changed() {
-  const item = shown().current(), ids = shown().chosen(), many = ids.length, nothing = view !== "map" && !list.total;
-  $("count").textContent = many > 1 ? `${sounds(many)} chosen` : "";
+  const item = shown().current(), chosen = shown().chosen().length, nothing = view !== "map" && !list.total;
+  $("count").textContent = chosen > 1 ? `${sounds(chosen)} chosen` : "";
   $("empty").hidden = !nothing;
   $("whole").hidden = view !== "projects" || !list.sections.single || nothing;
   $("whole").querySelector("h2").textContent = wholeTitle(stays);
   const words = EMPTY[Object.keys(filters.query()).length ? "filtered" : view];
   if (nothing) [...$("empty").children].forEach((element, at) => { element.textContent = words[at]; });
-  const summed = many > 1 && item && item.id !== undefined && item.marker === undefined;
-  if (!summed) noSummary();
+  const many = chosenMany();
+  if (!many) noSummary();
   if (!item) return detail.nothing($("detail"), view === "map" ? "Point at a sound to hear it, or draw around some with Shift." : "Press ? for every key.");
   if (item.marker !== undefined) return showProject($("detail"), item, { showInFolder: showChosen, copy: copyPaths });
   if (item.ids) return groupDetail(item).catch(trouble);
   if (item.id === undefined) return packDetail(item);
-  if (summed) return summarize(ids);
+  if (many) return summarize(many);
   const { id } = item;
   try {
     const row = await rowOf(item);

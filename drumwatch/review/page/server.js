@@ -16,6 +16,4 @@ export const post = (path, body) => answered(fetch(`/api/${path}`, {
   method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
 }));
 
-// The address of the file itself, with host and port: a file manager takes no other.
-export const fileOf = (row) => `${location.origin}/api/sounds/${row.id}/file`;
 export const audioOf = (row) => `/api/sounds/${row.id}/audio`;

@@ -1,6 +1,6 @@
 // The file behind a sound: its path for the clipboard, its folder in the file manager, and the file itself for whoever drags it out.
 
-import { fileOf, get, post } from "./server.js";
+import { get, post } from "./server.js";
 import { showMessage, trouble } from "./messages.js";
 import { sounds } from "./elements.js";
 
@@ -29,19 +29,30 @@ export async function showInFolder(item) {
   showMessage(`Shown in its folder: ${item.name}`);
 }
 
-// Lets an element be dragged out of the page as the files of these rows; `rows` is called when the drag begins.
+// Lets an element be dragged out of the page as the files of these rows; `rows` is called when the pointer goes down and again
+// when the drag begins. Links are made in between: the program at the end of the drag has no cookie, and a drag cannot wait.
 export function draggable(element, rows) {
   element.draggable = true;
+  element.addEventListener("pointerdown", (event) => event.isPrimary && event.button === 0 && link(rows()));
   element.addEventListener("dragstart", (event) => dragOut(event, rows()));
 }
 
-// Chromium makes a file of DownloadURL, where it is dropped; other programs take the list of addresses or the text.
+const links = new Map();  // by the id of the entry; the server lets each expire
+async function link(rows) {
+  const ids = rows.slice(0, MOST).map((row) => row.id);
+  try { for (const [id, path] of Object.entries((await post("links", { ids })).links)) links.set(Number(id), location.origin + path); }
+  catch { for (const id of ids) links.delete(id); }  // the drag is still good for programs that take a path
+}
+
+// Chromium gives no other program an address of a file, but one of a server; on Windows and macOS it makes a file of DownloadURL.
+const HIDES_FILES = "userAgentData" in navigator;
+
 function dragOut(event, rows) {
   if (!rows.length) return event.preventDefault();
-  const [first] = rows, { dataTransfer } = event;
+  const [first] = rows, { dataTransfer } = event, linked = links.get(first.id);
   dataTransfer.effectAllowed = "copy";
-  dataTransfer.setData("DownloadURL", `${mediaType(first.name)}:${first.name.replaceAll(":", "_")}:${fileOf(first)}`);
-  dataTransfer.setData("text/uri-list", rows.map((row) => row.uri).join("\r\n"));
+  if (linked) dataTransfer.setData("DownloadURL", `${mediaType(first.name)}:${first.name.replaceAll(":", "_")}:${linked}`);
+  dataTransfer.setData("text/uri-list", rows.map((row) => (HIDES_FILES && links.get(row.id)) || row.uri).join("\r\n"));
   dataTransfer.setData("text/plain", rows.map((row) => row.path).join("\n"));
 }
 
