@@ -28,6 +28,7 @@
   for (const button of all("button kbd")) if (box(button).width === 0) faults.push(`${name(button.parentElement)} hides its key`);
   for (const row of all(".row")) apart(all(".thumb, .name, .where, .badge, .chance, .bar, .told, .tally", row), "a row");
   for (const text of all(".row .name, .badge, .chance, .tally")) if (box(text).width < 20) faults.push(`${name(text)} has no room`);
+  for (const text of all(".sound .name")) if (box(text).width < (innerWidth > 640 ? 200 : 100)) faults.push(`${name(text)} is squeezed to ${box(text).width}`);
   for (const text of all(".badge, .chance, .tally div, .tab")) if (box(text).right > innerWidth) faults.push(`${name(text)} sticks out of the window`);
   return faults;
 }

@@ -8,7 +8,13 @@ from test_look import every_view
 from test_page import wait_for_words
 
 FAULTS = (ROOT / "tests/review/layout.js").read_text()
-WINDOWS = {"phone": (390, 800), "tablet": (820, 1180), "laptop": (1280, 800), "wide": (1920, 1080)}
+WINDOWS = {
+    "phone": (390, 800),
+    "tablet": (820, 1180),
+    "laptop": (1280, 800),
+    "desktop": (1600, 950),
+    "wide": (1920, 1080),
+}
 STAGE = "document.getElementById('stage').getBoundingClientRect().height"
 BAR = "document.getElementById('bar').getBoundingClientRect().height"
 WIDTH = "one => document.querySelector(one).getBoundingClientRect().width"
