@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 CONFTESTS := $(wildcard tests/conftest.py tests/*/conftest.py tests/*/*/conftest.py)
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: run install test pytest wheels lint types types-linux types-darwin types-tests style imports dependencies model clean
+.PHONY: run install test pytest wheels lint types types-linux types-darwin types-tests style imports dependencies model pictures clean
 
 run: $(VENV)/.installed
 	@command -v drumwatch >/dev/null || echo "The command is $(CURDIR)/$(BIN)/drumwatch; \`make install\` lets every terminal find it as drumwatch."
@@ -60,6 +60,11 @@ dependencies: $(VENV)/.ready-to-test
 model: $(VENV)/.ready-to-train
 	@test -n "$(CORPUS)" || { echo "Which sounds? Say: make model CORPUS=folder"; exit 2; }
 	$(BIN)/python -m training "$(CORPUS)"
+
+# The pictures of the review page in docs/, of sounds from the corpus; needs Chromium: make pictures CORPUS=folder
+pictures: $(VENV)/.ready-to-test
+	@test -n "$(CORPUS)" || { echo "Which sounds? Say: make pictures CORPUS=folder"; exit 2; }
+	$(BIN)/python benchmarks/page_pictures.py "$(CORPUS)" docs
 
 $(VENV)/.installed: pyproject.toml constraints.txt
 	@test -n "$(PYTHON)" || { echo "drumwatch needs Python 3.11 or newer. Say which: make run PYTHON=/path/to/python3"; exit 2; }

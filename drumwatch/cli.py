@@ -320,6 +320,7 @@ def why(
     "--state", "states", multiple=True, type=click.Choice(STATES), help="Only entries in this state."
 )
 @click.option("--batch", type=int, metavar="ID", help="Only this batch, that is: this pack.")
+@click.option("--starred", is_flag=True, help="Only sounds that you have starred in the review.")
 @click.option("--last", type=click.IntRange(1), metavar="N", help="Only the newest N.")
 @click.option("--packs", is_flag=True, help="One line for each pack; `--batch ID` unfolds it.")
 @click.option("--follow", is_flag=True, help="Go on and show what happens.")

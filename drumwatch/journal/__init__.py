@@ -28,7 +28,10 @@ from drumwatch.journal.records import (
     Way,
 )
 from drumwatch.journal.seen import BASELINE, FolderPlace, Seen
+from drumwatch.journal.selections import Selections, SelectionSummary
+from drumwatch.journal.stars import Stars
 from drumwatch.journal.state import DaemonState
+from drumwatch.journal.view_order import Order, natural_key, order_named
 from drumwatch.journal.views import View, ViewQuery, Views, view_named
 
 if TYPE_CHECKING:
@@ -49,14 +52,18 @@ __all__ = [
     "FolderPlace",
     "Journal",
     "JournalVersionError",
+    "Order",
     "PackCount",
     "PlacedSound",
     "Plan",
     "Retry",
+    "SelectionSummary",
     "Unpacked",
     "View",
     "ViewQuery",
     "Way",
+    "natural_key",
+    "order_named",
     "view_named",
 ]
 
@@ -85,6 +92,8 @@ class Journal:
         self.projects = projects = Projects(database, entries)
         self.views = Views(database, entries, projects, archives)
         self.folders = Folders(database, entries)
+        self.selections = Selections(database)
+        self.stars = Stars(database)
         self.seen = Seen(database)
         self.state = DaemonState(database)
 

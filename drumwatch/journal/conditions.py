@@ -40,6 +40,9 @@ TO_REVIEW = f"entry.rule IN ('unsure', 'wrong folder') AND {CURRENT}"
 CONFIRMED = """EXISTS (SELECT 1 FROM confirmed LEFT JOIN entry AS corrected ON corrected.id = confirmed.entry
     WHERE confirmed.content_hash = entry.content_hash AND coalesce(corrected.state, 'done') != 'undone')"""
 
+# Sounds that the user has starred.
+STARRED = "entry.content_hash IN (SELECT starred.content_hash FROM starred)"
+
 # An entry by which the user gave a sound its label, whether or not that moved the file.
 CORRECTION = "entry.id IN (SELECT confirmed.entry FROM confirmed WHERE confirmed.entry IS NOT NULL)"
 

@@ -132,6 +132,11 @@ def add_adopted_sounds(db: sqlite3.Connection) -> None:
     """)
 
 
+def add_starred_sounds(db: sqlite3.Connection) -> None:
+    """Add the sounds that the user has starred; the key is the content, so that a star stays with a sound that is moved."""
+    db.execute("CREATE TABLE starred (content_hash TEXT PRIMARY KEY, time REAL NOT NULL) STRICT")
+
+
 # Append only
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     create_first_tables,
@@ -143,4 +148,5 @@ MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (
     add_unlisted_folders,
     add_places,
     add_adopted_sounds,
+    add_starred_sounds,
 )

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from drumwatch.journal.columns import placeholders, to_column
-from drumwatch.journal.conditions import CORRECTION
+from drumwatch.journal.conditions import CORRECTION, STARRED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +30,7 @@ class Filter:
     ids: tuple[int, ...] = ()
     after: int | None = None  # entries with a greater id
     path: Path | None = None  # as source or as destination
+    starred: bool = False  # only entries of sounds that the user has starred
     # Only entries that changed something or confirm a label, and are not undone; removals of folders only by id
     undoable: bool = False
     last: int | None = None  # only the newest N, still oldest first
@@ -61,6 +62,8 @@ class Filter:
             tests.append((f"state = 'done' AND undoes IS NULL AND (action != 'leave' OR {CORRECTION})", ()))
             if not self.ids:  # those go with the files that come back
                 tests.append(("action != 'remove-folders'", ()))
+        if self.starred:
+            tests.append((STARRED, ()))
         if self.path is not None:
             tests.append(("? IN (source, destination)", (to_column(self.path),)))
         return " AND ".join(sql for sql, _ in tests) or "1", [

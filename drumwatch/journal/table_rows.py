@@ -22,6 +22,7 @@ Value = str | bytes | int | float | None
 Row = tuple[Value, ...]
 
 CHECK = re.compile(r"CHECK \((\w+) IN \(([^)]*)\)\)")
+CONTENT_HASH = re.compile(r"[0-9a-f]{64}")
 HIGHEST_ID = 2**40  # no journal has so many rows: a higher number is damage
 
 
@@ -171,4 +172,5 @@ _DECODES: dict[str, Callable[[Row], bool]] = {
     "status": _is_json,
     "made": lambda row: row[1] in (0, 1) and _is_absolute(row[0]),
     "watch": lambda row: _is_absolute(row[0]),
+    "starred": lambda row: CONTENT_HASH.fullmatch(str(row[0])) is not None,
 }

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, get_args
 
 from drumwatch.journal.columns import from_column
-from drumwatch.journal.conditions import CONFIRMED, CURRENT, TO_REVIEW
+from drumwatch.journal.conditions import CONFIRMED, CURRENT, LOCATION, STARRED, TO_REVIEW
 from drumwatch.journal.database import Database, Part
 from drumwatch.journal.records import PackCount
+from drumwatch.journal.view_order import SQL_ORDERS, Order, ids_by_name, natural_key
 
 if TYPE_CHECKING:
     from drumwatch.core.records import Entry
@@ -46,7 +47,8 @@ class ViewQuery:
     batch: int | None = None
     below: float | None = None  # only sounds with a lower confidence
     at_least: float | None = None  # only sounds with this confidence or a higher one
-    from_id: int | None = None  # only entries with this id or a higher one
+    starred: bool = False  # only sounds that the user has starred
+    order: Order = "newest"  # of the ids and of the packs
 
 
 def view_named(name: str) -> View:
@@ -55,7 +57,7 @@ def view_named(name: str) -> View:
 
 
 class Views(Part):
-    """Answers queries about a view, always with the newest entries first."""
+    """Answers queries about a view."""
 
     def __init__(self, database: Database, entries: Entries, projects: Projects, archives: Archives) -> None:
         super().__init__(database)
@@ -64,13 +66,18 @@ class Views(Part):
         self._archives = archives
 
     def ids(self, query: ViewQuery) -> list[int]:
-        """Return the ids of the sounds in a view."""
+        """Return the ids of the sounds in a view, in the order of the query."""
         where, values = _condition(query)
-        rows = self._db.execute(f"SELECT entry.id {_FROM} WHERE {where} ORDER BY entry.id DESC", values)
-        return [entry_id for (entry_id,) in rows]
+        if order := SQL_ORDERS.get(query.order):
+            rows = self._db.execute(f"SELECT entry.id {_FROM} WHERE {where} ORDER BY {order}", values)
+            return [entry_id for (entry_id,) in rows]
+        rows = self._db.execute(f"SELECT entry.id, batch.pack, {LOCATION} {_FROM} WHERE {where}", values)
+        return ids_by_name(
+            ((number, pack, from_column(path).name) for number, pack, path in rows), query.order
+        )
 
     def sounds(self, query: ViewQuery, limit: int = -1) -> list[Entry]:
-        """Return the entries of the sounds in a view; a limit of -1 means all of them."""
+        """Return the entries of the sounds in a view, the newest first; a limit of -1 means all of them."""
         where, values = _condition(query)
         return list(self._entries.newest(where, values, limit))
 
@@ -87,7 +94,7 @@ class Views(Part):
         return {view: self._entries.count(*_condition(replace(query, view=view))) for view in _SOUNDS}
 
     def packs(self, query: ViewQuery) -> list[PackCount]:
-        """Return the packs of the sounds in a view, each with its number of sounds by label."""
+        """Return the packs of the sounds in a view, each with its number of sounds by label: newest first, oldest first or by name."""
         where, values = _condition(query)
         packs: dict[int, PackCount] = {}
         for batch, pack, origin, latest, label, left, count in self._db.execute(
@@ -101,7 +108,9 @@ class Views(Part):
                 left=before.left + left,
                 labels={**before.labels, label: count},
             )
-        return list(packs.values())
+        if query.order == "pack":
+            return sorted(packs.values(), key=lambda one: (not one.pack, natural_key(one.pack)))
+        return list(packs.values())[:: -1 if query.order == "oldest" else 1]
 
     def days(self) -> list[str]:
         """Return the local days with analyzed sounds, as 2026-11-24, the latest first."""
@@ -115,7 +124,6 @@ def _condition(query: ViewQuery) -> tuple[str, list[object]]:
     """Return the SQL condition of a query and the values to bind; the quick tests come first."""
     optional: tuple[tuple[str, object], ...] = (
         ("entry.batch = ?", query.batch),
-        ("entry.id >= ?", query.from_id),
         ("entry.label = ?", query.label or None),
         ("entry.type = ?", query.type or None),
         ("entry.confidence < ?", query.below),
@@ -124,15 +132,16 @@ def _condition(query: ViewQuery) -> tuple[str, list[object]]:
     )
     tests = [(sql, value) for sql, value in optional if value is not None]
     tests += [(f"instr({_SEARCHED}, lower(?)) > 0", word) for word in query.text.split()]
-    return " AND ".join([*(sql for sql, _ in tests), _SOUNDS[query.view]]), [value for _, value in tests]
+    unbound = [STARRED] * query.starred + [_SOUNDS[query.view]]
+    return " AND ".join([*(sql for sql, _ in tests), *unbound]), [value for _, value in tests]
 
 
 def _matches(project: Entry, query: ViewQuery) -> bool:
-    """Return whether a project or an archive matches; it has a name, a pack and a day, but no label, type or confidence."""
+    """Return whether a project or an archive matches; it has a name, a pack and a day, but no label, type, confidence or star."""
     searched = f"{project.source} {project.pack} {project.reason} {project.error}".lower()
     day = dt.datetime.fromtimestamp(project.time).astimezone().date().isoformat()
     return (
-        not (query.label or query.type or query.below or query.at_least)
+        not (query.label or query.type or query.below or query.at_least or query.starred)
         and query.batch in (None, project.batch)
         and query.day in ("", day)
         and all(word in searched for word in query.text.lower().split())

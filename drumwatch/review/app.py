@@ -7,8 +7,10 @@ import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
@@ -18,10 +20,12 @@ from starlette.staticfiles import StaticFiles
 
 from drumwatch.core.errors import DrumwatchError
 from drumwatch.core.formatting import printable
-from drumwatch.journal import ViewQuery, view_named
+from drumwatch.journal import ViewQuery, order_named, view_named
 from drumwatch.kits.kit_job import USUAL_SIZE
 from drumwatch.learning.labels import UnknownLabel
-from drumwatch.review.auth import Auth
+from drumwatch.review.auth import LINKS, Auth, FileLinks
+from drumwatch.review.file_manager import show_in_folder
+from drumwatch.review.sound_previews import MEDIA_TYPES
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -41,6 +45,7 @@ MAX_BODY = 1_000_000  # bytes
 MAX_DEPTH = 3  # of arrays and objects in a body; the page needs 2
 MAX_IDS = 1_000  # in one request; the page sends 40
 MAX_TEXT = 1_000  # characters of a search or a label
+ANY_FILE = "application/octet-stream"  # the media type of what browsers do not play
 MAX_NUMBER = 2**63 - 1  # the journal has no greater one
 
 
@@ -50,6 +55,7 @@ class Review:
     def __init__(
         self, service: ReviewService, previews: SoundPreviews, sound_map: SoundMap, kits: PageKits
     ) -> None:
+        self._links = FileLinks()
         self._service = service
         self._kits = kits
         self._previews = previews
@@ -71,6 +77,11 @@ class Review:
             Route("/api/sounds/{id}/picture", self.picture),
             Route("/api/sounds/{id}/why", self.why),
             Route("/api/sounds/{id}/audio", self.audio),
+            Route("/api/links", self.links, methods=["POST"]),
+            Route(LINKS + "{secret}/{name}", self.linked_file),
+            Route("/api/summary", self.summary, methods=["POST"]),
+            Route("/api/star", self.star, methods=["POST"]),
+            Route("/api/show-in-folder", self.show_in_folder, methods=["POST"]),
             Route("/api/confirm", self.confirm, methods=["POST"]),
             Route("/api/undo", self.undo, methods=["POST"]),
             Route("/api/kits", self.kit_choices),
@@ -137,6 +148,7 @@ class Review:
                 "label": entry.label,
                 "x": round(x, 4),
                 "y": round(y, 4),
+                "unsure": entry.rule == "unsure",
             }
             for entry, x, y in found["points"]
         ]
@@ -165,24 +177,26 @@ class Review:
             raise HTTPException(404, "The sound is not there any more.")
         return FileResponse(path, media_type=kind)
 
-    # Acting
-
-    async def confirm(self, request: Request) -> Response:
-        """Give these sounds a label; without one, approve the label that each has.
-
-        The response to an unknown label is a proposal; sent again as `new`, it becomes a label of the user's.
-        """
+    async def links(self, request: Request) -> Response:
+        """Return a link to the file of each of these sounds, for the program that they are dragged to."""
         body = await _json(request)
-        label, new = _text(body, "label"), body.get("new") is True
-        results = self._service.confirm(self._selected(body), label, new=new)
-        return JSONResponse({"results": [self._result(result) for result in results]})
+        sounds = [entry for entry in self._selected(body) if not entry.is_about_no_sound]
+        links = {
+            str(one.id): f"{LINKS}{self._links.issue(one.id)}/{_in_address(one.location)}" for one in sounds
+        }
+        return JSONResponse({"links": links})
 
-    async def undo(self, request: Request) -> Response:
-        """Undo what was done with these sounds, or with all of a pack."""
-        body = await _json(request)
-        service, pack = self._service, body.get("pack")
-        results = service.undo(self._selected(body)) if pack is None else service.undo_pack(_whole(pack))
-        return JSONResponse({"results": [self._result(result) for result in results]})
+    async def linked_file(self, request: Request) -> Response:
+        """Return the file of a sound as it is, with its name, to whoever has a link to it."""
+        entry_id = self._links.entry_of(request.path_params["secret"])
+        if entry_id is None:
+            raise HTTPException(403, "This link has expired: drag the sound again.")
+        path = self._known(entry_id).location
+        if not path.is_file():
+            raise HTTPException(404, "The sound is not there any more.")
+        return FileResponse(
+            path, media_type=MEDIA_TYPES.get(path.suffix.lower(), ANY_FILE), filename=printable(path.name)
+        )
 
     # Kits
 
@@ -202,6 +216,46 @@ class Review:
         await self._kits.show(_whole((await _json(request)).get("batch")))
         return JSONResponse({})
 
+    async def summary(self, request: Request) -> Response:
+        """Return what many sounds have in common; it is sent as POST, because an address cannot hold so many ids."""
+        ids = _ids(await _json(request))
+        found = self._service.summary([_whole(entry_id) for entry_id in ids])
+        packs = [[printable(pack), count] for pack, count in found.packs.items()]
+        return JSONResponse({**found._asdict(), "packs": packs})
+
+    # Acting
+
+    async def star(self, request: Request) -> Response:
+        """Star these sounds, or take their stars away."""
+        body = await _json(request)
+        starred = body.get("starred") is True
+        return JSONResponse(
+            {"ids": self._service.star(self._selected(body), starred=starred), "starred": starred}
+        )
+
+    async def show_in_folder(self, request: Request) -> Response:
+        """Show the file of an entry in the file manager of this machine; the page names an entry, never a path."""
+        path = self._known((await _json(request)).get("id")).location
+        await run_in_threadpool(show_in_folder, path)
+        return JSONResponse({"shown": printable(path.name)})
+
+    async def confirm(self, request: Request) -> Response:
+        """Give these sounds a label; without one, approve the label that each has.
+
+        The response to an unknown label is a proposal; sent again as `new`, it becomes a label of the user's.
+        """
+        body = await _json(request)
+        label, new = _text(body, "label"), body.get("new") is True
+        results = self._service.confirm(self._selected(body), label, new=new)
+        return JSONResponse({"results": [self._result(result) for result in results]})
+
+    async def undo(self, request: Request) -> Response:
+        """Undo what was done with these sounds, or with all of a pack."""
+        body = await _json(request)
+        service, pack = self._service, body.get("pack")
+        results = service.undo(self._selected(body)) if pack is None else service.undo_pack(_whole(pack))
+        return JSONResponse({"results": [self._result(result) for result in results]})
+
     def _selected(self, body: Mapping[str, Any]) -> list[Entry]:
         """Return the sounds with these ids, or the unconfirmed ones `above` a sound in its pack, or those `of` a pack."""
         shown = body.get("shown", {})
@@ -209,12 +263,7 @@ class Review:
             return self._service.unconfirmed_above(self._known(body["above"]), _query(shown))
         if "of" in body:
             return self._service.unconfirmed_in_pack(_whole(body["of"]), _query(shown))
-        ids = body.get("ids")
-        if not isinstance(ids, list):
-            raise HTTPException(400, "Which sounds? Send their numbers.")
-        if len(ids) > MAX_IDS:
-            raise HTTPException(400, f"These are too many sounds for one request: send at most {MAX_IDS:,}.")
-        return [self._known(entry_id) for entry_id in ids]
+        return [self._known(entry_id) for entry_id in _ids(body)]
 
     def _result(self, result: ReviewResult) -> Row:
         before, after = result.before, result.after
@@ -249,6 +298,21 @@ def application(review: Review, *, tokens: OneTimeTokens, port: int) -> Starlett
 async def _error_response(_: Request, exc: Exception) -> Response:
     proposal = {"unknown": exc.given, "near": exc.suggestion} if isinstance(exc, UnknownLabel) else {}
     return JSONResponse({"error": printable(str(exc)), **proposal}, 409)
+
+
+def _in_address(path: Path) -> str:
+    """Return the name of a file for the end of an address, from which programs take the name of what they download."""
+    return quote(printable(path.name), safe="")
+
+
+def _ids(body: Mapping[str, Any]) -> list[object]:
+    """Return the ids in a body, which must be a list that is not too long."""
+    ids = body.get("ids")
+    if not isinstance(ids, list):
+        raise HTTPException(400, "Which sounds? Send their numbers.")
+    if len(ids) > MAX_IDS:
+        raise HTTPException(400, f"These are too many sounds for one request: send at most {MAX_IDS:,}.")
+    return ids
 
 
 async def _json(request: Request) -> Row:
@@ -305,6 +369,8 @@ def _query(parameters: object) -> ViewQuery:
         batch=_whole(parameters["batch"]) if parameters.get("batch") else None,
         below=_share(parameters["below"]) if parameters.get("below") else None,
         at_least=_share(parameters["from"]) if parameters.get("from") else None,
+        starred=_text(parameters, "starred") != "",
+        order=order_named(_text(parameters, "sort")),
     )
 
 

@@ -21,6 +21,8 @@ POLICY = (
     " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 TOKEN_SECONDS = 60
+LINK_SECONDS = 300  # a drag may take a while, and the program at its end may ask the user something first
+LINKS = "/out/"  # paths of links to single files, which hold a secret of their own
 NO_ACCESS = (
     "Open the address that `drumwatch review` printed. It is good for one browser and for a minute:"
     " after that, end `drumwatch review` with Ctrl-C and start it again.\n"
@@ -55,6 +57,29 @@ class OneTimeTokens:
         return known is not None and self._clock() - self._issued.pop(known) <= TOKEN_SECONDS
 
 
+class FileLinks:
+    """Links to the file of one entry each, for programs that have no cookie: the targets of a drag. They expire."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._issued: dict[str, tuple[float, int]] = {}
+
+    def issue(self, entry_id: int) -> str:
+        """Return the secret of a new link to the file of this entry."""
+        now = self._clock()
+        self._issued = {key: one for key, one in self._issued.items() if now - one[0] <= LINK_SECONDS}
+        secret = secrets.token_urlsafe(32)
+        self._issued[secret] = (now, entry_id)
+        return secret
+
+    def entry_of(self, secret: str) -> int | None:
+        """Return the entry that a link leads to, or None if there is no such link any more."""
+        given = secret.encode()
+        found = (one for key, one in self._issued.items() if secrets.compare_digest(key.encode(), given))
+        issued, entry_id = next(found, (0.0, None))
+        return entry_id if entry_id is not None and self._clock() - issued <= LINK_SECONDS else None
+
+
 class Auth:
     """Middleware that passes a request to `app`, or responds with 403 if its browser used no token or it is from another site."""
 
@@ -85,7 +110,10 @@ class Auth:
         return None
 
     def _login(self, scope: Scope) -> Response | None:
-        """Return None for a request with the cookie, a response that sets the cookie for one with a token, else a 403 response."""
+        """Return None for a request with the cookie, a response that sets the cookie for one with a token, else a 403 response.
+
+        A link to a file passes without a cookie: its handler checks the secret in it.
+        """
         cookie = cookie_parser(Headers(scope=scope).get("cookie", "")).get(self._cookie, "")
         known = secrets.compare_digest(cookie.encode(), self._session.encode())
         token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
@@ -98,7 +126,8 @@ class Auth:
             response = RedirectResponse("/", 303)
             response.set_cookie(self._cookie, self._session, httponly=True, samesite="strict")
             return response
-        return None if known else PlainTextResponse(NO_ACCESS, 403)
+        is_link = scope["path"].startswith(LINKS) and scope["method"] in ("GET", "HEAD")
+        return None if known or is_link else PlainTextResponse(NO_ACCESS, 403)
 
 
 def _with_headers(send: Send) -> Send:

@@ -81,6 +81,8 @@ def sound_row(entry: Entry, journal: Journal, labels: Mapping[str, str]) -> Row:
         "id": entry.id,
         "name": printable(path.name),
         "folder": home_short(path.parent),
+        "path": printable(path),
+        "uri": path.absolute().as_uri(),
         "label": entry.label,
         "type": entry.type,
         "confidence": entry.confidence,
@@ -98,6 +100,8 @@ def sound_row(entry: Entry, journal: Journal, labels: Mapping[str, str]) -> Row:
         "shape": verdict.shape if verdict else "",
         "tempo": verdict.tempo if verdict else None,
         "confirmed": journal.confirmations.label_of(entry.content_hash),
+        "unsure": entry.rule == "unsure",
+        "starred": journal.stars.has(entry.content_hash),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,7 +12,7 @@ from drumwatch.core.errors import DrumwatchError, UsageError
 from drumwatch.core.formatting import printable
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS
 from drumwatch.filing.rules import score_folders
-from drumwatch.journal import Filter
+from drumwatch.journal import Filter, natural_key
 from drumwatch.learning.judged_now import is_filed_otherwise, would_now_call
 from drumwatch.learning.labels import Vocabulary
 from drumwatch.learning.undo import to_undo
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from drumwatch.config import Config
     from drumwatch.context.evidence import LevelEvidence
     from drumwatch.core.records import Entry, Verdict
-    from drumwatch.journal import Journal, ViewQuery
+    from drumwatch.journal import Journal, Order, SelectionSummary, ViewQuery
     from drumwatch.learning.corrections import Corrector
     from drumwatch.learning.judge_again import JudgeAgain
     from drumwatch.review.groups import StemGroup
@@ -55,7 +56,7 @@ class ReviewService:
     # Reading
 
     def ids(self, query: ViewQuery) -> list[int]:
-        """Return the ids of a view's entries, newest first; the list keeps its order while its sounds are labelled."""
+        """Return the ids of a view's entries, in order; the list keeps its order while its sounds are labelled."""
         if query.view == "projects":
             return [project.id for project in self.projects(query)]
         return self._journal.views.ids(query)
@@ -69,12 +70,12 @@ class ReviewService:
         return sound_row(entry, self._journal, self._config.labels)
 
     def projects(self, query: ViewQuery) -> list[Entry]:
-        """Return the entries of projects that were left whole, and of archives not wholly read, that still exist, newest first."""
+        """Return the entries of projects that were left whole, and of archives not wholly read, that still exist, in order."""
         views = self._journal.views
         found = [
             one for one in (*views.projects(query), *views.archives(query)) if os.path.exists(one.source)
         ]
-        return sorted(found, key=lambda entry: -entry.id)
+        return _projects_in_order(found, query.order)
 
     def counts(self, query: ViewQuery) -> dict[str, int]:
         """Return the number of entries in each view, and as `newest` the highest id, which shows whether anything is new."""
@@ -82,13 +83,13 @@ class ReviewService:
         return {**counts, "projects": projects, "newest": self._journal.entries.newest_id()}
 
     def packs(self, query: ViewQuery) -> list[Row]:
-        """Return the rows of the packs in a view, newest first."""
+        """Return the rows of the packs in a view, in order."""
         return [pack_row(pack) for pack in self._journal.views.packs(query)]
 
     def groups(self, query: ViewQuery) -> list[StemGroup]:
         """Return the sounds of the view that wait and are named alike, or sound alike in a wrong folder, in groups, the largest first."""
-        if query.view != "unsure":
-            return []
+        if query.view != "unsure" or query.order != "newest":
+            return []  # groups are in no other order
         ids = self._journal.views.ids(query)
         alike = groups_of(ids, self._journal.places.waiting_stems())
         misplaced = groups_by_folder(ids, self._journal.adopted.in_wrong_folders())
@@ -114,6 +115,10 @@ class ReviewService:
         """Return in a sentence what a sound would be called now, if it is filed as something else; else an empty string."""
         label = score_folders(verdict, self._config.labels).label
         return would_now_call(label, entry.label) if is_filed_otherwise(entry, label, self._journal) else ""
+
+    def summary(self, ids: Sequence[int]) -> SelectionSummary:
+        """Return what the sounds with these ids have in common."""
+        return self._journal.selections.summary(ids)
 
     def labels(self) -> list[str]:
         """Return the five labels, then the user's own: those of the configuration, and those given before."""
@@ -150,6 +155,16 @@ class ReviewService:
         all_of_them = {entry.id: entry for entry in (*entries, *followers)}
         return [self._undo(entry) for entry in sorted(all_of_them.values(), key=lambda entry: -entry.id)]
 
+    def star(self, entries: Sequence[Entry], *, starred: bool) -> list[int]:
+        """Star these sounds, or take their stars away; return the ids of those that now have what was asked for."""
+        sounds = [entry for entry in entries if entry.content_hash and not entry.is_about_no_sound]
+        hashes = [entry.content_hash for entry in sounds]
+        if starred:
+            self._journal.stars.add(hashes, time.time())
+        else:
+            self._journal.stars.remove(hashes)
+        return [entry.id for entry in sounds]
+
     def undo_pack(self, batch: int) -> list[ReviewResult]:
         """Undo all entries of a pack that can be undone, as `drumwatch undo --batch` does."""
         entries = to_undo(self._journal, Filter(batch=batch))
@@ -158,7 +173,10 @@ class ReviewService:
 
     def unconfirmed_above(self, entry: Entry, query: ViewQuery) -> list[Entry]:
         """Return the unconfirmed sounds of a view that are above this one in its pack, and this one."""
-        return self._unconfirmed(replace(query, batch=entry.batch, from_id=entry.id))
+        in_pack = replace(query, batch=entry.batch)
+        ids = self._journal.views.ids(in_pack)
+        above = set(ids[: ids.index(entry.id) + 1]) if entry.id in ids else set()
+        return [one for one in self._unconfirmed(in_pack) if one.id in above]
 
     def unconfirmed_in_pack(self, batch: int, query: ViewQuery) -> list[Entry]:
         """Return the unconfirmed sounds of a view that are in this pack."""
@@ -203,6 +221,13 @@ class ReviewService:
             return ReviewResult(entry, self._corrector.withdraw_correction(entry, also))
         except DrumwatchError as exc:
             return ReviewResult(entry, error=str(exc))
+
+
+def _projects_in_order(projects: Sequence[Entry], order: Order) -> list[Entry]:
+    """Return projects in an order of the lists; they have no confidence and no pack, so these orders are that of time."""
+    if order == "name":
+        return sorted(projects, key=lambda entry: (natural_key(entry.source.name), -entry.id))
+    return sorted(projects, key=lambda entry: entry.id, reverse=order != "oldest")
 
 
 def _project_error(project: Entry) -> str:

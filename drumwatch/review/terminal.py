@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from drumwatch.core.errors import DrumwatchError
 from drumwatch.core.formatting import printable
 from drumwatch.journal import ViewQuery
+from drumwatch.review.file_manager import show_in_folder
 from drumwatch.review.player import Player
 from drumwatch.review.shortcuts import letters
 from drumwatch.review.terminal_queue import Queue
@@ -42,9 +43,10 @@ if TYPE_CHECKING:
     from drumwatch.review.sound_previews import SoundPreviews
 
 VIEWS = tuple(TITLES)
-RESERVED = "agmqu"  # letters of other actions
+RESERVED = "acfgmqu"  # letters of other actions
 ON_SOUNDS = (
     "play",
+    "star",
     "accept",
     "accept_above",
     "put_back",
@@ -53,21 +55,29 @@ ON_SOUNDS = (
 )  # actions that a project does not have
 PAUSE = 0.15  # seconds on a sound before its explanation is computed
 REFRESH = 5.0  # seconds between two counts
-NARROW = 100  # columns: with fewer, only the queue is shown
+NARROW = 100  # columns: with fewer, the sound is explained below the queue
+LOW = 20  # lines: with fewer, a narrow window has room for the queue only
+PADDING = 2  # columns beside a bar
 
 
 class Terminal(App[None]):
     """Shows the queue and an explanation of the chosen sound, and acts on each key."""
 
     CSS = """
-    #tabs, #labels, #message { height: 1; padding: 0 1; }
+    #tabs, #message { height: 1; padding: 0 1; }
+    #labels { padding: 0 1; }
     #tabs { background: $panel; }
     #labels { background: $panel; }
     #side { width: 46; padding: 0 1; border-left: solid $panel; }
     #search { display: none; height: 3; }
     #search.open { display: block; }
-    .narrow #side { display: none; }
-    .narrow.help #side { display: block; }
+    .narrow #body { layout: vertical; }
+    .narrow #queue { height: 1fr; }
+    .narrow #side { width: 100%; height: 12; border-left: none; border-top: solid $panel; }
+    .narrow #message { height: 2; }
+    .narrow.low #side { display: none; }
+    .narrow.help #queue { height: 0; }
+    .narrow.help #side { display: block; height: 1fr; }
     """
     ENABLE_COMMAND_PALETTE = False
     TITLE = "drumwatch review"
@@ -81,6 +91,9 @@ class Terminal(App[None]):
         ("u", "undo", "Undo"),
         ("U", "put_back", "Put back"),
         ("m", "types", "Types"),
+        ("asterisk", "star", "Star"),
+        ("f", "show_in_folder", "Show in folder"),
+        ("c", "copy_path", "Copy path"),
         ("g", "group", "All that are named alike"),
         ("slash", "search", "Search"),
         ("question_mark", "help", "Help"),
@@ -102,7 +115,7 @@ class Terminal(App[None]):
         """Yield the widgets: tabs, search, queue, side pane, labels and messages."""
         yield Static(id="tabs", markup=False)
         yield Input(placeholder="Words in names, packs, labels; Enter searches, Esc leaves", id="search")
-        with Horizontal():
+        with Horizontal(id="body"):
             yield Queue(self._service, id="queue")
             with VerticalScroll(id="side", can_focus=False):
                 yield Static(id="sheet", markup=False)
@@ -122,9 +135,17 @@ class Terminal(App[None]):
         """Stop the player."""
         self._player.stop()
 
+    @property
+    def _narrow(self) -> bool:
+        return self.size.width < NARROW
+
     def on_resize(self) -> None:
-        """Hide the side pane in a narrow window."""
-        self.screen.set_class(self.size.width < NARROW, "narrow")
+        """Put the side pane below the queue in a narrow window, and fit the bars to the width."""
+        self.screen.set_class(self._narrow, "narrow")
+        self.screen.set_class(self.size.height < LOW, "low")
+        self._show_counts()
+        self._show_labels()
+        self._show()
 
     # Showing
 
@@ -139,7 +160,7 @@ class Terminal(App[None]):
 
     def _show_counts(self) -> None:
         self.query_one("#tabs", Static).update(
-            tabs(self._service.counts(self._query), self._view, self._text)
+            tabs(self._service.counts(self._query), self._view, self._text, self.size.width - PADDING)
         )
 
     def _show(self) -> None:
@@ -148,7 +169,11 @@ class Terminal(App[None]):
         queue = self.query_one(Queue)
         row, chosen = queue.current(), len(queue.chosen())
         on_projects = self._view == "projects"
-        shown = project_panel(row, queue.total) if on_projects else sound_panel(row, chosen, self._view)
+        shown = (
+            project_panel(row, queue.total)
+            if on_projects
+            else sound_panel(row, chosen, self._view, compact=self._narrow)
+        )
         self.query_one("#sheet", Static).update(shown)
         self.query_one("#evidence", Static).update("")
         if on_projects:
@@ -165,7 +190,9 @@ class Terminal(App[None]):
         except DrumwatchError as exc:
             self.query_one("#evidence", Static).update(printable(str(exc)))
         else:
-            self.query_one("#evidence", Static).update(evidence(explanation) if explanation else "")
+            self.query_one("#evidence", Static).update(
+                evidence(explanation, compact=self._narrow) if explanation else ""
+            )
 
     def on_queue_moved(self) -> None:
         """Show the sound to which the cursor moved."""
@@ -176,16 +203,21 @@ class Terminal(App[None]):
 
     # Labels
 
-    def _offered(self) -> tuple[list[str], dict[str, str]]:
-        """Return the labels or types that can be given now, and the letter of each."""
-        labels = self._service.types() if self._types else self._service.labels()
+    def _offered(self, *, types: bool) -> tuple[list[str], dict[str, str]]:
+        """Return the labels or the types that can be given, and the letter of each."""
+        labels = self._service.types() if types else self._service.labels()
         return labels, letters(labels, RESERVED)
 
     def _show_labels(self) -> None:
-        labels, keys = self._offered()
-        on_projects = self._view == "projects"
-        shown = project_bar() if on_projects else label_bar(labels, keys, numbered=not self._types)
-        self.query_one("#labels", Static).update(shown)
+        """Show the bar, which is as high with labels as with types."""
+        width = max(1, self.size.width - PADDING)
+        bars = {
+            types: label_bar(*self._offered(types=types), width, numbered=not types)
+            for types in (False, True)
+        }
+        bar = self.query_one("#labels", Static)
+        bar.styles.height = max(len(one.split()) for one in bars.values())
+        bar.update(project_bar() if self._view == "projects" else bars[self._types])
 
     def on_key(self, event: Key) -> None:
         """Give the chosen sounds the label of a digit or letter."""
@@ -194,7 +226,7 @@ class Terminal(App[None]):
         if self._view == "projects" and event.is_printable:
             self._show_message("A project is left whole: it has no label, and no sound of its own to play.")
             return
-        labels, keys = self._offered()
+        labels, keys = self._offered(types=self._types)
         label = next((one for one, key in keys.items() if key == event.character), "")
         if not self._types and event.character.isdecimal() and 0 < int(event.character) <= len(labels):
             label = labels[int(event.character) - 1]
@@ -287,6 +319,43 @@ class Terminal(App[None]):
             self.query_one(Queue).go_to(done[-1])
         self._show()
 
+    # The file
+
+    def action_star(self) -> None:
+        """Star the chosen sounds, or take their stars away if the one at the cursor has one."""
+        queue = self.query_one(Queue)
+        if (row := queue.current()) is None:
+            self._show_message("No sound is chosen.")
+            return
+        starred = not row["starred"]
+        done = self._service.star(self._chosen(), starred=starred)
+        queue.read_again(done)
+        self._show_message(f"{counted(len(done))} {'starred' if starred else 'without a star now'}.")
+
+    def action_show_in_folder(self) -> None:
+        """Show the sound or project at the cursor in the file manager of this machine."""
+        if entry := self._at_cursor():
+            self._show_message(f"Asking the file manager for {entry.location.name}…")
+            self.run_worker(self._show_in_folder(entry), exclusive=True, group="folder", exit_on_error=False)
+
+    async def _show_in_folder(self, entry: Entry) -> None:
+        try:
+            await asyncio.to_thread(show_in_folder, entry.location)
+        except DrumwatchError as exc:
+            self._show_message(str(exc))
+        else:
+            self._show_message(f"Shown in its folder: {entry.location.name}")
+
+    def action_copy_path(self) -> None:
+        """Copy the path of the sound or project at the cursor to the clipboard of the terminal."""
+        if entry := self._at_cursor():
+            self.copy_to_clipboard(printable(entry.location))
+            self._show_message(f"The terminal was asked to copy {entry.location}")
+
+    def _at_cursor(self) -> Entry | None:
+        row = self.query_one(Queue).current()
+        return self._service.entry(row["id"]) if row else None
+
     # Navigation
 
     def action_view(self, step: int) -> None:
@@ -309,7 +378,9 @@ class Terminal(App[None]):
         self.action_leave()
 
     def action_leave(self) -> None:
-        """Leave the search and the types."""
+        """Leave the search, the help and the types."""
+        if self.screen.has_class("help"):
+            self._show()
         self.query_one("#search", Input).remove_class("open")
         self.query_one(Queue).focus()
         if self._group:

@@ -14,6 +14,8 @@ from textual.strip import Strip
 from drumwatch.review.terminal_view import project_line, sound_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from drumwatch.review.rows import Row
     from drumwatch.review.service import ReviewService
 
@@ -75,6 +77,12 @@ class Queue(ScrollView, can_focus=True):
         self._ids = [new if entry_id == old else entry_id for entry_id in self._ids]
         self.refresh()
 
+    def read_again(self, ids: Iterable[int]) -> None:
+        """Show these entries as the journal has them now."""
+        for entry_id in ids:
+            self._rows.pop(entry_id, None)
+        self.refresh()
+
     def go_to(self, entry_id: int) -> None:
         """Move the cursor to this entry, if it is in the list."""
         if entry_id in self._ids:
@@ -127,6 +135,6 @@ class Queue(ScrollView, can_focus=True):
             return Strip.blank(width)
         low, high = sorted((self._cursor, self._anchor))
         background = Style(bgcolor="#43301f" if low <= at <= high else None, bold=at == self._cursor)
-        text = (project_line if "path" in row else sound_line)(row, width, at_cursor=at == self._cursor)
+        text = (project_line if "marker" in row else sound_line)(row, width, at_cursor=at == self._cursor)
         segments = list(Segment.apply_style(text.render(self.app.console), background))
         return Strip(segments).adjust_cell_length(width, background)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from drumwatch.core.formatting import printable, share, short_time
@@ -26,6 +27,7 @@ COLOURS = {
 OWN_LABEL = "#f095c8"
 FAINT = "#aaa297"
 BAR = 20  # characters
+OTHER_KEYS = ("  a accept  u undo  m types  q quit", "  ? keys  q quit")  # after the labels, where they fit
 DIGITS = 9  # labels with a digit as their key
 EMPTY = {
     "unsure": "All done.\n\nSounds of which drumwatch is not sure wait here for you.",
@@ -49,7 +51,7 @@ ARCHIVE_ADVICE = (
     " what it needs is installed."
 )
 HELP = Text.assemble(
-    ("By keyboard\n\n", "bold"),
+    ("By keyboard\n", "bold"),
     "↑ ↓ Page Home End   choose\n",
     "Shift+↑ ↓, Ctrl+A   choose many, all\n",
     "Space               play on this machine\n",
@@ -57,13 +59,16 @@ HELP = Text.assemble(
     "m                   finer types, and back\n",
     "a                   accept the label\n",
     "A                   accept above in pack\n",
+    "*                   star, and take it away\n",
+    "f                   show in its folder\n",
+    "c                   copy its path\n",
     "g                   all that are named alike\n",
     "u                   undo your last label\n",
     "U                   put the chosen back\n",
     "Tab                 unsure, recent, clashes,\n",
     "                    what was left whole\n",
     "/                   search, Esc leaves it\n",
-    "q                   quit\n",
+    "q                   quit",
 )
 
 
@@ -77,13 +82,17 @@ def counted(number: int) -> str:
     return f"{number} sound{'s' * (number != 1)}"
 
 
-def tabs(counts: Mapping[str, int], view: str, text: str) -> Text:
-    """Return the line of views, with the number of entries in each, and the search."""
-    line = Text("drumwatch  ", style="bold")
+def tabs(counts: Mapping[str, int], view: str, text: str, width: int) -> Text:
+    """Return the line of views, with the number of entries in each, and the search; the title only if there is room for it."""
+    names = (f" {title} {counts[name]:,}  " for name, title in TITLES.items())
+    title = "drumwatch  "
+    searched = f"  searched for: {printable(text)}" if text else ""
+    fits = cell_len(title + "".join(names) + searched) <= width
+    line = Text(title if fits else "", style="bold", no_wrap=True, overflow="ellipsis")
     for name, title in TITLES.items():
         line.append(f" {title} {counts[name]:,} ", "reverse" if name == view else FAINT)
         line.append(" ")
-    return line.append(f"  searched for: {printable(text)}" if text else "", FAINT)
+    return line.append(searched, FAINT)
 
 
 def sound_line(row: Row, width: int, *, at_cursor: bool) -> Text:
@@ -93,6 +102,9 @@ def sound_line(row: Row, width: int, *, at_cursor: bool) -> Text:
     text = Text("▌" if at_cursor else " ", no_wrap=True)
     text.append(f"{label[:11]:<11}{state:>5}  ", colour(label))
     text.append(row["name"])
+    text.append(" ★" if row["starred"] else "", COLOURS["snare"])
+    if row["clash"] and not row["confirmed"] and row["state"] != "undone":
+        text.append(f"  {row['clash']}", COLOURS["kick"])
     text.append(f"  {row['pack'] or row['folder']}", FAINT)
     text.truncate(max(1, width), overflow="ellipsis")
     return text
@@ -128,32 +140,32 @@ def _inside(row: Row) -> str:
     return "" if row["sounds"] is None else f"{counted(row['sounds'])} in it"
 
 
-def sound_panel(row: Row | None, chosen: int, view: str) -> Text:
-    """Return the panel of a sound: its probabilities and what was done with it."""
+def sound_panel(row: Row | None, chosen: int, view: str, *, compact: bool = False) -> Text:
+    """Return the panel of a sound: its probabilities and what was done with it; `compact` is without empty lines."""
     if row is None:
         return Text(EMPTY[view])
-    text = Text(f"{counted(chosen)} chosen\n\n" if chosen > 1 else "", style="bold")
-    text.append(f"{row['name']}\n", "bold")
-    text.append(f"{row['folder']}\n\n", FAINT)
+    gap, after_chosen, after_name = ("", ": ", "  ") if compact else ("\n", "\n\n", "\n")
+    text = Text(f"{counted(chosen)} chosen{after_chosen}" if chosen > 1 else "", style="bold")
+    text.append(f"{row['name']}{after_name}", "bold")
+    text.append(f"{row['folder']}\n{gap}", f"not bold {FAINT}")
     for label, probability in row["top"]:
         full = round(probability * BAR)
-        text.append(f"{label:<11}", colour(label))
+        text.append(f"{label:<11}", f"not bold {colour(label)}")
         text.append("█" * full, colour(label))
         text.append("░" * (BAR - full), FAINT)
         text.append(f" {share(probability):>5}\n")
     if row["clash"]:
-        text.append(f"\n{row['clash'][:1].upper()}{row['clash'][1:]}.\n")
+        text.append(f"{gap}{row['clash'][:1].upper()}{row['clash'][1:]}.\n")
     kind = f"{row['type']}, " if row["type"] not in ("", row["label"]) else ""
-    text.append(f"\n{kind}{row['shape']}, {row['seconds']:.2f} s\n", FAINT)
-    text.append(f"{row['reason']}\n", FAINT)
-    return text
+    text.append(f"{gap}{kind}{row['shape']}, {row['seconds']:.2f} s\n", FAINT)
+    return text.append(f"{row['reason']}{gap}", FAINT)
 
 
-def evidence(explanation: Mapping[str, Any]) -> Text:
+def evidence(explanation: Mapping[str, Any], *, compact: bool = False) -> Text:
     """Return the explanation of a sound's label: reasons and the most similar known sounds."""
-    now = explanation.get("now", "")
-    text = Text(f"\n{printable(now)}.\n" if now else "", style="bold")
-    text.append("\nWhy\n" if explanation["reasons"] else "")
+    now, gap = explanation.get("now", ""), "" if compact else "\n"
+    text = Text(f"{gap}{printable(now)}.\n" if now else "", style="bold")
+    text.append(f"{gap}Why\n" if explanation["reasons"] else "")
     for reason, weight, *_ in explanation["reasons"]:
         text.append("+ " if weight > 0 else "- ", COLOURS["hat" if weight > 0 else "kick"])
         text.append(f"{printable(reason)}\n", "not bold")
@@ -164,14 +176,19 @@ def evidence(explanation: Mapping[str, Any]) -> Text:
     return text
 
 
-def label_bar(labels: Sequence[str], keys: Mapping[str, str], *, numbered: bool) -> Text:
-    """Return the bar of labels or types, each with its key."""
-    text = Text(no_wrap=True, overflow="ellipsis")
+def label_bar(labels: Sequence[str], keys: Mapping[str, str], width: int, *, numbered: bool) -> Text:
+    """Return the bar of labels or types, each with its key, in as many lines as this width needs; other keys if they fit."""
+    lines = [Text()]
     for at, label in enumerate(labels, start=1):
-        text.append(f" {at} " if numbered and at <= DIGITS else " ", FAINT)
-        text.append(keys.get(label, ""), "bold underline")
-        text.append(f" {label} ", colour(label) if numbered else "")
-    return text.append("  a accept  u undo  m types  q quit", FAINT)
+        word = Text(f" {at} " if numbered and at <= DIGITS else " ", FAINT)
+        word.append(keys.get(label, ""), "not dim bold underline")
+        word.append(f" {label} ", colour(label) if numbered else "default")
+        if lines[-1] and lines[-1].cell_len + word.cell_len > width:
+            lines.append(Text())
+        lines[-1].append_text(word)
+    others = next((one for one in OTHER_KEYS if lines[-1].cell_len + cell_len(one) <= width), "")
+    lines[-1].append(others, FAINT)
+    return Text("\n").join(lines)
 
 
 def project_bar() -> Text:

@@ -6,7 +6,7 @@ import pytest
 
 from drumwatch.core.entry_detail import NO_DETAIL
 from drumwatch.core.records import Verdict
-from drumwatch.journal import Confirmation, Journal, Plan, ViewQuery, view_named
+from drumwatch.journal import Confirmation, Journal, Plan, ViewQuery, order_named, view_named
 
 FOLDER = Path("/Downloads")
 
@@ -77,7 +77,6 @@ def test_a_clash_is_shown_until_it_is_confirmed_and_again_after_an_undo(journal)
         (ViewQuery("recent", below=0.5), ["b.wav"]),
         (ViewQuery("recent", at_least=0.9), ["a.wav"]),
         (ViewQuery("recent", batch=2), ["b.wav"]),
-        (ViewQuery("recent", from_id=2), ["b.wav"]),
         (ViewQuery("recent", day="1999-01-01"), []),
     ],
 )
@@ -124,3 +123,42 @@ def test_projects_are_searched_by_name_and_have_no_label(journal):
 
 def test_an_unknown_view_is_that_of_the_recent_sounds():
     assert (view_named("unsure"), view_named("1; DROP TABLE entry")) == ("unsure", "recent")
+
+
+ORDERS = {
+    "newest": [5, 4, 3, 2, 1],
+    "oldest": [1, 2, 3, 4, 5],
+    "unsure": [2, 4, 5, 3, 1],
+    "sure": [1, 5, 3, 4, 2],
+    "name": [3, 5, 1, 2, 4],  # the file names, wherever they are: a 2, A 10, b 1, b 2, c
+    "pack": [5, 4, 3, 1, 2],  # the pack "alpha", then "Beta", then what came alone
+}
+
+
+@pytest.mark.parametrize("order", sorted(ORDERS))
+def test_sounds_are_listed_in_the_order_that_is_asked_for(journal, order):
+    filed(journal, "b 1.wav", pack="Beta", confidence=0.9)
+    filed(journal, "b 2.wav", pack="", confidence=0.3, rule="unsure")
+    filed(journal, "a 2.wav", pack="Beta", confidence=0.8)
+    filed(journal, "c.wav", pack="alpha", confidence=0.5)
+    filed(journal, "A 10.wav", pack="alpha", confidence=0.8)
+
+    assert journal.views.ids(ViewQuery("recent", order=order)) == ORDERS[order]
+
+
+def test_packs_are_listed_by_name_or_by_age(journal):
+    filed(journal, "a.wav", pack="Beta")
+    filed(journal, "b.wav", pack="alpha 10")
+    filed(journal, "c.wav", pack="Alpha 9")
+    filed(journal, "d.wav", pack="")
+
+    def names(order):
+        return [pack.pack for pack in journal.views.packs(ViewQuery("recent", order=order))]
+
+    assert names("pack") == ["Alpha 9", "alpha 10", "Beta", ""]
+    assert names("newest") == list(reversed(names("oldest")))
+    assert names("oldest") == ["Beta", "alpha 10", "Alpha 9", ""]
+
+
+def test_an_order_that_does_not_exist_is_the_newest_first():
+    assert (order_named("name"), order_named("x; DROP TABLE entry")) == ("name", "newest")

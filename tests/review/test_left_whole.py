@@ -54,13 +54,14 @@ def test_it_says_what_one_can_do(whole):
 
 
 def test_there_is_no_label_to_press_beside_a_project_and_there_is_one_beside_a_sound(whole):
-    beside_a_project = [whole.is_visible(one) for one in ("#labels", "[data-act=accept]", "[data-act=undo]")]
-    copies = whole.is_visible("[data-act=copy]")
+    of_sounds = ("#labels", "[data-act=accept]", "[data-act=undo]", "[data-act=star]")
+    beside_a_project = [whole.is_visible(one) for one in of_sounds]
+    leads_back = [whole.is_visible(f"[data-act={one}]") for one in ("copy", "folder")]
     whole.click("[data-view=unsure]")
     whole.wait_for_selector("#labels button:visible")
 
-    assert (beside_a_project, copies) == ([False] * 3, True)
-    assert not whole.is_visible("[data-act=copy]")
+    assert (beside_a_project, leads_back) == ([False] * 4, [True] * 2)
+    assert all(whole.is_visible(one) for one in of_sounds)
     assert not whole.is_visible("#whole")
 
 
@@ -72,7 +73,7 @@ def test_the_path_of_the_chosen_project_is_copied(whole, page, way):
     if way == "key":
         whole.keyboard.press("c")
     else:
-        whole.click("[data-act=copy]")
+        whole.click("#acts [data-act=copy]")
     wait_for_words(whole, "#say", "Copied: ")
 
     copied = whole.evaluate("navigator.clipboard.readText()")
@@ -89,7 +90,7 @@ def test_where_the_browser_does_not_copy_the_path_is_reported(whole, page):
 
 def test_keys_that_name_sounds_name_no_project(whole, page):
     before = page.harness.tree()
-    for key in ("k", "1", "a", "Shift+A", "Shift+U", "m", "l", " ", "Enter", "Control+a"):
+    for key in ("k", "1", "a", "*", "Shift+A", "Shift+U", "m", "l", " ", "Enter", "Control+a"):
         whole.keyboard.press(key)
     wait_for_words(whole, "#say", "A project is left whole")
 

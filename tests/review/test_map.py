@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from test_page import wait_for_words
 
@@ -100,10 +102,10 @@ def test_two_fingers_zoom(sky):
 
 
 def test_dragging_moves_the_map(sky):
-    whole = picture_of(sky)
-    sky.mouse.move(500, 600)
+    whole, box = picture_of(sky), sky.locator("#map").bounding_box()
+    sky.mouse.move(box["x"] + 500, box["y"] + box["height"] - 60)
     sky.mouse.down()
-    sky.mouse.move(560, 640)
+    sky.mouse.move(box["x"] + 560, box["y"] + box["height"] - 20)
     sky.mouse.up()
 
     assert picture_of(sky) != whole
@@ -125,6 +127,47 @@ def test_the_legend_hides_a_label(sky):
 
     assert sky.get_attribute("#legend button:has-text('kick')", "aria-pressed") == "false"
     assert picture_of(sky) != whole
+
+
+def test_what_is_unsure_is_fainter_and_can_be_hidden(sky):
+    points = sky.evaluate("fetch('/api/map').then(answer => answer.json()).then(found => found.points)")
+    strongest = """async () => { const { SoundMap } = await import('/page/map.js'), canvas = document.getElementById('map');
+        const map = new SoundMap(canvas, { play() {}, changed() {}, announce() {}, trouble() {} });
+        const { points } = await (await fetch('/api/map')).json();
+        return Object.fromEntries([true, false].map((unsure) => {
+          map.points = points.filter((point) => point.unsure === unsure); map.paint();
+          const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+          let most = 0; for (let at = 3; at < data.length; at += 4) most = Math.max(most, data[at]);
+          return [unsure, most]; })); }"""
+    shown = sky.evaluate(strongest)
+    sky.reload()
+    sky.click("[data-view=map]")
+    sky.wait_for_selector("#map[data-sounds='8']")
+    whole = picture_of(sky)
+    sky.click("#legend button:has-text('unsure')")
+
+    assert sum(point["unsure"] for point in points) == 3
+    assert 2 * shown["true"] < shown["false"]
+    assert picture_of(sky) != whole
+
+
+def test_many_chosen_dots_are_summed_up_and_taken_together(sky):
+    draw_around_everything(sky)
+    wait_for_words(sky, "#detail .facts", "3 unsure")
+
+    assert sky.inner_text("#detail h2") == "8 sounds chosen"
+    assert dict(
+        zip(
+            sky.locator("#detail dt").all_inner_texts(),
+            sky.locator("#detail .share + dd").all_inner_texts(),
+            strict=True,
+        )
+    ) == {"kick": "6", "percussion": "2"}
+    assert sorted(re.findall(r"[a-z ]+ \(\d\)", sky.inner_text("#detail .where").removeprefix("From"))) == [
+        " acme (3)",
+        " single files (3)",
+        " spare (2)",
+    ]
 
 
 def test_a_search_dims_what_does_not_fit_and_nothing_else_is_chosen(sky):

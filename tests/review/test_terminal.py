@@ -27,7 +27,7 @@ DOWN, UP, SHIFT_DOWN, TAB, BACKTAB, ESCAPE = "\x1b[B", "\x1b[A", "\x1b[1;2B", "\
 class Terminal:
     """`drumwatch review --tty` on a screen of its own; what it plays goes to a stand-in that writes down what it was given."""
 
-    def __init__(self, page, folder) -> None:
+    def __init__(self, page, folder, wide=WIDE, high=HIGH) -> None:
         self.played = folder / "played"
         (folder / "pw-play").write_text(f'#!/bin/sh\necho "$1" >> "{self.played}"\n')
         (folder / "pw-play").chmod(0o755)
@@ -42,11 +42,11 @@ class Terminal:
             sys.executable,
             command,
             env=environment,
-            dimensions=(HIGH, WIDE),
+            dimensions=(high, wide),
             encoding="utf-8",
             cwd=page.harness.program,
         )
-        self.screen = pyte.Screen(WIDE, HIGH)
+        self.screen = pyte.Screen(wide, high)
         self.stream = pyte.Stream(self.screen)
         self.wait_for("? shows every key.")
 

@@ -397,7 +397,7 @@ def state_of_an_earlier_version(path: Path, folder: Path) -> None:
     with Journal(path) as journal:
         journal.seen.note_baseline(folder, (), 1.0)
         database = journal._database.connection
-        for table in ("unlisted", "place", "adopted"):
+        for table in ("unlisted", "place", "adopted", "starred"):
             database.execute(f"DROP TABLE {table}")
         database.execute("ALTER TABLE watch DROP COLUMN real")
         database.execute("ALTER TABLE watch DROP COLUMN mount")

@@ -2,28 +2,36 @@
 
 import { get } from "./server.js";
 import { draw } from "./picture.js";
-import { button, colour, finer, made, percent, sounds, when } from "./elements.js";
+import { draggable } from "./sound_file.js";
+import { starButton } from "./stars.js";
+import { button, colour, finer, made, percent, when } from "./elements.js";
 
 const PAUSE = 150;  // milliseconds on a sound before its explanation is loaded
 let due = 0, latest = 0;
 
-// `acts` holds the functions of the buttons: play, alike, putBack.
-export function show(aside, row, many, acts) {
+// `acts` holds the functions of the buttons: play, alike, putBack, star, showInFolder, copy.
+export function show(aside, row, acts) {
   clearTimeout(due);
   latest = row.id;
   const picture = made("canvas", "large", "", { role: "img", "aria-label": `Waveform and spectrogram of ${row.name}` });
   picture.addEventListener("click", () => acts.play(row));
+  picture.title = "Click to play; drag it into a folder or a program";
+  draggable(picture, () => [row]);
   aside.replaceChildren(picture, made("h2", "", row.name), facts(row), made("p", "where", row.folder), buttons(row, acts));
-  if (many > 1) aside.prepend(made("p", "many", `${sounds(many)} chosen`));
   if (row.clash) aside.append(made("p", "clash", `${row.clash[0].toUpperCase()}${row.clash.slice(1)}.`));
   aside.append(chances(row), made("p", "reason", row.reason), history(row));
   draw(picture, row);
   due = setTimeout(() => explain(aside, row), PAUSE);
 }
 
-export function nothing(aside, ...words) {
+// Forgets the sound that is shown, so that nothing more is written about it.
+export function leave() {
   clearTimeout(due);
   latest = 0;
+}
+
+export function nothing(aside, ...words) {
+  leave();
   aside.replaceChildren(...words.map((text) => made("p", "", text)));
 }
 
@@ -38,6 +46,7 @@ function buttons(row, acts) {
   const line = made("div", "buttons");
   line.append(button("Play", () => acts.play(row)), button("Sounds like this", () => acts.alike(row)));
   if (row.state === "done" && (row.action !== "leave" || row.confirmed)) line.append(button("Put back", () => acts.putBack([row.id])));
+  line.append(starButton(row.starred, () => acts.star(row)), button("Show in folder", () => acts.showInFolder(row)), button("Copy path", () => acts.copy([row])));
   return line;
 }
 

@@ -39,11 +39,23 @@ export class Filters {
     const asked = Object.fromEntries([...new FormData(this.form), ["q", $("search").value.trim()]].filter(([, value]) => value));
     const [from, below] = (asked.sure ?? "").split("-");
     delete asked.sure;
+    delete asked.sort;
     if (from && from !== "0") asked.from = from;
     if (below) asked.below = below;
     $("clear").hidden = !Object.keys(asked).length;
     return asked;
   }
 
-  clear() { this.form.reset(); $("search").value = ""; }
+  // Returns the order of the lists as a part of a query; none if that is the newest first.
+  order() {
+    const { value } = this.form.elements.sort;
+    return value ? { sort: value } : {};
+  }
+
+  clear() {
+    const { sort } = this.form.elements, { value } = sort;
+    this.form.reset();
+    sort.value = value;  // an order hides nothing
+    $("search").value = "";
+  }
 }

@@ -2,7 +2,7 @@
 
 import { letters, made } from "./elements.js";
 
-const RESERVED = ["a", "l", "m", "u"];
+const RESERVED = ["a", "c", "f", "l", "m", "u"];
 
 export const HELP = [
   ["↑ ↓  Page ↑ ↓  Home End", "choose a sound; it plays if you want it to"],
@@ -16,7 +16,9 @@ export const HELP = [
   ["U", "put the chosen sounds back where they were; on a pack, all of it"],
   ["l", "sounds like this"],
   ["K", "make a kit of the chosen sounds and what goes with them"],
-  ["c", "copy the path of a project that was left whole"],
+  ["*", "star, or take the star away"],
+  ["f", "show in its folder, in the file manager"],
+  ["c", "copy the path"],
   ["← →  Enter", "fold and unfold a pack"],
   ["/  Esc", "to the search, and back"],
   ["On the map", "arrows go from sound to sound, + − 0 zoom, Enter adds to the choice, Esc lets go"],
@@ -36,7 +38,8 @@ export const keysFor = (words) => letters(words, RESERVED);
 // `acts` maps keys to functions; `label` receives any other key. Keys in a text field are left to the field.
 export function listen({ acts, label, leave }) {
   document.addEventListener("keydown", (event) => {
-    const { key, target } = event, writes = target.matches("input:not([type=checkbox]), select");
+    const { key, target } = event, writes = target.matches("input:not([type=checkbox], [type=range]), select");
+    if (target.matches("[type=range]") && (key.startsWith("Arrow") || ["Home", "End", "PageUp", "PageDown"].includes(key))) return;
     if (document.querySelector("dialog[open]")) return;
     if (writes) { if (key === "Escape") leave(); return; }
     const presses = target.matches("button, input") && (key === " " || key === "Enter");

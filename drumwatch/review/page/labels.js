@@ -6,7 +6,8 @@ import { button, colour, made } from "./elements.js";
 const DIGITS = 9;
 
 export class Labels {
-  constructor(element, toggle, confirm) { Object.assign(this, { element, toggle, confirm, labels: [], types: [], more: false }); }
+  // `room` lies under the bar, unseen, and has the other words, so that the bar is as high with labels as with types.
+  constructor(element, room, toggle, confirm) { Object.assign(this, { element, room, toggle, confirm, labels: [], types: [], more: false }); }
 
   fill({ labels, types }) { Object.assign(this, { labels, types }); this.offer(); }
 
@@ -23,12 +24,17 @@ export class Labels {
   }
 
   offer() {
-    const keys = keysFor(this.offered);
-    this.element.replaceChildren(...this.offered.map((label, at) => {
-      const word = button("", () => this.confirm(label), this.more ? "" : colour(label));
-      word.append(...[at < DIGITS && !this.more && String(at + 1), keys.get(label)].filter(Boolean).map((key) => made("kbd", "", key)), label);
-      return word;
-    }));
+    this.element.replaceChildren(...this.words(this.offered, this.more));
+    this.room.replaceChildren(...this.words(this.more ? this.labels : this.types, !this.more));
     this.toggle.setAttribute("aria-pressed", this.more);
+  }
+
+  words(offered, areTypes) {
+    const keys = keysFor(offered);
+    return offered.map((label, at) => {
+      const word = button("", () => this.confirm(label), areTypes ? "type" : colour(label));
+      word.append(...[at < DIGITS && !areTypes && String(at + 1), keys.get(label)].filter(Boolean).map((key) => made("kbd", "", key)), label);
+      return word;
+    });
   }
 }

@@ -4,12 +4,14 @@ import { Sections } from "./sections.js";
 import { draw, sameSound } from "./picture.js";
 import { projectLine } from "./projects.js";
 import { colour, finer, made, percent, sounds, when } from "./elements.js";
+import { draggable } from "./sound_file.js";
+import { starMark } from "./stars.js";
 
 const MORE = 6;
 
 export class List {
-  constructor(element, { play, changed, trouble }) {
-    Object.assign(this, { element, play, changed, trouble, sizer: element.firstElementChild, shown: new Map() });
+  constructor(element, { play, changed, trouble, star }) {
+    Object.assign(this, { element, play, changed, trouble, star, sizer: element.firstElementChild, shown: new Map() });
     this.fill(new Sections());
     element.addEventListener("scroll", () => requestAnimationFrame(() => this.render()), { passive: true });
     new ResizeObserver(() => this.render()).observe(element);
@@ -60,7 +62,8 @@ export class List {
   show(line, height) {
     const item = this.sections.item(line), isPack = item.id === undefined && (item.batch !== undefined || item.ids !== undefined);
     const isSound = !isPack && item.marker === undefined;
-    const element = isPack ? (item.ids ? groupLine(item) : packLine(item)) : isSound ? soundLine(item, this.play, this.sections.find(line).section.pack !== null) : projectLine(item);
+    const element = isPack ? (item.ids ? groupLine(item) : packLine(item)) : isSound ? soundLine(item, { play: this.play, star: this.star }, this.sections.find(line).section.pack !== null) : projectLine(item);
+    if (isSound) draggable(element, () => this.dragged(line));
     element.id = `row-${line}`;
     element.setAttribute("role", this.sections.grouped ? "treeitem" : "option");
     element.style.top = `${line * height}px`;
@@ -91,6 +94,20 @@ export class List {
     const [low, high] = this.range();
     const ids = Array.from({ length: high - low + 1 }, (_, at) => this.sections.idsOf(low + at)).flat();
     return [...new Set(ids)].filter((id) => id !== undefined);
+  }
+
+  // Returns the rows that are dragged with a line: all chosen ones that are loaded, if it is one of them.
+  dragged(line) {
+    const [low, high] = this.range(), from = line < low || line > high ? line : low, to = from === line ? line : high;
+    const rows = [];
+    for (let at = from; at <= to; at++) { const row = this.sections.item(at); if (row?.uri) rows.push(row); }
+    return rows.sort((a, b) => (b === this.sections.item(line)) - (a === this.sections.item(line)));
+  }
+
+  // Shows other values on the lines of these entries.
+  change(ids, values) {
+    for (const line of this.sections.change(ids, values)) { this.shown.get(line)?.remove(); this.shown.delete(line); }
+    this.render();
   }
 
   choose(line, extend = false) {
@@ -143,14 +160,26 @@ function packLine(pack) {
   return element;
 }
 
-function soundLine(row, play, inPack) {
-  const element = made("div", row.state === "undone" ? "row gone" : "row"), what = made("div", "what");
+function soundLine(row, { play, star }, inPack) {
+  const element = made("div", row.state === "undone" ? "row sound gone" : "row sound"), what = made("div", "what");
   const picture = made("canvas", "thumb", "", { "aria-hidden": "true" });
   picture.addEventListener("pointerenter", (event) => event.pointerType !== "touch" && play(row));
   picture.addEventListener("click", (event) => { if (event.pointerType === "touch") play(row); });
-  what.append(made("div", "name", row.name), made("div", "where", [!inPack && row.pack, row.folder].filter(Boolean).join(" · ")));
-  element.append(picture, what, verdictOf(row));
+  const where = made("div", "where", [!inPack && row.pack, row.folder].filter(Boolean).join(" · "));
+  if (clashes(row)) where.prepend(made("span", "clash", row.clash), " · ");
+  what.append(made("div", "name", row.name), where);
+  if (row.starred) what.firstElementChild.append(made("span", "hidden", ", starred"));
+  element.append(picture, starMark(row, star), what, furtherOf(row), verdictOf(row));
   return element;
+}
+
+const clashes = (row) => row.clash && !row.confirmed && row.state !== "undone";
+
+// What there is room for on a wide screen only.
+function furtherOf(row) {
+  const further = made("div", "further");
+  further.append(made("div", "where", when(row.time)), made("div", "where", row.reason));
+  return further;
 }
 
 function verdictOf(row) {

@@ -4,12 +4,14 @@ import { get } from "./server.js";
 import { scatter } from "./dots.js";
 import { button, colour, made, rgbOf } from "./elements.js";
 
+// The strength of the dots in each layer, from the lowest layer to the highest.
+const STRENGTHS = { filtered: 0.07, otherUnsure: 0.14, other: 0.3, chosenUnsure: 0.4, chosen: 0.9 };
 const MARGIN = 36, CLOSE = 14, DEEPEST = 60, SOON = 1000;
 
 export class SoundMap {
   constructor(canvas, { play, changed, announce, trouble }) {
     Object.assign(this, { canvas, play, changed, announce, trouble });
-    Object.assign(this, { points: [], picked: new Set(), hidden: new Set(), fits: null, under: null, fingers: new Map() });
+    Object.assign(this, { points: [], picked: new Set(), hidden: new Set(), hidesUnsure: false, fits: null, under: null, fingers: new Map() });
     this.fit();
     canvas.addEventListener("wheel", (event) => { event.preventDefault(); this.zoom(Math.exp(-event.deltaY / 300), event.offsetX, event.offsetY); }, { passive: false });
     canvas.addEventListener("pointerdown", (event) => this.begin(event));
@@ -34,16 +36,19 @@ export class SoundMap {
   filter(ids) { this.fits = ids && new Set(ids); this.render(); }
 
   legend(element, labels) {
-    element.replaceChildren(...labels.map((label) => {
-      const toggle = button(label, () => {
-        const hide = !this.hidden.has(label);
-        this.hidden[hide ? "add" : "delete"](label);
-        toggle.setAttribute("aria-pressed", !hide);
-        this.render();
-      }, "", { "aria-pressed": "true" });
-      toggle.prepend(made("i", `fill ${colour(label)}`));
-      return toggle;
-    }));
+    const ofLabels = labels.map((label) => this.toggleOf(label, `fill ${colour(label)}`, (hide) => this.hidden[hide ? "add" : "delete"](label)));
+    element.replaceChildren(...ofLabels, this.toggleOf("unsure", "fill faded", (hide) => { this.hidesUnsure = hide; }));
+  }
+
+  toggleOf(text, sample, hide) {
+    const toggle = button(text, () => {
+      const shown = toggle.getAttribute("aria-pressed") !== "true";
+      toggle.setAttribute("aria-pressed", shown);
+      hide(!shown);
+      this.render();
+    }, "", { "aria-pressed": "true" });
+    toggle.prepend(made("i", sample));
+    return toggle;
   }
 
   // Geometry
@@ -55,7 +60,7 @@ export class SoundMap {
     return [this.left + scale * (MARGIN + x * (wide - 2 * MARGIN)), this.top + scale * (MARGIN + y * (high - 2 * MARGIN))];
   }
 
-  shows(point) { return !this.hidden.has(point.label) && (!this.fits || this.fits.has(point.id)); }
+  shows(point) { return !this.hidden.has(point.label) && !(this.hidesUnsure && point.unsure) && (!this.fits || this.fits.has(point.id)); }
 
   nearest(x, y, within = Infinity, fits = () => true) {
     let best = null, least = within;
@@ -88,12 +93,10 @@ export class SoundMap {
     if (!this.wide) return;
     [canvas.width, canvas.height] = [this.wide * dots, this.high * dots];
     const pen = canvas.getContext("2d"), size = this.size(), some = this.picked.size > 0;
-    const faint = [], others = [], bright = [];
-    for (const point of this.points) (!this.shows(point) ? faint : some && !this.picked.has(point.id) ? others : bright).push(point);
+    const layers = Object.fromEntries(Object.keys(STRENGTHS).map((layer) => [layer, []]));
+    for (const point of this.points) layers[this.layerOf(point, some)].push(point);
     const image = pen.createImageData(canvas.width, canvas.height);
-    this.scatter(image, faint, size, 0.08);
-    this.scatter(image, others, size, 0.3);
-    this.scatter(image, bright, some ? size + 2 : size, 0.9);
+    for (const [layer, strength] of Object.entries(STRENGTHS)) this.scatter(image, layers[layer], some && layer.startsWith("chosen") ? size + 2 : size, strength);
     pen.putImageData(image, 0, 0);
     pen.scale(dots, dots);
     pen.strokeStyle = getComputedStyle(canvas).color;
@@ -102,7 +105,17 @@ export class SoundMap {
     if (this.lasso) { pen.setLineDash([5, 4]); pen.beginPath(); this.lasso.forEach(([x, y]) => pen.lineTo(x, y)); pen.closePath(); pen.stroke(); }
   }
 
-  size() { return Math.max(2.5, Math.min(7, 130 / Math.sqrt(this.points.length + 1))) * Math.min(2.2, this.scale ** 0.35); }
+  // What drumwatch is not sure of is fainter than what it is sure of, chosen or not.
+  layerOf(point, some) {
+    if (!this.shows(point)) return "filtered";
+    const layer = some && !this.picked.has(point.id) ? "other" : "chosen";
+    return point.unsure ? `${layer}Unsure` : layer;
+  }
+
+  size() {
+    const room = Math.min(1, Math.hypot(this.wide, this.high) / 900);  // smaller on a small screen
+    return Math.max(2.5, room * Math.min(7, 130 / Math.sqrt(this.points.length + 1))) * Math.min(2.2, this.scale ** 0.35);
+  }
 
   scatter(image, points, size, strength) {
     const dots = devicePixelRatio, byLabel = new Map();
@@ -118,11 +131,11 @@ export class SoundMap {
     pen.beginPath(); pen.arc(x, y, size, 0, 7); pen.stroke();
     pen.font = "600 13px system-ui, sans-serif";
     pen.textAlign = x > this.wide / 2 ? "right" : "left";
-    pen.lineWidth = 4;
-    const at = [point.name, x + (x > this.wide / 2 ? -1 : 1) * (size + 6), y + 4];
-    pen.save(); pen.strokeStyle = getComputedStyle(document.documentElement).getPropertyValue("--ground"); pen.strokeText(...at); pen.restore();
-    pen.fillStyle = pen.strokeStyle; pen.fillText(...at);
-    pen.lineWidth = 2;
+    const right = x > this.wide / 2, from = x + (right ? -1 : 1) * (size + 8), long = pen.measureText(point.name).width;
+    const style = getComputedStyle(document.documentElement);
+    pen.fillStyle = style.getPropertyValue("--raised");
+    pen.beginPath(); pen.roundRect(right ? from - long - 6 : from - 6, y - 11, long + 12, 22, 6); pen.fill();
+    pen.fillStyle = style.getPropertyValue("--ink"); pen.fillText(point.name, from, y + 4.5);
   }
 
   // Pointer
@@ -217,7 +230,7 @@ export class SoundMap {
   replace(oldId, row) {
     const point = this.points.find(({ id }) => id === oldId);
     if (!point) return;
-    Object.assign(point, { id: row.id, label: row.label, name: row.name });
+    Object.assign(point, { id: row.id, label: row.label, name: row.name, unsure: row.unsure });
     if (this.picked.delete(oldId)) this.picked.add(row.id);
     if (this.fits?.delete(oldId)) this.fits.add(row.id);
     this.render();

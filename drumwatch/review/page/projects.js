@@ -1,7 +1,7 @@
 // Projects that were left whole: songs, instruments, code and programs; and archives that were not wholly read. They have no label.
 
 import { nothing } from "./detail.js";
-import { made, sounds, when } from "./elements.js";
+import { button, made, sounds, when } from "./elements.js";
 
 const projects = (count) => `${count.toLocaleString("en")} project${count === 1 ? "" : "s"}`;
 
@@ -24,8 +24,12 @@ export function projectLine(project) {
   return element;
 }
 
-export function showProject(aside, project) {
+// `acts` holds the functions of the buttons: showInFolder, copy.
+export function showProject(aside, project, acts) {
   nothing(aside);
   aside.append(made("h2", "", project.name), made("p", "where", project.path), made("p", "facts", [project.what, shownBy(project)].filter(Boolean).join(", ")));
+  const line = made("div", "buttons");
+  line.append(button("Show in folder", () => acts.showInFolder(project)), button("Copy path", () => acts.copy([project])));
+  aside.append(line);
   aside.append(made("p", "reason", `${project.reason}.`), made("p", "history", `${when(project.time)}: ${project.kind === "archive" ? "not wholly read" : "left whole"}.`));
 }

@@ -11,6 +11,10 @@ import { fillHelp, listen } from "./keys.js";
 import { Labels } from "./labels.js";
 import { askForKit } from "./kits.js";
 import { showMessage, trouble } from "./messages.js";
+import { copyPaths, rowsOf, showInFolder } from "./sound_file.js";
+import { star } from "./stars.js";
+import { noSummary, showSummary } from "./summary.js";
+import { volumeOf } from "./volume.js";
 import { button, made, sounds } from "./elements.js";
 
 const $ = (id) => document.getElementById(id);
@@ -27,10 +31,10 @@ const player = $("player");
 const undoable = [];
 let view = "unsure", newest = 0, generation = 0;
 
-const list = new List($("list"), { play, changed, trouble });
+const list = new List($("list"), { play, changed, trouble, star: (row) => starRow(row) });
 const map = new SoundMap($("map"), { play, changed, announce: (text) => { $("map-told").textContent = text; }, trouble });
 const filters = new Filters(() => reload().catch(trouble));
-const labels = new Labels($("labels"), document.querySelector("[data-act=more]"), (label) => { confirm(label).catch(trouble); home(); });
+const labels = new Labels($("labels"), $("room"), document.querySelector("[data-act=more]"), (label) => { confirm(label).catch(trouble); home(); });
 const shown = () => (view === "map" ? map : list);
 const home = () => (view === "map" ? $("map") : $("list")).focus({ preventScroll: true });
 
@@ -47,17 +51,19 @@ async function show(name) {
     tab.setAttribute("aria-selected", tab.dataset.view === name);
     tab.tabIndex = tab.dataset.view === name ? 0 : -1;
   }
+  showMessage("");
   $("like").hidden = name !== "like";
   $("list-pane").hidden = name === "map";
   $("map-pane").hidden = name !== "map";
   document.body.classList.toggle("on-projects", name === "projects");
+  document.body.classList.toggle("on-map", name === "map" || name === "like");
   $("list").setAttribute("aria-label", name === "projects" ? "Projects" : "Sounds");
   if (name !== "projects") $("whole").hidden = true;  // the new list may take a moment to load
   await reload();
 }
 
 async function reload() {
-  const query = filters.query(), mine = ++generation;
+  const query = { ...filters.query(), ...filters.order() }, mine = ++generation;
   const found = await (FILLED[view] ?? Sections.flat)({ ...query, view });
   if (mine !== generation) return;
   if (found instanceof Sections) list.load(found);
@@ -65,7 +71,7 @@ async function reload() {
   await count(true);
 }
 
-const FILLED = { map: mapped, unsure: Sections.groupsFirst, recent: Sections.byPack, projects: leftWhole, like: () => null };
+const FILLED = { map: mapped, unsure: Sections.groupsFirst, recent: Sections.inOrder, projects: leftWhole, like: () => null };
 
 let stays = [];  // projects and archives, as the server has told them last
 async function leftWhole(query) {
@@ -73,16 +79,35 @@ async function leftWhole(query) {
   return Sections.of(stays, true);
 }
 
-async function copyPath() {
-  const project = list.current();
-  if (!project) return showMessage("There is no path to copy.");
-  try {
-    await navigator.clipboard.writeText(project.path);
-    showMessage(`Copied: ${project.path}`);
-  } catch { trouble(new Error(`This browser lets no page copy. The path is ${project.path}`)); }
+// The file behind what is chosen
+
+async function copyChosen() {
+  const item = shown().current(), ids = shown().chosen();
+  const rows = view === "map" && item && ids.length < 2 ? [await rowOf(item)] : await rowsOf(item?.path && item, ids);
+  return copyPaths(rows);
+}
+const copyPath = () => copyChosen().catch(trouble);
+const showChosen = (item = shown().current()) => showInFolder(item).catch(trouble);
+
+// Stars what is chosen, or takes the stars away if the current sound has one.
+async function starChosen(starred = null) {
+  const item = shown().current(), ids = shown().chosen();
+  const row = item && ids.length ? await rowOf(item.id === undefined ? { id: ids[0] } : item) : null;
+  return star(ids, starred ?? !row?.starred, (done) => marked(done, starred ?? !row?.starred));
+}
+const starNow = (starred) => starChosen(starred).catch(trouble);
+const starRow = (row) => star([row.id], !row.starred, (done) => marked(done, !row.starred)).catch(trouble);
+
+function marked(ids, starred) {
+  for (const id of ids) if (rows.has(id)) rows.get(id).starred = starred;
+  list.change(ids, { starred });
+  const many = chosenMany();
+  if (many) summarize(many, true);
+  else changed();
+  countSoon();
 }
 
-async function mapped({ view: _, ...query }) {
+async function mapped({ view: _, sort: __, ...query }) {
   const [{ ids }] = await Promise.all([Object.keys(query).length ? get("numbers", { ...query, view: "map" }) : { ids: null }, map.load()]);
   map.filter(ids);
   changed();
@@ -129,23 +154,37 @@ async function rowOf(item) {
   return rows.get(id);
 }
 
+// The ids of the chosen sounds, if they are many and neither a group nor a pack, which explain themselves.
+function chosenMany() {
+  const item = shown().current(), ids = shown().chosen();
+  return ids.length > 1 && item?.id !== undefined && item.marker === undefined ? ids : null;
+}
+
 async function changed() {
-  const item = shown().current(), many = shown().chosen().length, nothing = view !== "map" && !list.total;
-  $("count").textContent = many > 1 ? `${sounds(many)} chosen` : "";
+  const item = shown().current(), chosen = shown().chosen().length, nothing = view !== "map" && !list.total;
+  $("count").textContent = chosen > 1 ? `${sounds(chosen)} chosen` : "";
   $("empty").hidden = !nothing;
   $("whole").hidden = view !== "projects" || !list.sections.single || nothing;
   $("whole").querySelector("h2").textContent = wholeTitle(stays);
   const words = EMPTY[Object.keys(filters.query()).length ? "filtered" : view];
   if (nothing) [...$("empty").children].forEach((element, at) => { element.textContent = words[at]; });
+  const many = chosenMany();
+  if (!many) noSummary();
   if (!item) return detail.nothing($("detail"), view === "map" ? "Point at a sound to hear it, or draw around some with Shift." : "Press ? for every key.");
-  if (item.marker !== undefined) return showProject($("detail"), item);
+  if (item.marker !== undefined) return showProject($("detail"), item, { showInFolder: showChosen, copy: copyPaths });
   if (item.ids) return groupDetail(item).catch(trouble);
   if (item.id === undefined) return packDetail(item);
+  if (many) return summarize(many);
   const { id } = item;
   try {
     const row = await rowOf(item);
-    if (shown().current() === item && item.id === id) detail.show($("detail"), row, many, { play, alike: (one) => alike(one).catch(trouble), putBack });
+    if (shown().current() === item && item.id === id) detail.show($("detail"), row, { star: starRow, showInFolder: showChosen, copy: copyPaths, play, alike: (one) => alike(one).catch(trouble), putBack });
   } catch (error) { trouble(error); }
+}
+
+function summarize(ids, again = false) {
+  detail.leave();
+  showSummary($("detail"), ids, { star: starNow, copy: copyPath, putBack: () => putBack(ids), trouble }, again);
 }
 
 // Three of a group to hear, before all of it gets one label.
@@ -236,7 +275,7 @@ function undoPack(pack) {
 }
 
 function acceptAbove() {
-  const item = list.current(), query = { ...filters.query(), view };
+  const item = list.current(), query = { ...filters.query(), ...filters.order(), view };
   if (item?.ids) return confirm("", {}, item.ids).catch(trouble);
   if (view === "map" || view === "like" || !item) return showMessage("In a list, this accepts all above in the same pack.");
   return confirm("", { ...(item.id === undefined ? { of: item.batch } : { above: item.id }), shown: query }, []).catch(trouble);
@@ -245,7 +284,7 @@ function acceptAbove() {
 // Keys
 
 function labelOf(key) {
-  if (view === "projects") return key === "c" && copyPath;
+  if (view === "projects") return undefined;
   const label = labels.of(key);
   return label && (() => confirm(label).catch(trouble));
 }
@@ -277,6 +316,9 @@ const ACTS = {
   l: () => shown().current()?.id && rowOf(shown().current()).then(alike).catch(trouble),
   m: () => labels.switch(),
   K: () => askForKit(shown().chosen(), home).catch(trouble),
+  "*": () => starNow(),
+  c: copyPath,
+  f: () => showChosen(),
   "/": () => $("search").focus(),
   "?": () => $("help").showModal(),
   "+": onMap(() => map.zoom(1.4)),
@@ -289,7 +331,7 @@ const ACTS = {
 
 // A project is neither played nor labelled.
 const onSounds = (act) => (event) => (view === "projects" ? showMessage("A project is left whole: it has no label, and no sound of its own to play.") : act(event));
-for (const key of [" ", "a", "A", "U", "l", "m", "K", "Enter", "all"]) ACTS[key] = onSounds(ACTS[key]);
+for (const key of [" ", "*", "a", "A", "U", "l", "m", "K", "Enter", "all"]) ACTS[key] = onSounds(ACTS[key]);
 
 listen({ acts: ACTS, label: labelOf, leave: home });
 fillHelp($("help"));
@@ -303,13 +345,14 @@ $("views").addEventListener("keydown", (event) => {
   next.focus();
   show(next.dataset.view).catch(trouble);
 });
-$("acts").addEventListener("click", ({ target }) => ({ accept: ACTS.a, undo: undoLast, more: ACTS.m, kit: ACTS.K, copy: copyPath, help: ACTS["?"] })[target.closest("button")?.dataset.act]?.());
+$("acts").addEventListener("click", ({ target }) => ({ accept: ACTS.a, undo: undoLast, more: ACTS.m, kit: ACTS.K, star: ACTS["*"], folder: ACTS.f, copy: copyPath, help: ACTS["?"] })[target.closest("button")?.dataset.act]?.());
 $("zooms").addEventListener("click", ({ target }) => ACTS[target.dataset.zoom]?.());
 $("lasso").addEventListener("click", ({ target }) => { map.lassoing = !map.lassoing; target.setAttribute("aria-pressed", map.lassoing); });
 $("like").addEventListener("click", () => show("unsure").catch(trouble));
 $("news").addEventListener("click", () => filters.offer().then((offered) => { labels.fill(offered); return reload(); }).catch(trouble));
 $("listen").checked = localStorage.getItem("listen") === "yes";
 $("listen").addEventListener("change", ({ target }) => { localStorage.setItem("listen", target.checked ? "yes" : "no"); home(); });
+volumeOf($("volume"), player, home);
 setInterval(() => document.visibilityState === "visible" && !counting && count().catch(() => 0), LOOK_AGAIN);
 
 try {

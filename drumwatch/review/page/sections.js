@@ -32,6 +32,9 @@ export class Sections {
     return sections;
   }
 
+  // Packs in an order of packs; any other order goes through all of them, so it is one list.
+  static inOrder(query) { return ["name", "sure", "unsure"].includes(query.sort) ? Sections.flat(query) : Sections.byPack(query); }
+
   // `single`: only one line can be chosen at a time.
   static of(rows, single = false) {
     const sections = new Sections(), [only] = sections.all;
@@ -104,6 +107,19 @@ export class Sections {
   async ask(section, from) {
     const { rows } = await get("sounds", { ids: section.ids.slice(from, from + PAGE) });
     rows.forEach((row, at) => { if (row.id === section.ids[from + at]) section.rows.set(from + at, row); });
+  }
+
+  // Changes the rows of these entries that are loaded, and returns their lines; those in folded packs have none.
+  change(ids, values) {
+    const lines = [];
+    for (const section of this.all) {
+      for (const [at, row] of section.rows) {
+        if (!ids.has(row.id)) continue;
+        Object.assign(row, values);
+        if (section.open) lines.push(section.start + (section.pack ? 1 : 0) + at);
+      }
+    }
+    return lines;
   }
 
   // Returns the line of an entry; undefined if it has none, or its pack is folded.

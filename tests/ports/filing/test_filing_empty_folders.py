@@ -488,7 +488,7 @@ def test_an_older_journal_knows_which_folders_we_made(harness):
     database.execute("DROP INDEX entry_removals")
     for table in ("entry", "seen"):
         database.execute(f"ALTER TABLE {table} DROP COLUMN volume")
-    for table in ("unlisted", "place", "adopted"):
+    for table in ("unlisted", "place", "adopted", "starred"):
         database.execute(f"DROP TABLE {table}")
     for column in ("real", "mount"):
         database.execute(f"ALTER TABLE watch DROP COLUMN {column}")
