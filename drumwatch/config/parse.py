@@ -27,7 +27,7 @@ from drumwatch.config.schema import (
     tables_in,
 )
 from drumwatch.config.settings import LEAVE, Ableton, Config, Watch, folder_of, folder_settings
-from drumwatch.config.templates import checked_folder_name, checked_template
+from drumwatch.config.templates import checked_folder_name, checked_name_limit, checked_template
 from drumwatch.config.toml_syntax import load
 from drumwatch.core.errors import ConfigError
 from drumwatch.core.os_reasons import reason
@@ -158,6 +158,7 @@ def _checks(labels: Mapping[str, str], home: Path) -> dict[str, Callable[[str], 
         "library": partial(_library, home=home),
         "layout": checked_template,
         "unsure": partial(_unsure, labels=labels),
+        "name_limit": checked_name_limit,
         "disk_rate": size_in_bytes,
         "min_free": size_in_bytes,
         "archive_size": size_in_bytes,

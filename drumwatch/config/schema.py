@@ -12,7 +12,17 @@ from drumwatch.config.key_lines import KeyPath
 from drumwatch.config.problems import Problems, shortened
 from drumwatch.config.settings import Ableton, Config, Watch
 from drumwatch.config.templates import nearest
-from drumwatch.config.value_types import Seconds, Shapes, Share, Table, TypeExpression, Words, WrittenAs
+from drumwatch.config.value_types import (
+    Count,
+    NameLimit,
+    Seconds,
+    Shapes,
+    Share,
+    Table,
+    TypeExpression,
+    Words,
+    WrittenAs,
+)
 from drumwatch.core.records import ActionKind
 
 SECTIONS: tuple[str, ...] = ("watch", "labels", "ableton", "rule")
@@ -51,6 +61,9 @@ class RuleTable(Struct, frozen=True, kw_only=True):
     match: Table
     action: ActionKind | None = None
     to: str | None = None
+    portable_names: bool | None = None
+    name_limit: NameLimit | None = None
+    max_per_folder: Count | None = None
 
 
 class MatchTable(Struct, frozen=True, kw_only=True):

@@ -15,6 +15,7 @@ from drumwatch.config.value_types import (
     EntryCount,
     Length,
     Load,
+    NameLimit,
     Part,
     Quiet,
     Rescan,
@@ -56,12 +57,15 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of the user; without `action` or `to`, the action and layout of the watch apply."""
+    """One rule of the user; what it does not say is as the watch has it."""
 
     name: str
     match: Match
     action: ActionKind | None = None
     to: str | None = None
+    portable_names: bool | None = None
+    name_limit: int | None = None
+    max_per_folder: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +85,9 @@ class FolderSettings:
     )
     leave_link: bool = False
     projects: Projects = "leave"  # what to do with sounds inside a song, an instrument or a program
+    portable_names: bool = False
+    name_limit: NameLimit = 0  # bytes of a name in the library; 0: only what the disk takes
+    max_per_folder: Count = 0  # sounds and folders in a folder of the library; 0: no limit
 
 
 SHARED_KEYS: tuple[str, ...] = tuple(one.name for one in fields(FolderSettings))
@@ -128,7 +135,6 @@ class Config(FolderSettings):
     archive_ratio: EntryCount = 200  # an archive that would grow by more than this factor is left alone
     overwrite_tags: bool = False
     file_tags: bool = False  # file managers show the label of a filed sound
-    portable_names: bool = False
     keep_empty_folders: bool = False  # else a folder that a move has emptied is removed
     pause_while: Texts = ()  # while one of these programs runs, arrivals wait
     on_battery: OnBattery = "go"

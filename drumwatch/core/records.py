@@ -234,6 +234,8 @@ class Action:
     destination: Path | None = None  # None for leave and tag
     leave_link: bool = False  # after a move: a symlink at the old place
     overwrite_tags: bool = False
+    name_limit: int = 0  # bytes of the name with its number; 0: only what the disk takes
+    max_per_folder: int = 0  # sounds and folders; a full one is followed by another; 0: no limit
 
 
 @dataclass(frozen=True, slots=True)

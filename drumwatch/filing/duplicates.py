@@ -44,7 +44,8 @@ def decided(policy: Duplicates, decision: Decision, twin: Entry) -> Decision:
         leave = Action("leave")
         return replace(decision, rule=RULE, actions=(leave,), reason=f"{same}: left where it is")
     if policy == "link" and twin.state == "done":
-        link = Action("hardlink", action.destination.with_suffix(twin.destination.suffix))
+        place = action.destination.with_suffix(twin.destination.suffix)
+        link = replace(action, kind="hardlink", destination=place, leave_link=False)
         return replace(decision, rule=RULE, actions=(link,), reason=f"{same}: linked to that")
     return replace(decision, reason=f"{decision.reason}; {same}")
 

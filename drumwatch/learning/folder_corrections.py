@@ -16,6 +16,7 @@ from drumwatch.core.formatting import home_short
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS, OWN_LABEL_PATTERN, PACKS
 from drumwatch.filing.describe import as_sentence
 from drumwatch.filing.held_file import content_hash
+from drumwatch.filing.naming import without_number
 from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Confirmation, Plan
 from drumwatch.learning.folder_mtimes import FolderMtimes
@@ -66,7 +67,9 @@ class FolderCorrections:
                 return []
             moved = list(_located(missing, journal, config))
             confirmed = {one.label for one in journal.confirmations.all()}
-            labels = FolderLabels(config, confirmed | _classes(moved, config))
+            known = FolderLabels(config, confirmed)
+            own = {name for name in _classes(moved, config) if not known.label_named(name)}
+            labels = FolderLabels(config, confirmed | own)
             with journal.transaction():
                 return [_record(one, labels, journal, self._clock()) for one in moved]
 
@@ -95,9 +98,14 @@ class FolderLabels:
                 return ""
             if path.is_relative_to(library):
                 folders = path.relative_to(library).parts[:-1]
-                found = (self._labels.get(folders[at].casefold(), "") for at in depths if at < len(folders))
+                found = (self.label_named(folders[at]) for at in depths if at < len(folders))
                 return next((label for label in found if label), "")
         return ""
+
+    def label_named(self, folder: str) -> str:
+        """Return the label that a folder's name stands for; `kick 2` is kick, where a full folder was followed by another."""
+        names = (folder.casefold(), without_number(folder).casefold())
+        return next((self._labels[name] for name in names if name in self._labels), "")
 
 
 def _classes(moved: Sequence[Moved], config: Config) -> set[str]:
