@@ -14,6 +14,7 @@ import msgspec
 
 from drumwatch.config.conflicts import conflicts, unwatched
 from drumwatch.config.folder_relations import absolute, is_something_else
+from drumwatch.config.hooks import read_hooks
 from drumwatch.config.labels import read_labels
 from drumwatch.config.protected import protection_check, why_no_library
 from drumwatch.config.rules import read_rules
@@ -79,8 +80,9 @@ def parse(text: str, *, home: Path | None = None, file: str = "config.toml") -> 
     for at, sentence in conflicts(watches, rules):
         problems.add((*at, "folder"), sentence)
     ableton = _ableton(tables, problems)
+    hooks = read_hooks(tables_in(tables, "hook", problems), home, problems)
     problems.raise_if_any()
-    config = replace(config, watches=tuple(watches.values()), rules=rules, ableton=ableton)
+    config = replace(config, watches=tuple(watches.values()), rules=rules, hooks=hooks, ableton=ableton)
     return replace(config, notes=tuple(_notes(config)))
 
 

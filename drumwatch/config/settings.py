@@ -13,6 +13,7 @@ from typing import Any, Literal
 from drumwatch.config.value_types import (
     Count,
     EntryCount,
+    Event,
     Length,
     Load,
     NameLimit,
@@ -68,6 +69,16 @@ class Rule:
     max_per_folder: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A program of the user that is run after certain events."""
+
+    on: tuple[Event, ...]
+    run: tuple[str, ...]  # the program and its arguments, with fields such as {path}
+    name: str
+    time_limit: float = 30.0  # seconds, after which it is ended
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderSettings:
     """What the top level of the configuration sets for all watches, and each watch may set for itself.
@@ -121,6 +132,7 @@ class Config(FolderSettings):
     watches: tuple[Watch, ...] = ()
     labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # label or type → folder
     rules: tuple[Rule, ...] = ()
+    hooks: tuple[Hook, ...] = ()
     ableton: Ableton = Ableton()
     quiet: Quiet = 2.0  # seconds without a change before a file is complete
     rescan: Rescan = 60.0  # seconds between two scans of the whole tree

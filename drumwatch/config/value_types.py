@@ -35,6 +35,12 @@ NameLimit = Annotated[
 ]
 Words = Annotated[str | tuple[str, ...], Meta(description='text in quotes, or a list of texts: ["a", "b"]')]
 Texts = Annotated[tuple[str, ...], Meta(description='a list of texts: ["a", "b"]')]
+Event = Literal["filed", "unsure", "pack", "corrected"]
+Events = Annotated[
+    Event | tuple[Event, ...],
+    Meta(description='filed, unsure, pack or corrected, or a list of them: ["filed", "corrected"]'),
+]
+HookSeconds = Annotated[float, Meta(ge=0.1, le=3600, description="a number of seconds from 0.1 to 3600")]
 Shape = Literal["one-shot", "loop", "long"]
 Shapes = Annotated[Shape | tuple[Shape, ...], Meta(description="one-shot, loop or long")]
 

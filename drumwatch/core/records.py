@@ -137,6 +137,8 @@ CANNOT_ANALYZE = "cannot be heard"  # the rule of an entry about a file that can
 # The rules of an entry about what became of an archive as a whole.
 ARCHIVE, ARCHIVE_UNREAD = "archive", "archive not wholly read"
 
+MOVED_BY_USER = "moved by you"  # the rule of an entry about a sound that the user has moved in the library
+
 PROJECT = "project"  # the rule of an entry about a project that was left whole
 
 

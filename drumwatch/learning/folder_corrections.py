@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from drumwatch.config import folder_of
 from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.formatting import home_short
-from drumwatch.core.records import LABEL_OF_TYPE, LABELS, OWN_LABEL_PATTERN, PACKS
+from drumwatch.core.records import LABEL_OF_TYPE, LABELS, MOVED_BY_USER, OWN_LABEL_PATTERN, PACKS
 from drumwatch.filing.describe import as_sentence
 from drumwatch.filing.held_file import content_hash
 from drumwatch.filing.naming import without_number
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from drumwatch.core.records import Entry
     from drumwatch.journal import Journal
 
-BY_YOU = "moved by you"
 MOST_SEARCHES = (
     3  # for the same missing sounds; then the libraries are searched again only if other sounds are missing
 )
@@ -219,7 +218,7 @@ def _record(moved: Moved, labels: FolderLabels, journal: Journal, now: float) ->
         entry.source if is_link else old,
         path,
         "symlink" if is_link else "move",
-        BY_YOU,
+        MOVED_BY_USER,
         why,
         label=label,
         type=entry.type if label == entry.label else label,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from drumwatch.filing.folder_room import FolderRoom, counts
 
-Tree = dict[tuple[str, ...], int]
+Tree = Mapping[tuple[str, ...], int]
 
 
 def chosen(wanted: str, tree: Tree, *, limit: int = 2, there: str = "", name_limit: int = 0) -> str:
@@ -33,7 +35,7 @@ def test_a_full_folder_is_followed_by_one_with_a_number(tree, expected):
 
 
 def test_a_sound_stays_with_its_folder_though_another_has_room():
-    tree = {("kick",): 1, ("kick 2",): 2}
+    tree: Tree = {("kick",): 1, ("kick 2",): 2}
 
     assert chosen("kick", tree, there="kick 2") == "kick 2"
 
