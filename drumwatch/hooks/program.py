@@ -77,9 +77,8 @@ def run(
 
 def _started(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
     program = arguments[0] if os.path.isabs(arguments[0]) else shutil.which(arguments[0])
-    if program is None or not os.path.isabs(
-        program
-    ):  # a relative entry of PATH means another folder each time
+    # A relative entry of PATH would mean another folder each time
+    if program is None or not os.path.isabs(program):
         raise FileNotFoundError(errno.ENOENT, "", arguments[0])
     process = subprocess.Popen(
         [program, *arguments[1:]],
