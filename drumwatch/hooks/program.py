@@ -75,10 +75,18 @@ def run(
     )
 
 
+def located(program: str) -> str:
+    """Return the whole path of a program that can be run; empty if there is none.
+
+    A relative entry of PATH does not count, as it would mean another folder each time.
+    """
+    path = shutil.which(program)
+    return path if path and os.path.isabs(path) else ""
+
+
 def _started(arguments: Sequence[str]) -> subprocess.Popen[bytes]:
-    program = arguments[0] if os.path.isabs(arguments[0]) else shutil.which(arguments[0])
-    # A relative entry of PATH would mean another folder each time
-    if program is None or not os.path.isabs(program):
+    program = arguments[0] if os.path.isabs(arguments[0]) else located(arguments[0])
+    if not program:
         raise FileNotFoundError(errno.ENOENT, "", arguments[0])
     process = subprocess.Popen(
         [program, *arguments[1:]],
