@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 KEY = "hooks"  # in the journal's state
 FRESH = 2.0  # seconds: a correction is written in two steps, the entry first
 UNSETTLED = 1.0  # seconds between two looks whether a pack is complete
-READ_AT_ONCE = 256  # entries
+READ_AT_ONCE = 32  # entries
 MOST_OPEN = 1_000  # planned entries that may still be done, for instance when a disk is connected again
 
 

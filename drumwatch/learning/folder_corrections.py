@@ -16,7 +16,7 @@ from drumwatch.core.formatting import home_short
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS, MOVED_BY_USER, OWN_LABEL_PATTERN, PACKS
 from drumwatch.filing.describe import as_sentence
 from drumwatch.filing.held_file import content_hash
-from drumwatch.filing.naming import without_number
+from drumwatch.filing.naming import limited, without_number
 from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Confirmation, Plan
 from drumwatch.learning.folder_mtimes import FolderMtimes
@@ -84,7 +84,11 @@ class FolderLabels:
 
     def __init__(self, config: Config, confirmed: set[str]) -> None:
         labels = [*LABELS, *LABEL_OF_TYPE, *config.labels.values(), *confirmed]
-        self._labels = {folder_of(label, config.labels).casefold(): label for label in reversed(labels)}
+        self._labels = {
+            limited(folder_of(label, config.labels), limit).casefold(): label
+            for limit in _name_limits(config)
+            for label in reversed(labels)
+        }
         self._depths = {
             library: sorted({_depth_of_label(layout) for at, layout in _layouts(config) if at == library})
             for library in _libraries(config)
@@ -154,6 +158,13 @@ def _libraries(config: Config) -> list[Path]:
 def _layouts(config: Config) -> Iterator[tuple[Path, str]]:
     yield config.library, config.layout
     yield from ((watch.library, watch.layout) for watch in config.watches)
+
+
+def _name_limits(config: Config) -> list[int]:
+    """Return the limits that a label's folder may have been cut to; the last is none, whose names have precedence."""
+    limits = {config.name_limit, *(watch.name_limit for watch in config.watches)}
+    limits |= {rule.name_limit or 0 for rule in config.rules}
+    return [*sorted(limits - {0}), 0]
 
 
 def _depth_of_label(layout: str) -> int:

@@ -315,3 +315,13 @@ def test_many_sounds_in_a_folder_that_follows_a_full_one_are_no_class_of_their_o
     harness.folders.learn(harness.journal, harness.config)
 
     assert set(harness.confirmed) == {("kick", "folder")}
+
+
+def test_a_folder_whose_name_was_cut_stands_for_its_label(tmp_path):
+    harness = PipelineHarness(tmp_path, name_limit=12, labels={"snare": "Snares and rims"})
+    harness.drag(harness.filed("kick/a.wav"), "Snares and r/a.wav")
+
+    harness.folders.learn(harness.journal, harness.config)
+
+    assert harness.confirmed == [("snare", "folder")]
+    harness.journal.close()
