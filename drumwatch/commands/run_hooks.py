@@ -38,7 +38,7 @@ def run_waiting_hooks(journal: Journal, hooks: Sequence[Hook]) -> None:
     told = False
     while True:
         taken = queue.take(wanted, settled=True, fresh=0.0)
-        if taken.call is None and taken.again is None:
+        if taken.call is None and taken.again != 0.0:
             return
         if taken.call:
             if not told:

@@ -65,7 +65,7 @@ class Hooks:
             return
         wanted, fresh = wanted_events(hooks), 0.0 if at_once else FRESH
         taken = self._queue.take(wanted, settled=settled, fresh=fresh)
-        while at_once and taken.call is None and taken.again is not None:
+        while at_once and taken.call is None and taken.again == 0.0:
             taken = self._queue.take(wanted, settled=settled, fresh=fresh)
         self._seen = newest
         self._due = None if taken.again is None else now + taken.again

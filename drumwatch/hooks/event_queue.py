@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 KEY = "hooks"  # in the journal's state
 FRESH = 2.0  # seconds: a correction is written in two steps, the entry first
 UNSETTLED = 1.0  # seconds between two looks whether a pack is complete
+UNFINISHED = 5.0  # seconds between two looks at what another process is about to do
+A_WHILE = 60.0  # seconds, after which that may have been cut off, and is looked at more rarely
 READ_AT_ONCE = 32  # entries
-MOST_OPEN = 1_000  # planned entries that may still be done, for instance when a disk is connected again
+MOST_OPEN = 200  # planned entries that may still be done, for instance when a disk is connected again
 
 
 class Taken(NamedTuple):
@@ -97,7 +99,16 @@ class EventQueue:
             return Taken(None, 0.0)
         if settled and progress.packs:
             return Taken(self._call_for_pack(progress.packs.pop(0)), 0.0)
-        return Taken(None, UNSETTLED if progress.packs else None)
+        return Taken(None, self._next_look(progress))
+
+    def _next_look(self, progress: _Progress) -> float | None:
+        """Return when to look again without new entries: at packs that are not complete, and at what another process is about to do."""
+        if progress.packs:
+            return UNSETTLED
+        newest = self._journal.entries.lookup(progress.open[-1]) if progress.open else None
+        if newest is None:
+            return None
+        return UNFINISHED if 0 <= self._clock() - newest.time < A_WHILE else A_WHILE
 
     def _entries(self, after: int) -> list[Entry]:
         """Return the next entries in their order."""
@@ -124,7 +135,9 @@ class EventQueue:
 
     def _progress(self) -> _Progress | None:
         stored = self._journal.state.get().get(KEY)
-        return _Progress(stored["after"], stored["open"], stored["packs"]) if stored else None
+        if not isinstance(stored, dict) or "after" not in stored:
+            return None
+        return _Progress(stored["after"], stored.get("open", []), stored.get("packs", []))
 
     def _store(self, progress: _Progress) -> None:
         self._journal.state.set(

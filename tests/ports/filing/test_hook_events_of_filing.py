@@ -189,6 +189,20 @@ def test_a_pack_that_waits_for_its_rest_is_looked_at_again_soon(harness):
     assert EventQueue(harness.journal).take(PACK, settled=False, fresh=0.0).again == 1.0
 
 
+def test_what_another_process_is_about_to_do_is_looked_at_again_without_a_new_entry(harness):
+    EventQueue(harness.journal).begin()
+    entry = filed(harness)
+    harness.journal.entries.finish(entry.id, "planned")
+
+    soon = EventQueue(harness.journal, lambda: entry.time + 3).take(ALL, settled=True)
+    rarely = EventQueue(harness.journal, lambda: entry.time + 300).take(ALL, settled=True)
+    harness.journal.entries.finish(entry.id, "done")
+
+    assert (soon.call, soon.again) == (None, 5.0)
+    assert (rarely.call, rarely.again) == (None, 60.0)
+    assert taken(harness.journal) == ["filed kick.wav"]
+
+
 def test_more_entries_than_are_read_at_once_are_all_looked_at(harness, monkeypatch):
     monkeypatch.setattr("drumwatch.hooks.event_queue.READ_AT_ONCE", 3)
     EventQueue(harness.journal).begin()
