@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from drumwatch.config.settings import Projects
+    from drumwatch.config.value_types import Event
     from drumwatch.core.records import ActionKind
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "auto_envvar_prefix": None}
@@ -632,6 +633,30 @@ def tags_ableton(ctx: click.Context, config_path: Path | None, write: bool | Non
     if write is None:
         raise UsageError("Say --write or --remove.")
     return command.ableton(config_file(ctx, config_path), write=write)
+
+
+@cli.group()
+def hook() -> None:
+    """The programs that are run after sounds were filed."""
+
+
+@hook.command("test")
+@click.option(
+    "--on",
+    "event",
+    type=click.Choice(["filed", "unsure", "pack", "corrected"]),
+    help="Only the hooks for this event.",
+)
+@with_config
+@click.pass_context
+def hook_test(ctx: click.Context, config_path: Path | None, event: Event | None) -> int:
+    """Run each [[hook]] of the configuration once, now, and show its output and how it ended.
+
+    It gets the newest sound or pack of the journal, with "test": true in the JSON on its standard input.
+    """
+    from drumwatch.commands import hook as command
+
+    return command.try_hooks(config_file(ctx, config_path), event)
 
 
 @cli.group()

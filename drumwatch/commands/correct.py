@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drumwatch.commands.daily_backup import back_up_journal_if_due
+from drumwatch.commands.run_hooks import begin_events, run_waiting_hooks
 from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import EX_SOME_FAILED, DrumwatchError, StateUnavailable, UsageError
 from drumwatch.core.formatting import printable
@@ -30,6 +31,7 @@ def correct(files: Sequence[Path], label: str, config_path: Path, *, new: bool) 
     back_up_journal_if_due()
     with open_session(config_or_defaults(config_path)) as session:
         session.recover()
+        begin_events(session.journal, session.config.hooks)
         named: list[Entry] = []
         known = _known_label(label, Vocabulary.of(session.config, session.journal), new=new)
         for path in files:
@@ -51,6 +53,7 @@ def correct(files: Sequence[Path], label: str, config_path: Path, *, new: bool) 
         if session.config.ableton.tags:
             for sentence in write_now(session.journal, session.config.labels):
                 click.echo(printable(sentence), err=True)
+        run_waiting_hooks(session.journal, session.config.hooks)
     return EX_SOME_FAILED if failed else 0
 
 

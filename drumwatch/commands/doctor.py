@@ -32,6 +32,7 @@ from drumwatch.core.errors import (
 from drumwatch.core.formatting import count_of, home_short, printable, short_time
 from drumwatch.daemon.facts import READING_SECONDS, daemon_facts
 from drumwatch.filing.set_aside import find_asides
+from drumwatch.hooks import program
 from drumwatch.intake.extra_formats import EXTRA, format_name, not_heard
 from drumwatch.intake.ignore import needs_extra
 from drumwatch.intake.inotify_limits import folders_below, watches_allowed
@@ -118,6 +119,7 @@ def examine(config_path: Path) -> Iterator[Finding]:
             + [watch.library for watch in settings.watches]
         )
         yield from _limits(settings)
+        yield from _hooks(settings)
         libraries = {settings.library, *(watch.library for watch in settings.watches)}
         watched = {watch.folder for watch in settings.watches}
     about_journal = list(_journal())
@@ -183,6 +185,19 @@ def _watch(watch: Watch) -> Iterator[Finding]:
         )
         return
     yield Finding("fine", f"watched folder {folder}")
+
+
+def _hooks(settings: Config) -> Iterator[Finding]:
+    for hook in settings.hooks:
+        name, path = printable(hook.name), program.located(hook.run[0])
+        if path:
+            yield Finding("fine", f'hook "{name}" runs {home_short(path)}')
+        else:
+            yield Finding(
+                "wrong",
+                f'hook "{name}": there is no program {home_short(hook.run[0])} that can be run',
+                "Correct its path in the configuration, or make it executable; `drumwatch hook test` tries it.",
+            )
 
 
 def _extra_formats(watches: tuple[Watch, ...]) -> Iterator[Finding]:

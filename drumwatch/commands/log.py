@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from drumwatch.core.entry_json import as_record
 from drumwatch.core.formatting import home_short, iso, printable, share, short_time
 from drumwatch.filing.describe import describe
 from drumwatch.journal import Filter, Journal
@@ -73,31 +74,6 @@ def _all(journal: Journal, wanted: Filter, *, follow: bool) -> Iterator[Entry]:
                 break  # it is printed once its result is known
             yield entry
             latest = entry.id
-
-
-def as_record(entry: Entry) -> dict[str, object]:
-    """Return an entry as one flat JSON object, for programs."""
-    verdict = entry.verdict
-    return {
-        "id": entry.id,
-        "time": iso(entry.time),
-        "batch": entry.batch,
-        "pack": entry.pack or None,
-        "source": str(entry.source),
-        "destination": str(entry.destination) if entry.destination else None,
-        "action": entry.action,
-        "state": entry.state,
-        "label": entry.label or None,
-        "type": entry.type or None,
-        "confidence": round(entry.confidence, 4) if verdict else None,
-        "probabilities": verdict.probabilities if verdict else None,
-        "rule": entry.rule,
-        "reason": entry.reason,
-        "error": entry.error or None,
-        "model": entry.model or None,
-        "content_hash": entry.content_hash or None,
-        "undoes": entry.undoes,
-    }
 
 
 def _print_json(entry: Entry) -> None:

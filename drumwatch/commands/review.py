@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drumwatch.commands.daily_backup import back_up_journal_if_due
+from drumwatch.commands.run_hooks import begin_events
 from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import UsageError
 from drumwatch.core.os_reasons import reason
@@ -62,6 +63,7 @@ def _open_review(config_path: Path) -> Iterator[tuple[ReviewService, SoundPrevie
     """Give the review's service, previews and kits; the workers end at once afterwards."""
     back_up_journal_if_due()
     with open_session(config_or_defaults(config_path)) as session:
+        begin_events(session.journal, session.config.hooks)  # which a daemon or another command runs
         session.apply_user_model()  # by which what waits is judged again
         service = ReviewService(session.config, session.journal, session.corrector, session.judge_again)
         yield (

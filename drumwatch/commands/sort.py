@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drumwatch.commands.daily_backup import back_up_journal_if_due
+from drumwatch.commands.run_hooks import begin_events, run_waiting_hooks
 from drumwatch.config.defaults import config_for_sorting
 from drumwatch.config.given_paths import (
     absolute,
@@ -125,7 +126,7 @@ def _ask_if_much(job: Job, total: int) -> Answer:
 
 def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> int:
     if not dry_run:
-        back_up_journal_if_due()
+        _prepare(job.config)
     preview, counts = Preview() if dry_run else None, Counter[str]()
     unheard: Counter[str] = Counter()  # by format
     page = Report(report, job.given, dry_run=dry_run) if report else None
@@ -139,7 +140,7 @@ def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> in
             unheard[done.result.needs] += 1
 
     stopped = _pass(job, total, "sorting", show, dry_run=dry_run, features=page is not None)
-    _tag_for_live(job.config, dry_run=dry_run)
+    _follow_up(job.config, dry_run=dry_run, stopped=stopped)
     if page:
         click.echo("Drawing the map of the report …", err=True)
         click.echo(f"The report is {home_short(page.write())}: open it in a browser.", err=True)
@@ -156,12 +157,25 @@ def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> in
     )
 
 
-def _tag_for_live(config: Config, *, dry_run: bool) -> None:
-    """Show the labels of filed sounds in Ableton Live's browser, if that is wanted."""
-    if config.ableton.tags and not dry_run:
+def _prepare(config: Config) -> None:
+    back_up_journal_if_due()
+    if config.hooks:
         with Journal(app_paths.journal_file()) as journal:
-            for sentence in write_now(journal, config.labels):
-                click.echo(printable(sentence), err=True)
+            begin_events(journal, config.hooks)
+
+
+def _follow_up(config: Config, *, dry_run: bool, stopped: bool) -> None:
+    """Show the labels of filed sounds in Ableton Live's browser, and run the user's hooks, if that is wanted.
+
+    Where sorting was stopped, the next run does what the hooks are for.
+    """
+    if dry_run or not (config.ableton.tags or config.hooks):
+        return
+    with Journal(app_paths.journal_file()) as journal:
+        for sentence in write_now(journal, config.labels) if config.ableton.tags else ():
+            click.echo(printable(sentence), err=True)
+        if not stopped:
+            run_waiting_hooks(journal, config.hooks)
 
 
 def _pass(

@@ -14,6 +14,7 @@ import msgspec
 
 from drumwatch.config.conflicts import conflicts, unwatched
 from drumwatch.config.folder_relations import absolute, is_something_else
+from drumwatch.config.hooks import read_hooks
 from drumwatch.config.labels import read_labels
 from drumwatch.config.protected import protection_check, why_no_library
 from drumwatch.config.rules import read_rules
@@ -27,7 +28,7 @@ from drumwatch.config.schema import (
     tables_in,
 )
 from drumwatch.config.settings import LEAVE, Ableton, Config, Watch, folder_of, folder_settings
-from drumwatch.config.templates import checked_folder_name, checked_template
+from drumwatch.config.templates import checked_folder_name, checked_name_limit, checked_template
 from drumwatch.config.toml_syntax import load
 from drumwatch.core.errors import ConfigError
 from drumwatch.core.os_reasons import reason
@@ -79,8 +80,9 @@ def parse(text: str, *, home: Path | None = None, file: str = "config.toml") -> 
     for at, sentence in conflicts(watches, rules):
         problems.add((*at, "folder"), sentence)
     ableton = _ableton(tables, problems)
+    hooks = read_hooks(tables_in(tables, "hook", problems), home, problems)
     problems.raise_if_any()
-    config = replace(config, watches=tuple(watches.values()), rules=rules, ableton=ableton)
+    config = replace(config, watches=tuple(watches.values()), rules=rules, hooks=hooks, ableton=ableton)
     return replace(config, notes=tuple(_notes(config)))
 
 
@@ -158,6 +160,7 @@ def _checks(labels: Mapping[str, str], home: Path) -> dict[str, Callable[[str], 
         "library": partial(_library, home=home),
         "layout": checked_template,
         "unsure": partial(_unsure, labels=labels),
+        "name_limit": checked_name_limit,
         "disk_rate": size_in_bytes,
         "min_free": size_in_bytes,
         "archive_size": size_in_bytes,

@@ -9,7 +9,7 @@ from drumwatch.config.folder_relations import absolute
 from drumwatch.config.labels import TYPES, label_folders, unknown_kind
 from drumwatch.config.schema import MatchTable, RuleTable, read_table
 from drumwatch.config.settings import Match, Rule
-from drumwatch.config.templates import checked_template
+from drumwatch.config.templates import checked_name_limit, checked_template
 from drumwatch.core.records import FILING
 
 if TYPE_CHECKING:
@@ -44,7 +44,19 @@ def read_rules(
                 problems.add(
                     (*at, "to"), f'to says where to file, but action = "{read.action}" files nothing'
                 )
-        rules.append(Rule(read.name or f"rule {number}", match, read.action, read.to))
+        if read.name_limit is not None:
+            problems.checked((*at, "name_limit"), checked_name_limit, str(read.name_limit))
+        rules.append(
+            Rule(
+                read.name or f"rule {number}",
+                match,
+                read.action,
+                read.to,
+                read.portable_names,
+                read.name_limit,
+                read.max_per_folder,
+            )
+        )
     return tuple(rules)
 
 

@@ -12,11 +12,31 @@ from drumwatch.config.key_lines import KeyPath
 from drumwatch.config.problems import Problems, shortened
 from drumwatch.config.settings import Ableton, Config, Watch
 from drumwatch.config.templates import nearest
-from drumwatch.config.value_types import Seconds, Shapes, Share, Table, TypeExpression, Words, WrittenAs
+from drumwatch.config.value_types import (
+    Count,
+    Events,
+    HookSeconds,
+    NameLimit,
+    Seconds,
+    Shapes,
+    Share,
+    Table,
+    Texts,
+    TypeExpression,
+    Words,
+    WrittenAs,
+)
 from drumwatch.core.records import ActionKind
 
-SECTIONS: tuple[str, ...] = ("watch", "labels", "ableton", "rule")
-_NOT_KEYS = ("watches", "labels", "rules", "ableton", "notes")  # fields that are not one key of the file
+SECTIONS: tuple[str, ...] = ("watch", "labels", "ableton", "rule", "hook")
+_NOT_KEYS = (
+    "watches",
+    "labels",
+    "rules",
+    "hooks",
+    "ableton",
+    "notes",
+)  # fields that are not one key of the file
 
 
 def _table_of(record: type[Config | Watch | Ableton], name: str) -> type[Struct]:
@@ -51,6 +71,9 @@ class RuleTable(Struct, frozen=True, kw_only=True):
     match: Table
     action: ActionKind | None = None
     to: str | None = None
+    portable_names: bool | None = None
+    name_limit: NameLimit | None = None
+    max_per_folder: Count | None = None
 
 
 class MatchTable(Struct, frozen=True, kw_only=True):
@@ -69,12 +92,22 @@ class MatchTable(Struct, frozen=True, kw_only=True):
     max_seconds: Seconds | None = None
 
 
+class HookTable(Struct, frozen=True, kw_only=True):
+    """The keys of a `[[hook]]`."""
+
+    name: str | None = None
+    on: Events
+    run: Texts
+    time_limit: HookSeconds | None = None
+
+
 _TABLES: dict[str, type[Struct]] = {
     "at the top, above the first [[watch]]": TopTable,
     "in a [[watch]]": WatchTable,
     "in [ableton]": AbletonTable,
     "in a [[rule]]": RuleTable,
     "in the match of a [[rule]]": MatchTable,
+    "in a [[hook]]": HookTable,
 }
 
 S = TypeVar("S", bound=Struct)

@@ -13,8 +13,10 @@ from typing import Any, Literal
 from drumwatch.config.value_types import (
     Count,
     EntryCount,
+    Event,
     Length,
     Load,
+    NameLimit,
     Part,
     Quiet,
     Rescan,
@@ -56,12 +58,25 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule of the user; without `action` or `to`, the action and layout of the watch apply."""
+    """One rule of the user; what it does not say is as the watch has it."""
 
     name: str
     match: Match
     action: ActionKind | None = None
     to: str | None = None
+    portable_names: bool | None = None
+    name_limit: int | None = None
+    max_per_folder: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hook:
+    """A program of the user that is run after certain events."""
+
+    on: tuple[Event, ...]
+    run: tuple[str, ...]  # the program and its arguments, with fields such as {path}
+    name: str
+    time_limit: float = 30.0  # seconds, after which it is ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +96,9 @@ class FolderSettings:
     )
     leave_link: bool = False
     projects: Projects = "leave"  # what to do with sounds inside a song, an instrument or a program
+    portable_names: bool = False
+    name_limit: NameLimit = 0  # bytes of a name in the library; 0: only what the disk takes
+    max_per_folder: Count = 0  # sounds and folders in a folder of the library; 0: no limit
 
 
 SHARED_KEYS: tuple[str, ...] = tuple(one.name for one in fields(FolderSettings))
@@ -114,6 +132,7 @@ class Config(FolderSettings):
     watches: tuple[Watch, ...] = ()
     labels: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # label or type → folder
     rules: tuple[Rule, ...] = ()
+    hooks: tuple[Hook, ...] = ()
     ableton: Ableton = Ableton()
     quiet: Quiet = 2.0  # seconds without a change before a file is complete
     rescan: Rescan = 60.0  # seconds between two scans of the whole tree
@@ -128,7 +147,6 @@ class Config(FolderSettings):
     archive_ratio: EntryCount = 200  # an archive that would grow by more than this factor is left alone
     overwrite_tags: bool = False
     file_tags: bool = False  # file managers show the label of a filed sound
-    portable_names: bool = False
     keep_empty_folders: bool = False  # else a folder that a move has emptied is removed
     pause_while: Texts = ()  # while one of these programs runs, arrivals wait
     on_battery: OnBattery = "go"

@@ -7,6 +7,8 @@ import re
 FIELDS: tuple[str, ...] = ("label", "type", "pack", "name", "confidence", "year", "original_folder")
 FROM_VERDICT: tuple[str, ...] = ("label", "type", "confidence")
 
+SHORTEST_LIMIT = 12  # bytes: the 8.3 of old samplers
+
 FIELD = re.compile(r"\{([^{}]*)\}")
 _DRIVE = re.compile(r"^[A-Za-z]:")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -68,6 +70,16 @@ def checked_folder_path(text: str) -> str:
     for part in text.split("/"):
         checked_folder_name(part)
     return text
+
+
+def checked_name_limit(text: str) -> int:
+    """Return the limit of a name; raises ValueError if it leaves no room for a name with its ending and a number."""
+    limit = int(text)
+    if 0 < limit < SHORTEST_LIMIT:
+        raise ValueError(
+            f"is too short for a name with its ending and a number: say {SHORTEST_LIMIT} or more"
+        )
+    return limit
 
 
 def nearest(text: str, known: tuple[str, ...], shown: str = "{}") -> str:

@@ -7,7 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drumwatch.config.schema import AbletonTable, TopTable, WatchTable
+from drumwatch.config.schema import AbletonTable, HookTable, TopTable, WatchTable
 from drumwatch.config.settings import SHARED_KEYS
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from msgspec import Struct
 
-    from drumwatch.config.settings import Ableton, Config, Match, Rule, Watch
+    from drumwatch.config.settings import Ableton, Config, Hook, Match, Rule, Watch
     from drumwatch.config.value_types import Table
 
 
@@ -23,12 +23,13 @@ def as_toml(config: Config) -> str:
     """Return a text that parses to the same configuration."""
     plain = as_plain(config)
     watches, labels, rules = plain.pop("watch"), plain.pop("labels"), plain.pop("rule")
-    ableton = plain.pop("ableton")
+    ableton, hooks = plain.pop("ableton"), plain.pop("hook")
     tables = [_assignments(plain)]
     tables += ["[[watch]]\n" + _assignments(watch) for watch in watches]
     tables += ["[labels]\n" + _assignments(labels)] if labels else []
     tables += ["[ableton]\n" + _assignments(ableton)]
     tables += ["[[rule]]\n" + _assignments(rule) for rule in rules]
+    tables += ["[[hook]]\n" + _assignments(hook) for hook in hooks]
     return "\n\n".join(tables) + "\n"
 
 
@@ -42,6 +43,7 @@ def as_plain(config: Config) -> Table:
         "labels": dict(config.labels),
         "ableton": _values(config.ableton, AbletonTable.__struct_fields__),
         "rule": [{**_given(rule), "match": _given(rule.match)} for rule in config.rules],
+        "hook": [_values(hook, HookTable.__struct_fields__) for hook in config.hooks],
     }
 
 
@@ -55,7 +57,7 @@ def _own_keys(table: type[Struct]) -> list[str]:
     return [name for name in table.__struct_fields__ if name not in SHARED_KEYS]
 
 
-def _values(record: Config | Watch | Ableton | Rule | Match, names: Iterable[str]) -> Table:
+def _values(record: Config | Watch | Ableton | Rule | Match | Hook, names: Iterable[str]) -> Table:
     return {name: _plain(getattr(record, name)) for name in names}
 
 

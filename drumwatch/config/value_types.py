@@ -30,8 +30,17 @@ Load = Annotated[float, Meta(ge=0, le=100, description="a number from 0 (never m
 Part = Annotated[float, Meta(ge=0.05, le=1, description="a number from 0.05 to 1")]
 EntryCount = Annotated[int, Meta(ge=1, le=10_000_000, description="a whole number, 1 or more")]
 Count = Annotated[int, Meta(ge=0, le=100_000, description="a whole number, 0 or more")]
+NameLimit = Annotated[
+    int, Meta(ge=0, le=255, description="a whole number from 12 to 255, or 0 for no limit of your own")
+]
 Words = Annotated[str | tuple[str, ...], Meta(description='text in quotes, or a list of texts: ["a", "b"]')]
 Texts = Annotated[tuple[str, ...], Meta(description='a list of texts: ["a", "b"]')]
+Event = Literal["filed", "unsure", "pack", "corrected"]
+Events = Annotated[
+    Event | tuple[Event, ...],
+    Meta(description='filed, unsure, pack or corrected, or a list of them: ["filed", "corrected"]'),
+]
+HookSeconds = Annotated[float, Meta(ge=0.1, le=3600, description="a number of seconds from 0.1 to 3600")]
 Shape = Literal["one-shot", "loop", "long"]
 Shapes = Annotated[Shape | tuple[Shape, ...], Meta(description="one-shot, loop or long")]
 

@@ -145,6 +145,8 @@ ARCHIVE, ARCHIVE_UNREAD = "archive", "archive not wholly read"
 # The rule of an entry about a sound in a folder of the user's own that sounds like another label; nothing was done with it.
 WRONG_FOLDER = "wrong folder"
 
+MOVED_BY_USER = "moved by you"  # the rule of an entry about a sound that the user has moved in the library
+
 PROJECT = "project"  # the rule of an entry about a project that was left whole
 
 
@@ -243,6 +245,8 @@ class Action:
     destination: Path | None = None  # None for leave and tag
     leave_link: bool = False  # after a move: a symlink at the old place
     overwrite_tags: bool = False
+    name_limit: int = 0  # bytes of the name with its number; 0: only what the disk takes
+    max_per_folder: int = 0  # sounds and folders; a full one is followed by another; 0: no limit
 
 
 @dataclass(frozen=True, slots=True)

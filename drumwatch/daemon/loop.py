@@ -20,12 +20,14 @@ from drumwatch.daemon.backups import DailyBackup
 from drumwatch.daemon.context import Context
 from drumwatch.daemon.dispatch import Dispatcher
 from drumwatch.daemon.held_state import HeldState
+from drumwatch.daemon.hooks import Hooks
 from drumwatch.daemon.live_tags import LiveTags
 from drumwatch.daemon.messages import (
     AnalysisDone,
     ArchiveUnpacked,
     BackupDone,
     ConfigTouched,
+    HooksRun,
     Inbox,
     JudgedAgain,
     Message,
@@ -141,6 +143,8 @@ class Daemon:
         self._dispatcher = Dispatcher(context, self._reporter, self._inbox)
         self._retraining = Retraining(session, self._inbox)
         self._live_tags = LiveTags(session)
+        self._hooks = Hooks(session, self._inbox)
+        stack.callback(self._hooks.close)
         self._backup = DailyBackup(app_paths.journal_file(), self._inbox)
         stack.callback(self._backup.close)
         self._recover()
@@ -243,6 +247,7 @@ class Daemon:
         self._pause_control.settings_changed()
         self._retraining.settings_changed()
         self._live_tags.settings_changed()
+        self._hooks.settings_changed()
         self._dispatcher.limit_disk_rate(0 if self._once else config.disk_rate)
         wanted = config.notify and not self._dry_run
         self._reporter.set_notifications(wanted=wanted, idle_gap=IDLE_GAP * config.quiet)
@@ -276,6 +281,7 @@ class Daemon:
         if not self._pause_control.paused:
             self._retrain_if_due()
             self._write_live_tags(now)
+            self._hooks.run_next(now, settled=not self._busy())
             self._dispatcher.submit_due(now, wall)
         self._back_up_if_due(wall)
         self._report_unheard(now)
@@ -287,7 +293,9 @@ class Daemon:
             self._dispatcher.remove_emptied_folders()
             self._reporter.notify_finished_batches(math.inf)
             self._live_tags.write_due(math.inf)
-            self._stopping = self._reason_done()
+            self._hooks.run_next(now, settled=True, at_once=True)
+            if not self._hooks.running:
+                self._stopping = self._reason_done()
 
     def _reason_done(self) -> str:
         """Why a run with `once` ends, and how many old sounds it has left."""
@@ -346,6 +354,8 @@ class Daemon:
                 self._dispatcher.add_unpacked(message)
             case ConfigTouched():
                 self._context.watcher.refresh_file()
+            case HooksRun():
+                self._hooks.finish()
             case BackupDone():
                 self._backup.finish(message, time.time())
             case Reload():
@@ -379,6 +389,7 @@ class Daemon:
             self._pause_control.next_due(),
             None if self._pause_control.paused else self._dispatcher.next_due(now),
             None if self._pause_control.paused or self._busy() else self._live_tags.next_due(),
+            None if self._pause_control.paused else self._hooks.next_due(),
         ]
         if self._notifier.beat_every:
             due.append(self._next_beat)

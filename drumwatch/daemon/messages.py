@@ -50,6 +50,10 @@ class BackupDone(NamedTuple):
     problem: str
 
 
+class HooksRun(NamedTuple):
+    """The user's hooks for an event have been run."""
+
+
 class ConfigTouched(NamedTuple):
     """The configuration may have changed."""
 
@@ -64,5 +68,8 @@ class Reload(NamedTuple):
     """The configuration has to be read again."""
 
 
-Message: TypeAlias = "FileEvent | AnalysisDone | ArchiveUnpacked | JudgedAgain | RetrainDone | BackupDone | ConfigTouched | Stop | Reload"
+Message: TypeAlias = (
+    "FileEvent | AnalysisDone | ArchiveUnpacked | JudgedAgain | RetrainDone | BackupDone | HooksRun | ConfigTouched"
+    " | Stop | Reload"
+)
 Inbox: TypeAlias = "queue.SimpleQueue[Message]"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drumwatch.core.records import HOLDING_SOUND, Action
+from drumwatch.filing.naming import limited
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,7 +45,9 @@ def decided(policy: Duplicates, decision: Decision, twin: Entry) -> Decision:
         leave = Action("leave")
         return replace(decision, rule=RULE, actions=(leave,), reason=f"{same}: left where it is")
     if policy == "link" and twin.state == "done":
-        link = Action("hardlink", action.destination.with_suffix(twin.destination.suffix))
+        place = action.destination.with_suffix(twin.destination.suffix)
+        place = place.with_name(limited(place.name, action.name_limit))
+        link = replace(action, kind="hardlink", destination=place, leave_link=False)
         return replace(decision, rule=RULE, actions=(link,), reason=f"{same}: linked to that")
     return replace(decision, reason=f"{decision.reason}; {same}")
 

@@ -58,6 +58,19 @@ def missing(root: Folder, steps: Sequence[str]) -> list[Path]:
 
 
 @contextlib.contextmanager
+def opened_if_there(root: Folder, steps: Sequence[str]) -> Iterator[Folder | None]:
+    """Open the folder at the end of the steps, or give None if it is not there; nothing is made."""
+    with contextlib.ExitStack() as stack:
+        folder = root
+        for step in steps:
+            if disk.status(folder, step) is None:
+                yield None
+                return
+            folder = stack.enter_context(_opened_step(folder, step))
+        yield folder
+
+
+@contextlib.contextmanager
 def opened_down(root: Folder, steps: Sequence[str]) -> Iterator[Folder]:
     """Open the folder at the end of the steps; missing folders are made."""
     with contextlib.ExitStack() as stack:

@@ -27,16 +27,20 @@ LONGEST_PATH = 1024 if sys.platform == "darwin" else 4096
 _NEVER = re.compile(r"[/\\\x00-\x1f\x7f-\x9f\ud800-\udc7f\udd00-\udfff]")
 _LONGEST_EXTENSION = 16
 
+_NUMBER_AT_THE_END = re.compile(r"[ _-]?\d{1,4}$", re.ASCII)
+_FOLDER_NUMBER = re.compile(r" ([1-9]\d{0,5})$", re.ASCII)
+_FEWEST_BEFORE_NUMBER = 4  # bytes of a shortened name before its number
+
 _ARCHIVE = re.compile(r"(?:\.(?:zip|rar|7z|tar|tgz|gz|xz|bz2))+$", re.IGNORECASE)
 _SECOND_DOWNLOAD = re.compile(r"(?<=\S) ?\([1-9]\)$")
 _FORMAT = re.compile(r"(?: - |[-_])(?:wav|aiff?|flac|mp3|ogg)$", re.IGNORECASE)
 
 
-def place(template: str, fields: Mapping[str, str], *, portable: bool = False) -> Path:
+def place(template: str, fields: Mapping[str, str], *, portable: bool = False, name_limit: int = 0) -> Path:
     """Return the relative path that a layout gives a file; it never leads outside, and every part fits the disk.
 
     A part whose fields are all empty is left out, so that a single file gets no folder for its pack. Of all fields, only the label
-    may be a path: the folder of kicks may be Drums/Kicks.
+    may be a path: the folder of kicks may be Drums/Kicks. With `name_limit`, no part has more bytes than that.
     """
     *folders, file = template.split("/")
     single = {name: value if name == "label" else value.replace("/", "_") for name, value in fields.items()}
@@ -47,7 +51,27 @@ def place(template: str, fields: Mapping[str, str], *, portable: bool = False) -
         if text
     ]
     fields = {**single, "label": single.get("label", "").rpartition("/")[2]}
-    return Path(*parts, component(_filled(file, fields), portable=portable, longest=LONGEST_FILE))
+    parts.append(component(_filled(file, fields), portable=portable, longest=LONGEST_FILE))
+    parts = [limited(part, name_limit) for part in parts]
+    return Path(*map(portable_names.portable, parts) if portable else parts)
+
+
+def limited(name: str, limit: int) -> str:
+    """Return a name with at most `limit` bytes: the ending and the number before it stay, by which sounds of a pack differ.
+
+    A limit of 0 is none.
+    """
+    if not limit or _size(name) <= limit:
+        return name
+    stem, ending = _split(name)
+    if _size(ending) > limit // 2:
+        stem, ending = name, ""
+    tail = number[0] if (number := _NUMBER_AT_THE_END.search(stem)) else ""
+    kept = limit - _size(tail + ending)
+    if kept < _FEWEST_BEFORE_NUMBER:
+        tail, kept = "", limit - _size(ending)
+    head = _cut(stem.removesuffix(tail), kept)
+    return (head.rstrip(" ._-") or head) + tail + ending
 
 
 def why_too_deep(path: Path) -> str:
@@ -77,17 +101,44 @@ def portable_below(library: Path, place: Path) -> Path:
     return library.joinpath(*(_shortened(part, LONGEST_FOLDER) for part in parts))
 
 
-def numbered(name: str, number: int) -> str:
-    """Return the name with a number: `kick.wav`, `kick 2.wav`, `kick 3.wav`; the stem is shortened to fit 255 bytes."""
+def numbered(name: str, number: int, limit: int = 0) -> str:
+    """Return the name with a number: `kick.wav`, `kick 2.wav`, `kick 3.wav`; the stem is shortened to fit the limit, or 255 bytes."""
     if number == 1:
         return name
     stem, ending = os.path.splitext(name)
     if len(os.fsencode(ending)) > LONGEST_ENDING:
         stem, ending = name, ""
     tail = f" {number}{ending}"
-    while len(os.fsencode(stem + tail)) > LONGEST_FOLDER:
+    while len(os.fsencode(stem + tail)) > (limit or LONGEST_FOLDER):
         stem = stem[:-1]
     return stem + tail
+
+
+def numbered_folder(name: str, number: int, limit: int = 0) -> str:
+    """Return the name of a folder with a number: `kick`, `kick 2`; a dot in it begins no ending."""
+    if number == 1:
+        return name
+    tail = f" {number}"
+    return _cut(name, (limit or LONGEST_FOLDER) - len(tail)).rstrip(" .") + tail
+
+
+def is_split_of(made: Path, wanted: Path, limit: int = 0) -> bool:
+    """Return whether a place is the wanted one, but for folders that have a number because others were full."""
+    if len(made.parts) != len(wanted.parts) or made.name != wanted.name:
+        return False
+    pairs = zip(made.parent.parts, wanted.parent.parts, strict=True)
+    return all(one == other or _is_numbered_folder(one, other, limit) for one, other in pairs)
+
+
+def without_number(folder_name: str) -> str:
+    """Return the name of a folder without the number that it has because others were full: `kick 2` is kick."""
+    number = _FOLDER_NUMBER.search(folder_name)
+    return folder_name[: number.start()] if number and number.start() else folder_name
+
+
+def _is_numbered_folder(name: str, wanted: str, limit: int) -> bool:
+    number = _FOLDER_NUMBER.search(name)
+    return number is not None and name == numbered_folder(wanted, int(number[1]), limit)
 
 
 def layout_for_unsure(layout: str, folder: str) -> str:
@@ -119,10 +170,15 @@ def _filled(part: str, fields: Mapping[str, str]) -> str:
 def _shortened(text: str, longest: int) -> str:
     if _size(text) <= longest:
         return text
+    stem, suffix = _split(text)
+    return _cut(stem, longest - _size(suffix)).rstrip(". ") + suffix
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Return the stem and the ending with its dot; a long ending is none."""
     stem, dot, extension = text.rpartition(".")
     suffix = dot + extension if stem and _size(extension) < _LONGEST_EXTENSION else ""
-    stem = text.removesuffix(suffix) if suffix else text
-    return _cut(stem, longest - _size(suffix)).rstrip(". ") + suffix
+    return (text.removesuffix(suffix) if suffix else text), suffix
 
 
 def _cut(text: str, longest: int) -> str:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config import format_of, like
 from drumwatch.core.formatting import share
 from drumwatch.core.records import FILING, Action, Decision
 from drumwatch.filing.actions.registry import handler_of
 from drumwatch.filing.confidence import RiskCurve, confirm, evidence_behind, score_folders
-from drumwatch.filing.naming import layout_for_unsure, place
+from drumwatch.filing.naming import is_split_of, layout_for_unsure, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,7 +59,7 @@ def decide(
         score,
         bool(confirmed),
         copy,
-        portable or config.portable_names,
+        portable,
     )
     for rule in config.rules:
         conditions = list(case.conditions(rule.match))
@@ -82,7 +83,7 @@ class _Case:
     score: FolderScore
     confirmed: bool
     copy: bool
-    portable: bool
+    portable: bool  # because of the library's disk
 
     @property
     def sure(self) -> bool:
@@ -105,7 +106,8 @@ class _Case:
 
     def by_rule(self, rule: Rule, facts: str) -> Decision:
         kind, layout = self._allowed(rule.action or self.watch.action), rule.to or self.watch.layout
-        return self._decision(rule.name, kind, layout, f'rule "{rule.name}": {facts}')
+        limits = _Limits.of(self.watch).changed_by(rule)
+        return self._decision(rule.name, kind, layout, f'rule "{rule.name}": {facts}', limits)
 
     def by_default(self) -> Decision:
         watch = self.watch
@@ -144,15 +146,25 @@ class _Case:
             return claim.instead
         return "leave" if claim and claim.untouched and kind == "tag" else kind
 
-    def _decision(self, rule: str, kind: ActionKind, layout: str, reason: str) -> Decision:
+    def _decision(
+        self, rule: str, kind: ActionKind, layout: str, reason: str, limits: _Limits | None = None
+    ) -> Decision:
         if (claim := self.arrival.claim) and kind != "leave":
             kept = "it is kept with its pack" if claim.keep_at else "the original stays"
             reason = f"{reason}; {kept} for {claim.by}"
         action = Action(kind, overwrite_tags=kind == "tag" and self.config.overwrite_tags)
         if kind in FILING:
-            destination = self.watch.library / self._place(layout)
-            action = Action(kind, destination, leave_link=kind == "move" and self.watch.leave_link)
-        if action.destination == self.arrival.path:
+            limits = limits or _Limits.of(self.watch)
+            action = Action(
+                kind,
+                self.watch.library / self._place(layout, limits),
+                leave_link=kind == "move" and self.watch.leave_link,
+                name_limit=limits.name_limit,
+                max_per_folder=limits.max_per_folder,
+            )
+            if len(os.fsencode(self.arrival.path.name)) > limits.name_limit > 0:
+                reason = f"{reason}; its name is longer than {limits.name_limit} letters"
+        if action.destination and self._is_there(action.destination, action):
             action, reason = Action("leave"), f"{reason}, where it is already"
         score = self.score
         return Decision(rule, (action,), reason, score.label, score.confidence, self.sure, score.type)
@@ -192,7 +204,14 @@ class _Case:
         risk = self.risk.of(kinds, sum(kinds.values()))
         return self.score.type in kinds and (self.confirmed or risk <= self.watch.max_wrong)
 
-    def _place(self, layout: str) -> Path:
+    def _is_there(self, destination: Path, action: Action) -> bool:
+        """Return whether the sound is at its place already, or in a folder that has a number because others were full."""
+        here = self.arrival.path
+        return here == destination or (
+            action.max_per_folder > 0 and is_split_of(here, destination, action.name_limit)
+        )
+
+    def _place(self, layout: str, limits: _Limits) -> Path:
         path, seconds = self.arrival.path, self.arrival.stamp.mtime_ns // 1_000_000_000
         fields = {
             "label": self.score.folder,
@@ -203,7 +222,28 @@ class _Case:
             "year": str(time.gmtime(min(max(seconds, 0), _LAST_SECOND)).tm_year),
             "original_folder": "" if path.parent == self.arrival.watch else path.parent.name,
         }
-        return place(layout, fields, portable=self.portable)
+        portable = self.portable or limits.portable_names
+        return place(layout, fields, portable=portable, name_limit=limits.name_limit)
+
+
+class _Limits(NamedTuple):
+    """What the device that is to read the library wants of names and folders."""
+
+    portable_names: bool
+    name_limit: int
+    max_per_folder: int
+
+    @classmethod
+    def of(cls, watch: Watch) -> _Limits:
+        return cls(watch.portable_names, watch.name_limit, watch.max_per_folder)
+
+    def changed_by(self, rule: Rule) -> _Limits:
+        """Return the limits with those that the rule has itself."""
+        return _Limits(
+            self.portable_names if rule.portable_names is None else rule.portable_names,
+            self.name_limit if rule.name_limit is None else rule.name_limit,
+            self.max_per_folder if rule.max_per_folder is None else rule.max_per_folder,
+        )
 
 
 def _any_like(text: str, patterns: Sequence[str]) -> bool:

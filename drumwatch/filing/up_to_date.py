@@ -19,14 +19,14 @@ def is_up_to_date(entry: Entry, wanted: Action) -> bool:
     made, place = entry.destination, wanted.destination
     if entry.state != "done" or entry.action != wanted.kind or made is None or place is None:
         return False
-    is_named = entry.detail.wanted == place or _is_name_for(made, place)
+    is_named = entry.detail.wanted == place or _is_name_for(made, place, wanted.name_limit)
     return is_named and _is_in_place(entry, made)
 
 
-def _is_name_for(made: Path, wanted: Path) -> bool:
+def _is_name_for(made: Path, wanted: Path, limit: int) -> bool:
     """Return whether this is the wanted name, or that name with a number."""
     number = re.search(r" (\d+)$", made.stem)
-    names = {wanted.name, numbered(wanted.name, int(number[1])) if number else ""}
+    names = {wanted.name, numbered(wanted.name, int(number[1]), limit) if number else ""}
     return made.parent == wanted.parent and made.name in names
 
 

@@ -235,6 +235,11 @@ class Entries(Part):
             raise LookupError(f"the journal has no entry {entry_id}")
         return entry
 
+    def first_after(self, entry_id: int) -> int | None:
+        """Return the lowest id above this one, or None if there is none."""
+        (first,) = self._db.execute("SELECT min(id) FROM entry WHERE id > ?", (entry_id,)).fetchone()
+        return None if first is None else int(first)
+
     def newest_id(self) -> int:
         """Return the highest id, or 0 if there are no entries."""
         return int(self._db.execute("SELECT coalesce(max(id), 0) FROM entry").fetchone()[0])

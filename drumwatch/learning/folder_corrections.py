@@ -13,9 +13,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from drumwatch.config import folder_of, label_for
 from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.formatting import home_short
-from drumwatch.core.records import KITS, LABEL_OF_TYPE, LABELS, OWN_LABEL_PATTERN, PACKS, WRONG_FOLDER
+from drumwatch.core.records import (
+    KITS,
+    LABEL_OF_TYPE,
+    LABELS,
+    MOVED_BY_USER,
+    OWN_LABEL_PATTERN,
+    PACKS,
+    WRONG_FOLDER,
+)
 from drumwatch.filing.describe import as_sentence
 from drumwatch.filing.held_file import content_hash
+from drumwatch.filing.naming import limited, without_number
 from drumwatch.intake.stability import stamp_of
 from drumwatch.journal import Confirmation, Plan
 from drumwatch.learning.folder_mtimes import FolderMtimes
@@ -28,7 +37,6 @@ if TYPE_CHECKING:
     from drumwatch.core.records import Entry
     from drumwatch.journal import Journal
 
-BY_YOU = "moved by you"
 MOST_SEARCHES = (
     3  # for the same missing sounds; then the libraries are searched again only if other sounds are missing
 )
@@ -65,9 +73,10 @@ class FolderCorrections:
             if not self._worth_a_search({entry.id for entry in missing}):
                 return []
             moved = list(_located(missing, journal, config))
-            confirmed = {one.label for one in journal.confirmations.all()}
-            own = confirmed | journal.adopted.labels() | _classes(moved, config)
-            labels = FolderLabels(config, own)
+            named = {one.label for one in journal.confirmations.all()} | journal.adopted.labels()
+            known = FolderLabels(config, named)
+            own = {name for name in _classes(moved, config) if not known.label_named((name,))}
+            labels = FolderLabels(config, named | own)
             with journal.transaction():
                 return [_record(one, labels, journal, config, self._clock()) for one in moved]
 
@@ -85,7 +94,11 @@ class FolderLabels:
         renamed = (label_for(kind, config.labels) for kind in config.labels)
         labels = [*LABELS, *LABEL_OF_TYPE, *renamed, *confirmed]
         self._labels = {
-            tuple(folder_of(label, config.labels).casefold().split("/")): label for label in reversed(labels)
+            tuple(
+                limited(name, limit).casefold() for name in folder_of(label, config.labels).split("/")
+            ): label
+            for limit in _name_limits(config)
+            for label in reversed(labels)
         }
         self._longest = max(map(len, self._labels))  # folders in the path of one label
         self._depths = {
@@ -99,15 +112,21 @@ class FolderLabels:
             if any(path.is_relative_to(library / folder) for folder in (PACKS, KITS)):
                 return ""
             if path.is_relative_to(library):
-                folders = tuple(folder.casefold() for folder in path.relative_to(library).parts[:-1])
-                found = (self._label_at(folders[at:]) for at in depths if at < len(folders))
+                folders = path.relative_to(library).parts[:-1]
+                found = (self.label_named(folders[at:]) for at in depths if at < len(folders))
                 return next((label for label in found if label), "")
         return ""
 
-    def _label_at(self, folders: tuple[str, ...]) -> str:
-        """Return the label of the deepest folder that these begin with: of Hats/Closed before that of Hats."""
-        found = (self._labels.get(folders[:length], "") for length in range(self._longest, 0, -1))
-        return next((label for label in found if label), "")
+    def label_named(self, folders: tuple[str, ...]) -> str:
+        """Return the label of the deepest folder that these begin with: of Hats/Closed before that of Hats.
+
+        `kick 2` is kick, where a full folder was followed by another.
+        """
+        whole = tuple(name.casefold() for name in folders)
+        without_numbers = tuple(without_number(name).casefold() for name in folders)
+        depths = range(self._longest, 0, -1)
+        beginnings = (names[:depth] for depth in depths for names in (whole, without_numbers))
+        return next((self._labels[names] for names in beginnings if names in self._labels), "")
 
 
 def _classes(moved: Sequence[Moved], config: Config) -> set[str]:
@@ -157,6 +176,13 @@ def _libraries(config: Config) -> list[Path]:
 def _layouts(config: Config) -> Iterator[tuple[Path, str]]:
     yield config.library, config.layout
     yield from ((watch.library, watch.layout) for watch in config.watches)
+
+
+def _name_limits(config: Config) -> list[int]:
+    """Return the limits that a label's folder may have been cut to; the last is none, whose names have precedence."""
+    limits = {config.name_limit, *(watch.name_limit for watch in config.watches)}
+    limits |= {rule.name_limit or 0 for rule in config.rules}
+    return [*sorted(limits - {0}), 0]
 
 
 def _depth_of_label(layout: str) -> int:
@@ -221,7 +247,7 @@ def _record(moved: Moved, labels: FolderLabels, journal: Journal, config: Config
         entry.source if is_link else old,
         path,
         "symlink" if is_link else "move",
-        BY_YOU,
+        MOVED_BY_USER,
         why,
         label=label,
         type=entry.type if label == entry.label else label,

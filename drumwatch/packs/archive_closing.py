@@ -69,10 +69,9 @@ class ArchiveCloser:
             if pack.survey and pack.survey.project_of(path):
                 continue
             if arrival := arrival_inside(pack, path):
-                place = place_beside_sounds(watch.library, unpacked.pack, Path(one.path))
-                yield from self._pipeline.file_as_is(
-                    arrival, watch, Action("move", place), unpacked.batch
-                ).entries
+                place = place_beside_sounds(watch, unpacked.pack, Path(one.path))
+                action = Action("move", place, name_limit=watch.name_limit)
+                yield from self._pipeline.file_as_is(arrival, watch, action, unpacked.batch).entries
         if stay:
             archive = Arrival(unpacked.archive, NO_STAMP, watch.folder, unpacked.pack)
             shown = printable(unpacked.archive.name)

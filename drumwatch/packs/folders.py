@@ -139,5 +139,6 @@ def _plan(source: _PackFolder, document: FileInside) -> tuple[Arrival, Action] |
     stamp = None if excluded(watch, path) else stability.stamp_of(path)
     if not stamp or source.is_known(path, stamp) or stability.check_stable(path, stamp) is not None:
         return None
-    place = place_beside_sounds(watch.library, source.pack, path.relative_to(source.folder))
-    return Arrival(path, stamp, watch.folder, source.pack), Action(watch.action, place)
+    place = place_beside_sounds(watch, source.pack, path.relative_to(source.folder))
+    action = Action(watch.action, place, name_limit=watch.name_limit)
+    return Arrival(path, stamp, watch.folder, source.pack), action

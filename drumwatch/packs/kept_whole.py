@@ -15,7 +15,7 @@ from drumwatch.config import excluded
 from drumwatch.core.portable_names import portable
 from drumwatch.core.records import CANNOT_ANALYZE, FILING, HOLDING_SOUND, PACKS, Arrival, Claim
 from drumwatch.filing import disk
-from drumwatch.filing.naming import pack_name
+from drumwatch.filing.naming import limited, numbered_folder, pack_name
 from drumwatch.intake import stability
 from drumwatch.intake.arrivals import is_archive, is_sound
 from drumwatch.intake.ignore import is_ignored_folder, is_ignored_name
@@ -195,7 +195,7 @@ class KeptWhole:
             root = below_single_folders(unit)
             if not folder.is_relative_to(unit) or not root.is_relative_to(folder):
                 continue
-            base = self._free_base(watch.library, pack_name(folder.name))
+            base = self._free_base(watch, pack_name(folder.name))
             pack = KeptPack(root, base, document.name, survey.projects)
             if self._may_be_kept(pack, watch.library, is_old=_never if given else self._was_there):
                 self._unfinished[folder] = (pack,)
@@ -238,7 +238,7 @@ class KeptWhole:
         for unit, document in survey.kept_whole.items():
             root = below_single_folders(unit)
             name = archive.pack if root == whole else pack_name(root.name) or archive.pack
-            pack = KeptPack(root, self._free_base(watch.library, name), document.name, survey.projects)
+            pack = KeptPack(root, self._free_base(watch, name), document.name, survey.projects)
             is_new = not any(root.is_relative_to(one.root) or one.root.is_relative_to(root) for one in known)
             if is_new and self._may_be_kept(pack, watch.library):
                 yield pack
@@ -295,11 +295,15 @@ class KeptWhole:
         for place in places:
             self._journal.state.drop_leftover(place)
 
-    def _free_base(self, library: Path, name: str) -> Path:
-        """Return a folder in the library that does not exist and is no other pack's place."""
-        name = portable(name) if self._portable.holds(library) else name
+    def _free_base(self, watch: Watch, name: str) -> Path:
+        """Return a folder in the library that does not exist and is no other pack's place.
+
+        Only its own name is portable and within the limit: the instruments in it call their sounds by name.
+        """
+        library, limit = watch.library, watch.name_limit
+        name = portable(name) if watch.portable_names or self._portable.holds(library) else name
         taken = {pack.base for packs in self._unfinished.values() for pack in packs}
-        names = (name if number == 1 else f"{name} {number}" for number in itertools.count(1))
+        names = (numbered_folder(limited(name, limit), number, limit) for number in itertools.count(1))
         places = (library / PACKS / one for one in names)
         return next(place for place in places if place not in taken and not os.path.lexists(place))
 

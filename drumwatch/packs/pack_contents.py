@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drumwatch.core.portable_names import portable
 from drumwatch.core.records import PACKS
-from drumwatch.filing.naming import pack_name
+from drumwatch.filing.naming import limited, pack_name
 from drumwatch.intake.ignore import is_ignored_folder
 from drumwatch.intake.pack_documents import belongs_to_a_pack
 from drumwatch.intake.pack_evidence import FileInside, PackEvidence, pack_evidence
@@ -15,6 +16,8 @@ from drumwatch.intake.pack_evidence import FileInside, PackEvidence, pack_eviden
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import PurePath
+
+    from drumwatch.config import Watch
 
 MAX_FILES = 50_000  # a folder with more is no pack
 # Folders of the operating system, which do not count.
@@ -47,14 +50,17 @@ def documents_of(files: Iterable[FileInside]) -> list[FileInside]:
     return [one for one in files if belongs_to_a_pack(one.path.name)]
 
 
-def place_beside_sounds(library: Path, pack: str, inner: Path) -> Path:
-    """Return the path in the library for a document with this path in its pack.
+def place_beside_sounds(watch: Watch, pack: str, inner: Path) -> Path:
+    """Return the path in the library for a document with this path in its pack, with names as the watch wants them.
 
     The pack's name is not repeated if the pack has a folder with the same name.
     """
     if len(inner.parts) > 1 and pack_name(inner.parts[0]) == pack:
         inner = Path(*inner.parts[1:])
-    return library / PACKS / pack / inner
+    parts: Iterable[str] = (limited(part, watch.name_limit) for part in (pack, *inner.parts))
+    if watch.portable_names:
+        parts = map(portable, parts)
+    return watch.library.joinpath(PACKS, *parts)
 
 
 def _files_in(folder: Path, library: Path | None) -> Iterator[FileInside]:

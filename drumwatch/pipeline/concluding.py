@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed, DiskUnavailable, SoundGone
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from drumwatch.core.records import Action, Entry, FileStamp
     from drumwatch.filing.results import ActionResult
     from drumwatch.journal import Journal
+    from drumwatch.pipeline.imagined_folders import ImaginedFolders
     from drumwatch.pipeline.records import Attempt, PlannedFiling
 
 
@@ -26,9 +28,12 @@ class Recorder:
         self._journal = journal
         self._state = state
 
-    def record_dry_run(self, filing: PlannedFiling) -> FilingResult:
-        """Return the plans as they are, because nothing was carried out."""
-        for entry_id in filing.entry_ids:
+    def record_dry_run(self, filing: PlannedFiling, folders: ImaginedFolders) -> FilingResult:
+        """Return the plans as they are, because nothing was carried out; in `folders` is what would be there by now."""
+        for entry_id, action in zip(filing.entry_ids, filing.decision.actions, strict=True):
+            wanted = action.destination
+            if wanted and (place := folders.put(action, wanted, filing.watch.library)) != wanted:
+                self._journal.entries.replan(entry_id, place, replace(filing.detail, wanted=wanted))
             self._name_origin(filing, entry_id)
         return FilingResult(tuple(self._journal.entries.get(entry_id) for entry_id in filing.entry_ids))
 

@@ -14,6 +14,7 @@ from drumwatch.filing.rename import Renames
 from drumwatch.pipeline.acting import Actor
 from drumwatch.pipeline.concluding import Recorder
 from drumwatch.pipeline.deciding import Decider
+from drumwatch.pipeline.imagined_folders import ImaginedFolders
 from drumwatch.pipeline.keeping_whole import PackKeeper
 from drumwatch.pipeline.left_in_place import FilesLeftInPlace
 from drumwatch.pipeline.planning import Planner
@@ -72,6 +73,7 @@ class Pipeline:
         self._keeper = PackKeeper(journal, self._planner)
         self._actor = Actor(journal, tagging, proving, state, portable)
         self._recorder = Recorder(journal, state)
+        self._imagined = ImaginedFolders()
 
     @property
     def model(self) -> str:
@@ -203,7 +205,9 @@ class Pipeline:
         if self.dry_run:
             with self._journal.transaction():
                 return [
-                    one if isinstance(one, FilingResult) else self._recorder.record_dry_run(one)
+                    one
+                    if isinstance(one, FilingResult)
+                    else self._recorder.record_dry_run(one, self._imagined)
                     for one in planned
                 ]
         transfer = Transfer(self._renames)

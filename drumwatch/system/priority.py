@@ -10,17 +10,24 @@ NICE = 10  # as in the systemd unit and the launchd agent
 TYPE_DISK, SCOPE_PROCESS, THROTTLE = 0, 0, 3
 
 
-def lower_priority() -> None:
-    """Lower the priority of this process and its children, as far as the system allows; call it before the first thread starts."""
+def lower_priority(process_id: int | None = None) -> None:
+    """Lower the priority of this process and its children, as far as the system allows; call it before the first thread starts.
+
+    With the id of a child, lower that one's priority only.
+    """
     import psutil  # noqa: PLC0415  uses less memory if it is imported last
 
-    process = psutil.Process()
+    try:
+        process = psutil.Process(process_id)
+    except psutil.Error:  # it has ended
+        return
     with contextlib.suppress(psutil.Error, OSError):
         process.nice(max(NICE, process.nice()))
     with contextlib.suppress(psutil.Error, OSError, AttributeError):
         if sys.platform == "darwin":
             import ctypes  # noqa: PLC0415
 
-            ctypes.CDLL(None).setiopolicy_np(TYPE_DISK, SCOPE_PROCESS, THROTTLE)
+            if process_id is None:  # no other process can be throttled, but a child is as this one was
+                ctypes.CDLL(None).setiopolicy_np(TYPE_DISK, SCOPE_PROCESS, THROTTLE)
         else:
             process.ionice(psutil.IOPRIO_CLASS_IDLE)

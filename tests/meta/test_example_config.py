@@ -8,7 +8,7 @@ from pathlib import Path
 
 from drumwatch.commands.init import example
 from drumwatch.config import Config, Watch, parse
-from drumwatch.config.schema import MatchTable, RuleTable, TopTable, WatchTable
+from drumwatch.config.schema import HookTable, MatchTable, RuleTable, TopTable, WatchTable
 
 ROOT = Path(__file__).parents[2]
 HOME = Path("/home/ada")
@@ -42,12 +42,14 @@ def test_what_the_example_proposes_works_all_at_once():
     assert [watch.folder.name for watch in config.watches] == ["Downloads", "Samples"]
     assert (config.unsure, config.labels["tom"], config.labels["kick"]) == ("_unsure", "toms", "Kicks")
     assert [rule.name for rule in config.rules] == ["808s stay together", "loops are not for me"]
+    assert [hook.name for hook in config.hooks] == ["copy to the NAS"]
 
 
 def test_every_key_is_in_the_example_and_in_the_documentation():
     documentation = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
 
-    for key in {*TopTable.__struct_fields__, *WatchTable.__struct_fields__, *RuleTable.__struct_fields__}:
+    tables = (TopTable, WatchTable, RuleTable, HookTable)
+    for key in {key for table in tables for key in table.__struct_fields__}:
         assert re.search(rf"^#?{key} *= ", EXAMPLE, flags=re.MULTILINE), key
         assert f"`{key}`" in documentation, key
     for key in MatchTable.__struct_fields__:

@@ -297,3 +297,31 @@ def test_a_drag_that_takes_a_while_is_seen_and_what_is_gone_is_not_looked_for_fo
     assert looks == [[]] * MOST_SEARCHES
     assert harness.reported() == []
     assert FolderCorrections().learn(harness.journal, harness.config) != []
+
+
+def test_a_folder_that_follows_a_full_one_stands_for_the_same_label(harness):
+    harness.drag(harness.filed("snare/a.wav"), "kick 2/a.wav")
+    harness.drag(harness.filed("kick/b.wav"), "kick 2/b.wav")
+
+    harness.folders.learn(harness.journal, harness.config)
+
+    assert harness.confirmed == [("kick", "folder")]
+
+
+def test_many_sounds_in_a_folder_that_follows_a_full_one_are_no_class_of_their_own(harness):
+    for number in range(25):
+        harness.drag(harness.filed(f"snare/{number}.wav"), f"kick 2/{number}.wav")
+
+    harness.folders.learn(harness.journal, harness.config)
+
+    assert set(harness.confirmed) == {("kick", "folder")}
+
+
+def test_a_folder_whose_name_was_cut_stands_for_its_label(tmp_path):
+    harness = PipelineHarness(tmp_path, name_limit=12, labels={"snare": "Snares and rims"})
+    harness.drag(harness.filed("kick/a.wav"), "Snares and r/a.wav")
+
+    harness.folders.learn(harness.journal, harness.config)
+
+    assert harness.confirmed == [("snare", "folder")]
+    harness.journal.close()

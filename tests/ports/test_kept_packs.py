@@ -143,3 +143,16 @@ def test_a_kill_while_the_disk_is_tested_for_hard_links_leaves_nothing(
 
     assert [path.name for path in watch.library.iterdir()] == ["_packs"]
     assert journal.state.leftovers() == []
+
+
+def test_only_the_folder_of_a_pack_that_is_kept_whole_has_a_short_and_portable_name(journal, tmp_path):
+    (tmp_path / "library").mkdir()
+    watch = Watch(tmp_path / "in", tmp_path / "library", name_limit=12, portable_names=True, max_per_folder=1)
+    folder = tmp_path / "in/A pack: with a long name 7"
+    sound, instrument = drop(folder, "Samples/A very long name? 1.wav"), drop(folder, "Kit.sfz")
+    survey = Survey(watch.folder, kept_whole={folder: instrument})
+
+    claim = KeptWhole(journal).ownership(sound, folder, watch, survey, FREE).claim
+
+    assert claim
+    assert claim.keep_at == watch.library / "_packs/A pack_ wi 7/Samples/A very long name? 1.wav"

@@ -11,7 +11,7 @@ import pytest
 from drumwatch.config import Config, Match, Rule, Watch, parse, read, require_watches, watch_for
 from drumwatch.config.schema import TopTable, WatchTable
 from drumwatch.config.settings import FolderSettings
-from drumwatch.config.to_toml import as_plain
+from drumwatch.config.to_toml import as_plain, as_toml
 from drumwatch.core.errors import ConfigError
 
 HOME = Path("/home/ada")
@@ -301,3 +301,38 @@ def test_a_file_that_is_not_utf8_is_a_config_error_with_the_line(tmp_path):
         read(path)
 
     assert caught.value.problems == (f"{path}:2: is not UTF-8 text: save it as UTF-8",)
+
+
+def test_limits_for_a_device_hold_for_all_watches_unless_one_has_its_own():
+    config = parse(
+        'max_per_folder = 100\nportable_names = true\n[[watch]]\nfolder = "/a"\n[[watch]]\nfolder = "/b"\n'
+        "max_per_folder = 0\nname_limit = 24\nportable_names = false\n"
+    )
+
+    first, second = config.watches
+    assert (first.max_per_folder, first.name_limit, first.portable_names) == (100, 0, True)
+    assert (second.max_per_folder, second.name_limit, second.portable_names) == (0, 24, False)
+
+
+def test_a_rule_may_have_limits_of_its_own_and_they_are_written_down_again():
+    config = parse('[[rule]]\nmatch = { label = "kick" }\nname_limit = 0\nmax_per_folder = 64\n')
+
+    (rule,) = config.rules
+    assert (rule.portable_names, rule.name_limit, rule.max_per_folder) == (None, 0, 64)
+    assert parse(as_toml(config)) == config
+
+
+@pytest.mark.parametrize("table", ["", '[[rule]]\nmatch = { label = "kick" }\n'], ids=["top", "rule"])
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("name_limit = 8", 'name_limit = "8" is too short for a name with its ending and a number: say 12 or more'),
+        ("name_limit = 256", "name_limit must be a whole number from 12 to 255, or 0 for no limit of your own; got 256"),
+        ("max_per_folder = -1", "max_per_folder must be a whole number, 0 or more; got -1"),
+    ],
+)  # fmt: skip
+def test_a_limit_that_no_device_has_is_refused(table, line, expected):
+    with pytest.raises(ConfigError) as error:
+        parse(f"{table}{line}")
+
+    assert [problem.partition(": ")[2] for problem in error.value.problems] == [expected]

@@ -228,6 +228,9 @@ hat-open = "open hats"
 name = 'say "808"\\'
 match = { name = "*808*" }
 action = "leave"
+[[hook]]
+on = "filed"
+run = ["~/bin/to-nas", "{path}"]
 """
 
 
@@ -244,6 +247,8 @@ def test_show_prints_the_whole_configuration_with_the_defaults_filled_in(tmp_pat
     assert table["watch"][0]["library"] == f"{home}/Music/Drum Library"
     assert table["labels"] == {"hat-open": "open hats"}
     assert table["rule"] == [{"name": 'say "808"\\', "match": {"name": ["*808*"]}, "action": "leave"}]
+    run = [f"{home}/bin/to-nas", "{path}"]
+    assert table["hook"] == [{"name": "to-nas", "on": ["filed"], "run": run, "time_limit": 30.0}]
 
 
 def test_show_as_json_is_one_object_with_the_same_in_it(tmp_path, capsys):

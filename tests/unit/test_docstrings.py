@@ -18,6 +18,7 @@ FOLDERS = (
     "containers",
     "core",
     "filing",
+    "hooks",
     "intake",
     "journal",
     "kits",

@@ -10,7 +10,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from drumwatch.config.templates import FIELDS, checked_template
-from drumwatch.filing.naming import component, layout_for_unsure, pack_name, place
+from drumwatch.filing.naming import (
+    component,
+    is_split_of,
+    layout_for_unsure,
+    limited,
+    numbered,
+    numbered_folder,
+    pack_name,
+    place,
+    without_number,
+)
 
 KICK = {
     "label": "kick",
@@ -227,3 +237,67 @@ def test_unsure_files_have_the_same_layout_without_what_is_unsure(layout, expect
 )
 def test_a_pack_is_called_as_a_person_would_write_it(folder, name):
     assert pack_name(folder) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "limit", "expected"),
+    [
+        ("kick.wav", 12, "kick.wav"),
+        ("kick.wav", 0, "kick.wav"),
+        ("Vendor_Long_Kick_Name_07.wav", 16, "Vendor_Lo_07.wav"),
+        ("Vendor_Long_Kick_Name_08.wav", 16, "Vendor_Lo_08.wav"),
+        ("Vendor Drums Vol 2", 12, "Vendor Dru 2"),
+        ("Grosse Trommel äöü.wav", 21, "Grosse Trommel ä.wav"),
+        ("0123456789012345678901.wav", 12, "0123 8901.wav"[:4] + "8901.wav"),
+        ("kick     long.wav", 12, "kick.wav"),
+        ("k.averyveryverylong", 12, "k.averyveryv"),
+    ],
+)
+def test_a_limited_name_keeps_its_ending_and_the_number_before_it(name, limit, expected):
+    assert limited(name, limit) == expected
+
+
+@given(st.text(min_size=1, max_size=60), st.integers(12, 60), st.integers(1, 99999))
+def test_no_name_is_longer_than_its_limit_with_any_number(name, limit, number):
+    name = component(name)
+    short = limited(name, limit)
+
+    assert 0 < len(os.fsencode(short)) <= limit
+    assert len(os.fsencode(numbered(short, number, limit))) <= limit
+    assert len(os.fsencode(numbered_folder(short, number, limit))) <= limit
+
+
+def test_a_limit_holds_for_every_part_of_the_place():
+    where = place("{label}/{pack}/{name}", {**KICK, "name": "bd long name 01.wav"}, name_limit=12)
+
+    assert where.as_posix() == "kick/Vendor - Tit/bd lo 01.wav"
+
+
+def test_what_is_cut_to_the_name_of_a_device_is_portable_again():
+    where = place("{name}", {**KICK, "name": "con      abc.wav"}, portable=True, name_limit=12)
+
+    assert where.as_posix() == "con_.wav"
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        ("kick/Pack/a.wav", True),
+        ("kick 2/Pack/a.wav", True),
+        ("kick 2/Pack 31/a.wav", True),
+        ("kick 2/Pack/b.wav", False),
+        ("snare/Pack/a.wav", False),
+        ("kick 1/Pack/a.wav", False),
+        ("kick/a.wav", False),
+    ],
+)
+def test_a_place_in_a_folder_with_a_number_is_known_as_the_wanted_one(made, expected):
+    assert is_split_of(Path(made), Path("kick/Pack/a.wav")) == expected
+
+
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [("kick 2", "kick"), ("kick", "kick"), ("808", "808"), (" 2", " 2"), ("k 02", "k 02")],
+)
+def test_the_number_of_a_split_folder_is_taken_off(folder, expected):
+    assert without_number(folder) == expected

@@ -273,3 +273,27 @@ def test_a_library_is_made_when_it_is_new_and_never_in_the_place_of_one_that_is_
 def test_a_card_that_cannot_be_read_says_what_to_do():
     with pytest.raises(DrumwatchError, match="please reinstall drumwatch"):
         model_store.read_card(model_store.SHIPPED_CARD.with_name("none.json"))
+
+
+@pytest.mark.parametrize("name_limit", [0, 12], ids=["any name", "short names"])
+def test_a_dry_run_shows_the_folders_that_filing_would_choose(tmp_path, name_limit):
+    names = [f"{n} a name that is long enough {n}.wav" for n in range(5)]
+    places = []
+    for dry_run in (True, False):
+        root = tmp_path / str(dry_run)
+        (root / "lib/kick").mkdir(parents=True)
+        (root / "lib/kick/there.wav").write_bytes(b"there")
+        with Journal(":memory:") as journal:
+            harness = PipelineHarness(root, journal, dry_run=dry_run, max_per_folder=2, name_limit=name_limit)
+            results = harness.file(*(harness.incoming(name, name.encode()) for name in names[:2]))
+            results += harness.file(*(harness.incoming(name, name.encode()) for name in names[2:]))
+            places.append(
+                [
+                    entry.destination.relative_to(harness.library).as_posix()
+                    for one in results
+                    for entry in one.entries
+                ]
+            )
+
+    assert places[0] == places[1]
+    assert [place.split("/")[0] for place in places[0]] == ["kick", "kick 2", "kick 2", "kick 3", "kick 3"]

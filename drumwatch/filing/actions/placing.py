@@ -14,6 +14,7 @@ from drumwatch.core.entry_detail import NO_DETAIL, EntryDetail
 from drumwatch.core.errors import ActionFailed
 from drumwatch.core.os_reasons import NAME_REFUSED
 from drumwatch.filing import disk, free_space, library_folders
+from drumwatch.filing.folder_room import FolderRoom, counts
 from drumwatch.filing.held_file import same_content, same_entry, stamp_at
 from drumwatch.filing.naming import numbered, portable_below, why_too_deep
 from drumwatch.filing.results import ActionResult
@@ -72,6 +73,11 @@ def _put(
         raise ActionFailed(sentence)
     steps = library_folders.steps_down(run.library, place)
     with library_folders.opened_library(run.library) as root:
+        if run.action.max_per_folder:
+            steps = _steps_with_room(run, sound, root, steps, place.name, is_done=is_done)
+            split = run.library.joinpath(*steps, place.name)
+            detail = replace(detail, wanted=detail.wanted or run.destination) if split != place else detail
+            place = split
         made = library_folders.missing(root, steps)
         if made:
             detail = replace(detail, made=tuple(made))
@@ -86,6 +92,41 @@ def _put(
             raise
 
 
+def _steps_with_room(
+    run: ActionRun, sound: HeldFile, root: Folder, steps: tuple[str, ...], name: str, *, is_done: IsDone
+) -> tuple[str, ...]:
+    """Return the steps to the folder that has the sound already, or has room for it."""
+
+    def count(folders: tuple[str, ...]) -> int | None:
+        with library_folders.opened_if_there(root, folders) as folder:
+            return None if folder is None else sum(_counts(folder, name) for name in disk.names(folder))
+
+    def is_there(folders: tuple[str, ...]) -> bool:
+        with library_folders.opened_if_there(root, folders) as folder:
+            return folder is not None and _has_sound(run, sound, folder, name, is_done)
+
+    room = FolderRoom(count, run.action.max_per_folder, run.action.name_limit)
+    return room.choose(steps, is_there)
+
+
+def _counts(folder: Folder, name: str) -> bool:
+    if counts(name, is_folder=False):
+        return True
+    found = disk.status(folder, name) if counts(name, is_folder=True) else None
+    return found is not None and stat.S_ISDIR(found.st_mode)
+
+
+def _has_sound(run: ActionRun, sound: HeldFile, folder: Folder, wanted: str, is_done: IsDone) -> bool:
+    """Return whether the sound has this name there already, or the name with a number."""
+    for number in itertools.count(1):
+        name = numbered(wanted, number, run.action.name_limit)
+        if disk.status(folder, name) is None:
+            return False
+        if _is_own_name(sound, folder, name) or is_done(folder, name, sound):
+            return True
+    raise AssertionError("numbers do not end")
+
+
 def _under_a_free_name(
     run: ActionRun,
     sound: HeldFile,
@@ -97,7 +138,7 @@ def _under_a_free_name(
     is_done: IsDone,
 ) -> ActionResult:
     for number in itertools.count(1):
-        name = numbered(wanted, number)
+        name = numbered(wanted, number, run.action.name_limit)
         if disk.status(folder, name) is None:
             with contextlib.suppress(FileExistsError):  # the name was taken meanwhile: try the next one
                 return attempt(run, sound, folder, name, detail)
@@ -131,8 +172,13 @@ def announce(run: ActionRun, place: Path, detail: EntryDetail) -> None:
 
 def result(folder: Folder, name: str, detail: EntryDetail, notes: Sequence[str] = ()) -> ActionResult:
     """Return the result of a successful attempt under this name."""
-    if detail.wanted and portable_names.portable(detail.wanted.name) != detail.wanted.name:
-        notes = [f"the name {detail.wanted.name} is not one for this disk.", *notes]
+    wanted = detail.wanted
+    if (
+        wanted
+        and portable_names.portable(wanted.name) != wanted.name
+        and portable_names.portable(name) == name
+    ):
+        notes = [f"the name {wanted.name} is not one for this disk.", *notes]
     return ActionResult(folder / name, note=" ".join(notes), detail=detail, stamp=stamp_at(folder, name))
 
 
