@@ -53,6 +53,13 @@ def with_config(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def with_verbose(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option `--verbose`, which shows on a terminal what is shown anyway where the output is piped."""
+    return click.option(
+        "-v", "--verbose", is_flag=True, help="A line for each file on a terminal, too; piped, it is there."
+    )(command)
+
+
 def config_file(ctx: click.Context, config_path: Path | None) -> Path:
     """Return the path of the configuration to use."""
     return app_paths.config_file(config_path or ctx.obj)
@@ -144,6 +151,7 @@ def run(ctx: click.Context, config_path: Path | None, dry_run: bool, once: bool,
     metavar="URL",
     help="Analyze on a cluster, dask://HOST:PORT, instead of this machine.",
 )
+@with_verbose
 @with_config
 @click.pass_context
 def sort(
@@ -157,6 +165,7 @@ def sort(
     report: Path | None,
     engine: str,
     config_path: Path | None,
+    verbose: bool,
 ) -> int:
     """Sort files, folders and zips now, whatever their age. Can be stopped at any time and started again.
 
@@ -174,6 +183,7 @@ def sort(
         yes=yes,
         engine=engine,
         report=report,
+        verbose=verbose,
     )
 
 

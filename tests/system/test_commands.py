@@ -206,7 +206,7 @@ def test_sort_sorts_what_was_there_before_and_sums_up(harness, tmp_path):
 
     result = harness.run("sort", str(tmp_path / "old"))
 
-    assert "4 files looked at: 4 kick. 1 more went along with their pack." in result.stderr
+    assert "4 files looked at: 4 filed (4 kick). 1 more went along with their pack." in result.stderr
     assert set(os.listdir(harness.library / "kick/Old pack")) == before
     assert os.listdir(harness.library / "_packs/Old pack") == ["readme.txt"]
 

@@ -286,7 +286,7 @@ def test_many_files_of_which_few_would_move_are_not_asked_about(harness, tmp_pat
 
     output = harness.run("sort", str(old))
 
-    assert "3 files looked at: 3 kick." in output.stderr
+    assert "3 files looked at: 3 filed (3 kick)." in output.stderr
     assert "would" not in output.stderr
 
 
