@@ -48,7 +48,7 @@ def _parts(counts: Mapping[Outcome, int], more: int) -> Iterator[str]:
         if count := counts.get(outcome, 0):
             yield f"{count:,} {outcome}"
     if more:
-        yield f"{count_of(more, 'other file')} along with them"
+        yield f"{count_of(more, 'other file')} went along"
 
 
 def with_name(pack: str, text: str) -> str:

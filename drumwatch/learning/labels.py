@@ -51,6 +51,11 @@ class Vocabulary:
         own_classes = model_store.in_force().card.get("own", ())
         return cls(config.labels, {*journal.confirmations.labels(), *own_classes})
 
+    @property
+    def own(self) -> list[str]:
+        """The user's own labels, in the order of the alphabet."""
+        return sorted(self._own_labels - {*LABEL_OF_TYPE, *LABELS})
+
     def resolve(self, given: str) -> str | None:
         """Return the label, type or own label, in any case and also for the plural of a label or type; None if it is unknown."""
         plain = _normalized(given)

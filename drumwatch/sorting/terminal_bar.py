@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
+from rich.constrain import Constrain
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -27,16 +28,20 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
+ECHO = "^C^C"  # a terminal shows it behind the bar; in a full line it would move the bar, which could not be erased then
+
+
 class _ProgressWithNote(Progress):
     """A progress display with a line of text below the bars, once it is set."""
 
     note = ""
 
     def get_renderables(self) -> Iterable[RenderableType]:
-        """Give the bars, and the note below them."""
-        yield from super().get_renderables()
+        """Give the bars, and the note below them; none fills its line."""
+        width = self.console.width - len(ECHO)
+        yield Constrain(self.make_tasks_table(self.tasks), width)
         if self.note:
-            yield Text(self.note)
+            yield Constrain(Text(self.note, no_wrap=True, overflow="ellipsis"), width)
 
 
 class TerminalBar(ProgressBar):
