@@ -25,8 +25,25 @@ if TYPE_CHECKING:
     from drumwatch.core.records import ActionKind
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "auto_envvar_prefix": None}
-EXISTING = click.Path(path_type=Path)
 WORKERS = "drumwatch.workers"  # the logger that has what workers write to stderr
+
+
+class PastedPath(click.Path):
+    """A path as people paste it: quotes around it, an address of a file manager, spaces at its ends."""
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """Return the path that is meant, or fail with a sentence for the user."""
+        from drumwatch.core.pasted_paths import meant_path
+
+        if not isinstance(value, str):
+            return super().convert(value, param, ctx)
+        try:
+            meant = meant_path(value)
+        except ValueError as exc:
+            self.fail(f'"{printable(value)}" {exc}.', param, ctx)
+        return super().convert(meant, param, ctx)
 
 
 class Since(click.ParamType[float]):
@@ -42,6 +59,9 @@ class Since(click.ParamType[float]):
             return parse_since(value, dt.datetime.now().astimezone())
         except ValueError as exc:
             self.fail(str(exc), param, ctx)
+
+
+EXISTING = PastedPath(path_type=Path)
 
 
 def with_config(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -256,7 +276,7 @@ def classify(
 
 
 @cli.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", type=PastedPath(exists=True, file_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 @click.pass_context
 def evaluate(ctx: click.Context, folder: Path, as_json: bool) -> int:
@@ -274,7 +294,7 @@ def evaluate(ctx: click.Context, folder: Path, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 @click.option(
     "--plot",
-    type=click.Path(path_type=Path),
+    type=EXISTING,
     metavar="OUT.svg",
     help="Draw waveform, spectrogram and evidence as SVG.",
 )
@@ -333,6 +353,7 @@ def log(follow: bool, packs: bool, as_json: bool, **wanted: Any) -> None:  # noq
 @click.option("--last", type=click.IntRange(1), metavar="N", help="The newest N.")
 @click.option("--since", type=Since(), metavar="TIME", help="Everything since: 2h, today, 14:30.")
 @click.option("--dry-run", is_flag=True, help="Show what would be undone, do nothing.")
+@with_verbose
 @with_config
 @click.pass_context
 def undo(
@@ -343,6 +364,7 @@ def undo(
     since: float | None,
     config_path: Path | None,
     dry_run: bool,
+    verbose: bool,
 ) -> int:
     """Put files back where they were; withdraw corrections.
 
@@ -352,10 +374,23 @@ def undo(
     from drumwatch.commands import undo as command
     from drumwatch.journal import Filter
 
-    if sum((bool(ids), batch is not None, last is not None, since is not None)) != 1:
+    chosen = [
+        *(["entry numbers"] if ids else []),
+        *(
+            f"--{name}"
+            for name, value in (("batch", batch), ("last", last), ("since", since))
+            if value is not None
+        ),
+    ]
+    if not chosen:
         raise UsageError("Undo what? Give entry numbers, or one of --batch ID, --last N, --since TIME.")
+    if len(chosen) > 1:
+        raise UsageError(
+            f"{' and '.join(chosen)} do not go together: each of them chooses by itself what is undone. Give one of them,"
+            " or the numbers of the entries, which `drumwatch log` shows."
+        )
     wanted = Filter(ids=ids, batch=batch, last=last, since=since)
-    return command.undo(wanted, config_file(ctx, config_path), dry_run=dry_run)
+    return command.undo(wanted, config_file(ctx, config_path), dry_run=dry_run, verbose=verbose)
 
 
 @cli.command()
@@ -426,7 +461,7 @@ def doctor(ctx: click.Context, as_json: bool, config_path: Path | None) -> int:
 
 
 @cli.command()
-@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", required=False, type=PastedPath(exists=True, file_okay=False, path_type=Path))
 @with_config
 @click.pass_context
 def train(ctx: click.Context, folder: Path | None, config_path: Path | None) -> int:
@@ -500,7 +535,7 @@ def model_export(file: Path, name: str) -> None:
 
 
 @model.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=PastedPath(exists=True, dir_okay=False, path_type=Path))
 def model_import(file: Path) -> None:
     """Check and keep a model that `model export` has written.
 
@@ -528,7 +563,7 @@ def corrections_export() -> None:
 
 
 @corrections.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=PastedPath(exists=True, dir_okay=False, path_type=Path))
 @with_config
 @click.pass_context
 def corrections_import(ctx: click.Context, file: Path, config_path: Path | None) -> None:

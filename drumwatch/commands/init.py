@@ -11,9 +11,12 @@ import click
 import platformdirs
 
 from drumwatch.config import parse
+from drumwatch.config.given_paths import did_you_mean
 from drumwatch.config.to_toml import quoted
 from drumwatch.core.errors import ConfigError, DrumwatchError
+from drumwatch.core.formatting import home_short, printable
 from drumwatch.core.os_reasons import reason
+from drumwatch.core.pasted_paths import meant_path
 
 ACTIONS = {
     "move": "it goes into the library and leaves its old place; `drumwatch undo` brings it back",
@@ -73,10 +76,8 @@ def _ask() -> str:
     answers = default_answers()
     while True:
         answers = {
-            "folder": _absolute(click.prompt("Where do your downloads arrive?", default=answers["folder"])),
-            "library": _absolute(
-                click.prompt("Where should your drum library live?", default=answers["library"])
-            ),
+            "folder": _ask_folder(answers["folder"]),
+            "library": _ask_path("Where should your drum library live?", answers["library"]),
             "action": _ask_action(answers["action"]),
         }
         try:
@@ -85,6 +86,23 @@ def _ask() -> str:
             click.echo(f"That does not work yet:\n{error}", err=True)
         else:
             return with_live_tags(text) if answers["action"] != "tag" and _wants_live_tags() else text
+
+
+def _ask_folder(default: str) -> str:
+    """Ask where downloads arrive, again where there is no such folder, unless the user says that it comes later."""
+    while True:
+        answer = _ask_path("Where do your downloads arrive?", default)
+        folder = Path(answer).expanduser()
+        if os.path.lexists(folder) or answer == default:
+            return answer
+        click.echo(f"There is no folder {home_short(folder)}.{did_you_mean(folder)}")
+        if click.confirm("Is it right all the same, because the folder comes later?", default=False):
+            return answer
+
+
+def _ask_path(question: str, default: str) -> str:
+    answer: str = click.prompt(question, default=default, value_proc=_absolute)
+    return answer
 
 
 def _ask_action(default: str) -> str:
@@ -102,9 +120,12 @@ def _wants_live_tags() -> bool:
 
 
 def _absolute(answer: str) -> str:
-    """Make a relative path absolute, as the file will be read from another folder."""
-    answer = answer.strip()
-    return answer if answer.startswith("~") else str(Path(answer).absolute())
+    """Return the path that is meant; a relative one is made absolute, as the file will be read from another folder."""
+    try:
+        path = meant_path(answer)
+    except ValueError as exc:
+        raise click.BadParameter(f'"{printable(answer)}" {exc}.') from None
+    return str(path) if str(path).startswith("~") else str(path.absolute())
 
 
 def _with_tilde(folder: Path) -> str:

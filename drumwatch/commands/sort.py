@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 from collections import Counter
@@ -15,13 +16,15 @@ from drumwatch.commands.daily_backup import back_up_journal_if_due
 from drumwatch.config.defaults import config_for_sorting
 from drumwatch.config.given_paths import (
     absolute,
+    did_you_mean,
     libraries_for_sorting,
     refuse_around_library,
     refuse_as_library,
     refuse_protected,
 )
-from drumwatch.core.errors import EX_SOME_FAILED
+from drumwatch.core.errors import EX_SOME_FAILED, DrumwatchError, UsageError
 from drumwatch.core.formatting import count_of, home_short, printable
+from drumwatch.core.os_reasons import reason
 from drumwatch.daemon.live_tags import write_now
 from drumwatch.filing.describe import as_sentence
 from drumwatch.intake.extra_formats import advice
@@ -93,6 +96,8 @@ def sort(
     library = library and absolute(library)
     if library:
         refuse_as_library(library, "--to")
+    if report:
+        _check_report_path(report)
     config = config_for_sorting(config_path, library)
     if projects:
         watches = tuple(replace(watch, projects=projects) for watch in config.watches)
@@ -114,6 +119,17 @@ def sort(
                 pass
     verbose = verbose or not sys.stdout.isatty()
     return _sort_now(job, found.total, dry_run=dry_run, report=report, verbose=verbose)
+
+
+def _check_report_path(report: Path) -> None:
+    """Raise a UsageError where the report could not be written, before anything is sorted."""
+    path = report.expanduser().absolute()
+    if os.path.isdir(path):
+        raise UsageError(f"--report {home_short(path)} is a folder: name a file in it, such as report.html.")
+    if not os.path.isdir(path.parent):
+        raise UsageError(
+            f"--report: there is no folder {home_short(path.parent)}.{did_you_mean(path.parent)}"
+        )
 
 
 def _ask_if_much(job: Job, total: int) -> Answer:
@@ -174,6 +190,10 @@ def _written(page: Report) -> bool:
     try:
         with elapsed_time("placing similar sounds side by side"):
             path = page.write()
+    except OSError as exc:
+        raise DrumwatchError(
+            f"The report was not written, because {reason(exc)}; what was sorted stays sorted."
+        ) from None
     except KeyboardInterrupt:
         click.echo("Stopped. The report was not written; what was sorted stays sorted.", err=True)
         return False

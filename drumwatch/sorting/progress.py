@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from drumwatch.sorting.plain_bar import ProgressBar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+T = TypeVar("T")
 
 
 @contextmanager
@@ -22,6 +24,16 @@ def progress_bar(doing: str, total: int) -> Iterator[ProgressBar]:
 
     with shown_bar(doing, total) as bar:
         yield bar
+
+
+def with_progress(doing: str, total: int, results: Iterable[T]) -> list[T]:
+    """Return all results, with a bar that counts them while they come."""
+    found = []
+    with progress_bar(doing, total) as bar:
+        for result in results:
+            found.append(result)
+            bar.step()
+    return found
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -36,9 +37,13 @@ class _ProgressWithNote(Progress):
 
     note = ""
 
+    def __init__(self, console: Console, *columns: ProgressColumn) -> None:
+        self._screen = console  # before the beginning of the display, which asks for the bars at once
+        super().__init__(*columns, console=console, transient=True, expand=True)
+
     def get_renderables(self) -> Iterable[RenderableType]:
         """Give the bars, and the note below them; none fills its line."""
-        width = self.console.width - len(ECHO)
+        width = self._screen.width - len(ECHO)
         yield Constrain(self.make_tasks_table(self.tasks), width)
         if self.note:
             yield Constrain(Text(self.note, no_wrap=True, overflow="ellipsis"), width)
@@ -85,7 +90,7 @@ def shown_bar(doing: str, total: int) -> Iterator[TerminalBar]:
         TextColumn("{task.fields[rate]}", table_column=Column(no_wrap=True)),
         TimeRemainingColumn(table_column=Column(no_wrap=True)),
     )
-    with _ProgressWithNote(*columns, console=_console(), transient=True, expand=True) as progress:
+    with _ProgressWithNote(_console(), *columns) as progress:
         yield TerminalBar(progress, doing, total)
 
 
