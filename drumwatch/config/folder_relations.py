@@ -18,7 +18,7 @@ def absolute(text: str, home: Path) -> Path:
     """Return the folder in a text, with `~` as the home folder; raises ValueError if it is relative."""
     if "\0" in text:
         raise ValueError("has a null character in it")
-    meant = meant_path(text)
+    meant = meant_path(text) if text.strip() else Path(text)
     if str(meant) != text and unquoted(text) != text:
         raise ValueError(f'has quotes or spaces around the path; did you mean "{unquoted(text)}"?')
     if text == "~" or text.startswith(("~/", "~" + os.sep)):
