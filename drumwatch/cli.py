@@ -14,6 +14,7 @@ from drumwatch import __version__
 from drumwatch.core.errors import DrumwatchError, UsageError
 from drumwatch.core.formatting import parse_since, printable
 from drumwatch.core.records import ACTIONS, STATES
+from drumwatch.core.screen_width import for_stream
 from drumwatch.system import app_paths
 
 if TYPE_CHECKING:
@@ -774,7 +775,7 @@ def main() -> None:
         code = cli.main(prog_name="drumwatch", standalone_mode=False)
     except DrumwatchError as exc:
         for problem in str(exc).splitlines():
-            click.echo(printable(problem), err=True)
+            click.echo(for_stream(printable(problem), sys.stderr), err=True)
         code = exc.exit_code
     except click.ClickException as exc:
         exc.show()

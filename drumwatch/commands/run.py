@@ -13,6 +13,7 @@ from drumwatch.core.errors import UsageError
 from drumwatch.core.formatting import printable
 from drumwatch.daemon.loop import Daemon
 from drumwatch.daemon.status import IN_SUMMARY
+from drumwatch.sorting.plain_bar import ProgressBar
 from drumwatch.system import app_paths, launchd_log, macos_calls
 from drumwatch.system.consent import CONSENT
 from drumwatch.system.json_log import JsonLines
@@ -50,13 +51,20 @@ def run(config_path: Path, *, dry_run: bool, once: bool, everything: bool, verbo
         logging.getLogger().addHandler(JsonLines(app_paths.log_folder()))
     daemon = Daemon(config_path, dry_run=dry_run, once=once, everything=everything)
     for stop_signal in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(stop_signal, lambda number, _: daemon.stop(signal.Signals(number).name))
+        signal.signal(stop_signal, lambda number, _: _stop(daemon, signal.Signals(number)))
     signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
     logging.getLogger("drumwatch").info(
         "drumwatch %s%s", __version__, ", dry run: nothing is touched" if dry_run else ""
     )
     daemon.run()
     return 0
+
+
+def _stop(daemon: Daemon, number: signal.Signals) -> None:
+    """Let the daemon stop, which it does after what it is doing; a person who presses Ctrl-C is answered at once."""
+    if number is signal.SIGINT and sys.stderr.isatty():
+        ProgressBar().announce("Stopping after the files that are being filed.")
+    daemon.stop("Ctrl-C" if number is signal.SIGINT else number.name)
 
 
 def _log_to_stderr(*, verbose: bool) -> None:

@@ -19,6 +19,7 @@ class PackCounts:
 
     sounds: Counter[Outcome] = field(default_factory=Counter)
     others: int = 0
+    planned: bool = False  # it is a dry run
 
 
 class PackSummaries:
@@ -35,6 +36,7 @@ class PackSummaries:
         if not entry.pack or entry.is_archive_outcome:
             return
         counts = self._packs.setdefault(entry.pack, PackCounts())
+        counts.planned = counts.planned or entry.state == "planned"
         if outcome := outcome_of(entry):
             counts.sounds[outcome] += 1
         else:
@@ -43,7 +45,9 @@ class PackSummaries:
     def take(self, pack: str) -> str:
         """Return the line about a pack that is done, such as "Vendor - Title: 46 filed, 2 unsure"; empty if nothing was counted."""
         counts = self._packs.pop(pack, None)
-        return with_name(pack, in_words(counts.sounds, more=counts.others)) if counts else ""
+        if counts is None:
+            return ""
+        return with_name(pack, in_words(counts.sounds, more=counts.others, planned=counts.planned))
 
     def take_all(self) -> list[str]:
         """Return the lines about all packs of which something was counted."""

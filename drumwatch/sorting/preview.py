@@ -10,13 +10,13 @@ import click
 
 from drumwatch.core.formatting import count_of, home_short, printable
 from drumwatch.core.records import FILING, LABELS
+from drumwatch.core.screen_width import fit
 from drumwatch.filing.actions.registry import HANDLERS
 from drumwatch.intake.arrivals import is_archive
 from drumwatch.packs.projects import shown_count
 from drumwatch.pipeline import WITH_PACK
 from drumwatch.sorting.analyzer import Left
 from drumwatch.sorting.planner import LEFT_WHOLE
-from drumwatch.sorting.screen_width import fit
 from drumwatch.sorting.tree import Trees
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.formatting import count_of, printable
 from drumwatch.core.records import LABELS, REMOVE_FOLDERS
+from drumwatch.core.screen_width import fit, wrapped
 from drumwatch.filing.outcomes import OUTCOMES, in_words, outcome_of, why_alone, with_name
 from drumwatch.pipeline import TOO_MANY
 from drumwatch.sorting.analyzer import Left
 from drumwatch.sorting.planner import LEFT_WHOLE, NOT_HEARD, UNKNOWN, WAITING
-from drumwatch.sorting.screen_width import fit, wrapped
 from drumwatch.workers.protocol import Analyzed
 
 if TYPE_CHECKING:

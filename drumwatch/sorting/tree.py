@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict
 
 from drumwatch.core.formatting import count_of, home_short, printable
-from drumwatch.sorting.screen_width import cell_len, fit
+from drumwatch.core.screen_width import cell_len, fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

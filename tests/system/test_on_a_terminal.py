@@ -150,6 +150,18 @@ def test_ctrl_c_ends_the_review_in_a_word(harness):
     assert (code, lines[-1]) == (0, "Stopped.")
 
 
+def test_ctrl_c_ends_run_and_is_answered_at_once(harness):
+    terminal = PseudoTerminal(harness, "run", columns=120)
+    terminal.wait_for("Ready.")
+
+    terminal.process.send(CTRL_C)
+
+    code, lines = terminal.end()
+    assert code == 0
+    assert lines[-2] == "Stopping after the files that are being filed."
+    assert lines[-1].endswith(" Stopping (Ctrl-C).")
+
+
 def test_the_report_says_what_it_does_while_the_map_is_drawn(harness, old, tmp_path):
     terminal = PseudoTerminal(harness, "sort", old, "--yes", "--report", tmp_path / "page.html", columns=120)
 

@@ -186,3 +186,11 @@ def test_what_is_left_of_packs_is_summed_up_together():
 
     assert packs.take_all() == ["Oak Kit: 1 filed", "Elm\\x1b Kit: 1 could not be heard"]
     assert not packs
+
+
+def test_a_dry_run_of_the_daemon_says_what_would_be():
+    packs = PackSummaries()
+    for one in (entry(state="planned"), entry(state="planned", **UNSURE), entry(state="planned", **DOCUMENT)):
+        packs.note(one)
+
+    assert packs.take_all() == ["Oak Kit: 1 would be filed, 1 unsure, 1 other file would go along"]
