@@ -14,9 +14,9 @@ from drumwatch.commands.daily_backup import back_up_journal_if_due
 from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import EX_SOME_FAILED, CannotUndo, ConfigError, UsageError
 from drumwatch.core.formatting import printable
+from drumwatch.core.outcomes import with_name
 from drumwatch.core.records import LABELS
 from drumwatch.filing.describe import describe
-from drumwatch.filing.outcomes import with_name
 from drumwatch.journal import Filter
 from drumwatch.learning.undo import replaced, to_undo
 from drumwatch.learning.undo import undo as take_back

@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from drumwatch.filing.outcomes import in_words, outcome_of, with_name
+from drumwatch.core.outcomes import in_words, outcome_of, with_name
 
 if TYPE_CHECKING:
+    from drumwatch.core.outcomes import Outcome
     from drumwatch.core.records import Entry
-    from drumwatch.filing.outcomes import Outcome
 
 
 @dataclass(slots=True)
@@ -47,7 +47,8 @@ class PackSummaries:
         counts = self._packs.pop(pack, None)
         if counts is None:
             return ""
-        return with_name(pack, in_words(counts.sounds, more=counts.others, planned=counts.planned))
+        words = in_words(counts.sounds, more=counts.others)
+        return with_name(pack, f"{words} (dry run: nothing was touched)" if counts.planned else words)
 
     def take_all(self) -> list[str]:
         """Return the lines about all packs of which something was counted."""

@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from drumwatch.core.formatting import count_of, printable
+from drumwatch.core.outcomes import OUTCOMES, in_words, outcome_of, why_alone, with_name
 from drumwatch.core.records import LABELS, REMOVE_FOLDERS
 from drumwatch.core.screen_width import fit, wrapped
-from drumwatch.filing.outcomes import OUTCOMES, in_words, outcome_of, why_alone, with_name
 from drumwatch.pipeline import TOO_MANY
 from drumwatch.sorting.analyzer import Left
 from drumwatch.sorting.planner import LEFT_WHOLE, NOT_HEARD, UNKNOWN, WAITING
@@ -17,8 +17,8 @@ from drumwatch.workers.protocol import Analyzed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from drumwatch.core.outcomes import Outcome
     from drumwatch.core.records import Entry
-    from drumwatch.filing.outcomes import Outcome
     from drumwatch.sorting.sorter import Done
 
 PACKS_SHOWN = 10

@@ -1,4 +1,4 @@
-"""What became of a sound, in one word, and the sums for `sort` and `run`."""
+"""The sums that `sort` and `run` print, by pack and altogether."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from drumwatch.core.outcomes import outcome_of
 from drumwatch.core.records import (
     ARCHIVE,
     CANNOT_ANALYZE,
@@ -19,7 +20,6 @@ from drumwatch.core.records import (
     Verdict,
 )
 from drumwatch.daemon.pack_summaries import PackSummaries
-from drumwatch.filing.outcomes import outcome_of
 from drumwatch.sorting.analyzer import Left
 from drumwatch.sorting.planner import LEFT_WHOLE, NOT_HEARD, UP_TO_DATE
 from drumwatch.sorting.sorter import Done
@@ -85,11 +85,10 @@ def summary_of(*entries: Entry, dry_run: bool = False) -> Summary:
         ({"rule": KEPT_WHOLE, "label": "", "verdict": None}, None),
         ({"rule": ARCHIVE, "action": "leave", "verdict": None}, None),
         ({"action": REMOVE_FOLDERS}, None),
-        ({"undoes": 7}, None),
     ],
     ids=[
         "moved", "tagged", "would be moved", "unsure", "unsure in a folder", "left by the configuration", "duplicate",
-        "failed", "unheard", "project", "document", "kept whole", "archive", "emptied folders", "undo",
+        "failed", "unheard", "project", "document", "kept whole", "archive", "emptied folders",
     ],
 )  # fmt: skip
 def test_each_entry_has_one_outcome(fields, outcome):
@@ -193,4 +192,6 @@ def test_a_dry_run_of_the_daemon_says_what_would_be():
     for one in (entry(state="planned"), entry(state="planned", **UNSURE), entry(state="planned", **DOCUMENT)):
         packs.note(one)
 
-    assert packs.take_all() == ["Oak Kit: 1 would be filed, 1 unsure, 1 other file would go along"]
+    assert packs.take_all() == [
+        "Oak Kit: 1 filed, 1 unsure, 1 other file went along (dry run: nothing was touched)"
+    ]

@@ -38,20 +38,17 @@ def why_alone(rule: str) -> str:
     return ALONE_BECAUSE.get(rule, rule)
 
 
-def in_words(counts: Mapping[Outcome, int], *, more: int = 0, planned: bool = False) -> str:
-    """Return counts as in "46 filed, 2 unsure"; `more` are the files that went along with the sounds of a pack.
-
-    With `planned`, it is what would become of them.
-    """
-    return ", ".join(_parts(counts, more, planned=planned))
+def in_words(counts: Mapping[Outcome, int], *, more: int = 0) -> str:
+    """Return counts as in "46 filed, 2 unsure"; `more` are the files that went along with the sounds of a pack."""
+    return ", ".join(_counted(counts, more))
 
 
-def _parts(counts: Mapping[Outcome, int], more: int, *, planned: bool) -> Iterator[str]:
+def _counted(counts: Mapping[Outcome, int], more: int) -> Iterator[str]:
     for outcome in OUTCOMES:
         if count := counts.get(outcome, 0):
-            yield f"{count:,} {'would be ' if planned and outcome == 'filed' else ''}{outcome}"
+            yield f"{count:,} {outcome}"
     if more:
-        yield f"{count_of(more, 'other file')} {'would go' if planned else 'went'} along"
+        yield f"{count_of(more, 'other file')} went along"
 
 
 def with_name(pack: str, text: str) -> str:
