@@ -387,8 +387,8 @@ def undo(
         raise UsageError("Undo what? Give entry numbers, or one of --batch ID, --last N, --since TIME.")
     if len(chosen) > 1:
         raise UsageError(
-            f"{' and '.join(chosen)} do not go together: each of them chooses by itself what is undone. Give one of them,"
-            " or the numbers of the entries, which `drumwatch log` shows."
+            f"Undo what? {' and '.join(chosen)} do not go together, because each of them chooses by itself: give one of them."
+            " `drumwatch log` takes several and shows the numbers of the entries, which `drumwatch undo` takes, too."
         )
     wanted = Filter(ids=ids, batch=batch, last=last, since=since)
     return command.undo(wanted, config_file(ctx, config_path), dry_run=dry_run, verbose=verbose)

@@ -230,4 +230,4 @@ def test_an_undo_of_much_shows_the_bar_alone_and_the_sum(harness, tmp_path, opti
 def test_two_ways_to_choose_what_is_undone_are_explained(harness):
     said = harness.run("undo", "--since", "3h", "--last", "1", code=2).stderr
 
-    assert said.startswith("--last and --since do not go together: each of them chooses by itself")
+    assert said.startswith("Undo what? --last and --since do not go together, because each of them chooses")
