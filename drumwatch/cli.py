@@ -14,18 +14,38 @@ from drumwatch import __version__
 from drumwatch.core.errors import DrumwatchError, UsageError
 from drumwatch.core.formatting import parse_since, parse_until, printable
 from drumwatch.core.records import ACTIONS, STATES
+from drumwatch.core.screen_width import for_stream
 from drumwatch.system import app_paths
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from click.shell_completion import CompletionItem
 
     from drumwatch.config.settings import Projects
     from drumwatch.config.value_types import Event
     from drumwatch.core.records import ActionKind
 
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100, "auto_envvar_prefix": None}
-EXISTING = click.Path(path_type=Path)
 WORKERS = "drumwatch.workers"  # the logger that has what workers write to stderr
+
+
+class PastedPath(click.Path):
+    """A path as people paste it: quotes around it, an address of a file manager, spaces at its ends."""
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        """Return the path that is meant, or fail with a sentence for the user."""
+        from drumwatch.core.pasted_paths import meant_path
+
+        if not isinstance(value, str):
+            return super().convert(value, param, ctx)
+        try:
+            meant = meant_path(value)
+        except ValueError as exc:
+            self.fail(f'"{printable(value)}" {exc}.', param, ctx)
+        return super().convert(meant, param, ctx)
 
 
 class Since(click.ParamType[float]):
@@ -58,6 +78,9 @@ class Until(click.ParamType[float]):
             self.fail(str(exc), param, ctx)
 
 
+EXISTING = PastedPath(path_type=Path)
+
+
 def with_config(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the option `--config FILE`, which may stand before or after the command's name."""
     return click.option(
@@ -69,9 +92,43 @@ def with_config(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def with_verbose(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option `--verbose`, which shows on a terminal what is shown anyway where the output is piped."""
+    return click.option(
+        "-v", "--verbose", is_flag=True, help="Show a line for each file on a terminal, too."
+    )(command)
+
+
 def config_file(ctx: click.Context, config_path: Path | None) -> Path:
     """Return the path of the configuration to use."""
     return app_paths.config_file(config_path or ctx.obj)
+
+
+def _complete_label(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from drumwatch.commands import completion
+
+    return completion.labels(incomplete)
+
+
+def _complete_corrected(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from drumwatch.commands import completion
+
+    path = config_file(ctx, ctx.params.get("config_path"))
+    return completion.labels_or_files(
+        incomplete, path, label_may_come=any(map(ctx.params.get, ("files", "label")))
+    )
+
+
+def _complete_model(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from drumwatch.commands import completion
+
+    return completion.models(incomplete, only_own=ctx.command.name == "export")
+
+
+def _complete_batch(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from drumwatch.commands import completion
+
+    return completion.batches(incomplete, only_undoable=ctx.command.name == "undo")
 
 
 @click.group(context_settings=CONTEXT)
@@ -119,17 +176,24 @@ def init(ctx: click.Context, config_path: Path | None, yes: bool) -> int:
 @click.option(
     "--everything", is_flag=True, help="With --once: handle what was there before the first run, too."
 )
+@with_verbose
 @with_config
 @click.pass_context
-def run(ctx: click.Context, config_path: Path | None, dry_run: bool, once: bool, everything: bool) -> int:
-    """Watch the folders of the configuration, in the foreground, until Ctrl-C.
+def run(
+    ctx: click.Context, config_path: Path | None, dry_run: bool, once: bool, everything: bool, verbose: bool
+) -> int:
+    """Watch the configured folders and file what arrives.
+
+    It runs in the foreground, until Ctrl-C. On a terminal, each pack has one line when it is done.
 
     Only files that arrive after the first run has begun are touched, with --once as well; for what was there before,
     there is `drumwatch sort`, or `drumwatch run --once --everything`.
     """
     from drumwatch.commands import run as command
 
-    return command.run(config_file(ctx, config_path), dry_run=dry_run, once=once, everything=everything)
+    return command.run(
+        config_file(ctx, config_path), dry_run=dry_run, once=once, everything=everything, verbose=verbose
+    )
 
 
 @cli.command()
@@ -165,6 +229,7 @@ def run(ctx: click.Context, config_path: Path | None, dry_run: bool, once: bool,
     metavar="URL",
     help="Analyze on a cluster, dask://HOST:PORT, instead of this machine.",
 )
+@with_verbose
 @with_config
 @click.pass_context
 def sort(
@@ -178,6 +243,7 @@ def sort(
     report: Path | None,
     engine: str,
     config_path: Path | None,
+    verbose: bool,
 ) -> int:
     """Sort files, folders and zips now, whatever their age. Can be stopped at any time and started again.
 
@@ -195,6 +261,7 @@ def sort(
         yes=yes,
         engine=engine,
         report=report,
+        verbose=verbose,
     )
 
 
@@ -268,11 +335,14 @@ def classify(
 
 
 @cli.command()
-@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", type=PastedPath(exists=True, file_okay=False, path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 @click.pass_context
 def evaluate(ctx: click.Context, folder: Path, as_json: bool) -> int:
-    """Measure how right the model is on sounds of your own: FOLDER has subfolders named kick, snare, hat and so on."""
+    """Measure how right the model is on sounds of your own.
+
+    FOLDER has subfolders named kick, snare, hat and so on.
+    """
     from drumwatch.commands import evaluate as command
 
     return command.evaluate(folder, config_file(ctx, None), as_json=as_json)
@@ -283,7 +353,7 @@ def evaluate(ctx: click.Context, folder: Path, as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 @click.option(
     "--plot",
-    type=click.Path(path_type=Path),
+    type=EXISTING,
     metavar="OUT.svg",
     help="Draw waveform, spectrogram and evidence as SVG.",
 )
@@ -304,7 +374,10 @@ def why(
     verbose: bool,
     config_path: Path | None,
 ) -> int:
-    """Explain a sound: the verdict, the evidence for and against it, and the rule that would apply."""
+    """Explain a sound: its verdict, and what would become of it.
+
+    That is: the evidence for and against the verdict, and the rule that would apply.
+    """
     from drumwatch.commands import why as command
 
     options = command.WhyOptions(as_json=as_json, as_filed=as_filed, verbose=verbose, plot=plot)
@@ -313,14 +386,24 @@ def why(
 
 @cli.command()
 @click.option("--since", type=Since(), metavar="TIME", help="From then on: 2h, today, 14:30, 2026-11-24.")
-@click.option("--label", help="Only this label: kick, snare, hat, percussion, other or your own.")
+@click.option(
+    "--label",
+    shell_complete=_complete_label,
+    help="Only this label: kick, snare, hat, percussion, other or your own.",
+)
 @click.option(
     "--below", type=click.FloatRange(0, 1), metavar="0.8", help="Only verdicts less sure than this."
 )
 @click.option(
     "--state", "states", multiple=True, type=click.Choice(STATES), help="Only entries in this state."
 )
-@click.option("--batch", type=int, metavar="ID", help="Only this batch, that is: this pack.")
+@click.option(
+    "--batch",
+    type=int,
+    metavar="ID",
+    shell_complete=_complete_batch,
+    help="Only this batch, that is: this pack.",
+)
 @click.option("--starred", is_flag=True, help="Only sounds that you have starred in the review.")
 @click.option("--last", type=click.IntRange(1), metavar="N", help="Only the newest N.")
 @click.option("--packs", is_flag=True, help="One line for each pack; `--batch ID` unfolds it.")
@@ -339,10 +422,13 @@ def log(follow: bool, packs: bool, as_json: bool, **wanted: Any) -> None:  # noq
 
 @cli.command()
 @click.argument("ids", nargs=-1, type=int)
-@click.option("--batch", type=int, metavar="ID", help="Everything of this batch.")
+@click.option(
+    "--batch", type=int, metavar="ID", shell_complete=_complete_batch, help="Everything of this batch."
+)
 @click.option("--last", type=click.IntRange(1), metavar="N", help="The newest N.")
 @click.option("--since", type=Since(), metavar="TIME", help="Everything since: 2h, today, 14:30.")
 @click.option("--dry-run", is_flag=True, help="Show what would be undone, do nothing.")
+@with_verbose
 @with_config
 @click.pass_context
 def undo(
@@ -353,23 +439,37 @@ def undo(
     since: float | None,
     config_path: Path | None,
     dry_run: bool,
+    verbose: bool,
 ) -> int:
-    """Put files back where they were, tags included; withdraw corrections.
+    """Put files back where they were; withdraw corrections.
 
-    Takes the numbers that `drumwatch log` shows, or one of the options. What has changed since is left alone,
+    Tags go back, too. It takes the numbers that `drumwatch log` shows, or one of the options. What has changed since is left alone,
     with the reason.
     """
     from drumwatch.commands import undo as command
     from drumwatch.journal import Filter
 
-    if sum((bool(ids), batch is not None, last is not None, since is not None)) != 1:
+    chosen = [
+        *(["entry numbers"] if ids else []),
+        *(
+            f"--{name}"
+            for name, value in (("batch", batch), ("last", last), ("since", since))
+            if value is not None
+        ),
+    ]
+    if not chosen:
         raise UsageError("Undo what? Give entry numbers, or one of --batch ID, --last N, --since TIME.")
+    if len(chosen) > 1:
+        raise UsageError(
+            f"Undo what? {' and '.join(chosen)} do not go together, because each of them chooses by itself: give one of them."
+            " `drumwatch log` takes several and shows the numbers of the entries, which `drumwatch undo` takes, too."
+        )
     wanted = Filter(ids=ids, batch=batch, last=last, since=since)
-    return command.undo(wanted, config_file(ctx, config_path), dry_run=dry_run)
+    return command.undo(wanted, config_file(ctx, config_path), dry_run=dry_run, verbose=verbose)
 
 
 @cli.command()
-@click.argument("files", nargs=-1, required=True, type=EXISTING)
+@click.argument("files", nargs=-1, required=True, type=EXISTING, shell_complete=_complete_corrected)
 @click.argument("label")
 @click.option("--new", is_flag=True, help="LABEL may be a new label of your own.")
 @with_config
@@ -377,10 +477,10 @@ def undo(
 def correct(
     ctx: click.Context, files: tuple[Path, ...], label: str, config_path: Path | None, new: bool
 ) -> int:
-    """Correct the label of sounds: they are filed under LABEL, and the same sound is recognized from then on.
+    """Correct the label of sounds, which are filed anew.
 
-    LABEL is kick, snare, hat, percussion, other, a type such as clap, or a label of your own (with --new the first
-    time). Capital letters and the plural mean the same.
+    They go to LABEL, and the same sound is recognized from then on. LABEL is kick, snare, hat, percussion, other, a
+    type such as clap, or a label of your own (with --new the first time). Capital letters and the plural mean the same.
     """
     from drumwatch.commands import correct as command
 
@@ -400,7 +500,10 @@ def correct(
 @with_config
 @click.pass_context
 def review(ctx: click.Context, no_open: bool, port: int, tty: bool, config_path: Path | None) -> None:
-    """Serve a page to listen to sounds, correct labels and undo, until Ctrl-C. Prints its address first."""
+    """Serve a page to listen to sounds, correct and undo.
+
+    It prints the address of the page first, and goes on until Ctrl-C.
+    """
     from drumwatch.commands import review as command
 
     if tty:
@@ -465,7 +568,10 @@ def kit(
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 @click.option("--watch", is_flag=True, help="Keep one screen up to date, until Ctrl-C.")
 def status(as_json: bool, watch: bool) -> int:
-    """Show the state of the daemon: what it watches, what waits, the last file, the last error."""
+    """Show what the daemon does: what it watches, what waits.
+
+    Shows also what was done today, the last file and the last error.
+    """
     from drumwatch.commands import status as command
 
     if not watch:
@@ -519,13 +625,14 @@ def doctor(ctx: click.Context, as_json: bool, config_path: Path | None) -> int:
 
 
 @cli.command()
-@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("folder", required=False, type=PastedPath(exists=True, file_okay=False, path_type=Path))
 @with_config
 @click.pass_context
 def train(ctx: click.Context, folder: Path | None, config_path: Path | None) -> int:
-    """Train a model of your own on all that you have confirmed, and use it if it is not worse.
+    """Train a model of your own on what you have confirmed.
 
-    FOLDER has subfolders named kick, snare, hat and so on, or like a class of your own: this confirms the labels of its sounds.
+    It is used if it is not worse. FOLDER has subfolders named kick, snare, hat and so on, or like a class of your own:
+    this confirms the labels of its sounds.
     """
     from drumwatch.commands import train as command
 
@@ -534,32 +641,38 @@ def train(ctx: click.Context, folder: Path | None, config_path: Path | None) -> 
 
 @cli.group()
 def model() -> None:
-    """Show the models, go back to an earlier one, export and import them."""
+    """Show the models, choose one, export and import them."""
 
 
 @model.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
 def model_list(as_json: bool) -> None:
-    """List the shipped model and your own; a star marks the one in force."""
+    """List all models; a star marks the one in force."""
     from drumwatch.commands import model as command
 
     command.show_all(as_json=as_json)
 
 
 @model.command("show")
-@click.argument("name", metavar="[ID]", required=False, default="")
+@click.argument("name", metavar="[ID]", required=False, default="", shell_complete=_complete_model)
 @click.option("--json", "as_json", is_flag=True, help="As one JSON object.")
 def model_show(name: str, as_json: bool) -> None:
-    """Show what a model learned from and how it compares; without ID, the one in force."""
+    """Show what a model learned from and how it compares.
+
+    Without ID, it is the one in force.
+    """
     from drumwatch.commands import model as command
 
     command.show(name, as_json=as_json)
 
 
 @model.command("use")
-@click.argument("name", metavar="ID")
+@click.argument("name", metavar="ID", shell_complete=_complete_model)
 def model_use(name: str) -> None:
-    """Use this model from now on; ID is the beginning of its ID, or `shipped`."""
+    """Use this model from now on.
+
+    ID is the beginning of its ID, or `shipped`.
+    """
     from drumwatch.commands import model as command
 
     command.use(name)
@@ -567,18 +680,31 @@ def model_use(name: str) -> None:
 
 @model.command("export")
 @click.argument("file", type=EXISTING)
-@click.option("--id", "name", default="", metavar="ID", help="Export this model instead of the one in force.")
+@click.option(
+    "--id",
+    "name",
+    default="",
+    metavar="ID",
+    shell_complete=_complete_model,
+    help="Export this model instead of the one in force.",
+)
 def model_export(file: Path, name: str) -> None:
-    """Write a model of your own into FILE, for another machine: numbers only, no audio."""
+    """Write a model of your own into FILE, for another machine.
+
+    It has numbers only, no audio.
+    """
     from drumwatch.commands import model as command
 
     command.export(file, name)
 
 
 @model.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=PastedPath(exists=True, dir_okay=False, path_type=Path))
 def model_import(file: Path) -> None:
-    """Check and keep a model that `model export` has written; it is not used yet."""
+    """Check and keep a model that `model export` has written.
+
+    It is not used yet: `drumwatch model use` does that.
+    """
     from drumwatch.commands import model as command
 
     command.import_file(file)
@@ -586,7 +712,10 @@ def model_import(file: Path) -> None:
 
 @cli.group()
 def corrections() -> None:
-    """Carry your corrections to another machine: labels by the hashes of the sounds, no audio and no names."""
+    """Carry your corrections to another machine.
+
+    They are labels by the hashes of the sounds: no audio and no names.
+    """
 
 
 @corrections.command("export")
@@ -598,11 +727,14 @@ def corrections_export() -> None:
 
 
 @corrections.command("import")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=PastedPath(exists=True, dir_okay=False, path_type=Path))
 @with_config
 @click.pass_context
 def corrections_import(ctx: click.Context, file: Path, config_path: Path | None) -> None:
-    """Add what `corrections export` has printed; corrections made here stay."""
+    """Add what `corrections export` has printed.
+
+    Corrections made here stay.
+    """
     from drumwatch.commands import corrections as command
     from drumwatch.config.defaults import config_or_defaults
 
@@ -611,7 +743,7 @@ def corrections_import(ctx: click.Context, file: Path, config_path: Path | None)
 
 @cli.group()
 def tags() -> None:
-    """Show the labels of the sounds in your library in other programs, or take them away there."""
+    """Show the labels of your sounds in other programs."""
 
 
 @tags.command("ableton")
@@ -624,9 +756,10 @@ def tags() -> None:
 @with_config
 @click.pass_context
 def tags_ableton(ctx: click.Context, config_path: Path | None, write: bool | None) -> int:
-    """Write the labels of all filed sounds as tags for the browser of Ableton Live 12, or remove them.
+    """Write labels as tags for Ableton Live 12, or remove them.
 
-    Live must not run. With `tags = true` in `[ableton]`, sounds that are filed from then on get them by themselves.
+    All filed sounds get them, for the browser of Live, which must not run. With `tags = true` in `[ableton]`, sounds
+    that are filed from then on get them by themselves.
     """
     from drumwatch.commands import tags as command
 
@@ -661,7 +794,7 @@ def hook_test(ctx: click.Context, config_path: Path | None, event: Event | None)
 
 @cli.group()
 def journal() -> None:
-    """Check, repair and copy the journal, the record of all that was done."""
+    """Check, repair and copy the record of all that was done."""
 
 
 @journal.command("check")
@@ -674,9 +807,9 @@ def journal_check() -> int:
 
 @journal.command("repair")
 def journal_repair() -> int:
-    """Save what can be read of a damaged journal; the damaged one is kept.
+    """Save what can be read of a damaged journal.
 
-    What is missing is taken from the newest backup. The daemon must not be running.
+    The damaged one is kept. What is missing is taken from the newest backup. The daemon must not be running.
     """
     from drumwatch.commands import journal as command
 
@@ -729,7 +862,10 @@ def config_show(ctx: click.Context, config_path: Path | None, as_json: bool) -> 
 @with_config
 @click.pass_context
 def config_reload(ctx: click.Context, config_path: Path | None) -> None:
-    """Let the running daemon read its configuration again now; it does so by itself once the file is saved."""
+    """Let the running daemon read its configuration again.
+
+    It does so by itself once the file is saved.
+    """
     from drumwatch.commands import config as command
 
     command.reload(config_file(ctx, config_path))
@@ -781,7 +917,10 @@ def service_status() -> None:
 @service.command("logs")
 @click.option("--follow", "-f", is_flag=True, help="Go on and show new lines.")
 def service_logs(follow: bool) -> int:
-    """Show the log, from the system or else from drumwatch's own files."""
+    """Show the log of the daemon.
+
+    It comes from the system, or else from drumwatch's own files.
+    """
     from drumwatch.commands import service as command
 
     return command.logs(follow=follow)
@@ -823,7 +962,7 @@ def main() -> None:
         code = cli.main(prog_name="drumwatch", standalone_mode=False)
     except DrumwatchError as exc:
         for problem in str(exc).splitlines():
-            click.echo(printable(problem), err=True)
+            click.echo(for_stream(printable(problem), sys.stderr), err=True)
         code = exc.exit_code
     except click.ClickException as exc:
         exc.show()

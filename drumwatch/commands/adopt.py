@@ -24,8 +24,9 @@ from drumwatch.learning.folder_purity import propose, wrong_places
 from drumwatch.learning.retrain import describe_figures, figures_of, store_result
 from drumwatch.learning.training_request import training_request
 from drumwatch.session import SessionOptions, open_session
-from drumwatch.sorting.library_sounds import hear, library_files, stopped_by_ctrl_c
+from drumwatch.sorting.library_sounds import hear, library_files
 from drumwatch.sorting.progress import progress_bar
+from drumwatch.sorting.stop_request import stopped_by_ctrl_c
 from drumwatch.system import macos_calls
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
@@ -136,7 +137,10 @@ def _hear(library: Path, session: Session) -> Heard | None:
             " run the command again, which goes on from there, or adopt one of its folders."
         )
     files = library_files(watch, survey)
-    with stopped_by_ctrl_c() as stopping, progress_bar("hearing", len(files.sounds)) as bar:
+    with (
+        progress_bar("hearing", len(files.sounds)) as bar,
+        stopped_by_ctrl_c(bar.announce) as stopping,
+    ):
         heard = hear(
             files.sounds, watch, session.workers, session.analysis_cache, stopping=stopping, step=bar.step
         )

@@ -30,6 +30,7 @@ from drumwatch.core.errors import (
     UnreadableAudio,
 )
 from drumwatch.core.formatting import count_of, home_short, printable, short_time
+from drumwatch.core.screen_width import for_stream
 from drumwatch.daemon.facts import READING_SECONDS, daemon_facts
 from drumwatch.filing.set_aside import find_asides
 from drumwatch.hooks import program
@@ -481,6 +482,8 @@ def _as_json(finding: Finding) -> dict[str, str]:
 
 
 def _line(finding: Finding) -> str:
-    sign = click.style(SIGNS[finding.state], fg=COLOURS[finding.state])
+    symbol = SIGNS[finding.state]
+    what = for_stream(f"{symbol} {printable(finding.what)}", sys.stdout, indent="  ").removeprefix(symbol)
+    sign = click.style(symbol, fg=COLOURS[finding.state])
     remedy = f"\n    {finding.remedy}" if finding.remedy else ""
-    return f"{sign} {printable(finding.what)}{remedy}"
+    return f"{sign}{what}{remedy}"

@@ -21,6 +21,7 @@ from drumwatch.core.formatting import count_of, home_short, printable, share
 from drumwatch.core.line_wrap import fitted
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS
 from drumwatch.learning.labels import Vocabulary
+from drumwatch.sorting.progress import with_progress
 from drumwatch.sorting.walk import audio_files_in, in_input_order
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
@@ -49,7 +50,7 @@ def evaluate(folder: Path, config_path: Path, *, as_json: bool) -> int:
     labelled, model = _labelled_sounds(folder), model_store.in_force().file
     with LocalWorkers() as workers:
         requests = ((pair, workers.submit(answer, Analyze(str(pair[0]), model=model))) for pair in labelled)
-        answers = list(in_input_order(requests))
+        answers = with_progress("listening", len(labelled), in_input_order(requests))
         verdicts = [(label, found.verdict) for (_, label), found in answers if isinstance(found, Analyzed)]
         if not verdicts:
             raise UsageError(f"None of the sounds in {folder} could be analyzed.")

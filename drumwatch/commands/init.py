@@ -12,10 +12,12 @@ import click
 import platformdirs
 
 from drumwatch.config import parse
+from drumwatch.config.given_paths import did_you_mean
 from drumwatch.config.to_toml import quoted
 from drumwatch.core.errors import ConfigError, DrumwatchError
-from drumwatch.core.formatting import home_short
+from drumwatch.core.formatting import home_short, printable
 from drumwatch.core.os_reasons import reason
+from drumwatch.core.pasted_paths import meant_path
 from drumwatch.core.records import FILING
 
 if TYPE_CHECKING:
@@ -84,10 +86,8 @@ def _ask() -> str:
     answers = default_answers()
     while True:
         answers = {
-            "folder": _absolute(click.prompt("Where do your downloads arrive?", default=answers["folder"])),
-            "library": _absolute(
-                click.prompt("Where should your drum library live?", default=answers["library"])
-            ),
+            "folder": _ask_folder(answers["folder"]),
+            "library": _ask_path("Where should your drum library live?", answers["library"]),
             "action": _ask_action(answers["action"]),
         }
         try:
@@ -125,6 +125,23 @@ def _has_folders(library: Path) -> bool:
         return False
 
 
+def _ask_folder(default: str) -> str:
+    """Ask where downloads arrive, again where there is no such folder, unless the user says that it comes later."""
+    while True:
+        answer = _ask_path("Where do your downloads arrive?", default)
+        folder = Path(answer).expanduser()
+        if os.path.lexists(folder) or answer == default:
+            return answer
+        click.echo(f"There is no folder {home_short(folder)}.{did_you_mean(folder)}")
+        if click.confirm("Is it right all the same, because the folder comes later?", default=False):
+            return answer
+
+
+def _ask_path(question: str, default: str) -> str:
+    answer: str = click.prompt(question, default=default, value_proc=_absolute)
+    return answer
+
+
 def _ask_action(default: str) -> str:
     click.echo("What should happen to a sound that has been recognised?")
     for action, meaning in ACTIONS.items():
@@ -140,9 +157,12 @@ def _wants_live_tags() -> bool:
 
 
 def _absolute(answer: str) -> str:
-    """Make a relative path absolute, as the file will be read from another folder."""
-    answer = answer.strip()
-    return answer if answer.startswith("~") else str(Path(answer).absolute())
+    """Return the path that is meant; a relative one is made absolute, as the file will be read from another folder."""
+    try:
+        path = meant_path(answer)
+    except ValueError as exc:
+        raise click.BadParameter(f'"{printable(answer)}" {exc}.') from None
+    return str(path) if str(path).startswith("~") else str(path.absolute())
 
 
 def _with_tilde(folder: Path) -> str:

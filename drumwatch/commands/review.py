@@ -87,6 +87,9 @@ def _serve(app: Starlette, listening: socket.socket) -> None:
     signal.signal(signal.SIGTERM, _end)  # uvicorn raises the signal again when it has closed: we close, too
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(settings).run(sockets=[listening])
+    click.echo(
+        "\nStopped." if sys.stderr.isatty() else "Stopped.", err=True
+    )  # behind the ^C that a terminal shows
 
 
 def _end(*_: object) -> None:

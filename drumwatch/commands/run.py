@@ -12,6 +12,8 @@ from drumwatch import __version__
 from drumwatch.core.errors import UsageError
 from drumwatch.core.formatting import printable
 from drumwatch.daemon.loop import Daemon
+from drumwatch.daemon.status import IN_SUMMARY
+from drumwatch.sorting.plain_bar import ProgressBar
 from drumwatch.system import app_paths, launchd_log, macos_calls
 from drumwatch.system.consent import CONSENT
 from drumwatch.system.json_log import JsonLines
@@ -30,8 +32,11 @@ PRIORITIES = {
 }
 
 
-def run(config_path: Path, *, dry_run: bool, once: bool, everything: bool) -> int:
-    """Watch until the process is told to stop; returns the exit code."""
+def run(config_path: Path, *, dry_run: bool, once: bool, everything: bool, verbose: bool = False) -> int:
+    """Watch until the process is told to stop; returns the exit code.
+
+    With `verbose`, or where the log goes to no terminal, each file of a pack has a line; else the pack has one.
+    """
     if everything and not once:
         raise UsageError(
             "--everything goes with --once: use `drumwatch run --once --everything`, or `drumwatch sort FOLDER` for one folder."
@@ -40,13 +45,13 @@ def run(config_path: Path, *, dry_run: bool, once: bool, everything: bool) -> in
     macos_calls.never_fetch_files()
     if not once:  # else the user is there, and waits for the end
         CONSENT.do_not_wait()
-    _log_to_stderr()
+    _log_to_stderr(verbose=verbose or not sys.stderr.isatty())
     logging.getLogger("drumwatch.workers").setLevel(logging.DEBUG)  # for the log file
     if not dry_run:
         logging.getLogger().addHandler(JsonLines(app_paths.log_folder()))
     daemon = Daemon(config_path, dry_run=dry_run, once=once, everything=everything)
     for stop_signal in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(stop_signal, lambda number, _: daemon.stop(signal.Signals(number).name))
+        signal.signal(stop_signal, lambda number, _: _stop(daemon, signal.Signals(number)))
     signal.signal(signal.SIGHUP, lambda *_: daemon.reload())
     logging.getLogger("drumwatch").info(
         "drumwatch %s%s", __version__, ", dry run: nothing is touched" if dry_run else ""
@@ -55,10 +60,19 @@ def run(config_path: Path, *, dry_run: bool, once: bool, everything: bool) -> in
     return 0
 
 
-def _log_to_stderr() -> None:
+def _stop(daemon: Daemon, number: signal.Signals) -> None:
+    """Let the daemon stop, which it does after what it is doing; a person who presses Ctrl-C is answered at once."""
+    if number is signal.SIGINT and sys.stderr.isatty():
+        ProgressBar().announce("Stopping after the files that are being filed.")
+    daemon.stop("Ctrl-C" if number is signal.SIGINT else number.name)
+
+
+def _log_to_stderr(*, verbose: bool) -> None:
     by_launchd = launchd_log.is_written_to()
     handler = launchd_log.LimitedLog(sys.stderr) if by_launchd else logging.StreamHandler(sys.stderr)
     handler.setLevel(logging.INFO)
+    if not verbose:
+        handler.addFilter(lambda record: not getattr(record, IN_SUMMARY, False))
     handler.setFormatter(_Line(for_systemd="JOURNAL_STREAM" in os.environ, with_date=by_launchd))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
 

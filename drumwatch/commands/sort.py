@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import signal
+import os
+import shutil
+import sys
 from collections import Counter
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,45 +17,44 @@ from drumwatch.commands.run_hooks import begin_events, run_waiting_hooks
 from drumwatch.config.defaults import config_for_sorting
 from drumwatch.config.given_paths import (
     absolute,
+    did_you_mean,
     libraries_for_sorting,
     refuse_around_library,
     refuse_as_library,
     refuse_protected,
 )
-from drumwatch.core.errors import EX_SOME_FAILED
+from drumwatch.core.errors import EX_SOME_FAILED, DrumwatchError, UsageError
 from drumwatch.core.formatting import count_of, home_short, printable
-from drumwatch.core.records import KEPT_WHOLE, LABELS, REMOVE_FOLDERS
+from drumwatch.core.os_reasons import reason
 from drumwatch.daemon.live_tags import write_now
 from drumwatch.filing.describe import as_sentence
 from drumwatch.intake.extra_formats import advice
 from drumwatch.intake.ignore import is_wanted, needs_extra
 from drumwatch.journal import Journal
-from drumwatch.pipeline import EMPTIED, TOO_MANY, WITH_PACK
 from drumwatch.sorting.analyzer import Left
 from drumwatch.sorting.confirm import confirm, find, keeping_originals, may_move
-from drumwatch.sorting.planner import UNKNOWN, WAITING
 from drumwatch.sorting.preview import Plan, Preview
-from drumwatch.sorting.progress import progress_bar
+from drumwatch.sorting.progress import elapsed_time, progress_bar
 from drumwatch.sorting.report import Report
 from drumwatch.sorting.sorter import Sorter
+from drumwatch.sorting.stop_request import stopped_by_ctrl_c
+from drumwatch.sorting.summary import Summary
 from drumwatch.sorting.walk import audio_files_in
 from drumwatch.system import app_paths, macos_calls
 from drumwatch.workers import executors
-from drumwatch.workers.protocol import Analyzed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from drumwatch.config import Config
     from drumwatch.config.settings import Projects
-    from drumwatch.core.records import ActionKind, Entry
+    from drumwatch.core.records import ActionKind
     from drumwatch.sorting.confirm import Answer
+    from drumwatch.sorting.plain_bar import ProgressBar
     from drumwatch.sorting.sorter import Done
 
 INTERRUPTED = 130
-ANALYZED_BEFORE = "heard before"
-NOT_WHOLLY_READ, NO_SOUND = "not wholly read", "without a sound"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +85,20 @@ def sort(
     projects: Projects | None = None,
     engine: str = "",
     report: Path | None = None,
+    verbose: bool = False,
 ) -> int:
-    """Ask first where much would be moved; then sort, show the progress, and sum up. Returns the exit code."""
+    """Ask first where much would be moved; then sort, show the progress, and sum up. Returns the exit code.
+
+    With `verbose`, or where the output is no terminal, each file has a line.
+    """
     macos_calls.never_fetch_files()
     given = tuple(absolute(path) for path in paths)
     refuse_protected(given, do="sort")
     library = library and absolute(library)
     if library:
         refuse_as_library(library, "--to")
+    if report:
+        _check_report_path(report)
     config = config_for_sorting(config_path, library)
     if projects:
         watches = tuple(replace(watch, projects=projects) for watch in config.watches)
@@ -111,7 +118,19 @@ def sort(
                 job = job.with_action("copy")
             case "move":
                 pass
-    return _sort_now(job, found.total, dry_run=dry_run, report=report)
+    verbose = verbose or not sys.stdout.isatty()
+    return _sort_now(job, found.total, dry_run=dry_run, report=report, verbose=verbose)
+
+
+def _check_report_path(report: Path) -> None:
+    """Raise a UsageError where the report could not be written, before anything is sorted."""
+    path = report.expanduser().absolute()
+    if os.path.isdir(path):
+        raise UsageError(f"--report {home_short(path)} is a folder: name a file in it, such as report.html.")
+    if not os.path.isdir(path.parent):
+        raise UsageError(
+            f"--report: there is no folder {home_short(path.parent)}.{did_you_mean(path.parent)}"
+        )
 
 
 def _ask_if_much(job: Job, total: int) -> Answer:
@@ -119,42 +138,68 @@ def _ask_if_much(job: Job, total: int) -> Answer:
     if not may_move(job.given, job.config, action=job.action, library=job.library):
         return "move"
     plan = Plan()
-    if _pass(job, total, "looking", plan.add, dry_run=True):
+    if _pass(job, total, "looking", lambda done, _: plan.add(done), dry_run=True):
         return "stopped"
     return confirm(plan) if plan.is_much else "move"
 
 
-def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> int:
+def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None, verbose: bool) -> int:
+    """Sort, show each file where `verbose`, and sum up; the report comes last, as its map takes a while."""
     if not dry_run:
         _prepare(job.config)
-    preview, counts = Preview() if dry_run else None, Counter[str]()
+    preview, summary = Preview(is_open=verbose) if dry_run else None, Summary(dry_run=dry_run)
     unheard: Counter[str] = Counter()  # by format
     page = Report(report, job.given, dry_run=dry_run) if report else None
 
-    def show(done: Done) -> None:
-        for collector in (preview, page):
+    def show(done: Done, bar: ProgressBar) -> None:
+        for collector in (preview, page, summary):
             if collector:
                 collector.add(done)
-        _report(done, counts)
+        if verbose:
+            _print_lines(done, bar)
         if isinstance(done.result, Left) and done.result.needs:
             unheard[done.result.needs] += 1
 
     stopped = _pass(job, total, "sorting", show, dry_run=dry_run, features=page is not None)
     _follow_up(job.config, dry_run=dry_run, stopped=stopped)
-    if page:
-        click.echo("Drawing the map of the report …", err=True)
-        click.echo(f"The report is {home_short(page.write())}: open it in a browser.", err=True)
     if preview:
         preview.show()
-    _sum_up(counts, dry_run=dry_run)
+    _sum_up(summary, verbose=verbose)
     if sentence := advice(unheard):
         click.echo(sentence, err=True)
+    stopped_at_report = page is not None and not _written(page)
     if stopped:
         click.echo("Stopped. The same command goes on from here.", err=True)
-        return INTERRUPTED
-    return (
-        EX_SOME_FAILED if any(counts[kind] for kind in ("failed", NOT_WHOLLY_READ, WAITING, UNKNOWN)) else 0
+    return INTERRUPTED if stopped or stopped_at_report else EX_SOME_FAILED * summary.has_failures
+
+
+def _sum_up(summary: Summary, *, verbose: bool) -> None:
+    lines = [summary.line()] if verbose else summary.lines(shutil.get_terminal_size().columns)
+    for line in lines:
+        click.echo(line, err=True)
+
+
+def _written(page: Report) -> bool:
+    """Write the report, and say meanwhile what takes so long; returns whether that was not stopped."""
+    sounds = page.sounds_on_map
+    click.echo(
+        f"Drawing the map of the report: {count_of(sounds, 'sound')}, which takes up to some minutes …"
+        if sounds
+        else "Writing the report …",
+        err=True,
     )
+    try:
+        with elapsed_time("placing similar sounds side by side"):
+            path = page.write()
+    except OSError as exc:
+        raise DrumwatchError(
+            f"The report was not written, because {reason(exc)}; what was sorted stays sorted."
+        ) from None
+    except KeyboardInterrupt:
+        click.echo("Stopped. The report was not written; what was sorted stays sorted.", err=True)
+        return False
+    click.echo(f"The report is {home_short(path)}: open it in a browser.", err=True)
+    return True
 
 
 def _prepare(config: Config) -> None:
@@ -182,14 +227,15 @@ def _pass(
     job: Job,
     total: int,
     title: str,
-    show: Callable[[Done], None],
+    show: Callable[[Done, ProgressBar], None],
     *,
     dry_run: bool,
     features: bool = False,
 ) -> bool:
     """Sort everything once, with a progress bar; returns whether Ctrl-C has stopped it."""
     with ExitStack() as stack:
-        stopping = stack.enter_context(_stopped_by_ctrl_c())
+        bar = stack.enter_context(progress_bar(title, total))
+        stopping = stack.enter_context(stopped_by_ctrl_c(bar.announce))
         sorter = Sorter(
             job.config,
             stack,
@@ -200,9 +246,8 @@ def _pass(
             dry_run=dry_run,
             features=features,
         )
-        with progress_bar(title, total) as bar:
-            for done in sorter.sort(audio_files_in(job.given, _is_looked_at), stopping, bar.more, bar.step):
-                show(done)
+        for done in sorter.sort(audio_files_in(job.given, _is_looked_at), stopping, bar.more, bar.step):
+            show(done, bar)
         return bool(stopping)
 
 
@@ -211,65 +256,9 @@ def _is_looked_at(name: str) -> bool:
     return is_wanted(name) or needs_extra(name)
 
 
-@contextmanager
-def _stopped_by_ctrl_c() -> Iterator[list[int]]:
-    """Give a list that is empty until Ctrl-C, so that the current file is finished; a second Ctrl-C stops at once."""
-    caught: list[int] = []
-
-    def catch(number: int, _: object) -> None:
-        if caught:
-            raise KeyboardInterrupt
-        caught.append(number)
-
-    before = signal.signal(signal.SIGINT, catch)
-    try:
-        yield caught
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _report(done: Done, counts: Counter[str]) -> None:
-    """Print a line for each entry, and count what was left alone apart from what was filed."""
-    counts[ANALYZED_BEFORE] += isinstance(done.result, Analyzed) and done.result.record is None
-    left = done.result.why if isinstance(done.result, Left) else ""
+def _print_lines(done: Done, bar: ProgressBar) -> None:
+    """Print a line for each entry, and one for what became of an archive."""
     for entry in done.entries:
-        if entry.action == REMOVE_FOLDERS:
-            counts[EMPTIED] += len(entry.detail.folders)
-            click.echo(as_sentence(entry))
-            continue
-        counts["failed" if entry.state == "failed" else _kind(entry)] += not left
-        click.echo(as_sentence(entry), err=entry.state == "failed")
-    if done.archive:
-        if done.archive.sentence:
-            click.echo(printable(done.archive.sentence), err=not done.archive.is_good)
-        counts[NOT_WHOLLY_READ] += not done.archive.is_good
-        counts[NO_SOUND] += not done.archive.has_sounds
-    elif left or not done.entries:
-        counts[left or "failed"] += 1  # an earlier run has reported why it failed
-
-
-def _kind(entry: Entry) -> str:
-    return entry.rule if entry.action == "leave" or not entry.label else entry.label
-
-
-def _sum_up(counts: Counter[str], *, dry_run: bool) -> None:
-    counts.pop(TOO_MANY, None)  # it has a line of its own
-    whole = counts.pop(KEPT_WHOLE, 0)
-    along, before = counts.pop(WITH_PACK, 0), counts.pop(ANALYZED_BEFORE, 0)
-    emptied = counts.pop(EMPTIED, 0)
-    order = [*(label for label in LABELS if counts[label]), *sorted(counts.keys() - set(LABELS))]
-    parts = ", ".join(f"{counts[kind]:,} {printable(kind)}" for kind in order if counts[kind])
-    verb = "would be sorted" if dry_run else "looked at"
-    notes = f" {along:,} more went along with their pack." if along else ""
-    if whole and not dry_run:
-        notes += f" {count_of(whole, 'file')} came to the library with a pack that is kept whole."
-    known = f" {before:,} had been heard before." if before else ""
-    gone = (
-        f" {count_of(emptied, 'emptied folder')} {'was' if emptied == 1 else 'were'} removed."
-        if emptied
-        else ""
-    )
-    click.echo(
-        f"{count_of(counts.total(), 'file')} {verb}: {parts or 'nothing to do'}.{notes}{gone}{known}",
-        err=True,
-    )
+        bar.echo(as_sentence(entry), err=entry.state == "failed")
+    if done.archive and done.archive.sentence:
+        bar.echo(printable(done.archive.sentence), err=not done.archive.is_good)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from drumwatch.config.defaults import config_or_defaults
 from drumwatch.config.given_paths import absolute, libraries, refuse_around_library, refuse_protected
 from drumwatch.core.errors import EX_SOME_FAILED, UsageError
 from drumwatch.core.formatting import home_short, iso, printable
+from drumwatch.core.screen_width import for_stream
 from drumwatch.filing.naming import pack_name
 from drumwatch.journal import Confirmation
 from drumwatch.learning.labels import VERY_NEAR, Vocabulary
@@ -23,6 +25,7 @@ from drumwatch.learning.retrain import (
 )
 from drumwatch.learning.training_request import ENOUGH_FOR_A_CLASS, allowed_types, training_request
 from drumwatch.session import open_session
+from drumwatch.sorting.progress import elapsed_time, with_progress
 from drumwatch.sorting.walk import audio_files_in, in_input_order
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer
@@ -56,13 +59,15 @@ def train(folder: Path | None, config_path: Path) -> int:
                 " or name a FOLDER whose subfolders are labels."
             )
         for note in _too_few(confirmations, config):
-            click.echo(note, err=True)
+            click.echo(for_stream(note, sys.stderr), err=True)
         cache, model = session.analysis_cache, model_store.in_force()
         request = training_request(journal, cache, config.labels, model, iso(time.time()))
         click.echo(f"Learning from {len(request.sounds)} sounds.", err=True)
-        result = store_result(session.retrain_workers.submit(answer, request).result(), cache)
+        with elapsed_time("learning"):
+            result = store_result(session.retrain_workers.submit(answer, request).result(), cache)
         journal.state.set(last_lesson=journal.confirmations.latest_id())
-    click.echo("\n".join(_summary(result)))
+    for line in _summary(result):
+        click.echo(for_stream(line, sys.stdout))
     return EX_SOME_FAILED if result.why_not_used else 0
 
 
@@ -97,7 +102,7 @@ def _confirm_folder(folder: Path, session: Session) -> None:
             f"{folder} has no sounds in subfolders: name these kick, snare, hat, or whatever is in them."
         )
     requests = ((pair, session.workers.submit(answer, _request(pair[0]))) for pair in labelled)
-    answers = list(in_input_order(requests))
+    answers = with_progress("listening", len(labelled), in_input_order(requests))
     session.workers.shutdown()  # training needs their memory
     with journal.transaction():
         for (path, label), found in answers:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import functools
+import sys
+from collections import Counter
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import click
@@ -11,15 +14,19 @@ from drumwatch.commands.daily_backup import back_up_journal_if_due
 from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import EX_SOME_FAILED, CannotUndo, ConfigError, UsageError
 from drumwatch.core.formatting import printable
+from drumwatch.core.outcomes import with_name
 from drumwatch.core.records import LABELS
 from drumwatch.filing.describe import describe
 from drumwatch.journal import Filter
 from drumwatch.learning.undo import replaced, to_undo
 from drumwatch.learning.undo import undo as take_back
 from drumwatch.session import open_session
+from drumwatch.sorting.plain_bar import ProgressBar
+from drumwatch.sorting.progress import progress_bar
+from drumwatch.sorting.stop_request import stopped_by_ctrl_c
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from drumwatch.core.records import Entry
@@ -27,11 +34,17 @@ if TYPE_CHECKING:
     from drumwatch.learning.undo import Remake, Undone
     from drumwatch.session import Session
 
+INTERRUPTED = 130
+MANY = 20  # entries; more lines would bury the sum
+PACKS_SHOWN = 10
 WITH_ARTICLE = frozenset(LABELS[:3])  # labels that take an article: a kick
 
 
-def undo(wanted: Filter, config_path: Path, *, dry_run: bool) -> int:
-    """Undo the selected entries, the newest first; returns the exit code, 1 where something could not be put back."""
+def undo(wanted: Filter, config_path: Path, *, dry_run: bool, verbose: bool = False) -> int:
+    """Undo the selected entries, the newest first; returns the exit code, 1 where something could not be put back.
+
+    On a terminal, what went well has no line where there are many entries, unless `verbose`.
+    """
     if not dry_run:
         back_up_journal_if_due()
     with open_session(functools.partial(config_or_defaults, config_path)) as session:
@@ -40,18 +53,40 @@ def undo(wanted: Filter, config_path: Path, *, dry_run: bool) -> int:
             session.recover()
         entries = to_undo(journal, wanted)
         _require_all_found(wanted, {entry.id for entry in entries}, journal)
-        run = _Run(session, {entry.id for entry in entries})
-        for entry in entries:
-            run.preview(entry) if dry_run else run.take_back(entry)
-    click.echo(_summary(len(entries) - run.refused, run.refused, dry_run=dry_run), err=True)
+        quiet = len(entries) > MANY and sys.stdout.isatty() and not verbose
+        with ExitStack() as stack:
+            bar = stack.enter_context(progress_bar("undoing", len(entries))) if quiet else ProgressBar()
+            stopping = stack.enter_context(stopped_by_ctrl_c(bar.announce))
+            run = _Run(session, {entry.id for entry in entries}, bar, quiet=quiet)
+            done = 0
+            for entry in entries:
+                if stopping:
+                    break
+                run.preview(entry) if dry_run else run.take_back(entry)
+                bar.step()
+                done += 1
+    _print_packs(entries[:done] if quiet and dry_run else [])
+    click.echo(_summary(done - run.refused, run.refused, dry_run=dry_run), err=True)
+    if stopping:
+        click.echo("Stopped. The same command goes on from here.", err=True)
+        return INTERRUPTED
     return EX_SOME_FAILED if run.refused or run.incomplete else 0
+
+
+def _print_packs(entries: Sequence[Entry]) -> None:
+    """Print how many entries would be undone, by pack."""
+    for pack, count in Counter(entry.pack for entry in entries).most_common(PACKS_SHOWN):
+        click.echo(with_name(pack, f"{count:,} would be undone"))
 
 
 class _Run:
     """Undoes entries one by one, prints each result, and counts what could not be put back."""
 
-    def __init__(self, session: Session, wanted: Collection[int]) -> None:
+    def __init__(
+        self, session: Session, wanted: Collection[int], bar: ProgressBar, *, quiet: bool = False
+    ) -> None:
         self.refused = self.incomplete = 0
+        self._bar, self._quiet = bar, quiet
         self._session = session
         self._journal = session.journal
         self._wanted = wanted
@@ -62,7 +97,7 @@ class _Run:
         """Print what would be undone."""
         label = self._journal.confirmations.label_given_by(entry.id) if entry.action == "leave" else ""
         what = f"you would no longer say that {_is_a(entry, label)}" if label else describe(entry)
-        click.echo(f"would undo {entry.id}: {what}")
+        self._print(f"would undo {entry.id}: {what}")
 
     def take_back(self, entry: Entry) -> None:
         """Undo an entry; one that a correction had replaced, and that is selected as well, was undone with the correction."""
@@ -74,18 +109,23 @@ class _Run:
             undone = take_back(self._journal, entry, self._remake, self._wanted)
         except CannotUndo as exc:
             self.refused += 1
-            click.echo(f"{entry.id} stays: {printable(str(exc))}", err=True)
+            self._bar.echo(f"{entry.id} stays: {printable(str(exc))}", err=True)
             self._undone_with |= dict.fromkeys(below)
             return
         self.incomplete += bool(undone.why_not_remade)
-        click.echo(f"{entry.id} undone: {self._result(undone)}")
+        self._print(f"{entry.id} undone: {self._result(undone)}", is_plain=not undone.why_not_remade)
         self._undone_with |= dict.fromkeys(below, entry.id)
 
     def _print_replaced(self, entry: Entry) -> None:
         if number := self._undone_with[entry.id]:
-            click.echo(f"{entry.id} undone with {number}, which had replaced it")
+            self._print(f"{entry.id} undone with {number}, which had replaced it")
         else:
             self.refused += 1
+
+    def _print(self, line: str, *, is_plain: bool = True) -> None:
+        """Print a line about an entry, unless it says only what the sum says, too."""
+        if not (self._quiet and is_plain):
+            self._bar.echo(line)
 
     def _result(self, undone: Undone) -> str:
         if undone.remade:

@@ -14,6 +14,7 @@ import msgspec
 
 from drumwatch.config import watch_around, watch_for
 from drumwatch.config.defaults import config_or_defaults
+from drumwatch.config.given_paths import did_you_mean
 from drumwatch.core.errors import EX_SOME_FAILED, UsageError
 from drumwatch.core.evidence_used import describe_evidence, differs_by_sound
 from drumwatch.core.formatting import describe_clash, home_short, printable, share, short_time
@@ -82,7 +83,7 @@ def why(file: Path, config_path: Path, options: WhyOptions) -> int:
         watch = watch_around(session.config, file) or watch_for(session.config, file.parent)
         stamp = stamp_of(file)
         if stamp is None:
-            raise UsageError(f"{file} is not a file.")
+            raise UsageError(f"There is no file {home_short(file)}.{did_you_mean(file)}")
         drift = session.apply_user_model()
         owner = _owner(file, watch, session)
         arrival = Arrival(file, stamp, watch.folder, pack_of(file, watch.folder), claim=owner.claim)

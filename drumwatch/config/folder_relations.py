@@ -6,6 +6,8 @@ import os
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
+from drumwatch.core.pasted_paths import meant_path, unquoted
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -16,9 +18,14 @@ def absolute(text: str, home: Path) -> Path:
     """Return the folder in a text, with `~` as the home folder; raises ValueError if it is relative."""
     if "\0" in text:
         raise ValueError("has a null character in it")
+    meant = meant_path(text) if text.strip() else Path(text)
+    if str(meant) != text and unquoted(text) != text:
+        raise ValueError(f'has quotes or spaces around the path; did you mean "{unquoted(text)}"?')
     if text == "~" or text.startswith(("~/", "~" + os.sep)):
         return home / text[2:]
     if not Path(text).is_absolute():
+        if meant.is_absolute():
+            raise ValueError(f'is not an absolute folder; did you mean "{meant}"?')
         inside = text.partition("/")[2] if text.startswith(("~", "$")) else text.lstrip("./")
         raise ValueError(f'is not an absolute folder: begin with / or ~/, as in "~/{inside or "Downloads"}"')
     return Path(text)

@@ -10,6 +10,7 @@ from drumwatch import config
 from drumwatch.config import watch_for, why_around_library, why_file_protected, why_no_library, why_protected
 from drumwatch.core.errors import ConfigError, UsageError
 from drumwatch.core.formatting import home_short
+from drumwatch.core.pasted_paths import similar_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -26,6 +27,12 @@ def absolute(path: Path) -> Path:
             f"{path} names a user whom this machine does not know: write the whole path."
         ) from None
     return Path(os.path.realpath(path)) if ".." in path.parts else path.absolute()
+
+
+def did_you_mean(path: Path) -> str:
+    """Return a question, with a space before it, that names what a path that leads nowhere was probably meant to be; else nothing."""
+    meant = similar_path(path)
+    return f" Did you mean {home_short(meant)}?" if meant else ""
 
 
 def refuse_protected(paths: Iterable[Path], *, do: str = "name") -> None:

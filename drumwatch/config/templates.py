@@ -87,4 +87,14 @@ def nearest(text: str, known: tuple[str, ...], shown: str = "{}") -> str:
     from difflib import get_close_matches  # noqa: PLC0415  only a mistake needs it
 
     near = get_close_matches(text.casefold(), known, n=1, cutoff=0.6)
+    if near and _looks_like(text, near[0]):
+        return f"; it has a space in it, or a character that looks like another: type {shown.format(near[0])} anew"
     return f"; did you mean {shown.format(near[0])}?" if near else ""
+
+
+def _looks_like(text: str, known: str) -> bool:
+    """Return whether a text looks the same as a known name, so that naming that one would only repeat what was typed."""
+    seen = [letter for letter in text if letter.isprintable() and not letter.isspace()]
+    return len(seen) == len(known) and all(
+        letter == other or not letter.isascii() for letter, other in zip(seen, known, strict=True)
+    )

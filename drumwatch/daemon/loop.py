@@ -429,6 +429,7 @@ class Daemon:
                 now, busy=busy, paused=paused, watching=self._modes(), not_heard=not_heard, **waiting
             )
         if not busy and not paused:
+            self._reporter.report_packs_done()
             self._reporter.notify_finished_batches(now)
 
     def _modes(self) -> list[dict[str, str]]:

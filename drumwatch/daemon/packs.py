@@ -135,6 +135,7 @@ class OpenArchives:
         entries, conclusion = self._session.packs.close(opened.pack)
         for entry in entries:
             self._reporter.report_entry(entry)
+        self._reporter.report_pack_done(opened.pack.unpacked.pack)
         self._reporter.report_archive(conclusion)
         archive = opened.pack.archive.path
         self._in_flight.discard(archive)
@@ -196,6 +197,7 @@ class PackFolders:
                 checks = [now, *(now + seconds for seconds in LATE_CHECKS)]
                 self._complete[folder] = CompletePack(arrival.pack, watch, checks)
                 self.bring_late_files(now)
+            self._reporter.report_pack_done(arrival.pack)
 
     def resume(self, now: float) -> None:
         """Continue packs that were being kept whole when the last run ended."""

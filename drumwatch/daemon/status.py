@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from drumwatch.core.formatting import home_short, printable
 from drumwatch.daemon.outages import Outages
+from drumwatch.daemon.pack_summaries import PackSummaries
 from drumwatch.filing.describe import as_sentence
 from drumwatch.system import notifications
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+IN_SUMMARY = "in_summary"  # marks a log record about a file that is counted in the line about its pack
 REPORT_SECONDS = 1.0  # between two updates of the state for `drumwatch status` during work
 
 
@@ -39,6 +41,7 @@ class StatusReporter:
         self._outages = Outages()
         self._unwatched = ""
         self._batches = notifications.Batches()
+        self._packs = PackSummaries()
         self._latest: dict[str, object] = {}
         self._stale = True
         self._reported_at = 0.0
@@ -82,11 +85,27 @@ class StatusReporter:
     def report_entry(self, entry: Entry) -> None:
         """Report a new journal entry."""
         failed, what = entry.state == "failed", as_sentence(entry)
-        log.log(logging.WARNING if failed else logging.INFO, "%s", what)
+        log.log(
+            logging.WARNING if failed else logging.INFO,
+            "%s",
+            what,
+            extra={IN_SUMMARY: bool(entry.pack) and not (failed or entry.is_project)},
+        )
+        self._packs.note(entry)
         self._latest["last_error" if failed else "last_file"] = {"what": what, "time": entry.time}
         if self._notifies:
             self._batches.note(entry, time.monotonic())
         self._stale = True
+
+    def report_pack_done(self, pack: str) -> None:
+        """Report in one line what became of the sounds of a pack since the last such line."""
+        if line := self._packs.take(pack):
+            log.info("%s", line)
+
+    def report_packs_done(self) -> None:
+        """Report every pack of which something was filed and no line was written, as nothing is under way any more."""
+        for line in self._packs.take_all():
+            log.info("%s", line)
 
     def report_archive(self, conclusion: Conclusion) -> None:
         """Report what became of an archive as a whole, unless that was reported before."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import TYPE_CHECKING, Self
 
 from drumwatch.config import folder_of, label_for
@@ -52,6 +52,11 @@ class Vocabulary:
         own_classes = model_store.in_force().card.get("own", ())
         return cls(config.labels, {*journal.confirmations.labels(), *journal.adopted.labels(), *own_classes})
 
+    @property
+    def own(self) -> list[str]:
+        """The user's own labels, in the order of the alphabet."""
+        return sorted(self._own_labels - {*LABEL_OF_TYPE, *LABELS})
+
     def resolve(self, given: str) -> str | None:
         """Return the label, type or own label, in any case and also for the plural of a label or type; None if it is unknown."""
         plain = _normalized(given)
@@ -59,10 +64,16 @@ class Vocabulary:
         return known or (given if given in self._own_labels else self._own.get(plain))
 
     def suggestion(self, given: str, similarity: float = NEAR) -> str:
-        """Return the known label that is most similar to the given one; empty if none is similar enough."""
+        """Return the known label that is most similar to the given one; empty if none is similar enough.
+
+        Of two that are equally similar, it is the one that drumwatch knows by itself: the other may be an earlier typing error.
+        """
         plain = _normalized(given)
         known = {**self._own, **self._folders, **self._kinds}
-        found = get_close_matches(plain, known, n=1, cutoff=similarity)
+        near = get_close_matches(plain, known, n=3, cutoff=similarity)
+        found = sorted(
+            near, key=lambda one: (-SequenceMatcher(None, one, plain).ratio(), one not in self._kinds)
+        )
         with_prefix = [one for one in known if len(plain) >= SHORTEST and one.startswith(plain)]
         return known[(found or with_prefix)[0]] if found or with_prefix else ""
 

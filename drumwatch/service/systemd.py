@@ -4,21 +4,42 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shlex
 import shutil
 from pathlib import Path
 
-from drumwatch.service.manager import HERE, ask, environment, run_command, write_if_changed
+from drumwatch.service.manager import (
+    HERE,
+    ServiceTrouble,
+    ask,
+    environment,
+    run_command,
+    run_tool,
+    write_if_changed,
+)
 
 UNIT = "drumwatch.service"
 JOURNALD = Path("/run/systemd/journal/stdout")
 USUAL_COMMAND = "%h/.local/bin/drumwatch run"
+UNKNOWN_UNIT = re.compile(rf"{re.escape(UNIT)} (could )?not (be )?(found|loaded)", re.IGNORECASE)
+# What systemctl says where the user's systemd cannot be reached: in a container, after su or sudo, or in a job of cron
+BUS = re.compile(r"connect.*\bbus\b|\bbus\b.*connect|DBUS_SESSION_BUS_ADDRESS|XDG_RUNTIME_DIR", re.IGNORECASE)
+NO_BUS = (
+    "systemd cannot be reached from this session (it has no user bus), so nothing is known of the service and nothing"
+    " can be done with it. Log in as yourself, at the machine or by ssh, not by su or sudo, and try again. `drumwatch status` says"
+    " whether drumwatch runs; `drumwatch run` runs it without systemd."
+)
 VERBS = {
     "start": "started",
     "stop": "stopped",
     "restart": "restarted",
     "reload": "asked to read its configuration again",
 }
+
+
+class NotInstalled(ServiceTrouble):
+    """systemd does not know the unit."""
 
 
 class Systemd:
@@ -34,9 +55,9 @@ class Systemd:
         lines = [f"{'Wrote' if changed else 'Up to date:'} {self.path}", *self._check()]
         if not start:
             return lines
-        ask("systemctl", "--user", "daemon-reload")
-        ask("systemctl", "--user", "enable", UNIT)
-        ask("systemctl", "--user", "restart" if changed else "start", UNIT)
+        _systemctl("daemon-reload")
+        _systemctl("enable", UNIT)
+        _systemctl("restart" if changed else "start", UNIT)
         return [
             *lines,
             "drumwatch is running, and starts at every login.",
@@ -80,12 +101,15 @@ class Systemd:
 
     def control(self, verb: str) -> list[str]:
         """Start, stop, restart or reload drumwatch; return what was done, for the user."""
-        ask("systemctl", "--user", verb, UNIT)
+        _systemctl(verb, UNIT)
         return [f"drumwatch was {VERBS[verb]}."]
 
     def status(self) -> str:
-        """Return the status that the service manager prints."""
-        return ask("systemctl", "--user", "--no-pager", "--lines=0", "status", UNIT, may_fail=True)
+        """Return the status that the service manager prints; raises ServiceTrouble if it cannot be asked."""
+        try:
+            return _systemctl("--no-pager", "--lines=0", "status", UNIT, may_fail=True)
+        except NotInstalled as exc:
+            return str(exc)
 
     def settings(self) -> dict[str, str]:
         """Return the environment variables in the installed file, which select configuration and state folder."""
@@ -107,6 +131,21 @@ class Systemd:
             return []
         report = ask("systemd-analyze", "--user", "verify", str(self.path), may_fail=True)
         return [f"systemd says: {line}" for line in report.splitlines() if UNIT in line]
+
+
+def _systemctl(*words: str, may_fail: bool = False) -> str:
+    """Ask the user's systemd and return what it prints; raises ServiceTrouble if it cannot be reached, or fails and not `may_fail`."""
+    command = ("systemctl", "--user", *words)
+    result = run_tool(*command)
+    if result.code and BUS.search(result.output):
+        raise ServiceTrouble(NO_BUS)
+    if result.code and UNKNOWN_UNIT.search(result.output):
+        raise NotInstalled(
+            "The service is not installed: `drumwatch service install` installs and starts it."
+        )
+    if result.code and not may_fail:
+        raise ServiceTrouble(f"{' '.join(command)} failed: {result.output}")
+    return result.output
 
 
 def unit_text() -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config.settings import LEAVE
@@ -120,20 +119,3 @@ def _known(path: Path, cache: AnalysisCache) -> KnownSound | None:
             if record := cache.of(digest):
                 return KnownSound(digest, record)
     return None
-
-
-@contextlib.contextmanager
-def stopped_by_ctrl_c() -> Iterator[list[int]]:
-    """Give a list that is empty until Ctrl-C, so that what is open is finished; a second Ctrl-C stops at once."""
-    caught: list[int] = []
-
-    def catch(number: int, _: object) -> None:
-        if caught:
-            raise KeyboardInterrupt
-        caught.append(number)
-
-    before = signal.signal(signal.SIGINT, catch)
-    try:
-        yield caught
-    finally:
-        signal.signal(signal.SIGINT, before)

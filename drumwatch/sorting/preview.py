@@ -10,6 +10,7 @@ import click
 
 from drumwatch.core.formatting import count_of, home_short, printable
 from drumwatch.core.records import FILING, LABELS
+from drumwatch.core.screen_width import fit
 from drumwatch.filing.actions.registry import HANDLERS
 from drumwatch.intake.arrivals import is_archive
 from drumwatch.packs.projects import shown_count
@@ -124,7 +125,7 @@ class Plan:
             yield from _rows(self._staying.most_common(), width)
         if self._left_whole:
             yield "Left whole:"
-            yield from (f"  {_fit(line, width - 2)}" for line in _projects(self._left_whole))
+            yield from (f"  {fit(line, width - 2)}" for line in _projects(self._left_whole))
 
     def show(self, *, err: bool = False) -> None:
         """Print the plan."""
@@ -149,22 +150,31 @@ class Plan:
 
 
 class Preview:
-    """The plan, and the tree of the files in their new places."""
+    """The plan, and the tree of the files in their new places: folded, unless it is to be shown open."""
 
-    def __init__(self) -> None:
-        self._plan, self._trees = Plan(), Trees()
+    def __init__(self, *, is_open: bool = True) -> None:
+        self._plan, self._trees, self._is_open = Plan(), Trees(), is_open
 
     def add(self, done: Done) -> None:
         """Count one result."""
         self._plan.add(done)
         for entry in done.entries:
             if entry.state != "failed" and entry.action != "leave" and entry.destination:
-                self._trees.add(done.item.watch.library, entry.destination)
+                self._trees.add(done.item.watch.library, entry.destination, entry.pack)
+
+    def lines(self, width: int = 80) -> Iterator[str]:
+        """Give the lines of both, the plan first."""
+        yield from self._plan.lines(width)
+        yield ""
+        if self._is_open:
+            yield from self._trees.lines()
+        elif folded := list(self._trees.folded(width)):
+            yield from folded
+            yield "`-v` shows the folders and files."
 
     def show(self) -> None:
-        """Print both, the plan first."""
-        self._plan.show()
-        for line in ("", *self._trees.lines()):
+        """Print both."""
+        for line in self.lines(shutil.get_terminal_size().columns):
             click.echo(line)
 
 
@@ -210,11 +220,4 @@ def _rows(counts: Iterable[tuple[str, int]], width: int) -> Iterator[str]:
     rows = [(f"{count:,}", printable(what)) for what, count in counts]
     wide = max((len(count) for count, _ in rows), default=0)
     for count, what in rows:
-        yield f"  {count:>{wide}}  {_fit(what, width - wide - 4)}"
-
-
-def _fit(text: str, width: int) -> str:
-    """Cut the text to a width on the screen, where some letters take two columns."""
-    from rich.cells import cell_len, set_cell_size  # noqa: PLC0415  only where a plan is shown
-
-    return text if cell_len(text) <= width else set_cell_size(text, width - 1).rstrip() + "…"
+        yield f"  {count:>{wide}}  {fit(what, width - wide - 4)}"

@@ -99,6 +99,11 @@ class Report:
         elif (at := self._random.randrange(self._analyzed)) < MAP_POINTS:
             self._points[at] = sound, features
 
+    @property
+    def sounds_on_map(self) -> int:
+        """How many sounds the map of the page will have."""
+        return len(self._points)
+
     def write(self) -> Path:
         """Write the page, whole or not at all; returns its path."""
         figures = json.dumps(self._figures(), ensure_ascii=True).replace("<", "\\u003c")

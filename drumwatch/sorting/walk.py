@@ -7,7 +7,9 @@ import os
 from collections import deque
 from typing import TYPE_CHECKING, TypeVar
 
+from drumwatch.config.given_paths import did_you_mean
 from drumwatch.core.errors import DrumwatchError, UsageError
+from drumwatch.core.formatting import home_short
 from drumwatch.intake.arrivals import is_sound
 from drumwatch.intake.ignore import is_ignored_folder
 from drumwatch.workers.jobs import failed
@@ -38,7 +40,7 @@ def audio_files_in(
         elif os.path.lexists(path):
             yield path.parent, path
         else:
-            raise UsageError(f"There is no {path}.")
+            raise UsageError(f"There is no {home_short(path)}.{did_you_mean(path.absolute())}")
 
 
 def _walk(folder: Path, wanted: Callable[[str], bool]) -> Iterator[Path]:

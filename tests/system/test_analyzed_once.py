@@ -16,7 +16,8 @@ def old(harness, tmp_path):
 
 def known(harness, *words: object) -> int:
     """How many sounds `sort` had analyzed before."""
-    summary = harness.run("sort", *map(str, words)).stderr.strip().splitlines()[-1]
+    lines = harness.run("sort", *map(str, words)).stderr.splitlines()
+    summary = next(line for line in lines if " looked at: " in line or " would be sorted: " in line)
     return int(summary.split(". ")[-1].split()[0]) if "had been heard before" in summary else 0
 
 

@@ -206,7 +206,7 @@ def test_sort_sorts_what_was_there_before_and_sums_up(harness, tmp_path):
 
     result = harness.run("sort", str(tmp_path / "old"))
 
-    assert "4 files looked at: 4 kick. 1 more went along with their pack." in result.stderr
+    assert "4 files looked at: 4 filed (4 kick). 1 more went along with their pack." in result.stderr
     assert set(os.listdir(harness.library / "kick/Old pack")) == before
     assert os.listdir(harness.library / "_packs/Old pack") == ["readme.txt"]
 
@@ -273,5 +273,5 @@ def test_a_sort_that_met_a_broken_file_sorts_the_others_and_says_so_in_its_exit_
     result = harness.run("sort", str(tmp_path / "old"), code=1)
 
     assert "broken.wav is not an audio file" in result.stderr
-    assert "1 kick, 1 failed" in result.stderr
+    assert "1 filed (1 kick), 1 could not be heard" in result.stderr
     assert (os.listdir(tmp_path / "old"), harness.tree()) == (["broken.wav"], ["library/kick/good.wav"])

@@ -70,7 +70,7 @@ def test_sort_tells_what_is_not_heard_and_hears_it_later(harness: DaemonHarness,
     harness.drop("kick.wav")
 
     ran = harness.run("sort", str(harness.intake))
-    assert "1 kick, 2 not heard" in ran.stderr
+    assert "1 filed (1 kick), 2 could not be heard" in ran.stderr
     assert "2 M4A files are not heard: " in ran.stderr
 
     harness.environment["PYTHONPATH"] = with_it

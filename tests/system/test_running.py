@@ -125,14 +125,18 @@ def test_a_daemon_that_was_killed_recovers_and_loses_nothing(harness):
     assert Lock(harness.state / "daemon.lock").holder() is None
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_daemon_at_rest_ends_at_once(harness, number):
+@pytest.mark.parametrize(
+    ("number", "called"),
+    [(signal.SIGINT, "Ctrl-C"), (signal.SIGTERM, "SIGTERM")],
+    ids=["Ctrl-C", "SIGTERM"],
+)
+def test_a_daemon_at_rest_ends_at_once(harness, number, called):
     harness.start()
 
     harness.send_signal(number)
 
     assert harness.daemon.wait(TIMEOUT) == 0
-    assert f"Stopping ({number.name})." in harness.log
+    assert f"Stopping ({called})." in harness.log
 
 
 def test_hup_takes_up_a_new_configuration(harness):

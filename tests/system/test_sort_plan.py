@@ -4,64 +4,21 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 import time
 import zipfile
 
-import pexpect
-import pyte
 import pytest
 from daemon_harness import TIMEOUT
+from pseudo_terminal import CTRL_C, PseudoTerminal
 
 QUESTION = "[m]ove, [c]opy instead, [n]othing"
-CTRL_C = "\x03"
-HIGH = 60
 
 
-class Terminal:
+class Terminal(PseudoTerminal):
     """`drumwatch sort` on a screen of so many columns."""
 
     def __init__(self, harness, *words: object, columns: int = 80) -> None:
-        environment = harness.environment | {"TERM": "xterm-256color"}
-        for size in ("COLUMNS", "LINES"):  # of the terminal that the tests run in, not of ours
-            environment.pop(size, None)
-        self.process = pexpect.spawn(
-            sys.executable,
-            ["-m", "drumwatch", "sort", *map(str, words)],
-            env=environment,
-            dimensions=(HIGH, columns),
-            encoding="utf-8",
-            cwd=harness.program,
-        )
-        self.screen = pyte.Screen(columns, HIGH)
-        self.stream = pyte.Stream(self.screen)
-        self.raw = ""
-
-    def lines(self) -> list[str]:
-        """What stands on the screen now."""
-        try:
-            while True:
-                more = self.process.read_nonblocking(65536, timeout=0.05)
-                self.raw += more
-                self.stream.feed(more)
-        except (pexpect.TIMEOUT, pexpect.EOF):
-            return [line.rstrip() for line in self.screen.display if line.strip()]
-
-    def wait_for(self, words: str) -> list[str]:
-        until = time.monotonic() + TIMEOUT
-        while words not in " ".join(lines := self.lines()):
-            assert time.monotonic() < until, f"not on the screen: {words}\n" + "\n".join(lines)
-        return lines
-
-    def end(self) -> tuple[int, list[str]]:
-        """The exit code, and the last screen."""
-        until = time.monotonic() + TIMEOUT
-        while self.process.isalive():
-            self.lines()
-            assert time.monotonic() < until, self.lines()
-        lines = self.lines()
-        self.process.close()
-        return self.process.exitstatus, lines
+        super().__init__(harness, "sort", *words, columns=columns)
 
 
 @pytest.fixture
@@ -286,7 +243,7 @@ def test_many_files_of_which_few_would_move_are_not_asked_about(harness, tmp_pat
 
     output = harness.run("sort", str(old))
 
-    assert "3 files looked at: 3 kick." in output.stderr
+    assert "3 files looked at: 3 filed (3 kick)." in output.stderr
     assert "would" not in output.stderr
 
 

@@ -38,13 +38,19 @@ def asked(path: Path, answers: str) -> Result:
     return CliRunner().invoke(click.command()(lambda: init(path)), input=answers)
 
 
+def there(folder: Path) -> Path:
+    """A folder that is there."""
+    folder.mkdir(parents=True)
+    return folder
+
+
 def where(config: Config) -> tuple[str, str, str]:
     (watch,) = config.watches
     return str(watch.folder), watch.action, str(watch.library)
 
 
 def test_the_question_about_moving_and_copying_says_what_each_means(tmp_path):
-    printed = asked(tmp_path / "config.toml", f"{tmp_path}/in\n{tmp_path}/out\ncopy\nn\n").output
+    printed = asked(tmp_path / "config.toml", f"{there(tmp_path / 'in')}\n{tmp_path}/out\ncopy\nn\n").output
 
     assert (
         "  move  it goes into the library and leaves its old place; `drumwatch undo` brings it back"
@@ -58,7 +64,7 @@ def test_the_question_about_moving_and_copying_says_what_each_means(tmp_path):
 def test_init_offers_tags_for_ableton_live(tmp_path, answer, tags):
     path = tmp_path / "config.toml"
 
-    printed = asked(path, f"{tmp_path}/in\n{tmp_path}/out\nmove\n{answer}\n").output
+    printed = asked(path, f"{there(tmp_path / 'in')}\n{tmp_path}/out\nmove\n{answer}\n").output
 
     assert "Should Ableton Live 12 show the labels" in printed
     assert read(path).ableton.tags is tags
@@ -110,6 +116,7 @@ def test_a_desktop_that_downloads_into_the_home_folder_itself_is_not_followed(tm
 def test_three_answers_end_in_the_configuration(tmp_path):
     path = tmp_path / "config.toml"
 
+    there(tmp_path / 'in "new"')
     result = asked(path, f'{tmp_path}/in "new"\n~/Drums\\\ncopy\nn\n')
 
     assert result.exit_code == 0
@@ -119,6 +126,7 @@ def test_three_answers_end_in_the_configuration(tmp_path):
 def test_answers_that_do_not_go_together_are_asked_again(tmp_path):
     path = tmp_path / "config.toml"
 
+    there(tmp_path / "home/ada/in")
     result = asked(path, "~\n~/Drums\nmove\n~/in\n\n\n\n")
 
     assert "That does not work yet" in result.output
@@ -126,8 +134,63 @@ def test_answers_that_do_not_go_together_are_asked_again(tmp_path):
     assert where(read(path)) == (f"{tmp_path}/home/ada/in", "move", f"{tmp_path}/home/ada/Drums")
 
 
+def test_a_folder_that_is_not_there_is_asked_about_again(tmp_path, home):
+    there(home / "Downloads")
+    path = tmp_path / "config.toml"
+
+    result = asked(path, "~/Donwloads\nn\n~/Downloads\n~/Drums\ntag\n")
+
+    assert "There is no folder ~/Donwloads. Did you mean ~/Downloads?" in result.output
+    assert result.output.count("Where do your downloads arrive?") == 2
+    assert where(read(path))[0] == f"{home}/Downloads"
+
+
+def test_a_folder_that_comes_later_is_taken_all_the_same(tmp_path, home):
+    path = tmp_path / "config.toml"
+
+    result = asked(path, "~/later\ny\n~/Drums\ntag\n")
+
+    assert "Is it right all the same, because the folder comes later?" in result.output
+    assert where(read(path))[0] == f"{home}/later"
+
+
+def test_the_default_folder_is_not_asked_about(tmp_path):
+    assert "There is no folder" not in asked(tmp_path / "config.toml", "\n\ntag\n").output
+
+
+@pytest.mark.parametrize(
+    "form", ['"{}"', "'{}'", "file://{}", "{}  "], ids=["double", "single", "address", "spaces"]
+)
+def test_an_answer_may_be_pasted(tmp_path, form):
+    path = tmp_path / "config.toml"
+
+    asked(path, f"{form.format(there(tmp_path / 'Oak Kit'))}\n{form.format(tmp_path / 'My Drums')}\ntag\n")
+
+    assert where(read(path)) == (f"{tmp_path}/Oak Kit", "tag", f"{tmp_path}/My Drums")
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        ("a\0b", "has a NUL character in it"),
+        ("C:\\Music", "is a path of Windows"),
+        ("https://a.b/c", "on the web"),
+    ],
+    ids=["NUL", "Windows", "web"],
+)
+def test_an_answer_that_can_be_no_path_is_explained_and_asked_again(tmp_path, home, answer, says):
+    there(home / "in")
+    path = tmp_path / "config.toml"
+
+    result = asked(path, f"{answer}\n~/in\n~/Drums\ntag\n")
+
+    assert says in result.output
+    assert where(read(path))[0] == f"{home}/in"
+
+
 def test_a_relative_answer_is_one_from_here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    there(tmp_path / "in")
 
     asked(tmp_path / "config.toml", "in\n\ntag\n")
 

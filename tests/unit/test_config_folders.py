@@ -38,6 +38,24 @@ def fine(text: str, home: Path) -> Config:
 @pytest.mark.parametrize(
     ("folder", "sentence"),
     [
+        ("'/in put'", 'has quotes or spaces around the path; did you mean "/in put"?'),
+        ("file:///in%20put", 'is not an absolute folder; did you mean "/in put"?'),
+        ("/in put ", 'has quotes or spaces around the path; did you mean "/in put"?'),
+        (" ~/in", 'has quotes or spaces around the path; did you mean "~/in"?'),
+        ("C:/Music", "is a path of Windows: give the path that this system has for it"),
+        ("https://a.b/c", "is an address on the web: download it first, and give the path of the download"),
+    ],
+    ids=["quotes", "address", "space behind", "space before", "Windows", "web"],
+)
+def test_a_pasted_folder_is_explained_without_repeating_it(folder, sentence, home):
+    assert problems_of(f'[[watch]]\nfolder = "{folder}"', home) == [
+        f'config.toml:2: folder = "{folder}" {sentence}'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("folder", "sentence"),
+    [
         ("Downloads", 'is not an absolute folder: begin with / or ~/, as in "~/Downloads"'),
         ("./in", 'is not an absolute folder: begin with / or ~/, as in "~/in"'),
         ("", 'is not an absolute folder: begin with / or ~/, as in "~/Downloads"'),

@@ -287,3 +287,26 @@ def test_no_escape_sequence_of_the_file_reaches_the_screen():
     problems = problems_of('action = "\\u001b[31mred"\n"\\u001b[2J" = 1')
 
     assert not any("\x1b" in problem for problem in problems)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["max_wrong ", " max_wrong", "max_wr\u043eng", "max_wrong\u200b"],
+    ids=["behind", "before", "Cyrillic", "no width"],
+)
+def test_a_key_that_looks_right_is_not_proposed_as_it_was_typed(typed):
+    (problem,) = problems_of(f'"{typed}" = 0.05')
+
+    assert "did you mean" not in problem
+    assert problem.endswith(
+        "; it has a space in it, or a character that looks like another: type max_wrong anew"
+    )
+
+
+def test_a_value_with_a_space_is_not_proposed_as_it_was_typed():
+    assert problems_of('action = "move "') == [
+        (
+            'config.toml:1: action must be one of move, copy, hardlink, symlink, tag, leave; got "move "; it has a space in it,'
+            " or a character that looks like another: type move anew"
+        )
+    ]

@@ -79,3 +79,10 @@ def test_what_can_be_no_folder_can_be_no_label_new_or_not(word):
 @pytest.mark.parametrize("word", ["stabs", "hits", "stick", "click", "bass drum"])
 def test_a_label_of_the_users_own_is_not_taken_for_a_typing_error(word):
     assert KNOWN.suggestion(word, VERY_NEAR) == ""
+
+
+def test_an_earlier_typing_error_is_not_proposed_instead_of_a_known_label():
+    known = Vocabulary({}, ["snaer"])
+
+    assert known.suggestion("snear") == "snare"
+    assert known.suggestion("snaerr") == "snaer"
