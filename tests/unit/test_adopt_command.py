@@ -101,7 +101,7 @@ def test_a_confirmation_from_a_machine_with_other_folders_means_the_last_part_of
 
 @pytest.mark.parametrize("folders", [[], ["_packs"], ["Kicks"]], ids=["empty", "ours", "theirs"])
 def test_init_offers_to_hear_a_library_that_has_folders_already(tmp_path, folders):
-    for folder in ("Samples", *(f"Samples/{folder}" for folder in folders)):
+    for folder in ("in", "Samples", *(f"Samples/{folder}" for folder in folders)):
         (tmp_path / folder).mkdir()
     answers = f"{tmp_path}/in\n{tmp_path}/Samples\nmove\nn\nn\n"
 
