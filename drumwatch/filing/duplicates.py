@@ -31,18 +31,21 @@ def is_there(entry: Entry, arrival: Path) -> bool:
         return False
 
 
-def decided(policy: Duplicates, decision: Decision, twin: Entry) -> Decision:
+def decided(policy: Duplicates, decision: Decision, twin: Entry, source: Path) -> Decision:
     """Return the decision for a sound whose twin is already in the library, by the user's setting.
 
-    With "link" the twin's file is linked under the name that the new sound would have had.
+    `source` is the path by which the sound is known: a twin that came from there is the sound itself, filed before. With "link" the
+    twin's file is linked under the name that the new sound would have had.
     """
     (action, *_) = decision.actions
     if action.kind not in HOLDING_SOUND or action.destination is None or twin.destination is None:
         return decision
     same = f"the same sound as {twin.destination}" + (f" from {twin.pack}" if twin.pack else "")
+    if twin.source == source:
+        same = f"filed before as {twin.destination}"
     if policy == "skip":
         leave = Action("leave")
-        return replace(decision, rule=RULE, actions=(leave,), reason=f"{same}: left where it is")
+        return replace(decision, rule=RULE, actions=(leave,), reason=same)
     if policy == "link" and twin.state == "done":
         link = Action("hardlink", action.destination.with_suffix(twin.destination.suffix))
         return replace(decision, rule=RULE, actions=(link,), reason=f"{same}: linked to that")

@@ -28,6 +28,7 @@ from drumwatch.journal.records import (
 )
 from drumwatch.journal.seen import BASELINE, FolderPlace, Seen
 from drumwatch.journal.state import DaemonState
+from drumwatch.journal.statistics import Count, Statistics, Tallies
 from drumwatch.journal.views import View, ViewQuery, Views, view_named
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ __all__ = [
     "MIGRATIONS",
     "Batch",
     "Confirmation",
+    "Count",
     "Filter",
     "FolderPlace",
     "Journal",
@@ -51,6 +53,7 @@ __all__ = [
     "PlacedSound",
     "Plan",
     "Retry",
+    "Statistics",
     "Unpacked",
     "View",
     "ViewQuery",
@@ -77,7 +80,8 @@ class Journal:
         self.entries = entries = Entries(database)
         self.archives = archives = Archives(database, entries)
         self.batches = Batches(database, entries)
-        self.confirmations = Confirmations(database, entries)
+        self.confirmations = confirmations = Confirmations(database, entries)
+        self.tallies = Tallies(database, confirmations)
         self.places = Places(database, entries)
         self.projects = projects = Projects(database, entries)
         self.views = Views(database, entries, projects, archives)

@@ -60,7 +60,7 @@ def test_log_speaks_to_people_too(filed):
     result = filed.run("log").stdout
 
     assert "a kick.wav → ~/library/kick/a kick.wav" in result
-    assert "a text.wav stays in ~/intake" in result
+    assert "a text.wav in ~/intake could not be heard" in result
     assert "\x1b" not in result
 
 

@@ -154,7 +154,7 @@ def test_removing_it_leaves_only_what_is_the_users_and_says_where_that_is(home, 
     assert files_in(home) == ['music 100% "mine"/c.toml', "state/journal.db"]
     assert not installed.path.parent.exists()
     assert capsys.readouterr().out.splitlines()[1:] == [
-        "What stays, because it is yours:",
+        "What is kept, because it is yours:",
         '  configuration  ~/music 100% "mine"/c.toml',
         "  journal        ~/state/journal.db",
         "  library        ~/drums",
