@@ -264,10 +264,10 @@ def log(
     as_json: bool,
     **wanted: Any,  # noqa: ANN401  the options are the filter's fields
 ) -> None:
-    """Show what was done, one line for each file: filed, unsure, left alone, left whole, not heard, failed or undone.
+    """Show what was done, a line for each file; -v says why.
 
-    On a terminal the newest is first, and long output is shown in $PAGER, else `less`. A pipe, --follow and --json get
-    the oldest first.
+    Each was filed, unsure, left alone, left whole, could not be heard, failed, or was undone. On a terminal the
+    newest is first, and long output is shown in $PAGER, else `less`. A pipe, --follow and --json get the oldest first.
     """
     from drumwatch.commands import log as command
     from drumwatch.journal import Filter

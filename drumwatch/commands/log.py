@@ -11,7 +11,7 @@ import click
 from rich.cells import cell_len, set_cell_size
 
 from drumwatch.core.formatting import count_of, home_short, iso, printable, share, short_time
-from drumwatch.core.outcomes import OUTCOMES, SIGNS, in_words, outcome_of_file
+from drumwatch.core.outcomes import OUTCOMES, SIGNS, in_words, key_of, outcome_of_file
 from drumwatch.core.records import LABELS
 from drumwatch.filing.describe import describe, reason_beside, without_name
 from drumwatch.journal import Filter, Journal
@@ -186,7 +186,7 @@ def _statistics_record(found: Statistics, since: float | None) -> dict[str, obje
 
 
 def _count_record(one: Count) -> dict[str, int]:
-    outcomes = {kind.replace(" ", "_"): one.outcomes[kind] for kind in COUNTED}
+    outcomes = {key_of(kind): one.outcomes[kind] for kind in COUNTED}
     return {"came": one.came, **outcomes, "corrected": one.corrected, "confirmed": one.confirmed}
 
 

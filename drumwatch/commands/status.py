@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drumwatch.core.formatting import home_short, printable, short_time
-from drumwatch.core.outcomes import OUTCOMES, in_words
+from drumwatch.core.outcomes import OUTCOMES, in_words, key_of
 from drumwatch.core.records import LABELS
 from drumwatch.daemon.facts import daemon_facts
 from drumwatch.service import this_system
@@ -141,5 +141,5 @@ def _counts(outcomes: dict[str, int], filed: dict[str, int]) -> str:
     """As in "24 filed (3 kick, 21 hat), 5 unsure, 2 failed"."""
     order = [*(label for label in LABELS if label in filed), *sorted(filed.keys() - set(LABELS))]
     by_label = [(label, filed[label]) for label in order]
-    counts = {kind: outcomes.get(kind, 0) for kind in OUTCOMES}
+    counts = {kind: outcomes.get(key_of(kind), 0) for kind in OUTCOMES}
     return in_words(counts, parts={"filed": by_label}) or "nothing yet"

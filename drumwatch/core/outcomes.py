@@ -119,6 +119,11 @@ def why_alone(rule: str) -> str:
     return ALONE_BECAUSE.get(rule, rule)
 
 
+def key_of(outcome: Outcome) -> str:
+    """Return the outcome as a name in JSON: left_alone."""
+    return outcome.replace(" ", "_")
+
+
 def in_words(
     counts: Mapping[Outcome, int],
     *,

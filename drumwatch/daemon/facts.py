@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from drumwatch.core.errors import DrumwatchError
+from drumwatch.core.outcomes import key_of
 from drumwatch.journal import Journal
 from drumwatch.packs.staging import UnpackingRecord
 from drumwatch.system import app_paths, outage_note
@@ -140,7 +141,7 @@ def _from_journal(now: float) -> tuple[dict[str, Any], dict[str, Any]]:
                 ],
                 "unpacking": [str(archive) for archive in UnpackingRecord(journal).under_way()],
                 "today": journal.entries.counts(_midnight(now)),
-                "today_outcomes": Counter(sound.outcome for sound in sounds),
+                "today_outcomes": Counter(key_of(sound.outcome) for sound in sounds),
                 "today_filed": Counter(sound.latest.label for sound in sounds if sound.outcome == "filed"),
             }
             return journal.state.get(), known

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.records import Verdict
 from drumwatch.journal import Confirmation, Filter, Journal, Plan
+
+if TYPE_CHECKING:
+    from drumwatch.core.outcomes import Outcome
 
 IN, LIBRARY = Path("/in"), Path("/lib")
 VERDICT = Verdict("kick", "kick", 0.9, {"kick": 0.9}, {"kick": 0.9}, "", "one-shot", 0.3, model="m1")
@@ -41,8 +44,8 @@ def add(journal: Journal, name: str = "kick.wav", now: float = 10.0, pack: str =
     return journal.entries.plan(Plan(batch, **fields), now)
 
 
-def outcomes(journal: Journal, since: float | None = None) -> dict[str, int]:
-    return dict(journal.tallies.statistics(since).total.outcomes)
+def outcomes(journal: Journal) -> dict[Outcome, int]:
+    return dict(journal.tallies.statistics().total.outcomes)
 
 
 def test_a_sound_that_was_corrected_came_once_and_counts_for_the_label_that_drumwatch_gave(journal):

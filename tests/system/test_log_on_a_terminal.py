@@ -193,9 +193,8 @@ def test_long_output_goes_to_the_pager_that_is_set_and_short_output_does_not(tol
 def test_the_usual_pager_is_less_which_shows_colours(told, tmp_path):
     many(told, 100)
     pager_in(tmp_path, "less")
-    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "LESS": "", "PAGER": ""}
 
-    Terminal(told, "log", **environment)
+    Terminal(told, "log", PATH=f"{tmp_path}:{os.environ['PATH']}", LESS="", PAGER="")
 
     first, *paged = (tmp_path / "paged").read_text().splitlines()
     assert first == "LESS=-R"
@@ -295,4 +294,12 @@ def test_status_counts_in_the_same_words(told):
         "  today       1 filed (1 kick), 1 unsure, 1 left alone, 1 could not be heard, 1 failed, 1 undone"
         in lines
     )
+    assert facts["today_outcomes"] == {
+        "filed": 1,
+        "unsure": 1,
+        "left_alone": 1,
+        "could_not_be_heard": 1,
+        "failed": 1,
+        "undone": 1,
+    }
     assert facts["today"] == {"kick": 1, "unsure": 1, "left": 1, "failed": 2, "undone": 1}

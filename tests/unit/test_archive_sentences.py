@@ -47,8 +47,9 @@ def test_no_sound_in_it_and_no_sound_to_be_had_are_two_things():
 
 
 def test_what_was_not_filed_is_counted_in_its_own_words_and_all_is_well():
-    fates = {"b": FateKind.UNSURE, "d": FateKind.LEFT_ALONE, "e": FateKind.THERE}
-    found = outcome(a=FILED, **{name: Fate(kind) for name, kind in fates.items()}, c=BEFORE, in_projects=3)
+    fates: dict[str, FateKind] = {"b": FateKind.UNSURE, "d": FateKind.LEFT_ALONE, "e": FateKind.THERE}
+    not_filed: Any = {name: Fate(kind) for name, kind in fates.items()}
+    found = outcome(a=FILED, **not_filed, c=BEFORE, in_projects=3)
 
     assert sentence_of(found) == (
         "Pack.zip: 2 of 8 sounds filed (1 of them before), 1 in the library already, 1 unsure, 1 left alone,"

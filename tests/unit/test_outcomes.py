@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from drumwatch.core.outcomes import OUTCOMES, SIGNS, in_words, outcome_of, outcome_of_file, why_alone
+from drumwatch.core.outcomes import OUTCOMES, SIGNS, Outcome, in_words, outcome_of, outcome_of_file, why_alone
 from drumwatch.core.records import Entry, Verdict
 from drumwatch.filing.describe import as_sentence, describe, reason_beside
 
@@ -78,7 +78,7 @@ def test_no_two_outcomes_share_a_sign_in_any_character_set():
 
 
 def test_counts_are_listed_in_one_order_with_their_parts():
-    counts = {"failed": 1, "filed": 2000, "left alone": 2, "unsure": 0}
+    counts: dict[Outcome, int] = {"failed": 1, "filed": 2000, "left alone": 2, "unsure": 0}
 
     assert in_words(counts, parts={"filed": [("kick", 1999), ("hat", 1)], "left alone": []}) == (
         "2,000 filed (1,999 kick, 1 hat), 2 left alone, 1 failed"
