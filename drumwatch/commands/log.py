@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import time
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,7 +19,7 @@ from drumwatch.journal import Filter, Journal
 from drumwatch.system import app_paths, pager
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from drumwatch.core.outcomes import Outcome
     from drumwatch.core.records import Entry
@@ -48,25 +49,26 @@ def log(wanted: Filter, *, as_json: bool, follow: bool, verbose: bool = False, p
 
     A terminal shows the newest first, in a pager. What is read by a program, or goes on at its end, is printed oldest first.
     """
+    newest_first = pager.is_terminal() and not (as_json or follow)
     with Journal(app_paths.journal_file()) as journal:
-        count = 0
-
-        def lines(entries: Iterable[Entry]) -> Iterator[str]:
-            nonlocal count
-            columns, now = pager.columns(), time.time()
-            for count, entry in enumerate(entries, 1):  # noqa: B007  counted for the end
-                yield json.dumps(as_record(entry)) if as_json else line(entry, now, columns, verbose=verbose)
-
-        if as_json or follow or not pager.is_terminal():
-            for text in lines(_all(journal, wanted, follow=follow)):
-                click.echo(text if as_json else pager.plain(text))
+        found = journal.entries.newest_first(wanted) if newest_first else _all(journal, wanted, follow=follow)
+        first = next(found, None)
+        if first is None:
+            if not as_json:
+                what = (
+                    "Nothing in the journal matches."
+                    if wanted != Filter()
+                    else "The journal is empty so far."
+                )
+                click.echo(what, err=True)
+            return
+        entries = itertools.chain([first], found)
+        if as_json:
+            lines = (json.dumps(as_record(entry)) for entry in entries)
         else:
-            pager.show(lines(journal.entries.newest_first(wanted)), paged=paged)
-    if not count and not as_json:
-        click.echo(
-            "Nothing in the journal matches." if wanted != Filter() else "The journal is empty so far.",
-            err=True,
-        )
+            columns = pager.columns()
+            lines = (line(entry, time.time(), columns, verbose=verbose) for entry in entries)
+        pager.show(lines, paged=paged and newest_first)
 
 
 def packs(since: float | None, *, as_json: bool, paged: bool = True) -> None:
@@ -102,9 +104,9 @@ def _batch_record(batch: Batch) -> dict[str, object]:
 def _batch_line(batch: Batch, outcomes: Mapping[Outcome, int], now: float) -> str:
     sounds = in_words({kind: count for kind, count in outcomes.items() if kind != "left whole"})
     whole = f"{count_of(batch.projects, 'project')} left whole" if batch.projects else ""
-    text = ", ".join(filter(None, (sounds, whole))) or "nothing to do"
-    name = printable(batch.pack) or SINGLE_FILES
-    return f"{batch.id:>6}  {short_time(batch.started, now):<12}  {name}: {text} (from {home_short(batch.origin)})"
+    text = ", ".join(filter(None, (sounds, whole))) or "no sound"
+    name, origin = printable(batch.pack) or SINGLE_FILES, home_short(batch.origin)
+    return f"{batch.id:>6}  {short_time(batch.started, now):<12}  {name}: {text} (from {origin})"
 
 
 def _all(journal: Journal, wanted: Filter, *, follow: bool) -> Iterator[Entry]:

@@ -34,22 +34,34 @@ def is_there(entry: Entry, arrival: Path) -> bool:
 def decided(policy: Duplicates, decision: Decision, twin: Entry, source: Path) -> Decision:
     """Return the decision for a sound whose twin is already in the library, by the user's setting.
 
-    `source` is the path by which the sound is known: a twin that came from there is the sound itself, filed before. With "link" the
-    twin's file is linked under the name that the new sound would have had.
+    `source` is the path by which the sound is known. With "link" the twin's file is linked under the name that the new sound would
+    have had, once.
     """
     (action, *_) = decision.actions
     if action.kind not in HOLDING_SOUND or action.destination is None or twin.destination is None:
         return decision
+    place = action.destination.with_suffix(twin.destination.suffix)
     same = f"the same sound as {twin.destination}" + (f" from {twin.pack}" if twin.pack else "")
-    if twin.source == source:
+    is_own = twin.source == source and twin.rule != RULE  # the sound itself, which an earlier run has filed
+    if is_own:
         same = f"filed before as {twin.destination}"
-    if policy == "skip":
-        leave = Action("leave")
-        return replace(decision, rule=RULE, actions=(leave,), reason=same)
+    elif policy == "link" and _is_linked(place, twin.destination):
+        same = f"linked before as {place}"
+    is_there = place == twin.destination or _is_linked(place, twin.destination)
+    if policy == "skip" or (policy == "link" and is_there):
+        return replace(decision, rule=RULE, actions=(Action("leave"),), reason=same)
     if policy == "link" and twin.state == "done":
-        link = Action("hardlink", action.destination.with_suffix(twin.destination.suffix))
-        return replace(decision, rule=RULE, actions=(link,), reason=f"{same}: linked to that")
+        return replace(decision, rule=RULE, actions=(Action("hardlink", place),), reason=same)
     return replace(decision, reason=f"{decision.reason}; {same}")
+
+
+def _is_linked(place: Path, twin: Path) -> bool:
+    """Return whether the file at the place is another name of the twin's."""
+    try:
+        there, first = os.lstat(place), os.lstat(twin)
+    except OSError:
+        return False
+    return place != twin and (there.st_dev, there.st_ino) == (first.st_dev, first.st_ino)
 
 
 def links_to_twin(decision: Decision) -> bool:

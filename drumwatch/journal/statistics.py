@@ -79,6 +79,11 @@ class Row(NamedTuple):
         return outcome(self.state, self.action, self.rule, self.source, is_sound=self.has_verdict)
 
     @property
+    def is_link_to_twin(self) -> bool:
+        """Whether a sound came of which a copy was in the library, and a link to that was made instead."""
+        return self.rule == DUPLICATE_RULE and self.action != "leave"
+
+    @property
     def location(self) -> Path:
         """Where the sound is after this entry."""
         holds_sound = self.state == "done" and self.action in HOLDING_SOUND
@@ -156,6 +161,9 @@ def followed(rows: Iterable[Row]) -> list[Sound]:
         if not (row.has_verdict or row.outcome == "could not be heard"):
             continue  # documents, projects, archives
         sound = by_place.get(row.source)
+        if row.is_link_to_twin:  # its source is the twin in the library, and not where the sound came
+            found.append(Sound(row, row, row.label))
+            continue
         if sound is None or not _is_same(sound.latest, row):
             sound = Sound(row, row, row.label)
             found.append(sound)

@@ -110,8 +110,10 @@ class Decider:
         )
 
     def foresee(self, arrival: Arrival, watch: Watch, sound: Analyzed) -> Decision:
-        """Return the decision as it would be carried out now, with the setting `duplicates`."""
+        """Return the decision as it would be carried out now, with the setting `duplicates` for a file outside the library."""
         decision = self.decide(arrival, watch, sound)
+        if arrival.path.is_relative_to(watch.library):
+            return decision
         twin = self._twin(sound.sound_digest, arrival.path)
         return self._as_duplicate(decision, twin, arrival) if twin else decision
 

@@ -163,3 +163,17 @@ def test_the_newest_first_are_all_that_match_and_no_more(journal):
     assert found == numbers[::-1]
     assert last == numbers[:-4:-1]
     assert [e.id for e in journal.entries.newest_first(Filter(since=1198.0))] == numbers[:-3:-1]
+
+
+def test_a_link_to_the_same_sound_in_the_library_stands_for_a_sound_that_came(journal):
+    add(journal)
+    add(
+        journal,
+        source=LIBRARY / "kick/kick.wav",
+        destination=LIBRARY / "kick/b.wav",
+        action="hardlink",
+        rule="duplicate",
+    )
+    add(journal, source=LIBRARY / "kick/kick.wav", destination=None, action="leave", rule="duplicate")
+
+    assert outcomes(journal) == {"filed": 2}
