@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 WAITING = Words("unsure, would wait in", "unsure, waits in")
 WHOLE = Words("would be left whole in", "left whole in")
 
+# What these make beside the sound goes when it is undone; the sound itself had never left its place.
+COPIES = ("copy", "hardlink", "symlink")
+
 # With which earlier versions ended their reasons; what became of the file is said beside it.
 EARLIER_ENDINGS = ("left for review", "left alone", "left where it is", "left whole")
 
@@ -31,8 +34,16 @@ def describe(entry: Entry) -> str:
         return handler.describe(entry)
     name = printable(entry.source.name)
     if entry.undoes is not None:
-        return f"{name} {'back' if entry.state == 'done' else 'not back'} in {home_short(entry.destination or entry.source)}"
+        return f"{name} {_went_back(entry)}"
     return f"{name} {_became(entry, outcome_of_file(entry))}"
+
+
+def _went_back(entry: Entry) -> str:
+    """The words after the name of a file that was put back, or of a copy or a link that was removed again."""
+    if entry.action in COPIES:
+        removed = "removed" if entry.state == "done" else "not removed"
+        return f"{removed} again from {home_short(entry.source.parent)}"
+    return f"{'back' if entry.state == 'done' else 'not back'} in {home_short(entry.destination or entry.source)}"
 
 
 def _became(entry: Entry, outcome: Outcome | None) -> str:

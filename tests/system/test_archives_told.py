@@ -162,7 +162,7 @@ def test_an_archive_that_is_tried_again_brings_back_nothing_that_was_undone(harn
     harness.configure(archive_files=7)  # more may be read now
     harness.start()
     harness.wait_for_log(
-        "Half.zip: 1 of 3 sounds filed (1 of them before), 1 unsure, 1 could not be heard: hat.wav"
+        "Half.zip: 1 of 3 sounds filed (1 of them before), 1 left alone, 1 could not be heard: hat.wav"
     )
     harness.stop()
 

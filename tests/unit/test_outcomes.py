@@ -141,3 +141,15 @@ def test_nothing_is_said_twice_in_a_sentence_not_even_of_entries_of_earlier_vers
 
 def test_a_reason_beside_its_line_leaves_out_the_label():
     assert reason_beside(KICK) == "moved to its usual place"
+
+
+@pytest.mark.parametrize(
+    ("action", "sentence"),
+    [("move", "kick.wav back in /in/kick.wav"), ("copy", "kick.wav removed again from /lib/kick")],
+)
+def test_what_was_taken_back_went_back_or_was_only_a_copy(action, sentence):
+    undone = replace(
+        KICK, action=action, undoes=1, source=Path("/lib/kick/kick.wav"), destination=Path("/in/kick.wav")
+    )
+
+    assert describe(undone) == sentence

@@ -171,7 +171,7 @@ def test_our_walls_are_removed_and_what_the_user_wrote_stays_and_is_named(instal
     service.uninstall()
 
     assert (ours.exists(), theirs.read_text()) == (False, "[Service]\nNice=19\n")
-    assert f"Left, as it is of your own making: {theirs}" in capsys.readouterr().out
+    assert f"Kept, as it is of your own making: {theirs}" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("installed")
