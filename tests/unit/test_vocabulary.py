@@ -69,7 +69,11 @@ def sentences() -> Iterator[tuple[str, str]]:
                 and id(node) not in docstrings | inner
             ):
                 yield module, node.value
-    for page in (*sorted((ROOT / "review/page").glob("*.js")), ROOT / "review/page/index.html"):
+    for page in (
+        *sorted((ROOT / "review/page").glob("*.js")),
+        ROOT / "review/page/index.html",
+        ROOT / "sorting/report.html",
+    ):
         for text in re.findall(r"\"[^\"\n]*\"|`[^`\n]*`|>[^<>\n]+<", page.read_text("utf-8")):
             yield page.relative_to(ROOT).as_posix(), text
 
