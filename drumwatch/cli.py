@@ -407,17 +407,38 @@ def why(
 @click.option("--starred", is_flag=True, help="Only sounds that you have starred in the review.")
 @click.option("--last", type=click.IntRange(1), metavar="N", help="Only the newest N.")
 @click.option("--packs", is_flag=True, help="One line for each pack; `--batch ID` unfolds it.")
+@click.option("--stats", is_flag=True, help="A table of what came, what was filed, what you corrected.")
+@click.option("-v", "--verbose", is_flag=True, help="Each line whole, and the reason below it.")
 @click.option("--follow", is_flag=True, help="Go on and show what happens.")
+@click.option("--no-pager", is_flag=True, help="Print it all at once, on a terminal too.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line.")
-def log(follow: bool, packs: bool, as_json: bool, **wanted: Any) -> None:  # noqa: ANN401  the options are the filter's fields
-    """Show what was done, and why."""
+def log(
+    follow: bool,
+    packs: bool,
+    stats: bool,
+    verbose: bool,
+    no_pager: bool,
+    as_json: bool,
+    **wanted: Any,  # noqa: ANN401  the options are the filter's fields
+) -> None:
+    """Show what was done, a line for each file; -v says why.
+
+    Each was filed, unsure, left alone, left whole, could not be heard, failed, or was undone. On a terminal the
+    newest is first, and long output is shown in $PAGER, else `less`. A pipe, --follow and --json get the oldest first.
+    """
     from drumwatch.commands import log as command
     from drumwatch.journal import Filter
 
-    if packs:
-        command.packs(wanted["since"], as_json=as_json)
+    if stats:
+        others = {**wanted, "packs": packs, "follow": follow, "since": None}
+        if given := [f"--{name.replace('states', 'state')}" for name, value in others.items() if value]:
+            raise UsageError(f"--stats counts everything since a time: leave out {' and '.join(given)}.")
+        command.stats(wanted["since"], as_json=as_json, verbose=verbose, paged=not no_pager)
         return
-    command.log(Filter(**wanted), as_json=as_json, follow=follow)
+    if packs:
+        command.packs(wanted["since"], as_json=as_json, paged=not no_pager)
+        return
+    command.log(Filter(**wanted), as_json=as_json, follow=follow, verbose=verbose, paged=not no_pager)
 
 
 @cli.command()
@@ -733,7 +754,7 @@ def corrections_export() -> None:
 def corrections_import(ctx: click.Context, file: Path, config_path: Path | None) -> None:
     """Add what `corrections export` has printed.
 
-    Corrections made here stay.
+    Corrections made here are kept.
     """
     from drumwatch.commands import corrections as command
     from drumwatch.config.defaults import config_or_defaults
@@ -896,7 +917,7 @@ def service_install(ctx: click.Context, config_path: Path | None, no_start: bool
 def service_uninstall() -> None:
     """Stop it and remove it from login.
 
-    Library, configuration and journal stay; it says where they are.
+    Library, configuration and journal are kept; it says where they are.
     """
     from drumwatch.commands import service as command
 

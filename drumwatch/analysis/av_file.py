@@ -191,7 +191,7 @@ def imported(name: str, form: str) -> Any:  # noqa: ANN401  a module
         import av.logging  # noqa: PLC0415
     except ImportError as exc:
         raise AnalysisUnavailable(
-            f"{name} is not heard, as its format is {FOREIGN[form]}: {command_for('formats')}"
+            f"{name} needs the extra `formats`, as it is {FOREIGN[form]}: {command_for('formats')}"
         ) from exc
     av.logging.set_level(None)
     return av

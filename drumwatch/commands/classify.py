@@ -117,7 +117,7 @@ def _as_json(path: Path, found: Answer) -> dict[str, object]:
 def _line(path: Path, found: Answer) -> str:
     """The label, the confidence, the type where it differs from the label, and the file."""
     if isinstance(found, Failed):
-        return f"{'cannot be heard':<28} {home_short(path)}: {printable(found.message)}"
+        return f"{'could not be heard':<28} {home_short(path)}: {printable(found.message)}"
     verdict = expect(found, Analyzed).verdict
     kind = verdict.type if verdict.type != verdict.label else ""
     line = f"{verdict.label:<10} {share(verdict.confidence):>5}  {kind:<10} {home_short(path)}"

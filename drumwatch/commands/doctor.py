@@ -315,7 +315,7 @@ def _left_unpacked(libraries: set[Path]) -> Iterator[Finding]:
             yield Finding(
                 "note",
                 f"{folder} has {files}, unpacked by a process that was ended",
-                "Nothing to do: the next `drumwatch sort` or `drumwatch run` removes them, and the archive stays.",
+                "Nothing to do: the next `drumwatch sort` or `drumwatch run` removes them, and the archive is kept.",
             )
 
 
@@ -404,7 +404,7 @@ def _taken_for_copies() -> Iterator[Finding]:
     if left := [entry for entry in wrong if entry.action == "leave"]:
         names = _listed([entry.source for entry in left])
         mend = "Say `drumwatch sort` with the folder that they are in: they are compared anew."
-        yield Finding("wrong", f"left as copies of a sound that may be another one: {names}", mend)
+        yield Finding("wrong", f"left alone as copies of a sound that may be another one: {names}", mend)
 
 
 def _duplicates_there(journal: Journal) -> Iterator[tuple[Entry, str]]:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 ACTIONS = {
     "move": "it goes into the library and leaves its old place; `drumwatch undo` brings it back",
-    "copy": "the library gets a copy and the original stays; on most disks both take space",
-    "tag": "it stays where it is and its tags say what it is; the library stays empty",
+    "copy": "the library gets a copy and the original is kept; on most disks both take space",
+    "tag": "its tags say what it is, where you put it; the library is empty",
 }
 _DEFAULTS = {"folder": "~/Downloads", "library": "~/Music/Drum Library", "action": "move"}
 
@@ -38,7 +38,7 @@ def init(path: Path, *, yes: bool = False) -> Path | None:
     """
     if os.path.lexists(path):
         raise DrumwatchError(
-            f"{path} is there already and stays as it is; change it by hand, or delete it first"
+            f"{path} is there already, and was not changed; change it by hand, or delete it first"
         )
     text = filled(default_answers()) if yes else _ask()
     _write_new(path, text)

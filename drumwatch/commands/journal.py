@@ -96,7 +96,7 @@ def _in_words(repaired: Repaired, path: Path) -> Iterator[str]:
         yield f"{count_of(repaired.labels, 'label')} of yours saved, at most {repaired.lost_labels:,} lost."
     if repaired.watches_forgotten:
         yield (
-            "Which files were known is not certain any more, so all that is in the watched folders now counts as old and stays:"
+            "Which files were known is not certain any more, so all that is in the watched folders now counts as old and is left alone:"
             " `drumwatch sort FOLDER` sorts it."
         )
     yield from _about_backup(repaired)

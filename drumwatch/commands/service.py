@@ -54,7 +54,7 @@ def _take_baselines(config: Config) -> list[str]:
     return [
         *(f"{home_short(folder)}: {_are_old(count)}" for folder, count in counts.items() if count),
         *(
-            f"{home_short(folder)} cannot be read: what is in it stays as it is, also when it can be read."
+            f"{home_short(folder)} cannot be read: what is in it is left alone, also when it can be read."
             for folder in unread
         ),
     ]
@@ -62,8 +62,8 @@ def _take_baselines(config: Config) -> list[str]:
 
 def _are_old(count: int) -> str:
     if count == 1:
-        return "1 sound is there already and stays as it is."
-    return f"{count_of(count, 'sound')} are there already and stay as they are."
+        return "1 sound is there already and is left alone."
+    return f"{count_of(count, 'sound')} are there already and are left alone."
 
 
 def uninstall() -> None:
@@ -81,7 +81,7 @@ def uninstall() -> None:
             shutil.rmtree(folder, ignore_errors=True)
     _print(
         [
-            "What stays, because it is yours:",
+            "What is kept, because it is yours:",
             f"  configuration  {home_short(app_paths.config_file())}",
             f"  journal        {home_short(app_paths.journal_file())}",
             *_libraries(),

@@ -14,6 +14,7 @@ import click
 
 from drumwatch.core.errors import DrumwatchError, UsageError
 from drumwatch.core.formatting import home_short, printable, short_time
+from drumwatch.core.outcomes import OUTCOMES, in_words, key_of
 from drumwatch.core.records import LABELS
 from drumwatch.daemon.facts import daemon_facts
 from drumwatch.filing.describe import as_sentence
@@ -133,7 +134,7 @@ def _work(facts: DaemonFacts) -> Iterator[str]:
     if paused := facts.get("paused"):
         yield _line("paused", f"{printable(paused)}: what arrives waits")
     if can_be_read:
-        yield _line("today", _counts(facts["today"]))
+        yield _line("today", _counts(facts["today_outcomes"], facts["today_filed"]))
 
 
 def _line(title: str, text: str) -> str:
@@ -191,12 +192,9 @@ def _unread(archives: list[UnreadArchive]) -> str:
     return f"{count} not wholly read: {names}{more}; `drumwatch review` says why"
 
 
-def _counts(today: dict[str, int]) -> str:
+def _counts(outcomes: dict[str, int], filed: dict[str, int]) -> str:
     """As in "24 filed (3 kick, 21 hat), 5 unsure, 2 failed"."""
-    others = {kind: today.get(kind, 0) for kind in ("left", "unsure", "failed", "undone")}
-    filed = {kind: count for kind, count in today.items() if kind and kind not in (*others, "planned")}
     order = [*(label for label in LABELS if label in filed), *sorted(filed.keys() - set(LABELS))]
-    by_label = ", ".join(f"{filed[label]} {label}" for label in order)
-    parts = [f"{sum(filed.values())} filed ({by_label})"] if filed else []
-    parts += [f"{count} {kind}" for kind, count in others.items() if count]
-    return ", ".join(parts) or "nothing yet"
+    by_label = [(label, filed[label]) for label in order]
+    counts = {kind: outcomes.get(key_of(kind), 0) for kind in OUTCOMES}
+    return in_words(counts, parts={"filed": by_label}) or "nothing yet"

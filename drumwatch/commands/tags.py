@@ -42,4 +42,4 @@ def ableton(config_path: Path, *, write: bool) -> int:
 
 def _removed_sentence(outcome: Outcome) -> str:
     sounds = "1 sound has" if outcome.sounds == 1 else f"{outcome.sounds:,} sounds have"
-    return f"{sounds} no tags of drumwatch in Ableton Live any more; those that you gave stay."
+    return f"{sounds} no tags of drumwatch in Ableton Live any more; those that you gave are kept."

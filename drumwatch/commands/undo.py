@@ -109,7 +109,7 @@ class _Run:
             undone = take_back(self._journal, entry, self._remake, self._wanted)
         except CannotUndo as exc:
             self.refused += 1
-            self._bar.echo(f"{entry.id} stays: {printable(str(exc))}", err=True)
+            self._bar.echo(f"{entry.id} was not undone: {printable(str(exc))}", err=True)
             self._undone_with |= dict.fromkeys(below)
             return
         self.incomplete += bool(undone.why_not_remade)
@@ -157,7 +157,7 @@ def _require_all_found(wanted: Filter, found: set[int], journal: Journal) -> Non
     if wanted.batch is not None and not found:
         known = next(journal.entries.find(Filter(batch=wanted.batch)), None)
         batch = f"batch {wanted.batch}"
-        state = f"all of {batch} was left where it is, or is back" if known else f"there is no {batch}"
+        state = f"all of {batch} was left alone, or is back" if known else f"there is no {batch}"
         raise UsageError(f"Nothing to undo: {state}. `drumwatch log --packs` shows the batches.")
     for entry_id in wanted.ids:
         if entry_id in found:
@@ -173,7 +173,7 @@ def _why_not(entry: Entry) -> str:
     if entry.is_project:
         return f"entry {entry.id} left {printable(entry.source.name)} whole, so there is nothing to take back"
     if entry.action == "leave" and entry.state != "undone":
-        return f"entry {entry.id} left the file where it was, and you have said nothing by it"
+        return f"entry {entry.id} left the file alone, and you have said nothing by it"
     return f"entry {entry.id} is {entry.state}"
 
 

@@ -19,6 +19,7 @@ from drumwatch.core.errors import EX_SOME_FAILED, UsageError
 from drumwatch.core.evidence_used import describe_evidence, differs_by_sound
 from drumwatch.core.formatting import describe_clash, home_short, printable, share, short_time
 from drumwatch.core.line_wrap import fitted
+from drumwatch.core.outcomes import UNSURE_RULE
 from drumwatch.core.records import PROJECT, Action, Arrival
 from drumwatch.core.verdict_json import failure_as_json, verdict_as_json
 from drumwatch.filing.describe import describe
@@ -172,7 +173,7 @@ def _filed_otherwise(latest: Sequence[Entry], decision: Decision, journal: Journ
 def _respecting(owner: Ownership, decision: Decision) -> Decision:
     """The same decision, or that the file stays because of what it is part of."""
     if owner.project:
-        reason = f"{owner.project.describe()}: it is left whole, and this sound stays in it"
+        reason = f"{owner.project.describe()}: it is left whole, with this sound in it"
     elif owner.unknown:
         reason = why_untouched(owner.unknown)
     else:
@@ -294,7 +295,7 @@ def _same_sound(copies: list[Entry]) -> Iterator[str]:
     """The other places that this sound came from, and what was done there."""
     for at, entry in enumerate(copies):
         pack = f" from the pack {printable(entry.pack)}" if entry.pack else ""
-        gone = "" if entry.result_path.exists() else ", and is not there any more"
+        gone = "" if _is_there(entry) else ", and is not there any more"
         when = short_time(entry.time, time.time())
         yield f"  {'' if at else 'copies':<9} {entry.id}, {when}: {describe(entry)}{pack}{gone}"
 
@@ -305,8 +306,14 @@ def _copy_as_json(entry: Entry) -> dict[str, object]:
         "source": str(entry.source),
         "pack": entry.pack or None,
         "place": str(path),
-        "there": path.exists(),
+        "there": _is_there(entry),
     }
+
+
+def _is_there(entry: Entry) -> bool:
+    """Return whether the entry's sound is still there, be it in an archive."""
+    path = entry.result_path
+    return path.exists() or any(folder.is_file() for folder in path.parents)
 
 
 def _history(entries: Sequence[Entry]) -> Iterator[str]:
@@ -319,11 +326,19 @@ def _history(entries: Sequence[Entry]) -> Iterator[str]:
 
 
 def _planned_actions(decision: Decision) -> list[str]:
-    steps = [
-        f"{step.kind} to {home_short(step.destination)}" if step.destination else step.kind
-        for step in decision.actions
-    ]
+    reason = decision.reason.removeprefix(f'rule "{decision.rule}": ')
     return [
-        f"  rule      {printable(decision.rule)}: {printable(decision.reason)}",
-        f"  would     {', then '.join(steps)}",
+        f"  rule      {printable(decision.rule)}: {printable(reason)}",
+        f"  would     {', then '.join(_planned(step, decision) for step in decision.actions)}",
     ]
+
+
+def _planned(step: Action, decision: Decision) -> str:
+    """As in "move to ~/Music/Drum Library/kick/kick.wav", in the words for what becomes of a file."""
+    if step.destination:
+        return f"{step.kind} to {home_short(step.destination)}"
+    if step.kind != "leave":
+        return step.kind
+    if decision.rule == PROJECT:
+        return "be left whole with its project"
+    return "be unsure, and wait for `drumwatch review`" if decision.rule == UNSURE_RULE else "be left alone"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,18 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
 
 
 def printable(text: str | Path) -> str:
-    r"""Return text that is safe to print: control characters and invalid UTF-8 become visible, like `\x1b`."""
+    r"""Return text that is safe to print: control characters and invalid UTF-8 become visible, like `\x1b`.
+
+    Every kind of space is printed as it is: names from the web have spaces that do not break.
+    """
     text = str(text)
     if text.isprintable():  # true for nearly every name, and this is quick
         return text
-    return "".join(char if char.isprintable() or char == "\u200d" else _visible(char) for char in text)
+    return "".join(char if _is_shown(char) else _visible(char) for char in text)
+
+
+def _is_shown(char: str) -> bool:
+    return char.isprintable() or char == "\u200d" or unicodedata.category(char) == "Zs"
 
 
 def _visible(char: str) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from drumwatch.core.errors import DrumwatchError
+from drumwatch.core.outcomes import key_of
 from drumwatch.journal import Journal
 from drumwatch.packs.staging import UnpackingRecord
 from drumwatch.system import app_paths, outage_note, pause_note
@@ -66,6 +68,8 @@ class KnownFacts(TypedDict):
     unread_archives: list[UnreadArchive]
     unpacking: list[str]  # the archives that are being unpacked now
     today: dict[str, int]
+    today_outcomes: dict[str, int]  # sounds by what became of them, each once
+    today_filed: dict[str, int]  # the filed ones by label
 
 
 class DaemonFacts(KnownFacts, total=False):
@@ -131,6 +135,7 @@ def _from_journal(now: float) -> tuple[dict[str, Any], dict[str, Any]]:
             left_whole = [
                 _project(entry) for entry in journal.projects.left_whole() if os.path.exists(entry.source)
             ]
+            sounds = journal.tallies.sounds(_midnight(now))
             known = {
                 "to_retry": len(journal.state.retries()),
                 "to_review": journal.entries.count_to_review(),
@@ -140,6 +145,8 @@ def _from_journal(now: float) -> tuple[dict[str, Any], dict[str, Any]]:
                 ],
                 "unpacking": [str(archive) for archive in UnpackingRecord(journal).under_way()],
                 "today": journal.entries.counts(_midnight(now)),
+                "today_outcomes": Counter(key_of(sound.outcome) for sound in sounds),
+                "today_filed": Counter(sound.latest.label for sound in sounds if sound.outcome == "filed"),
             }
             return journal.state.get(), known
     except DrumwatchError as exc:
@@ -150,6 +157,8 @@ def _from_journal(now: float) -> tuple[dict[str, Any], dict[str, Any]]:
             "unread_archives": [],
             "unpacking": [],
             "today": {},
+            "today_outcomes": {},
+            "today_filed": {},
         }
         return {}, {**nothing, "journal_problem": str(exc)}
 

@@ -303,9 +303,9 @@ class Daemon:
         if self._everything or not old:
             return f"everything that {'was there' if self._everything else 'has come'} has been handled"
         left = (
-            "1 sound was there before and stays as it is"
+            "1 sound was there before and is left alone"
             if old == 1
-            else f"{old} sounds were there before and stay as they are"
+            else f"{old} sounds were there before and are left alone"
         )
         more = "`drumwatch run --once --everything` or `drumwatch sort FOLDER` handles"
         return f"everything that has come has been handled; {left}: {more} {'it' if old == 1 else 'them'}"
@@ -472,9 +472,9 @@ def _announcement(watch: Watch, old: int | None) -> str:
     """The line that announces a watched folder at the start."""
     where = home_short(watch.folder)
     are = (
-        "sound is there already and stays as it is"
+        "sound is there already and is left alone"
         if old == 1
-        else "sounds are there already and stay as they are"
+        else "sounds are there already and are left alone"
     )
     there = f"{old} {are}: " if old else ""
     to = f", {watch.action} to {home_short(watch.library)}" if watch.action in FILING else f", {watch.action}"

@@ -32,24 +32,39 @@ def is_there(entry: Entry, arrival: Path) -> bool:
         return False
 
 
-def decided(policy: Duplicates, decision: Decision, twin: Entry) -> Decision:
+def decided(policy: Duplicates, decision: Decision, twin: Entry, source: Path) -> Decision:
     """Return the decision for a sound whose twin is already in the library, by the user's setting.
 
-    With "link" the twin's file is linked under the name that the new sound would have had.
+    `source` is the path by which the sound is known. With "link" the twin's file is linked under the name that the new sound would
+    have had, once.
     """
     (action, *_) = decision.actions
     if action.kind not in HOLDING_SOUND or action.destination is None or twin.destination is None:
         return decision
+    place = action.destination.with_suffix(twin.destination.suffix)
+    place = place.with_name(limited(place.name, action.name_limit))
     same = f"the same sound as {twin.destination}" + (f" from {twin.pack}" if twin.pack else "")
-    if policy == "skip":
-        leave = Action("leave")
-        return replace(decision, rule=RULE, actions=(leave,), reason=f"{same}: left where it is")
+    is_own = twin.source == source and twin.rule != RULE  # the sound itself, which an earlier run has filed
+    if is_own:
+        same = f"filed before as {twin.destination}"
+    elif policy == "link" and _is_linked(place, twin.destination):
+        same = f"linked before as {place}"
+    is_there = place == twin.destination or _is_linked(place, twin.destination)
+    if policy == "skip" or (policy == "link" and is_there):
+        return replace(decision, rule=RULE, actions=(Action("leave"),), reason=same)
     if policy == "link" and twin.state == "done":
-        place = action.destination.with_suffix(twin.destination.suffix)
-        place = place.with_name(limited(place.name, action.name_limit))
         link = replace(action, kind="hardlink", destination=place, leave_link=False)
-        return replace(decision, rule=RULE, actions=(link,), reason=f"{same}: linked to that")
+        return replace(decision, rule=RULE, actions=(link,), reason=same)
     return replace(decision, reason=f"{decision.reason}; {same}")
+
+
+def _is_linked(place: Path, twin: Path) -> bool:
+    """Return whether the file at the place is another name of the twin's."""
+    try:
+        there, first = os.lstat(place), os.lstat(twin)
+    except OSError:
+        return False
+    return place != twin and (there.st_dev, there.st_ino) == (first.st_dev, first.st_ino)
 
 
 def links_to_twin(decision: Decision) -> bool:

@@ -100,11 +100,11 @@ class _Told:
                 sentence = f"The disk {mount_point(self._path.parent)} keeps no tags of files: file managers show none there."
                 raise CannotKeepTags(sentence, whole_disk=True) from exc
             raise CannotKeepTags(
-                f"The tags of {self._path.name} stayed as they were, because {reason(exc)}.", whole_disk=False
+                f"The tags of {self._path.name} were left alone, because {reason(exc)}.", whole_disk=False
             ) from exc
         if isinstance(exc, ValueError | ExpatError):
             raise CannotKeepTags(
-                f"The tags of {self._path.name} stayed as they were, because they cannot be read.",
+                f"The tags of {self._path.name} were left alone, because they cannot be read.",
                 whole_disk=False,
             ) from exc
 

@@ -66,7 +66,7 @@ def fill(sound: HeldFile, folder: Folder, temp: str, *, finish: bool = True) -> 
         if disk.hash_of(target) != sound.content_hash:
             raise ActionFailed(
                 f"{sound.path} changed while it was being copied, or the disk of {folder.path} does not store what is written to it:"
-                " it was left where it is."
+                " it was left alone."
             )
         if finish:
             disk.copy_attributes(source, target)
@@ -146,7 +146,7 @@ class Transfer:
             return
         with self._put_back_on_failure(sound, folder, name, entry_id):
             if not sound.is_at(folder, name):  # another file was put in its place after the check
-                raise ActionFailed(f"{sound.path} changed while it was being moved: it stays there.")
+                raise ActionFailed(f"{sound.path} changed while it was being moved: it was left alone.")
         self.sync(folder, sound.folder)
 
     def copy(self, sound: HeldFile, folder: Folder, name: str, entry_id: int) -> None:

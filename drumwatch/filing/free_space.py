@@ -21,7 +21,7 @@ def require(sound: HeldFile, folder: Folder, min_free: int, where: Path) -> None
     if min_free and disk.free_bytes(folder) - sound.stamp.size_bytes < min_free:
         too_little = f"would have less than {_in_words(min_free)} left (min_free)"
         raise os_errors.of_the_disk(
-            f"The disk of {folder.path} {too_little}: {sound.name} stays in {sound.folder.path}. Make room there or lower"
+            f"The disk of {folder.path} {too_little}: {sound.name} is still in {sound.folder.path}. Make room there or lower"
             " min_free; it will be tried again.",
             too_little,
             where,

@@ -63,7 +63,7 @@ def without_our_tags(sound: At, tags: LiveTags | None, writer: Writer) -> list[s
     try:
         writer.rewrite(sound.folder, lambda xmp: ableton_xmp.untagged(xmp, sound.name, tags))
     except CannotTag as exc:
-        return [f"Its tags in Ableton Live stayed: {exc}"]
+        return [f"Its tags in Ableton Live were left alone: {exc}"]
     return []
 
 
@@ -96,6 +96,6 @@ def _move(source: At, target: At, moved: LiveItem, writer: Writer) -> None:
 
 
 def _stayed(sound: At, exc: CannotTag) -> str:
-    sentence = f"The tags of {sound.name} in Ableton Live stayed behind: {exc}"
+    sentence = f"The tags of {sound.name} in Ableton Live did not go along: {exc}"
     log.warning("%s", printable(sentence))
     return sentence

@@ -20,7 +20,7 @@ _NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 _FORBIDDEN = {errno.EACCES, errno.EPERM}
 _LOCKED = stat.UF_IMMUTABLE | stat.SF_IMMUTABLE
 _UNLOCK = "Take the lock off in the Finder (Get Info, Locked), and it can be tried again."
-_WAITING = "What belongs there stays where it is, and is tried again by itself."
+_WAITING = "What belongs there is still where it was, and is tried again by itself."
 
 
 def failure(exc: OSError, sound: Path, place: Path | None, library: Path) -> ActionFailed:
@@ -49,8 +49,7 @@ def sentence(exc: OSError, sound: Path, place: Path | None = None) -> str:
     if exc.errno in _FORBIDDEN and (
         locked := _locked(sound, sound.parent, *([place.parent] if place else ()))
     ):
-        stays = f"{sound.name} stays in {sound.parent}"
-        return f"{locked} is locked: {stays}. {_UNLOCK}"
+        return f"{locked} is locked: {sound.name} is still in {sound.parent}. {_UNLOCK}"
     around = (place or sound).parent
     if _refused_name(exc, place):
         advice = "Give it a plainer name."
@@ -58,7 +57,7 @@ def sentence(exc: OSError, sound: Path, place: Path | None = None) -> str:
         advice = macos_permissions.advice(around)
     else:
         advice = _advice(exc.errno)
-    return f"{_cause(exc, sound, place)}: {sound.name} stays in {sound.parent}. {advice}"
+    return f"{_cause(exc, sound, place)}: {sound.name} is still in {sound.parent}. {advice}"
 
 
 def _locked(*paths: Path) -> Path | None:

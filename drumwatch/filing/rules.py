@@ -120,24 +120,19 @@ class _Case:
         return self._decision("default", kind, watch.layout, f"{self.label_sentence}: {how}")
 
     def left_as_too_long(self) -> Decision:
-        sentence = (
-            f"{self.verdict.duration:.1f} s long, and samples end at {self.watch.max_seconds:g} s: left alone"
-        )
+        sentence = f"{self.verdict.duration:.1f} s long, and samples end at {self.watch.max_seconds:g} s"
         return self._decision("too long", "leave", "", sentence)
 
     def unsure(self) -> Decision:
         """Leave an unsure file, or put it into the folder for unsure ones if the user wants that; tags are never written."""
         score, watch = self.score, self.watch
         next_best = f" ({score.runner_up} {share(score.runner_up_confidence)})" if score.runner_up else ""
-        wrong = f"{math.ceil(self.folder_risk.of(score.types, score.confidence) * 100)} %"
-        doubt = f"{share(score.confidence)} sure of {score.label}{next_best}"
-        doubt += f"; up to {wrong} of such sounds are wrong, and max_wrong allows {watch.max_wrong * 100:g} %"
+        risk = self.folder_risk.of(score.types, score.confidence)
+        doubt = f"{share(score.confidence)} sure of {score.label}{next_best}: {_told(risk, watch.max_wrong)}"
         if watch.unsure == "leave" or watch.action not in FILING:
-            return self._decision("unsure", "leave", "", f"{doubt}: left for review")
+            return self._decision("unsure", "leave", "", doubt)
         layout = layout_for_unsure(watch.layout, watch.unsure)
-        return self._decision(
-            "unsure", self._allowed(watch.action), layout, f"{doubt}: put in {watch.unsure} for review"
-        )
+        return self._decision("unsure", self._allowed(watch.action), layout, doubt)
 
     def _allowed(self, kind: ActionKind) -> ActionKind:
         """Return the requested action, or its replacement for a sound that a project needs where it is."""
@@ -150,7 +145,7 @@ class _Case:
         self, rule: str, kind: ActionKind, layout: str, reason: str, limits: _Limits | None = None
     ) -> Decision:
         if (claim := self.arrival.claim) and kind != "leave":
-            kept = "it is kept with its pack" if claim.keep_at else "the original stays"
+            kept = "it is kept with its pack" if claim.keep_at else "the original is kept"
             reason = f"{reason}; {kept} for {claim.by}"
         action = Action(kind, overwrite_tags=kind == "tag" and self.config.overwrite_tags)
         if kind in FILING:
@@ -165,7 +160,7 @@ class _Case:
             if len(os.fsencode(self.arrival.path.name)) > limits.name_limit > 0:
                 reason = f"{reason}; its name is longer than {limits.name_limit} letters"
         if action.destination and self._is_there(action.destination, action):
-            action, reason = Action("leave"), f"{reason}, where it is already"
+            action, reason = Action("leave"), f"{self.label_sentence}: it is in its place already"
         score = self.score
         return Decision(rule, (action,), reason, score.label, score.confidence, self.sure, score.type)
 
@@ -244,6 +239,14 @@ class _Limits(NamedTuple):
             self.name_limit if rule.name_limit is None else rule.name_limit,
             self.max_per_folder if rule.max_per_folder is None else rule.max_per_folder,
         )
+
+
+def _told(risk: float, max_wrong: float) -> str:
+    """Return what the error rate and `max_wrong` mean, rounded up: the rate is 1 where none was measured."""
+    allowed, wrong = f"{max_wrong * 100:g}", math.ceil(risk * 100)
+    if risk >= 1:
+        return f"so unsure that nobody knows how many of 100 such sounds are wrong; you allow {allowed}"
+    return f"of 100 sounds it is this sure of, {wrong} {'is' if wrong == 1 else 'are'} wrong; you allow {allowed}"
 
 
 def _any_like(text: str, patterns: Sequence[str]) -> bool:

@@ -59,9 +59,9 @@ def remove_copies(
         try:
             notes += _remove_copy(pair, source, target, transfer.steps(entry_id))
         except OSError as exc:
-            notes.append(f"{pair.new_name} stayed, because {reason(exc)}.")
+            notes.append(f"{pair.new_name} was left alone, because {reason(exc)}.")
         except ActionFailed as exc:
-            notes.append(f"{pair.new_name} stayed: {exc}")
+            notes.append(f"{pair.new_name} was left alone: {exc}")
     return notes
 
 
@@ -82,11 +82,11 @@ def remove_unpacked(detail: EntryDetail, target: Folder, entry_id: int, transfer
             if companion and companion.content_hash == known:
                 transfer.steps(entry_id).remove(companion)
             elif companion:
-                notes.append(f"{pair.new_name} stayed: it has been changed since.")
+                notes.append(f"{pair.new_name} was left alone: it has been changed since.")
         except OSError as exc:
-            notes.append(f"{pair.new_name} stayed, because {reason(exc)}.")
+            notes.append(f"{pair.new_name} was left alone, because {reason(exc)}.")
         except ActionFailed as exc:
-            notes.append(f"{pair.new_name} stayed: {exc}")
+            notes.append(f"{pair.new_name} was left alone: {exc}")
     return notes
 
 
@@ -117,11 +117,11 @@ def _take(
             elif drop:
                 transfer.steps(entry_id).remove(companion)
         except FileExistsError:
-            notes.append(f"{pair.name} stayed: {pair.new_name} is already there.")
+            notes.append(f"{pair.name} was left alone: {pair.new_name} is already there.")
         except OSError as exc:
-            notes.append(f"{pair.name} stayed, because {reason(exc)}.")
+            notes.append(f"{pair.name} was left alone, because {reason(exc)}.")
         except ActionFailed as exc:
-            notes.append(f"{pair.name} stayed: {exc}")
+            notes.append(f"{pair.name} was left alone: {exc}")
     return notes
 
 
@@ -132,7 +132,7 @@ def _remove_copy(pair: Pair, source: Folder, target: Folder, steps: AsideSteps) 
     if original and copy and copy.content_hash == original.content_hash:
         steps.remove(copy)
     elif disk.status(target, pair.new_name):
-        return [f"{pair.new_name} stayed: it is no longer like {pair.name}."]
+        return [f"{pair.new_name} was left alone: it is no longer like {pair.name}."]
     return []
 
 

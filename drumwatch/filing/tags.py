@@ -154,7 +154,7 @@ def _refuse_other_names(sound: HeldFile) -> None:
     if now is not None and now.st_nlink > 1:
         raise ActionFailed(
             f"{sound.path} has more names on this disk (hard links), which tagging would change too, or separate from it:"
-            ' it was left as it is. Use action = "copy" for this folder.'
+            ' it was left alone. Use action = "copy" for this folder.'
         )
 
 
@@ -207,10 +207,10 @@ def _compared(sound: HeldFile, temp: str) -> _TaggedCopy | None:
         patch = tag_patch.between(original, tagged, *spans)
         if patch is None:
             raise ActionFailed(
-                f"{sound.path} is too large to be tagged in a way that can be undone: it was left as it is."
+                f"{sound.path} is too large to be tagged in a way that can be undone: it was left alone."
             )
         if tag_patch.original_hash(patch, tagged) != sound.content_hash:
-            raise ActionFailed(f"{sound.path} changed while it was being tagged: it was left as it is.")
+            raise ActionFailed(f"{sound.path} changed while it was being tagged: it was left alone.")
         _require_same_outside_tags(sound, original, tagged)
         return _TaggedCopy(content_hash, patch)
 
@@ -226,7 +226,7 @@ def _require_same_outside_tags(sound: HeldFile, original: int, tagged: int) -> N
         except NotWhole as exc:
             raise _not_tagged(sound, str(exc)) from exc
     if what:
-        raise _not_tagged(sound, f"the copy with the tags differs from it in {what}; it was left as it is")
+        raise _not_tagged(sound, f"the copy with the tags differs from it in {what}; it was left alone")
 
 
 def _stored(patch: str, backup: Path, transfer: Transfer) -> EntryDetail:

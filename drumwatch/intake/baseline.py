@@ -265,5 +265,5 @@ def _stay(count: int) -> str:
     if count == 0:
         return "No sound was in it."
     if count == 1:
-        return "1 sound in it was there before and stays as it is."
-    return f"{count_of(count, 'sound')} in it were there before and stay as they are."
+        return "1 sound in it was there before and is left alone."
+    return f"{count_of(count, 'sound')} in it were there before and are left alone."

@@ -27,7 +27,7 @@ def format_name(name: str) -> str:
 
 
 def not_heard(counts: Mapping[str, int]) -> str:
-    """Return how many files of which formats are not heard, as in "3 M4A files and 1 WMA file are not heard"; "" for none."""
+    """Return how many files of which formats could not be heard, as in "3 M4A files and 1 WMA file could not be heard"; "" for none."""
     found = [
         (name, count) for name, count in sorted(counts.items(), key=lambda one: (-one[1], one[0])) if count
     ]
@@ -36,7 +36,7 @@ def not_heard(counts: Mapping[str, int]) -> str:
     parts = [f"{count:,} {name} file{'s' * (count != 1)}" for name, count in found]
     *first, last = parts
     listed = f"{', '.join(first)} and {last}" if first else last
-    return f"{listed} {'is' if sum(count for _, count in found) == 1 else 'are'} not heard"
+    return f"{listed} could not be heard"
 
 
 def advice(counts: Mapping[str, int]) -> str:

@@ -71,7 +71,7 @@ def too_many(stay: Sequence[FileInside], go: int, pack: str, where: str) -> str:
     """Return the message about documents that stay because of the limits; `go` is the number of those that are filed."""
     what = f"{len(stay)} documents" if len(stay) > 1 else "a document"
     limit = f"{MOST_DOCUMENTS} files" if go >= MOST_DOCUMENTS else f"{MOST_BYTES // 1_000_000} MB"
-    return f"{what} of {pack} {'stay' if len(stay) > 1 else 'stays'} in {where}: more than {limit}"
+    return f"{what} of {pack} left alone in {where}: more than {limit}"
 
 
 def _why_no_pack(sounds: Sequence[PurePath], others: Sequence[PurePath]) -> str:

@@ -130,7 +130,7 @@ class Scanner:
             advice = f". {macos_permissions.advice(Path(folder))}" if isinstance(exc, PermissionError) else ""
             self._report(
                 folder,
-                f"{folder} cannot be read, because {why}; what is in it stays where it is{advice}",
+                f"{folder} cannot be read, because {why}; what is in it is left alone{advice}",
             )
 
     def _report(self, path: str, sentence: str) -> None:

@@ -24,7 +24,7 @@ ENDED_AFTER = 60.0
 _READ_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
 
 _KINDS = (
-    (stat.S_ISLNK, "is a symbolic link; drumwatch leaves links where they are"),
+    (stat.S_ISLNK, "is a symbolic link; drumwatch leaves links alone"),
     (stat.S_ISDIR, "is a folder in spite of its name"),
     (stat.S_ISFIFO, "is a named pipe, not a file"),
     (stat.S_ISSOCK, "is a socket, not a file"),

@@ -31,6 +31,7 @@ from drumwatch.journal.seen import BASELINE, FolderPlace, Seen
 from drumwatch.journal.selections import Selections, SelectionSummary
 from drumwatch.journal.stars import Stars
 from drumwatch.journal.state import DaemonState
+from drumwatch.journal.statistics import Count, Statistics, Tallies
 from drumwatch.journal.view_order import Order, natural_key, order_named
 from drumwatch.journal.views import View, ViewQuery, Views, view_named
 
@@ -48,6 +49,7 @@ __all__ = [
     "AdoptedSound",
     "Batch",
     "Confirmation",
+    "Count",
     "Filter",
     "FolderPlace",
     "Journal",
@@ -58,6 +60,7 @@ __all__ = [
     "Plan",
     "Retry",
     "SelectionSummary",
+    "Statistics",
     "Unpacked",
     "View",
     "ViewQuery",
@@ -86,8 +89,9 @@ class Journal:
         self.entries = entries = Entries(database)
         self.archives = archives = Archives(database, entries)
         self.batches = Batches(database, entries)
-        self.confirmations = Confirmations(database, entries)
+        self.confirmations = confirmations = Confirmations(database, entries)
         self.adopted = Adopted(database, entries)
+        self.tallies = Tallies(database, confirmations)
         self.places = Places(database, entries)
         self.projects = projects = Projects(database, entries)
         self.views = Views(database, entries, projects, archives)

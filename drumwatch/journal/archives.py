@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from drumwatch.core.outcomes import Outcome
     from drumwatch.core.records import Entry, FileStamp, State
 
 _UNREAD = (
@@ -96,15 +97,16 @@ class Archives(EntriesPart):
         latest = self._latest(archive)
         return latest is not None and latest.rule == ARCHIVE_UNREAD and latest.stamp == stamp
 
-    def decided(self, archive: Path, archive_hash: str) -> dict[str, bool]:
-        """Return the sounds in an archive of this content about which was decided, by name, and whether each is still filed."""
+    def decided(self, archive: Path, archive_hash: str) -> dict[str, Outcome]:
+        """Return the sounds in an archive of this content about which was decided, by name: filed still, unsure, or left alone."""
         rows = self._db.execute(
-            "SELECT source, max(state = 'done' AND action != 'leave') FROM entry"
+            "SELECT source, CASE WHEN max(state = 'done' AND action != 'leave') THEN 'filed'"
+            " WHEN max(rule = 'unsure') THEN 'unsure' ELSE 'left alone' END FROM entry"
             " WHERE source > ? AND source < ? AND verdict IS NOT NULL AND undoes IS NULL AND state IN ('done', 'undone')"
             " AND json_extract(detail, '$.archive_hash') = ? GROUP BY source",
             (*range_below(archive), archive_hash),
         )
-        return {from_column(source).relative_to(archive).as_posix(): bool(filed) for source, filed in rows}
+        return {from_column(source).relative_to(archive).as_posix(): outcome for source, outcome in rows}
 
     def _is_silent(self, archive: Path) -> bool:
         """Return whether no entry is about the archive or about what is in it."""

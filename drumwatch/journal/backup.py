@@ -173,7 +173,7 @@ def _require_space(folder: Path, size: int) -> None:
 
 def _damaged(journal: Path) -> JournalDamagedError:
     return JournalDamagedError(
-        f"The journal {home_short(journal)} is damaged, so no backup of it was made, and the earlier ones stay."
+        f"The journal {home_short(journal)} is damaged, so no backup of it was made, and the earlier ones are kept."
         " `drumwatch journal check` tells what is wrong, `drumwatch journal repair` saves what can be read."
     )
 

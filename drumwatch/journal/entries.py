@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 
 HIGHEST_ID = 2**63 - 1
+READ_TOGETHER = 500  # entries that are read at once where many are shown
 
 
 class Entries(Part):
@@ -161,6 +162,16 @@ class Entries(Part):
         sql = f"SELECT * FROM (SELECT {COLUMNS} FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} {newest}) ORDER BY id"
         for row in self._db.execute(sql, values):
             yield self._read(row)
+
+    def newest_first(self, query: Filter) -> Iterator[Entry]:
+        """Yield the entries that match, the newest first; nothing is kept open in the database while the caller waits."""
+        where, values = query.where()
+        sql = f"SELECT entry.id FROM entry JOIN batch ON batch.id = entry.batch WHERE {where} ORDER BY entry.id DESC LIMIT ?"
+        limit = -1 if query.last is None else query.last
+        ids = [number for (number,) in self._db.execute(sql, (*values, limit)).fetchall()]
+        for start in range(0, len(ids), READ_TOGETHER):
+            chosen = ids[start : start + READ_TOGETHER]
+            yield from self.newest(f"entry.id IN ({placeholders(chosen)})", chosen)
 
     def newest(self, where: str, values: Sequence[object] = (), limit: int = -1) -> Iterator[Entry]:
         """Yield the entries that match an SQL condition of the journal, newest first; a limit of -1 means all of them."""

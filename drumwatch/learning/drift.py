@@ -38,9 +38,9 @@ class Drift(NamedTuple):
 
     def describe(self, max_wrong: float) -> str:
         """Return the message for the user."""
-        what = f"{printable(self.name)}: you corrected {self.wrong} of the last {self.filed} filed alone, and max_wrong"
+        what = f"{printable(self.name)}: you corrected {self.wrong} of the last {self.filed} filed alone, and you"
         more = ": it has to be surer from now on" if self.kind == "label" else ""
-        return f"{what} allows {max_wrong * 100:g} %{more}"
+        return f"{what} allow {max_wrong * 100:g} of 100{more}"
 
 
 class Outcome(NamedTuple):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.core.formatting import count_of, printable
+from drumwatch.core.outcomes import DUPLICATE_RULE, UNSURE_RULE, Outcome
 from drumwatch.core.records import CANNOT_ANALYZE, FILING
 from drumwatch.intake import stability
 from drumwatch.intake.archive_readers import capabilities
@@ -33,9 +34,19 @@ class FateKind(enum.Enum):
 
     FILED = "filed"
     BEFORE = "filed before"  # an earlier run, or another archive, has brought it
-    STAYS = "stays"  # unsure, too long, a duplicate, or as a rule says
-    UNREADABLE = "could not be read"
-    NOT_FILED = "could not be filed"
+    UNSURE = "unsure"
+    LEFT_ALONE = "left alone"  # too long, or as a rule says
+    THERE = "in the library already"  # the same sound, and duplicates = "skip"
+    UNREADABLE = "could not be heard"
+    NOT_FILED = "failed"
+
+
+# What became of a sound about which an earlier run has decided.
+DECIDED: dict[Outcome, FateKind] = {
+    "filed": FateKind.BEFORE,
+    "unsure": FateKind.UNSURE,
+    "left alone": FateKind.LEFT_ALONE,
+}
 
 
 class Fate(NamedTuple):
@@ -92,30 +103,26 @@ def sentence_of(outcome: ArchiveOutcome) -> str:
     'Pack.zip: 1 of 1 sound filed.'
     """
     name = printable(outcome.archive)
-    unreadable, not_filed = outcome.of(FateKind.UNREADABLE), outcome.of(FateKind.NOT_FILED)
+    unreadable = outcome.of(FateKind.UNREADABLE)
     if not outcome.sounds and not outcome.refused:
         return f"{name} has no sound in it."
     if len(unreadable) == outcome.sounds:
-        lost = f"{len(unreadable):,} could not be read: {_named(unreadable)}"
+        lost = f"{len(unreadable):,} {FateKind.UNREADABLE.value}: {_named(unreadable)}"
         return f"{name}: no sound could be had from it: {lost}{_others(outcome)}."
     filed, before = len(outcome.of(FateKind.FILED, FateKind.BEFORE)), len(outcome.of(FateKind.BEFORE))
     would = "would be filed" if outcome.planned else "filed"
     parts = [f"{filed:,} of {count_of(outcome.sounds, 'sound')} {would}"]
     parts[0] += f" ({before:,} of them before)" if before else ""
-    staying = len(outcome.of(FateKind.STAYS))
-    parts += [f"{staying:,} {_stay(staying)} in it"] if staying else []
+    for kind in (FateKind.THERE, FateKind.UNSURE, FateKind.LEFT_ALONE):
+        parts += [f"{len(found):,} {kind.value}"] if (found := outcome.of(kind)) else []
     parts += [f"{outcome.in_projects:,} left whole with their project"] if outcome.in_projects else []
-    parts += [f"{len(not_filed):,} could not be filed: {_named(not_filed)}"] if not_filed else []
-    parts += [f"{len(unreadable):,} could not be read: {_named(unreadable)}"] if unreadable else []
+    for kind in (FateKind.NOT_FILED, FateKind.UNREADABLE):
+        parts += [f"{len(found):,} {kind.value}: {_named(found)}"] if (found := outcome.of(kind)) else []
     return f"{name}: {', '.join(parts)}{_others(outcome)}."
 
 
 def _may_be_a_sound(name: str) -> bool:
     return is_audio_name(name) or is_archive_name(name) or needs_extra(name)
-
-
-def _stay(count: int) -> str:
-    return "stays" if count == 1 else "stay"
 
 
 def _others(outcome: ArchiveOutcome) -> str:
@@ -170,8 +177,8 @@ class ArchiveOutcomes:
         if not self._journal.archives.was_unread(archive, stamp):
             return frozenset()
         decided = self._journal.archives.decided(archive, pack.unpacked.archive_hash)
-        kinds = {name: FateKind.BEFORE if filed else FateKind.STAYS for name, filed in decided.items()}
-        self._fates.setdefault(archive, {}).update({name: Fate(kind) for name, kind in kinds.items()})
+        fates = {name: Fate(DECIDED[outcome]) for name, outcome in decided.items()}
+        self._fates.setdefault(archive, {}).update(fates)
         return frozenset(map(Path, decided))
 
     def conclude(self, pack: Pack, *, in_projects: int) -> Conclusion:
@@ -267,9 +274,12 @@ def _fate_of(entries: Sequence[Entry], why: str) -> Fate:
         return Fate(kind, failed.error)
     if any(entry.detail.twin for entry in filing):
         return Fate(FateKind.BEFORE)
-    if filing or not why:
-        return Fate(FateKind.STAYS)
-    return Fate(FateKind.UNREADABLE, why)
+    if why and not filing:
+        return Fate(FateKind.UNREADABLE, why)
+    rules = {entry.rule for entry in filing}
+    if DUPLICATE_RULE in rules:
+        return Fate(FateKind.THERE)
+    return Fate(FateKind.UNSURE if UNSURE_RULE in rules else FateKind.LEFT_ALONE)
 
 
 def _shortened(fate: Fate, name: str) -> Fate:

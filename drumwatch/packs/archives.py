@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 UNPACKER = module_command("drumwatch.intake.archives")
 UNPACKING_SECONDS = 3600.0  # many gigabytes on a slow disk
+# Between the name of a file that was not taken out and that of its archive; the second one is in older journals.
+STILL_IN, EARLIER_STILL_IN = " is still in ", " stays in "
 FOR_NOW = frozenset({ErrorKind.ARCHIVE_INCOMPLETE, ErrorKind.NO_SPACE})  # failures that may pass with time
 
 
@@ -221,7 +223,7 @@ class ArchivePacks:
             steps = [step for step in shown.replace("\\", "/").split("/") if step not in ("", ".", "..")]
             origin = Origin(pack.archive.path, pack.unpacked.archive_hash, Path(*steps or ["?"]))
             arrival = Arrival(origin.path, NO_STAMP, pack.watch.folder, pack.unpacked.pack, origin)
-            sentence = f"{shown or 'An entry without a name'} stays in {pack.archive.path.name}: {why}."
+            sentence = f"{shown or 'An entry without a name'}{STILL_IN}{pack.archive.path.name}: {why}."
             yield from self._pipeline.refuse(arrival, sentence, pack.unpacked.batch)
 
     def _remove_unless_unpacked(self, folder: Path, done: Future[Answer]) -> None:
@@ -244,9 +246,11 @@ def arrival_inside(pack: Pack, path: Path) -> Arrival | None:
 def refused_in(entries: Iterable[Entry], archive: Path) -> Iterator[tuple[str, str]]:
     """Yield the names that were not unpacked with the reasons, from the entries about what is in an archive."""
     for entry in entries:
-        name, found, why = entry.error.partition(f" stays in {archive.name}: ")
-        if entry.rule == CANNOT_ANALYZE and found:
-            yield name, why.removesuffix(".")
+        for still_in in (STILL_IN, EARLIER_STILL_IN):
+            name, found, why = entry.error.partition(f"{still_in}{archive.name}: ")
+            if entry.rule == CANNOT_ANALYZE and found:
+                yield name, why.removesuffix(".")
+                break
 
 
 def _is_left_whole(pack: Pack, path: Path) -> bool:

@@ -96,11 +96,13 @@ class FolderPacks:
         filed = self._filed_from(source)
         evidence = evidence_of(folder, pack, [one.path for one in filed], watch.library)
         if not evidence.is_pack:
-            log.debug("The documents in %s stay: %s.", folder, evidence.why_not)
+            log.debug("The documents in %s are left alone: %s.", folder, evidence.why_not)
             return
         survey = self._projects.survey_as_one(folder, watch)
         if survey.kept_whole or survey.project_of(folder) or not survey.complete:
-            log.debug("The documents in %s stay: instruments in it need what lies beside them.", folder)
+            log.debug(
+                "The documents in %s are left alone: instruments in it need what lies beside them.", folder
+            )
             return
         new: list[FileInside] = []
         in_effect: list[FileInside] = []  # copied or linked by an earlier run

@@ -260,7 +260,7 @@ class Projects:
 def why_untouched(place: Path, *, is_archive: bool = False) -> str:
     """Return the sentence about a folder or an archive that is too large to be searched, with what to do."""
     then = (
-        "it stays as it is. Unpack it, and sort its folders one by one with `drumwatch sort`."
+        "it is left alone. Unpack it, and sort its folders one by one with `drumwatch sort`."
         if is_archive
         else "nothing in it is touched. Move its folders apart, or sort them one by one with `drumwatch sort`."
     )

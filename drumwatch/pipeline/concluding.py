@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from drumwatch.core.errors import ActionFailed, DiskUnavailable, SoundGone
+from drumwatch.core.outcomes import DEFAULT_RULE, DUPLICATE_RULE
 from drumwatch.pipeline.records import FilingResult, Outage
 from drumwatch.pipeline.recovery import recover_one
 from drumwatch.pipeline.seen import HANDLED, note_folders, remember_unchanged
@@ -60,12 +61,14 @@ class Recorder:
         """Return the finished entry; for a file that stays, the earlier entry if that says the same."""
         untouched, stays = result.detail.untouched, action.kind == "leave"
         note = "" if stays else result.note
+        # What was to be done was not: only the note is true
+        reason = note if untouched and filing.decision.rule in (DEFAULT_RULE, DUPLICATE_RULE) else ""
         self._journal.entries.finish(
             entry_id,
             "done",
             action="leave" if untouched else "",
             destination=None if untouched else result.path,
-            reason=f"{filing.decision.reason}; {note}" if note else "",
+            reason=reason or (f"{filing.decision.reason}; {note}" if note else ""),
             detail=filing.detail.updated(result.detail),
         )
         for path, stamp in _visible_files(filing, action, result):

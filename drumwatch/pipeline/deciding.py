@@ -15,6 +15,8 @@ from drumwatch.pipeline.portable_disks import PortableDisks
 from drumwatch.workers.protocol import Analyzed
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from drumwatch.config import Watch
     from drumwatch.config.holder import ConfigHolder
     from drumwatch.core.records import Arrival, Decision, Entry
@@ -90,10 +92,10 @@ class Decider:
 
     def apply_duplicate_setting(self, filing: PlannedFiling) -> PlannedFiling:
         """Return the filing as the setting `duplicates` wants it, if the same sound is in the library already."""
-        twin = self._twin(filing)
+        twin = self._twin(filing.sound_digest, filing.arrival.path)
         if twin is None:
             return filing
-        decision = duplicates.decided(self._config.current.duplicates, filing.decision, twin)
+        decision = self._as_duplicate(filing.decision, twin, filing.arrival)
         if not duplicates.links_to_twin(decision) or twin.destination is None:
             return replace(filing, decision=decision)
         stamp = stamp_of(twin.destination)
@@ -107,12 +109,23 @@ class Decider:
             duplicate=filing.arrival,
         )
 
-    def _twin(self, filing: PlannedFiling) -> Entry | None:
+    def foresee(self, arrival: Arrival, watch: Watch, sound: Analyzed) -> Decision:
+        """Return the decision as it would be carried out now, with the setting `duplicates` for a file outside the library."""
+        decision = self.decide(arrival, watch, sound)
+        if arrival.path.is_relative_to(watch.library):
+            return decision
+        twin = self._twin(sound.sound_digest, arrival.path)
+        return self._as_duplicate(decision, twin, arrival) if twin else decision
+
+    def _as_duplicate(self, decision: Decision, twin: Entry, arrival: Arrival) -> Decision:
+        return duplicates.decided(self._config.current.duplicates, decision, twin, arrival.known_as)
+
+    def _twin(self, sound_digest: str, path: Path) -> Entry | None:
         """Return an entry whose file is there and has the same samples; None if no digest was asked for."""
-        if not filing.sound_digest:
+        if not sound_digest:
             return None
-        found = self._journal.confirmations.same_sound(filing.sound_digest)
-        return next((entry for entry in found if duplicates.is_there(entry, filing.arrival.path)), None)
+        found = self._journal.confirmations.same_sound(sound_digest)
+        return next((entry for entry in found if duplicates.is_there(entry, path)), None)
 
 
 def inside_archive(decision: Decision) -> Decision:
@@ -128,6 +141,4 @@ def inside_archive(decision: Decision) -> Decision:
 
 def left_in_place(decision: Decision, why: str) -> Decision:
     """Return the decision with its label, but with the file left where it is for this reason."""
-    return replace(
-        decision, actions=(Action("leave"),), reason=f"{decision.label}: left where it is, as {why}"
-    )
+    return replace(decision, actions=(Action("leave"),), reason=f"{decision.label}: left alone, as {why}")

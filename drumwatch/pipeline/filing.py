@@ -117,8 +117,8 @@ class Pipeline:
         )
 
     def decide(self, arrival: Arrival, watch: Watch, sound: Analyzed) -> Decision:
-        """Return the decision about an analyzed sound; writes and does nothing."""
-        return self._decider.decide(arrival, watch, sound)
+        """Return the decision about an analyzed sound, with the setting `duplicates`; writes and does nothing."""
+        return self._decider.foresee(arrival, watch, sound)
 
     def is_up_to_date(self, arrival: Arrival, watch: Watch) -> bool:
         """Return whether an earlier run did with this file what would be decided today, and the result is still there."""

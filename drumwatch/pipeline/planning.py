@@ -55,7 +55,7 @@ class Planner:
                 return FilingResult((), again=str(exc), gone=True)
             return FilingResult(self._left_in_place.refuse(arrival, str(exc), request.batch))
         if not request.confirmed and not kept and self.keeps_coming_back(arrival, sound):
-            why = f"{arrival.path.name} was moved away {MAX_MOVES} times within a day, and something brings it back: it stays"
+            why = f"{arrival.path.name} was moved away {MAX_MOVES} times within a day, and something brings it back: it is left alone"
             return FilingResult(self._left_in_place.refuse(arrival, why, request.batch))
         batch = self.batch_of(request)
         decision = self._decider.decide(arrival, request.watch, sound, request.confirmed)

@@ -43,11 +43,11 @@ TITLES: dict[View, str] = {
 }
 ADVICE = (
     'To have its sounds in the library, too: projects = "copy" in the [[watch]], or, once,'
-    ' drumwatch sort --projects copy FOLDER. The project itself stays as it is. With "sort" it is'
+    ' drumwatch sort --projects copy FOLDER. The project itself is left whole. With "sort" it is'
     " sorted like any other folder. An empty file .nodrumwatch leaves any folder whole."
 )
 ARCHIVE_ADVICE = (
-    "It stays where it is. It is tried again when it changes, with the next version of drumwatch, and when"
+    "It was left alone. It is tried again when it changes, with the next version of drumwatch, and when"
     " what it needs is installed."
 )
 HELP = Text.assemble(
@@ -130,7 +130,7 @@ def project_panel(row: Row | None, count: int) -> Text:
     text.append(f"{row['name']}\n")
     text.append(f"{row['path']}\n\n", f"not bold {FAINT}")
     shown = f", as {row['marker']} shows" if row["marker"] else ""
-    facts = (f"{row['what']}{shown}", _inside(row), f"left {short_time(row['time'], time.time())}")
+    facts = (f"{row['what']}{shown}", _inside(row), f"left whole {short_time(row['time'], time.time())}")
     text.append("".join(f"{fact}\n" for fact in facts if fact), "not bold")
     text.append(f"{row['reason']}.\n\n", f"not bold {FAINT}")
     return text.append(ARCHIVE_ADVICE if is_archive else ADVICE, "not bold")

@@ -82,7 +82,7 @@ class Systemd:
             ask("systemctl", "--user", "reset-failed", UNIT, may_fail=True)
         return [
             f"Stopped, and removed {self.path}.",
-            *(f"Left, as it is of your own making: {path}" for path in left),
+            *(f"Kept, as it is of your own making: {path}" for path in left),
         ]
 
     def _remove_drop_ins(self) -> list[Path]:

@@ -38,7 +38,7 @@ WAITING = "waiting for room"
 UNKNOWN = "in a folder too large to be looked through"
 IN_PLACE = Left("in the library already")
 UP_TO_DATE = Left("in the library already", filed=True)
-NOT_HEARD = "not heard"  # the format needs an extra that is not installed
+NOT_HEARD = "could not be heard"  # the format needs an extra that is not installed
 LEFT_WHOLE = "left whole"  # the file is part of a project
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from drumwatch.core.formatting import count_of, home_short, printable
+from drumwatch.core.outcomes import UNSURE_RULE, why_alone
 from drumwatch.core.records import FILING, LABELS
 from drumwatch.core.screen_width import fit
 from drumwatch.filing.actions.registry import HANDLERS
@@ -35,7 +36,7 @@ LIBRARIES_NAMED = 2
 ALONG = "beside the sounds: documents, artwork, presets"
 KEPT = "with a pack that is kept whole, for the instruments in it"
 CANNOT_BE_UNPACKED, NO_SOUND = "cannot be unpacked", "no sound in it"
-CANNOT_BE_ANALYZED = "cannot be heard"
+CANNOT_BE_ANALYZED = "could not be heard"
 ARCHIVES = "archives, put away when they are empty"
 VERBS = {kind: handler.words.counted for kind, handler in HANDLERS.items() if handler.words.counted}
 
@@ -121,7 +122,7 @@ class Plan:
             yield f"From {count_of(len(named), 'pack')}{besides}:"
             yield from _rows(_largest(named), width)
         if self._staying:
-            yield "What stays where it is:"
+            yield "Not filed:"
             yield from _rows(self._staying.most_common(), width)
         if self._left_whole:
             yield "Left whole:"
@@ -192,9 +193,8 @@ def _why_it_stays(entry: Entry, item: Item) -> str:
             return "cannot be taken out of an archive"
         return CANNOT_BE_UNPACKED if is_archive(entry.source.name) else CANNOT_BE_ANALYZED
     if entry.rule == "too long":
-        return f"longer than {item.watch.max_seconds:g} s"
-    usual = {"default": "left, as the configuration says", "duplicate": "the same sound as another"}
-    return usual.get(entry.rule, entry.rule)
+        return f"left alone: longer than {item.watch.max_seconds:g} s"
+    return "unsure" if entry.rule == UNSURE_RULE else f"left alone: {why_alone(entry.rule)}"
 
 
 def _largest(packs: Sequence[tuple[str, int]]) -> Iterator[tuple[str, int]]:

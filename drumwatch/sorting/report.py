@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from drumwatch.core.formatting import printable
+from drumwatch.core.outcomes import outcome_of_file
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS, REMOVE_FOLDERS
 from drumwatch.sorting.tree import Trees
 from drumwatch.workers.jobs import answer, expect
@@ -70,7 +71,9 @@ class Report:
         for entry in done.entries:
             if entry.is_project or entry.action == REMOVE_FOLDERS:
                 continue
-            outcome = "failed" if entry.state == "failed" else "left" if entry.action == "leave" else "filed"
+            outcome = outcome_of_file(entry)
+            if outcome is None:
+                continue  # an archive, of which its sounds are told
             self._outcomes[outcome] += 1
             if outcome == "filed" and entry.destination:
                 self._trees.add(done.item.watch.library, entry.destination)

@@ -7,15 +7,19 @@ import shutil
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from drumwatch.core.formatting import printable
+from drumwatch.core.outcomes import in_words, outcome_of_file
 
 if TYPE_CHECKING:
+    from drumwatch.core.outcomes import Outcome
     from drumwatch.core.records import Entry
 
 DAY = 86400.0
+TOLD = ("filed", "unsure", "could not be heard", "failed")  # what a notification counts
 LONGEST_BATCH = 600.0  # seconds; then a batch of single sounds is reported even if more sounds arrive
 TIMEOUT = 10.0  # seconds for the desktop's notification command
 APPLESCRIPT = ("on run argv", "display notification (item 2 of argv) with title (item 1 of argv)", "end run")
@@ -27,21 +31,18 @@ class Batch:
 
     latest: float
     since: float
-    sorted: int = 0
-    unsure: int = 0
-    failed: int = 0
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
 
     def note(self, entry: Entry, now: float) -> None:
-        """Count an entry."""
+        """Count an entry, unless nothing was to be done with its file."""
         self.latest = now
-        self.failed += entry.state == "failed"
-        self.unsure += entry.state == "done" and entry.rule == "unsure"
-        self.sorted += entry.state == "done" and entry.rule != "unsure" and entry.action != "leave"
+        kind = outcome_of_file(entry)
+        if entry.state in ("done", "failed") and kind in TOLD:
+            self.outcomes[kind] += 1
 
     def describe(self) -> str:
-        """Return text such as "212 sorted, 9 to review"; empty if there is nothing to report."""
-        counts = ((self.sorted, "sorted"), (self.unsure, "to review"), (self.failed, "not possible"))
-        return ", ".join(f"{count} {what}" for count, what in counts if count)
+        """Return text such as "212 filed, 9 unsure"; empty if there is nothing to report."""
+        return in_words(self.outcomes)
 
 
 class Batches:
@@ -60,7 +61,7 @@ class Batches:
         return min((self._end(pack) for pack in self._batches), default=None)
 
     def take(self, now: float) -> list[str]:
-        """Return a line for each batch that has ended, such as "Vendor - Title: 212 sorted, 9 to review"."""
+        """Return a line for each batch that has ended, such as "Vendor - Title: 212 filed, 9 unsure"."""
         ended = [pack for pack in self._batches if now >= self._end(pack)]
         texts = {pack: self._batches.pop(pack).describe() for pack in ended}
         return [f"{pack}: {text}" if pack else text for pack, text in texts.items() if text]

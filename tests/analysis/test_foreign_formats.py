@@ -200,7 +200,7 @@ def test_a_worker_without_the_extra_says_what_to_install(tmp_path):
     )
 
     assert answer["kind"] == "unavailable"
-    assert answer["message"].startswith("aac.m4a is not heard, as its format is M4A: ")
+    assert answer["message"].startswith("aac.m4a needs the extra `formats`, as it is M4A: ")
     assert "[formats]'" in answer["message"]
 
 

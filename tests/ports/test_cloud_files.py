@@ -158,7 +158,7 @@ def test_what_macos_answers_where_nothing_may_be_fetched_is_understood(kick, mon
 
     assert check_stable(kick, stamp_of(kick)) == NotStable(SENTENCE, elsewhere=True)
     assert os_errors.sentence(OSError(errno.EDEADLK, "Resource deadlock avoided"), kick) == (
-        f"{kick} is in iCloud, not on this Mac yet: kick.wav stays in {kick.parent}. Download it, and it can be tried again."
+        f"{kick} is in iCloud, not on this Mac yet: kick.wav is still in {kick.parent}. Download it, and it can be tried again."
     )
 
 

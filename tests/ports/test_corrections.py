@@ -276,9 +276,7 @@ def test_a_sound_in_a_folder_of_programs_gets_its_label_and_stays_as_it_is(actio
         corrector.withdraw_correction(correction)
 
         assert (correction.action, correction.state, labels) == ("leave", "done", ["snare"])
-        assert (
-            f"snare: left where it is, as it lies in {path.parent}, a folder of programs" in correction.reason
-        )
+        assert f"snare: left alone, as it lies in {path.parent}, a folder of programs" in correction.reason
         assert content_hash(path) == before
         assert list(watch.library.iterdir()) == []
         assert journal.confirmations.all() == []

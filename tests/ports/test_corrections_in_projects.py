@@ -73,7 +73,7 @@ def test_a_sound_in_a_project_stays_with_its_new_label(harness, tree, way):
             correction = answer.after
 
         assert (correction.action, correction.label, correction.state) == ("leave", "snare", "done")
-        assert correction.reason.startswith("snare: left where it is, as it is part of ")
+        assert correction.reason.startswith("snare: left alone, as it is part of ")
         assert correction.reason.endswith(", which is left whole")
         assert journal.confirmations.label_of(entry.content_hash) == "snare"
         assert (path.exists(), harness.filed()) == (True, [])

@@ -182,7 +182,7 @@ def test_what_was_refused_of_a_pack_that_is_taken_up_again_is_still_known(left, 
     with Journal(":memory:") as journal:
         batch = journal.batches.new(left.archive, "Pack", 0.0)
         for inner, error in (
-            ("hat.wav", "Kicks/hat.wav stays in Pack.zip: it is damaged."),
+            ("hat.wav", "Kicks/hat.wav is still in Pack.zip: it is damaged."),
             ("odd.wav", "odd.wav cannot be decoded."),
         ):
             plan = Plan(

@@ -131,7 +131,7 @@ def test_a_folder_that_cannot_be_read_is_reported(folder_of_a_plain_user: Path) 
         (
             locked,
             (
-                f"{locked} cannot be read, because this user has no permission for it; what is in it stays where it is."
+                f"{locked} cannot be read, because this user has no permission for it; what is in it is left alone."
                 " Allow yourself to read it: chmod u+rx, or ask its owner."
             ),
         )
@@ -147,7 +147,7 @@ def test_a_folder_problem_is_reported_once_and_again_when_it_comes_back(tmp_path
     assert list(scanner.scan()) == []
     assert list(scanner.scan()) == []
     assert reported == [
-        f"{root} cannot be read, because a file is where a folder should be; what is in it stays where it is"
+        f"{root} cannot be read, because a file is where a folder should be; what is in it is left alone"
     ]
 
     root.unlink()

@@ -35,7 +35,7 @@ def test_packs_have_one_line_each_with_what_is_in_them(recent):
     reported = dict(zip(names(recent), recent.locator(".pack .told").all_inner_texts(), strict=True))
 
     assert reported == {"Single files": "3 kick", "spare": "2 percussion", "acme": "3 kick"}
-    assert "3 sounds · 3 left where they were" in recent.inner_text(f"#row-{go_to(recent, 'Single files')}")
+    assert "3 sounds · 3 unsure or left alone" in recent.inner_text(f"#row-{go_to(recent, 'Single files')}")
 
 
 def test_enter_unfolds_a_pack_and_left_folds_it(recent):

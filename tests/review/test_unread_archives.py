@@ -9,7 +9,7 @@ from drumwatch.learning.corrections import Corrector
 from drumwatch.review.service import ReviewService
 from drumwatch.review.terminal_view import project_panel
 
-SENTENCE = "Pack.zip: 1 of 2 sounds filed, 1 could not be read: b.wav (it is damaged)."
+SENTENCE = "Pack.zip: 1 of 2 sounds filed, 1 could not be heard: b.wav (it is damaged)."
 
 
 @pytest.fixture

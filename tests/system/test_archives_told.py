@@ -46,7 +46,7 @@ def with_a_damaged_one(path: Path) -> Path:
 
 
 DAMAGED = (
-    "Half.zip: 2 of 3 sounds filed, 1 could not be read: hat.wav (it is damaged: its check sum is wrong)."
+    "Half.zip: 2 of 3 sounds filed, 1 could not be heard: hat.wav (it is damaged: its check sum is wrong)."
 )
 
 
@@ -162,7 +162,7 @@ def test_an_archive_that_is_tried_again_brings_back_nothing_that_was_undone(harn
     harness.configure(archive_files=7)  # more may be read now
     harness.start()
     harness.wait_for_log(
-        "Half.zip: 1 of 3 sounds filed (1 of them before), 1 stays in it, 1 could not be read: hat.wav"
+        "Half.zip: 1 of 3 sounds filed (1 of them before), 1 left alone, 1 could not be heard: hat.wav"
     )
     harness.stop()
 

@@ -60,7 +60,7 @@ def test_log_speaks_to_people_too(filed):
     result = filed.run("log").stdout
 
     assert "a kick.wav → ~/library/kick/a kick.wav" in result
-    assert "a text.wav stays in ~/intake" in result
+    assert "a text.wav in ~/intake could not be heard" in result
     assert "\x1b" not in result
 
 
@@ -272,6 +272,6 @@ def test_a_sort_that_met_a_broken_file_sorts_the_others_and_says_so_in_its_exit_
 
     result = harness.run("sort", str(tmp_path / "old"), code=1)
 
-    assert "broken.wav is not an audio file" in result.stderr
+    assert "broken.wav in ~/old could not be heard (it is not an audio file" in result.stderr
     assert "1 filed (1 kick), 1 could not be heard" in result.stderr
     assert (os.listdir(tmp_path / "old"), harness.tree()) == (["broken.wav"], ["library/kick/good.wav"])

@@ -76,10 +76,10 @@ def test_a_disk_that_fills_up_is_reported_once_and_gets_the_rest_when_there_is_s
     harness.wait_until(lambda: len(harness.entries()) == 12, "all were tried")
 
     assert reported(harness, "is full") == 1
-    assert reported(harness, "stays in") == 0
+    assert reported(harness, "is still in") == 0
     (problem,) = problems(harness)
     assert problem.startswith(
-        f"The disk of {harness.library} is full. Make room there. What belongs there stays"
+        f"The disk of {harness.library} is full. Make room there. What belongs there is still where it was"
     )
     assert harness.hashes() == before
 

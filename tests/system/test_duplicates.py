@@ -3,6 +3,7 @@
 import json
 import os
 import sqlite3
+import zipfile
 
 import numpy as np
 import pytest
@@ -214,3 +215,40 @@ def test_doctor_says_nothing_of_true_copies(harness, two_packs):
     harness.run("sort", str(two_packs / "B"))
 
     assert told_of_copies(harness) == []
+
+
+def test_sorting_twice_says_that_a_copy_has_its_link_already_and_repeats_nothing(harness, two_packs):
+    harness.configure(duplicates="link", action="copy")
+    harness.run("sort", str(two_packs), "--action", "copy")
+    again = harness.run("sort", str(two_packs), "--action", "copy").stdout
+    entries = harness.entries()
+
+    harness.run("sort", str(two_packs), "--action", "copy")
+
+    there = harness.library / "kick/B/thud.wav"
+    assert f"thud.flac left alone in ~/in/B (linked before as {there})" in again
+    assert len(harness.entries()) == len(entries)
+
+
+def test_an_archive_that_is_sorted_twice_does_not_call_its_sounds_copies_of_themselves(harness, two_packs):
+    harness.configure(duplicates="skip")
+    archive = two_packs / "A.zip"
+    with zipfile.ZipFile(archive, "w") as zipped:
+        zipped.write(two_packs / "A/kick.wav", "A/kick.wav")
+    harness.run("sort", str(archive))
+
+    again = harness.run("sort", str(archive)).stdout
+
+    assert f"(filed before as {harness.library}/kick/A/kick.wav)" in again
+    assert "A.zip: 0 of 1 sound filed, 1 in the library already." in again
+    assert "the same sound" not in again
+
+
+def test_why_says_that_a_copy_would_be_left_alone_where_filing_leaves_it(harness, two_packs):
+    harness.configure(duplicates="skip")
+    harness.run("sort", str(two_packs / "A"))
+
+    explained = harness.run("why", str(two_packs / "B/thud.flac")).stdout
+
+    assert f"duplicate: the same sound as {harness.library}/kick/A/kick.wav from A" in explained
+    assert "would     be left alone" in explained

@@ -30,7 +30,7 @@ def test_a_drag_to_another_label_while_drumwatch_is_off_is_a_correction(harness)
     result = harness.run("run", "--once")
 
     assert "you put it into snare" in result.stderr
-    assert "you put it into snare" in harness.run("log").stdout
+    assert "you put it into snare" in harness.run("log", "-v").stdout
     assert "(you put it into snare)" in harness.run("why", str(harness.library / "snare/kick.wav")).stdout
     assert confirmed(harness) == [("snare", "folder")]
 

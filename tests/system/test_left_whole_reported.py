@@ -55,11 +55,11 @@ def test_status_names_none_that_is_gone(noted):
 
 
 def test_log_has_a_sign_for_them_and_the_reason_below(noted):
-    first, second, *_ = noted.run("log").stdout.splitlines()
+    first, second, *_ = noted.run("log", "-v").stdout.splitlines()
 
     assert first.endswith("Song Project left whole in ~/intake")
     assert "◆" in first
-    assert second.strip() == f"Song Project {WHY}"
+    assert second.strip() == f"it {WHY}"
 
 
 def test_log_prints_the_same_fields_for_any_entry(noted):

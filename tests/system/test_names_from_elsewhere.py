@@ -46,7 +46,7 @@ def test_one_bad_name_costs_only_its_entry_and_every_other_sound_has_its_own(
     filed = {path.name for path in harness.library.rglob("*.wav")}
     assert filed == {"Бочка.wav", "one.wav", "Große.wav", "nul.wav", "bΣd.wav"}
     errors = [entry["error"] for entry in harness.run_json("log", "--json", "--state", "failed")]
-    assert [error.rpartition(" stays in ")[0].rpartition("/")[2] for error in errors] == [
+    assert [error.rpartition(" is still in ")[0].rpartition("/")[2] for error in errors] == [
         "evil.wav",
         "half.wav",
         "deep.wav",

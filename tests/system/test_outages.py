@@ -34,7 +34,7 @@ def good_sound_after(harness):
 def refused(harness, name: str) -> str:
     """Why the file of this name was left alone: its only failed entry, reported in the log too."""
     harness.wait_until(lambda: name in _failures(harness), f"{name} refused")
-    harness.wait_for_log(f"{name} stays in")
+    harness.wait_for_log(f"{name} in ")
     return _failures(harness)[name]
 
 

@@ -170,7 +170,7 @@ def test_what_was_not_let_out_is_in_the_journal_with_its_reason(harness: DaemonH
 
     failed = [json.loads(line) for line in run(harness, "log", "--json", "--state", "failed").splitlines()]
     assert [entry["error"] for entry in failed] == [
-        "../../evil.wav stays in Vendor - Title.zip: its name leads out of the archive."
+        "../../evil.wav is still in Vendor - Title.zip: its name leads out of the archive."
     ]
     assert below(harness.library) == SORTED
 

@@ -198,7 +198,7 @@ def test_of_three_hundred_documents_two_hundred_follow_and_the_rest_is_reported_
 
     result = harness.run("sort", "--yes", str(folder))
 
-    sentence = "101 documents of Dusty Vol 3 stay in ~/Dusty Vol 3: more than 200 files"
+    sentence = "101 documents of Dusty Vol 3 left alone in ~/Dusty Vol 3: more than 200 files"
     assert result.stdout.count(sentence) == 1
     assert "200 more went along with their pack." in result.stderr
     assert (harness.library / "_packs/Dusty Vol 3/Licence.txt").exists()
@@ -213,7 +213,7 @@ def test_an_archive_of_which_documents_stay_is_not_put_away(harness: DaemonHarne
 
     result = harness.run("sort", str(archive))
 
-    assert "101 documents of Dusty Vol 3 stay in Dusty Vol 3.zip: more than 200 files" in result.stdout
+    assert "101 documents of Dusty Vol 3 left alone in Dusty Vol 3.zip: more than 200 files" in result.stdout
     assert len(below(harness.library / "_packs")) == 200
     assert archive.exists()
 

@@ -112,7 +112,7 @@ def test_why_says_that_a_sound_of_a_project_stays(harness):
 
     result = harness.run("why", str(sound)).stdout
 
-    assert "it is left whole, and this sound stays in it" in result
+    assert "it is left whole, with this sound in it" in result
     assert "would     move" not in result
 
 

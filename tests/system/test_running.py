@@ -33,7 +33,7 @@ def test_the_first_run_with_once_leaves_what_was_there_and_says_so(harness):
     harness.drop("new.wav")
     second = harness.run("run", "--once")
 
-    left = "3 sounds were there before and stay as they are: `drumwatch run --once --everything` or `drumwatch sort FOLDER` handles them"
+    left = "3 sounds were there before and are left alone: `drumwatch run --once --everything` or `drumwatch sort FOLDER` handles them"
     assert left in first.stderr
     assert left in second.stderr
     assert harness.tree(harness.library) == ["library/kick/new.wav"]

@@ -56,8 +56,8 @@ PLAN = [
     "From 2 packs and 1 single file:",
     "  5  Oak Kit",
     "  3  Elm Kit",
-    "What stays where it is:",
-    "  1  cannot be heard",
+    "Not filed:",
+    "  1  could not be heard",
 ]
 
 
@@ -282,7 +282,7 @@ def test_the_report_of_a_run_that_was_asked_about_counts_each_sound_once(harness
     terminal.process.sendline("m")
 
     terminal.end()
-    assert '"fates": {"filed": 9, "failed": 1}' in (tmp_path / "page.html").read_text()
+    assert '"fates": {"filed": 9, "could not be heard": 1}' in (tmp_path / "page.html").read_text()
     assert terminal.raw.count("Drawing the map") == 1
 
 

@@ -104,7 +104,7 @@ def test_what_changed_since_is_left_alone_and_the_reason_is_given(harness):
 
     result = harness.run("undo", "--last", "1", code=1)
 
-    assert "1 stays: " in result.stderr
+    assert "1 was not undone: " in result.stderr
     assert "0 undone, 1 could not be." in result.stderr
     assert harness.tree() == ["library/kick/kick.wav"]
 

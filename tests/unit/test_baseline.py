@@ -182,7 +182,7 @@ def test_that_a_folder_can_be_read_now_and_what_stays_there_is_told_once(harness
         harness.out()
 
     assert [record.message for record in caplog.records] == [
-        f"{folder} can be read now. 1 sound in it was there before and stays as it is."
+        f"{folder} can be read now. 1 sound in it was there before and is left alone."
         for folder in (harness.folder, harness.folder / "Pack")
     ]
 

@@ -56,7 +56,9 @@ def test_the_question_about_moving_and_copying_says_what_each_means(tmp_path):
         "  move  it goes into the library and leaves its old place; `drumwatch undo` brings it back"
         in printed
     )
-    assert "  copy  the library gets a copy and the original stays; on most disks both take space" in printed
+    assert (
+        "  copy  the library gets a copy and the original is kept; on most disks both take space" in printed
+    )
     assert "Move, copy or tag? (move, copy, tag) [move]: copy" in printed
 
 
@@ -202,7 +204,7 @@ def test_an_existing_configuration_stays_as_it_is(yes, tmp_path):
     path = tmp_path / "config.toml"
     path.write_text("mine")
 
-    with pytest.raises(DrumwatchError, match="is there already and stays as it is") as caught:
+    with pytest.raises(DrumwatchError, match="is there already, and was not changed") as caught:
         init(path, yes=yes)
 
     assert caught.value.exit_code == 1

@@ -73,10 +73,10 @@ def folder(tmp_path, journal):
 @pytest.mark.parametrize(
     ("counts", "sentence"),
     [
-        ({"M4A": 3}, "3 M4A files are not heard"),
-        ({"WMA": 1}, "1 WMA file is not heard"),
-        ({"WMA": 1, "M4A": 2_000}, "2,000 M4A files and 1 WMA file are not heard"),
-        ({"WMA": 1, "M4A": 3, "AMR": 2}, "3 M4A files, 2 AMR files and 1 WMA file are not heard"),
+        ({"M4A": 3}, "3 M4A files could not be heard"),
+        ({"WMA": 1}, "1 WMA file could not be heard"),
+        ({"WMA": 1, "M4A": 2_000}, "2,000 M4A files and 1 WMA file could not be heard"),
+        ({"WMA": 1, "M4A": 3, "AMR": 2}, "3 M4A files, 2 AMR files and 1 WMA file could not be heard"),
         ({}, ""),
     ],
 )
@@ -121,14 +121,14 @@ def test_a_watch_is_reported_once_when_no_other_file_has_come_for_a_while():
     files.note(watch / "a.m4a", watch, "M4A", 1.5)
 
     assert files.pop_reports(3.0) == []
-    assert [text.partition(":")[0] for text in files.pop_reports(3.5)] == ["2 M4A files are not heard"]
+    assert [text.partition(":")[0] for text in files.pop_reports(3.5)] == ["2 M4A files could not be heard"]
 
     files.note(watch / "c.m4a", watch, "M4A", 4.0)
     assert files.pop_reports(LATER) == []
-    assert files.summary().startswith("3 M4A files are not heard")
+    assert files.summary().startswith("3 M4A files could not be heard")
 
     files.forget(watch / "c.m4a")
-    assert files.summary().startswith("2 M4A files are not heard")
+    assert files.summary().startswith("2 M4A files could not be heard")
 
 
 def test_without_the_extra_a_new_file_is_reported_and_never_comes_out(folder, monkeypatch):
@@ -139,7 +139,7 @@ def test_without_the_extra_a_new_file_is_reported_and_never_comes_out(folder, mo
     assert folder.arrivals.waiting() == 1
     assert folder.out() == []
     assert [text.partition(":")[0] for text in folder.arrivals.pop_unheard(LATER)] == [
-        "1 M4A file is not heard"
+        "1 M4A file could not be heard"
     ]
     assert folder.arrivals.waiting() == 0
 
@@ -151,7 +151,7 @@ def test_a_watch_is_not_reported_again_after_a_restart(folder, monkeypatch):
     folder.arrivals.pop_unheard(LATER)
 
     assert folder.start().pop_unheard(LATER) == []
-    assert folder.arrivals.unheard.summary().startswith("1 M4A file is not heard")
+    assert folder.arrivals.unheard.summary().startswith("1 M4A file could not be heard")
 
 
 def test_what_came_without_the_extra_comes_out_when_it_is_installed(folder, monkeypatch):
@@ -227,7 +227,7 @@ def test_the_content_counts_not_the_ending(folder, monkeypatch):
     folder.notice(folder.drop("kick.wav"))
 
     assert folder.out() == []
-    assert folder.arrivals.unheard.summary().startswith("1 M4A file is not heard")
+    assert folder.arrivals.unheard.summary().startswith("1 M4A file could not be heard")
 
     extra(monkeypatch, installed=True)
     folder.start()
@@ -254,7 +254,7 @@ def test_doctor_names_the_files_and_the_command(folder, monkeypatch):
     (finding,) = _extra_formats(folder.config.watches)
 
     assert finding.state == "note"
-    assert finding.what == "1 M4A file and 1 WMA file are not heard"
+    assert finding.what == "1 M4A file and 1 WMA file could not be heard"
     assert "[formats]'" in finding.remedy
 
     extra(monkeypatch, installed=True)

@@ -80,5 +80,5 @@ def test_a_project_is_left_whole_and_a_sound_is_left():
     )  # fmt: skip
 
     assert describe(whole) == "Song left whole in /in"
-    assert as_sentence(whole) == "Song left whole in /in (is a git checkout (.git): left whole)"
-    assert describe(replace(whole, rule="default")) == "Song left in /in"
+    assert as_sentence(whole) == "Song left whole in /in (it is a git checkout (.git))"
+    assert describe(replace(whole, rule="default")) == "Song left alone in /in"

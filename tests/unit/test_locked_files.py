@@ -34,7 +34,7 @@ def test_what_is_locked_is_named_with_the_way_to_unlock_it(lock, locked, code):
 
     said = os_errors.sentence(OSError(code, "no"), SOUND, PLACE)
 
-    assert said == f"{locked} is locked: kick.wav stays in /in. {UNLOCK}"
+    assert said == f"{locked} is locked: kick.wav is still in /in. {UNLOCK}"
 
 
 def test_without_a_lock_the_permissions_are_to_blame(lock):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,7 +8,16 @@ from drumwatch.system.notifications import DAY, Batches, NotificationThrottle, c
 
 
 def done(pack: str, rule: str = "default", state: str = "done", action: str = "move") -> Any:
-    return SimpleNamespace(pack=pack, rule=rule, state=state, action=action)
+    return SimpleNamespace(
+        pack=pack,
+        rule=rule,
+        state=state,
+        action=action,
+        source=Path("/in/kick.wav"),
+        verdict=object(),
+        label="kick",
+        undoes=None,
+    )
 
 
 def test_a_pack_is_reported_in_one_line_as_soon_as_it_is_done():
@@ -17,7 +27,7 @@ def test_a_pack_is_reported_in_one_line_as_soon_as_it_is_done():
     for _ in range(9):
         batches.note(done("Vendor - Title", rule="unsure", action="leave"), now=2.0)
 
-    assert batches.take(now=2.0) == ["Vendor - Title: 212 sorted, 9 to review"]
+    assert batches.take(now=2.0) == ["Vendor - Title: 212 filed, 9 unsure"]
     assert batches.take(now=100.0) == []
 
 
@@ -27,7 +37,7 @@ def test_each_pack_has_a_line_of_its_own():
     batches.note(done("Two"), now=1.0)
     batches.note(done("Two", state="failed"), now=1.0)
 
-    assert batches.take(now=1.0) == ["One: 1 sorted", "Two: 1 sorted, 1 not possible"]
+    assert batches.take(now=1.0) == ["One: 1 filed", "Two: 1 filed, 1 failed"]
 
 
 def test_single_sounds_are_reported_together_when_no_more_have_come_for_a_while():
@@ -37,7 +47,7 @@ def test_single_sounds_are_reported_together_when_no_more_have_come_for_a_while(
 
     assert batches.due() == 50.0
     assert batches.take(now=49.0) == []
-    assert batches.take(now=50.0) == ["3 sorted"]
+    assert batches.take(now=50.0) == ["3 filed"]
     assert batches.due() is None
 
 
@@ -46,7 +56,7 @@ def test_single_sounds_that_never_cease_are_reported_now_and_then():
     for now in range(0, 601, 10):
         batches.note(done(""), float(now))
 
-    assert batches.take(now=600.0) == ["61 sorted"]
+    assert batches.take(now=600.0) == ["61 filed"]
 
 
 def test_what_was_only_looked_at_is_not_reported():

@@ -90,11 +90,11 @@ def test_what_stays_is_reported_with_the_reason():
 
     assert list(plan_of(*reasons).lines()) == [
         "Nothing would be moved or copied.",
-        "What stays where it is:",
+        "Not filed:",
         "  2  unsure",
-        "  1  longer than 20 s",
-        "  1  not for me",
-        "  1  cannot be heard",
+        "  1  left alone: longer than 20 s",
+        "  1  left alone: not for me",
+        "  1  could not be heard",
         "  1  cannot be unpacked",
         "  1  in the library already",
     ]
@@ -159,7 +159,7 @@ def test_projects_are_named_with_their_sounds_and_their_files_are_counted_nowher
         "  app (a git checkout, 41 sounds)",
         "  game (a git checkout, 1 sound)",
     ]
-    assert "What stays where it is:" not in list(plan.lines())
+    assert "Not filed:" not in list(plan.lines())
 
 
 def test_the_fullest_projects_are_named_and_the_others_are_one_line():

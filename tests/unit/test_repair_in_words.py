@@ -61,5 +61,5 @@ def test_a_journal_of_which_nothing_could_be_read_is_called_that():
 
     assert sentences[0] == "0 entries saved."
     assert "Nothing in it could be read as a journal" in sentences[1]
-    assert "counts as old and stays" in sentences[2]
+    assert "counts as old and is left alone" in sentences[2]
     assert sentences[3] == "There was no backup to take missing rows from."

@@ -57,7 +57,7 @@ def refuse(monkeypatch, folder) -> None:
 def test_the_baseline_is_there_before_the_service_starts(monkeypatch, capsys):
     assert install(monkeypatch) == ["old.wav"]
     assert capsys.readouterr().out.splitlines() == [
-        "~/in: 1 sound is there already and stays as it is.",
+        "~/in: 1 sound is there already and is left alone.",
         "started",
     ]
 
@@ -80,7 +80,7 @@ def test_a_folder_that_the_terminal_may_not_read_either_is_named(folder, monkeyp
     refuse(monkeypatch, folder)
 
     assert install(monkeypatch) == []
-    assert "~/in cannot be read: what is in it stays as it is" in capsys.readouterr().out
+    assert "~/in cannot be read: what is in it is left alone" in capsys.readouterr().out
 
 
 def test_installing_again_notes_nothing_anew(folder, monkeypatch, capsys):

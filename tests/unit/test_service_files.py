@@ -154,7 +154,7 @@ def test_removing_it_leaves_only_what_is_the_users_and_says_where_that_is(home, 
     assert files_in(home) == ['music 100% "mine"/c.toml', "state/journal.db"]
     assert not installed.path.parent.exists()
     assert capsys.readouterr().out.splitlines()[1:] == [
-        "What stays, because it is yours:",
+        "What is kept, because it is yours:",
         '  configuration  ~/music 100% "mine"/c.toml',
         "  journal        ~/state/journal.db",
         "  library        ~/drums",
@@ -171,7 +171,7 @@ def test_our_walls_are_removed_and_what_the_user_wrote_stays_and_is_named(instal
     service.uninstall()
 
     assert (ours.exists(), theirs.read_text()) == (False, "[Service]\nNice=19\n")
-    assert f"Left, as it is of your own making: {theirs}" in capsys.readouterr().out
+    assert f"Kept, as it is of your own making: {theirs}" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("installed")

@@ -86,9 +86,7 @@ def info_items(listed: bytes) -> list[tuple[bytes, bytes]]:
             int.from_bytes(listed[offset + 4 : offset + HEADER], "little"),
         )
         if offset + HEADER + size > len(listed):
-            raise ActionFailed(
-                "its INFO list is damaged, so it cannot be tagged safely; it was left as it is"
-            )
+            raise ActionFailed("its INFO list is damaged, so it cannot be tagged safely; it was left alone")
         items.append((name, listed[offset + HEADER : offset + HEADER + size]))
         offset = padded(offset + HEADER + size)
     return items

@@ -116,7 +116,7 @@ def plain_failures() -> Iterator[None]:
     except Exception as exc:  # mutagen raises many types of errors on damaged files
         log.info("The tags cannot be read or written: %s: %s", type(exc).__name__, exc)
         raise ActionFailed(
-            "its tags are damaged or of a kind that drumwatch does not know; it was left as it is"
+            "its tags are damaged or of a kind that drumwatch does not know; it was left alone"
         ) from exc
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def do(run: ActionRun) -> ActionResult:
     """Return that nothing was changed."""
-    return ActionResult(run.source, note="left where it is", detail=EntryDetail(untouched=True))
+    return ActionResult(run.source, note="left alone", detail=EntryDetail(untouched=True))
 
 
 def undo(entry: Entry, _: UndoRun) -> ActionResult:
@@ -32,7 +32,7 @@ def recover(entry: Entry, _: Path) -> Recovered:
 
 LEAVE = Handler(
     "leave",
-    Words("would stay in", "left in", decided="left where it is, as the configuration says"),
+    Words("would be left alone in", "left alone in", decided="as the configuration says"),
     do=do,
     undo=undo,
     recover=recover,

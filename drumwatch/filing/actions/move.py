@@ -84,7 +84,7 @@ def _move_to_old_name(entry: Entry, old_folder: Folder, sound: HeldFile, run: Un
         except FileExistsError as exc:
             raise CannotUndo(
                 f"Something else is at {entry.source} now: move that away first."
-                f" {sound.path.name} stays in {sound.path.parent}."
+                f" {sound.path.name} is still in {sound.path.parent}."
             ) from exc
     pairs = sidecars.turned(entry.detail.companions)
     notes = sidecars.move_along(pairs, sound.folder, old_folder, run.undo_id, run.transfer)

@@ -146,7 +146,7 @@ def _under_a_free_name(
             return ActionResult(sound.path, note="already there", detail=EntryDetail(untouched=True))
         elif is_done(folder, name, sound):
             twin = folder / name
-            note = f"the same sound is already at {twin}: this one was left where it is"
+            note = f"the same sound is already at {twin}"
             return ActionResult(sound.path, note=note, detail=EntryDetail(untouched=True, twin=twin))
     raise AssertionError("numbers do not end")
 

@@ -58,7 +58,7 @@ def recover(entry: Entry, _: Path) -> Recovered:
     removed = empty_folders.remove(entry.detail.folders)
     if removed:
         return Recovered("done", entry.source, detail=EntryDetail(folders=tuple(removed)))
-    why = f"Interrupted: the folders in {entry.source} stay."
+    why = f"Interrupted: the folders in {entry.source} were not removed."
     return Recovered("failed", entry.source, why)
 
 

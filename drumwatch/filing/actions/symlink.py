@@ -54,7 +54,7 @@ def undo(entry: Entry, run: UndoRun) -> ActionResult:
 
 def _remove_link(entry: Entry, made_at: Path, run: UndoRun) -> ActionResult:
     with disk.opened(made_at.parent) as folder:
-        no_longer = CannotUndo(f"{made_at} is no longer a link to {entry.source}: it stays.")
+        no_longer = CannotUndo(f"{made_at} is no longer a link to {entry.source}: it was left alone.")
         if disk.link_target(folder, made_at.name) != str(entry.source):
             raise no_longer
         was, steps = entry.detail.link_was, run.transfer.steps(run.undo_id)

@@ -24,7 +24,7 @@ def do(run: ActionRun) -> ActionResult:
         place = trash.ask_system_to_trash(sound.path)
         if disk.status(sound.folder, sound.name) is not None:
             raise ActionFailed(
-                f"macOS did not put {sound.name} into the Trash: it stays in {sound.folder.path}."
+                f"macOS did not put {sound.name} into the Trash: it is still in {sound.folder.path}."
                 ' Put it there yourself, or set after_unpacking to "aside".'
             )
     library_folders.remove_empty(run.leaves)

@@ -50,7 +50,7 @@ def _restore(entry: Entry, made_at: Path, run: UndoRun) -> ActionResult:
         except (OSError, ValueError) as exc:
             raise CannotUndo(
                 f"The original bytes of {made_at} cannot be restored, because the record of them is missing or damaged:"
-                " it stays as it is."
+                " it was left alone."
             ) from exc
         stamp = tags.restore(sound, patch, entry.content_hash, run.undo_id, run.transfer)
     with contextlib.suppress(OSError):

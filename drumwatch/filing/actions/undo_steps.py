@@ -80,21 +80,25 @@ def require_unchanged(there: HeldFile | None, path: Path, content_hash: str) -> 
             f"{path} is not there any more: it was moved or removed by hand, or by another program."
         )
     if there.content_hash != content_hash:
-        raise CannotUndo(f"{path} has been changed since: it stays, so that the change is not lost.")
+        raise CannotUndo(f"{path} has been changed since: it was left alone, so that the change is not lost.")
     return there
 
 
 def remove_copy(entry: Entry, made_at: Path, run: UndoRun, *, is_link: bool = False) -> ActionResult:
     """Remove the copy or hard link, unless it is the last one."""
-    last_one = f"{entry.source} is gone or has changed, so {made_at} is the only copy left: it stays."
+    last_one = (
+        f"{entry.source} is gone or has changed, so {made_at} is the only copy left: it was left alone."
+    )
     with found(made_at) as there, found(entry.source) as original:
         copy = require_unchanged(there, made_at, entry.content_hash)
         if original is None or original.content_hash != entry.content_hash:
             raise CannotUndo(last_one)
         if same_entry(copy.folder, copy.name, original.folder, original.name):
-            raise CannotUndo(f"{made_at} and {entry.source} are one and the same file by now: it stays.")
+            raise CannotUndo(
+                f"{made_at} and {entry.source} are one and the same file by now: it was left alone."
+            )
         if is_link and not one_file(copy, original):
-            raise CannotUndo(f"{made_at} is no longer a hard link to {entry.source}: it stays.")
+            raise CannotUndo(f"{made_at} is no longer a hard link to {entry.source}: it was left alone.")
         if is_link:
             _remove_link(copy, original, run, last_one)
         else:
@@ -112,7 +116,7 @@ def remove_unpacked(entry: Entry, made_at: Path, run: UndoRun) -> ActionResult:
     archive = entry.detail.archive
     if archive is None or _hash_of_archive(archive) != (entry.detail.archive_hash or None):
         raise CannotUndo(
-            f"{archive} is not there, or has changed, so {made_at} may be the only copy left: it stays."
+            f"{archive} is not there, or has changed, so {made_at} may be the only copy left: it was left alone."
             " Put the archive back, and undo again."
         )
     with found(made_at) as there:

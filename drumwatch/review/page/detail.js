@@ -62,7 +62,7 @@ function chances(row) {
 }
 
 function history(row) {
-  const done = { move: "moved", copy: "copied", hardlink: "linked", symlink: "linked", tag: "tagged", leave: "left where it was" }[row.action];
+  const done = { move: "moved", copy: "copied", hardlink: "linked", symlink: "linked", tag: "tagged", leave: row.rule === "unsure" ? "unsure, and waiting for you" : "left alone" }[row.action];
   return made("p", "history", row.state === "undone" ? `Put back to ${row.folder}.` : `${when(row.time)}: ${done}${row.action === "leave" || row.action === "tag" ? "" : `, from ${row.from}`}.`);
 }
 

@@ -153,7 +153,7 @@ function packLine(pack) {
   const element = made("div", "row pack"), bar = made("span", "bar", "", { "aria-hidden": "true" });
   const words = Object.entries(pack.labels).sort((a, b) => b[1] - a[1]);
   for (const [label, count] of words) { const part = made("i", `fill ${colour(label)}`); part.style.flexGrow = count; bar.append(part); }
-  const what = made("div", "what"), left = pack.left ? ` · ${pack.left.toLocaleString("en")} left where they were` : "";
+  const what = made("div", "what"), left = pack.left ? ` · ${pack.left.toLocaleString("en")} unsure or left alone` : "";
   what.append(made("div", "name", pack.name), made("div", "where", `${sounds(pack.total)}${left} · ${when(pack.time)}`));
   const told = made("div", "told", words.map(([label, count]) => `${count} ${label}`).join("  "));
   element.append(made("span", "twist", "", { "aria-hidden": "true" }), what, told, bar);

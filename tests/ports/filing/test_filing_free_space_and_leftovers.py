@@ -41,7 +41,7 @@ def test_nothing_is_written_where_space_is_scarce(harness, action):
 
     (filed,) = harness.file(kick)
 
-    assert "would have less than 1000 TB left (min_free): kick.wav stays in" in filed.again
+    assert "would have less than 1000 TB left (min_free): kick.wav is still in" in filed.again
     assert read_files(harness.intake) == {"kick.wav": KICK}
     assert read_files(harness.library) == {}
 

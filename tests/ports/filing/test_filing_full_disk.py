@@ -18,7 +18,9 @@ def test_a_full_disk_costs_nothing_and_is_named(tmp_path, runner, small_disk, ki
     runner.library = small_disk
     make_files(tmp_path, {"in": {"kick.wav": LARGE}})
 
-    with pytest.raises(ActionFailed, match=r"The disk of .* is full: kick.wav stays in .*\. Make room there"):
+    with pytest.raises(
+        ActionFailed, match=r"The disk of .* is full: kick.wav is still in .*\. Make room there"
+    ):
         runner.do(kind, tmp_path / "in/kick.wav", KICK)
 
     assert read_files(tmp_path / "in") == {"kick.wav": LARGE}
@@ -42,7 +44,7 @@ def test_a_companion_that_does_not_fit_stays_behind_and_is_mentioned(tmp_path, r
 
     outcome = runner.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
 
-    assert outcome.note == "kick.wav.reapeaks stayed, because the disk is full."
+    assert outcome.note == "kick.wav.reapeaks was left alone, because the disk is full."
     assert read_files(tmp_path / "in") == {"kick.wav.reapeaks": LARGE}
     assert read_files(small_disk) == {"kick.wav": b"boom"}
 
@@ -53,7 +55,7 @@ def test_a_disk_that_can_only_be_read_is_named(tmp_path, runner, small_disk, kin
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
 
-    with pytest.raises(ActionFailed, match=r"can only be read: kick.wav stays in"):
+    with pytest.raises(ActionFailed, match=r"can only be read: kick.wav is still in"):
         runner.do(kind, tmp_path / "in/kick.wav", KICK)
 
     assert read_files(tmp_path / "in") == {"kick.wav": b"boom"}
@@ -65,7 +67,7 @@ def test_a_library_that_may_not_be_written_to_is_named(runner, folder_of_a_plain
     runner.library = folder_of_a_plain_user / "Library"
     os.chmod(runner.library / "kick", 0o500)
 
-    with pytest.raises(ActionFailed, match=r"may not be changed by this user: kick.wav stays in"):
+    with pytest.raises(ActionFailed, match=r"may not be changed by this user: kick.wav is still in"):
         runner.do(kind, folder_of_a_plain_user / "in/kick.wav", Path("kick/kick.wav"))
 
     os.chmod(runner.library / "kick", 0o700)
@@ -77,7 +79,7 @@ def test_a_folder_that_gives_nothing_away_keeps_its_sound(runner, folder_of_a_pl
     runner.library = folder_of_a_plain_user / "Library"
     os.chmod(folder_of_a_plain_user / "in", 0o500)
 
-    with pytest.raises(ActionFailed, match=r"kick.wav stays in"):
+    with pytest.raises(ActionFailed, match=r"kick.wav is still in"):
         runner.do("move", folder_of_a_plain_user / "in/kick.wav", Path("kick.wav"))
 
     os.chmod(folder_of_a_plain_user / "in", 0o700)

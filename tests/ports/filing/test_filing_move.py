@@ -104,7 +104,7 @@ def test_a_placeholder_goes_when_the_move_fails(tmp_path, runner, monkeypatch):
         monkeypatch.setattr(disk, name, unsupported(code))
     make_files(tmp_path, {"in": {"kick.wav": b"boom"}})
 
-    with pytest.raises(ActionFailed, match=r"may not be changed by this user: kick.wav stays in"):
+    with pytest.raises(ActionFailed, match=r"may not be changed by this user: kick.wav is still in"):
         runner.do("move", tmp_path / "in/kick.wav", KICK)
 
     assert read_files(tmp_path) == {"in": {"kick.wav": b"boom"}, "Library": {}}

@@ -152,7 +152,7 @@ def test_a_refused_name_is_not_told_as_gone(tmp_path):
     sentence = os_errors.sentence(refused, tmp_path / "kick.wav", tmp_path / "Library/a: b/kick.wav")
 
     assert sentence.startswith(
-        f"The disk of {tmp_path}/Library does not take the name a: b: kick.wav stays in"
+        f"The disk of {tmp_path}/Library does not take the name a: b: kick.wav is still in"
     )
 
 

@@ -76,7 +76,7 @@ def test_a_companion_whose_name_is_taken_stays_and_is_mentioned(tmp_path, runner
 
     outcome = runner.do("move", tmp_path / "in/kick.wav", Path("kick.wav"))
 
-    assert outcome.note == "kick.wav.asd stayed: kick.wav.asd is already there."
+    assert outcome.note == "kick.wav.asd was left alone: kick.wav.asd is already there."
     assert read_files(tmp_path) == {
         "in": {"kick.wav.asd": b"new"},
         "Library": {"kick.wav": b"boom", "kick.wav.asd": b"old"},

@@ -66,7 +66,7 @@ def test_the_system_puts_an_archive_into_its_trash_and_says_under_which_name(run
 def test_an_archive_that_the_system_leaves_stays_with_a_reason(runner, home, osascript):
     osascript("exit 1")
 
-    with pytest.raises(ActionFailed, match=r"macOS did not put pack\.zip into the Trash: it stays in"):
+    with pytest.raises(ActionFailed, match=r"macOS did not put pack\.zip into the Trash: it is still in"):
         put_away(runner, home)
     assert read_files(home / "Downloads") == {"pack.zip": b"PK"}
 

@@ -167,7 +167,7 @@ def test_a_copied_companion_that_was_edited_stays_and_is_mentioned(tmp_path, run
 
     outcome = runner.undo()
 
-    assert outcome.note == "kick.wav.asd stayed: it is no longer like kick.wav.asd."
+    assert outcome.note == "kick.wav.asd was left alone: it is no longer like kick.wav.asd."
     assert read_files(tmp_path / "Library") == {"kick": {"Pack": {"kick.wav.asd": b"new warp"}}}
 
 
