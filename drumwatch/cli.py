@@ -187,6 +187,7 @@ def sort(
     help="As they would be filed together: names count, and what their neighbors among PATHS sound like.",
 )
 @click.option("--max-seconds", default=20.0, show_default=True, help="Longer files are called long.")
+@click.option("--notes", is_flag=True, help="Look for root notes, too; half a minute the first time.")
 @click.pass_context
 def classify(
     ctx: click.Context,
@@ -195,6 +196,7 @@ def classify(
     use_names: bool,
     as_filed: bool,
     max_seconds: float,
+    notes: bool,
 ) -> int:
     """Print the verdict on each sound, by its sound alone. Changes nothing."""
     from drumwatch.commands import classify as command
@@ -206,6 +208,7 @@ def classify(
         use_names=use_names,
         as_filed=as_filed,
         max_seconds=max_seconds,
+        notes=notes,
     )
 
 
@@ -229,13 +232,16 @@ def evaluate(ctx: click.Context, folder: Path, as_json: bool) -> int:
     metavar="OUT.svg",
     help="Draw waveform, spectrogram and evidence as SVG.",
 )
+@click.option("--note", is_flag=True, help="Look for the root note, too; half a minute the first time.")
 @with_config
 @click.pass_context
-def why(ctx: click.Context, file: Path, as_json: bool, plot: Path | None, config_path: Path | None) -> int:
+def why(
+    ctx: click.Context, file: Path, as_json: bool, plot: Path | None, note: bool, config_path: Path | None
+) -> int:
     """Explain a sound: the verdict, the evidence for and against it, and the rule that would apply."""
     from drumwatch.commands import why as command
 
-    return command.why(file, config_file(ctx, config_path), as_json=as_json, plot=plot)
+    return command.why(file, config_file(ctx, config_path), as_json=as_json, plot=plot, with_note=note)
 
 
 @cli.command()

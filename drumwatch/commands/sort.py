@@ -26,8 +26,8 @@ from drumwatch.daemon.live_tags import write_now
 from drumwatch.filing.describe import as_sentence
 from drumwatch.intake.extra_formats import advice
 from drumwatch.intake.ignore import is_wanted, needs_extra
-from drumwatch.journal import Journal
 from drumwatch.pipeline import EMPTIED, TOO_MANY, WITH_PACK
+from drumwatch.session import open_session
 from drumwatch.sorting.analyzer import Left
 from drumwatch.sorting.confirm import confirm, find, keeping_originals, may_move
 from drumwatch.sorting.planner import UNKNOWN, WAITING
@@ -36,7 +36,7 @@ from drumwatch.sorting.progress import progress_bar
 from drumwatch.sorting.report import Report
 from drumwatch.sorting.sorter import Sorter
 from drumwatch.sorting.walk import audio_files_in
-from drumwatch.system import app_paths, macos_calls
+from drumwatch.system import macos_calls
 from drumwatch.workers import executors
 from drumwatch.workers.protocol import Analyzed
 
@@ -159,8 +159,8 @@ def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> in
 def _tag_for_live(config: Config, *, dry_run: bool) -> None:
     """Show the labels of filed sounds in Ableton Live's browser, if that is wanted."""
     if config.ableton.tags and not dry_run:
-        with Journal(app_paths.journal_file()) as journal:
-            for sentence in write_now(journal, config.labels):
+        with open_session(config) as session:
+            for sentence in write_now(session):
                 click.echo(printable(sentence), err=True)
 
 

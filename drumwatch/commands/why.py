@@ -16,6 +16,7 @@ from drumwatch.config.defaults import config_or_defaults
 from drumwatch.core.errors import EX_SOME_FAILED, UsageError
 from drumwatch.core.formatting import describe_clash, home_short, printable, share, short_time
 from drumwatch.core.records import PROJECT, Action, Arrival
+from drumwatch.core.root_notes import BY_NAME
 from drumwatch.core.verdict_json import failure_as_json, verdict_as_json
 from drumwatch.filing.describe import describe
 from drumwatch.intake.arrivals import pack_of
@@ -56,8 +57,13 @@ class Explanation(NamedTuple):
     filed_as: str  # the label that it was filed under alone, where drumwatch would not call it that any more; else empty
 
 
-def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = None) -> int:
-    """Explain one file without touching it, and draw it as SVG where asked; returns the exit code."""
+def why(
+    file: Path, config_path: Path, *, as_json: bool, plot: Path | None = None, with_note: bool = False
+) -> int:
+    """Explain one file without touching it, and draw it as SVG where asked; returns the exit code.
+
+    The root note is looked for where the configuration asks for it, or `with_note`.
+    """
     if plot:
         _check_plot_path(plot)
     file = file.absolute()
@@ -71,7 +77,7 @@ def why(file: Path, config_path: Path, *, as_json: bool, plot: Path | None = Non
         owner = _owner(file, watch, session)
         arrival = Arrival(file, stamp, watch.folder, pack_of(file, watch.folder), claim=owner.claim)
         latest = list(session.journal.entries.find(Filter(path=file, last=LATEST)))
-        analysis = _analyze(arrival, watch, session, latest, plotted=plot is not None)
+        analysis = _analyze(arrival, watch, session, latest, plotted=plot is not None, with_note=with_note)
         if isinstance(analysis, Failed):
             message = analysis.message
             click.echo(
@@ -110,21 +116,29 @@ def _owner(file: Path, watch: Watch, session: Session) -> Ownership:
 
 
 def _analyze(
-    arrival: Arrival, watch: Watch, session: Session, latest: Sequence[Entry], *, plotted: bool
+    arrival: Arrival,
+    watch: Watch,
+    session: Session,
+    latest: Sequence[Entry],
+    *,
+    plotted: bool,
+    with_note: bool,
 ) -> Answer:
     """Analyze the file as it would be for filing: by the name that it came with, and with the neighbors from there."""
     known = next(
         (found for entry in reversed(latest) if (found := session.journal.places.of_entry(entry))), None
     )
     place = known or place_of(arrival)
+    usual = session.pipeline.request(arrival, watch)
     request = msgspec.structs.replace(
-        session.pipeline.request(arrival, watch),
+        usual,
         with_reasons=True,
+        with_note=with_note or usual.with_note,
         name_from=str(Path(known.folder, known.name)) if known else "",
         context=session.neighbors.evidence(place) if watch.context else (),
     )
     sent = Plot(**msgspec.structs.asdict(request)) if plotted else request
-    return session.workers.submit(answer, sent).result()
+    return session.analyzers.submit(answer, sent).result()
 
 
 def _filed_otherwise(latest: Sequence[Entry], decision: Decision, journal: Journal) -> str:
@@ -218,8 +232,17 @@ def _verdict(verdict: Verdict) -> list[str]:
         f"  is        {verdict.label}{kind}: {chances}",
         *([f"  clash     {describe_clash(verdict)}"] if verdict.clash else []),
         f"  shape     {verdict.shape}{tempo}, {verdict.duration:.2f} s",
+        *_note(verdict),
         f"  model     {verdict.model}",
     ]
+
+
+def _note(verdict: Verdict) -> Iterator[str]:
+    """The root note, if it was looked for, and what it was read from."""
+    if verdict.note:
+        yield f"  note      {verdict.note}, {'as its name says' if verdict.note_from == BY_NAME else 'by its sound'}"
+    elif verdict.note is not None:
+        yield "  note      none that is beyond doubt"
 
 
 def _evidence(verdict: Verdict) -> list[str]:

@@ -12,7 +12,16 @@ from drumwatch.config.key_lines import KeyPath
 from drumwatch.config.problems import Problems, shortened
 from drumwatch.config.settings import Ableton, Config, Watch
 from drumwatch.config.templates import nearest
-from drumwatch.config.value_types import Seconds, Shapes, Share, Table, TypeExpression, Words, WrittenAs
+from drumwatch.config.value_types import (
+    Seconds,
+    Shapes,
+    Share,
+    Table,
+    Tempo,
+    TypeExpression,
+    Words,
+    WrittenAs,
+)
 from drumwatch.core.records import ActionKind
 
 SECTIONS: tuple[str, ...] = ("watch", "labels", "ableton", "rule")
@@ -67,6 +76,9 @@ class MatchTable(Struct, frozen=True, kw_only=True):
     max_confidence: Share | None = None
     min_seconds: Seconds | None = None
     max_seconds: Seconds | None = None
+    note: Words = ()
+    min_bpm: Tempo | None = None
+    max_bpm: Tempo | None = None
 
 
 _TABLES: dict[str, type[Struct]] = {

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import re
 
-FIELDS: tuple[str, ...] = ("label", "type", "pack", "name", "confidence", "year", "original_folder")
-FROM_VERDICT: tuple[str, ...] = ("label", "type", "confidence")
+FIELDS: tuple[str, ...] = (
+    "label",
+    "type",
+    "pack",
+    "name",
+    "confidence",
+    "year",
+    "original_folder",
+    "note",
+    "bpm",
+)
+FROM_VERDICT: tuple[str, ...] = ("label", "type", "confidence", "note", "bpm")
 
 FIELD = re.compile(r"\{([^{}]*)\}")
 _DRIVE = re.compile(r"^[A-Za-z]:")

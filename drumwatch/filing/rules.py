@@ -174,6 +174,16 @@ class _Case:
             yield holds, f"{share(score.confidence)} sure of {score.label}"
         if match.min_seconds is not None or match.max_seconds is not None:
             yield _between(match.min_seconds, duration, match.max_seconds), f"{duration:.1f} s long"
+        yield from self._tonal_conditions(match)
+
+    def _tonal_conditions(self, match: Match) -> Iterator[tuple[bool, str]]:
+        """The conditions on root note and tempo: a sound that has none meets none."""
+        if match.note:
+            note = self.verdict.note or ""
+            yield note in match.note and bool(note), f"its note is {note}"
+        if match.min_bpm is not None or match.max_bpm is not None:
+            tempo = self.verdict.tempo or 0.0
+            yield bool(tempo) and _between(match.min_bpm, tempo, match.max_bpm), f"{tempo:.0f} beats a minute"
 
     def _file_conditions(self, match: Match) -> Iterator[tuple[bool, str]]:
         path, pack = self.arrival.known_as, self.arrival.pack
@@ -201,6 +211,8 @@ class _Case:
             "name": path.name,
             "confidence": str(_whole_percent(self.score.confidence)),
             "year": str(time.gmtime(min(max(seconds, 0), _LAST_SECOND)).tm_year),
+            "note": self.verdict.note or "",
+            "bpm": f"{self.verdict.tempo:.0f}" if self.verdict.tempo else "",
             "original_folder": "" if path.parent == self.arrival.watch else path.parent.name,
         }
         return place(layout, fields, portable=self.portable)

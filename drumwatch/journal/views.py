@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 
 View = Literal["unsure", "recent", "clashes", "map", "projects"]
 
+Order = Literal["newest", "note", "tempo"]
+
+_NOTE, _TEMPO = "json_extract(entry.verdict, '$.note')", "json_extract(entry.verdict, '$.tempo')"
+_ORDERS: dict[Order, str] = {  # what has no note or no tempo comes last
+    "newest": "entry.id DESC",
+    "note": f"coalesce({_NOTE}, '') = '', {_NOTE}, entry.id DESC",
+    "tempo": f"{_TEMPO} IS NULL, {_TEMPO}, entry.id DESC",
+}
 _SOUNDS: dict[View, str] = {
     "unsure": TO_REVIEW,
     "recent": CURRENT,
@@ -47,6 +55,10 @@ class ViewQuery:
     below: float | None = None  # only sounds with a lower confidence
     at_least: float | None = None  # only sounds with this confidence or a higher one
     from_id: int | None = None  # only entries with this id or a higher one
+    note: str = ""  # root note, as F#
+    min_bpm: float | None = None  # only loops of this tempo or a higher one
+    max_bpm: float | None = None
+    order: Order = "newest"  # of the ids
 
 
 def view_named(name: str) -> View:
@@ -54,8 +66,13 @@ def view_named(name: str) -> View:
     return next((view for view in get_args(View) if view == name), "recent")
 
 
+def order_named(name: str) -> Order:
+    """Return the order with this name, or the newest first if there is none."""
+    return next((order for order in get_args(Order) if order == name), "newest")
+
+
 class Views(Part):
-    """Answers queries about a view, always with the newest entries first."""
+    """Answers queries about a view, with the newest entries first unless the query has another order."""
 
     def __init__(self, database: Database, entries: Entries, projects: Projects, archives: Archives) -> None:
         super().__init__(database)
@@ -64,9 +81,10 @@ class Views(Part):
         self._archives = archives
 
     def ids(self, query: ViewQuery) -> list[int]:
-        """Return the ids of the sounds in a view."""
+        """Return the ids of the sounds in a view, in its order."""
         where, values = _condition(query)
-        rows = self._db.execute(f"SELECT entry.id {_FROM} WHERE {where} ORDER BY entry.id DESC", values)
+        order = _ORDERS[query.order]
+        rows = self._db.execute(f"SELECT entry.id {_FROM} WHERE {where} ORDER BY {order}", values)
         return [entry_id for (entry_id,) in rows]
 
     def sounds(self, query: ViewQuery, limit: int = -1) -> list[Entry]:
@@ -120,6 +138,9 @@ def _condition(query: ViewQuery) -> tuple[str, list[object]]:
         ("entry.type = ?", query.type or None),
         ("entry.confidence < ?", query.below),
         ("entry.confidence >= ?", query.at_least),
+        (f"{_NOTE} = ?", query.note or None),
+        (f"{_TEMPO} >= ?", query.min_bpm),
+        (f"{_TEMPO} <= ?", query.max_bpm),
         (f"{_DAY} = ?", query.day or None),
     )
     tests = [(sql, value) for sql, value in optional if value is not None]
@@ -128,11 +149,12 @@ def _condition(query: ViewQuery) -> tuple[str, list[object]]:
 
 
 def _matches(project: Entry, query: ViewQuery) -> bool:
-    """Return whether a project or an archive matches; it has a name, a pack and a day, but no label, type or confidence."""
+    """Return whether a project or an archive matches; it has a name, a pack and a day, but nothing of a sound."""
     searched = f"{project.source} {project.pack} {project.reason} {project.error}".lower()
     day = dt.datetime.fromtimestamp(project.time).astimezone().date().isoformat()
     return (
         not (query.label or query.type or query.below or query.at_least)
+        and not (query.note or query.min_bpm or query.max_bpm)
         and query.batch in (None, project.batch)
         and query.day in ("", day)
         and all(word in searched for word in query.text.lower().split())

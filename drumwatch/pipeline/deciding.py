@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from drumwatch.config import needs_note
+from drumwatch.core import root_notes
 from drumwatch.core.records import FILING, Action
 from drumwatch.filing import duplicates
 from drumwatch.filing.held_file import content_hash
@@ -65,6 +67,8 @@ class Decider:
         if entry and entry.is_kept_whole:
             entry = self._entry_of_kept(entry, arrival, watch)
         if entry is None or entry.verdict is None or entry.model != self.model.id:
+            return False
+        if root_notes.is_unknown(entry.verdict) and needs_note(self._config.current, watch):
             return False
         decision = self.decide(arrival, watch, Analyzed(entry.verdict, entry.content_hash))
         return is_up_to_date(entry, decision.actions[0])

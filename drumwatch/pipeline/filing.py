@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from drumwatch.config import needs_note
 from drumwatch.filing.file_transfer import Transfer
 from drumwatch.filing.held_file import content_hash
 from drumwatch.filing.rename import Renames
@@ -112,6 +113,7 @@ class Pipeline:
             with_hash=True,
             with_digest=True,
             with_record=True,
+            with_note=needs_note(self._config.current, watch),
         )
 
     def decide(self, arrival: Arrival, watch: Watch, sound: Analyzed) -> Decision:

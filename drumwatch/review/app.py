@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from drumwatch.core.errors import DrumwatchError
 from drumwatch.core.formatting import printable
 from drumwatch.journal import ViewQuery, view_named
+from drumwatch.journal.views import order_named
 from drumwatch.learning.labels import UnknownLabel
 from drumwatch.review.auth import Auth
 
@@ -66,6 +68,7 @@ class Review:
             Route("/api/sounds/{id}/picture", self.picture),
             Route("/api/sounds/{id}/why", self.why),
             Route("/api/sounds/{id}/audio", self.audio),
+            Route("/api/sounds/{id}/note", self.note, methods=["POST"]),
             Route("/api/confirm", self.confirm, methods=["POST"]),
             Route("/api/undo", self.undo, methods=["POST"]),
             Mount("/page", StaticFiles(directory=PAGE)),
@@ -149,6 +152,15 @@ class Review:
     async def why(self, request: Request) -> Response:
         """Return the reasons for a sound's label, and the most similar known sounds."""
         return JSONResponse(await self._previews.explanation(self._entry(request)))
+
+    async def note(self, request: Request) -> Response:
+        """Look for the root note of a sound, and return its row."""
+        await _json(request)
+        entry = self._entry(request)
+        if asked := self._service.ask_note(entry):
+            await asyncio.wait({asyncio.wrap_future(asked)})
+            entry = self._service.store_note(entry, asked)
+        return JSONResponse({"row": self._service.row(entry)})
 
     async def audio(self, request: Request) -> Response:
         """Return a file of the sound that a browser can play."""
@@ -279,6 +291,10 @@ def _query(parameters: object) -> ViewQuery:
         batch=_whole(parameters["batch"]) if parameters.get("batch") else None,
         below=_share(parameters["below"]) if parameters.get("below") else None,
         at_least=_share(parameters["from"]) if parameters.get("from") else None,
+        note=_text(parameters, "note"),
+        min_bpm=_share(parameters["min_bpm"]) if parameters.get("min_bpm") else None,
+        max_bpm=_share(parameters["max_bpm"]) if parameters.get("max_bpm") else None,
+        order=order_named(_text(parameters, "order")),
     )
 
 

@@ -124,7 +124,7 @@ def test_a_single_bracket_is_reported_and_the_table_is_read_all_the_same():
         ),
         (
             "{x}/{name}",
-            "has no field {x}; there are {label} {type} {pack} {name} {confidence} {year} {original_folder}",
+            "has no field {x}; there are {label} {type} {pack} {name} {confidence} {year} {original_folder} {note} {bpm}",
         ),
         ("/{label}/{name}", "must be inside the library: leave out the beginning"),
         ("~/{label}/{name}", "must be inside the library: leave out the beginning"),
@@ -141,7 +141,7 @@ def test_a_single_bracket_is_reported_and_the_table_is_read_all_the_same():
         ("{label/{name}", "has a brace without its partner"),
         (
             "{}/{name}",
-            "has no field {}; there are {label} {type} {pack} {name} {confidence} {year} {original_folder}",
+            "has no field {}; there are {label} {type} {pack} {name} {confidence} {year} {original_folder} {note} {bpm}",
         ),
     ],
 )

@@ -2,12 +2,13 @@
 
 import { get } from "./server.js";
 import { draw } from "./picture.js";
+import { shapeOf } from "./notes.js";
 import { button, colour, finer, made, percent, sounds, when } from "./elements.js";
 
 const PAUSE = 150;  // milliseconds on a sound before its explanation is loaded
 let due = 0, latest = 0;
 
-// `acts` holds the functions of the buttons: play, alike, putBack.
+// `acts` holds the functions of the buttons: play, alike, findNote, putBack.
 export function show(aside, row, many, acts) {
   clearTimeout(due);
   latest = row.id;
@@ -28,7 +29,7 @@ export function nothing(aside, ...words) {
 }
 
 function facts(row) {
-  const line = made("p", "facts"), shape = row.tempo ? `${row.shape}, ${Math.round(row.tempo)} bpm` : row.shape;
+  const line = made("p", "facts"), shape = shapeOf(row);
   const label = row.confirmed || row.label, sure = row.confirmed ? "as you said" : percent(row.confidence);
   line.append(made("span", `badge ${colour(label)}`, `${row.confirmed ? "✓ " : ""}${label}${finer({ ...row, label })}`), ` ${[sure, shape, `${row.seconds.toFixed(2)} s`].filter(Boolean).join(" · ")}`);
   return line;
@@ -37,6 +38,7 @@ function facts(row) {
 function buttons(row, acts) {
   const line = made("div", "buttons");
   line.append(button("Play", () => acts.play(row)), button("Sounds like this", () => acts.alike(row)));
+  if (row.may_have_note) line.append(button("Find root note", () => acts.findNote(row)));
   if (row.state === "done" && (row.action !== "leave" || row.confirmed)) line.append(button("Put back", () => acts.putBack([row.id])));
   return line;
 }

@@ -6,6 +6,7 @@ import { SoundMap } from "./map.js";
 import { Sections } from "./sections.js";
 import { Filters } from "./filters.js";
 import * as detail from "./detail.js";
+import { findNote } from "./notes.js";
 import { showProject, wholeTitle } from "./projects.js";
 import { fillHelp, listen } from "./keys.js";
 import { Labels } from "./labels.js";
@@ -57,7 +58,8 @@ async function show(name) {
 
 async function reload() {
   const query = filters.query(), mine = ++generation;
-  const found = await (FILLED[view] ?? Sections.flat)({ ...query, view });
+  const inOrder = query.order && !["map", "projects", "like"].includes(view);  // which packs and groups would break
+  const found = await ((inOrder ? null : FILLED[view]) ?? Sections.flat)({ ...query, view });
   if (mine !== generation) return;
   if (found instanceof Sections) list.load(found);
   $("news").hidden = true;
@@ -143,8 +145,18 @@ async function changed() {
   const { id } = item;
   try {
     const row = await rowOf(item);
-    if (shown().current() === item && item.id === id) detail.show($("detail"), row, many, { play, alike: (one) => alike(one).catch(trouble), putBack });
+    if (shown().current() === item && item.id === id) detail.show($("detail"), row, many, { play, alike: (one) => alike(one).catch(trouble), findNote: (one) => noted(one).catch(trouble), putBack });
   } catch (error) { trouble(error); }
+}
+
+// Looks for the root note of a sound, and shows it.
+async function noted(row) {
+  const found = await findNote(row, showMessage);
+  rows.delete(row.id);
+  list.replace(row.id, found);
+  map.replace(row.id, found);
+  list.render();
+  changed();
 }
 
 // Three of a group to hear, before all of it gets one label.
