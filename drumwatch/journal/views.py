@@ -24,7 +24,7 @@ Order = Literal["newest", "note", "tempo"]
 _NOTE, _TEMPO = "json_extract(entry.verdict, '$.note')", "json_extract(entry.verdict, '$.tempo')"
 _ORDERS: dict[Order, str] = {  # what has no note or no tempo comes last
     "newest": "entry.id DESC",
-    "note": f"coalesce({_NOTE}, '') = '', {_NOTE}, entry.id DESC",
+    "note": f"nullif({_NOTE}, '') IS NULL, nullif({_NOTE}, ''), entry.id DESC",
     "tempo": f"{_TEMPO} IS NULL, {_TEMPO}, entry.id DESC",
 }
 _SOUNDS: dict[View, str] = {
