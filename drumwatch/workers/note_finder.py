@@ -133,6 +133,10 @@ class NoteFinder(Executor):
         """Return the future of the compilation, which is asked for once; where it was done before, it is only read and tried."""
         with self._lock:
             if self._compiled is None:
+                if compiled_code.is_installed() and not compiled_code.is_compiled():
+                    log.info(
+                        "Compiling librosa, which finds root notes: that happens once, and takes half a minute."
+                    )
                 self._workers.file_seconds = COMPILING_SECONDS
                 self._compiled = self._workers.submit(answer, CompileCode())
             return self._compiled

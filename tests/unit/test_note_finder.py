@@ -12,7 +12,7 @@ import pytest
 from drumwatch.core.errors import AnalysisUnavailable, UnreadableAudio
 from drumwatch.core.records import Verdict
 from drumwatch.workers import compiled_code
-from drumwatch.workers.jobs import WorkerDied, answer
+from drumwatch.workers.jobs import WorkerDied, answer, expect
 from drumwatch.workers.note_finder import COMPILING_SECONDS, NOTE_SECONDS, NoteFinder
 from drumwatch.workers.protocol import (
     AnalysisRecord,
@@ -64,10 +64,14 @@ def finder(found: Any = None, compiled: Any = None, note: Any = None) -> tuple[N
     return NoteFinder(analyzers, notes), analyzers, notes  # type: ignore[arg-type]
 
 
+def noted(adding: NoteFinder, request: Analyze = ASKED) -> Analyzed:
+    return expect(adding.submit(answer, request).result(0), Analyzed)
+
+
 def test_the_note_of_what_rings_is_in_the_verdict_and_in_the_record_for_the_cache():
     adding, _, notes = finder()
 
-    found = adding.submit(answer, ASKED).result(0)
+    found = noted(adding)
 
     assert (found.verdict.note, found.verdict.note_from, found.record.note) == ("F#", "sound", "F#")
     assert notes.requests == [CompileCode(), FindNote("/808.wav")]
@@ -76,7 +80,7 @@ def test_the_note_of_what_rings_is_in_the_verdict_and_in_the_record_for_the_cach
 def test_a_sound_without_a_note_is_known_to_have_none():
     adding, _, _ = finder(note=NoteFound(""))
 
-    found = adding.submit(answer, ASKED).result(0)
+    found = noted(adding)
 
     assert (found.verdict.note, found.verdict.note_from, found.record.note) == ("", "", "")
 
@@ -84,9 +88,7 @@ def test_a_sound_without_a_note_is_known_to_have_none():
 def test_a_note_is_kept_with_a_record_that_was_known():
     adding, _, _ = finder(found=Analyzed(VERDICT, "c0ffee"))
 
-    found = adding.submit(answer, msgspec.structs.replace(ASKED, known=KnownSound("c0ffee", RECORD))).result(
-        0
-    )
+    found = noted(adding, msgspec.structs.replace(ASKED, known=KnownSound("c0ffee", RECORD)))
 
     assert found.record == msgspec.structs.replace(RECORD, note="F#")
 
@@ -131,7 +133,7 @@ def test_other_requests_are_passed_on():
 def test_without_a_compiler_every_sound_goes_on_without_a_note_and_that_is_told_once(caplog, why):
     adding, _, notes = finder(compiled=why)
 
-    found = [adding.submit(answer, ASKED).result(0) for _ in range(3)]
+    found = [noted(adding) for _ in range(3)]
 
     assert [one.verdict for one in found] == [VERDICT] * 3
     assert [one.record for one in found] == [RECORD] * 3
@@ -146,7 +148,7 @@ def test_without_a_compiler_every_sound_goes_on_without_a_note_and_that_is_told_
 def test_a_sound_over_which_the_search_fails_goes_on_without_a_note(why):
     adding, _, _ = finder(note=why)
 
-    assert adding.submit(answer, ASKED).result(0).verdict.note is None
+    assert noted(adding).verdict.note is None
 
 
 def test_an_error_of_the_analysis_reaches_the_caller():
@@ -164,7 +166,7 @@ def test_a_sound_waits_while_the_code_is_compiled_which_may_take_long():
 
     assert (notes.requests, notes.file_seconds) == ([CompileCode()], COMPILING_SECONDS)
     notes.asked[0][1].set_result(CodeCompiled())
-    assert [one.result(0).verdict.note for one in waiting] == ["C", "C"]
+    assert [expect(one.result(0), Analyzed).verdict.note for one in waiting] == ["C", "C"]
     assert notes.file_seconds == NOTE_SECONDS
 
 
