@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from drumwatch.core.records import LABEL_OF_TYPE
+
 if TYPE_CHECKING:
     from drumwatch.core.records import Verdict
 
@@ -57,6 +59,11 @@ def can_ring(verdict: Verdict) -> bool:
     """Return whether a sound may have a root note: a one-shot of some length that is most likely a kick, a tom, a bass or a tonal sound."""
     likely = sum(verdict.types.get(kind, 0.0) for kind in RINGING)
     return verdict.shape == "one-shot" and verdict.duration >= SHORTEST and likely >= LIKELY
+
+
+def note_as(kind: str, verdict: Verdict) -> str:
+    """Return the root note of a sound that is filed as this type; empty for a type that has none, such as a snare that you corrected."""
+    return "" if kind in LABEL_OF_TYPE and kind not in RINGING else verdict.note or ""
 
 
 def is_unknown(verdict: Verdict) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import time
 from typing import TYPE_CHECKING
 
 from drumwatch.core.formatting import printable
@@ -54,6 +55,11 @@ class LiveTags:
         self._without_note: set[int] = set()  # entries whose notes cannot be found
         self._waits = False
 
+    @property
+    def waits_for_notes(self) -> bool:
+        """Whether root notes are being found that the next tags need."""
+        return bool(self._asked)
+
     def settings_changed(self) -> None:
         """Begin with the sounds that are filed from now on, or end, as the settings say."""
         if self._session.dry_run:
@@ -98,17 +104,14 @@ class LiveTags:
         self._due = now + CHECK_SECONDS if outcome.problems else None
 
     def _have_notes(self, pending: list[Entry], now: float) -> bool:
-        """Return whether all root notes are found that can be; else ask for the next ones, and look again soon.
-
-        In the end of a run, `now` is infinite, and the notes are waited for.
-        """
+        """Return whether all root notes are found that can be; else ask for the next ones, and look again soon."""
         notes = self._session.root_notes
         while unknown := [one for one in notes.unknown(pending) if one.id not in self._without_note]:
             for entry in unknown[:NOTES_AT_ONCE]:
                 if entry.id not in self._asked:
                     self._asked[entry.id] = entry, notes.ask(entry)
-            if now < math.inf and not all(future.done() for _, future in self._asked.values()):
-                self._due = now + NOTE_SECONDS
+            if not all(future.done() for _, future in self._asked.values()):
+                self._due = (time.monotonic() if now == math.inf else now) + NOTE_SECONDS
                 return False
             for entry, future in self._asked.values():
                 if not notes.store(entry, future):

@@ -296,7 +296,8 @@ class Daemon:
             self._dispatcher.remove_emptied_folders()
             self._reporter.notify_finished_batches(math.inf)
             self._live_tags.write_due(math.inf)
-            self._stopping = self._reason_done()
+            if not self._live_tags.waits_for_notes:
+                self._stopping = self._reason_done()
 
     def _reason_done(self) -> str:
         """Why a run with `once` ends, and how many old sounds it has left."""
@@ -403,6 +404,7 @@ class Daemon:
         settled = self._context.arrivals.next_due()
         work_pending = self._dispatcher.busy or (settled is not None and settled <= now)
         work_pending |= self._retraining.due or self._retraining.is_training
+        work_pending |= self._live_tags.waits_for_notes or self._context.session.analyzers.is_compiling
         if not self._once:
             self._pause_control.update(now, work_pending=work_pending)
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drumwatch.core.root_notes import note_as
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -67,7 +69,7 @@ def keywords(
     """
     named = _is_sure(kind, confidence, verdict) and BY_TYPE.get(kind)
     what = named or BY_LABEL.get(label) or _of_own_folder(label, labels)
-    key = BY_NOTE.get(verdict.note or "") if keys else None
+    key = BY_NOTE.get(note_as(kind, verdict)) if keys else None
     return tuple(word for word in (what, BY_SHAPE.get(verdict.shape), key) if word)
 
 

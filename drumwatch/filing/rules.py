@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from drumwatch.config import format_of, like
 from drumwatch.core.formatting import share
 from drumwatch.core.records import FILING, Action, Decision
+from drumwatch.core.root_notes import note_as
 from drumwatch.filing.actions.registry import handler_of
 from drumwatch.filing.confidence import RiskCurve, confirm, evidence_behind, score_folders
 from drumwatch.filing.naming import layout_for_unsure, place
@@ -179,7 +180,7 @@ class _Case:
     def _tonal_conditions(self, match: Match) -> Iterator[tuple[bool, str]]:
         """The conditions on root note and tempo: a sound that has none meets none."""
         if match.note:
-            note = self.verdict.note or ""
+            note = note_as(self.score.type, self.verdict)
             yield note in match.note and bool(note), f"its note is {note}"
         if match.min_bpm is not None or match.max_bpm is not None:
             tempo = self.verdict.tempo or 0.0
@@ -211,7 +212,7 @@ class _Case:
             "name": path.name,
             "confidence": str(_whole_percent(self.score.confidence)),
             "year": str(time.gmtime(min(max(seconds, 0), _LAST_SECOND)).tm_year),
-            "note": self.verdict.note or "",
+            "note": note_as(self.score.type, self.verdict),
             "bpm": f"{self.verdict.tempo:.0f}" if self.verdict.tempo else "",
             "original_folder": "" if path.parent == self.arrival.watch else path.parent.name,
         }

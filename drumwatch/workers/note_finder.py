@@ -69,6 +69,11 @@ class NoteFinder(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  Executor's signature
         """Do nothing: whoever has made the two executors ends them."""
 
+    @property
+    def is_compiling(self) -> bool:
+        """Whether the code that finds notes is being compiled, or read and tried."""
+        return self._compiled is not None and not self._compiled.done()
+
     def prepare(self) -> None:
         """Begin to compile what finds notes, in the background, unless that was done before."""
         if compiled_code.is_installed() and not compiled_code.is_compiled():

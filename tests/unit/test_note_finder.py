@@ -165,7 +165,9 @@ def test_a_sound_waits_while_the_code_is_compiled_which_may_take_long():
     waiting = [adding.submit(answer, ASKED) for _ in range(2)]
 
     assert (notes.requests, notes.file_seconds) == ([CompileCode()], COMPILING_SECONDS)
+    assert adding.is_compiling
     notes.asked[0][1].set_result(CodeCompiled())
+    assert not adding.is_compiling
     assert [expect(one.result(0), Analyzed).verdict.note for one in waiting] == ["C", "C"]
     assert notes.file_seconds == NOTE_SECONDS
 

@@ -527,6 +527,16 @@ def test_note_and_tempo_are_part_of_the_place(verdict, place):
     assert action.destination == LIBRARY / place
 
 
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [("kick", "kick/F#/bd.wav"), ("snare", "snare/bd.wav"), ("my 808s", "my 808s/F#/bd.wav")],
+)
+def test_what_the_user_calls_a_snare_has_no_note(said, place):
+    (action,) = decided(TUNED, top='layout = "{label}/{note}/{name}"', confirmed=said).actions
+
+    assert action.destination == LIBRARY / place
+
+
 def test_an_unsure_sound_waits_in_no_folder_of_a_note():
     unsure = replace(MAYBE_SNARE, note="F#")
 

@@ -286,6 +286,27 @@ def test_with_keys_a_root_note_is_found_after_filing_and_is_a_keyword(library, m
     }
 
 
+def test_tags_wait_for_notes_that_are_being_found_and_the_daemon_goes_on(library, monkeypatch):
+    monkeypatch.setattr(pipeline_harness, "VERDICT", replace(VERDICT, duration=1.2))
+    library.filed("deep.wav")
+    session = noted_session(library, {})
+    to_come: Future[str | None] = Future()
+    session.finder.find = lambda _: to_come
+    tags = LiveTags(session, lambda _: "")  # type: ignore[arg-type]
+
+    tags.write_due(1.0)
+    waited = tags.waits_for_notes, tags.next_due(), keywords(library.library / "kick", "deep.wav")
+    to_come.set_result("E")
+    tags.write_due(1.5)
+    too_early = keywords(library.library / "kick", "deep.wav")
+    tags.write_due(2.0)
+    session.cache.close()
+
+    assert (waited, too_early) == ((True, 2.0, ()), ())
+    assert keywords(library.library / "kick", "deep.wav") == (*OURS, "Key|E")
+    assert (tags.waits_for_notes, tags.next_due()) == (False, None)
+
+
 def test_without_keys_no_note_is_asked_for_or_written(library, monkeypatch):
     monkeypatch.setattr(pipeline_harness, "VERDICT", replace(VERDICT, duration=1.2, note="F#"))
     library.filed("deep.wav")
