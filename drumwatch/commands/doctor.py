@@ -215,14 +215,14 @@ def _root_notes(settings: Config) -> Iterator[Finding]:
         )
     elif compiled_code.is_compiled():
         yield Finding(
-            "fine", f"root notes can be found: librosa is compiled, in {home_short(compiled_code.folder())}"
+            "fine", f"root notes can be found: librosa is compiled, in {home_short(compiled_code.path())}"
         )
     else:
         yield Finding(
             "note",
             "librosa, which finds root notes, is not compiled yet",
             "Nothing to do: that happens once, in the background, when drumwatch runs, and takes half a minute. If it is said again after"
-            f" that, look whether {home_short(compiled_code.folder())} can be written to.",
+            f" that, look whether {home_short(compiled_code.path())} can be written to.",
         )
 
 

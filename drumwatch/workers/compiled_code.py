@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import platform
-from importlib import metadata
+import sys
 from typing import TYPE_CHECKING
 
 from drumwatch.system import app_paths
@@ -15,28 +14,35 @@ if TYPE_CHECKING:
 LIBRARIES = ("librosa", "numba", "llvmlite", "numpy")
 
 
+def path() -> Path:
+    """Return the path of the folder of the compiled code, which may be deleted, without creating it."""
+    return app_paths.cache_path() / "numba"
+
+
 def folder() -> Path:
-    """Return the folder of the compiled code, which may be deleted; it is created if it is missing."""
-    found = app_paths.cache_folder() / "numba"
-    found.mkdir(exist_ok=True, mode=0o700)
-    return found
+    """Return that folder; it is created if it is missing, readable by the user only. Raises an error of the disk if that fails."""
+    app_paths.cache_folder()
+    path().mkdir(exist_ok=True, mode=0o700)
+    return path()
 
 
 def marker() -> Path:
-    """Return the file that says for which versions the code is compiled."""
-    return folder() / "compiled.json"
+    """Return the path of the file that says for which versions the code is compiled."""
+    return path() / "compiled.json"
 
 
 def versions() -> dict[str, str]:
-    """Return the versions that the compiled code depends on; raises PackageNotFoundError, an ImportError, if one is missing."""
-    return {"python": platform.python_version(), **{name: metadata.version(name) for name in LIBRARIES}}
+    """Return the versions that the compiled code depends on; raises ImportError if one of the libraries is missing."""
+    from importlib import metadata  # noqa: PLC0415  large, and only who asks for notes needs it
+
+    return {"python": sys.version, **{name: metadata.version(name) for name in LIBRARIES}}
 
 
 def is_installed() -> bool:
     """Return whether librosa and its compiler are installed; they are left out on Intel Macs."""
     try:
         versions()
-    except metadata.PackageNotFoundError:
+    except ImportError:
         return False
     return True
 
@@ -46,5 +52,5 @@ def is_compiled() -> bool:
     try:
         known = json.loads(marker().read_text("utf-8"))
         return bool(known == versions())
-    except (OSError, ValueError, metadata.PackageNotFoundError):
+    except (OSError, ValueError, ImportError):
         return False

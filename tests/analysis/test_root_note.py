@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -72,14 +73,15 @@ def test_what_has_no_tail_has_no_note(y):
     assert len(tail_of(y)) < SR / 2
 
 
-def test_without_librosa_the_worker_says_that_it_is_unavailable():
+def test_without_librosa_the_worker_says_that_it_is_unavailable(tmp_path: Path):
     code = (
         "import sys; sys.modules['librosa'] = None\n"
         "from drumwatch.workers.jobs import answer\nfrom drumwatch.workers.protocol import CompileCode\n"
         "print(answer(CompileCode()).kind.value)"
     )
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path), "HOME": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60, env=environment
     )
 
     assert done.stdout.strip() == "unavailable"
