@@ -60,6 +60,8 @@ def classify(
         for path, found in judge(paths, settings, workers):
             failed += isinstance(found, Failed)
             click.echo(json.dumps(_as_json(path, found)) if as_json else _line(path, found))
+        if workers.problem:
+            click.echo(workers.problem, err=True)
     return EX_SOME_FAILED if failed else 0
 
 

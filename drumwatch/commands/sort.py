@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from drumwatch.sorting.confirm import Answer
     from drumwatch.sorting.sorter import Done
 
+SORTING = "sorting"  # what the progress bar says while the files are filed, and not only looked at
 INTERRUPTED = 130
 ANALYZED_BEFORE = "heard before"
 NOT_WHOLLY_READ, NO_SOUND = "not wholly read", "without a sound"
@@ -138,7 +139,7 @@ def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None) -> in
         if isinstance(done.result, Left) and done.result.needs:
             unheard[done.result.needs] += 1
 
-    stopped = _pass(job, total, "sorting", show, dry_run=dry_run, features=page is not None)
+    stopped = _pass(job, total, SORTING, show, dry_run=dry_run, features=page is not None)
     _tag_for_live(job.config, dry_run=dry_run)
     if page:
         click.echo("Drawing the map of the report …", err=True)
@@ -189,6 +190,8 @@ def _pass(
         with progress_bar(title, total) as bar:
             for done in sorter.sort(audio_files_in(job.given, _is_looked_at), stopping, bar.more, bar.step):
                 show(done)
+        if sorter.note_problem and title == SORTING:
+            click.echo(sorter.note_problem, err=True)
         return bool(stopping)
 
 

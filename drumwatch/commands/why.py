@@ -95,6 +95,9 @@ def why(
             _copies(sound.sound_digest, file, session.journal),
             _filed_otherwise(latest, decision, session.journal),
         )
+        note_problem = session.analyzers.problem
+    if note_problem:
+        click.echo(note_problem, err=True)
     if plot:
         _write_plot(plot, expect(analysis, Plotted).svg)
     click.echo(_as_json(explanation) if as_json else _as_text(explanation))

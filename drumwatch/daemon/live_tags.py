@@ -33,10 +33,11 @@ def write_now(session: Session) -> list[str]:
     pending = tagger.pending()
     if pending and pause_conditions.first_running(LIVE):
         return [running_sentence(len(pending))]
-    if settings.ableton.keys:
-        session.root_notes.find_all(pending)
-        pending = tagger.pending()
-    return tagger.write(pending, settings.labels, keys=settings.ableton.keys).problems
+    if not settings.ableton.keys:
+        return tagger.write(pending, settings.labels).problems
+    session.root_notes.find_all(pending)
+    problems = tagger.write(tagger.pending(), settings.labels, keys=True).problems
+    return [*filter(None, [session.analyzers.problem]), *problems]
 
 
 class LiveTags:

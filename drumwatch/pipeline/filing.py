@@ -124,6 +124,10 @@ class Pipeline:
         """Return whether an earlier run did with this file what would be decided today, and the result is still there."""
         return self._decider.is_up_to_date(arrival, watch)
 
+    def was_searched_in_vain(self, arrival: Arrival, watch: Watch, sound: Analyzed) -> bool:
+        """Return whether a sound that is filed was analyzed again only for its root note, which cannot be found now."""
+        return self._decider.was_searched_in_vain(arrival, watch, sound)
+
     def is_in_effect(self, arrival: Arrival, action: Action) -> bool:
         """Return whether an earlier run carried out this action on this file, and the result is still there."""
         return self._decider.is_in_effect(arrival, action)

@@ -39,6 +39,9 @@ T = TypeVar("T")
 
 COMPILING_SECONDS = 900.0  # half a minute of work, on a machine that is busy with something else
 NOTE_SECONDS = 60.0  # for one sound, with the start of the process that reads the compiled code
+PROBLEM = (
+    "Root notes cannot be found, because {}: sounds are filed without them. `drumwatch doctor` says more."
+)
 NOT_INSTALLED = "librosa is not installed"
 NOT_COMPILED = "librosa could not be compiled"
 
@@ -54,7 +57,7 @@ class NoteFinder(Executor):
         self._workers = workers  # for notes only
         self._lock = threading.Lock()
         self._compiled: Future[Any] | None = None
-        self._is_reported = False
+        self.problem = ""  # a sentence that says why notes cannot be found, once that is known
 
     def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:  # noqa: ANN401  Executor's signature
         """Queue a request and return the future of its answer, as the wrapped executor does."""
@@ -152,17 +155,16 @@ class NoteFinder(Executor):
         try:
             expect(compiled.result(), CodeCompiled)
         except DrumwatchError as exc:
-            with self._lock:
-                is_news, self._is_reported = not self._is_reported, True
-            if is_news:
-                why = NOT_COMPILED if compiled_code.is_installed() else NOT_INSTALLED
-                log.debug("%s", exc)
-                log.warning(
-                    "Root notes cannot be found, because %s: sounds are filed without them. `drumwatch doctor` says more.",
-                    why,
-                )
+            log.debug("%s", exc)
+            self._report(NOT_COMPILED if compiled_code.is_installed() else NOT_INSTALLED)
             return False
         return True
+
+    def _report(self, why: str) -> None:
+        with self._lock:
+            is_news, self.problem = not self.problem, PROBLEM.format(why)
+        if is_news:
+            log.warning("%s", self.problem)
 
 
 def _note_in(asked: Future[Any]) -> str | None:

@@ -35,3 +35,21 @@ def test_a_note_in_a_name_is_part_of_the_place_and_stands_in_the_journal(harness
     assert harness.run("classify", "--use-names", filed).stdout.count("F# ") == 1
     assert "0 files looked at" in harness.run("sort", str(old)).stderr + harness.run("sort", str(old)).stdout
     assert not (tmp_path / "cache/drumwatch/numba").exists()
+
+
+def test_without_a_compiler_sounds_are_filed_without_notes_and_that_is_told_once(harness, tmp_path):
+    (tmp_path / "broken/librosa").mkdir(parents=True)
+    (tmp_path / "broken/librosa/__init__.py").write_text('raise ImportError("no compiler")')
+    harness.environment |= {"XDG_CACHE_HOME": str(tmp_path / "cache"), "PYTHONPATH": str(tmp_path / "broken")}
+    harness.configure(layout=LAYOUT, action="copy")
+    (tmp_path / "old").mkdir()
+    for number in range(3):
+        y = sounds.decaying_sine(46.25 + number, seconds=1.2, decay=0.4)
+        sounds.write(tmp_path / f"old/{number}.wav", y)
+
+    first, again = (harness.run("sort", str(tmp_path / "old")).stderr for _ in range(2))
+
+    assert harness.tree(harness.library) == [f"library/kick/{number}.wav" for number in range(3)]
+    assert first.count("Root notes cannot be found, because librosa") == 1
+    assert "3 files looked at: 3 in the library already" in again
+    assert [entry["note"] for entry in harness.run_json("log", "--json")] == [None] * 3
