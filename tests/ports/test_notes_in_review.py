@@ -38,7 +38,7 @@ class Review:
         self.cache = AnalysisCache(folder / "heard.db")
         config = Config(library=folder / "library")
         notes = RootNotes(ConfigHolder(config), self.journal, self, self.cache)  # type: ignore[arg-type]
-        self.service = ReviewService(config, self.journal, None, root_notes=notes)  # type: ignore[arg-type]
+        self.service = ReviewService(config, self.journal, None, root_notes=notes)
 
     def find(self, path: str) -> Future[str | None]:
         self.searched.append(path)
