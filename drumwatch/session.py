@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 
 P = TypeVar("P", bound="Executor")
 
+NOTE_IDLE_SECONDS = (
+    20.0  # after which the process that finds root notes ends: it is large, and starts again within seconds
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOptions:
@@ -138,7 +142,8 @@ class Session:
     @cached_property
     def note_workers(self) -> LocalWorkers:
         """The worker process that finds root notes; it holds librosa, and runs only while notes are asked for."""
-        return self._closed_at_the_end(LocalWorkers(limit=1, file_seconds=NOTE_SECONDS))
+        pool = LocalWorkers(limit=1, idle_seconds=NOTE_IDLE_SECONDS, file_seconds=NOTE_SECONDS)
+        return self._closed_at_the_end(pool)
 
     @cached_property
     def analyzers(self) -> NoteFinder:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SR = 22_050  # Hz, at which pitches are measured
 LOWEST, HIGHEST = 27.5, 1_050.0  # Hz, A0 to C6: roots of basses, drums and most one-shots
+INAUDIBLE = 20.0  # Hz; an offset of all samples is not a pitch
 FRAME, HOP = 4096, 1024  # samples; a frame has five periods of the lowest pitch
 ATTACK = 0.1  # seconds behind the peak, in which a drum still glides
 LONGEST = 3.0  # seconds of the tail that are measured
@@ -99,9 +100,10 @@ def tail_of(y: Floats) -> Floats:
 
 
 def strongest_partial(tail: Floats) -> float:
-    """Return the frequency in Hz of the highest peak of the spectrum; `tail` has the shape (n,) at SR."""
+    """Return the frequency in Hz of the highest peak of the spectrum above INAUDIBLE; `tail` has the shape (n,) at SR."""
     size = 1 << (4 * len(tail) - 1).bit_length()
     spectrum = np.abs(np.fft.rfft(tail * np.hanning(len(tail)), size))
+    spectrum[: round(INAUDIBLE * size / SR)] = 0
     return float(spectrum.argmax() * SR / size)
 
 

@@ -68,6 +68,10 @@ def test_the_tail_begins_behind_the_attack_and_ends_where_it_is_quiet():
     assert strongest_partial(tail) == pytest.approx(50, abs=0.5)
 
 
+def test_an_offset_of_all_samples_is_no_pitch():
+    assert strongest_partial(tail_of(an_808(50) + np.float32(0.3))) == pytest.approx(50, abs=0.5)
+
+
 @pytest.mark.parametrize("y", [np.zeros(0, np.float32), np.zeros(5000, np.float32)], ids=["empty", "silent"])
 def test_what_has_no_tail_has_no_note(y):
     assert len(tail_of(y)) < SR / 2
