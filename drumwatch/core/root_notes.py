@@ -24,13 +24,15 @@ _NATURAL = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _SHIFT = {"": 0, "#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1}
 _SPELLED = re.compile(r"([A-Ga-g])([#♯b♭]?)")
 
-# A letter alone may number a take, and so may a letter with a digit (`Kick A2`): these are notes in names of tuned sounds only.
-_MODE = r"(?:m|M|min|maj|Min|Maj|minor|major|Minor|Major)?"
+# A letter alone may number a take, and so may a letter with a digit (`Kick A2`): the latter is a note in names of tuned sounds only.
+_MODE = r"(?:m|min|maj|Min|Maj|minor|major|Minor|Major)"
 _BEFORE, _AFTER = r"(?<![A-Za-z0-9#♯♭])", r"(?![A-Za-z0-9#♯♭])"
 _WITH_SIGN = re.compile(
-    rf"{_BEFORE}(?:([A-Ga-g])([#♯♭])|([ABDEG])(b)|([A-G])[ _-]?(sharp|flat|Sharp|Flat))-?[0-8]?{_MODE}{_AFTER}"
+    rf"{_BEFORE}(?:([A-Ga-g])([#♯♭])|([ABDEG])(b)|([A-G])[ _-]?(sharp|flat|Sharp|Flat))-?[0-8]?{_MODE}?{_AFTER}"
 )
-_PLAIN = re.compile(rf"{_BEFORE}([A-G])(?:-?[0-8])?{_MODE}{_AFTER}")
+_PLAIN = re.compile(
+    rf"{_BEFORE}(?:([A-G])(?:-?[0-8]{_MODE}?|{_MODE})|[Kk]ey[ _-](?:of[ _-])?([A-G])){_AFTER}"
+)
 _TUNED = re.compile(r"808|(?<![a-z])(?:sub|reese|tuned|key)(?![a-z])|bass", re.IGNORECASE)
 _DRUM = re.compile(r"kick|(?<![a-z])(?:bd|tr|tom|take)|drum", re.IGNORECASE)  # whose letters may number takes
 
@@ -44,14 +46,15 @@ def spelled(text: str) -> str:
 def note_in_name(name: str) -> str:
     """Return the note that a file's name gives, as in `808_F#.wav`; an empty string if it gives none, or several.
 
-    A note without a sharp or flat (`808 C.wav`, `Bass_A2.wav`) counts only in names of tuned sounds: in `Kick A2.wav` it may number a take.
+    A note without a sharp or flat needs an octave or a mode, and counts only in names of tuned sounds: `Bass_A2.wav`, and neither
+    `Kick A2.wav` nor `808 B.wav`, where it may number a take.
     """
     stem = name.rpartition(".")[0] or name
     signed = {_note(*(part for part in found if part)) for found in _WITH_SIGN.findall(stem)}
     if signed:
         return signed.pop() if len(signed) == 1 else ""
     is_tuned = _TUNED.search(stem) and not _DRUM.search(stem)
-    plain = {_note(letter) for letter in _PLAIN.findall(stem)} if is_tuned else set()
+    plain = {_note(letter or of_key) for letter, of_key in _PLAIN.findall(stem)} if is_tuned else set()
     return plain.pop() if len(plain) == 1 else ""
 
 
