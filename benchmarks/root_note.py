@@ -63,7 +63,7 @@ def main(corpus: Path, every: int = 1) -> None:
         by_ear.setdefault(sound.kind, Counter())[outcome] += 1
         as_filed.setdefault(sound.kind, Counter())[outcome if can_be_filed_with_it else "none"] += 1
         if outcome.startswith("wrong"):
-            gate = "passes the gate" if can_be_filed_with_it else "behind the gate"
+            gate = "also as filed" if can_be_filed_with_it else "by ear only"
             print(
                 f"    {sound.note or 'none'} → {outcome.split()[1]}, {gate}: {sound.path.name}",
                 file=sys.stderr,
