@@ -312,6 +312,7 @@ def adopt(
 @click.option(
     "--max-seconds", type=float, metavar="20", help="Longer files are called long (as filed: as configured)."
 )
+@click.option("--notes", is_flag=True, help="Look for root notes, too; half a minute the first time.")
 @click.pass_context
 def classify(
     ctx: click.Context,
@@ -320,6 +321,7 @@ def classify(
     use_names: bool,
     as_filed: bool,
     max_seconds: float | None,
+    notes: bool,
 ) -> int:
     """Say what each sound is, by its sound alone or as filing would. Changes nothing."""
     from drumwatch.commands import classify as command
@@ -331,6 +333,7 @@ def classify(
         use_names=use_names,
         as_filed=as_filed,
         max_seconds=max_seconds,
+        notes=notes,
     )
 
 
@@ -363,6 +366,7 @@ def evaluate(ctx: click.Context, folder: Path, as_json: bool) -> int:
     help="Judge as filing would, with name and neighbors (the default), or by sound alone.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Also show the numbers behind each reason.")
+@click.option("--note", is_flag=True, help="Look for the root note, too; half a minute the first time.")
 @with_config
 @click.pass_context
 def why(
@@ -372,6 +376,7 @@ def why(
     plot: Path | None,
     as_filed: bool,
     verbose: bool,
+    note: bool,
     config_path: Path | None,
 ) -> int:
     """Explain a sound: its verdict, and what would become of it.
@@ -380,7 +385,9 @@ def why(
     """
     from drumwatch.commands import why as command
 
-    options = command.WhyOptions(as_json=as_json, as_filed=as_filed, verbose=verbose, plot=plot)
+    options = command.WhyOptions(
+        as_json=as_json, as_filed=as_filed, verbose=verbose, plot=plot, with_note=note
+    )
     return command.why(file, config_file(ctx, config_path), options)
 
 

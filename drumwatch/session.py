@@ -19,9 +19,11 @@ from drumwatch.learning.similar_sounds import SimilarSounds
 from drumwatch.packs import Packs
 from drumwatch.packs.projects import Projects
 from drumwatch.pipeline import KnownNeighbors, Pipeline, recover
+from drumwatch.pipeline.root_notes import RootNotes
 from drumwatch.system import app_paths
 from drumwatch.workers import model_store
 from drumwatch.workers.analysis_cache import AnalysisCache
+from drumwatch.workers.note_finder import NOTE_SECONDS, NoteFinder
 from drumwatch.workers.pool import LocalWorkers
 
 if TYPE_CHECKING:
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
 
 
 P = TypeVar("P", bound="Executor")
+
+NOTE_IDLE_SECONDS = (
+    20.0  # after which the process that finds root notes ends: it is large, and starts again within seconds
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,9 +141,16 @@ class Session:
         return self._closed_at_the_end(retrain_worker())
 
     @cached_property
-    def analyzers(self) -> Executor:
-        """Analyzes sounds: the given engine, or else the workers of this machine."""
-        return self._closed_at_the_end(self._options.engine) if self._options.engine else self.workers
+    def note_workers(self) -> LocalWorkers:
+        """The worker process that finds root notes; it holds librosa, and runs only while notes are asked for."""
+        pool = LocalWorkers(limit=1, idle_seconds=NOTE_IDLE_SECONDS, file_seconds=NOTE_SECONDS)
+        return self._closed_at_the_end(pool)
+
+    @cached_property
+    def analyzers(self) -> NoteFinder:
+        """Analyzes sounds, by the given engine or else the workers of this machine, and finds the root notes that are asked for."""
+        engine = self._closed_at_the_end(self._options.engine) if self._options.engine else self.workers
+        return NoteFinder(engine, self.note_workers)
 
     @cached_property
     def analysis_cache(self) -> AnalysisCache:
@@ -196,6 +209,11 @@ class Session:
     def similar_sounds(self) -> SimilarSounds:
         """Finds the user's own sounds that resemble one."""
         return SimilarSounds(self.journal, self.analysis_cache)
+
+    @cached_property
+    def root_notes(self) -> RootNotes:
+        """Finds the root notes of sounds that are filed already."""
+        return RootNotes(self._config_holder, self.journal, self.analyzers, self.analysis_cache)
 
     @cached_property
     def named_sounds(self) -> NamedSounds:

@@ -31,6 +31,7 @@ class SoundAnalysis:
     onsets: int
     tempo: float | None  # beats per minute, should it be a loop
     digest: str = ""  # `decode.sound_digest`; empty if it was not asked for
+    note: str | None = None  # root note by its sound, empty if it has none; None: nobody has asked
 
 
 def as_record(analysis: SoundAnalysis) -> AnalysisRecord:
@@ -43,6 +44,7 @@ def as_record(analysis: SoundAnalysis) -> AnalysisRecord:
         tempo=analysis.tempo,
         sound=analysis.digest,
         digest=analysis.digest,
+        note=analysis.note,
     )
 
 
@@ -51,7 +53,9 @@ def from_cache(known: AnalysisRecord | None, classifier: Model) -> SoundAnalysis
     if known is None or known.ear != classifier.analysis_id:
         return None
     vector = np.frombuffer(base64.b64decode(known.evidence), np.float32)
-    return SoundAnalysis(known.ear, vector, known.duration, known.onsets, known.tempo, known.digest)
+    return SoundAnalysis(
+        known.ear, vector, known.duration, known.onsets, known.tempo, known.digest, known.note
+    )
 
 
 def as_base64(x: Floats) -> str:

@@ -19,6 +19,7 @@ from drumwatch.analysis.model.model_file import TYPES
 from drumwatch.analysis.net_inputs import net_inputs_of
 from drumwatch.analysis.spectrum import analyse
 from drumwatch.context.evidence import combined, strength
+from drumwatch.core import root_notes
 from drumwatch.core.records import Verdict
 from drumwatch.workers.protocol import Analyzed, FoundSimilar, Plotted
 
@@ -127,12 +128,25 @@ def predict(analysis: SoundAnalysis, job: AnalysisRequest, classifier: Model) ->
     verdict = replace(
         verdict, context=neighbor_evidence.reasons(by_sound, job.context, hint, verdict, classifier)
     )
+    verdict = with_known_note(verdict, analysis, job)
     if job.with_reasons:
         explanation = explain.of(
             analysis.vector, explain.Evidence(by_sound, in_context, hint), verdict, classifier
         )
         verdict = replace(verdict, reasons=tuple(explanation))
     return verdict
+
+
+def with_known_note(verdict: Verdict, analysis: SoundAnalysis, job: AnalysisRequest) -> Verdict:
+    """Return the verdict with the root note that its file name gives, if names are used, or that was found before in its sound."""
+    if not root_notes.can_ring(verdict):
+        return verdict
+    path = Path(job.name_from or job.path)
+    if job.use_names and (named := root_notes.note_in_name(path.name)):
+        return replace(verdict, note=named, note_from=root_notes.BY_NAME)
+    if analysis.note is None:
+        return verdict
+    return replace(verdict, note=analysis.note, note_from=root_notes.BY_SOUND if analysis.note else "")
 
 
 def rounded(types: Floats, classifier: Model) -> dict[str, float]:

@@ -124,6 +124,22 @@ def prove_tags() -> Work:
     return proof.prove
 
 
+def find_note() -> Work:
+    """Import librosa, which compiles its code once: in no sandbox yet, as that is written to the cache folder."""
+    from drumwatch.analysis import root_note  # noqa: PLC0415  imports librosa and numba
+
+    root_note.prepare()
+    return root_note.find
+
+
+def compile_code() -> Work:
+    """Import librosa, which compiles its code."""
+    find_note()
+    from drumwatch.analysis import root_note  # noqa: PLC0415
+
+    return root_note.compiled
+
+
 def metrics() -> Work:
     """Import the metrics."""
     from drumwatch.analysis.retraining import metrics  # noqa: PLC0415
@@ -209,6 +225,8 @@ OPERATIONS: dict[type[Request], Callable[[], Work]] = {
     protocol.WriteTags: tag,
     protocol.ProveTags: prove_tags,
     protocol.Digest: digest,
+    protocol.FindNote: find_note,
+    protocol.CompileCode: compile_code,
     protocol.Measure: metrics,
     protocol.CheckModel: check_model,
     protocol.Train: train,

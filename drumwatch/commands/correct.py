@@ -51,7 +51,7 @@ def correct(files: Sequence[Path], label: str, config_path: Path, *, new: bool) 
         for entry in session.judge_again.after_naming(named, session.corrector):
             click.echo(f"{entry.id}: {describe(entry)}, as its neighbor {entry.detail.follows} was named")
         if session.config.ableton.tags:
-            for sentence in write_now(session.journal, session.config.labels):
+            for sentence in write_now(session):
                 click.echo(printable(sentence), err=True)
         run_waiting_hooks(session.journal, session.config.hooks)
     return EX_SOME_FAILED if failed else 0

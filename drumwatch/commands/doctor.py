@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from drumwatch import config
-from drumwatch.config import excluded
+from drumwatch.config import excluded, needs_note
 from drumwatch.core.errors import (
     EX_CONFIG,
     EX_SOME_FAILED,
@@ -49,7 +49,7 @@ from drumwatch.system import app_paths, macos_permissions
 from drumwatch.system.disk_space import free_bytes
 from drumwatch.system.installation import command_for
 from drumwatch.system.state_errors import fault_of_place, unavailable
-from drumwatch.workers import model_store
+from drumwatch.workers import compiled_code, model_store
 from drumwatch.workers.jobs import answer, expect
 from drumwatch.workers.pool import LocalWorkers
 from drumwatch.workers.protocol import Analyze, Analyzed, CheckSandbox, Digest, Digested, SandboxChecked
@@ -119,6 +119,7 @@ def examine(config_path: Path) -> Iterator[Finding]:
             [*(watch.folder for watch in settings.watches), settings.library]
             + [watch.library for watch in settings.watches]
         )
+        yield from _root_notes(settings)
         yield from _limits(settings)
         yield from _hooks(settings)
         libraries = {settings.library, *(watch.library for watch in settings.watches)}
@@ -213,6 +214,31 @@ def _extra_formats(watches: tuple[Watch, ...]) -> Iterator[Finding]:
     if what := not_heard(Counter(format_name(path.name) for path in found)):
         yield Finding(
             "note", what, f"{command_for(EXTRA)}; a running daemon notices that within some minutes."
+        )
+
+
+def _root_notes(settings: Config) -> Iterator[Finding]:
+    """Whether root notes can be found, where the configuration asks for them."""
+    keys = settings.ableton.tags and settings.ableton.keys
+    if not keys and not any(needs_note(settings, watch) for watch in settings.watches):
+        return
+    if not compiled_code.is_installed():
+        yield Finding(
+            "note",
+            "root notes cannot be found: librosa is not installed",
+            "Sounds are filed without them, except for those in file names. Install drumwatch anew; on Intel Macs, do without: librosa's"
+            " compiler is not made for them any more.",
+        )
+    elif compiled_code.is_compiled():
+        yield Finding(
+            "fine", f"root notes can be found: librosa is compiled, in {home_short(compiled_code.path())}"
+        )
+    else:
+        yield Finding(
+            "note",
+            "librosa, which finds root notes, is not compiled yet",
+            "Nothing to do: that happens once, in the background, when drumwatch runs, and takes half a minute. If it is said again after"
+            f" that, look whether {home_short(compiled_code.path())} can be written to.",
         )
 
 

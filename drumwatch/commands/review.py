@@ -65,7 +65,9 @@ def _open_review(config_path: Path) -> Iterator[tuple[ReviewService, SoundPrevie
     with open_session(config_or_defaults(config_path)) as session:
         begin_events(session.journal, session.config.hooks)  # which a daemon or another command runs
         session.apply_user_model()  # by which what waits is judged again
-        service = ReviewService(session.config, session.journal, session.corrector, session.judge_again)
+        service = ReviewService(
+            session.config, session.journal, session.corrector, session.judge_again, session.root_notes
+        )
         yield (
             service,
             SoundPreviews(

@@ -31,6 +31,7 @@ from drumwatch.filing.describe import as_sentence
 from drumwatch.intake.extra_formats import advice
 from drumwatch.intake.ignore import is_wanted, needs_extra
 from drumwatch.journal import Journal
+from drumwatch.session import open_session
 from drumwatch.sorting.analyzer import Left
 from drumwatch.sorting.confirm import confirm, find, keeping_originals, may_move
 from drumwatch.sorting.preview import Plan, Preview
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from drumwatch.sorting.plain_bar import ProgressBar
     from drumwatch.sorting.sorter import Done
 
+SORTING = "sorting"  # what the progress bar says while the files are filed, and not only looked at
 INTERRUPTED = 130
 
 
@@ -160,7 +162,7 @@ def _sort_now(job: Job, total: int, *, dry_run: bool, report: Path | None, verbo
         if isinstance(done.result, Left) and done.result.needs:
             unheard[done.result.needs] += 1
 
-    stopped = _pass(job, total, "sorting", show, dry_run=dry_run, features=page is not None)
+    stopped = _pass(job, total, SORTING, show, dry_run=dry_run, features=page is not None)
     _follow_up(job.config, dry_run=dry_run, stopped=stopped)
     if preview:
         preview.show()
@@ -214,12 +216,12 @@ def _follow_up(config: Config, *, dry_run: bool, stopped: bool) -> None:
 
     Where sorting was stopped, the next run does what the hooks are for.
     """
-    if dry_run or not (config.ableton.tags or config.hooks):
-        return
-    with Journal(app_paths.journal_file()) as journal:
-        for sentence in write_now(journal, config.labels) if config.ableton.tags else ():
-            click.echo(printable(sentence), err=True)
-        if not stopped:
+    if config.ableton.tags and not dry_run:
+        with open_session(config) as session:
+            for sentence in write_now(session):
+                click.echo(printable(sentence), err=True)
+    if config.hooks and not (dry_run or stopped):
+        with Journal(app_paths.journal_file()) as journal:
             run_waiting_hooks(journal, config.hooks)
 
 
@@ -248,6 +250,8 @@ def _pass(
         )
         for done in sorter.sort(audio_files_in(job.given, _is_looked_at), stopping, bar.more, bar.step):
             show(done, bar)
+        if sorter.note_problem and title == SORTING:
+            bar.echo(sorter.note_problem, err=True)
         return bool(stopping)
 
 

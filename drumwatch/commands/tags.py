@@ -30,7 +30,11 @@ def ableton(config_path: Path, *, write: bool) -> int:
         session.recover()
         tagger = LiveTagger(session.journal)
         if write:
-            outcome = tagger.write(tagger.untagged(), session.config.labels)
+            keys = session.config.ableton.keys
+            if keys:
+                session.root_notes.find_all(tagger.untagged())
+            outcome = tagger.write(tagger.untagged(), session.config.labels, keys=keys)
+            outcome.problems += filter(None, [session.analyzers.problem])
             click.echo(written_sentence(outcome))
         else:
             outcome = tagger.remove(tagger.tagged())

@@ -21,6 +21,7 @@ from drumwatch.core.formatting import describe_clash, home_short, printable, sha
 from drumwatch.core.line_wrap import fitted
 from drumwatch.core.outcomes import UNSURE_RULE
 from drumwatch.core.records import PROJECT, Action, Arrival
+from drumwatch.core.root_notes import BY_NAME
 from drumwatch.core.verdict_json import failure_as_json, verdict_as_json
 from drumwatch.filing.describe import describe
 from drumwatch.intake.arrivals import pack_of
@@ -59,6 +60,7 @@ class WhyOptions(NamedTuple):
     as_filed: bool = True  # with name and neighbors, and with what filing would do; else by sound alone
     verbose: bool = False  # with the numbers behind the reasons
     plot: Path | None = None  # the SVG that is drawn
+    with_note: bool = False  # with the root note
 
 
 class Explanation(NamedTuple):
@@ -74,7 +76,10 @@ class Explanation(NamedTuple):
 
 
 def why(file: Path, config_path: Path, options: WhyOptions) -> int:
-    """Explain one file without touching it, and draw it as SVG where asked; returns the exit code."""
+    """Explain one file without touching it, and draw it as SVG where asked; returns the exit code.
+
+    The root note is looked for where the configuration or the options ask for it.
+    """
     as_json, plot = options.as_json, options.plot
     if plot:
         _check_plot_path(plot)
@@ -107,6 +112,9 @@ def why(file: Path, config_path: Path, options: WhyOptions) -> int:
             _copies(sound.sound_digest, file, session.journal),
             _filed_otherwise(latest, decision, session.journal) if options.as_filed else "",
         )
+        note_problem = session.analyzers.problem
+    if note_problem:
+        click.echo(note_problem, err=True)
     if plot:
         _write_plot(plot, expect(analysis, Plotted).svg)
     if as_json:
@@ -134,7 +142,9 @@ def _owner(file: Path, watch: Watch, session: Session) -> Ownership:
 def _analyze(file: Path, session: Session, options: WhyOptions) -> Answer:
     """Analyze the file as filing would, or by its sound alone; the answer has the reasons, and the plot where one is wanted."""
     sound = as_filed(file, session)
-    request = msgspec.structs.replace(sound.request, with_reasons=True)
+    request = msgspec.structs.replace(
+        sound.request, with_reasons=True, with_note=options.with_note or sound.request.with_note
+    )
     if not options.as_filed:
         return _ask(msgspec.structs.replace(request, use_names=False), session, options)
     found = _ask(request, session, WhyOptions())
@@ -148,7 +158,7 @@ def _analyze(file: Path, session: Session, options: WhyOptions) -> Answer:
 
 def _ask(request: Analyze, session: Session, options: WhyOptions) -> Answer:
     sent = Plot(**msgspec.structs.asdict(request)) if options.plot else request
-    return session.workers.submit(answer, sent).result()
+    return session.analyzers.submit(answer, sent).result()
 
 
 def _similar(sound: Analyzed, session: Session) -> list[SimilarSound]:
@@ -267,8 +277,17 @@ def _verdict(verdict: Verdict) -> list[str]:
         f"  is        {verdict.label}{kind}: {chances}",
         *([f"  clash     {describe_clash(verdict)}"] if verdict.clash else []),
         f"  shape     {verdict.shape}{tempo}, {verdict.duration:.2f} s",
+        *_note(verdict),
         f"  model     {verdict.model}",
     ]
+
+
+def _note(verdict: Verdict) -> Iterator[str]:
+    """The root note, if it was looked for, and what it was read from."""
+    if verdict.note:
+        yield f"  note      {verdict.note}, {'as its name says' if verdict.note_from == BY_NAME else 'by its sound'}"
+    elif verdict.note is not None:
+        yield "  note      none that is beyond doubt"
 
 
 def _evidence(verdict: Verdict, options: WhyOptions) -> list[str]:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from drumwatch.config.folder_relations import absolute
 from drumwatch.config.labels import TYPES, label_folders, unknown_kind
-from drumwatch.config.schema import MatchTable, RuleTable, read_table
+from drumwatch.config.schema import MatchTable, RuleTable, read_table, shown
 from drumwatch.config.settings import Match, Rule
 from drumwatch.config.templates import checked_name_limit, checked_template
 from drumwatch.core.records import FILING
+from drumwatch.core.root_notes import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -85,6 +86,9 @@ def read_match(table: Table, at: KeyPath, labels: Mapping[str, str], home: Path,
         max_confidence=read.max_confidence,
         min_seconds=read.min_seconds,
         max_seconds=read.max_seconds,
+        note=tuple(spelled(text) for text in as_tuple(read.note)),
+        min_bpm=read.min_bpm,
+        max_bpm=read.max_bpm,
     )
 
 
@@ -107,7 +111,12 @@ def _contradictions(read: MatchTable, labels: Mapping[str, str]) -> Iterator[tup
     yield from (
         ("type", unknown_kind(kind, TYPES, "type")) for kind in as_tuple(read.type) if kind not in TYPES
     )
-    for unit in ("confidence", "seconds"):
+    yield from (
+        ("note", f'note must be a note such as "F#" or "Bb", without an octave; got {shown(note)}')
+        for note in as_tuple(read.note)
+        if not spelled(note)
+    )
+    for unit in ("confidence", "seconds", "bpm"):
         low, high = getattr(read, f"min_{unit}"), getattr(read, f"max_{unit}")
         if low is not None and high is not None and low > high:
             yield f"min_{unit}", f"min_{unit} = {low:g} is more than max_{unit} = {high:g}: no file is both"

@@ -21,6 +21,7 @@ from drumwatch.config.value_types import (
     Shapes,
     Share,
     Table,
+    Tempo,
     Texts,
     TypeExpression,
     Words,
@@ -90,6 +91,9 @@ class MatchTable(Struct, frozen=True, kw_only=True):
     max_confidence: Share | None = None
     min_seconds: Seconds | None = None
     max_seconds: Seconds | None = None
+    note: Words = ()
+    min_bpm: Tempo | None = None
+    max_bpm: Tempo | None = None
 
 
 class HookTable(Struct, frozen=True, kw_only=True):

@@ -54,6 +54,9 @@ class Match:
     max_confidence: float | None = None
     min_seconds: float | None = None
     max_seconds: float | None = None
+    note: tuple[str, ...] = ()  # in the spelling of `core.root_notes.NOTES`
+    min_bpm: float | None = None
+    max_bpm: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,7 @@ class Ableton:
     """What is done for Ableton Live: the table `[ableton]`."""
 
     tags: bool = False  # Live's browser shows the labels of the sounds in the library
+    keys: bool = False  # with `tags`: also the root notes of what rings
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +191,12 @@ def watch_for(
     else:
         watch = Watch(folder, config.library, **folder_settings(config))
     return replace(watch, action=action or watch.action, library=library or watch.library)
+
+
+def needs_note(config: Config, watch: Watch) -> bool:
+    """Return whether the place of a sound from this watch may depend on its root note."""
+    layouts = [watch.layout, *(rule.to for rule in config.rules if rule.to)]
+    return any(rule.match.note for rule in config.rules) or any("{note}" in layout for layout in layouts)
 
 
 def label_for(kind: str, labels: Mapping[str, str]) -> str:

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import re
 
-FIELDS: tuple[str, ...] = ("label", "type", "pack", "name", "confidence", "year", "original_folder")
-FROM_VERDICT: tuple[str, ...] = ("label", "type", "confidence")
+FIELDS: tuple[str, ...] = (
+    "label",
+    "type",
+    "pack",
+    "name",
+    "confidence",
+    "year",
+    "original_folder",
+    "note",
+    "bpm",
+)
+FROM_VERDICT: tuple[str, ...] = ("label", "type", "confidence", "note", "bpm")
 
 SHORTEST_LIMIT = 12  # bytes: the 8.3 of old samplers
 

@@ -20,6 +20,7 @@ class WrittenAs:
 
 Share = Annotated[float, Meta(ge=0, le=1, description="a number from 0 to 1")]
 Seconds = Annotated[float, Meta(ge=0, description="a number of seconds, 0 or more")]
+Tempo = Annotated[float, Meta(gt=0, description="a number of beats per minute, more than 0")]
 Length = Annotated[float, Meta(gt=0, description="a number of seconds, more than 0")]
 Quiet = Annotated[float, Meta(ge=0.1, le=3600, description="a number of seconds from 0.1 to 3600")]
 Rescan = Annotated[float, Meta(ge=1, le=86400, description="a number of seconds from 1 to 86400")]

@@ -227,6 +227,10 @@ class Verdict:
     with_name: dict[str, float] = field(default_factory=dict)
     context: tuple[Reason, ...] = ()  # how its neighbors changed the probability of the label
     context_strength: float = 0.0  # strength of their evidence, as a natural log; 0: none
+    note: str | None = (
+        None  # root note, as "F#"; empty: it has none, or in doubt; None: nobody has looked for it
+    )
+    note_from: str = ""  # "name" or "sound": what the note was read from
 
     @property
     def claimed(self) -> str:

@@ -20,6 +20,8 @@ FIELDS = (
     "runner_up",
     "shape",
     "tempo",
+    "note",
+    "note_from",
     "duration",
     "model",
     "name_says",

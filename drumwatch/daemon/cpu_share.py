@@ -48,6 +48,7 @@ class CpuShare:
         workers.limit, workers.share = worker_limits(
             self._session.config, cores=app_paths.cores(), own_use=self._own_use(now), slow=slow
         )
+        self._session.note_workers.share = workers.share
 
     def _own_use(self, now: float) -> float:
         """How many cores this process has used since the last call."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from typing import TYPE_CHECKING
 
 from drumwatch.core.formatting import printable
@@ -10,9 +12,10 @@ from drumwatch.daemon import pause_conditions
 from drumwatch.pipeline.live_tags import LIVE, LiveTagger, running_sentence, written_sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+    from concurrent.futures import Future
 
-    from drumwatch.journal import Journal
+    from drumwatch.core.records import Entry
     from drumwatch.session import Session
 
 log = logging.getLogger(__name__)
@@ -20,15 +23,21 @@ log = logging.getLogger(__name__)
 CHECK_SECONDS = (
     30.0  # between looks whether Live has ended, and before a file that was left alone is tried again
 )
+NOTE_SECONDS = 1.0  # between looks at root notes that are being found
+NOTES_AT_ONCE = 64
 
 
-def write_now(journal: Journal, labels: Mapping[str, str]) -> list[str]:
+def write_now(session: Session) -> list[str]:
     """Write the tags that are missing, for a command that has filed sounds; return what the user should know."""
-    tagger = LiveTagger(journal)
+    tagger, settings = LiveTagger(session.journal), session.config
     pending = tagger.pending()
     if pending and pause_conditions.first_running(LIVE):
         return [running_sentence(len(pending))]
-    return tagger.write(pending, labels).problems
+    if not settings.ableton.keys:
+        return tagger.write(pending, settings.labels).problems
+    session.root_notes.find_all(pending)
+    problems = tagger.write(tagger.pending(), settings.labels, keys=True).problems
+    return [*filter(None, [session.analyzers.problem]), *problems]
 
 
 class LiveTags:
@@ -43,7 +52,14 @@ class LiveTags:
         self._seen = -1
         self._due: float | None = None
         self._reported: set[str] = set()
+        self._asked: dict[int, tuple[Entry, Future[str | None]]] = {}  # by entry: notes to come
+        self._without_note: set[int] = set()  # entries whose notes cannot be found
         self._waits = False
+
+    @property
+    def waits_for_notes(self) -> bool:
+        """Whether root notes are being found that the next tags need."""
+        return bool(self._asked)
 
     def settings_changed(self) -> None:
         """Begin with the sounds that are filed from now on, or end, as the settings say."""
@@ -74,7 +90,12 @@ class LiveTags:
             self._wait(now, len(pending))
             return
         self._waits = False
-        outcome = self._tagger.write(pending, self._session.config.labels)
+        settings = self._session.config
+        if settings.ableton.keys:
+            if not self._have_notes(pending, now):
+                return
+            pending = self._tagger.pending()
+        outcome = self._tagger.write(pending, settings.labels, keys=settings.ableton.keys)
         if outcome.sounds:
             log.info("%s", written_sentence(outcome))
         for problem in outcome.problems:
@@ -82,6 +103,23 @@ class LiveTags:
                 log.warning("%s", printable(problem))
         self._reported = set(outcome.problems)
         self._due = now + CHECK_SECONDS if outcome.problems else None
+
+    def _have_notes(self, pending: list[Entry], now: float) -> bool:
+        """Return whether all root notes are found that can be; else ask for the next ones, and look again soon."""
+        notes = self._session.root_notes
+        while unknown := [one for one in notes.unknown(pending) if one.id not in self._without_note]:
+            for entry in unknown[:NOTES_AT_ONCE]:
+                if entry.id not in self._asked:
+                    self._asked[entry.id] = entry, notes.ask(entry)
+            if not all(future.done() for _, future in self._asked.values()):
+                self._due = (time.monotonic() if now == math.inf else now) + NOTE_SECONDS
+                return False
+            for entry, future in self._asked.values():
+                if not notes.store(entry, future):
+                    self._without_note.add(entry.id)
+            self._asked.clear()
+            pending = self._tagger.pending()
+        return True
 
     def _wait(self, now: float, count: int) -> None:
         self._due = now + CHECK_SECONDS

@@ -248,12 +248,21 @@ class Daemon:
         self._retraining.settings_changed()
         self._live_tags.settings_changed()
         self._hooks.settings_changed()
+        self._prepare_notes(config)
         self._dispatcher.limit_disk_rate(0 if self._once else config.disk_rate)
         wanted = config.notify and not self._dry_run
         self._reporter.set_notifications(wanted=wanted, idle_gap=IDLE_GAP * config.quiet)
         self._reporter.report_ready(
             f"Watching {len(config.watches)} folder{'s' * (len(config.watches) != 1)}"
         )
+
+    def _prepare_notes(self, config: Config) -> None:
+        """Compile what finds root notes, in the background, if any sound will need it and that was not done before."""
+        keys = config.ableton.tags and config.ableton.keys
+        if not self._dry_run and (
+            keys or any(configuration.needs_note(config, watch) for watch in config.watches)
+        ):
+            self._context.session.analyzers.prepare()
 
     def _watch(self, config: Config) -> None:
         for watch in self._context.session.config.watches:
@@ -293,7 +302,8 @@ class Daemon:
             self._dispatcher.remove_emptied_folders()
             self._reporter.notify_finished_batches(math.inf)
             self._live_tags.write_due(math.inf)
-            self._hooks.run_next(now, settled=True, at_once=True)
+            if not self._live_tags.waits_for_notes:
+                self._hooks.run_next(now, settled=True, at_once=True)
             if not self._hooks.running:
                 self._stopping = self._reason_done()
 
@@ -405,6 +415,7 @@ class Daemon:
         settled = self._context.arrivals.next_due()
         work_pending = self._dispatcher.busy or (settled is not None and settled <= now)
         work_pending |= self._retraining.due or self._retraining.is_training
+        work_pending |= self._live_tags.waits_for_notes or self._context.session.analyzers.is_compiling
         if not self._once:
             self._pause_control.update(now, work_pending=work_pending)
 
@@ -447,7 +458,7 @@ class Daemon:
         if self._notifier.beat_every and now >= self._next_beat:
             self._next_beat = now + self._notifier.beat_every
             session = self._context.session
-            pools = (session.workers, session.tag_workers, session.proof_workers)
+            pools = (session.workers, session.tag_workers, session.proof_workers, session.note_workers)
             workers_answer = all(pool.is_alive(now) for pool in pools)
             if self._context.watcher.is_alive() and workers_answer:
                 self._notifier.beat()

@@ -69,7 +69,9 @@ class PauseControl:
         self._session.workers.pause()
         self._session.packs.archives.pause()
         self._session.retrain_workers.pause(at_once=True)
+        self._session.note_workers.pause(at_once=True)
 
     def _resume_workers(self) -> None:
-        for pool in (self._session.workers, self._session.packs.archives, self._session.retrain_workers):
+        session = self._session
+        for pool in (session.workers, session.packs.archives, session.retrain_workers, session.note_workers):
             pool.resume()

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drumwatch.core.root_notes import note_as
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -34,16 +36,41 @@ BY_TYPE: dict[str, str] = {
     "shaker": "Drums|Percussion|Shaker",
     "cymbal": "Drums|Cymbal",
 }
+# Live has sharps only, with a sign of their own (U+266F), and says nothing of the octave
+BY_NOTE: dict[str, str] = {
+    "C": "Key|C",
+    "C#": "Key|C\u266f",
+    "D": "Key|D",
+    "D#": "Key|D\u266f",
+    "E": "Key|E",
+    "F": "Key|F",
+    "F#": "Key|F\u266f",
+    "G": "Key|G",
+    "G#": "Key|G\u266f",
+    "A": "Key|A",
+    "A#": "Key|A\u266f",
+    "B": "Key|B",
+}
 BY_SHAPE: dict[str, str] = {"one-shot": "Type|One Shot", "loop": "Type|Loop"}
 
 
 def keywords(
-    label: str, kind: str, confidence: float, verdict: Verdict, labels: Mapping[str, str]
+    label: str,
+    kind: str,
+    confidence: float,
+    verdict: Verdict,
+    labels: Mapping[str, str],
+    *,
+    keys: bool = False,
 ) -> tuple[str, ...]:
-    """Return the keywords for a sound that was filed with this label and type; `labels` are the user's own folders for types."""
+    """Return the keywords for a sound that was filed with this label and type; `labels` are the user's own folders for types.
+
+    With `keys`, the root note is one of them, without a mode: a drum has none.
+    """
     named = _is_sure(kind, confidence, verdict) and BY_TYPE.get(kind)
     what = named or BY_LABEL.get(label) or _of_own_folder(label, labels)
-    return tuple(word for word in (what, BY_SHAPE.get(verdict.shape)) if word)
+    key = BY_NOTE.get(note_as(kind, verdict)) if keys else None
+    return tuple(word for word in (what, BY_SHAPE.get(verdict.shape), key) if word)
 
 
 def _is_sure(kind: str, confidence: float, verdict: Verdict) -> bool:

@@ -31,6 +31,10 @@ _NUMBER_AT_THE_END = re.compile(r"[ _-]?\d{1,4}$", re.ASCII)
 _FOLDER_NUMBER = re.compile(r" ([1-9]\d{0,5})$", re.ASCII)
 _FEWEST_BEFORE_NUMBER = 4  # bytes of a shortened name before its number
 
+# Fields that most sounds do not have, with the brackets and the unit that go with them: "({bpm} bpm)"
+_RARE = re.compile(r"[(\[]?\{(?P<name>note|bpm)\}(?:[ _-]?bpm(?![^\W_]))?[)\]]?", re.IGNORECASE)
+_SEPARATORS = " -_"
+
 _ARCHIVE = re.compile(r"(?:\.(?:zip|rar|7z|tar|tgz|gz|xz|bz2))+$", re.IGNORECASE)
 _SECOND_DOWNLOAD = re.compile(r"(?<=\S) ?\([1-9]\)$")
 _FORMAT = re.compile(r"(?: - |[-_])(?:wav|aiff?|flac|mp3|ogg)$", re.IGNORECASE)
@@ -160,11 +164,24 @@ def pack_name(folder_name: str) -> str:
 
 def _filled(part: str, fields: Mapping[str, str]) -> str:
     """Return the part with its fields filled in; empty if all of its fields are empty."""
+    if FIELD.search(part) and not any(fields[name] for name in FIELD.findall(part)):
+        return ""
+    part = _without_rare(part, fields)
     values = [fields[name] for name in FIELD.findall(part)]
     if values and not any(values):
         return ""
     text = FIELD.sub(lambda field: fields[field[1]], part)
     return text if all(values) else text.strip(" -_")
+
+
+def _without_rare(part: str, fields: Mapping[str, str]) -> str:
+    """Return the part without each note or tempo that is empty, its brackets and unit, and one of the separators around it."""
+    while empty := next((one for one in _RARE.finditer(part) if not fields[one["name"]]), None):
+        before, after = part[: empty.start()], part[empty.end() :]
+        left, right = before.rstrip(_SEPARATORS), after.lstrip(_SEPARATORS)
+        between = max(before[len(left) :], after[: len(after) - len(right)], key=len)
+        part = f"{left}{between}{right}" if left and right else left + right
+    return part
 
 
 def _shortened(text: str, longest: int) -> str:

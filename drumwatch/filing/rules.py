@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from drumwatch.config import format_of, like
 from drumwatch.core.formatting import share
 from drumwatch.core.records import FILING, Action, Decision
+from drumwatch.core.root_notes import note_as
 from drumwatch.filing.actions.registry import handler_of
 from drumwatch.filing.confidence import RiskCurve, confirm, evidence_behind, score_folders
 from drumwatch.filing.naming import is_split_of, layout_for_unsure, place
@@ -181,6 +182,16 @@ class _Case:
             yield holds, f"{share(score.confidence)} sure of {score.label}"
         if match.min_seconds is not None or match.max_seconds is not None:
             yield _between(match.min_seconds, duration, match.max_seconds), f"{duration:.1f} s long"
+        yield from self._tonal_conditions(match)
+
+    def _tonal_conditions(self, match: Match) -> Iterator[tuple[bool, str]]:
+        """The conditions on root note and tempo: a sound that has none meets none."""
+        if match.note:
+            note = note_as(self.score.type, self.verdict)
+            yield note in match.note and bool(note), f"its note is {note}"
+        if match.min_bpm is not None or match.max_bpm is not None:
+            tempo = self.verdict.tempo or 0.0
+            yield bool(tempo) and _between(match.min_bpm, tempo, match.max_bpm), f"{tempo:.0f} beats a minute"
 
     def _file_conditions(self, match: Match) -> Iterator[tuple[bool, str]]:
         path, pack = self.arrival.known_as, self.arrival.pack
@@ -215,6 +226,8 @@ class _Case:
             "name": path.name,
             "confidence": str(_whole_percent(self.score.confidence)),
             "year": str(time.gmtime(min(max(seconds, 0), _LAST_SECOND)).tm_year),
+            "note": note_as(self.score.type, self.verdict),
+            "bpm": f"{self.verdict.tempo:.0f}" if self.verdict.tempo else "",
             "original_folder": "" if path.parent == self.arrival.watch else path.parent.name,
         }
         portable = self.portable or limits.portable_names

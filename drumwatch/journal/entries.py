@@ -102,6 +102,18 @@ class Entries(Part):
             ),
         )
 
+    def add_note(self, entry: Entry, note: str, note_from: str) -> None:
+        """Add the root note, which was looked for later, to the verdict of an entry and of all others about the same content.
+
+        A note that a verdict has already stays.
+        """
+        self._db.execute(
+            "UPDATE entry SET verdict = json_set(verdict, '$.note', ?, '$.note_from', ?)"
+            " WHERE (id = ? OR (content_hash = ? AND content_hash != '')) AND verdict IS NOT NULL"
+            " AND json_extract(verdict, '$.note') IS NULL",
+            (note, note_from, entry.id, entry.content_hash),
+        )
+
     def drop_repeated_failure(self, entry_id: int) -> Entry | None:
         """Return the entry that has just failed, or delete it and return None if an earlier one has the same error for the same file."""
         entry = self.get(entry_id)

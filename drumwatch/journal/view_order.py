@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Literal, get_args
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Order = Literal["newest", "oldest", "unsure", "sure", "name", "pack"]
+Order = Literal["newest", "oldest", "unsure", "sure", "name", "pack", "note", "tempo"]
 
-# Those that SQL knows; names need to be compared as people do
+NOTE, TEMPO = "json_extract(entry.verdict, '$.note')", "json_extract(entry.verdict, '$.tempo')"
+
+# Those that SQL knows; what has no note or no tempo comes last. Names need to be compared as people do
 SQL_ORDERS: dict[Order, str] = {
     "newest": "entry.id DESC",
     "oldest": "entry.id",
     "unsure": "entry.confidence, entry.id DESC",
     "sure": "entry.confidence DESC, entry.id DESC",
+    "note": f"nullif({NOTE}, '') IS NULL, nullif({NOTE}, ''), entry.id DESC",
+    "tempo": f"{TEMPO} IS NULL, {TEMPO}, entry.id DESC",
 }
 
 NaturalKey = tuple[tuple[str | int, ...], str]

@@ -10,7 +10,7 @@ from drumwatch.journal.columns import from_column
 from drumwatch.journal.conditions import CONFIRMED, CURRENT, LOCATION, STARRED, TO_REVIEW
 from drumwatch.journal.database import Database, Part
 from drumwatch.journal.records import PackCount
-from drumwatch.journal.view_order import SQL_ORDERS, Order, ids_by_name, natural_key
+from drumwatch.journal.view_order import NOTE, SQL_ORDERS, TEMPO, Order, ids_by_name, natural_key
 
 if TYPE_CHECKING:
     from drumwatch.core.records import Entry
@@ -48,12 +48,20 @@ class ViewQuery:
     below: float | None = None  # only sounds with a lower confidence
     at_least: float | None = None  # only sounds with this confidence or a higher one
     starred: bool = False  # only sounds that the user has starred
+    note: str = ""  # root note, as F#
+    min_bpm: float | None = None  # only loops of this tempo or a higher one
+    max_bpm: float | None = None
     order: Order = "newest"  # of the ids and of the packs
 
 
 def view_named(name: str) -> View:
     """Return the view with this name, or the recent sounds if there is none."""
     return next((view for view in get_args(View) if view == name), "recent")
+
+
+def order_named(name: str) -> Order:
+    """Return the order with this name, or the newest first if there is none."""
+    return next((order for order in get_args(Order) if order == name), "newest")
 
 
 class Views(Part):
@@ -128,6 +136,9 @@ def _condition(query: ViewQuery) -> tuple[str, list[object]]:
         ("entry.type = ?", query.type or None),
         ("entry.confidence < ?", query.below),
         ("entry.confidence >= ?", query.at_least),
+        (f"{NOTE} = ?", query.note or None),
+        (f"{TEMPO} >= ?", query.min_bpm),
+        (f"{TEMPO} <= ?", query.max_bpm),
         (f"{_DAY} = ?", query.day or None),
     )
     tests = [(sql, value) for sql, value in optional if value is not None]
@@ -137,11 +148,12 @@ def _condition(query: ViewQuery) -> tuple[str, list[object]]:
 
 
 def _matches(project: Entry, query: ViewQuery) -> bool:
-    """Return whether a project or an archive matches; it has a name, a pack and a day, but no label, type, confidence or star."""
+    """Return whether a project or an archive matches; it has a name, a pack and a day, but nothing of a sound."""
     searched = f"{project.source} {project.pack} {project.reason} {project.error}".lower()
     day = dt.datetime.fromtimestamp(project.time).astimezone().date().isoformat()
     return (
         not (query.label or query.type or query.below or query.at_least or query.starred)
+        and not (query.note or query.min_bpm or query.max_bpm)
         and query.batch in (None, project.batch)
         and query.day in ("", day)
         and all(word in searched for word in query.text.lower().split())

@@ -50,6 +50,11 @@ class Corrector:
         self._ownership_lookup = OwnershipLookup(config, journal)
         self._kept = KeptWhole(journal)
 
+    @property
+    def config(self) -> Config:
+        """The configuration by which sounds are filed."""
+        return self._config
+
     def confirm(self, entry: Entry, label: str, way: Way) -> Entry:
         """File the sound with this label by the same rules; return the entry of the action, which can be undone.
 

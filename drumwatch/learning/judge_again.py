@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from drumwatch.config import needs_note
 from drumwatch.context.evidence import combined, strength
 from drumwatch.core.errors import DrumwatchError
 from drumwatch.workers.jobs import answer
@@ -60,7 +61,11 @@ class JudgeAgain:
             watch = corrector.watch_of(entry)
             evidence = self._neighbors.evidence(place) if watch.context else ()
             if evidence and (self._is_new(entry, evidence) or named):
-                yield entry, self._ask(entry, place, evidence, watch.max_seconds, names=watch.names == "hint")
+                names, with_note = watch.names == "hint", needs_note(corrector.config, watch)
+                yield (
+                    entry,
+                    self._ask(entry, place, evidence, watch.max_seconds, names=names, with_note=with_note),
+                )
 
     def evidence(self, entry: Entry, corrector: Corrector) -> tuple[LevelEvidence, ...]:
         """Return the evidence of the neighbors, as it is now, about the sound of an entry."""
@@ -128,6 +133,7 @@ class JudgeAgain:
         max_seconds: float,
         *,
         names: bool,
+        with_note: bool,
     ) -> Future[Answer]:
         record = self._cache.of(entry.content_hash)
         request = Analyze(
@@ -138,6 +144,7 @@ class JudgeAgain:
             model=self._pipeline.model_file,
             context=evidence,
             with_digest=True,
+            with_note=with_note,
             known=KnownSound(entry.content_hash, record) if record else None,
         )
         return self._workers.submit(answer, request)

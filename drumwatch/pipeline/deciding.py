@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from drumwatch.config import needs_note
+from drumwatch.core import root_notes
 from drumwatch.core.records import FILING, Action
 from drumwatch.filing import duplicates
 from drumwatch.filing.held_file import content_hash
@@ -68,8 +70,17 @@ class Decider:
             entry = self._entry_of_kept(entry, arrival, watch)
         if entry is None or entry.verdict is None or entry.model != self.model.id:
             return False
+        if root_notes.is_unknown(entry.verdict) and needs_note(self._config.current, watch):
+            return False
         decision = self.decide(arrival, watch, Analyzed(entry.verdict, entry.content_hash))
         return is_up_to_date(entry, decision.actions[0])
+
+    def was_searched_in_vain(self, arrival: Arrival, watch: Watch, sound: Analyzed) -> bool:
+        """Return whether a sound that is filed was analyzed again only for its root note, which cannot be found now."""
+        if not (root_notes.is_unknown(sound.verdict) and needs_note(self._config.current, watch)):
+            return False
+        action = self.decide(arrival, watch, sound).actions[0]
+        return self.is_in_effect(arrival, action, analyzed=True)
 
     def is_in_effect(self, arrival: Arrival, action: Action, *, analyzed: bool = False) -> bool:
         """Return whether an earlier run carried out this action on this file, and the result is still there.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from drumwatch.config import needs_note
 from drumwatch.filing.file_transfer import Transfer
 from drumwatch.filing.held_file import content_hash
 from drumwatch.filing.rename import Renames
@@ -114,6 +115,7 @@ class Pipeline:
             with_hash=True,
             with_digest=True,
             with_record=True,
+            with_note=needs_note(self._config.current, watch),
         )
 
     def decide(self, arrival: Arrival, watch: Watch, sound: Analyzed) -> Decision:
@@ -123,6 +125,10 @@ class Pipeline:
     def is_up_to_date(self, arrival: Arrival, watch: Watch) -> bool:
         """Return whether an earlier run did with this file what would be decided today, and the result is still there."""
         return self._decider.is_up_to_date(arrival, watch)
+
+    def was_searched_in_vain(self, arrival: Arrival, watch: Watch, sound: Analyzed) -> bool:
+        """Return whether a sound that is filed was analyzed again only for its root note, which cannot be found now."""
+        return self._decider.was_searched_in_vain(arrival, watch, sound)
 
     def is_in_effect(self, arrival: Arrival, action: Action) -> bool:
         """Return whether an earlier run carried out this action on this file, and the result is still there."""

@@ -67,9 +67,12 @@ class LiveTagger:
         """Return the sounds in the library that have been given tags."""
         return [entry for entry in self._journal.entries.with_live_tags() if self._written(entry)]
 
-    def write(self, entries: Iterable[Entry], labels: Mapping[str, str]) -> Outcome:
-        """Give these sounds their keywords. What is not understood whole is left alone, and tried again another time."""
-        return self._by_folder(entries, lambda folder, some: self._write(folder, some, labels))
+    def write(self, entries: Iterable[Entry], labels: Mapping[str, str], *, keys: bool = False) -> Outcome:
+        """Give these sounds their keywords, with `keys` also their root notes, as far as these were found.
+
+        What is not understood whole is left alone, and tried again another time.
+        """
+        return self._by_folder(entries, lambda folder, some: self._write(folder, some, labels, keys=keys))
 
     def remove(self, entries: Iterable[Entry]) -> Outcome:
         """Take our keywords from these sounds, as far as they still stand; others stay."""
@@ -117,7 +120,9 @@ class LiveTagger:
         now = self._journal.entries.lookup(entry.id)
         return now if now and now.state == "done" and os.path.lexists(now.result_path) else None
 
-    def _write(self, folder: disk.Folder, entries: Sequence[Entry], labels: Mapping[str, str]) -> int:
+    def _write(
+        self, folder: disk.Folder, entries: Sequence[Entry], labels: Mapping[str, str], *, keys: bool
+    ) -> int:
         self._bring_items(folder, entries)
         entries = [self._journal.entries.get(entry.id) for entry in entries]
         ours = {entry.id: self._ours_before(entry) for entry in entries}
@@ -125,7 +130,7 @@ class LiveTagger:
 
         def change(xmp: FolderXmp) -> FolderXmp:
             for entry in entries:
-                name, wanted = entry.result_path.name, _wanted(entry, labels)
+                name, wanted = entry.result_path.name, _wanted(entry, labels, keys=keys)
                 if ableton_xmp.can_be_named(name):
                     xmp, done[entry.id] = ableton_xmp.tagged(xmp, name, wanted, ours[entry.id])
             return xmp
@@ -244,10 +249,10 @@ def written_sentence(outcome: Outcome) -> str:
     return f"{sounds} tags in Ableton Live now, in {where}."
 
 
-def _wanted(entry: Entry, labels: Mapping[str, str]) -> tuple[str, ...]:
+def _wanted(entry: Entry, labels: Mapping[str, str], *, keys: bool) -> tuple[str, ...]:
     if entry.verdict is None:
         return ()
-    return keywords(entry.label, entry.type, entry.confidence, entry.verdict, labels)
+    return keywords(entry.label, entry.type, entry.confidence, entry.verdict, labels, keys=keys)
 
 
 def _stands(entry: Entry, tags: LiveTags) -> bool:

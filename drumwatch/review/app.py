@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 from collections.abc import Mapping
@@ -77,6 +78,7 @@ class Review:
             Route("/api/sounds/{id}/picture", self.picture),
             Route("/api/sounds/{id}/why", self.why),
             Route("/api/sounds/{id}/audio", self.audio),
+            Route("/api/sounds/{id}/note", self.note, methods=["POST"]),
             Route("/api/links", self.links, methods=["POST"]),
             Route(LINKS + "{secret}/{name}", self.linked_file),
             Route("/api/summary", self.summary, methods=["POST"]),
@@ -169,6 +171,15 @@ class Review:
     async def why(self, request: Request) -> Response:
         """Return the reasons for a sound's label, and the most similar known sounds."""
         return JSONResponse(await self._previews.explanation(self._entry(request)))
+
+    async def note(self, request: Request) -> Response:
+        """Look for the root note of a sound, and return its row."""
+        await _json(request)
+        entry = self._entry(request)
+        if asked := self._service.ask_note(entry):
+            await asyncio.wait({asyncio.wrap_future(asked)})
+            entry = self._service.store_note(entry, asked)
+        return JSONResponse({"row": self._service.row(entry)})
 
     async def audio(self, request: Request) -> Response:
         """Return a file of the sound that a browser can play."""
@@ -370,6 +381,9 @@ def _query(parameters: object) -> ViewQuery:
         below=_share(parameters["below"]) if parameters.get("below") else None,
         at_least=_share(parameters["from"]) if parameters.get("from") else None,
         starred=_text(parameters, "starred") != "",
+        note=_text(parameters, "note"),
+        min_bpm=_share(parameters["min_bpm"]) if parameters.get("min_bpm") else None,
+        max_bpm=_share(parameters["max_bpm"]) if parameters.get("max_bpm") else None,
         order=order_named(_text(parameters, "sort")),
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from drumwatch.config import folder_of, label_for
 from drumwatch.core.formatting import describe_clash, home_short, printable
+from drumwatch.core.root_notes import is_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -99,6 +100,8 @@ def sound_row(entry: Entry, journal: Journal, labels: Mapping[str, str]) -> Row:
         "seconds": verdict.duration if verdict else 0.0,
         "shape": verdict.shape if verdict else "",
         "tempo": verdict.tempo if verdict else None,
+        "note": (verdict.note or "") if verdict else "",
+        "may_have_note": verdict is not None and is_unknown(verdict),
         "confirmed": journal.confirmations.label_of(entry.content_hash),
         "unsure": entry.rule == "unsure",
         "starred": journal.stars.has(entry.content_hash),

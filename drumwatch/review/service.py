@@ -21,6 +21,7 @@ from drumwatch.review.rows import archive_row, pack_row, project_row, sound_row
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from concurrent.futures import Future
 
     from drumwatch.config import Config
     from drumwatch.context.evidence import LevelEvidence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from drumwatch.journal import Journal, Order, SelectionSummary, ViewQuery
     from drumwatch.learning.corrections import Corrector
     from drumwatch.learning.judge_again import JudgeAgain
+    from drumwatch.pipeline.root_notes import RootNotes
     from drumwatch.review.groups import StemGroup
     from drumwatch.review.rows import Row
 
@@ -40,12 +42,22 @@ class ReviewResult(NamedTuple):
     error: str = ""
 
 
+class NoRootNotes(DrumwatchError):  # noqa: N818
+    """No root note can be found, whatever the sound."""
+
+
 class ReviewService:
     """Reads the journal, and labels and undoes sounds; an error with one sound never stops the others."""
 
     def __init__(
-        self, config: Config, journal: Journal, corrector: Corrector, judge_again: JudgeAgain | None = None
+        self,
+        config: Config,
+        journal: Journal,
+        corrector: Corrector,
+        judge_again: JudgeAgain | None = None,
+        root_notes: RootNotes | None = None,
     ) -> None:
+        self._root_notes = root_notes  # None: no root note is looked for
         self._judge_again = (
             judge_again  # what waits beside a sound that is named; None: nothing is judged again
         )
@@ -120,6 +132,20 @@ class ReviewService:
         """Return what the sounds with these ids have in common."""
         return self._journal.selections.summary(ids)
 
+    def ask_note(self, entry: Entry) -> Future[str | None] | None:
+        """Return the future of the root note of a sound; None if the sound can have none, or it was looked for before."""
+        if self._root_notes is None or not self._root_notes.unknown([entry]):
+            return None
+        return self._root_notes.ask(entry)
+
+    def store_note(self, entry: Entry, asked: Future[str | None]) -> Entry:
+        """Add a root note to the entries of a sound, and return its entry now; raises NoRootNotes if notes cannot be found."""
+        if self._root_notes is None or not self._root_notes.store(entry, asked):
+            raise NoRootNotes(
+                "Root notes cannot be found now. `drumwatch doctor` says whether librosa, which finds them, is installed."
+            )
+        return self._journal.entries.get(entry.id)
+
     def labels(self) -> list[str]:
         """Return the five labels, then the user's own: those of the configuration, and those given before."""
         given = {confirmation.label for confirmation in self._journal.confirmations.all()}
@@ -181,6 +207,12 @@ class ReviewService:
     def unconfirmed_in_pack(self, batch: int, query: ViewQuery) -> list[Entry]:
         """Return the unconfirmed sounds of a view that are in this pack."""
         return self._unconfirmed(replace(query, batch=batch))
+
+    def _unconfirmed_before(self, entry: Entry, query: ViewQuery) -> list[Entry]:
+        """Return the unconfirmed sounds up to this one, in the order of the query."""
+        ids = self._journal.views.ids(query)
+        above = set(ids[: ids.index(entry.id) + 1]) if entry.id in ids else {entry.id}
+        return [one for one in self._unconfirmed(query) if one.id in above]
 
     def _unconfirmed(self, query: ViewQuery) -> list[Entry]:
         return [

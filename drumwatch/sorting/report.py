@@ -45,6 +45,8 @@ class SoundJson(TypedDict):
     says: str  # the label that the sound contradicts, said by the file's name or its neighbors; empty if there is none
     clash: str  # the type of the sound by itself, where another label is said
     seconds: float
+    bpm: float | None  # of a loop
+    note: str  # root note; empty if it has none, or nobody has asked
 
 
 class Report:
@@ -162,6 +164,8 @@ def _as_json(entry: Entry) -> SoundJson:
         "says": verdict.claimed if verdict and verdict.clash else "",
         "clash": verdict.clash if verdict else "",
         "seconds": round(verdict.duration, 2) if verdict else 0,
+        "bpm": verdict.tempo if verdict else None,
+        "note": (verdict.note or "") if verdict else "",
     }
 
 

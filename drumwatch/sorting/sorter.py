@@ -22,7 +22,7 @@ from drumwatch.pipeline.live_tags import LiveTagger
 from drumwatch.session import SessionOptions, open_session
 from drumwatch.sorting.analyzer import Analyzer, Left, NoSounds, NotUnpacked, Rejected
 from drumwatch.sorting.judge_together import PackJudge
-from drumwatch.sorting.planner import LEFT_WHOLE, Item, Planner
+from drumwatch.sorting.planner import LEFT_WHOLE, UP_TO_DATE, Item, Planner
 from drumwatch.sorting.walk import MAX_OPEN, audio_files_in, in_input_order
 from drumwatch.system import app_paths
 from drumwatch.workers.protocol import Analyzed, Failed
@@ -126,6 +126,11 @@ class Sorter:
             libraries = {config.library, *(watch.library for watch in config.watches)}
             # What an earlier run left unpacked is removed; its archive is sorted again
             list(self._packs.archives.reopen(libraries=libraries | ({library} if library else set())))
+
+    @property
+    def note_problem(self) -> str:
+        """A sentence that says why the root notes that a layout or a rule asks for cannot be found; empty if they can."""
+        return self._session.analyzers.problem
 
     def sort(
         self,
@@ -266,14 +271,20 @@ class Sorter:
     # Filing
 
     def _file(self, group: Sequence[tuple[Item, Analyzed]]) -> Iterator[Done]:
-        if not group:
+        new = []
+        for item, found in group:
+            if self._pipeline.was_searched_in_vain(item.arrival, item.watch, found):
+                yield Done(item, self._left(item, UP_TO_DATE), UP_TO_DATE)
+            else:
+                new.append((item, found))
+        if not new:
             return
         requests = [
             FilingRequest(item.arrival, item.watch, found, self._batch(item), place=item.place)
-            for item, found in group
+            for item, found in new
         ]
         filed = self._pipeline.file_together(requests)
-        for (item, found), result in zip(group, filed, strict=True):
+        for (item, found), result in zip(new, filed, strict=True):
             self._count(
                 item,
                 filed=any(entry.state != "failed" and entry.action in FILING for entry in result.entries),

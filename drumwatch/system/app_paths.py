@@ -44,7 +44,7 @@ def own_folders() -> tuple[Path, ...]:
     """Return the folders of state, cache and default configuration, existing or not; creates nothing and never raises."""
     own = (
         state_path,
-        lambda: platformdirs.user_cache_path(APP, appauthor=False),
+        cache_path,
         lambda: platformdirs.user_config_path(APP, appauthor=False),
     )
     return tuple(folder for folder in map(_or_none, own) if folder)
@@ -84,7 +84,12 @@ def log_folder() -> Path:
 
 def cache_folder() -> Path:
     """Return the folder for data that may be deleted: plots and the map of the review page; it is created if it is missing."""
-    return _made(platformdirs.user_cache_path(APP, appauthor=False))
+    return _made(cache_path())
+
+
+def cache_path() -> Path:
+    """Return the path of that folder, without creating it."""
+    return platformdirs.user_cache_path(APP, appauthor=False)
 
 
 def runtime_folder() -> Path:

@@ -74,12 +74,14 @@ class AnalysisCache:
             return None
 
     def keep(self, content_hash: str, size_bytes: int, found: AnalysisRecord) -> None:
-        """Store the record of a file."""
+        """Store the record of a file; a root note that was found earlier is kept."""
+        if found.note is None and (before := self.of(content_hash)) and before.note is not None:
+            found = msgspec.structs.replace(found, note=before.note)
         number = self._ask(
             "INSERT OR REPLACE INTO heard (hash, size_bytes, found) VALUES (?, ?, ?) RETURNING id",
             content_hash,
             size_bytes,
-            zlib.compress(msgspec.json.encode(found), level=1),
+            _stored(found),
         )
         if number and number[0] % TRIM_EVERY == 0:
             self._trim()
@@ -88,6 +90,15 @@ class AnalysisCache:
         """Store the record in an answer; an answer about a known sound has none."""
         if answer.record and answer.content_hash:
             self.keep(answer.content_hash, size_bytes, answer.record)
+
+    def add_note(self, content_hash: str, note: str) -> None:
+        """Add the root note to the record of a file, if there is one; an empty note says that it has none."""
+        if found := self.of(content_hash):
+            self._ask(
+                "UPDATE heard SET found = ? WHERE hash = ?",
+                _stored(msgspec.structs.replace(found, note=note)),
+                content_hash,
+            )
 
     def _trim(self) -> None:
         self._ask("DELETE FROM heard WHERE id <= (SELECT max(id) FROM heard) - ?", self._kept)
@@ -132,6 +143,10 @@ class AnalysisCache:
         if self._db is not None:
             self._db.close()
         self._db = None
+
+
+def _stored(found: AnalysisRecord) -> bytes:
+    return zlib.compress(msgspec.json.encode(found), level=1)
 
 
 def _opened(path: Path) -> sqlite3.Connection:

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from drumwatch.core.records import OWN_LABEL_PATTERN, SHAPES
+from drumwatch.core.root_notes import BY_NAME, BY_SOUND, NOTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,7 @@ MODEL = re.compile(r"[\w.+ -]{0,80}")
 LONGEST_MESSAGE = 4000  # characters of a sentence
 MOST_PROBABLE = 1.001  # the sum of many rounded numbers
 MOST_SECONDS = 1e9
+NOTE_SOURCES = {"", BY_NAME, BY_SOUND}
 
 
 def parse(line: str, most_values: int | None = None) -> Any:  # noqa: ANN401  any JSON
@@ -77,6 +79,8 @@ def verdict_problem(verdict: Verdict) -> str:
         "an unknown shape": verdict.shape not in SHAPES,
         "an impossible length": not 0 <= verdict.duration <= MOST_SECONDS,
         "an impossible tempo": verdict.tempo is not None and not 0 < verdict.tempo <= MOST_SECONDS,
+        "a note that is none": verdict.note not in {None, "", *NOTES}
+        or verdict.note_from not in NOTE_SOURCES,
         "no name of a model": not MODEL.fullmatch(verdict.model),
         "reasons that are too long": any(
             len(one.text) + len(one.feature) + len(one.measured) > LONGEST_MESSAGE for one in verdict.reasons

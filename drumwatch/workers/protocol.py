@@ -17,6 +17,7 @@ import msgspec
 from drumwatch.context.evidence import LevelEvidence  # noqa: TC001  msgspec reads the annotations at run time
 from drumwatch.core.errors import ActionFailed, AnalysisUnavailable, DrumwatchError, UnreadableAudio
 from drumwatch.core.records import Verdict  # noqa: TC001  msgspec reads the annotations at run time
+from drumwatch.core.root_notes import NOTES
 from drumwatch.workers import answer_checks
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ class AnalysisRecord(msgspec.Struct, frozen=True):
     tempo: float | None  # beats per minute, should it be a loop
     sound: str  # the digest, for earlier versions; not read here, as they did not tell float files apart
     digest: str = ""  # of the samples; empty if it was not asked for, or where an earlier version computed it
+    note: str | None = None  # root note by its sound, empty if it has none; None: nobody has asked
 
 
 class KnownSound(Record, frozen=True):
@@ -216,6 +218,20 @@ class Digested(Answer, frozen=True, tag="digested"):
     def problem(self) -> str:
         """Return whether it is no digest."""
         return "" if answer_checks.HASH.fullmatch(self.digest) else "it has no digest"
+
+
+class NoteFound(Answer, frozen=True, tag="note found"):
+    """The root note of a sound, as `F#`; empty if it has none, or its methods do not agree."""
+
+    note: str
+
+    def problem(self) -> str:
+        """Return whether it is no note."""
+        return "" if self.note in {"", *NOTES} else "it has no note"
+
+
+class CodeCompiled(Answer, frozen=True, tag="code compiled"):
+    """The code that finds root notes is compiled, and was tried."""
 
 
 class Metrics(Answer, frozen=True, tag="metrics"):
@@ -367,6 +383,9 @@ class AnalysisRequest(Request, frozen=True):
     with_record: bool = False
     with_reasons: bool = False
     with_features: bool = False
+    with_note: bool = (
+        False  # `NoteFinder` adds the root note if the sound can ring; the worker only reads names
+    )
     known: KnownSound | None = None  # the file is not opened if the model can use this record
 
 
@@ -414,6 +433,19 @@ class Digest(Request, frozen=True, tag="digest"):
     path: str
     audible: bool = False
     answered_by: ClassVar[type[Answer]] = Digested
+
+
+class FindNote(Request, frozen=True, tag="find note"):
+    """Find the root note of a sound; only a worker that does nothing else can do that."""
+
+    path: str
+    answered_by: ClassVar[type[Answer]] = NoteFound
+
+
+class CompileCode(Request, frozen=True, tag="compile code"):
+    """Compile the code that finds root notes, unless that was done before."""
+
+    answered_by: ClassVar[type[Answer]] = CodeCompiled
 
 
 class Measure(Request, frozen=True, tag="measure"):

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import pytest
 import soundfile
-from sounds import SR, kick, noise_burst, write
+from sounds import SR, decaying_sine, kick, noise_burst, write
 
 from drumwatch.analysis.analyze import analyze
 from drumwatch.analysis.decode import sound_digest
@@ -103,3 +103,23 @@ def test_a_model_with_another_analysis_id_analyzes_for_itself(tmp_path):
     assert load(other).analysis_id != load().analysis_id
     with pytest.raises(UnreadableAudio, match=r"a\.wav cannot be opened"):
         analyze(Analyze(str(tmp_path / "a.wav"), model=other, known=known))
+
+
+@pytest.mark.parametrize(("note", "note_from"), [("F#", "sound"), ("", "")])
+def test_a_root_note_that_was_found_is_in_every_later_verdict(tmp_path, note, note_from):
+    path = write(tmp_path / "deep.wav", decaying_sine(46.25, seconds=1.2, decay=0.4))
+    found = analyze(Analyze(str(path), **FOR_FILING))
+    noted = msgspec.structs.replace(found.record, note=note, digest="")
+
+    again = analyze(Analyze(str(path), **FOR_FILING, known=KnownSound(found.content_hash, noted)))
+
+    assert (found.verdict.note, found.record.note) == (None, None)
+    assert (again.verdict.note, again.verdict.note_from, again.record.note) == (note, note_from, note)
+
+
+def test_a_note_of_a_sound_that_cannot_ring_is_not_told(tmp_path):
+    path = write(tmp_path / "hat.wav", SOUNDS["hat"])
+    found = analyze(Analyze(str(path), **FOR_FILING))
+    noted = KnownSound(found.content_hash, msgspec.structs.replace(found.record, note="F#"))
+
+    assert analyze(Analyze("/808_C#.wav", use_names=True, known=noted)).verdict.note is None

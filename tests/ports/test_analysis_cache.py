@@ -34,6 +34,21 @@ def test_what_is_analyzed_again_replaces_what_was_known(file):
         assert cache.of("c0ffee").ear == "another"
 
 
+def test_a_root_note_outlives_another_analysis(file):
+    with AnalysisCache(file) as cache:
+        cache.add_note("c0ffee", "F#")
+        cache.keep("c0ffee", 44_044, msgspec.structs.replace(FOUND, ear="another"))
+
+        assert (cache.of("c0ffee").note, cache.of("c0ffee").ear) == ("F#", "another")
+
+
+def test_a_note_of_a_sound_that_is_not_in_the_cache_is_not_kept(file):
+    with AnalysisCache(file) as cache:
+        cache.add_note("7ea", "F#")
+
+        assert cache.of("7ea") is None
+
+
 def test_the_oldest_are_removed(tmp_path):
     with AnalysisCache(tmp_path / "heard.db", kept=3) as cache:
         for number in range(5):

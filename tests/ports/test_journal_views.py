@@ -1,5 +1,6 @@
 """The views that the review shows, over a journal in memory."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,17 @@ def filed(journal, name, label="kick", *, pack="Pack", rule="default", confidenc
     plan = Plan(
         batch, FOLDER / name, place, "move" if place else "leave", rule, "because", label, label, confidence,
         verdict(label, clash), content_hash=name, state="done",
+    )  # fmt: skip
+    return journal.entries.plan(plan, 10.0)
+
+
+def tonal(journal, name, *, note=None, tempo=None):
+    """The id of an entry of a sound with this note or tempo."""
+    batch = journal.batches.current(FOLDER, "Pack", 10.0)
+    found = replace(verdict("kick"), note=note, tempo=tempo)
+    plan = Plan(
+        batch, FOLDER / name, Path("/Library", name), "move", "default", "because", "kick", "kick", 0.9,
+        found, content_hash=name, state="done",
     )  # fmt: skip
     return journal.entries.plan(plan, 10.0)
 
@@ -162,3 +174,33 @@ def test_packs_are_listed_by_name_or_by_age(journal):
 
 def test_an_order_that_does_not_exist_is_the_newest_first():
     assert (order_named("name"), order_named("x; DROP TABLE entry")) == ("name", "newest")
+
+
+def test_sounds_can_be_filtered_and_ordered_by_note_and_tempo(journal):
+    fast, low, high, slow = (
+        tonal(journal, "fast.wav", tempo=170.0),
+        tonal(journal, "low.wav", note="F#"),
+        tonal(journal, "high.wav", note="C"),
+        tonal(journal, "slow.wav", tempo=90.0),
+    )
+    neither = tonal(journal, "neither.wav", note="")
+    ids = journal.views.ids
+
+    assert ids(ViewQuery("recent", note="F#")) == [low]
+    assert ids(ViewQuery("recent", min_bpm=100.0)) == [fast]
+    assert ids(ViewQuery("recent", max_bpm=100.0)) == [slow]
+    assert ids(ViewQuery("recent", order="note")) == [high, low, neither, slow, fast]
+    assert ids(ViewQuery("recent", order="tempo")) == [slow, fast, neither, high, low]
+
+
+def test_a_note_that_is_found_later_is_added_to_all_entries_of_the_content_that_have_none(journal):
+    first = tonal(journal, "a.wav")
+    second = tonal(journal, "a.wav")
+    named = tonal(journal, "b.wav", note="C")
+
+    journal.entries.add_note(journal.entries.get(first), "F#", "sound")
+    journal.entries.add_note(journal.entries.get(named), "F#", "sound")
+
+    notes = [journal.entries.get(number).verdict.note for number in (first, second, named)]
+    assert notes == ["F#", "F#", "C"]
+    assert journal.entries.get(first).verdict == replace(verdict("kick"), note="F#", note_from="sound")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from drumwatch.config import Config, Match, Rule, Watch, parse, read, require_watches, watch_for
+from drumwatch.config import Config, Match, Rule, Watch, needs_note, parse, read, require_watches, watch_for
 from drumwatch.config.schema import TopTable, WatchTable
 from drumwatch.config.settings import FolderSettings
 from drumwatch.config.to_toml import as_plain, as_toml
@@ -165,7 +165,8 @@ def test_every_kind_of_condition_is_read_one_word_or_a_list():
 
         [[rule]]
         match = { label = ["kick", "snare"], type = "clap", shape = ["loop", "long"], name = "*808*", pack = ["A*", "B [24bit]"], \
-folder = "~/in/new", format = [".WAV", "aiff"], min_confidence = 0.5, max_confidence = 1, min_seconds = 0, max_seconds = 2.5 }
+folder = "~/in/new", format = [".WAV", "aiff"], min_confidence = 0.5, max_confidence = 1, min_seconds = 0, max_seconds = 2.5, \
+note = ["Gb", "c"], min_bpm = 90, max_bpm = 99.5 }
         """.replace("\\\n", "")
     )
 
@@ -184,9 +185,32 @@ folder = "~/in/new", format = [".WAV", "aiff"], min_confidence = 0.5, max_confid
                 max_confidence=1.0,
                 min_seconds=0.0,
                 max_seconds=2.5,
+                note=("F#", "C"),
+                min_bpm=90.0,
+                max_bpm=99.5,
             ),
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("rest", "expected"),
+    [
+        ("", False),
+        ('layout = "{label}/{note} {name}"', True),
+        ('[[watch]]\nfolder = "~/in"\nlayout = "{note}/{name}"', True),
+        ('[[watch]]\nfolder = "~/in"\nlayout = "{bpm}/{name}"', False),
+        ('[[rule]]\nmatch = { note = "F#" }\naction = "leave"', True),
+        ('[[rule]]\nmatch = { label = "kick" }\nto = "{note}/{name}"', True),
+        ('[[rule]]\nmatch = { min_bpm = 90 }\nto = "{bpm}/{name}"', False),
+        ("[ableton]\ntags = true\nkeys = true", False),
+    ],
+)
+def test_a_sound_waits_for_its_note_only_where_its_place_may_depend_on_it(rest, expected):
+    config = parsed(rest)
+    watch = config.watches[0] if config.watches else watch_for(config, HOME / "in")
+
+    assert needs_note(config, watch) is expected
 
 
 def test_a_rule_may_name_a_folder_of_the_users_own():

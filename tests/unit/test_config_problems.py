@@ -116,6 +116,28 @@ def test_a_single_bracket_is_reported_and_the_table_is_read_all_the_same():
 
 
 @pytest.mark.parametrize(
+    ("match", "sentence"),
+    [
+        (
+            'note = "H"',
+            'note must be a note such as "F#" or "Bb", without an octave; got "H"',
+        ),
+        (
+            'note = ["F#", "A2"]',
+            'note must be a note such as "F#" or "Bb", without an octave; got "A2"',
+        ),
+        ("min_bpm = 0", "min_bpm must be a number of beats per minute, more than 0; got 0"),
+        (
+            "min_bpm = 120, max_bpm = 90",
+            "min_bpm = 120 is more than max_bpm = 90: no file is both",
+        ),
+    ],
+)
+def test_a_note_that_is_none_and_an_impossible_tempo_are_told(match, sentence):
+    assert problems_of(f'[[rule]]\nmatch = {{ {match} }}\naction = "leave"') == [f"config.toml:2: {sentence}"]
+
+
+@pytest.mark.parametrize(
     ("layout", "sentence"),
     [
         (
@@ -124,7 +146,7 @@ def test_a_single_bracket_is_reported_and_the_table_is_read_all_the_same():
         ),
         (
             "{x}/{name}",
-            "has no field {x}; there are {label} {type} {pack} {name} {confidence} {year} {original_folder}",
+            "has no field {x}; there are {label} {type} {pack} {name} {confidence} {year} {original_folder} {note} {bpm}",
         ),
         ("/{label}/{name}", "must be inside the library: leave out the beginning"),
         ("~/{label}/{name}", "must be inside the library: leave out the beginning"),
@@ -141,7 +163,7 @@ def test_a_single_bracket_is_reported_and_the_table_is_read_all_the_same():
         ("{label/{name}", "has a brace without its partner"),
         (
             "{}/{name}",
-            "has no field {}; there are {label} {type} {pack} {name} {confidence} {year} {original_folder}",
+            "has no field {}; there are {label} {type} {pack} {name} {confidence} {year} {original_folder} {note} {bpm}",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""What `drumwatch doctor` reports about the sandbox of a worker, and about notifications on macOS."""
+"""What `drumwatch doctor` reports about the sandbox of a worker, root notes, and notifications on macOS."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from drumwatch.commands import doctor
 from drumwatch.commands.doctor import (
     SANDBOX_HELP,
     SANDBOX_HELP_MACOS,
     _notifications,
+    _root_notes,
     _sandbox,
     _sandbox_help,
 )
-from drumwatch.config import Config
+from drumwatch.config import Config, Watch
+from drumwatch.config.settings import Ableton
 from drumwatch.workers.protocol import SandboxChecked
 
 
@@ -63,3 +66,32 @@ def test_who_wants_notifications_on_macos_is_told_who_shows_them(notify, platfor
     notes = [found.what for found in _notifications(Config(Path("/l"), notify=notify), platform)]
 
     assert notes == ["notifications come from Script Editor, a program of macOS"] * told
+
+
+@pytest.mark.parametrize(
+    ("installed", "compiled", "state", "said"),
+    [
+        (True, True, "fine", "root notes can be found: librosa is compiled"),
+        (True, False, "note", "librosa, which finds root notes, is not compiled yet"),
+        (False, False, "note", "root notes cannot be found: librosa is not installed"),
+    ],
+    ids=["compiled", "not compiled", "not installed"],
+)
+def test_who_asks_for_root_notes_is_told_whether_they_can_be_found(
+    monkeypatch, installed, compiled, state, said
+):
+    monkeypatch.setattr(doctor.compiled_code, "is_installed", lambda: installed)
+    monkeypatch.setattr(doctor.compiled_code, "is_compiled", lambda: compiled)
+    watch = Watch(Path("/in"), Path("/library"), layout="{note}/{name}")
+    config = Config(library=Path("/library"), watches=(watch,))
+
+    (found,) = _root_notes(config)
+
+    assert (found.state, found.what.startswith(said), bool(found.remedy)) == (state, True, state == "note")
+
+
+def test_who_does_not_ask_for_root_notes_is_told_nothing_of_them():
+    watch = Watch(Path("/in"), Path("/library"))
+    without_tags = Ableton(keys=True)
+
+    assert list(_root_notes(Config(library=Path("/library"), watches=(watch,), ableton=without_tags))) == []

@@ -33,8 +33,11 @@ KICK = {
 }
 
 
+RARE = {"note": "F#", "bpm": "120"}
+
+
 def placed(template: str, *, portable: bool = False, **fields: str) -> str:
-    return place(template, {**KICK, **fields}, portable=portable).as_posix()
+    return place(template, {**KICK, **RARE, **fields}, portable=portable).as_posix()
 
 
 @pytest.mark.parametrize(
@@ -51,6 +54,30 @@ def placed(template: str, *, portable: bool = False, **fields: str) -> str:
 )
 def test_each_field_is_filled_in(template, expected):
     assert placed(template) == expected
+
+
+@pytest.mark.parametrize(
+    ("template", "filled", "empty"),
+    [
+        ("{label}/{note}/{name}", "kick/F#/bd 01.wav", "kick/bd 01.wav"),
+        ("{note} {name}", "F# bd 01.wav", "bd 01.wav"),
+        ("{note}_{name}", "F#_bd 01.wav", "bd 01.wav"),
+        ("{label} {note} {name}", "kick F# bd 01.wav", "kick bd 01.wav"),
+        ("{label} - {note} - {name}", "kick - F# - bd 01.wav", "kick - bd 01.wav"),
+        ("{label} {note} - {name}", "kick F# - bd 01.wav", "kick - bd 01.wav"),
+        ("{label} ({note}) {name}", "kick (F#) bd 01.wav", "kick bd 01.wav"),
+        ("{label} [{bpm} bpm]/{name}", "kick [120 bpm]/bd 01.wav", "kick/bd 01.wav"),
+        ("{label}/{bpm}bpm/{name}", "kick/120bpm/bd 01.wav", "kick/bd 01.wav"),
+        ("{bpm}bpm {name}", "120bpm bd 01.wav", "bd 01.wav"),
+        ("{bpm}_BPM_{note}_{name}", "120_BPM_F#_bd 01.wav", "bd 01.wav"),
+        ("{label} {bpm} {note}/{name}", "kick 120 F#/bd 01.wav", "kick/bd 01.wav"),
+        ("{label}/{note} {bpm} bpm/{name}", "kick/F# 120 bpm/bd 01.wav", "kick/bd 01.wav"),
+        ("Kick{note}/{type} {name}", "KickF#/kick bd 01.wav", "kick bd 01.wav"),
+        ("{label} {note} one-shots/{name}", "kick F# one-shots/bd 01.wav", "kick one-shots/bd 01.wav"),
+    ],
+)
+def test_a_note_or_tempo_that_a_sound_has_not_leaves_no_trace(template, filled, empty):
+    assert (placed(template), placed(template, note="", bpm="")) == (filled, empty)
 
 
 @pytest.mark.parametrize(

@@ -480,3 +480,66 @@ def test_every_decision_has_one_action_inside_the_library_and_dares_no_more_than
         inside = what.destination.relative_to(LIBRARY)
         assert ".." not in inside.parts
         assert len(inside.parts) == 2
+
+
+LOOP = replace(verdict_of({"loop": 0.99}, shape="loop", duration=8.0), tempo=127.6)
+TUNED = replace(verdict_of({"kick": 0.99}, duration=1.2), note="F#", note_from="sound")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "match", "holds"),
+    [
+        (TUNED, 'note = "Gb"', True),
+        (TUNED, 'note = ["C", "F#"]', True),
+        (TUNED, 'note = "F"', False),
+        (replace(TUNED, note=""), 'note = "F#"', False),
+        (replace(TUNED, note=None), 'note = "F#"', False),
+        (LOOP, "min_bpm = 120", True),
+        (LOOP, "min_bpm = 120, max_bpm = 127", False),
+        (LOOP, "max_bpm = 128", True),
+        (TUNED, "max_bpm = 128", False),
+        (TUNED, "min_bpm = 1", False),
+    ],
+)
+def test_a_rule_by_note_or_tempo_holds_only_for_what_has_one(verdict, match, holds):
+    rule = f'[[rule]]\nname = "r"\nmatch = {{ {match} }}\nto = "there/{{name}}"'
+
+    assert (decided(verdict, rest=rule).rule == "r") is holds
+
+
+def test_a_rule_says_which_note_and_tempo_it_has_found():
+    assert decided(TUNED, rest='[[rule]]\nmatch = { note = "F#" }\naction = "leave"').reason == (
+        'rule "rule 1": its note is F#'
+    )
+    assert decided(LOOP, rest="[[rule]]\nmatch = { min_bpm = 100 }\naction = 'leave'").reason == (
+        'rule "rule 1": 128 beats a minute'
+    )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "place"),
+    [(TUNED, "kick/F#/bd.wav"), (LOOP, "other/128 bd.wav"), (KICK, "kick/bd.wav")],
+    ids=["note", "tempo", "neither"],
+)
+def test_note_and_tempo_are_part_of_the_place(verdict, place):
+    (action,) = decided(verdict, top='layout = "{label}/{note}/{bpm} {name}"').actions
+
+    assert action.destination == LIBRARY / place
+
+
+@pytest.mark.parametrize(
+    ("said", "place"),
+    [("kick", "kick/F#/bd.wav"), ("snare", "snare/bd.wav"), ("my 808s", "my 808s/F#/bd.wav")],
+)
+def test_what_the_user_calls_a_snare_has_no_note(said, place):
+    (action,) = decided(TUNED, top='layout = "{label}/{note}/{name}"', confirmed=said).actions
+
+    assert action.destination == LIBRARY / place
+
+
+def test_an_unsure_sound_waits_in_no_folder_of_a_note():
+    unsure = replace(MAYBE_SNARE, note="F#")
+
+    (action,) = decided(unsure, top='layout = "{label}/{note}/{name}"\nunsure = "_unsure"').actions
+
+    assert action.destination == LIBRARY / "_unsure/bd.wav"

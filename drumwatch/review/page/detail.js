@@ -4,12 +4,13 @@ import { get } from "./server.js";
 import { draw } from "./picture.js";
 import { draggable } from "./sound_file.js";
 import { starButton } from "./stars.js";
+import { shapeOf } from "./notes.js";
 import { button, colour, finer, made, percent, when } from "./elements.js";
 
 const PAUSE = 150;  // milliseconds on a sound before its explanation is loaded
 let due = 0, latest = 0;
 
-// `acts` holds the functions of the buttons: play, alike, putBack, star, showInFolder, copy.
+// `acts` holds the functions of the buttons: play, alike, findNote, putBack, star, showInFolder, copy.
 export function show(aside, row, acts) {
   clearTimeout(due);
   latest = row.id;
@@ -36,7 +37,7 @@ export function nothing(aside, ...words) {
 }
 
 function facts(row) {
-  const line = made("p", "facts"), shape = row.tempo ? `${row.shape}, ${Math.round(row.tempo)} bpm` : row.shape;
+  const line = made("p", "facts"), shape = shapeOf(row);
   const label = row.confirmed || row.label, sure = row.confirmed ? "as you said" : percent(row.confidence);
   line.append(made("span", `badge ${colour(label)}`, `${row.confirmed ? "✓ " : ""}${label}${finer({ ...row, label })}`), ` ${[sure, shape, `${row.seconds.toFixed(2)} s`].filter(Boolean).join(" · ")}`);
   return line;
@@ -45,6 +46,7 @@ function facts(row) {
 function buttons(row, acts) {
   const line = made("div", "buttons");
   line.append(button("Play", () => acts.play(row)), button("Sounds like this", () => acts.alike(row)));
+  if (row.may_have_note) line.append(button("Find root note", () => acts.findNote(row)));
   if (row.state === "done" && (row.action !== "leave" || row.confirmed)) line.append(button("Put back", () => acts.putBack([row.id])));
   line.append(starButton(row.starred, () => acts.star(row)), button("Show in folder", () => acts.showInFolder(row)), button("Copy path", () => acts.copy([row])));
   return line;

@@ -2,6 +2,7 @@
 
 import { get } from "./server.js";
 import { when } from "./elements.js";
+import { NOTES, tempoRange } from "./notes.js";
 
 const $ = (id) => document.getElementById(id);
 const PAUSE = 150;
@@ -22,6 +23,7 @@ export class Filters {
   async offer() {
     const { labels, types, packs, days } = await get("choices");
     this.fill("label", labels.map((label) => [label, label]));
+    this.fill("note", NOTES.map((note) => [note, note]));
     this.fill("type", types.map((type) => [type, type]));
     this.fill("batch", packs.map(({ batch, name, time }) => [batch, `${name}, ${when(time)}`]));
     this.fill("day", days.map((day) => [day, new Date(`${day}T12:00`).toLocaleDateString([], { weekday: "short", day: "numeric", month: "short", year: "numeric" })]));
@@ -42,6 +44,7 @@ export class Filters {
     delete asked.sort;
     if (from && from !== "0") asked.from = from;
     if (below) asked.below = below;
+    tempoRange(asked);
     $("clear").hidden = !Object.keys(asked).length;
     return asked;
   }

@@ -6,6 +6,7 @@ import { SoundMap } from "./map.js";
 import { Sections } from "./sections.js";
 import { Filters } from "./filters.js";
 import * as detail from "./detail.js";
+import { findNote } from "./notes.js";
 import { showProject, wholeTitle } from "./projects.js";
 import { fillHelp, listen } from "./keys.js";
 import { Labels } from "./labels.js";
@@ -178,13 +179,23 @@ async function changed() {
   const { id } = item;
   try {
     const row = await rowOf(item);
-    if (shown().current() === item && item.id === id) detail.show($("detail"), row, { star: starRow, showInFolder: showChosen, copy: copyPaths, play, alike: (one) => alike(one).catch(trouble), putBack });
+    if (shown().current() === item && item.id === id) detail.show($("detail"), row, { star: starRow, showInFolder: showChosen, copy: copyPaths, play, alike: (one) => alike(one).catch(trouble), findNote: (one) => noted(one).catch(trouble), putBack });
   } catch (error) { trouble(error); }
 }
 
 function summarize(ids, again = false) {
   detail.leave();
   showSummary($("detail"), ids, { star: starNow, copy: copyPath, putBack: () => putBack(ids), trouble }, again);
+}
+
+// Looks for the root note of a sound, and shows it.
+async function noted(row) {
+  const found = await findNote(row, showMessage);
+  rows.delete(row.id);
+  list.replace(row.id, found);
+  map.replace(row.id, found);
+  list.render();
+  changed();
 }
 
 // Three of a group to hear, before all of it gets one label.

@@ -33,7 +33,7 @@ export class Sections {
   }
 
   // Packs in an order of packs; any other order goes through all of them, so it is one list.
-  static inOrder(query) { return ["name", "sure", "unsure"].includes(query.sort) ? Sections.flat(query) : Sections.byPack(query); }
+  static inOrder(query) { return ["name", "sure", "unsure", "note", "tempo"].includes(query.sort) ? Sections.flat(query) : Sections.byPack(query); }
 
   // `single`: only one line can be chosen at a time.
   static of(rows, single = false) {

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
+from concurrent.futures import Future
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+import pipeline_harness
 import pytest
 from folder_trees import a_wav, read_files
 from live_folders import item, keywords, live_file, live_path, put_live_file
 from pipeline_harness import VERDICT, PipelineHarness
 
+from drumwatch.config.holder import ConfigHolder
 from drumwatch.config.settings import Ableton
+from drumwatch.core.root_notes import NOTES
 from drumwatch.daemon.live_tags import LiveTags
 from drumwatch.filing import disk, folder_info
 from drumwatch.filing.live_keywords import keywords as wanted
 from drumwatch.learning.folder_corrections import FolderCorrections
 from drumwatch.pipeline import recover
 from drumwatch.pipeline.live_tags import LiveTagger
+from drumwatch.pipeline.root_notes import RootNotes
+from drumwatch.workers.analysis_cache import AnalysisCache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -227,6 +234,98 @@ def test_tags_wait_while_live_runs_and_a_bad_file_is_told_once(library, caplog):
     tags.write_due(121.0)
     assert keywords(library.library / "kick", "a.wav") == OURS
     assert tags.next_due() is None
+
+
+def noted_session(library, answers: dict[str, str | None]) -> SimpleNamespace:
+    """What the daemon's tagging needs of a session; notes are by the sounds' names, and come when they are asked for."""
+
+    class Finder:
+        asked: ClassVar[list[str]] = []
+
+        def find(self, path: str) -> Future[str | None]:
+            name = os.path.basename(path)
+            self.asked.append(name)
+            future: Future[str | None] = Future()
+            future.set_result(answers[name])
+            return future
+
+    config = replace(library.config, ableton=Ableton(tags=True, keys=True))
+    cache = AnalysisCache(library.state / "heard.db")
+    finder = Finder()
+    notes = RootNotes(ConfigHolder(config), library.journal, finder, cache)  # type: ignore[arg-type]
+    return SimpleNamespace(
+        journal=library.journal, config=config, dry_run=False, root_notes=notes, finder=finder, cache=cache
+    )
+
+
+def test_with_keys_a_root_note_is_found_after_filing_and_is_a_keyword(library, monkeypatch):
+    monkeypatch.setattr(pipeline_harness, "VERDICT", replace(VERDICT, duration=1.2))
+    library.filed("deep.wav", "808_Bb.wav", "none.wav", "later.wav")
+    session = noted_session(library, {"deep.wav": "F#", "none.wav": "", "later.wav": None})
+
+    LiveTags(session, lambda _: "").write_due(math.inf)  # type: ignore[arg-type]
+    session.cache.close()
+
+    kick = library.library / "kick"
+    assert {
+        name: keywords(kick, name)[2:] for name in ("deep.wav", "808_Bb.wav", "none.wav", "later.wav")
+    } == {
+        "deep.wav": ("Key|F\u266f",),
+        "808_Bb.wav": ("Key|A\u266f",),
+        "none.wav": (),
+        "later.wav": (),
+    }
+    assert "808_Bb.wav" not in session.finder.asked
+    assert {
+        entry.source.name: (entry.verdict.note, entry.verdict.note_from) for entry in library.entries()
+    } == {
+        "deep.wav": ("F#", "sound"),
+        "808_Bb.wav": ("A#", "name"),
+        "none.wav": ("", ""),
+        "later.wav": (None, ""),
+    }
+
+
+def test_tags_wait_for_notes_that_are_being_found_and_the_daemon_goes_on(library, monkeypatch):
+    monkeypatch.setattr(pipeline_harness, "VERDICT", replace(VERDICT, duration=1.2))
+    library.filed("deep.wav")
+    session = noted_session(library, {})
+    to_come: Future[str | None] = Future()
+    session.finder.find = lambda _: to_come
+    tags = LiveTags(session, lambda _: "")  # type: ignore[arg-type]
+
+    tags.write_due(1.0)
+    waited = tags.waits_for_notes, tags.next_due(), keywords(library.library / "kick", "deep.wav")
+    to_come.set_result("E")
+    tags.write_due(1.5)
+    too_early = keywords(library.library / "kick", "deep.wav")
+    tags.write_due(2.0)
+    session.cache.close()
+
+    assert (waited, too_early) == ((True, 2.0, ()), ())
+    assert keywords(library.library / "kick", "deep.wav") == (*OURS, "Key|E")
+    assert (tags.waits_for_notes, tags.next_due()) == (False, None)
+
+
+def test_without_keys_no_note_is_asked_for_or_written(library, monkeypatch):
+    monkeypatch.setattr(pipeline_harness, "VERDICT", replace(VERDICT, duration=1.2, note="F#"))
+    library.filed("deep.wav")
+    session = noted_session(library, {})
+    session.config = replace(session.config, ableton=Ableton(tags=True))
+
+    LiveTags(session, lambda _: "").write_due(math.inf)  # type: ignore[arg-type]
+    session.cache.close()
+
+    assert (session.finder.asked, keywords(library.library / "kick", "deep.wav")) == ([], OURS)
+
+
+@pytest.mark.parametrize("note", NOTES)
+def test_each_note_is_spelled_as_live_spells_it(note):
+    verdict = replace(VERDICT, note=note)
+
+    found = wanted("kick", "kick", 0.97, verdict, {}, keys=True)
+
+    assert found == (*OURS, f"Key|{note.replace('#', chr(0x266F))}")
 
 
 @pytest.mark.parametrize("call", range(1, 12))
