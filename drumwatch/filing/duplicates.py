@@ -40,14 +40,14 @@ def decided(policy: Duplicates, decision: Decision, twin: Entry, source: Path) -
     (action, *_) = decision.actions
     if action.kind not in HOLDING_SOUND or action.destination is None or twin.destination is None:
         return decision
-    place = action.destination.with_suffix(twin.destination.suffix)
+    place, link = action.destination.with_suffix(twin.destination.suffix), link_to(decision, twin)
     same = f"the same sound as {twin.destination}" + (f" from {twin.pack}" if twin.pack else "")
     is_own = twin.source == source and twin.rule != RULE  # the sound itself, which an earlier run has filed
     if is_own:
         same = f"filed before as {twin.destination}"
-    elif policy == "link" and _is_linked(place, twin.destination):
-        same = f"linked before as {place}"
-    is_there = place == twin.destination or _is_linked(place, twin.destination)
+    elif policy == "link" and link:
+        same = f"linked before as {link}"
+    is_there = place == twin.destination or link is not None
     if policy == "skip" or (policy == "link" and is_there):
         return replace(decision, rule=RULE, actions=(Action("leave"),), reason=same)
     if policy == "link" and twin.state == "done":
@@ -55,13 +55,18 @@ def decided(policy: Duplicates, decision: Decision, twin: Entry, source: Path) -
     return replace(decision, reason=f"{decision.reason}; {same}")
 
 
-def _is_linked(place: Path, twin: Path) -> bool:
-    """Return whether the file at the place is another name of the twin's."""
+def link_to(decision: Decision, twin: Entry) -> Path | None:
+    """Return the link to the twin that is there already under the name that the new sound would have had, or None."""
+    wanted = decision.actions[0].destination
+    if wanted is None or twin.destination is None:
+        return None
+    place = wanted.with_suffix(twin.destination.suffix)
     try:
-        there, first = os.lstat(place), os.lstat(twin)
+        there, first = os.lstat(place), os.lstat(twin.destination)
     except OSError:
-        return False
-    return place != twin and (there.st_dev, there.st_ino) == (first.st_dev, first.st_ino)
+        return None
+    is_link = place != twin.destination and (there.st_dev, there.st_ino) == (first.st_dev, first.st_ino)
+    return place if is_link else None
 
 
 def links_to_twin(decision: Decision) -> bool:
