@@ -82,7 +82,8 @@ def outcome_of(entry: Entry) -> Outcome | None:
     None for an entry about an archive, a document, or folders.
     """
     is_document = not (entry.label or entry.is_project or entry.state == "failed")
-    return None if is_document else outcome_of_file(entry)
+    is_about_no_sound = is_document or entry.is_archive_outcome or entry.action == REMOVE_FOLDERS
+    return None if is_about_no_sound else outcome_of_file(entry)
 
 
 def outcome_of_file(entry: Entry) -> Outcome | None:

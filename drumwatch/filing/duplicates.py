@@ -41,15 +41,14 @@ def decided(policy: Duplicates, decision: Decision, twin: Entry, source: Path) -
     (action, *_) = decision.actions
     if action.kind not in HOLDING_SOUND or action.destination is None or twin.destination is None:
         return decision
-    place = action.destination.with_suffix(twin.destination.suffix)
-    place = place.with_name(limited(place.name, action.name_limit))
+    place, linked = _place_of_link(action, action.destination, twin.destination), link_to(decision, twin)
     same = f"the same sound as {twin.destination}" + (f" from {twin.pack}" if twin.pack else "")
     is_own = twin.source == source and twin.rule != RULE  # the sound itself, which an earlier run has filed
     if is_own:
         same = f"filed before as {twin.destination}"
-    elif policy == "link" and _is_linked(place, twin.destination):
-        same = f"linked before as {place}"
-    is_there = place == twin.destination or _is_linked(place, twin.destination)
+    elif policy == "link" and linked:
+        same = f"linked before as {linked}"
+    is_there = place == twin.destination or linked is not None
     if policy == "skip" or (policy == "link" and is_there):
         return replace(decision, rule=RULE, actions=(Action("leave"),), reason=same)
     if policy == "link" and twin.state == "done":
@@ -58,13 +57,24 @@ def decided(policy: Duplicates, decision: Decision, twin: Entry, source: Path) -
     return replace(decision, reason=f"{decision.reason}; {same}")
 
 
-def _is_linked(place: Path, twin: Path) -> bool:
-    """Return whether the file at the place is another name of the twin's."""
+def link_to(decision: Decision, twin: Entry) -> Path | None:
+    """Return the link to the twin that is there already under the name that the new sound would have had, or None."""
+    action = decision.actions[0]
+    if action.destination is None or twin.destination is None:
+        return None
+    place = _place_of_link(action, action.destination, twin.destination)
     try:
-        there, first = os.lstat(place), os.lstat(twin)
+        there, first = os.lstat(place), os.lstat(twin.destination)
     except OSError:
-        return False
-    return place != twin and (there.st_dev, there.st_ino) == (first.st_dev, first.st_ino)
+        return None
+    is_link = place != twin.destination and (there.st_dev, there.st_ino) == (first.st_dev, first.st_ino)
+    return place if is_link else None
+
+
+def _place_of_link(action: Action, wanted: Path, twin: Path) -> Path:
+    """Return the name of the new sound with the ending of its twin, which is the file that is linked."""
+    place = wanted.with_suffix(twin.suffix)
+    return place.with_name(limited(place.name, action.name_limit))
 
 
 def links_to_twin(decision: Decision) -> bool:

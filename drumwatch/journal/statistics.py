@@ -70,6 +70,7 @@ class Row(NamedTuple):
     has_verdict: bool
     content_hash: str
     in_archive: bool  # the source is a name in an archive, in which the sound is left
+    twin: Path | None  # where the sound was in the library already
 
     @property
     def outcome(self) -> Outcome | None:
@@ -143,14 +144,16 @@ class Tallies(Part):
     def _rows(self, where: str, value: float) -> Iterator[Row]:
         rows = self._db.execute(
             "SELECT entry.time, entry.batch, pack, source, destination, action, state, label, rule, verdict IS NOT NULL, content_hash,"
-            " json_extract(detail, '$.archive_hash') IS NOT NULL"
+            " json_extract(detail, '$.archive_hash') IS NOT NULL, json_extract(detail, '$.twin')"
             f" FROM entry JOIN batch ON batch.id = entry.batch WHERE undoes IS NULL AND action != '{REMOVE_FOLDERS}' AND {where}"
             " ORDER BY entry.id",
             (value,),
         )
-        for time, batch, pack, source, destination, *rest in rows:
+        for time, batch, pack, source, destination, *rest, twin in rows:
             place = None if destination is None else from_column(destination)
-            yield Row._make((time, batch, pack, from_column(source), place, *rest))
+            yield Row._make(
+                (time, batch, pack, from_column(source), place, *rest, twin and from_column(twin))
+            )
 
 
 def followed(rows: Iterable[Row]) -> list[Sound]:
@@ -160,11 +163,12 @@ def followed(rows: Iterable[Row]) -> list[Sound]:
     for row in rows:
         if not (row.has_verdict or row.outcome == "could not be heard"):
             continue  # documents, projects, archives
-        sound = by_place.get(row.source)
+        sound = by_place.get(row.source) or (by_place.get(row.twin) if row.twin else None)
         if row.is_link_to_twin:  # its source is the twin in the library, and not where the sound came
-            found.append(Sound(row, row, row.label))
+            by_place[row.location] = Sound(row, row, row.label)
+            found.append(by_place[row.location])
             continue
-        if sound is None or not _is_same(sound.latest, row):
+        if sound is None or not (row.twin or _is_same(sound.latest, row)):
             sound = Sound(row, row, row.label)
             found.append(sound)
         elif row.rule == DUPLICATE_RULE and sound.outcome == "filed":

@@ -108,7 +108,8 @@ class Decider:
             return filing
         decision = self._as_duplicate(filing.decision, twin, filing.arrival)
         if not duplicates.links_to_twin(decision) or twin.destination is None:
-            return replace(filing, decision=decision)
+            detail = replace(filing.detail, twin=duplicates.link_to(filing.decision, twin))
+            return replace(filing, decision=decision, detail=detail)
         stamp = stamp_of(twin.destination)
         if stamp is None:
             return filing

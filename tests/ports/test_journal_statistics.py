@@ -175,5 +175,7 @@ def test_a_link_to_the_same_sound_in_the_library_stands_for_a_sound_that_came(jo
         rule="duplicate",
     )
     add(journal, source=LIBRARY / "kick/kick.wav", destination=None, action="leave", rule="duplicate")
+    again = add(journal, "b.wav", destination=None, action="leave", rule="duplicate")
+    journal.entries.finish(again, "done", detail=EntryDetail(twin=LIBRARY / "kick/b.wav"))
 
     assert outcomes(journal) == {"filed": 2}

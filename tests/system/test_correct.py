@@ -228,7 +228,7 @@ def test_an_entry_that_only_left_a_sound_is_nothing_to_undo(harness):
 
     result = harness.run("undo", "2", code=2)
 
-    assert "entry 2 left the file where it was" in result.stderr
+    assert "entry 2 left the file alone" in result.stderr
 
 
 def test_a_label_is_meant_in_any_case(harness):

@@ -47,7 +47,7 @@ def test_sounds_that_trickle_in_are_reported_in_one_notification(harness, shown)
         harness.wait_for(number)
     harness.wait_until(shown.exists, "a word on the desktop")
 
-    assert shown.read_text("utf-8") == "drumwatch | drumwatch | 2 sorted\n"
+    assert shown.read_text("utf-8") == "drumwatch | drumwatch | 2 filed\n"
 
 
 def test_a_pack_is_recognised_by_its_name_which_is_plain_text(harness, shown):
