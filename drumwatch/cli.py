@@ -288,9 +288,9 @@ def adopt(
     forget: bool,
     config_path: Path | None,
 ) -> int:
-    """Hear a library that you have sorted, and file into its folders from then on.
+    """File into the folders of a library that you have already.
 
-    It says what each folder holds, proposes the [labels] of the configuration, and asks. Nothing in LIBRARY is moved or changed.
+    It is heard first: drumwatch says what each folder holds, proposes the [labels] of the configuration, and asks. Nothing in LIBRARY is moved or changed.
     """
     from drumwatch.commands import adopt as command
 
@@ -580,9 +580,9 @@ def kit(
     dry_run: bool,
     config_path: Path | None,
 ) -> int:
-    """Make a kit of filed sounds that go together, in a new folder NAME.
+    """Make a kit of sounds that go together, in a new folder.
 
-    Kicks, snares, claps, hats, percussion and a little else, near each other in sound; the sounds themselves stay where they are.
+    Kicks, snares, claps, hats, percussion and a little else, near each other in sound. The library is not changed.
     """
     from drumwatch.commands import kit as command
     from drumwatch.kits.devices import DEVICES
@@ -612,7 +612,9 @@ def status(as_json: bool, watch: bool) -> int:
 @cli.command()
 @click.argument("until", metavar="[TIME]", type=Until(), default="1h")
 def pause(until: float) -> None:
-    """Pause the daemon for an hour, or for TIME: 30m, 2h, or until 18:00. What arrives waits.
+    """Pause the daemon for an hour, or for TIME.
+
+    TIME is 30m, 2h, or until 18:00. What arrives waits.
 
     `drumwatch resume` ends the pause. Commands that you start yourself, such as `drumwatch sort`, do not pause.
     """
@@ -632,7 +634,9 @@ def resume() -> None:
 @cli.command()
 @click.pass_context
 def tray(ctx: click.Context) -> None:
-    """Show an icon in the tray of the desktop: at work, paused, or not running, and what is unsure.
+    """Show an icon in the tray of the desktop.
+
+    It shows whether drumwatch is at work, paused or not running, and what is unsure.
 
     Needs the extra: `pip install "drumwatch[tray]"`.
     """
@@ -811,7 +815,9 @@ def hook() -> None:
 @with_config
 @click.pass_context
 def hook_test(ctx: click.Context, config_path: Path | None, event: Event | None) -> int:
-    """Run each [[hook]] of the configuration once, now, and show its output and how it ended.
+    """Run each [[hook]] once, now, and show its output.
+
+    Shows how it ended, too.
 
     It gets the newest sound or pack of the journal, with "test": true in the JSON on its standard input.
     """

@@ -28,7 +28,7 @@ def noise_burst(seconds: float = 0.2, sr: int = SR, decay: float = 0.03, seed: i
 
 def doubtful_hat(seed: int = 1) -> np.ndarray:
     """A long burst of noise, which the shipped model calls a hat without being sure enough to file it at a max_wrong of 0.05."""
-    return noise_burst(0.6, decay=0.3, seed=seed)
+    return noise_burst(0.6, decay=0.3, seed=seed + 2)
 
 
 def kick(sr: int = SR) -> np.ndarray:

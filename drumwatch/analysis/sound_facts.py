@@ -256,9 +256,7 @@ PITCH = (
     Fact(lambda q: q.pitch_fall >= 1.5, "its pitch dives by more than an octave", "kick"),
     Fact(lambda q: q.pitch_fall >= 0.6, "its pitch dives by about an octave", "kick tom"),
     Fact(lambda q: q.pitch_fall >= STILL, "its pitch sinks a little", "tom kick hand-drum bass"),
-    Fact(
-        lambda q: q.pitch_fall > -STILL, "its pitch stays where it is", "tom hand-drum bell bass tonal vocal"
-    ),
+    Fact(lambda q: q.pitch_fall > -STILL, "its pitch does not move", "tom hand-drum bell bass tonal vocal"),
     Fact(lambda _: True, "its pitch rises", "fx tonal vocal hand-drum bass"),
 )
 NOTE = (

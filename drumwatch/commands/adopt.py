@@ -110,7 +110,7 @@ def forget_library(library: Path, config_path: Path) -> int:
         count = forget(session.journal, library)
     click.echo(
         f"{count_of(count, 'sound')} of {home_short(library)} no longer count{'s' * (count == 1)}: the next training is without them"
-        " (`drumwatch train` trains now). The configuration stays as it is."
+        " (`drumwatch train` trains now). The configuration is not changed."
     )
     return 0
 
@@ -275,7 +275,7 @@ def _show(adoption: Adoption, found: Heard, library: Path, config: Config) -> No
     for sentence in adoption.proposal.sentences():
         click.echo(f"  {printable(sentence)}")
     if sentences := wrong_folder_sentences(adoption.wrong):
-        click.echo("By ear and name in the wrong folder, for the review; they stay where they are:")
+        click.echo("By ear and name in the wrong folder, for the review; nothing is done with them:")
         for sentence in sentences:
             click.echo(f"  {printable(sentence)}")
     if not adoption.proposal.is_empty:
@@ -286,7 +286,7 @@ def _show_change(adoption: Adoption, library: Path, config: Config) -> None:
     """Print what would be in the configuration."""
     if not adoption.can_file:
         click.echo(
-            f"{home_short(library)} can only be read, so nothing can be filed there: the configuration would stay as it is."
+            f"{home_short(library)} can only be read, so nothing can be filed there: the configuration would not be changed."
         )
         return
     if without := adoption.proposal.without_folder():
@@ -301,7 +301,7 @@ def _show_change(adoption: Adoption, library: Path, config: Config) -> None:
             click.echo(f"  {printable(line)}")
     others = Counter(watch.library for watch in config.watches if watch.library != config.library)
     for other in others:
-        click.echo(f"A watch has a library of its own, {home_short(other)}, which stays as it is.")
+        click.echo(f"A watch has a library of its own, {home_short(other)}, which is not changed.")
 
 
 def _is_wanted(adoption: Adoption, library: Path) -> bool:
@@ -337,7 +337,7 @@ def _carry_out(adoption: Adoption, library: Path, session: Session) -> None:
     back_up_journal_if_due()
     edit = adoption.edit
     if not adoption.can_file:
-        click.echo(f"{home_short(edit.path)} stays as it is.")
+        click.echo(f"{home_short(edit.path)} is not changed.")
     elif edit.changes or edit.library is not None:
         kept = replace_text(edit.path, edit.text, edit.before)
         session.replace_config(edit.config)

@@ -195,10 +195,10 @@ def _written(page: Report) -> bool:
             path = page.write()
     except OSError as exc:
         raise DrumwatchError(
-            f"The report was not written, because {reason(exc)}; what was sorted stays sorted."
+            f"The report was not written, because {reason(exc)}; all else is done."
         ) from None
     except KeyboardInterrupt:
-        click.echo("Stopped. The report was not written; what was sorted stays sorted.", err=True)
+        click.echo("Stopped. The report was not written; all else is done.", err=True)
         return False
     click.echo(f"The report is {home_short(path)}: open it in a browser.", err=True)
     return True

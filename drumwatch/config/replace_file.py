@@ -41,7 +41,7 @@ def replace_text(path: Path, text: str, before: bytes) -> Path:
             _write(beside, data, mode)
             if beside.read_bytes() != data or real.read_bytes() != before:
                 raise DrumwatchError(
-                    f"{home_short(path)} was changed while this was running: it stays as it is. Run the command again."
+                    f"{home_short(path)} was changed while this was running, so nothing was written. Run the command again."
                 )
             kept = _keep(real, before, mode)
             os.replace(beside, real)
@@ -51,7 +51,7 @@ def replace_text(path: Path, text: str, before: bytes) -> Path:
         _sync_folder(real.parent)
     except OSError as error:
         raise DrumwatchError(
-            f"{home_short(path)} could not be changed, because {reason(error)}: it stays as it is."
+            f"{home_short(path)} could not be changed, because {reason(error)}, so it is as it was."
         ) from None
     return path.with_name(kept.name) if real == path else kept
 

@@ -110,7 +110,7 @@ def _note_wrong_folder(
         None,
         "leave",
         WRONG_FOLDER,
-        f"it lies in {wrong.folder} and sounds like {plural_of(kind)}: left for review",
+        f"it lies in {wrong.folder} and sounds like {plural_of(kind)}",
         label=score.label,
         type=score.type,
         confidence=score.confidence,

@@ -11,12 +11,11 @@ from drumwatch.journal import Filter
 from drumwatch.kits import kit_run
 from drumwatch.kits.devices import DEVICES
 from drumwatch.kits.kit_job import MOST_SIZE, KitJob, KitWish, new_seed
-from drumwatch.system.open_folder import open_folder
+from drumwatch.review.file_manager import show_in_folder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Executor
-    from pathlib import Path
 
     from drumwatch.config import Config
     from drumwatch.journal import Journal
@@ -56,13 +55,9 @@ class PageKits:
         }
 
     async def show(self, batch: int) -> None:
-        """Open the folder of a kit in the file manager; raises UsageError if there is none to open, or nothing to open it with."""
-        folder = self._folder_of(batch)
-        if folder is None or not folder.is_dir():
-            raise UsageError("The kit is not there any more.")
-        if not await asyncio.to_thread(open_folder, folder):
-            raise UsageError(f"No file manager could be opened. The kit is in {printable(folder)}")
-
-    def _folder_of(self, batch: int) -> Path | None:
+        """Show the first sound of a kit in its folder, in the file manager; raises a DrumwatchError if that cannot be done."""
         made = self._journal.entries.find(Filter(batch=batch, states=("done",)))
-        return next((one.destination.parent for one in made if one.is_kit and one.destination), None)
+        file = next((one.destination for one in made if one.is_kit and one.destination), None)
+        if file is None:
+            raise UsageError("The kit is not there any more.")
+        await asyncio.to_thread(show_in_folder, file)

@@ -338,7 +338,7 @@ def test_a_configuration_in_a_folder_that_can_only_be_read_stays_as_it_is(tmp_pa
     folder.chmod(0o500)
     try:
         with pytest.raises(
-            DrumwatchError, match="because this user has no permission for it: it stays as it is"
+            DrumwatchError, match="because this user has no permission for it, so it is as it was"
         ):
             replace_text(folder / "config.toml", "new", b"old")
     finally:

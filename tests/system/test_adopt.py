@@ -108,7 +108,7 @@ def test_a_library_is_adopted_and_new_sounds_are_filed_into_its_folders(harness,
         "  Hats/Closed: 9 sounds, 100 % closed hats",
         "  Misc: 9 sounds, a mixture: not used",
         "  Vengeance: 9 sounds, named like a pack: not used",
-        "By ear and name in the wrong folder, for the review; they stay where they are:",
+        "By ear and name in the wrong folder, for the review; nothing is done with them:",
         "  2 sounds in Drums/Kicks sound like closed hats",
     ]
 

@@ -52,7 +52,7 @@ def _remove(entry: Entry, made_at: Path, run: UndoRun) -> ActionResult:
         made = undo_steps.require_unchanged(there, made_at, entry.detail.converted_hash)
         if original is None or original.content_hash != entry.content_hash:
             raise CannotUndo(
-                f"{entry.source} is gone or has changed, so {made_at} is all that is left of it: it stays."
+                f"{entry.source} is gone or has changed, so {made_at} is all that is left of it: it is kept."
             )
         run.transfer.steps(run.undo_id).remove(made)
         file_transfer.sync_if_possible(made.folder)

@@ -35,7 +35,7 @@ async function makeKit(ids, form) {
   showMessage("Making the kit…");
   const made = await post("kits", { ids: spread(ids), name: name.value, size: Number(size.value), device: device.value });
   showMessage([`${made.sentence}.`, ...made.notes].join(" "));
-  $("say").append(" ", button("Show the folder", () => showKit(made), "link"), " ", button("Take it out again", () => takeOut(made), "link"));
+  $("say").append(button("Show the folder", () => showKit(made), "link"), button("Take it out again", () => takeOut(made), "link"));
 }
 
 // Returns so many of the chosen sounds as one request may have, from all over the choice.

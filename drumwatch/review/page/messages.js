@@ -1,6 +1,6 @@
 // The messages at the foot of the page: results, and errors, which stand out.
 
-import { button } from "./elements.js";
+import { button, made } from "./elements.js";
 
 const $ = (id) => document.getElementById(id);
 const READ = 15000;  // milliseconds for which an error is shown
@@ -9,7 +9,7 @@ let due = 0;
 // Shows a result; with `undo`, a button for it.
 export function showMessage(text, undo = null) {
   $("trouble").hidden = true;
-  $("say").replaceChildren(text, ...(undo ? [button("Undo", undo, "link")] : []));
+  $("say").replaceChildren(made("span", "", text, { title: text }), ...(undo ? [button("Undo", undo, "link")] : []));
 }
 
 export function trouble(error) {
