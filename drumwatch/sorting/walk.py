@@ -8,8 +8,7 @@ from collections import deque
 from typing import TYPE_CHECKING, TypeVar
 
 from drumwatch.core.errors import DrumwatchError, UsageError
-from drumwatch.intake.arrivals import is_sound
-from drumwatch.intake.ignore import is_ignored_folder
+from drumwatch.intake.ignore import is_ignored_folder, is_sound
 from drumwatch.workers.jobs import failed
 
 if TYPE_CHECKING:
