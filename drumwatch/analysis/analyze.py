@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypedDict
 import msgspec
 import numpy as np
 
-from drumwatch.analysis import decode, explain, filename_hints, loops, neighbor_evidence
+from drumwatch.analysis import decode, filename_hints, loops, neighbor_evidence
 from drumwatch.analysis.analysis_records import SoundAnalysis, as_base64, as_record, from_cache
 from drumwatch.analysis.features import extract
 from drumwatch.analysis.model import model_file, near_copies, similar_sounds, user_model
@@ -128,6 +128,8 @@ def predict(analysis: SoundAnalysis, job: AnalysisRequest, classifier: Model) ->
         verdict, context=neighbor_evidence.reasons(by_sound, job.context, hint, verdict, classifier)
     )
     if job.with_reasons:
+        from drumwatch.analysis import explain  # noqa: PLC0415  most jobs ask for no reasons
+
         explanation = explain.of(
             analysis.vector, explain.Evidence(by_sound, in_context, hint), verdict, classifier
         )
