@@ -124,9 +124,9 @@ def predict(analysis: SoundAnalysis, job: AnalysisRequest, classifier: Model) ->
         else rounded(filename_hints.fuse(by_sound, hint), classifier),
         context_strength=strength(combined(job.context)),
     )
-    verdict = replace(
-        verdict, context=neighbor_evidence.reasons(by_sound, job.context, hint, verdict, classifier)
-    )
+    if job.context:
+        changes = neighbor_evidence.reasons(by_sound, job.context, hint, verdict, classifier)
+        verdict = replace(verdict, context=changes)
     if job.with_reasons:
         from drumwatch.analysis import explain  # noqa: PLC0415  most jobs ask for no reasons
 

@@ -90,7 +90,8 @@ class Model:
 
         `x` holds the features of `features.extract`, shape (features,).
         """
-        return np.concatenate([x, log_of(self.nets.predict(inputs, x)).mean(axis=0)])
+        by_net = log_of(self.nets.predict(inputs, x))
+        return np.concatenate([x, np.add.reduce(by_net, axis=0) / np.float32(len(by_net))])
 
     def predict(self, vector: Floats) -> Floats:
         """Return the calibrated probability of each of `types`.
