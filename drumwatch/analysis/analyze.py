@@ -14,6 +14,7 @@ import numpy as np
 from drumwatch.analysis import decode, filename_hints, loops, neighbor_evidence
 from drumwatch.analysis.analysis_records import SoundAnalysis, as_base64, as_record, from_cache
 from drumwatch.analysis.features import extract
+from drumwatch.analysis.malloc_settings import keep_freed_memory
 from drumwatch.analysis.model import model_file, near_copies, similar_sounds, user_model
 from drumwatch.analysis.model.model_file import TYPES
 from drumwatch.analysis.net_inputs import net_inputs_of
@@ -220,6 +221,7 @@ def analyzed(verdict: Verdict, analysis: SoundAnalysis, job: AnalysisRequest, cl
 @functools.lru_cache(maxsize=2)
 def loaded_model(model_path: str) -> Model:
     """Load the model at this path once, and return it."""
+    keep_freed_memory()
     return user_model.load(model_path)
 
 

@@ -38,7 +38,7 @@ class ConvNets:
         """
         logits = self.linear("head", self.embed(inputs, x))[:, 0]
         p = np.exp(logits - np.maximum.reduce(logits, axis=1, keepdims=True))
-        return p / np.add.reduce(p, axis=1, keepdims=True)
+        return p / p.sum(axis=1, keepdims=True)
 
     @property
     def feature_means(self) -> Floats:
