@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, TypedDict
 import msgspec
 import numpy as np
 
-from drumwatch.analysis import decode, explain, filename_hints, loops, neighbor_evidence
+from drumwatch.analysis import decode, filename_hints, loops, neighbor_evidence
 from drumwatch.analysis.analysis_records import SoundAnalysis, as_base64, as_record, from_cache
 from drumwatch.analysis.features import extract
+from drumwatch.analysis.malloc_settings import keep_freed_memory
 from drumwatch.analysis.model import model_file, near_copies, similar_sounds, user_model
 from drumwatch.analysis.model.model_file import TYPES
 from drumwatch.analysis.net_inputs import net_inputs_of
@@ -125,11 +126,13 @@ def predict(analysis: SoundAnalysis, job: AnalysisRequest, classifier: Model) ->
         else rounded(filename_hints.fuse(by_sound, hint), classifier),
         context_strength=strength(combined(job.context)),
     )
-    verdict = replace(
-        verdict, context=neighbor_evidence.reasons(by_sound, job.context, hint, verdict, classifier)
-    )
+    if job.context:
+        changes = neighbor_evidence.reasons(by_sound, job.context, hint, verdict, classifier)
+        verdict = replace(verdict, context=changes)
     verdict = with_known_note(verdict, analysis, job)
     if job.with_reasons:
+        from drumwatch.analysis import explain  # noqa: PLC0415  most jobs ask for no reasons
+
         explanation = explain.of(
             analysis.vector, explain.Evidence(by_sound, in_context, hint), verdict, classifier
         )
@@ -232,6 +235,7 @@ def analyzed(verdict: Verdict, analysis: SoundAnalysis, job: AnalysisRequest, cl
 @functools.lru_cache(maxsize=2)
 def loaded_model(model_path: str) -> Model:
     """Load the model at this path once, and return it."""
+    keep_freed_memory()
     return user_model.load(model_path)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from drumwatch.analysis.features import FEATURE_NAMES
 from drumwatch.analysis.model.model_file import TYPES
 from drumwatch.analysis.sound_facts import FACETS, OF_FEATURE, facts_of, phrase, quantities_of
-from drumwatch.context.evidence import SOUNDS_LIKE
+from drumwatch.context.evidence import SMALLEST_CHANGE, SOUNDS_LIKE
 from drumwatch.core.records import LABEL_OF_TYPE, LABELS, Reason
 from drumwatch.core.records import TYPES as TYPES_OF_LABEL
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float32]
 
 MOST = 6  # facts about the sound
-SMALLEST_CHANGE = 0.01  # smallest change of a probability by corrections or name that is reported
 SMALLEST_OF_FACT = 0.003  # the same by a fact about the sound
 CALLED = {
     "kick": "a kick",

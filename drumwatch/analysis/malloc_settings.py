@@ -6,12 +6,12 @@ import ctypes
 import functools
 
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # M_… of glibc's malloc.h
-KEPT = 32 << 20  # bytes; the highest M_MMAP_THRESHOLD that glibc accepts
+KEPT = 8 << 20  # bytes of one block, which is more than an array of an analysis has
 
 
 @functools.cache
 def keep_freed_memory() -> bool:
-    """Tell glibc to keep some tens of megabytes of freed memory, and return whether it does.
+    """Tell glibc to keep some megabytes of freed memory, and return whether it does.
 
     The call is made once per process, and only on Linux, where glibc has `mallopt`. Dask sets `MALLOC_TRIM_THRESHOLD_`
     so that its workers return freed memory to the system, which doubled the processor time of the analysis there.

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drumwatch.analysis import filename_hints
-from drumwatch.analysis.explain import SMALLEST_CHANGE
 from drumwatch.analysis.model.model_file import LABEL_MATRIX
-from drumwatch.context.evidence import combined, describe, in_context
+from drumwatch.context.evidence import SMALLEST_CHANGE, combined, describe, in_context
 from drumwatch.core.records import LABELS, Reason
 
 if TYPE_CHECKING:

@@ -18,10 +18,6 @@ from drumwatch.core.errors import EX_SOME_FAILED
 from drumwatch.core.evidence_used import differs_by_sound
 from drumwatch.core.formatting import home_short, printable, share
 from drumwatch.core.verdict_json import failure_as_json, verdict_as_json
-from drumwatch.intake.pack_names import is_a_pack
-from drumwatch.session import open_session
-from drumwatch.sorting.as_filed import as_filed as request_as_filed
-from drumwatch.sorting.classify_together import classify_together
 from drumwatch.sorting.walk import audio_files_in, in_input_order
 from drumwatch.workers import model_store
 from drumwatch.workers.jobs import answer, expect
@@ -97,6 +93,11 @@ def _as_filed(
     paths: Sequence[Path], config_path: Path, max_seconds: float | None, *, notes: bool
 ) -> Iterator[tuple[Path, Answer]]:
     """Judge the sounds with each other and with those of the journal as neighbors; `max_seconds` is that of the settings if not given."""
+    from drumwatch.intake.pack_names import is_a_pack  # noqa: PLC0415
+    from drumwatch.session import open_session  # noqa: PLC0415  the journal and all of filing: a third of the start
+    from drumwatch.sorting.as_filed import as_filed as request_as_filed  # noqa: PLC0415
+    from drumwatch.sorting.classify_together import classify_together  # noqa: PLC0415
+
     whole = {path: is_a_pack(path) for path in paths if path.is_dir()}
     with open_session(config_or_defaults(config_path)) as session:
         session.apply_user_model()

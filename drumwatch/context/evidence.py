@@ -35,6 +35,7 @@ FLATTENING = 0.5  # how much a probability is flattened where the evidence of th
 FULL_STRENGTH = 2.0  # natural log
 CONFIRMED, NOT_CONFIRMED = 0.96, 0.01  # probabilities of a neighbor that the user has confirmed or corrected
 _RATIO = [(1 - ODD) / prior for prior in PRIOR]
+SMALLEST_CHANGE = 0.01  # smallest change of a probability by evidence other than the sound that is reported
 STRONG = 1.0  # strength from which on the error rates of sounds with such neighbors hold
 
 

@@ -27,9 +27,9 @@ from drumwatch.intake.extra_formats import UnheardFiles, format_name
 from drumwatch.intake.ignore import (
     has_av,
     is_archive_name,
-    is_audio_name,
     is_ignored_folder,
     is_package,
+    is_sound,
     is_wanted,
     is_zip_name,
     look_for_av,
@@ -65,11 +65,6 @@ def pack_of(path: Path, root: Path, *, whole: bool = False) -> str:
     """
     folder = named_after(path, root, whole=whole)
     return pack_name(folder.name) if folder else ""
-
-
-def is_sound(name: str) -> bool:
-    """Return whether a file of this name may be a sample."""
-    return is_audio_name(name) and is_wanted(name)
 
 
 def is_archive(name: str) -> bool:

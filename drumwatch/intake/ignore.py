@@ -141,6 +141,11 @@ def is_wanted(name: str) -> bool:
     return (is_audio_name(name) or is_archive_name(name)) and not is_ignored_name(name)
 
 
+def is_sound(name: str) -> bool:
+    """Return whether a file of this name may be a sample."""
+    return is_audio_name(name) and is_wanted(name)
+
+
 def siblings_of(name: str) -> tuple[str, ...]:
     """Return the names that, found beside this one, show that it is still being downloaded."""
     return tuple(name + suffix for suffix in DOWNLOAD_SUFFIXES)

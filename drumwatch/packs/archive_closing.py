@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from drumwatch.core.formatting import printable
 from drumwatch.core.records import FILING, NO_STAMP, Action, Arrival
 from drumwatch.filing.trash import is_kept_by_system, note_trashed, trash_folder
-from drumwatch.intake.arrivals import is_sound
+from drumwatch.intake.ignore import is_sound
 from drumwatch.intake.pack_evidence import FileInside, too_many, within_limits
 from drumwatch.journal import Filter
 from drumwatch.packs.archives import arrival_inside

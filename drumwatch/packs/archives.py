@@ -13,8 +13,7 @@ from drumwatch.core.records import CANNOT_ANALYZE, NO_STAMP, Arrival, Origin
 from drumwatch.filing.naming import component, pack_name
 from drumwatch.intake import stability
 from drumwatch.intake.archives.names import shown as shown_name
-from drumwatch.intake.arrivals import is_sound
-from drumwatch.intake.ignore import is_archive_name, is_audio_name, needs_extra
+from drumwatch.intake.ignore import is_archive_name, is_audio_name, is_sound, needs_extra
 from drumwatch.intake.pack_names import name_of_unpacked
 from drumwatch.intake.scan import scan
 from drumwatch.journal import Filter, Unpacked

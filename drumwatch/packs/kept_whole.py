@@ -17,8 +17,8 @@ from drumwatch.core.records import CANNOT_ANALYZE, FILING, HOLDING_SOUND, PACKS,
 from drumwatch.filing import disk
 from drumwatch.filing.naming import limited, numbered_folder, pack_name
 from drumwatch.intake import stability
-from drumwatch.intake.arrivals import is_archive, is_sound
-from drumwatch.intake.ignore import is_ignored_folder, is_ignored_name
+from drumwatch.intake.arrivals import is_archive
+from drumwatch.intake.ignore import is_ignored_folder, is_ignored_name, is_sound
 from drumwatch.intake.pack_documents import is_private_paper, kind_of
 from drumwatch.intake.projects import Surveyor
 from drumwatch.packs.pack_contents import MAX_FILES

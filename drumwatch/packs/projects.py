@@ -14,7 +14,7 @@ from drumwatch.core.entry_detail import EntryDetail
 from drumwatch.core.errors import CannotUndo
 from drumwatch.core.formatting import home_short, printable
 from drumwatch.core.records import Claim
-from drumwatch.intake.arrivals import is_sound
+from drumwatch.intake.ignore import is_sound
 from drumwatch.intake.projects import Project, Survey, Surveyor, enclosing_project, is_marker_name
 from drumwatch.intake.projects.survey import SECONDS
 from drumwatch.intake.scan import scan

@@ -7,7 +7,7 @@ import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from drumwatch.intake.arrivals import is_sound
+from drumwatch.intake.ignore import is_sound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING
 
 from drumwatch.filing import disk
-from drumwatch.intake.arrivals import is_sound
+from drumwatch.intake.ignore import is_sound
 from drumwatch.intake.pack_documents import belongs_to_a_pack
 from drumwatch.intake.scan import scan
 from drumwatch.intake.stability import stamp_from

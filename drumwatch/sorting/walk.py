@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from drumwatch.config.given_paths import did_you_mean
 from drumwatch.core.errors import DrumwatchError, UsageError
 from drumwatch.core.formatting import home_short
-from drumwatch.intake.arrivals import is_sound
-from drumwatch.intake.ignore import is_ignored_folder
+from drumwatch.intake.ignore import is_ignored_folder, is_sound
 from drumwatch.workers.jobs import failed
 
 if TYPE_CHECKING:

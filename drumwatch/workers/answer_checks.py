@@ -54,6 +54,11 @@ def _integer(text: str) -> int:
 _DECODER = json.JSONDecoder(parse_constant=_no_constant, parse_float=_finite, parse_int=_integer)
 
 
+def may_have_surrogates(line: str) -> bool:
+    """Return whether a text in this JSON value may have a character beyond ASCII, so that it has to be looked through."""
+    return not line.isascii() or "\\u" in line
+
+
 def has_odd_surrogates(value: object, *, names: bool) -> bool:
     r"""Return whether a text in this JSON value is no Unicode; with `names`, bytes of file names (`\udc80` to `\udcff`) may be in it."""
     if isinstance(value, str):

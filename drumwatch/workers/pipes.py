@@ -42,6 +42,8 @@ class WorkerPipes:
         self._at_end = False  # whether stdout was closed by the worker
         self._released, self._release = os.pipe()  # readable as soon as nobody shall wait any more
         self._lock = threading.Lock()
+        # For `_wait`, by what is waited for: reading, writing
+        self._selectors: dict[tuple[bool, bool], selectors.BaseSelector] = {}
 
     def release(self) -> None:
         """Let every wait end now, in all threads."""
@@ -59,6 +61,8 @@ class WorkerPipes:
         """Close all pipes; no thread may use them any more."""
         self.release()
         self.closed = True
+        for selector in self._selectors.values():
+            selector.close()
         for pipe in (self._stdin, self._stdout, self._stderr):
             with contextlib.suppress(OSError):
                 pipe.close()
@@ -120,21 +124,29 @@ class WorkerPipes:
 
     def _wait(self, *, reading: bool, writing: bool) -> bool:
         """Wait until something can be done; return False if the worker has ended or was released, and nothing is left to read."""
-        with _selector() as selector:
-            selector.register(self._released, selectors.EVENT_READ)
-            if reading:
-                selector.register(self._stdout, selectors.EVENT_READ)
-            if writing:
-                selector.register(self._stdin, selectors.EVENT_WRITE)
-            while True:
-                had_ended = has_ended(self._process)
-                ready = {key.fileobj for key, _ in selector.select(0.0 if had_ended else CHECK_SECONDS)}
-                if self._released in ready:
-                    return False
-                if ready:
-                    return True
-                if had_ended:
-                    return False
+        selector = self._selector_for(reading=reading, writing=writing)
+        while True:
+            had_ended = has_ended(self._process)
+            ready = [key.fileobj for key, _ in selector.select(0.0 if had_ended else CHECK_SECONDS)]
+            if self._released in ready:
+                return False
+            if ready:
+                return True
+            if had_ended:
+                return False
+
+    def _selector_for(self, *, reading: bool, writing: bool) -> selectors.BaseSelector:
+        """Return the selector for such a wait, which is made once; only the thread that exchanges requests and answers waits."""
+        if (found := self._selectors.get((reading, writing))) is not None:
+            return found
+        selector = _selector()
+        selector.register(self._released, selectors.EVENT_READ)
+        if reading:
+            selector.register(self._stdout, selectors.EVENT_READ)
+        if writing:
+            selector.register(self._stdin, selectors.EVENT_WRITE)
+        self._selectors[reading, writing] = selector
+        return selector
 
     def _take(self) -> None:
         """Add to the buffer what can be read of stdout without waiting."""

@@ -596,6 +596,8 @@ FOREIGN_ERRORS: dict[ErrorKind, str] = {
 
 # Lines
 
+_STRICT = json.JSONEncoder(allow_nan=False)
+
 
 def encode_request(number: int, request: Request) -> str:
     """Return the request as one line without its end."""
@@ -622,7 +624,7 @@ def decode_request(line: str, known: Iterable[type[Request]]) -> tuple[int, Requ
 def encode_answer(number: int | None, answer: Answer) -> str:
     """Return the answer as one line of ASCII without its end; a number that JSON cannot express becomes a failure."""
     try:
-        return json.dumps({"id": number, **_plain(answer)}, allow_nan=False)
+        return _STRICT.encode({"id": number, **_plain(answer)})
     except (ValueError, TypeError, OverflowError) as exc:
         return json.dumps({"id": number, **_plain(Failed.of(exc))})
 
@@ -639,7 +641,9 @@ def decode_answer(line: str, number: int, request: Request) -> Answer:
         answer = msgspec.convert(fields, kind)
     except (msgspec.MsgspecError, RecursionError) as exc:
         raise BrokenAnswer(f"it does not fit: {exc}") from exc
-    if answer_checks.has_odd_surrogates(fields, names=answer.names_files):
+    if answer_checks.may_have_surrogates(line) and answer_checks.has_odd_surrogates(
+        fields, names=answer.names_files
+    ):
         raise BrokenAnswer("it has text that is no Unicode")
     if problem := answer.problem():
         raise BrokenAnswer(problem)

@@ -131,7 +131,8 @@ def test_no_heavy_library_is_loaded_for_a_verdict(tmp_path):
         "import sys; from drumwatch.analysis.worker import answer; "
         "from drumwatch.workers.protocol import Analyze; "
         f"answer(Analyze({str(path)!r})); "
-        "print([m for m in ('librosa', 'sklearn', 'scipy', 'numba', 'mutagen', 'torch') if m in sys.modules])"
+        "print([m for m in ('librosa', 'sklearn', 'scipy', 'numba', 'mutagen', 'torch', 'drumwatch.analysis.explain') "
+        "if m in sys.modules])"
     )
     assert (
         subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import zipfile
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 from drumwatch.analysis.model.forest import LEAF
 from drumwatch.analysis.model.model_file import (
@@ -18,6 +19,7 @@ from drumwatch.analysis.model.model_file import (
     ModelRefused,
     calibrate,
     load,
+    read,
     spread,
     temperature_factor,
 )
@@ -171,3 +173,52 @@ def test_groups_are_spread_in_proportion_to_their_types(shape):
 def test_the_shipped_model_is_read_without_being_unpacked():
     with zipfile.ZipFile(SHIPPED) as file:
         assert {one.compress_type for one in file.infolist()} == {zipfile.ZIP_STORED}
+
+
+ARRAYS = {
+    "whole": np.arange(24, dtype=np.int32).reshape(2, 3, 4),
+    "column_major": np.asfortranarray(np.arange(6, dtype=np.float16).reshape(2, 3)),
+    "number": np.float32(0.5),
+    "none": np.zeros((0, 3), np.float32),
+    "odd": np.arange(7, dtype=np.int8),
+    "after_odd": np.arange(5, dtype=np.float64),
+}
+
+
+def model_of(path, arrays, save=np.savez):
+    """A model file of these arrays, with a card that describes it."""
+    save(path, **arrays)
+    edit(path, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
+    return str(path)
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed], ids=["stored", "deflated"])
+def test_arrays_are_read_as_numpy_reads_them(copied, save):
+    path = model_of(copied, ARRAYS, save)
+
+    found = read(path)[1]
+
+    with np.load(path) as plain:
+        assert found.keys() == plain.keys() == ARRAYS.keys()
+        for name, array in found.items():
+            assert_array_equal(array, plain[name], strict=True)
+            assert array.flags.aligned
+    assert read(path, wanted=["odd"])[1].keys() == {"odd"}
+
+
+@pytest.mark.parametrize("damage", ["object", "header", "short", "empty"])
+def test_a_file_with_the_right_checksum_and_odd_content_is_refused(copied, damage):
+    model_of(copied, {"a": np.array([{}])} if damage == "object" else {"a": np.zeros(3)})
+    content = copied.read_bytes()
+    copied.write_bytes(
+        {
+            "object": content,
+            "header": content.replace(b"(3,)", b"(9,)"),
+            "short": content[: len(content) // 2],
+            "empty": b"",
+        }[damage]
+    )
+    edit(copied, sha256=hashlib.sha256(copied.read_bytes()).hexdigest())
+
+    with pytest.raises(ModelRefused, match="is damaged"):
+        read(str(copied))

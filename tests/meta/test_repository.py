@@ -85,6 +85,14 @@ def test_help_costs_next_to_nothing():
     assert loaded & (HEAVY | {"drumwatch.daemon", "watchdog", "sqlite3"}) == set()
 
 
+def test_classify_by_sound_loads_neither_the_journal_nor_filing():
+    loaded = loaded_by("import drumwatch.cli, drumwatch.commands.classify")
+
+    assert "drumwatch.workers.pool" in loaded
+    for_filing = {"drumwatch.session", "drumwatch.journal", "drumwatch.pipeline", "sqlite3"}
+    assert loaded & (HEAVY | for_filing) == set()
+
+
 def commands() -> list[tuple[str, click.Command]]:
     return sorted(cli.commands.items())
 

@@ -65,6 +65,21 @@ def test_only_names_of_files_may_be_no_unicode(value, names, odd):
     assert answer_checks.has_odd_surrogates(value, names=names) is odd
 
 
+@pytest.mark.parametrize(
+    ("line", "may_have"),
+    [
+        ('{"path": "kick.wav", "label": "a\\n\\"b"}', False),
+        (json.dumps({"path": "\udcff.wav"}), True),
+        (json.dumps({"\ud800": 1}), True),
+        (json.dumps("\u266b"), True),
+        (json.dumps("\u266b", ensure_ascii=False), True),
+        (json.dumps("\ud800", ensure_ascii=False), True),
+    ],
+)
+def test_a_line_of_plain_characters_is_not_looked_through(line, may_have):
+    assert answer_checks.may_have_surrogates(line) is may_have
+
+
 def test_a_verdict_with_a_label_of_the_user_is_one():
     assert answer_checks.verdict_problem(VERDICT) == ""
 

@@ -37,7 +37,7 @@ class ConvNets:
         `x` holds the features of `features.extract`, shape (features,).
         """
         logits = self.linear("head", self.embed(inputs, x))[:, 0]
-        p = np.exp(logits - logits.max(axis=1, keepdims=True))
+        p = np.exp(logits - np.maximum.reduce(logits, axis=1, keepdims=True))
         return p / p.sum(axis=1, keepdims=True)
 
     @property
@@ -58,7 +58,7 @@ class ConvNets:
             ],
             axis=1,
         )
-        scaled = np.clip((x - self.arrays["x_mean"]) / self.arrays["x_scale"], -5, 5)
+        scaled = np.minimum(np.maximum((x - self.arrays["x_mean"]) / self.arrays["x_scale"], -5), 5)
         features = self.linear("measure", scaled[:, None])
         return np.concatenate([relu(self.linear("see", branches[:, None])), relu(features)], axis=2)
 
@@ -70,13 +70,15 @@ class ConvNets:
     def lines_branch(self, lines: Floats) -> Floats:
         """Run the branch over the harmonic lines, shape (spans, LINES), and return mean and maximum, shape (nets, 2 * channels)."""
         h = self.conv_1d("lines", lines, (9, 15))
-        return np.concatenate([h.mean(axis=1), h.max(axis=1)], axis=1)
+        mean = np.add.reduce(h, axis=1) / np.float32(h.shape[1])
+        return np.concatenate([mean, np.maximum.reduce(h, axis=1)], axis=1)
 
     def onset_branch(self, onset: Floats) -> Floats:
         """Run the branch over the onset, shape (2, ONSET_BLOCKS), and return means over sections, shape (nets, channels * ONSET_PARTS)."""
         h = self.conv_1d("onset", onset, (7, 7))
-        parts = h.reshape(len(h), ONSET_PARTS, -1, h.shape[2]).mean(axis=2)
-        return parts.transpose(0, 2, 1).reshape(len(h), -1)
+        parts = h.reshape(len(h), ONSET_PARTS, -1, h.shape[2])
+        mean = np.add.reduce(parts, axis=2) / np.float32(parts.shape[2])
+        return mean.transpose(0, 2, 1).reshape(len(h), -1)
 
     def conv_1d(self, name: str, rows: Floats, sizes: tuple[int, int]) -> Floats:
         """Apply two convolutions with stride 2 along one axis; returns the shape (nets, positions, channels).

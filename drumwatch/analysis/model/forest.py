@@ -42,9 +42,12 @@ class Forest:
     def __post_init__(self) -> None:
         """Lay the columns that each step reads side by side."""
         is_leaf = self.feature == LEAF
-        threshold = np.where(is_leaf, np.inf, self.threshold).astype(np.float32).view(np.int32)
-        columns = (np.where(is_leaf, 0, self.feature), threshold, self.left, self.right)
-        object.__setattr__(self, "_nodes", np.stack(columns, axis=1).astype(np.int32))
+        threshold = np.where(is_leaf, np.float32(np.inf), self.threshold).astype(np.float32, copy=False)
+        nodes = np.empty((len(self.feature), 4), np.int32)
+        columns = (np.where(is_leaf, 0, self.feature), threshold.view(np.int32), self.left, self.right)
+        for number, column in enumerate(columns):
+            nodes[:, number] = column
+        object.__setattr__(self, "_nodes", nodes)
 
     def predict(self, x: Floats) -> Floats:
         """Return the probability of each group: the mean over the leaves that the sound reaches.

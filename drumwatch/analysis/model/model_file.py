@@ -6,11 +6,14 @@ import functools
 import hashlib
 import io
 import json
+import math
+import mmap
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 import numpy as np
 
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
+Bytes: TypeAlias = bytes | mmap.mmap
 Card = dict[str, Any]  # the JSON object beside a model file, which describes it
 
 FORMAT = 2
@@ -38,6 +42,8 @@ SHIPPED = Path(__file__).parent / "shipped" / "model.npz"
 TYPES = tuple(LABEL_OF_TYPE)
 NEIGHBOURS = 5  # reference sounds whose mean distance is the novelty score
 MOST_BYTES = 1 << 28  # of an unpacked model file; the shipped one has 15 million
+LOCAL_HEADER = 30  # bytes in front of the name of a file in a zip
+MOST_HEADER = 1 << 14  # bytes of an array's header, which is much shorter
 # Every eighth of the reference sounds, so that each pack is among them; then so many again, twice so many, and the rest
 PARTS = (slice(0, None, 8), slice(4, None, 8), slice(2, None, 4), slice(1, None, 2))
 NOVELTY_SLOPE = 2.0  # temperature increase per natural log of the novelty score
@@ -90,7 +96,8 @@ class Model:
 
         `x` holds the features of `features.extract`, shape (features,).
         """
-        return np.concatenate([x, log_of(self.nets.predict(inputs, x)).mean(axis=0)])
+        by_net = log_of(self.nets.predict(inputs, x))
+        return np.concatenate([x, np.add.reduce(by_net, axis=0) / np.float32(len(by_net))])
 
     def predict(self, vector: Floats) -> Floats:
         """Return the calibrated probability of each of `types`.
@@ -264,19 +271,70 @@ def read(path: str, wanted: Sequence[str] = ()) -> tuple[Card, dict[str, NDArray
     """
     card = card_beside(path)
     try:
-        data = Path(path).read_bytes()
+        with open(path, "rb") as opened:
+            data = mapped(opened)
+            check(path, data, card)
+            return card, arrays_of(path, opened, data, wanted)
     except OSError as exc:
         raise unreadable(path, exc) from exc
-    check(path, data, card)
+
+
+def mapped(file: BinaryIO) -> Bytes:
+    """Return the content of an open file, not copied where that is possible: several workers have one model in memory together."""
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError):  # not all file systems can, and no empty file
+        return file.read()
+
+
+def arrays_of(path: str, opened: BinaryIO, data: Bytes, wanted: Sequence[str]) -> dict[str, NDArray[Any]]:
+    """Return the arrays of an open model file with this content, of any shape: those named in `wanted`, or all.
+
+    Raises ModelRefused if they cannot be read.
+    """
+    opened.seek(0)
+    try:
+        with np.load(opened, allow_pickle=False) as file:
+            parts = {one.filename: one for one in file.zip.infolist()}
             if sum(one.file_size for one in file.zip.infolist()) > MOST_BYTES:
                 raise ModelRefused(
                     f"The model {path} would unpack to more than any model needs: choose another one."
                 )
-            return card, {name: file[name] for name in file.files if not wanted or name in wanted}
-    except (ValueError, OSError, KeyError, EOFError, zipfile.BadZipFile, zlib.error, MemoryError) as exc:
+            named = (name for name in file.files if not wanted or name in wanted)
+            stored = {name: stored_array(data, parts.get(f"{name}.npy")) for name in named}
+            return {name: file[name] if array is None else array for name, array in stored.items()}
+    except (
+        ValueError,
+        OSError,
+        KeyError,
+        EOFError,
+        zipfile.BadZipFile,
+        zlib.error,
+        struct.error,
+        MemoryError,
+    ) as exc:
         raise ModelRefused(f"The model {path} is damaged: choose another one.") from exc
+
+
+def stored_array(data: Bytes, part: zipfile.ZipInfo | None) -> NDArray[Any] | None:
+    """Return an array of a model file with this content, with whatever shape the file gives it; None if it has to be unpacked.
+
+    It is a view of the content, which cannot be written to. Its own checksum is not computed: that of the file is right.
+    """
+    if part is None or part.compress_type != zipfile.ZIP_STORED:
+        return None
+    begin = part.header_offset + LOCAL_HEADER
+    begin += sum(struct.unpack_from("<HH", data, begin - 4))  # name and extra field precede the array
+    content = memoryview(data)[begin : begin + part.file_size]
+    head = io.BytesIO(content[:MOST_HEADER])
+    if np.lib.format.read_magic(head) != (1, 0):
+        return None
+    shape, is_column_major, dtype = np.lib.format.read_array_header_1_0(head)
+    if dtype.hasobject:
+        return None
+    flat = np.frombuffer(content, dtype, math.prod(shape), head.tell())
+    found = flat.reshape(shape, order="F" if is_column_major else "C")
+    return np.require(found, requirements=["ALIGNED"])
 
 
 def card_beside(path: str) -> Card:
@@ -324,7 +382,7 @@ def analysis_id(arrays: Mapping[str, NDArray[Any]]) -> str:
     return summed.hexdigest()
 
 
-def check(path: str, data: bytes, card: Card) -> None:
+def check(path: str, data: Bytes, card: Card) -> None:
     """Raise ModelRefused if the format, the features or the checksum differ from what the card must say."""
     if card.get("format") != FORMAT:
         raise ModelRefused(
