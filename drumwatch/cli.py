@@ -290,7 +290,8 @@ def adopt(
 ) -> int:
     """File into the folders of a library that you have already.
 
-    It is heard first: drumwatch says what each folder holds, proposes the [labels] of the configuration, and asks. Nothing in LIBRARY is moved or changed.
+    It is heard first: drumwatch says what each folder holds, proposes the [labels] of the configuration, and asks.
+    Nothing in LIBRARY is moved or changed.
     """
     from drumwatch.commands import adopt as command
 
