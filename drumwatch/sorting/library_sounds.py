@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from drumwatch.config.settings import LEAVE
 from drumwatch.core.errors import AnalysisUnavailable
-from drumwatch.core.records import PACKS
+from drumwatch.core.records import KITS, PACKS
 from drumwatch.filing.held_file import content_hash
 from drumwatch.learning.folder_purity import SoundInFolder
 from drumwatch.packs.archive_closing import ARCHIVES
@@ -48,7 +48,7 @@ class Heard(NamedTuple):
 
 def library_files(watch: Watch, survey: Survey) -> LibraryFiles:
     """Return the sounds below the folder of this watch, without those of projects and kept packs, and without our own folders."""
-    names = {PACKS, ARCHIVES, watch.unsure} - {LEAVE}
+    names = {PACKS, ARCHIVES, KITS, watch.unsure} - {LEAVE}
     ours = {watch.folder / name for name in names}
     sounds: list[Path] = []
     in_projects = in_packs = 0

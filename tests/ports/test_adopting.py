@@ -133,7 +133,7 @@ def test_the_name_of_the_folder_is_no_evidence_for_what_is_in_it(library, cache)
 
 
 def test_projects_kept_packs_and_our_own_folders_are_not_heard(library):
-    places = ("Drums/Kicks", "Song", "_packs/Oak Kit", "_archives", "_unsure", "_Kicks")
+    places = ("Drums/Kicks", "Song", "_packs/Oak Kit", "_archives", "_kits/Mine", "_unsure", "_Kicks")
     for place in places:
         (library / place).mkdir(parents=True, exist_ok=True)
         sounds.write(library / place / "a.wav", sounds.kick())
