@@ -76,9 +76,10 @@ class StatusReporter:
         self._journal.state.set(problems=problems or None)
 
     def report_end(self) -> None:
-        """Clear the facts that hold only while the daemon runs."""
+        """Write what has not been written yet, and clear the facts that hold only while the daemon runs."""
         passing = ("pid", "since", "watching", "settling", "hearing", "problems", "paused", "not_heard")
-        self._journal.state.set(**dict.fromkeys(passing))
+        self._journal.state.set(**(self._latest | dict.fromkeys(passing)))
+        self._latest.clear()
 
     # Events
 

@@ -38,9 +38,12 @@ OPTION = re.compile(r"(?<![\w-])--[a-z][\w-]*")
 
 
 def code_in(text: str) -> Iterator[str]:
-    """What stands in backticks, and each line of a block without its comment."""
-    for block in BLOCK.findall(text):
-        yield from (line.partition("# ")[0] for line in block.splitlines())
+    """What stands in backticks, and each line of a block without its comment; of a `console` block only the commands."""
+    for block in BLOCK.finditer(text):
+        lines = block[1].splitlines()
+        if block[0].startswith("```console\n"):  # the rest is what the commands have printed
+            lines = [line for line in lines if line.startswith("$ ")]
+        yield from (line.partition("# ")[0] for line in lines)
     yield from re.findall(r"`([^`\n]+)`", BLOCK.sub("", text))
 
 
@@ -175,6 +178,12 @@ def test_what_is_not_there_is_found():
     assert unknown_targets(text) == ["tea"]
     assert unknown_options("| `drumwatch log` | `--yes` |") == ["--yes"]
     assert unknown_script_options("`python benchmarks/burst.py --gone`") == ["benchmarks/burst.py --gone"]
+
+
+def test_what_a_console_block_prints_is_no_command():
+    text = "```console\n$ drumwatch sotr\ndrumwatch is not running.\n```\n"
+
+    assert unknown_commands(text) == ["drumwatch sotr: sotr"]
 
 
 def test_every_benchmark_has_its_line():
