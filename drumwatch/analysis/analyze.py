@@ -235,8 +235,9 @@ def analyzed(verdict: Verdict, analysis: SoundAnalysis, job: AnalysisRequest, cl
 @functools.lru_cache(maxsize=2)
 def loaded_model(model_path: str) -> Model:
     """Load the model at this path once, and return it."""
-    keep_freed_memory()
-    return user_model.load(model_path)
+    model = user_model.load(model_path)
+    keep_freed_memory()  # not before: loading frees megabytes that no analysis needs
+    return model
 
 
 def file_hash(path: str) -> str:

@@ -222,3 +222,14 @@ def test_a_file_with_the_right_checksum_and_odd_content_is_refused(copied, damag
 
     with pytest.raises(ModelRefused, match="is damaged"):
         read(str(copied))
+
+
+def test_a_model_stays_as_it_was_read_when_another_takes_its_place(copied):
+    found = read(model_of(copied, ARRAYS))[1]
+    other = copied.with_name("other.npz")
+    np.savez(other, whole=np.zeros(1000))
+
+    other.replace(copied)
+
+    for name, array in found.items():
+        assert_array_equal(array, ARRAYS[name])

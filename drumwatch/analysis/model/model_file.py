@@ -274,7 +274,9 @@ def read(path: str, wanted: Sequence[str] = ()) -> tuple[Card, dict[str, NDArray
         with open(path, "rb") as opened:
             data = mapped(opened)
             check(path, data, card)
-            return card, arrays_of(path, opened, data, wanted)
+            arrays = arrays_of(path, opened, data, wanted)
+            release_pages(data)
+            return card, arrays
     except OSError as exc:
         raise unreadable(path, exc) from exc
 
@@ -285,6 +287,12 @@ def mapped(file: BinaryIO) -> Bytes:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     except (OSError, ValueError):  # not all file systems can, and no empty file
         return file.read()
+
+
+def release_pages(data: Bytes) -> None:
+    """Let the system take mapped content out of memory that was read for the checksum; what is used is mapped again."""
+    if isinstance(data, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        data.madvise(mmap.MADV_DONTNEED)
 
 
 def arrays_of(path: str, opened: BinaryIO, data: Bytes, wanted: Sequence[str]) -> dict[str, NDArray[Any]]:
