@@ -33,8 +33,8 @@ def test_sounds_are_filtered_by_note_and_tempo(page):
         "kick c.wav"
     ]
     assert page.rows(view="recent", note="G") == page.rows(view="recent", min_bpm="130") == []
-    assert [row["name"] for row in page.rows(view="recent", order="note")][:2] == ["x.wav", "kick b.wav"]
-    assert page.rows(view="recent", order="tempo")[0]["name"] == "kick c.wav"
+    assert [row["name"] for row in page.rows(view="recent", sort="note")][:2] == ["x.wav", "kick b.wav"]
+    assert page.rows(view="recent", sort="tempo")[0]["name"] == "kick c.wav"
 
 
 def test_a_sound_that_cannot_ring_is_not_searched(page, notes):
@@ -49,7 +49,7 @@ def test_the_page_filters_by_note_and_shows_it(tab):
     tab.wait_for_selector(".pack")
     tab.select_option("[name=note]", "F#")
     tab.wait_for_function("() => document.querySelectorAll('.pack').length === 1")
-    tab.select_option("[name=order]", "note")
+    tab.select_option("[name=sort]", "note")
     tab.wait_for_function("() => !document.querySelector('.pack') && document.querySelector('.row')")
 
     tab.wait_for_function("() => document.querySelector('#detail .facts')?.textContent.includes('F#')")
@@ -61,10 +61,10 @@ def test_the_page_filters_by_note_and_shows_it(tab):
 def test_everything_above_in_another_order_is_what_is_shown_above(tab, page, notes):
     tab.click("[data-view=recent]")
     tab.wait_for_selector(".pack")
-    tab.select_option("[name=order]", "note")
+    tab.select_option("[name=sort]", "note")
     tab.wait_for_function("() => !document.querySelector('.pack') && document.querySelector('.row')")
 
-    above = {"view": "recent", "order": "note"}
+    above = {"view": "recent", "sort": "note"}
     page.ask("/api/confirm", {"above": notes["kick b.wav"], "shown": above})
 
     confirmed = {row["name"] for row in page.rows(view="recent") if row["confirmed"]}

@@ -88,7 +88,9 @@ def terminal(tty, page):
 
 
 def test_the_queue_is_shown_beside_the_verdict_and_its_reasons(terminal):
-    terminal.wait_for("two.wav", "kick … ███ … %", "Why", "Most like", "1 k kick", "you allow 0")
+    terminal.wait_for(
+        "two.wav", "kick … ███ … %", "Why", "Most like", "1 k kick", "sounds it is this sure of"
+    )
 
 
 def test_a_key_files_the_sound_and_u_brings_it_back(terminal, page):
