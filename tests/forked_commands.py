@@ -1,4 +1,4 @@
-"""Commands in processes that are forked from one that has imported the program: importing it costs each of them a third of a second otherwise.
+"""Commands in processes forked from one that has imported the program, which costs each of them a third of a second otherwise.
 
 Run as a program, it is the process that forks: a request comes by a socket, with its arguments, environment and folder, and with the files
 to read and write. What it answers is the id of the new process, and then the exit code.
