@@ -15,9 +15,9 @@ QUESTION = "[m]ove, [c]opy instead, [n]othing"
 
 
 class Terminal(PseudoTerminal):
-    """`drumwatch sort` on a screen of so many columns."""
+    """`drumwatch sort` on a screen."""
 
-    def __init__(self, harness, *words: object, columns: int = 80) -> None:
+    def __init__(self, harness, *words: object) -> None:
         super().__init__(harness, "sort", *words)
 
 
