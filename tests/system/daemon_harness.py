@@ -151,6 +151,10 @@ class DaemonHarness:
         assert "Traceback" not in ran.stderr, ran.stderr
         return ran
 
+    def sort(self) -> None:
+        """File what has come, without a daemon, which would have to start twice: what the first one finds is not new."""
+        self.run("sort", "--yes", str(self.intake))
+
     def _forked(self, arguments: tuple[str, ...], **more: Any) -> subprocess.CompletedProcess[str] | None:
         """The command that has ended, if it needs no more than arguments and what is typed."""
         if self.program != ROOT or more.keys() - {"input"}:

@@ -6,14 +6,9 @@ import json
 import shutil
 
 
-def sort(harness) -> None:
-    """File what has come; without a daemon, whose start takes longer."""
-    harness.run("sort", str(harness.intake))
-
-
 def test_a_corrected_file_moves_to_its_label(harness):
     harness.drop()
-    sort(harness)
+    harness.sort()
 
     result = harness.run("correct", str(harness.library / "kick/kick.wav"), "snare")
 
@@ -24,12 +19,12 @@ def test_a_corrected_file_moves_to_its_label(harness):
 def test_a_correction_can_be_undone_and_then_holds_no_more(harness):
     sound = harness.drop()
     shutil.copy(sound, harness.config.parent / "again.wav")
-    sort(harness)
+    harness.sort()
     harness.run("correct", str(harness.library / "kick/kick.wav"), "snare")
 
     harness.run("undo", "--last", "1")
     shutil.copy(harness.config.parent / "again.wav", harness.intake / "again.wav")
-    sort(harness)
+    harness.sort()
 
     assert harness.tree() == ["library/kick/again.wav", "library/kick/kick.wav"]
 
@@ -37,18 +32,18 @@ def test_a_correction_can_be_undone_and_then_holds_no_more(harness):
 def test_the_same_sound_is_known_from_then_on(harness):
     sound = harness.drop()
     shutil.copy(sound, harness.config.parent / "again.wav")
-    sort(harness)
+    harness.sort()
     harness.run("correct", str(harness.library / "kick/kick.wav"), "hat")
 
     shutil.copy(harness.config.parent / "again.wav", harness.intake / "again.wav")
-    sort(harness)
+    harness.sort()
 
     assert harness.tree() == ["library/hat/again.wav", "library/hat/kick.wav"]
 
 
 def test_a_label_that_would_leave_the_library_is_refused(harness):
     harness.drop()
-    sort(harness)
+    harness.sort()
 
     result = harness.run("correct", str(harness.library / "kick/kick.wav"), "../away", code=2)
 
@@ -58,7 +53,7 @@ def test_a_label_that_would_leave_the_library_is_refused(harness):
 
 def test_corrections_are_carried_to_another_machine(harness):
     shutil.copy(harness.drop(), harness.config.parent / "again.wav")
-    sort(harness)
+    harness.sort()
     harness.run("correct", str(harness.library / "kick/kick.wav"), "hat")
     reported = harness.config.parent / "mine.jsonl"
     reported.write_text(harness.run("corrections", "export").stdout)
@@ -66,7 +61,7 @@ def test_corrections_are_carried_to_another_machine(harness):
 
     harness.run("corrections", "import", str(reported))
     shutil.copy(harness.config.parent / "again.wav", harness.intake / "again.wav")
-    sort(harness)
+    harness.sort()
 
     assert harness.tree() == ["library/hat/again.wav", "library/hat/kick.wav"]
 
@@ -84,10 +79,10 @@ def test_a_damaged_file_of_corrections_is_refused_whole(harness):
 def left_and_filed(harness) -> tuple[str, str]:
     """A sound that is left where it came, and an older one that was filed: their paths."""
     harness.drop("older.wav", hz=70)
-    sort(harness)
+    harness.sort()
     harness.configure(action="leave")
     harness.drop("x.wav")
-    sort(harness)
+    harness.sort()
     return str(harness.intake / "x.wav"), str(harness.library / "kick/older.wav")
 
 
@@ -113,7 +108,7 @@ def test_undo_withdraws_a_correction_that_moved_nothing_and_leaves_older_sounds_
 
 def test_undo_by_number_withdraws_a_correction_of_a_sound_that_was_in_the_right_place(harness):
     harness.drop()
-    sort(harness)
+    harness.sort()
     harness.run("correct", str(harness.library / "kick/kick.wav"), "kick")
 
     result = harness.run("undo", "2")
@@ -171,7 +166,7 @@ def test_corrections_are_listed_in_the_order_of_time_among_the_others(harness):
 def test_a_batch_that_is_undone_takes_its_corrections_along(harness):
     harness.drop("Pack/a.wav", hz=50)
     harness.drop("Pack/b.wav", hz=60)
-    sort(harness)
+    harness.sort()
     harness.run("correct", str(harness.library / "kick/Pack/a.wav"), "kick")
     batch = harness.entries()[0].batch
 
@@ -185,7 +180,7 @@ def test_a_batch_that_is_undone_takes_its_corrections_along(harness):
 def test_a_corrected_link_is_undone_to_the_link_that_it_was_and_wholly_where_all_is_meant(harness):
     harness.configure(action="symlink")
     sound = harness.drop()
-    sort(harness)
+    harness.sort()
     harness.run("correct", str(sound), "snare")
     harness.run("correct", str(sound), "hat")
 
@@ -203,7 +198,7 @@ def test_a_corrected_link_is_undone_to_the_link_that_it_was_and_wholly_where_all
 def test_a_configuration_with_mistakes_stops_no_undo_but_of_what_it_has_to_make_again(harness):
     harness.configure(action="symlink")
     sound = harness.drop()
-    sort(harness)
+    harness.sort()
     harness.run("correct", str(sound), "snare")
     harness.configure(actoin="symlink")
 
@@ -227,7 +222,7 @@ def test_an_entry_that_only_left_a_sound_is_nothing_to_undo(harness):
 
 def test_a_label_is_meant_in_any_case(harness):
     harness.drop()
-    sort(harness)
+    harness.sort()
 
     harness.run("correct", str(harness.library / "kick/kick.wav"), "Hats")
 
@@ -237,7 +232,7 @@ def test_a_label_is_meant_in_any_case(harness):
 
 def test_an_unknown_label_is_asked_about_and_becomes_a_class_only_as_a_new_one(harness):
     harness.drop()
-    sort(harness)
+    harness.sort()
     sound = str(harness.library / "kick/kick.wav")
 
     result = harness.run("correct", sound, "kik", code=2)

@@ -38,19 +38,20 @@ def sounds_filed(harness: DaemonHarness, folder: Path) -> None:
     harness.wait_until(lambda: not any(folder.rglob("*.wav")), "the sounds are filed")
 
 
-LATE = ("sfz", "hydrogen", "decent_sampler", "mpc_program_3")
+KITS = ("sfz", "hydrogen", "decent_sampler")
 
 
 @pytest.mark.parametrize(
-    "places", [("",) * 4, ("Samples", "Drums", "Kicks", "Loops")], ids=["at the top", "in generic folders"]
+    ("where", "kinds"),
+    [("", (*KITS, "mpc_program_3")), ("Samples", KITS), ("Samples", ("mpc_program_3",))],
+    ids=["at the top", "in Samples", "an MPC program in Samples"],
 )
-def test_an_instrument_that_comes_after_its_sounds_has_them_back(harness, tmp_path, places):
-    made = [TREES[kind](tmp_path / kind) for kind in LATE]
+def test_an_instrument_that_comes_after_its_sounds_has_them_back(harness, tmp_path, where, kinds):
+    made = [TREES[kind](tmp_path / kind) for kind in kinds]
     before = [hashes(folder) for folder in made]
     late = [without_documents(folder) for folder in made]
-    roots = [harness.intake / place / folder.name for place, folder in zip(places, made, strict=True)]
-    for root in roots:
-        root.parent.mkdir(exist_ok=True)
+    (harness.intake / where).mkdir(exist_ok=True)
+    roots = [harness.intake / where / folder.name for folder in made]
     harness.start()
     for folder, root in zip(made, roots, strict=True):
         folder.rename(root)
