@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import io
 import json
 import sys
@@ -26,7 +27,10 @@ def main(folder: str, platform: str) -> None:
     if not forbid_writes_outside(folder):
         sys.exit(NO_SANDBOX)
     protected.sys = SimpleNamespace(platform=platform)  # type: ignore[assignment]
-    results = [json.loads(run_in_child(functools.partial(run_command, *one))) for one in json.load(sys.stdin)]
+    commands = json.load(sys.stdin)
+    for name in {arguments[0] for arguments, _ in commands}:
+        importlib.import_module(f"drumwatch.commands.{name}")  # once, instead of in each child
+    results = [json.loads(run_in_child(functools.partial(run_command, *one))) for one in commands]
     print(json.dumps(results))
 
 

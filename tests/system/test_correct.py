@@ -7,9 +7,8 @@ import shutil
 
 
 def test_a_corrected_file_moves_to_its_label(harness):
-    harness.run("run", "--once")
     harness.drop()
-    harness.run("run", "--once")
+    harness.sort()
 
     result = harness.run("correct", str(harness.library / "kick/kick.wav"), "snare")
 
@@ -18,36 +17,33 @@ def test_a_corrected_file_moves_to_its_label(harness):
 
 
 def test_a_correction_can_be_undone_and_then_holds_no_more(harness):
-    harness.run("run", "--once")
     sound = harness.drop()
     shutil.copy(sound, harness.config.parent / "again.wav")
-    harness.run("run", "--once")
+    harness.sort()
     harness.run("correct", str(harness.library / "kick/kick.wav"), "snare")
 
     harness.run("undo", "--last", "1")
     shutil.copy(harness.config.parent / "again.wav", harness.intake / "again.wav")
-    harness.run("run", "--once")
+    harness.sort()
 
     assert harness.tree() == ["library/kick/again.wav", "library/kick/kick.wav"]
 
 
 def test_the_same_sound_is_known_from_then_on(harness):
-    harness.run("run", "--once")
     sound = harness.drop()
     shutil.copy(sound, harness.config.parent / "again.wav")
-    harness.run("run", "--once")
+    harness.sort()
     harness.run("correct", str(harness.library / "kick/kick.wav"), "hat")
 
     shutil.copy(harness.config.parent / "again.wav", harness.intake / "again.wav")
-    harness.run("run", "--once")
+    harness.sort()
 
     assert harness.tree() == ["library/hat/again.wav", "library/hat/kick.wav"]
 
 
 def test_a_label_that_would_leave_the_library_is_refused(harness):
-    harness.run("run", "--once")
     harness.drop()
-    harness.run("run", "--once")
+    harness.sort()
 
     result = harness.run("correct", str(harness.library / "kick/kick.wav"), "../away", code=2)
 
@@ -56,18 +52,16 @@ def test_a_label_that_would_leave_the_library_is_refused(harness):
 
 
 def test_corrections_are_carried_to_another_machine(harness):
-    harness.run("run", "--once")
     shutil.copy(harness.drop(), harness.config.parent / "again.wav")
-    harness.run("run", "--once")
+    harness.sort()
     harness.run("correct", str(harness.library / "kick/kick.wav"), "hat")
     reported = harness.config.parent / "mine.jsonl"
     reported.write_text(harness.run("corrections", "export").stdout)
     harness.environment["DRUMWATCH_STATE"] = str(harness.state / "other machine")
 
     harness.run("corrections", "import", str(reported))
-    harness.run("run", "--once")
     shutil.copy(harness.config.parent / "again.wav", harness.intake / "again.wav")
-    harness.run("run", "--once")
+    harness.sort()
 
     assert harness.tree() == ["library/hat/again.wav", "library/hat/kick.wav"]
 
@@ -84,12 +78,11 @@ def test_a_damaged_file_of_corrections_is_refused_whole(harness):
 
 def left_and_filed(harness) -> tuple[str, str]:
     """A sound that is left where it came, and an older one that was filed: their paths."""
-    harness.run("run", "--once")
     harness.drop("older.wav", hz=70)
-    harness.run("run", "--once")
+    harness.sort()
     harness.configure(action="leave")
     harness.drop("x.wav")
-    harness.run("run", "--once")
+    harness.sort()
     return str(harness.intake / "x.wav"), str(harness.library / "kick/older.wav")
 
 
@@ -114,9 +107,8 @@ def test_undo_withdraws_a_correction_that_moved_nothing_and_leaves_older_sounds_
 
 
 def test_undo_by_number_withdraws_a_correction_of_a_sound_that_was_in_the_right_place(harness):
-    harness.run("run", "--once")
     harness.drop()
-    harness.run("run", "--once")
+    harness.sort()
     harness.run("correct", str(harness.library / "kick/kick.wav"), "kick")
 
     result = harness.run("undo", "2")
@@ -172,10 +164,9 @@ def test_corrections_are_listed_in_the_order_of_time_among_the_others(harness):
 
 
 def test_a_batch_that_is_undone_takes_its_corrections_along(harness):
-    harness.run("run", "--once")
     harness.drop("Pack/a.wav", hz=50)
     harness.drop("Pack/b.wav", hz=60)
-    harness.run("run", "--once")
+    harness.sort()
     harness.run("correct", str(harness.library / "kick/Pack/a.wav"), "kick")
     batch = harness.entries()[0].batch
 
@@ -188,9 +179,8 @@ def test_a_batch_that_is_undone_takes_its_corrections_along(harness):
 
 def test_a_corrected_link_is_undone_to_the_link_that_it_was_and_wholly_where_all_is_meant(harness):
     harness.configure(action="symlink")
-    harness.run("run", "--once")
     sound = harness.drop()
-    harness.run("run", "--once")
+    harness.sort()
     harness.run("correct", str(sound), "snare")
     harness.run("correct", str(sound), "hat")
 
@@ -207,9 +197,8 @@ def test_a_corrected_link_is_undone_to_the_link_that_it_was_and_wholly_where_all
 
 def test_a_configuration_with_mistakes_stops_no_undo_but_of_what_it_has_to_make_again(harness):
     harness.configure(action="symlink")
-    harness.run("run", "--once")
     sound = harness.drop()
-    harness.run("run", "--once")
+    harness.sort()
     harness.run("correct", str(sound), "snare")
     harness.configure(actoin="symlink")
 
@@ -232,9 +221,8 @@ def test_an_entry_that_only_left_a_sound_is_nothing_to_undo(harness):
 
 
 def test_a_label_is_meant_in_any_case(harness):
-    harness.run("run", "--once")
     harness.drop()
-    harness.run("run", "--once")
+    harness.sort()
 
     harness.run("correct", str(harness.library / "kick/kick.wav"), "Hats")
 
@@ -243,9 +231,8 @@ def test_a_label_is_meant_in_any_case(harness):
 
 
 def test_an_unknown_label_is_asked_about_and_becomes_a_class_only_as_a_new_one(harness):
-    harness.run("run", "--once")
     harness.drop()
-    harness.run("run", "--once")
+    harness.sort()
     sound = str(harness.library / "kick/kick.wav")
 
     result = harness.run("correct", sound, "kik", code=2)

@@ -14,6 +14,8 @@ import pytest
 import sounds
 from daemon_harness import DaemonHarness, command
 
+COLUMNS = 80  # a wider terminal leaves the same lines more room
+
 
 @pytest.fixture(scope="module")
 def filed(tmp_path_factory):
@@ -93,10 +95,10 @@ def test_what_is_similar_is_a_file_of_the_user_s_that_is_there(filed):
     assert [near["sound"] for near in explained["nearest"]] == [str(filed.intake / "Some Pack/boom 1.wav")]
 
 
-def in_terminal(harness: DaemonHarness, columns: int, *arguments: str) -> list[str]:
-    """The lines that a command prints on a terminal of this width."""
+def in_terminal(harness: DaemonHarness, *arguments: str) -> list[str]:
+    """The lines that a command prints on a terminal."""
     ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, COLUMNS, 0, 0))
     environment = {
         name: text for name, text in harness.environment.items() if name not in ("COLUMNS", "LINES")
     }
@@ -113,21 +115,19 @@ def in_terminal(harness: DaemonHarness, columns: int, *arguments: str) -> list[s
     return shown.decode().splitlines()
 
 
-@pytest.mark.parametrize("columns", [80, 120])
-def test_why_fits_into_a_terminal_and_shows_the_numbers_where_asked(filed, columns):
-    path, *lines = in_terminal(filed, columns, "why", "-v", new_sound(filed))
+def test_why_fits_into_a_terminal_and_shows_the_numbers_where_asked(filed):
+    path, *lines = in_terminal(filed, "why", "-v", new_sound(filed))
 
     assert path == "~/intake/Some Pack/boom snare 2.wav"
-    assert [line for line in lines if len(line) > columns] == []
+    assert [line for line in lines if len(line) > COLUMNS] == []
     assert any(line.startswith("  for it    ") for line in lines)
     assert any("points: " in line for line in lines)
     assert any("sound, name and neighbors, as filed" in line for line in lines)
     assert all(line.startswith("  ") for line in lines)
 
 
-@pytest.mark.parametrize("columns", [80, 120])
-def test_classify_says_in_a_terminal_which_evidence_counted(filed, columns):
-    said, line = in_terminal(filed, columns, "classify", "--as-filed", new_sound(filed))
+def test_classify_says_in_a_terminal_which_evidence_counted(filed):
+    said, line = in_terminal(filed, "classify", "--as-filed", new_sound(filed))
 
     assert said == "As filed: by sound, and by names and neighbors as the settings allow."
     assert "boom snare 2.wav" in line

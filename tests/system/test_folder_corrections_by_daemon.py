@@ -18,9 +18,8 @@ def drag(harness, old: str, new: str) -> None:
 
 
 def filed_kick(harness) -> None:
-    harness.run("run", "--once")
     shutil.copy(harness.drop(), harness.config.parent / "again.wav")
-    harness.run("run", "--once")
+    harness.sort()
 
 
 def test_a_drag_to_another_label_while_drumwatch_is_off_is_a_correction(harness):
@@ -87,9 +86,8 @@ def test_a_drag_to_a_folder_that_means_nothing_is_no_correction(harness):
 
 
 def test_a_folder_that_twenty_sounds_were_moved_to_is_a_class(harness):
-    harness.run("run", "--once")
     harness.drop_many(20)
-    harness.run("run", "--once")
+    harness.sort()
     (harness.library / "booms").mkdir()
     for path in list(harness.library.rglob("*.wav")):
         path.rename(harness.library / "booms" / path.name)

@@ -38,26 +38,35 @@ def sounds_filed(harness: DaemonHarness, folder: Path) -> None:
     harness.wait_until(lambda: not any(folder.rglob("*.wav")), "the sounds are filed")
 
 
-@pytest.mark.parametrize("kind", ["sfz", "hydrogen", "decent_sampler", "mpc_program_3"])
-@pytest.mark.parametrize("where", ["", "Samples"])
-def test_an_instrument_that_comes_after_its_sounds_has_them_back(harness, tmp_path, kind, where):
-    made = TREES[kind](tmp_path / "made")
-    before = hashes(made)
-    late = without_documents(made)
-    (harness.intake / where).mkdir(exist_ok=True)
-    root = harness.intake / where / made.name
-    harness.start()
-    made.rename(root)
-    sounds_filed(harness, root)
+KITS = ("sfz", "hydrogen", "decent_sampler")
 
-    for path, content in late.items():
-        put(root / path.relative_to(made), content)
-    harness.wait_for_log(BACK)
+
+@pytest.mark.parametrize(
+    ("where", "kinds"),
+    [("", (*KITS, "mpc_program_3")), ("Samples", KITS), ("Samples", ("mpc_program_3",))],
+    ids=["at the top", "in Samples", "an MPC program in Samples"],
+)
+def test_an_instrument_that_comes_after_its_sounds_has_them_back(harness, tmp_path, where, kinds):
+    made = [TREES[kind](tmp_path / kind) for kind in kinds]
+    before = [hashes(folder) for folder in made]
+    late = [without_documents(folder) for folder in made]
+    (harness.intake / where).mkdir(exist_ok=True)
+    roots = [harness.intake / where / folder.name for folder in made]
+    harness.start()
+    for folder, root in zip(made, roots, strict=True):
+        folder.rename(root)
+    for root in roots:
+        sounds_filed(harness, root)
+
+    for folder, root, documents in zip(made, roots, late, strict=True):
+        for path, content in documents.items():
+            put(root / path.relative_to(folder), content)
+    harness.wait_for_log(BACK, len(roots))
     harness.stop()
 
-    assert hashes(root) == before
+    assert [hashes(root) for root in roots] == before
     assert harness.tree(harness.library) == []
-    assert len([entry for entry in harness.entries() if entry.is_project]) == 1
+    assert len([entry for entry in harness.entries() if entry.is_project]) == len(roots)
 
 
 def patched(harness: DaemonHarness, folder: Path, module: str, old: str, new: str) -> None:
@@ -84,7 +93,8 @@ def test_a_marker_event_is_followed_where_no_late_look_would_come(harness, tmp_p
     assert sorted(hashes(folder)) == ["0.wav", "1.wav", "2.wav", "kit.sfz"]
 
 
-def test_a_late_look_finds_a_marker_that_no_event_reported(harness):
+def test_a_late_look_finds_a_marker_that_no_event_reported(harness, tmp_path):
+    patched(harness, tmp_path / "program", "daemon/late_markers.py", "(10.0, 60.0, 600.0)", "(2.0, 600.0)")
     harness.configure(watch='poll = "always"')
     folder = harness.intake / "Kicks"
     harness.start()

@@ -19,9 +19,8 @@ from drumwatch.workers import model_store
 
 def corrected_kick(harness) -> None:
     """A kick was filed, and its user calls it a hat."""
-    harness.run("run", "--once")
     harness.drop()
-    harness.run("run", "--once")
+    harness.sort()
     harness.run("correct", str(harness.library / "kick/kick.wav"), "hat")
 
 
@@ -30,7 +29,7 @@ def test_a_near_copy_of_a_corrected_sound_follows_it_at_once_and_another_kick_do
 
     sounds.write(harness.intake / "softer.wav", sounds.kick() * 0.5)
     sounds.write(harness.intake / "boom.wav", sounds.decaying_sine(60.0, 0.5))
-    harness.run("run", "--once")
+    harness.sort()
 
     reasons = {entry.source.name: entry.reason for entry in harness.entries()}
     assert "as you said of a near copy" in reasons["softer.wav"]
@@ -42,7 +41,7 @@ def test_once_it_is_taken_back_no_copy_follows(harness):
     harness.run("undo", "--last", "1")
 
     sounds.write(harness.intake / "softer.wav", sounds.kick() * 0.5)
-    harness.run("run", "--once")
+    harness.sort()
 
     assert harness.tree() == ["library/kick/kick.wav", "library/kick/softer.wav"]
 
@@ -83,10 +82,9 @@ def trained_harness(harness, trained):
 
 
 def test_a_folder_of_twenty_sounds_is_a_class_that_new_sounds_are_filed_by(trained_harness):
-    trained_harness.run("run", "--once")
     blips(trained_harness.intake, 3, seed=1)
 
-    trained_harness.run("run", "--once")
+    trained_harness.sort()
 
     assert [name for name in trained_harness.tree() if "blips/" in name] == [
         f"library/blips/blip {number}.wav" for number in range(3)

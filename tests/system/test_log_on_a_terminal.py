@@ -129,14 +129,13 @@ def pager_in(folder: Path, name: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("columns", [80, 120])
-def test_a_terminal_shows_one_line_for_each_file_the_newest_first_and_a_sign_for_each_outcome(told, columns):
-    lines = Terminal(told, "log", columns=columns).lines
+def test_a_terminal_shows_one_line_for_each_file_the_newest_first_and_a_sign_for_each_outcome(told):
+    lines = Terminal(told, "log").lines
 
     assert len(lines) == 7
     assert [line[:6].strip() for line in lines] == ["7", "6", "5", "4", "3", "2", "1"]
     assert [line[22] for line in lines] == ["↶", "✗", "!", "◆", "–", "?", "✓"]  # noqa: RUF001  a dash is meant
-    assert all(len(line) < columns for line in lines)
+    assert all(len(line) < 80 for line in lines)
     assert "kick        97 %  a kick.wav → ~/library/kick" in lines[6]
 
 
@@ -223,9 +222,8 @@ def test_last_keeps_its_meaning_and_shows_the_newest_first(told):
     assert [record["id"] for record in told.run_json("log", "--last", "2")] == [6, 7]
 
 
-@pytest.mark.parametrize("columns", [80, 120])
-def test_stats_are_a_table_by_label_and_pack(told, columns):
-    lines = Terminal(told, "log", "--stats", columns=columns).lines
+def test_stats_are_a_table_by_label_and_pack(told):
+    lines = Terminal(told, "log", "--stats").lines
 
     above, head, kick, snare, none, total, _, packs, dusty, projects = lines
     assert above.split() == ["left", "not", "you"]
@@ -247,7 +245,7 @@ def test_stats_are_a_table_by_label_and_pack(told, columns):
     assert packs.startswith("pack")
     assert dusty.split()[:3] == ["Dusty", "Drums", "6"]
     assert projects.startswith("1 project left whole")
-    assert all(len(line) <= columns for line in lines)
+    assert all(len(line) <= 80 for line in lines)
 
 
 def test_stats_for_programs_have_every_count(told):

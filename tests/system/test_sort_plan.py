@@ -15,10 +15,10 @@ QUESTION = "[m]ove, [c]opy instead, [n]othing"
 
 
 class Terminal(PseudoTerminal):
-    """`drumwatch sort` on a screen of so many columns."""
+    """`drumwatch sort` on a screen."""
 
-    def __init__(self, harness, *words: object, columns: int = 80) -> None:
-        super().__init__(harness, "sort", *words, columns=columns)
+    def __init__(self, harness, *words: object) -> None:
+        super().__init__(harness, "sort", *words)
 
 
 @pytest.fixture
@@ -61,9 +61,8 @@ PLAN = [
 ]
 
 
-@pytest.mark.parametrize("columns", [80, 120])
-def test_on_a_terminal_the_plan_is_shown_and_m_moves(harness, old, columns):
-    terminal = Terminal(harness, old, columns=columns)
+def test_on_a_terminal_the_plan_is_shown_and_m_moves(harness, old):
+    terminal = Terminal(harness, old)
 
     shown = terminal.wait_for(QUESTION)
     assert shown == [*PLAN, f"Move 9 files of 2 packs into ~/library? {QUESTION}:"]
