@@ -320,7 +320,7 @@ def frames(wav: Path | bytes) -> bytes | None:
 
 TestAnyHistory = History.TestCase
 TestAnyHistory.settings = settings(
-    max_examples=25,  # benchmarks/any_history.py draws many more
+    max_examples=60,
     stateful_step_count=25,
     deadline=None,
     derandomize=True,
