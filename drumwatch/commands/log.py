@@ -207,7 +207,8 @@ class _Table(NamedTuple):
     def lines(self, title: str, rows: Sequence[tuple[str, Count]]) -> Iterator[str]:
         """Give the heads of the columns, and a line for each row; a point stands for no sounds."""
         for name, part in (("", 0), (title, 1)):
-            yield click.style(self._line(name, [HEADS[at][part] for at in self.used]), bold=True)
+            if name or any(HEADS[at][part] for at in self.used):
+                yield click.style(self._line(name, [HEADS[at][part] for at in self.used]), bold=True)
         for name, one in rows:
             cells = _cells(one)
             yield self._line(name, [f"{cells[at]:,}" if cells[at] else "." for at in self.used])
