@@ -84,7 +84,7 @@ def test_a_disk_that_can_only_be_read_is_heard_and_nothing_would_be_filed_there(
     assert result.stdout.splitlines() == [
         "~/disk: 9 sounds",
         "  Kicks: 9 sounds, 100 % kicks",
-        "~/disk can only be read, so nothing can be filed there: the configuration would stay as it is.",
+        "~/disk can only be read, so nothing can be filed there: the configuration would not be changed.",
         "Nothing was changed.",
     ]
 

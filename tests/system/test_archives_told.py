@@ -99,7 +99,10 @@ def test_the_daemon_tells_of_every_archive_once_and_status_too(harness: DaemonHa
 
     for sentence in sentences:
         harness.wait_for_log(sentence)
-    harness.wait_until(lambda: len(status(harness)["unread_archives"]) == 2, "status knows both")
+    harness.wait_until(
+        lambda: len(status(harness)["unread_archives"]) == 2 and "last_archive" in status(harness),
+        "status knows both, and the last one",
+    )
     facts, text = status(harness), harness.run("status").stdout
     harness.stop()
 
