@@ -109,13 +109,13 @@ def numbered(name: str, number: int, limit: int = 0) -> str:
     """Return the name with a number: `kick.wav`, `kick 2.wav`, `kick 3.wav`; the stem is shortened to fit the limit, or 255 bytes."""
     if number == 1:
         return name
+    longest = limit or LONGEST_FOLDER
     stem, ending = os.path.splitext(name)
-    if len(os.fsencode(ending)) > LONGEST_ENDING:
-        stem, ending = name, ""
+    if _size(f" {number}{ending}") >= longest or _size(ending) > LONGEST_ENDING:
+        stem, ending = name, ""  # what is behind the dot is too long to be kept whole
     tail = f" {number}{ending}"
-    while len(os.fsencode(stem + tail)) > (limit or LONGEST_FOLDER):
-        stem = stem[:-1]
-    return stem + tail
+    cut = _cut(stem, longest - _size(tail))
+    return cut + tail if cut else tail.lstrip()
 
 
 def numbered_folder(name: str, number: int, limit: int = 0) -> str:

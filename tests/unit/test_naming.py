@@ -294,6 +294,11 @@ def test_no_name_is_longer_than_its_limit_with_any_number(name, limit, number):
     assert len(os.fsencode(numbered_folder(short, number, limit))) <= limit
 
 
+def test_a_number_finds_room_where_the_ending_fills_the_limit():
+    assert numbered("k.averylongend", 12345, 12) == "k.aver 12345"
+    assert numbered("k.wav", 12345, 12) == "k 12345.wav"
+
+
 def test_a_limit_holds_for_every_part_of_the_place():
     where = place("{label}/{pack}/{name}", {**KICK, "name": "bd long name 01.wav"}, name_limit=12)
 
