@@ -48,36 +48,26 @@ class PastedPath(click.Path):
         return super().convert(meant, param, ctx)
 
 
-class Since(click.ParamType[float]):
-    """A point in time, as in 2h, today, 14:30 or 2026-11-24."""
+class TimeParam(click.ParamType[float]):
+    """A point in time as people write it, read by `read`; the value is in seconds since 1970."""
 
     name = "time"
 
+    def __init__(self, read: Callable[[str, dt.datetime], float]) -> None:
+        self._read = read
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401  click's signature
-        """Return the time in seconds since 1970, or fail with a message for the user."""
+        """Return the time, or fail with a message for the user."""
         if isinstance(value, float):
             return value
         try:
-            return parse_since(value, dt.datetime.now().astimezone())
+            return self._read(value, dt.datetime.now().astimezone())
         except ValueError as exc:
             self.fail(str(exc), param, ctx)
 
 
-class Until(click.ParamType[float]):
-    """A time to come, as in 30m, 2h or 18:00."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401  click's signature
-        """Return the time in seconds since 1970, or fail with a message for the user."""
-        if isinstance(value, float):
-            return value
-        try:
-            return parse_until(value, dt.datetime.now().astimezone())
-        except ValueError as exc:
-            self.fail(str(exc), param, ctx)
-
-
+SINCE = TimeParam(parse_since)  # as in 2h, today, 14:30 or 2026-11-24
+UNTIL = TimeParam(parse_until)  # a time to come, as in 30m, 2h or 18:00
 EXISTING = PastedPath(path_type=Path)
 
 
@@ -393,7 +383,7 @@ def why(
 
 
 @cli.command()
-@click.option("--since", type=Since(), metavar="TIME", help="From then on: 2h, today, 14:30, 2026-11-24.")
+@click.option("--since", type=SINCE, metavar="TIME", help="From then on: 2h, today, 14:30, 2026-11-24.")
 @click.option(
     "--label",
     shell_complete=_complete_label,
@@ -455,7 +445,7 @@ def log(
     "--batch", type=int, metavar="ID", shell_complete=_complete_batch, help="Everything of this batch."
 )
 @click.option("--last", type=click.IntRange(1), metavar="N", help="The newest N.")
-@click.option("--since", type=Since(), metavar="TIME", help="Everything since: 2h, today, 14:30.")
+@click.option("--since", type=SINCE, metavar="TIME", help="Everything since: 2h, today, 14:30.")
 @click.option("--dry-run", is_flag=True, help="Show what would be undone, do nothing.")
 @with_verbose
 @with_config
@@ -611,7 +601,7 @@ def status(as_json: bool, watch: bool) -> int:
 
 
 @cli.command()
-@click.argument("until", metavar="[TIME]", type=Until(), default="1h")
+@click.argument("until", metavar="[TIME]", type=UNTIL, default="1h")
 def pause(until: float) -> None:
     """Pause the daemon for an hour, or for TIME.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from drumwatch.filing import disk
 from drumwatch.filing.held_file import find, same_content, same_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from drumwatch.core.entry_detail import EntryDetail
     from drumwatch.filing.disk import Folder
@@ -54,7 +55,7 @@ def remove_copies(
     pairs: Sequence[Pair], source: Folder, target: Folder, entry_id: int, transfer: Transfer
 ) -> list[str]:
     """Remove the copies that still equal their originals; return a note for each that stayed."""
-    notes = []
+    notes: list[str] = []
     for pair in pairs:
         try:
             notes += _remove_copy(pair, source, target, transfer.steps(entry_id))
@@ -75,18 +76,14 @@ def remove_unpacked(detail: EntryDetail, target: Folder, entry_id: int, transfer
 
     The caller makes sure that the archive still has them. An entry of an earlier version has no hashes: nothing is removed then.
     """
-    notes = []
+    notes: list[str] = []
     for pair, known in zip(detail.companions, detail.companion_hashes, strict=False):
-        try:
+        with _noting_failure(pair.new_name, notes):
             companion = find(target, pair.new_name)
             if companion and companion.content_hash == known:
                 transfer.steps(entry_id).remove(companion)
             elif companion:
                 notes.append(f"{pair.new_name} was left alone: it has been changed since.")
-        except OSError as exc:
-            notes.append(f"{pair.new_name} was left alone, because {reason(exc)}.")
-        except ActionFailed as exc:
-            notes.append(f"{pair.new_name} was left alone: {exc}")
     return notes
 
 
@@ -106,23 +103,31 @@ def _take(
 ) -> list[str]:
     """Move the companions, or copy them unless `drop`."""
     act = transfer.move if drop else transfer.copy
-    notes = []
+    notes: list[str] = []
     for pair in pairs:
-        try:
+        with _noting_failure(pair.name, notes):
             companion = find(source, pair.name)
             if companion is None or same_entry(source, pair.name, target, pair.new_name):
                 continue
-            if not same_content(target, pair.new_name, companion):
-                act(companion, target, pair.new_name, entry_id)
-            elif drop:
-                transfer.steps(entry_id).remove(companion)
-        except FileExistsError:
-            notes.append(f"{pair.name} was left alone: {pair.new_name} is already there.")
-        except OSError as exc:
-            notes.append(f"{pair.name} was left alone, because {reason(exc)}.")
-        except ActionFailed as exc:
-            notes.append(f"{pair.name} was left alone: {exc}")
+            try:
+                if not same_content(target, pair.new_name, companion):
+                    act(companion, target, pair.new_name, entry_id)
+                elif drop:
+                    transfer.steps(entry_id).remove(companion)
+            except FileExistsError:
+                notes.append(f"{pair.name} was left alone: {pair.new_name} is already there.")
     return notes
+
+
+@contextlib.contextmanager
+def _noting_failure(name: str, notes: list[str]) -> Iterator[None]:
+    """Add a note about this companion where the disk, or the file as it is now, does not allow what is done inside."""
+    try:
+        yield
+    except OSError as exc:
+        notes.append(f"{name} was left alone, because {reason(exc)}.")
+    except ActionFailed as exc:
+        notes.append(f"{name} was left alone: {exc}")
 
 
 def _remove_copy(pair: Pair, source: Folder, target: Folder, steps: AsideSteps) -> list[str]:

@@ -5,11 +5,14 @@ import os
 import queue
 import shutil
 import tempfile
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from drumwatch.intake.watch import Watcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,3 +84,14 @@ class Inbox:
 @pytest.fixture
 def inbox() -> Inbox:
     return Inbox()
+
+
+@pytest.fixture
+def watcher(inbox: Inbox) -> Iterator[Watcher]:
+    """A watcher that sends into the inbox, and leaves no thread behind."""
+    before = set(threading.enumerate())
+    watcher = Watcher(inbox.put)
+    watcher.start()
+    yield watcher
+    watcher.stop()
+    assert set(threading.enumerate()) <= before, "a thread was left behind"

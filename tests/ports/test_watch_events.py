@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,23 +17,13 @@ from drumwatch.intake.scan import scan
 from drumwatch.intake.watch import Watcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from conftest import Inbox  # type: ignore[attr-defined]
 
 CHANGED, CLOSED, GONE, FOLDER = EventKind.CHANGED, EventKind.CLOSED, EventKind.GONE, EventKind.FOLDER
 # What tells at the latest that a file was written: macOS has no event for the end of writing
 WRITTEN = CLOSED if inotify_limits.IS_USED else CHANGED
-
-
-@pytest.fixture
-def watcher(inbox: Inbox) -> Iterator[Watcher]:
-    before = set(threading.enumerate())
-    watcher = Watcher(inbox.put)
-    watcher.start()
-    yield watcher
-    watcher.stop()
-    assert set(threading.enumerate()) <= before, "a thread was left behind"
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -17,22 +16,12 @@ from drumwatch.intake import fsevents, watch
 from drumwatch.intake.watch import EVENTS, Watcher, _Handler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from conftest import Inbox  # type: ignore[attr-defined]
     from watchdog.events import FileSystemEvent
 
 CHANGED, CLOSED, FOLDER, OVERFLOW = EventKind.CHANGED, EventKind.CLOSED, EventKind.FOLDER, EventKind.OVERFLOW
-
-
-@pytest.fixture
-def watcher(inbox: Inbox) -> Iterator[Watcher]:
-    before = set(threading.enumerate())
-    watcher = Watcher(inbox.put)
-    watcher.start()
-    yield watcher
-    watcher.stop()
-    assert set(threading.enumerate()) <= before, "a thread was left behind"
 
 
 @pytest.fixture

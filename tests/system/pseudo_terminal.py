@@ -46,9 +46,10 @@ class PseudoTerminal:
         except (pexpect.TIMEOUT, pexpect.EOF):
             return [line.rstrip() for line in self.screen.display if line.strip()]
 
-    def wait_for(self, words: str) -> list[str]:
+    def wait_for(self, *words: str) -> list[str]:
+        """The screen, as soon as each of these is on it."""
         until = time.monotonic() + TIMEOUT
-        while words not in " ".join(lines := self.lines()):
+        while not all(one in " ".join(lines := self.lines()) for one in words):
             assert time.monotonic() < until, f"not on the screen: {words}\n" + "\n".join(lines)
         return lines
 
