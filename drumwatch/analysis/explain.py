@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from drumwatch.analysis.filename_hints import Hint
     from drumwatch.analysis.model.model_file import Model
-    from drumwatch.analysis.sound_facts import Fact, Found
+    from drumwatch.analysis.sound_facts import Fact, FoundFact
     from drumwatch.core.records import Verdict
 
     Floats = NDArray[np.float32]
@@ -88,7 +88,7 @@ def of(x: Floats, evidence: Evidence, verdict: Verdict, classifier: Model) -> li
     ]
 
 
-def by_facts(facts: Mapping[str, Found], contributions: Floats, verdict: Verdict) -> list[Reason]:
+def by_facts(facts: Mapping[str, FoundFact], contributions: Floats, verdict: Verdict) -> list[Reason]:
     """Return the facts about the sound that speak for the label or against it, the strongest first; ONE_PHRASE as one where possible.
 
     A fact counts as much as the features of its facet. `contributions`, shape (features,), are those to the label's probability.

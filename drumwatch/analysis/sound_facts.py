@@ -418,7 +418,7 @@ OF_FEATURE = {
 }
 
 
-class Found(NamedTuple):
+class FoundFact(NamedTuple):
     """The fact of a facet that holds for a sound, in words, with the numbers behind it."""
 
     fact: Fact
@@ -426,7 +426,7 @@ class Found(NamedTuple):
     measured: str
 
 
-def facts_of(q: Quantities) -> dict[str, Found]:
+def facts_of(q: Quantities) -> dict[str, FoundFact]:
     """Return what a musician hears in the sound: for each facet that has something to say, its fact."""
     found = {}
     for facet in FACETS:
@@ -434,7 +434,7 @@ def facts_of(q: Quantities) -> dict[str, Found]:
         if fact and fact.text:
             times = {"bottom": q.rings_ms[LOW], "middle": q.middle_ms, "top": q.rings_ms[TOP]}
             text = fact.text.format_map({name: seconds(ms) for name, ms in times.items()})
-            found[facet.name] = Found(fact, text, facet.measured(q))
+            found[facet.name] = FoundFact(fact, text, facet.measured(q))
     return found
 
 

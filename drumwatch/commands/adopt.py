@@ -48,7 +48,7 @@ SURVEY_SECONDS = 300.0  # for a library of any size; nobody waits for anything e
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class ConfigEdit:
     """The change of the configuration file: its text before and after, and the configuration that it means then."""
 
     path: Path
@@ -66,7 +66,7 @@ class Adoption:
     proposal: Proposal
     wrong: tuple[WrongPlace, ...]
     sounds: tuple[AdoptedSound, ...]
-    edit: Edit
+    edit: ConfigEdit
     can_file: bool = True  # the library can be written to
     compared: Answer | None = None
 
@@ -212,7 +212,9 @@ def _compare(
         }
 
 
-def _adoption(sounds: Sequence[SoundInFolder], proposal: Proposal, edit: Edit, *, can_file: bool) -> Adoption:
+def _adoption(
+    sounds: Sequence[SoundInFolder], proposal: Proposal, edit: ConfigEdit, *, can_file: bool
+) -> Adoption:
     wrong = tuple(wrong_places(sounds, proposal))
     sounds_by_folder = tuple(adopted_sounds(sounds, proposal, wrong))
     return Adoption(proposal, wrong, sounds_by_folder, edit, can_file=can_file)
@@ -242,7 +244,7 @@ def _request(adoption: Adoption, session: Session) -> Train:
     )
 
 
-def _edit(path: Path, config: Config, library: Path, changes: Mapping[str, str]) -> Edit:
+def _edit(path: Path, config: Config, library: Path, changes: Mapping[str, str]) -> ConfigEdit:
     """Return the change of the configuration; raises UsageError with what speaks against it."""
     if not config.layout.startswith("{label}/"):
         raise UsageError(
@@ -259,7 +261,7 @@ def _edit(path: Path, config: Config, library: Path, changes: Mapping[str, str])
         raise UsageError(
             f"The configuration would not hold with the library {home_short(library)}:\n{error}\nNothing was changed."
         ) from None
-    return Edit(path, before, changed, after, dict(changes), written)
+    return ConfigEdit(path, before, changed, after, dict(changes), written)
 
 
 def _with_tilde(folder: Path) -> str:

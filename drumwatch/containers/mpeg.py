@@ -23,14 +23,14 @@ MONO = 3
 PLAIN_BIT_RATE = 9  # its code in a header; the frame is long enough for the count
 
 
-class Beginning(NamedTuple):
+class StreamStart(NamedTuple):
     """Where the frames begin, and the frame to put there instead of what precedes them."""
 
     offset: int
     frame: bytes
 
 
-def beginning(source: Source, start: int) -> Beginning | None:
+def beginning(source: Source, start: int) -> StreamStart | None:
     """Return what a decoder has to be given at the beginning; None if it finds its way through the file as it is.
 
     `start` is the offset behind the ID3 tags.
@@ -45,7 +45,7 @@ def beginning(source: Source, start: int) -> Beginning | None:
         frames = _count_if_varying(source, at)
         count = counting_frame(head, frames) if frames else b""
     misleads = b"\xff" in source.read(start, at - start)  # a decoder may take it for a frame
-    return Beginning(at, count) if count or misleads else None
+    return StreamStart(at, count) if count or misleads else None
 
 
 def counting_frame(head: bytes, frames: int) -> bytes:

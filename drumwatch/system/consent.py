@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from drumwatch.system.macos_permissions import Guarded
+    from drumwatch.system.macos_permissions import ProtectedPlace
 
 PATIENCE = 1.0  # seconds: a listing without a dialog takes milliseconds
 
@@ -35,7 +35,7 @@ class ConsentPendingError(PermissionError):
 class Consent:
     """Knows to which guarded places macOS has answered, and never waits long for an answer."""
 
-    def __init__(self, guarded: Callable[[Path], Guarded | None] = macos_permissions.guarded) -> None:
+    def __init__(self, guarded: Callable[[Path], ProtectedPlace | None] = macos_permissions.guarded) -> None:
         self._guarded = guarded
         self._patience: float | None = None
         self._answered: set[Path] = set()

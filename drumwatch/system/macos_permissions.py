@@ -13,7 +13,7 @@ FILES_AND_FOLDERS, FULL_DISK_ACCESS = "Files & Folders", "Full Disk Access"
 VOLUMES = Path("/Volumes")
 
 
-class Guarded(NamedTuple):
+class ProtectedPlace(NamedTuple):
     """A place that macOS lets a program into only with the user's permission."""
 
     place: Path
@@ -32,15 +32,15 @@ _IN_THE_HOME = (
 )
 
 
-def guarded(folder: Path, platform: str = sys.platform) -> Guarded | None:
+def guarded(folder: Path, platform: str = sys.platform) -> ProtectedPlace | None:
     """Return the guarded place that a folder is in, or None if macOS asks nobody about it."""
     if platform != "darwin":
         return None
     for below, name, pane in _IN_THE_HOME:
         if folder.is_relative_to(place := Path.home() / below):
-            return Guarded(place, name, pane)
+            return ProtectedPlace(place, name, pane)
     if folder.is_relative_to(VOLUMES) and folder != VOLUMES:
-        return Guarded(
+        return ProtectedPlace(
             Path(*folder.parts[:3]), "disks that can be removed, and network disks", FILES_AND_FOLDERS
         )
     return None

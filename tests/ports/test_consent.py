@@ -16,7 +16,7 @@ from drumwatch.intake.scan import Scanner
 from drumwatch.journal import Journal
 from drumwatch.pipeline import recovery
 from drumwatch.system.consent import Consent, ConsentPendingError
-from drumwatch.system.macos_permissions import FILES_AND_FOLDERS, Guarded
+from drumwatch.system.macos_permissions import FILES_AND_FOLDERS, ProtectedPlace
 
 
 class Dialog:
@@ -54,7 +54,7 @@ def dialog(tmp_path, monkeypatch):
 
 @pytest.fixture
 def consent(dialog, monkeypatch):
-    place = Guarded(dialog.folder, "Downloads", FILES_AND_FOLDERS)
+    place = ProtectedPlace(dialog.folder, "Downloads", FILES_AND_FOLDERS)
     consent = Consent(lambda folder: place if folder.is_relative_to(place.place) else None)
     consent.do_not_wait(0.01)
     for module in (scanning, disk, recovery):

@@ -7,7 +7,7 @@ import pytest
 from drumwatch.commands import doctor
 from drumwatch.filing import os_errors
 from drumwatch.system import macos_calls, macos_permissions
-from drumwatch.system.macos_permissions import Guarded, advice, guarded, needs_permission, program
+from drumwatch.system.macos_permissions import ProtectedPlace, advice, guarded, needs_permission, program
 
 FRAMEWORK = "/opt/homebrew/Frameworks/Python.framework/Versions/3.13/Resources/Python.app"
 
@@ -74,7 +74,7 @@ def test_a_python_outside_any_application_is_named_itself():
 @pytest.fixture
 def mac(monkeypatch, tmp_path):
     """A Mac that guards one folder."""
-    place = Guarded(tmp_path / "guarded", "Documents", macos_permissions.FILES_AND_FOLDERS)
+    place = ProtectedPlace(tmp_path / "guarded", "Documents", macos_permissions.FILES_AND_FOLDERS)
     monkeypatch.setattr(
         macos_permissions,
         "guarded",
